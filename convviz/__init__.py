@@ -1,0 +1,7 @@
+"""convviz: a desktop debugger for convolutions."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

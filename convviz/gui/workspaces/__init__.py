@@ -1,0 +1,1 @@
+"""The workspaces: which views stand where, and what feeds them."""

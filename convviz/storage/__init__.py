@@ -1,0 +1,1 @@
+"""What is written and read back: checkpoints, run recordings and exports."""

@@ -1,0 +1,1 @@
+"""The run: session, trainer loop, commands, snapshots and the mailbox between the threads. No Qt."""
