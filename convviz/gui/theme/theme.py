@@ -1,0 +1,147 @@
+"""The theme in force: palette, fonts, and applying both to the whole application."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from convviz.gui.theme.fonts import Fonts, choose_fonts
+from convviz.gui.theme.palette import DARK, LIGHT, Palette
+from convviz.gui.theme.stylesheet import stylesheet
+
+
+class ThemeMode(StrEnum):
+    """What decides between light and dark."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Theme(QObject):
+    """Colours and fonts in force, applied to the application.
+
+    One lives on the application, as its child; :func:`current_theme` finds it. Widgets that paint themselves keep a
+    reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``.
+
+    Parameters
+    ----------
+    app : QApplication
+        Gets the Fusion style, the palette, the fonts and the stylesheet.
+    mode : ThemeMode
+        ``system`` follows the desktop's colour scheme, also while the application runs.
+
+    Attributes
+    ----------
+    changed : Signal()
+        The palette has been replaced, and applied to the application.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, mode: ThemeMode | str = ThemeMode.SYSTEM) -> None:
+        super().__init__(app)
+        self.setObjectName("convvizTheme")
+        self._app = app
+        self._mode = ThemeMode(mode)
+        self.fonts: Fonts = choose_fonts()
+        self.palette: Palette = self._wanted()
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setFont(self.font())
+        self._apply()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @property
+    def mode(self) -> ThemeMode:
+        """What decides between light and dark."""
+        return self._mode
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark palette is in force."""
+        return self.palette.dark
+
+    def set_mode(self, mode: ThemeMode | str) -> None:
+        """Follow the system, or be light or dark from now on."""
+        self._mode = ThemeMode(mode)
+        self._use(self._wanted())
+
+    def font(self, size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return the interface font at a size in pixels: 13 text, 15-17 headings, 11-12 captions."""
+        return self.fonts.interface(size, weight)
+
+    def mono(self, size: float = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """Return the font of numbers and code at a size in pixels."""
+        return self.fonts.numbers(size, weight)
+
+    def colour(self, token: str, alpha: float = 1.0) -> QColor:
+        """Return a colour of the palette by the name of its token, such as ``"muted"``."""
+        colour = QColor(getattr(self.palette, token))
+        colour.setAlphaF(alpha)
+        return colour
+
+    @Slot()
+    def _follow_system(self) -> None:
+        self._use(self._wanted())
+
+    def _wanted(self) -> Palette:
+        if self._mode is ThemeMode.SYSTEM:
+            return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+        return DARK if self._mode is ThemeMode.DARK else LIGHT
+
+    def _use(self, palette: Palette) -> None:
+        if palette is self.palette:
+            return
+        self.palette = palette
+        self._apply()
+        self.changed.emit()
+
+    def _apply(self) -> None:
+        # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
+        self._app.setPalette(qt_palette(self.palette))
+        self._app.setStyleSheet(stylesheet(self.palette, self.fonts))
+
+
+def current_theme() -> Theme:
+    """Return the application's theme; the first call makes one that follows the system."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("theme: expected a running QApplication, found none")
+    found = app.findChild(Theme, "convvizTheme", Qt.FindChildOption.FindDirectChildrenOnly)
+    return found if found is not None else Theme(app)
+
+
+def qt_palette(colours: Palette) -> QPalette:
+    """Return the Qt palette, for all that the stylesheet does not name."""
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, token in (
+        (roles.Window, "background"),
+        (roles.WindowText, "ink"),
+        (roles.Base, "panel"),
+        (roles.AlternateBase, "hover"),
+        (roles.Text, "ink"),
+        (roles.PlaceholderText, "faint"),
+        (roles.Button, "panel"),
+        (roles.ButtonText, "ink"),
+        (roles.BrightText, "danger"),
+        (roles.Highlight, "accent_wash"),
+        (roles.HighlightedText, "ink"),
+        (roles.Link, "accent_text"),
+        (roles.LinkVisited, "accent_text"),
+        (roles.ToolTipBase, "panel"),
+        (roles.ToolTipText, "ink"),
+        (roles.Accent, "accent"),
+        (roles.Light, "panel"),
+        (roles.Midlight, "hover"),
+        (roles.Mid, "line"),
+        (roles.Dark, "line"),
+        (roles.Shadow, "line"),
+    ):
+        palette.setColor(role, QColor(getattr(colours, token)))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText, roles.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.faint))
+    return palette

@@ -1,0 +1,91 @@
+"""How numbers are written: 4 significant digits in place, all of them on demand, two decimals in a cell."""
+
+from __future__ import annotations
+
+import math
+from typing import SupportsFloat
+
+import numpy as np
+import numpy.typing as npt
+
+INFINITY = "∞"
+
+
+def format_value(value: SupportsFloat, digits: int = 4) -> str:
+    """Write a number with 4 significant digits, as it stands in running text.
+
+    Integers keep all their digits, in groups of three. Very small and very large numbers get a power of ten:
+    ``0.5964``, ``-0.01881``, ``12.35``, ``46,900``, ``1.234e-7``, ``NaN``, ``-∞``.
+    """
+    if isinstance(value, int | np.integer | np.bool_):
+        return f"{int(value):,}"
+    number = float(value)
+    if not math.isfinite(number):
+        return _not_finite(number)
+    if number == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(float(f"{number:.{digits - 1}e}"))))
+    if -4 <= exponent < 6:
+        return f"{number:,.{max(0, digits - 1 - exponent)}f}"
+    mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
+    return f"{mantissa}e{int(power)}"
+
+
+def format_full(value: SupportsFloat) -> str:
+    """Write a number with every digit it has: the shortest text that reads back as the same float32 or float64."""
+    if isinstance(value, int | np.integer | np.bool_):
+        return str(int(value))
+    number = float(value)
+    if not math.isfinite(number):
+        return _not_finite(number)
+    return str(value) if isinstance(value, np.floating) else repr(number)
+
+
+def format_cell(value: SupportsFloat, decimals: int = 2) -> str:
+    """Write a number for the inside of a small cell: ``.12``, ``-.60``, ``1.07``, ``12.3``, ``123``, ``1e5``."""
+    if isinstance(value, int | np.integer | np.bool_):
+        return str(int(value)) if abs(int(value)) < 100_000 else _powered(float(value))
+    number = float(value)
+    if not math.isfinite(number):
+        return _not_finite(number)
+    size = abs(number)
+    if size >= 9999.5:
+        return _powered(number)
+    places = decimals if size < 9.995 else min(decimals, 1) if size < 99.95 else 0
+    text = f"{number:.{places}f}"
+    if text.startswith("0."):
+        return text[1:]
+    return "-" + text[2:] if text.startswith("-0.") else text
+
+
+def format_cells(values: npt.ArrayLike, exponent: int = 0, decimals: int = 2) -> list[str]:
+    """Write many cells at once, each divided by ``10**exponent`` first."""
+    array = np.asarray(values)
+    if array.dtype.kind in "bui" and exponent == 0:
+        return [format_cell(int(one), decimals) for one in array.ravel()]
+    shown = array.ravel().astype(np.float64) * 10.0**-exponent
+    return [format_cell(one, decimals) for one in shown.tolist()]
+
+
+def cell_exponent(vmax: float) -> int:
+    """Return the power of ten to divide by so that two decimals say something: 0, or a multiple of three.
+
+    With ``vmax`` 0.6 it is 0; with 0.045 it is −3, and cells read ``45.5`` under a note that says ×10⁻³.
+    """
+    if not math.isfinite(vmax) or vmax <= 0 or 0.095 <= vmax < 9999.5:
+        return 0
+    return 3 * math.floor(math.log10(vmax) / 3)
+
+
+def superscript(exponent: int) -> str:
+    """Return ``10⁻³`` for −3."""
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def _powered(number: float) -> str:
+    mantissa, _, power = f"{number:.0e}".partition("e")
+    return f"{mantissa}e{int(power)}"
+
+
+def _not_finite(number: float) -> str:
+    return "NaN" if math.isnan(number) else INFINITY if number > 0 else "-" + INFINITY
