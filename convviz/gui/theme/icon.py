@@ -1,0 +1,106 @@
+"""Icons, drawn here as strokes on a 16 × 16 grid, in whatever colour is asked for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+# Each value is the "d" of one path. A leading "*" fills the path instead of stroking it.
+ICONS: Final[dict[str, str]] = {
+    "play": "*M4.5 2.8v10.4a.6.6 0 0 0 .92.5l8-5.2a.6.6 0 0 0 0-1l-8-5.2a.6.6 0 0 0-.92.5z",
+    "pause": "*M3.8 2.8h2.8v10.4H3.8zM9.4 2.8h2.8v10.4H9.4z",
+    "stop": "*M3.6 3.6h8.8v8.8H3.6z",
+    "record": "*M8 3.4a4.6 4.6 0 1 0 0 9.2 4.6 4.6 0 0 0 0-9.2z",
+    "start": "M3 3.2v9.6M13 8H6.2M9.2 4.8 6 8l3.2 3.2",
+    "end": "M13 3.2v9.6M3 8h6.8M6.8 4.8 10 8l-3.2 3.2",
+    "back": "M13 8H3.4M7 4.2 3.2 8 7 11.8",
+    "over": "M3 8h9.6M9 4.2 12.8 8 9 11.8",
+    "into": "M8 3v9.6M4.2 9 8 12.8 11.8 9",
+    "out": "M8 13V3.4M4.2 7 8 3.2 11.8 7",
+    "undo": "M6 3.2 2.8 6.4 6 9.6M3.2 6.4h6.2a3.4 3.4 0 0 1 0 6.8H6.6",
+    "redo": "M10 3.2 13.2 6.4 10 9.6M12.8 6.4H6.6a3.4 3.4 0 0 0 0 6.8h2.8",
+    "plus": "M8 3.2v9.6M3.2 8h9.6",
+    "minus": "M3.2 8h9.6",
+    "close": "M4 4l8 8M12 4l-8 8",
+    "check": "M3 8.6 6.4 12 13 4.6",
+    "down": "M4 6.2 8 10.2l4-4",
+    "up": "M4 9.8 8 5.8l4 4",
+    "left": "M9.8 4 5.8 8l4 4",
+    "right": "M6.2 4l4 4-4 4",
+    "warning": "M8 2.6 14.2 13H1.8zM8 6.6v3M8 11.4v.1",
+    "error": "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9zM8 4.8v3.8M8 10.9v.1",
+    "info": "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9zM8 7.4v3.8M8 5v.1",
+    "success": "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9zM5.4 8.2l1.8 1.8 3.4-3.8",
+    "help": "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9zM6.2 6.3a1.8 1.8 0 1 1 2.5 1.7c-.5.2-.7.5-.7 1M8 11.2v.1",
+    "search": "M7 2.6a4.4 4.4 0 1 0 0 8.8 4.4 4.4 0 0 0 0-8.8zM10.3 10.3l3.3 3.3",
+    "settings": "M2.4 4.8h5M11 4.8h2.6M2.4 11.2h2.4M8.4 11.2h5.2M9.2 3a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z"
+    "M6.6 9.4a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z",
+    "fit": "M2.8 6V2.8H6M10 2.8h3.2V6M13.2 10v3.2H10M6 13.2H2.8V10",
+    "grid": "M2.8 2.8h10.4v10.4H2.8zM8 2.8v10.4M2.8 8h10.4",
+    "pin": "M8 9.6v4M5 9.6h6L9.8 7V2.8H6.2V7z",
+    "copy": "M5.8 5.8h7.4v7.4H5.8zM10.2 5.6V2.8H2.8v7.4h2.8",
+    "save": "M8 2.6v7.2M4.8 6.8 8 10l3.2-3.2M2.8 13.2h10.4",
+    "open": "M8 10V2.8M4.8 5.8 8 2.6l3.2 3.2M2.8 13.2h10.4",
+    "folder": "M2.4 4v8.4h11.2V5.4H7.8L6.4 3.6H2.4z",
+    "trash": "M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4",
+    "pencil": "M3 13l.6-2.8L11 2.8 13.2 5l-7.4 7.4z",
+    "branch": "M4.6 2.8v10.4M4.6 9.6c0-3 6.8-1.6 6.8-5.4M9.6 5.8l1.8-2 1.8 2",
+    "bug": "M8 4.6c-2 0-3.2 1.6-3.2 4.2S6 13.2 8 13.2s3.2-1.8 3.2-4.4S10 4.6 8 4.6zM5.8 2.6 7 4.4M10.2 2.6 9 4.4"
+    "M2.2 8.8h2.4M11.4 8.8h2.4M2.8 12.8l2.4-1.4M13.2 12.8l-2.4-1.4M2.8 5l2.4 1.6M13.2 5l-2.4 1.6",
+    "eye": "M1.6 8S4 3.8 8 3.8 14.4 8 14.4 8 12 12.2 8 12.2 1.6 8 1.6 8zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6z",
+    "clock": "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9zM8 4.6V8l2.4 1.6",
+    "dice": "M2.8 2.8h10.4v10.4H2.8zM5.6 5.6v.1M10.4 5.6v.1M8 8v.1M5.6 10.4v.1M10.4 10.4v.1",
+    "grip": "M6 3.4v.1M10 3.4v.1M6 8v.1M10 8v.1M6 12.6v.1M10 12.6v.1",
+    "more": "M3.4 8v.1M8 8v.1M12.6 8v.1",
+    "table": "M2.6 3h10.8v10H2.6zM2.6 6.4h10.8M6.2 6.4V13",
+    "code": "M5.2 4.4 1.8 8l3.4 3.6M10.8 4.4 14.2 8l-3.4 3.6",
+    "sun": "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1.6v1M8 13.4v1M1.6 8h1M13.4 8h1M3.5 3.5l.7.7"
+    "M11.8 11.8l.7.7M3.5 12.5l.7-.7M11.8 4.2l.7-.7",
+    "moon": "M13 9.6A5.6 5.6 0 0 1 6.4 3 5.4 5.4 0 1 0 13 9.6z",
+    "image": "M2.4 3h11.2v10H2.4zM2.6 11.4 6 8l2.6 2.6L10.4 9l3 2.8M10.6 6v.1",
+    "link": "M6.8 9.2l2.4-2.4M7.4 4.8l1.4-1.4a2.7 2.7 0 0 1 3.8 3.8l-1.4 1.4M8.6 11.2l-1.4 1.4a2.7 2.7 0 0 1-3.8-3.8l1.4-1.4",
+}
+
+
+def icon_svg(name: str, colour: str) -> bytes:
+    """Return an icon as an SVG document in one colour.
+
+    Raises
+    ------
+    KeyError
+        If there is no such icon; the message names those there are.
+    """
+    if name not in ICONS:
+        raise KeyError(f"icon: expected one of {', '.join(sorted(ICONS))}, got {name!r}")
+    path = ICONS[name]
+    if path.startswith("*"):
+        look = f'd="{path[1:]}" fill="{colour}"'
+    else:
+        look = f'd="{path}" fill="none" stroke="{colour}" stroke-width="1.5"'
+    ends = 'stroke-linecap="round" stroke-linejoin="round"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path {look} {ends}/></svg>'.encode()
+
+
+def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0) -> QPixmap:
+    """Return an icon as a transparent pixmap, ``size`` logical pixels wide, for a screen of the given ratio."""
+    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    QSvgRenderer(QByteArray(icon_svg(name, colour))).render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def icon(name: str, colour: str, disabled: str | None = None, size: int = 16) -> QIcon:
+    """Return an icon sharp on screens of ratio 1, 2 and 3, with another colour where it is disabled."""
+    made = QIcon()
+    for ratio in (1.0, 2.0, 3.0):
+        made.addPixmap(icon_pixmap(name, colour, size, ratio))
+        if disabled is not None:
+            made.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+    return made

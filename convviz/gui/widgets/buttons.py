@@ -1,0 +1,152 @@
+"""Push buttons: one primary a place, the others quiet; icons that follow the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon
+from convviz.gui.widgets.demo import run_demo
+
+
+class Button(QPushButton):
+    """A push button.
+
+    Parameters
+    ----------
+    text : str
+        May be empty if there is an icon; then give a ``tip``, which is also what a screen reader says.
+    icon_name : str
+        Of an icon in :mod:`convviz.gui.theme.icon`; drawn in the button's text colour.
+    kind : str
+        ``secondary`` (outlined), ``primary`` (filled with the accent), ``quiet`` (no outline), ``danger``.
+    tip : str
+        Tooltip: what it does and when it takes effect.
+    shortcut : str
+        Such as ``"F10"``; named in the tooltip.
+    small : bool
+        For use inside a line of text or a card's title.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        icon_name: str = "",
+        kind: str = "secondary",
+        tip: str = "",
+        shortcut: str = "",
+        small: bool = False,
+    ) -> None:
+        super().__init__(text, parent)
+        self._theme = current_theme()
+        self._icon_name = icon_name
+        self.setProperty("kind", kind)
+        self.setProperty("small", small)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setIconSize(QSize(13, 13) if small else QSize(14, 14))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if shortcut:
+            self.setShortcut(QKeySequence(shortcut))
+            keys = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            tip = f"{tip or text} ({keys})"
+        self.setToolTip(tip)
+        if not text:
+            self.setAccessibleName(tip)
+        self._theme.changed.connect(self._recolour)
+        self._recolour()
+
+    @property
+    def kind(self) -> str:
+        """Which look the button has."""
+        return str(self.property("kind"))
+
+    def set_kind(self, kind: str) -> None:
+        """Change the look of the button."""
+        if kind != self.kind:
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self._recolour()
+
+    def set_icon(self, icon_name: str) -> None:
+        """Show another icon, or none."""
+        if icon_name != self._icon_name:
+            self._icon_name = icon_name
+            self._recolour()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        # Without text the padding of a text button would make an icon button a long slab.
+        return QSize(hint.height(), hint.height()) if not self.text() and self._icon_name else hint
+
+    def _recolour(self) -> None:
+        colours = self._theme.palette
+        if not self._icon_name:
+            self.setIcon(QIcon())
+            return
+        token = {"primary": colours.on_primary, "danger": colours.danger, "quiet": colours.muted}
+        self.setIcon(icon(self._icon_name, token.get(self.kind, colours.ink), colours.faint))
+
+
+class PrimaryButton(Button):
+    """The one button that matters here, filled with the accent."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        icon_name: str = "",
+        tip: str = "",
+        shortcut: str = "",
+    ) -> None:
+        super().__init__(text, parent, icon_name=icon_name, kind="primary", tip=tip, shortcut=shortcut)
+
+
+def button(
+    text: str = "",
+    on_click: Callable[[], object] | None = None,
+    *,
+    icon_name: str = "",
+    kind: str = "secondary",
+    tip: str = "",
+    shortcut: str = "",
+    small: bool = False,
+) -> Button:
+    """Return a :class:`Button`, connected. ``on_click`` takes no arguments."""
+    made = Button(text, icon_name=icon_name, kind=kind, tip=tip, shortcut=shortcut, small=small)
+    if on_click is not None:
+        made.clicked.connect(lambda: on_click())
+    return made
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    rows = QVBoxLayout(page)
+    for enabled in (True, False):
+        row = QHBoxLayout()
+        for one in (
+            button("Train", icon_name="play", kind="primary"),
+            button("1 minibatch"),
+            button("Stop", icon_name="stop"),
+            button("Reset", kind="danger", icon_name="trash"),
+            button("+ add", kind="quiet", small=True),
+            button(icon_name="settings", kind="quiet", tip="Settings"),
+            button(icon_name="play", tip="Play"),
+        ):
+            one.setEnabled(enabled)
+            row.addWidget(one)
+        row.addStretch()
+        rows.addLayout(row)
+    rows.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "Buttons", (640, 140))

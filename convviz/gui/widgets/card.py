@@ -1,0 +1,114 @@
+"""A card: a panel with rounded corners and a 1 px line, a title, a muted caption, and what it holds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
+
+RADIUS = 8
+
+
+class Card(QWidget):
+    """A rounded panel with a title on the left and a caption on the right of its first line.
+
+    ``card.body`` is the layout for the contents: ``card.body.addWidget(view, 1)``, or :meth:`add`.
+
+    Parameters
+    ----------
+    title : str
+        Semibold; empty hides the title.
+    caption : str
+        Small and muted, at the right; ends in "…" and gets a tooltip where there is no room.
+    margin : int
+        Of the contents, in pixels.
+    """
+
+    def __init__(
+        self, title: str = "", caption: str = "", parent: QWidget | None = None, *, margin: int = 12
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._state = "normal"
+        self.title = Heading(title, level=3)
+        self.caption = ElidedLabel(caption, token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(8)
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.caption, 1)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(margin, margin - 2, margin, margin)
+        outer.setSpacing(8)
+        outer.addLayout(self._head)
+        outer.addLayout(self.body, 1)
+        self._theme.changed.connect(self.update)
+        self.set_title(title)
+        self.set_caption(caption)
+
+    def set_title(self, title: str) -> None:
+        """Change the title."""
+        self.title.setText(title)
+        self.title.setVisible(bool(title))
+        self.setAccessibleName(title)
+
+    def set_caption(self, caption: str) -> None:
+        """Change the caption."""
+        self.caption.set_text(caption)
+        self.setAccessibleDescription(caption)
+
+    def add(self, item: QWidget | QLayout, stretch: int = 0) -> None:
+        """Put a widget or a layout below what is there."""
+        if isinstance(item, QWidget):
+            self.body.addWidget(item, stretch)
+        else:
+            self.body.addLayout(item, stretch)
+
+    def add_action(self, widget: QWidget) -> None:
+        """Put a button (or any small widget) at the right end of the title's line."""
+        self._head.addWidget(widget)
+
+    def set_state(self, state: str) -> None:
+        """Outline the card: ``normal``, ``selected`` (accent), ``error``, or ``placeholder`` (dashed, no ground)."""
+        if state not in ("normal", "selected", "error", "placeholder"):
+            raise ValueError(f"card: expected normal, selected, error or placeholder, got {state!r}")
+        if state != self._state:
+            self._state = state
+            self.update()
+
+    @property
+    def state(self) -> str:
+        """How the card is outlined."""
+        return self._state
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        token, width = {"selected": ("accent", 2.0), "error": ("danger", 2.0)}.get(
+            self._state, ("line", 1.0)
+        )
+        pen = QPen(self._theme.colour(token), width)
+        if self._state == "placeholder":
+            pen.setStyle(Qt.PenStyle.DashLine)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.setBrush(self._theme.colour("panel"))
+        painter.setPen(pen)
+        inset = width / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
+
+
+def _demo() -> QWidget:
+    card = Card("x_col", "49×576 · one column a window · columns 258-342")
+    card.add(Caption("What the card holds."))
+    card.body.addStretch()
+    return card
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "Card", (420, 220))

@@ -1,0 +1,167 @@
+"""Text on the panel: headings, captions, and lines that are cut with an ellipsis where they don't fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+
+
+class ThemedLabel(QLabel):
+    """A label whose colour is a token of the palette, and follows the theme.
+
+    Parameters
+    ----------
+    text : str
+        What it says.
+    token : str
+        Colour by the name of its use: ``ink``, ``muted``, ``faint``, ``accent_text``, ``danger`` …
+    size : float
+        In pixels.
+    weight : QFont.Weight
+        Normal or DemiBold.
+    mono : bool
+        Numbers and code.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        token: str = "ink",
+        size: float = 13,
+        weight: QFont.Weight = QFont.Weight.Normal,
+        mono: bool = False,
+    ) -> None:
+        super().__init__(text, parent)
+        self._theme = current_theme()
+        self._token = token
+        self._look = (size, weight, mono)
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def token(self) -> str:
+        """The palette token of the text's colour."""
+        return self._token
+
+    def set_token(self, token: str) -> None:
+        """Use another colour of the palette."""
+        if token != self._token:
+            self._token = token
+            self._restyle()
+
+    def _restyle(self) -> None:
+        size, weight, mono = self._look
+        self.setFont(self._theme.mono(size, weight) if mono else self._theme.font(size, weight))
+        palette = self.palette()
+        palette.setColor(self.foregroundRole(), self._theme.colour(self._token))
+        self.setPalette(palette)
+
+
+class Heading(ThemedLabel):
+    """A heading: level 1 is 17 px (the name of a page), 2 is 15 px (a group), 3 is 13 px (a card), all semibold."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, level: int = 2) -> None:
+        super().__init__(
+            text, parent, size={1: 17, 2: 15, 3: 13}.get(level, 13), weight=QFont.Weight.DemiBold
+        )
+
+
+class Caption(ThemedLabel):
+    """Small muted text beside or below what it explains; wraps if asked to."""
+
+    def __init__(
+        self, text: str = "", parent: QWidget | None = None, *, wrap: bool = False, token: str = "muted"
+    ) -> None:
+        super().__init__(text, parent, token=token, size=12)
+        self.setWordWrap(wrap)
+
+
+class ElidedLabel(QWidget):
+    """One line of text that ends in "…" where there is no room, and then shows all of it as a tooltip.
+
+    It asks for the room its text needs, but can be squeezed down to nothing.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        token: str = "ink",
+        size: float = 13,
+        weight: QFont.Weight = QFont.Weight.Normal,
+        mono: bool = False,
+        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._text, self._token, self._align, self._mode = text, token, align, mode
+        self.setFont(self._theme.mono(size, weight) if mono else self._theme.font(size, weight))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(text)
+        self._theme.changed.connect(self.update)
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self._retip()
+            self.updateGeometry()
+            self.update()
+
+    def set_token(self, token: str) -> None:
+        """Use another colour of the palette."""
+        if token != self._token:
+            self._token = token
+            self.update()
+
+    def shown_text(self) -> str:
+        """Return what fits, as it is on screen."""
+        return self.fontMetrics().elidedText(self._text, self._mode, self.width())
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(getattr(self._theme.palette, self._token)))
+        painter.drawText(self.rect(), int(self._align | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._retip()
+        super().resizeEvent(event)
+
+    def _retip(self) -> None:
+        self.setToolTip(self._text if self.shown_text() != self._text else "")
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addWidget(Heading("Every filter meets every window in one matrix product", level=1))
+    layout.addWidget(Heading("Hyperparameters"))
+    layout.addWidget(Heading("x_pad", level=3))
+    layout.addWidget(Caption("30×30, padding 1"))
+    layout.addWidget(ElidedLabel("49×576 · one column a window · columns 258-342 of 576", token="muted"))
+    layout.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "Labels", (300, 260))

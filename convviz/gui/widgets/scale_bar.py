@@ -1,0 +1,157 @@
+"""The legend of a colour map: a gradient between the values at its ends."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+from convviz.present.colour import Levels, Role, argb_table, format_full, format_value
+
+_THICK = 5
+_GAP = 8
+
+
+class ScaleBar(QWidget):
+    """What the colours of a picture mean: low, gradient, high; zero is marked on a diverging scale.
+
+    Parameters
+    ----------
+    levels : Levels
+        The values at the ends.
+    length : int
+        Of the gradient at most, in pixels; it shrinks where there is less room.
+
+    Attributes
+    ----------
+    clicked : Signal()
+        The user wants another scope. Only with ``clickable``.
+    """
+
+    clicked = Signal()
+
+    def __init__(
+        self,
+        role: Role | str = Role.ACTIVATION,
+        levels: Levels | None = None,
+        parent: QWidget | None = None,
+        *,
+        length: int = 150,
+        clickable: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._role = Role(role)
+        self._levels = levels if levels is not None else Levels(0.0, 1.0)
+        self._locked = False
+        self._length = length
+        self._strip: tuple[object, QImage] | None = None
+        self.setFont(self._theme.mono(12))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        if clickable:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._clickable = clickable
+        self._theme.changed.connect(self.update)
+        self._describe()
+
+    @property
+    def levels(self) -> Levels:
+        """The values at the ends."""
+        return self._levels
+
+    def set_scale(self, role: Role | str, levels: Levels, locked: bool = False) -> None:
+        """Show another scale; ``locked`` says that it is held over time."""
+        new = (Role(role), levels, locked)
+        if new != (self._role, self._levels, self._locked):
+            self._role, self._levels, self._locked = new
+            self._describe()
+            self.updateGeometry()
+            self.update()
+
+    def labels(self) -> tuple[str, str]:
+        """Return what stands at the two ends."""
+        return _end(self._levels.low), _end(self._levels.high)
+
+    def sizeHint(self) -> QSize:
+        low, high = self._widths()
+        return QSize(low + high + 2 * _GAP + self._length, self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        low, high = self._widths()
+        return QSize(low + high + 2 * _GAP + 24, self.fontMetrics().height() + 2)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._clickable and self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left, right = self.labels()
+        low, high = self._widths()
+        room = self.width() - low - high - 2 * _GAP
+        length = max(8, min(self._length, room))
+        middle = self.height() / 2
+        bar = QRectF(low + _GAP, middle - _THICK / 2, length, _THICK)
+        painter.setPen(self._theme.colour("muted"))
+        centre = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, low, self.height()), centre | Qt.AlignmentFlag.AlignRight, left)
+        painter.drawText(QRectF(bar.right() + _GAP, 0, high + 1, self.height()), centre, right)
+        outline = QPainterPath()
+        outline.addRoundedRect(bar, _THICK / 2, _THICK / 2)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.drawImage(bar, self._gradient())
+        painter.restore()
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(bar, _THICK / 2, _THICK / 2)
+        if self._role.diverging:
+            painter.setPen(QPen(self._theme.colour("muted"), 1))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            x = round(bar.center().x())
+            painter.drawLine(x, round(bar.bottom()) + 1, x, round(bar.bottom()) + 3)
+
+    def _gradient(self) -> QImage:
+        key = (self._role, self._theme.dark)
+        if self._strip is None or self._strip[0] != key:
+            row = np.ascontiguousarray(argb_table(self._role, self._theme.dark)[1:][None, :])
+            image = QImage(row.data, 255, 1, 255 * 4, QImage.Format.Format_RGB32).copy()
+            self._strip = (key, image)
+        return self._strip[1]
+
+    def _widths(self) -> tuple[int, int]:
+        metrics = self.fontMetrics()
+        left, right = self.labels()
+        return metrics.horizontalAdvance(left), metrics.horizontalAdvance(right)
+
+    def _describe(self) -> None:
+        levels = self._levels
+        held = ", locked over time" if self._locked else ""
+        self.setAccessibleName(f"Scale from {_end(levels.low)} to {_end(levels.high)}")
+        tip = f"{format_full(levels.low)} to {format_full(levels.high)}\nscale: {levels.scope.words}{held}"
+        self.setToolTip(tip + ("\nClick to choose what the scale is taken over" if self._clickable else ""))
+
+
+def _end(value: float) -> str:
+    """Write the value at an end: 3 digits, no trailing zeros."""
+    text = format_value(value, 3)
+    if "e" in text or "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    for role in Role:
+        layout.addWidget(ScaleBar(role, Levels(-0.6 if role.diverging else 0.0, 0.6)))
+    layout.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "ScaleBar", (320, 220))
