@@ -1,0 +1,110 @@
+"""What is known of an array before it exists: name, shape, role and how it lies in memory.
+
+Every array has a *logical* shape, which is the one in the formulas and on the screen, and a *stored* shape,
+which is the one the kernels work on. They differ for one kind of array only, the matrices with one column
+per receptive field: logically ``X_col`` is ``(C·KH·KW, N·OH·OW)``, stored it is ``(N, C·KH·KW, OH·OW)``, one
+contiguous block per image, because then every array of the forward and backward pass starts with the batch
+axis, a part of a batch is a slice, and folding the columns into maps is free. With one image both are the
+same memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Shape = tuple[int, ...]
+Array = npt.NDArray[Any]
+Index = tuple[int, ...]
+
+
+class Role(StrEnum):
+    """What the numbers of an array mean; decides the colours."""
+
+    INPUT = "input"
+    WEIGHT = "weight"
+    PREACTIVATION = "preactivation"
+    ACTIVATION = "activation"
+    GRADIENT = "gradient"
+    PROBABILITY = "probability"
+    LABEL = "label"
+    SCALAR = "scalar"
+    STATE = "state"
+
+
+class Kind(StrEnum):
+    """Number type of an array; ``FLOAT`` is the precision that the program runs in."""
+
+    FLOAT = "float"
+    INT = "int"
+
+
+@dataclass(frozen=True, slots=True)
+class ArraySpec:
+    """Description of one named array of a program.
+
+    Parameters
+    ----------
+    name : str
+        ``layer.array``, which is also what the user reads: ``conv1.x_col``.
+    shape : tuple of int
+        Logical shape.
+    role : Role
+    layer : str
+    batched : bool
+        Whether the array holds something for every image of the minibatch.
+    column_blocks : int
+        For a matrix of one column per receptive field: the number of images N, else 0.
+    kind : Kind
+    """
+
+    name: str
+    shape: Shape
+    role: Role
+    layer: str = ""
+    batched: bool = False
+    column_blocks: int = 0
+    kind: Kind = Kind.FLOAT
+
+    @property
+    def stored(self) -> Shape:
+        """Shape in memory."""
+        if not self.column_blocks:
+            return self.shape
+        rows, columns = self.shape
+        return self.column_blocks, rows, columns // self.column_blocks
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def dtype(self, precision: npt.DTypeLike) -> np.dtype[Any]:
+        """Number type in a program that runs in ``precision``."""
+        return np.dtype(precision if self.kind is Kind.FLOAT else np.int64)
+
+    def logical(self, stored: Array) -> Array:
+        """Array in its logical shape: a view where memory allows it, else a copy."""
+        if not self.column_blocks:
+            return stored
+        return stored.transpose(1, 0, 2).reshape(self.shape)
+
+    def store(self, logical: Array) -> Array:
+        """Inverse of :meth:`logical`."""
+        if not self.column_blocks:
+            return logical
+        n, rows, places = self.stored
+        return logical.reshape(rows, n, places).transpose(1, 0, 2)
+
+    def stored_index(self, index: Sequence[int]) -> Index:
+        """Where the cell with a logical index lies in the stored array."""
+        if not self.column_blocks:
+            return tuple(int(i) for i in index)
+        row, column = index
+        image, place = divmod(int(column), self.stored[2])
+        return image, int(row), place

@@ -1,0 +1,49 @@
+"""The backward phase, derived: every forward step's op knows its own derivative rule."""
+
+from __future__ import annotations
+
+from convviz.core.arrays import Role
+from convviz.core.ops.arithmetic import Add
+from convviz.core.program import Builder, Phase
+
+
+def derive_backward(build: Builder, loss: str, also: tuple[str, ...] = ()) -> None:
+    """Append the backward steps for every parameter.
+
+    Walks the forward and loss steps in reverse; a step whose output has a gradient, and which leads to a
+    parameter (or to an array of ``also``), is asked for the gradients of its inputs. Where an array feeds
+    several steps its gradients are added.
+
+    Parameters
+    ----------
+    build : Builder
+        Holds the forward and loss steps; gets the backward steps and ``gradients``.
+    loss : str
+        Name of the scalar that is differentiated; its own gradient is 1.
+    also : tuple of str
+        Sources whose gradient is wanted too, such as the image.
+    """
+    forward = list(build.steps)
+    wanted = set(build.parameters) | set(also)
+    for step in forward:
+        if any(name in wanted for name in step.inputs):
+            wanted.add(step.output)
+    gradients: dict[str, str] = {}
+    for step in reversed(forward):
+        is_loss = step.output == loss
+        if not is_loss and step.output not in gradients:
+            continue
+        need = tuple(name in wanted for name in step.inputs)
+        if not any(need):
+            continue
+        with build.at(Phase.BACKWARD, step.layer):
+            found = step.op.derivative(build, step, "" if is_loss else gradients[step.output], need)
+            for position, gradient in found.items():
+                name = step.inputs[position]
+                if name in gradients:
+                    gradient = build.emit(Add(), (gradients[name], gradient), f"{gradient}_sum", role=Role.GRADIENT)
+                gradients[name] = gradient
+    for name in build.parameters:
+        build.gradients[name] = gradients[name]
+    for name in also:
+        build.gradients[name] = gradients[name]

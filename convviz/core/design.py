@@ -1,0 +1,152 @@
+"""A design: the network, and how it is to be trained. One frozen value with one schema."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from convviz.core.errors import DesignError
+from convviz.core.init import Init
+from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
+from convviz.core.optim import SGD, AnyOptimiser
+
+FORMAT = 1
+"""Version of the schema."""
+
+
+class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Images that the network takes."""
+
+    channels: Annotated[int, Meta(ge=1, le=64)] = 1
+    height: Annotated[int, Meta(ge=1, le=1024)] = 28
+    width: Annotated[int, Meta(ge=1, le=1024)] = 28
+
+
+class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it is trained.
+
+    Parameters
+    ----------
+    optimiser : Optimiser
+    batch_size : int
+        Images per step.
+    epochs : int
+        Passes over the training images.
+    init : Init
+        Initial weights of layers that name none of their own.
+    seed : int
+        Decides initial weights, order of the images and dropout; one seed, one run.
+    train_size, test_size : int or None
+        The first so many images of the data set; None takes all.
+    label_smoothing : float
+        0 … <1: share of the target that is spread over all classes.
+    """
+
+    optimiser: AnyOptimiser = SGD()
+    batch_size: Annotated[int, Meta(ge=1, le=65536)] = 64
+    epochs: Annotated[int, Meta(ge=1, le=100000)] = 50
+    init: Init = Init(kind="course")
+    seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
+    train_size: Annotated[int, Meta(ge=1)] | None = None
+    test_size: Annotated[int, Meta(ge=1)] | None = None
+    label_smoothing: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+
+
+class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A network and its training.
+
+    Parameters
+    ----------
+    name : str
+    about : str
+        One or two sentences for the list of presets.
+    input : Input
+    classes : int
+    layers : tuple of Layer
+        The last one must give one score per class; softmax and cross-entropy follow by themselves.
+    training : Training
+    """
+
+    name: str = "untitled"
+    about: str = ""
+    input: Input = Input()
+    classes: Annotated[int, Meta(ge=2, le=10000)] = 10
+    layers: tuple[AnyLayer, ...] = ()
+    training: Training = Training()
+
+    def named(self) -> Design:
+        """The same design with every unnamed layer numbered by its kind: conv1, relu1, conv2 …
+
+        Raises
+        ------
+        DesignError
+            Two layers have one name, or a name is not made of letters, digits, - and _.
+        """
+        taken = {layer.name for layer in self.layers if layer.name}
+        counts: dict[str, int] = {}
+        layers = []
+        seen: set[str] = set()
+        for layer in self.layers:
+            name = layer.name
+            while not name:
+                counts[layer.stem] = counts.get(layer.stem, 0) + 1
+                candidate = f"{layer.stem}{counts[layer.stem]}"
+                name = "" if candidate in taken else candidate
+            if not name.replace("_", "").replace("-", "").isalnum() or name in RESERVED:
+                raise DesignError(
+                    f"layer name: expected letters, digits, - and _, got {name!r}", layer=name, field="name"
+                )
+            if name in seen:
+                raise DesignError(
+                    f"{name}: expected every layer to have its own name, got two of this one",
+                    layer=name,
+                    field="name",
+                )
+            seen.add(name)
+            layers.append(replace(layer, name=name))
+        return replace(self, layers=tuple(layers))
+
+
+RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr"})
+
+
+def checked(design: Design) -> Design:
+    """Check every field against the schema's ranges.
+
+    Raises
+    ------
+    DesignError
+        Naming the field, the expected and the given.
+    """
+    try:
+        return msgspec.convert(msgspec.to_builtins(design), Design)
+    except msgspec.ValidationError as error:
+        raise DesignError(f"{design.name}: {error}") from None
+
+
+def course_design(
+    *,
+    filters: int = 32,
+    kernel: tuple[int, int] = (7, 7),
+    stride: int = 1,
+    padding: int = 1,
+    image: Input = Input(),  # noqa: B008 (a frozen value)
+    classes: int = 10,
+    training: Training = Training(),  # noqa: B008
+) -> Design:
+    """The course original: one convolution, ReLU, one dense layer."""
+    return Design(
+        name="course-7x7" if kernel == (7, 7) else f"course-{kernel[0]}x{kernel[1]}",
+        input=image,
+        classes=classes,
+        layers=(
+            Conv2D(filters=filters, kernel=kernel, stride=stride, padding=padding),
+            ReLU(),
+            Flatten(),
+            Dense(units=classes),
+        ),
+        training=training,
+    ).named()

@@ -1,0 +1,45 @@
+"""The errors of the engine: each message is one sentence that names the thing, the expected and the given."""
+
+from __future__ import annotations
+
+
+class ConvvizError(Exception):
+    """Base of every error that convviz raises on purpose; its text may be shown to the user as it is."""
+
+
+class DesignError(ConvvizError, ValueError):
+    """A network or its settings are impossible.
+
+    Attributes
+    ----------
+    layer : str
+        Name of the layer (or settings group) at fault, ``""`` when it concerns the whole design.
+    field : str
+        Name of the field at fault, ``""`` when no single field is.
+    """
+
+    def __init__(self, message: str, *, layer: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.layer = layer
+        self.field = field
+
+
+class ShapeError(DesignError):
+    """A shape rule refuses its inputs."""
+
+
+class NonFiniteError(ConvvizError, ArithmeticError):
+    """NaN or infinity arose while a pass ran.
+
+    Attributes
+    ----------
+    step : str
+        ``layer.op`` of the first step whose output is not finite.
+    output : str
+        Name of that output array.
+    """
+
+    def __init__(self, message: str, *, step: str, output: str) -> None:
+        super().__init__(message)
+        self.step = step
+        self.output = output

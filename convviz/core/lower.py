@@ -1,0 +1,75 @@
+"""From a design to the program of one pass."""
+
+from __future__ import annotations
+
+from convviz.core.arrays import Kind, Role
+from convviz.core.backward import derive_backward
+from convviz.core.design import Design
+from convviz.core.errors import DesignError, ShapeError
+from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
+from convviz.core.optim import lower_updates
+from convviz.core.program import Builder, Phase, Program
+
+IMAGES = "x"
+LABELS = "labels"
+PROBABILITIES = "softmax.p"
+LOSSES = "softmax.losses"
+LOSS = "softmax.loss"
+
+
+def lower(
+    design: Design,
+    batch: int,
+    *,
+    divisor: int | None = None,
+    train: bool = True,
+    image_gradient: bool = False,
+) -> Program:
+    """Lower a design for one batch size.
+
+    Parameters
+    ----------
+    design : Design
+    batch : int
+        Images in the pass, N.
+    divisor : int, optional
+        Images of the whole minibatch where this pass is a part of it; N unless given.
+    train : bool
+        With backward and update phases; else only forward and loss.
+    image_gradient : bool
+        Also derive the gradient of the images, which training does not need but stepping and saliency show.
+
+    Returns
+    -------
+    Program
+        Sources: ``x (N, C, H, W)``, ``labels (N,)``, the parameters, the optimiser's state and scalars.
+
+    Raises
+    ------
+    DesignError
+        The net is impossible; the message names the layer, the expected and the given.
+    """
+    design = design.named()
+    if not design.layers:
+        raise DesignError(f"{design.name}: expected at least one layer, got none")
+    image = design.input
+    build = Builder(batch)
+    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, batched=True)
+    labels = build.source(LABELS, (batch,), Role.LABEL, batched=True, kind=Kind.INT)
+    for layer in design.layers:
+        with build.at(Phase.FORWARD, layer.name):
+            x = layer.lower(build, x)
+    scores = build.arrays[x]
+    last = design.layers[-1].name
+    if scores.shape != (batch, design.classes):
+        given = "×".join(str(n) for n in scores.shape[1:])
+        raise ShapeError(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
+    with build.at(Phase.LOSS, "softmax"):
+        p = build.emit(Softmax(), (x,), PROBABILITIES)
+        cross_entropy = CrossEntropy(p, design.training.label_smoothing)
+        losses = build.emit(cross_entropy, (x, labels), LOSSES)
+        loss = build.emit(MeanLoss(divisor or batch), (losses,), LOSS)
+    if train:
+        derive_backward(build, loss, (IMAGES,) if image_gradient else ())
+        lower_updates(build, design.training.optimiser)
+    return build.build()

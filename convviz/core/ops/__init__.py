@@ -1,0 +1,1 @@
+"""Primitive ops: kernel, shape rule, derivative rule, formula and links of each in one place."""

@@ -1,0 +1,81 @@
+"""Cell-by-cell arithmetic that several layers share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Index, Shape
+from convviz.core.equation import Combine, Equation, Factor, Term
+from convviz.core.errors import ShapeError
+from convviz.core.ops.base import Cells, Op, Out, cells, grid, value_at
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise(Op):
+    """Output cell i depends on cell i of each input; an input with one element (a scalar) feeds every cell."""
+
+    elementwise: ClassVar[bool] = True
+    text: ClassVar[str] = ""
+    """How the value is written, with ``{0}``, ``{1}`` … for the inputs' cells."""
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        first = ins[0]
+        for other in ins[1:]:
+            if other.shape not in ((), first.shape):
+                raise ShapeError(
+                    f"{layer}: {self.name} expects two arrays of one shape, got {first.shape} and {other.shape}"
+                )
+        return Out(first.shape, first.role, first.batched, first.column_blocks)
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return tuple(cells(index) if shape else scalar_cell() for shape in ins)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        if not ins[position]:
+            return grid(*(range(n) for n in out)) if out else scalar_cell()
+        return cells(index)
+
+    @abstractmethod
+    def apply(self, *values: float) -> float:
+        """The scalar function; must give what the kernel gives."""
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        terms = []
+        for position, array in enumerate(values):
+            at = index if array.ndim else ()
+            terms.append(Term((Factor(position, at, value_at(array, at)),)))
+        return Equation(index, tuple(terms), Combine.APPLY, text=self.written(), function=self.apply)
+
+    def written(self) -> str:
+        """``text`` with the op's own numbers filled in."""
+        return self.text
+
+
+def scalar_cell() -> Cells:
+    """The one cell of a scalar array."""
+    return np.empty((1, 0), dtype=np.intp)
+
+
+def add(a: Array, b: Array, out: Array) -> None:
+    """Out = a + b."""
+    np.add(a, b, out=out)
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Elementwise):
+    """Sum of two equally shaped arrays: gradients that arrive on two ways."""
+
+    name = "add"
+    title = "Gradients that arrive on two ways are added"
+    formula = r"c = a + b"
+    text = "{0} + {1}"
+    kernel = staticmethod(add)
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] + values[1]

@@ -1,0 +1,322 @@
+"""Convolution as im2col: pad → one column per receptive field → one matrix product → maps; and its way back.
+
+Notation
+--------
+N, C, H, W      images, channels, height, width
+F, KH, KW       filters, kernel height and width
+OH, OW          output height and width; P = OH·OW places per image
+K               C·KH·KW, cells of a receptive field
+
+    Z_row = W_row · X_col + b        (F × N·P) = (F × K) · (K × N·P)
+
+As in every framework this is cross-correlation: the filter is not flipped. The gradient of the image is then a
+true convolution with the flipped filter, which is what col2im computes by adding every column back where it
+came from:
+
+    dW_row = dZ_row · X_colᵀ,   db = row sums of dZ_row,   dX_col = W_rowᵀ · dZ_row,   dX_pad = Σ fold(dX_col[:, p])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Index, Shape
+from convviz.core.equation import Equation, Factor, Term
+from convviz.core.ops.base import Cells, MicroStep, Op, Out, Scratch, cells, grid, no_cells, value_at
+from convviz.core.ops.window import Window
+
+if TYPE_CHECKING:
+    from convviz.core.program import Builder, Step
+
+
+def copied(values: Sequence[Array], out_index: Index, source: Index | None, fill: float = 0.0) -> Equation:
+    """Equation of a cell that is a copy of an input cell, or a constant where there is none."""
+    if source is None:
+        return Equation(out_index, (Term((), fill),))
+    return Equation(out_index, (Term((Factor(0, source, value_at(values[0], source)),)),))
+
+
+# --- padding -----------------------------------------------------------------------------------------------------
+
+
+def pad2d(x: Array, x_pad: Array, inside: Array, value: float) -> None:
+    """A border of ``value`` around every image."""
+    x_pad.fill(value)
+    np.copyto(inside, x)
+
+
+@dataclass(frozen=True, slots=True)
+class Pad2D(Op):
+    """Border around every image; amounts may differ on the four sides (``same`` with an even kernel)."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    value: float = 0.0
+
+    name = "pad2d"
+    title = "A border of zeros lets the window sit over the edge"
+    formula = r"X_{pad}[y, x] = X[y - P,\; x - P]"
+    kernel = staticmethod(pad2d)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n, c, h, w = ins[0].shape
+        return Out((n, c, h + self.top + self.bottom, w + self.left + self.right), ins[0].role, batched=True)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        (x,) = ins
+        h, w = x.shape[2:]
+        return x, out, out[:, :, self.top : self.top + h, self.left : self.left + w], self.value
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        h, w = build.arrays[step.inputs[0]].shape[2:]
+        return {0: build.gradient(Crop2D(self.top, self.left, h, w), (d_out,), step.inputs[0])}
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        source = self._source(ins[0], index)
+        return (no_cells(4) if source is None else cells(source),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        n, c, y, x = index
+        return cells((n, c, y + self.top, x + self.left))
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        return copied(values, index, self._source(values[0].shape, index), self.value)
+
+    def _source(self, shape: Shape, index: Index) -> Index | None:
+        n, c, y, x = index[0], index[1], index[2] - self.top, index[3] - self.left
+        return (n, c, y, x) if 0 <= y < shape[2] and 0 <= x < shape[3] else None
+
+
+def crop2d(d_x_pad: Array, d_x: Array) -> None:
+    """d_x is the inside of d_x_pad: a view, nothing to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop2D(Op):
+    """Inside of a padded array: the border's gradient belongs to no pixel."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    name = "crop2d"
+    title = "The gradient of the padding is cut off"
+    formula = r"dX[y, x] = dX_{pad}[y + P,\; x + P]"
+    kernel = staticmethod(crop2d)
+    view = True
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n, c = ins[0].shape[:2]
+        return Out((n, c, self.height, self.width), ins[0].role, batched=True)
+
+    def as_view(self, source: Array, spec: ArraySpec) -> Array:
+        return source[:, :, self.top : self.top + self.height, self.left : self.left + self.width]
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return (cells(self._source(index)),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        n, c, y, x = index[0], index[1], index[2] - self.top, index[3] - self.left
+        return cells((n, c, y, x)) if 0 <= y < self.height and 0 <= x < self.width else no_cells(4)
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        return copied(values, index, self._source(index))
+
+    def _source(self, index: Index) -> Index:
+        return index[0], index[1], index[2] + self.top, index[3] + self.left
+
+
+# --- im2col and its adjoint --------------------------------------------------------------------------------------
+
+
+def im2col(windows: Array, blocks: Array) -> None:
+    """Every receptive field becomes a column.
+
+    windows (N, C, KH, KW, OH, OW)   strided view of the padded images
+    blocks  (N, C, KH, KW, OH, OW)   X_col seen with its six axes
+    """
+    np.copyto(blocks, windows)
+
+
+@dataclass(frozen=True, slots=True)
+class Im2Col(Op):
+    """Stretch every window into a column: ``(N, C, H, W)`` → ``(C·KH·KW, N·OH·OW)``."""
+
+    window: Window
+
+    name = "im2col"
+    title = "Every window becomes one column"
+    formula = r"X_{col}[(c, i, j),\; (n, p, q)] = X_{pad}[n, c,\; p S + i D,\; q S + j D]"
+    kernel = staticmethod(im2col)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n, c, h, w = ins[0].shape
+        oh, ow = self.window.places(h, w, layer)
+        kh, kw = self.window.kernel
+        return Out((c * kh * kw, n * oh * ow), ins[0].role, batched=True, column_blocks=n)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        windows = self.window.view(ins[0])
+        return windows, out.reshape(windows.shape)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        c, h, w = build.arrays[step.inputs[0]].shape[1:]
+        return {0: build.gradient(Col2Im(self.window, (c, h, w)), (d_out,), step.inputs[0])}
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return (cells(_pixel(self.window, ins[0], index)),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return _columns_of(self.window, ins[0], index)
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        return copied(values, index, _pixel(self.window, values[0].shape, index))
+
+    @property
+    def micro_unit(self) -> str:
+        return "column"
+
+    def micro_count(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        return out[1]
+
+    def micro(self, ins: tuple[Shape, ...], out: Shape, number: int) -> MicroStep:
+        return MicroStep(number, grid(range(out[0]), [number]), (_receptive_field(self.window, ins[0], number),))
+
+    def micro_of(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
+        return index[1]
+
+    def micro_run(self, values: Sequence[Array], result: Array, number: int) -> None:
+        field = _receptive_field(self.window, values[0].shape, number)
+        result[:, number] = values[0][tuple(field.T)]
+
+
+def _split_column(window: Window, shape: Shape, column: int) -> tuple[int, int, int]:
+    """Image and window position (n, p, q) of a column."""
+    oh, ow = window.places(shape[2], shape[3], "im2col")
+    n, place = divmod(column, oh * ow)
+    p, q = divmod(place, ow)
+    return n, p, q
+
+
+def _receptive_field(window: Window, shape: Shape, column: int) -> Cells:
+    """Cells of the (padded) images that a column holds, top to bottom."""
+    n, p, q = _split_column(window, shape, column)
+    rows, columns = window.rows_columns(p, q)
+    return grid([n], range(shape[1]), rows, columns)
+
+
+def _pixel(window: Window, shape: Shape, index: Index) -> Index:
+    """Image cell at (row, column) of X_col."""
+    kh, kw = window.kernel
+    c, offset = divmod(index[0], kh * kw)
+    i, j = divmod(offset, kw)
+    n, p, q = _split_column(window, shape, index[1])
+    (sh, sw), (dh, dw) = window.stride, window.dilation
+    return n, c, p * sh + i * dh, q * sw + j * dw
+
+
+def _columns_of(window: Window, shape: Shape, pixel: Index) -> Cells:
+    """All cells of X_col that hold a copy of an image cell: one for every window it is in."""
+    n, c, y, x = pixel
+    kh, kw = window.kernel
+    oh, ow = window.places(shape[2], shape[3], "im2col")
+    hits = window.covering(y, x, (oh, ow))
+    rows = (c * kh + hits[:, 2]) * kw + hits[:, 3]
+    columns = (n * oh + hits[:, 0]) * ow + hits[:, 1]
+    return np.stack([rows, columns], axis=1).astype(np.intp)
+
+
+def col2im(blocks: Sequence[Array], places: Sequence[Array], d_x_pad: Array) -> None:
+    """Every column is added back where it came from.
+
+    A pixel was copied into up to KH·KW windows, so its gradient is the sum over all of them: += and not =.
+    For each cell (i, j) of the kernel, ``blocks[k] (N, C, OH, OW)`` holds that row of all columns and
+    ``places[k]`` the pixels it was copied from; no two of them are the same pixel, so one slice adds them all.
+    """
+    d_x_pad.fill(0)
+    for block, place in zip(blocks, places, strict=True):
+        place += block
+
+
+@dataclass(frozen=True, slots=True)
+class Col2Im(Op):
+    """Adjoint of im2col: ``(C·KH·KW, N·OH·OW)`` → ``(N, C, H, W)``, as accumulation."""
+
+    window: Window
+    image: tuple[int, int, int]
+
+    name = "col2im"
+    title = "col2im adds every column back where it came from"
+    formula = r"dX_{pad} = \sum_p \mathrm{fold}(dX_{col}[:, p])"
+    kernel = staticmethod(col2im)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out((ins[0].column_blocks, *self.image), ins[0].role, batched=True)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        n, c, h, w = out.shape
+        kh, kw = self.window.kernel
+        oh, ow = self.window.places(h, w, "col2im")
+        six = ins[0].reshape(n, c, kh, kw, oh, ow)
+        offsets = [(i, j) for i in range(kh) for j in range(kw)]
+        blocks = [six[:, :, i, j] for i, j in offsets]
+        places = [self.window.shifted(out, i, j, (oh, ow)) for i, j in offsets]
+        return blocks, places, out
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(Im2Col(self.window), (d_out,), step.inputs[0])}
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return (_columns_of(self.window, out, index),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return cells(_pixel(self.window, out, index))
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        found = _columns_of(self.window, out, index)
+        terms = (Term((Factor(0, (int(r), int(c)), float(values[0][r, c])),)) for r, c in found)
+        return Equation(index, tuple(terms))
+
+    @property
+    def micro_unit(self) -> str:
+        return "column"
+
+    def micro_count(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        return ins[0][1]
+
+    def micro(self, ins: tuple[Shape, ...], out: Shape, number: int) -> MicroStep:
+        reads = grid(range(ins[0][0]), [number])
+        return MicroStep(number, _receptive_field(self.window, out, number), (reads,), accumulates=True)
+
+    def micro_of(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
+        hits = _columns_of(self.window, out, index)
+        return int(hits[:, 1].min()) if len(hits) else 0
+
+    def micro_run(self, values: Sequence[Array], result: Array, number: int) -> None:
+        field = _receptive_field(self.window, result.shape, number)
+        result[tuple(field.T)] += values[0][:, number]
+
+    def hit_counts(self, shape: Shape, columns: int | None = None) -> Array:
+        """How many columns have landed on each cell of ``shape (N, C, H, W)`` after the first ``columns``.
+
+        Returns
+        -------
+        ndarray of int64, ``(N, C, H, W)``
+            For 7×7 at stride 1: 49 inside, 1 in a corner.
+        """
+        n, _, h, w = shape
+        oh, ow = self.window.places(h, w, "col2im")
+        done = np.zeros(n * oh * ow, dtype=np.int64)
+        done[:columns] = 1
+        counts = np.zeros(shape, dtype=np.int64)
+        for i in range(self.window.kernel[0]):
+            for j in range(self.window.kernel[1]):
+                self.window.shifted(counts, i, j, (oh, ow))[...] += done.reshape(n, 1, oh, ow)
+        return counts

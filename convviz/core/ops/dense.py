@@ -1,0 +1,204 @@
+"""The dense layer: Z = X · W + b, and its gradients dW = Xᵀ · dZ, db = Σ_n dZ, dX = dZ · Wᵀ.
+
+X (N, I) features of every image, W (I, O), b (O,), Z (N, O).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.equation import Equation, Factor, Term
+from convviz.core.errors import ShapeError
+from convviz.core.ops.base import Cells, Op, Out, Scratch, grid
+from convviz.core.ops.filter_product import dot
+
+if TYPE_CHECKING:
+    from convviz.core.program import Builder, Step
+
+
+def matmul(x: Array, weight: Array, z: Array) -> None:
+    """Z = X · W."""
+    np.matmul(x, weight, out=z)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseProduct(Op):
+    """Every unit weighs every feature."""
+
+    name = "matmul"
+    title = "Every unit weighs every feature"
+    formula = r"Z = X \cdot W"
+    kernel = staticmethod(matmul)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        x, w = ins
+        if len(x.shape) != 2:
+            raise ShapeError(
+                f"{layer}: expects one row of features per image, got maps {x.shape[1:]}; flatten them first",
+                layer=layer,
+            )
+        if x.shape[1] != w.shape[0]:
+            raise ShapeError(f"{layer}: weights for {w.shape[0]} features, got {x.shape[1]}", layer=layer)
+        return Out((x.shape[0], w.shape[1]), Role.PREACTIVATION, batched=True)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        x, w = step.inputs
+        found = {}
+        if wanted[1]:
+            found[1] = build.gradient(DenseWeightGradient(), (x, d_out), w)
+        if wanted[0]:
+            found[0] = build.gradient(DenseInputGradient(), (d_out, w), x)
+        return found
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        n, o = index
+        features = range(ins[1][0])
+        return grid([n], features), grid(features, [o])
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        n, o = index
+        return dot([((n, i), (i, o)) for i in range(values[1].shape[0])], values[0], values[1], index)
+
+
+def matmul_d_w(xT: Array, d_z: Array, d_weight: Array) -> None:
+    """DW = Xᵀ · dZ."""
+    np.matmul(xT, d_z, out=d_weight)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseWeightGradient(Op):
+    """Gradient of the weights."""
+
+    name = "matmul"
+    title = "A weight's gradient: its feature times its unit's gradient, over all images"
+    formula = r"dW = X^{T} \cdot dZ"
+    kernel = staticmethod(matmul_d_w)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out((ins[0].shape[1], ins[1].shape[1]), Role.GRADIENT)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0].T, ins[1], out
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        i, o = index
+        images = range(ins[0][0])
+        return grid(images, [i]), grid(images, [o])
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return grid([index[1]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        i, o = index
+        return dot([((n, i), (n, o)) for n in range(values[0].shape[0])], values[0], values[1], index)
+
+
+def matmul_d_x(d_z: Array, weightT: Array, d_x: Array) -> None:
+    """DX = dZ · Wᵀ."""
+    np.matmul(d_z, weightT, out=d_x)
+
+
+@dataclass(frozen=True, slots=True)
+class DenseInputGradient(Op):
+    """Gradient of the features."""
+
+    name = "matmul"
+    title = "Every feature gets back what the units passed on"
+    formula = r"dX = dZ \cdot W^{T}"
+    kernel = staticmethod(matmul_d_x)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out((ins[0].shape[0], ins[1].shape[0]), Role.GRADIENT, batched=True)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0], ins[1].T, out
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        n, i = index
+        units = range(ins[0][1])
+        return grid([n], units), grid([i], units)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[0]])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        n, i = index
+        return dot([((n, o), (i, o)) for o in range(values[0].shape[1])], values[0], values[1], index)
+
+
+def add_bias(product: Array, bias: Array, z: Array) -> None:
+    """Every unit o gets its bias b[o]."""
+    np.add(product, bias, out=z)
+
+
+@dataclass(frozen=True, slots=True)
+class AddUnitBias(Op):
+    """``(N, O)`` plus one number per unit."""
+
+    name = "add_bias"
+    title = "Every unit adds its bias"
+    formula = r"Z[n, o] = (X W)[n, o] + b[o]"
+    kernel = staticmethod(add_bias)
+    inplace = 0
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out(ins[0].shape, ins[0].role, batched=True)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        found = {0: d_out} if wanted[0] else {}
+        if wanted[1]:
+            found[1] = build.gradient(SumImages(), (d_out,), step.inputs[1])
+        return found
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return grid([index[0]], [index[1]]), grid([index[1]])
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return grid([index[0]], [index[1]]) if position == 0 else grid(range(out[0]), [index[0]])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        o = index[1]
+        return Equation(
+            index,
+            (
+                Term((Factor(0, index, float(values[0][index])),)),
+                Term((Factor(1, (o,), float(values[1][o])),)),
+            ),
+        )
+
+
+def sum_images(d_z: Array, d_bias: Array) -> None:
+    """db[o] = Σ_n dZ[n, o]."""
+    np.add.reduce(d_z, axis=0, out=d_bias)
+
+
+@dataclass(frozen=True, slots=True)
+class SumImages(Op):
+    """Sum over the images of ``(N, O)``: the gradient of a dense bias."""
+
+    name = "sum_images"
+    title = "A bias reaches every image, so its gradient is the sum over them"
+    formula = r"db[o] = \sum_n dZ[n, o]"
+    kernel = staticmethod(sum_images)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out((ins[0].shape[1],), Role.GRADIENT)
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return (grid(range(ins[0][0]), [index[0]]),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return grid([index[1]])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        o = index[0]
+        column = values[0][:, o]
+        return Equation(index, tuple(Term((Factor(0, (n, o), float(v)),)) for n, v in enumerate(column)))

@@ -1,0 +1,163 @@
+"""Ops that only look at the same memory in another shape: nothing is computed, nothing is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.equation import Equation, Factor, Term
+from convviz.core.ops.base import Cells, Op, Out, cells, value_at
+
+if TYPE_CHECKING:
+    from convviz.core.program import Builder, Step
+
+
+def reshape(source: Array, out: Array) -> None:
+    """Out is the same memory under another shape: nothing to compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class View(Op):
+    """One output cell for every input cell."""
+
+    view: ClassVar[bool] = True
+    kernel = staticmethod(reshape)
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return (cells(self.source(ins[0], out, index)),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return cells(self.target(ins[0], out, index))
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        source = self.source(values[0].shape, out, index)
+        return Equation(index, (Term((Factor(0, source, value_at(values[0], source)),)),))
+
+    def source(self, shape: Shape, out: Shape, index: Index) -> Index:
+        """Input cell of an output cell; raster order is kept unless the op says otherwise."""
+        return unravel(ravel(index, out), shape)
+
+    def target(self, shape: Shape, out: Shape, index: Index) -> Index:
+        """Output cell of an input cell."""
+        return unravel(ravel(index, shape), out)
+
+
+def ravel(index: Index, shape: Shape) -> int:
+    """Raster number of a cell."""
+    return int(np.ravel_multi_index(index, shape))
+
+
+def unravel(number: int, shape: Shape) -> Index:
+    """Cell with a raster number."""
+    return tuple(int(i) for i in np.unravel_index(number, shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape(View):
+    """Raster-order reshape; the image axis of a batch must stay first."""
+
+    shape: Shape
+
+    name = "reshape"
+    title = "The same numbers under another shape"
+    formula = r"\mathrm{out} = \mathrm{reshape}(X)"
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out(self.shape, ins[0].role, ins[0].batched)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(View):
+    """Filters ``(F, C, KH, KW)`` laid flat as the rows of ``W_row (F, C·KH·KW)``."""
+
+    name = "stretch"
+    title = "Every filter is laid flat as one row"
+    formula = r"W_{row}[f,\; (c, i, j)] = W[f, c, i, j]"
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        f, *rest = ins[0].shape
+        return Out((f, int(np.prod(rest))), Role.WEIGHT)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(View):
+    """Maps ``(N, C, H, W)`` as one row of features per image ``(N, C·H·W)``."""
+
+    name = "flatten"
+    title = "All maps of an image are laid out as one row"
+    formula = r"\mathrm{flat}[n,\; (c, y, x)] = A[n, c, y, x]"
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n, *rest = ins[0].shape
+        return Out((n, int(np.prod(rest))), ins[0].role, batched=True)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class FoldMaps(View):
+    """Columns back to maps: ``(F, N·OH·OW)`` → ``(N, F, OH, OW)``."""
+
+    height: int
+    width: int
+
+    name = "fold_maps"
+    title = "Every row of the product is folded into a feature map"
+    formula = r"Z[n, f, p, q] = Z_{row}[f,\; (n, p, q)]"
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n = ins[0].column_blocks
+        return Out((n, ins[0].shape[0], self.height, self.width), ins[0].role, batched=True)
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(UnfoldMaps(), (d_out,), step.inputs[0])}
+
+    def source(self, shape: Shape, out: Shape, index: Index) -> Index:
+        return map_to_row(index, out)
+
+    def target(self, shape: Shape, out: Shape, index: Index) -> Index:
+        return row_to_map(index, out)
+
+
+@dataclass(frozen=True, slots=True)
+class UnfoldMaps(View):
+    """Maps to columns, the inverse of :class:`FoldMaps`."""
+
+    name = "unfold_maps"
+    title = "The gradient of every map is laid out as one row"
+    formula = r"dZ_{row}[f,\; (n, p, q)] = dZ[n, f, p, q]"
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        n, f, h, w = ins[0].shape
+        return Out((f, n * h * w), ins[0].role, batched=True, column_blocks=n)
+
+    def source(self, shape: Shape, out: Shape, index: Index) -> Index:
+        return row_to_map(index, shape)
+
+    def target(self, shape: Shape, out: Shape, index: Index) -> Index:
+        return map_to_row(index, shape)
+
+
+def map_to_row(index: Index, maps: Shape) -> Index:
+    """(n, f, p, q) → (f, column)."""
+    n, f, p, q = index
+    return f, (n * maps[2] + p) * maps[3] + q
+
+
+def row_to_map(index: Index, maps: Shape) -> Index:
+    """(f, column) → (n, f, p, q)."""
+    f, column = index
+    n, place = divmod(column, maps[2] * maps[3])
+    p, q = divmod(place, maps[3])
+    return n, f, p, q

@@ -1,0 +1,196 @@
+"""A pass is a program: named arrays, and the ordered steps that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+
+from convviz.core.arrays import ArraySpec, Kind, Role, Shape
+from convviz.core.ops.base import Op
+
+
+class Phase(StrEnum):
+    """Part of a training pass."""
+
+    FORWARD = "forward"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a pass.
+
+    Parameters
+    ----------
+    index : int
+        Place in the program.
+    phase : Phase
+    layer : str
+        Layer (or optimiser group) that it belongs to.
+    op : Op
+    inputs : tuple of str
+        Names of the arrays that it reads.
+    output : str
+        Name of the array that it makes.
+    shape : tuple of int
+        Logical shape of the output.
+    """
+
+    index: int
+    phase: Phase
+    layer: str
+    op: Op
+    inputs: tuple[str, ...]
+    output: str
+    shape: Shape
+
+    @property
+    def where(self) -> str:
+        """``layer.op``, as used in messages."""
+        return f"{self.layer}.{self.op.name}" if self.layer else self.op.name
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An ordered, validated sequence of steps for one batch size.
+
+    Parameters
+    ----------
+    steps : tuple of Step
+    arrays : mapping of str to ArraySpec
+        Every array: sources (image batch, labels, parameters, scalars) and outputs.
+    sources : tuple of str
+        Arrays that must be given.
+    parameters : tuple of str
+        Trainable arrays, in layer order.
+    gradients : mapping of str to str
+        Parameter → its gradient (before clipping or weight decay).
+    updates : mapping of str to str
+        Source → the array that takes its place after the pass: new weights, new optimiser state.
+    batch : int
+        Images in the pass.
+    """
+
+    steps: tuple[Step, ...]
+    arrays: MappingProxyType[str, ArraySpec]
+    sources: tuple[str, ...]
+    parameters: tuple[str, ...]
+    gradients: MappingProxyType[str, str]
+    updates: MappingProxyType[str, str]
+    batch: int
+
+    def phase(self, *phases: Phase) -> tuple[Step, ...]:
+        """Steps of some phases, in order."""
+        return tuple(step for step in self.steps if step.phase in phases)
+
+    def producer(self, name: str) -> Step | None:
+        """Step that makes an array; None for a source."""
+        return next((step for step in self.steps if step.output == name), None)
+
+    def consumers(self, name: str) -> tuple[Step, ...]:
+        """Steps that read an array."""
+        return tuple(step for step in self.steps if name in step.inputs)
+
+    def in_shapes(self, step: Step) -> tuple[Shape, ...]:
+        """Logical shapes of a step's inputs."""
+        return tuple(self.arrays[name].shape for name in step.inputs)
+
+
+class Builder:
+    """Collects steps; every ``emit`` runs the op's shape rule, so an impossible net never reaches a kernel."""
+
+    def __init__(self, batch: int) -> None:
+        self.batch = batch
+        self.steps: list[Step] = []
+        self.arrays: dict[str, ArraySpec] = {}
+        self.sources: list[str] = []
+        self.parameters: list[str] = []
+        self.gradients: dict[str, str] = {}
+        self.updates: dict[str, str] = {}
+        self._phase = Phase.FORWARD
+        self._layer = ""
+
+    @contextmanager
+    def at(self, phase: Phase | None = None, layer: str | None = None) -> Iterator[None]:
+        """Steps emitted inside belong to this phase and layer."""
+        before = self._phase, self._layer
+        self._phase = self._phase if phase is None else phase
+        self._layer = self._layer if layer is None else layer
+        try:
+            yield
+        finally:
+            self._phase, self._layer = before
+
+    def source(
+        self,
+        name: str,
+        shape: Shape,
+        role: Role,
+        *,
+        batched: bool = False,
+        kind: Kind = Kind.FLOAT,
+        layer: str = "",
+    ) -> str:
+        """Declare an array that is given from outside."""
+        if name not in self.arrays:
+            self.arrays[name] = ArraySpec(name, shape, role, layer or self._layer, batched, 0, kind)
+            self.sources.append(name)
+        return name
+
+    def parameter(self, name: str, shape: Shape) -> str:
+        """Declare a trainable array of the current layer."""
+        self.parameters.append(name)
+        return self.source(name, shape, Role.WEIGHT)
+
+    def emit(self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None) -> str:
+        """Append a step and return the name of its output.
+
+        Parameters
+        ----------
+        op : Op
+        inputs : sequence of str
+            Names of arrays that exist already.
+        output : str
+            Name of the new array; without a dot it is put under the current layer.
+        role : Role, optional
+            Overrides the role that the shape rule gives.
+
+        Raises
+        ------
+        ShapeError
+        """
+        specs = tuple(self.arrays[name] for name in inputs)
+        out = op.infer(self._layer, specs)
+        name = output if "." in output else f"{self._layer}.{output}"
+        if name in self.arrays:
+            raise ValueError(f"the program has an array {name} already")
+        spec = ArraySpec(name, out.shape, role or out.role, self._layer, out.batched, out.column_blocks, out.kind)
+        self.arrays[name] = spec
+        self.steps.append(Step(len(self.steps), self._phase, self._layer, op, tuple(inputs), name, out.shape))
+        return name
+
+    def gradient(self, op: Op, inputs: Sequence[str], of: str) -> str:
+        """Emit the step that makes the gradient of array ``of``: ``conv1.x_col`` → ``conv1.d_x_col``."""
+        layer, _, array = of.rpartition(".")
+        name = f"{layer}.d_{array}" if layer else f"d_{array}"
+        while name in self.arrays or f"{self._layer}.{name}" in self.arrays:
+            name += "_2"
+        return self.emit(op, inputs, name, role=Role.GRADIENT)
+
+    def build(self) -> Program:
+        """Freeze."""
+        steps = tuple(replace(step, index=i) for i, step in enumerate(self.steps))
+        return Program(
+            steps,
+            MappingProxyType(dict(self.arrays)),
+            tuple(self.sources),
+            tuple(self.parameters),
+            MappingProxyType(dict(self.gradients)),
+            MappingProxyType(dict(self.updates)),
+            self.batch,
+        )
