@@ -29,10 +29,7 @@ for folder in sys.argv[2:]:
 def main() -> int:
     """Compare what the checkout has with what the wheel finds; 1 where they differ."""
     expected = {
-        path.relative_to(ROOT).as_posix()
-        for top in FOLDERS
-        for path in (ROOT / top).rglob("*")
-        if path.is_file()
+        path.relative_to(ROOT).as_posix() for top in FOLDERS for path in (ROOT / top).rglob("*") if path.is_file()
     }
     with tempfile.TemporaryDirectory() as room:
         site = str(Path(room).resolve())

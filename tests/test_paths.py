@@ -28,9 +28,7 @@ def test_that_both_are_the_one_function() -> None:
     assert paths.builtin_data("README.md") == paths.shipped("data", "README.md")
 
 
-def test_that_a_path_is_absolute_whatever_the_working_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_a_path_is_absolute_whatever_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = paths.builtin_data("README.md")
     monkeypatch.chdir(tmp_path)
 
