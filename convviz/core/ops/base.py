@@ -140,6 +140,10 @@ class Op(ABC):
         """Output of a ``view`` op: ``source`` under the stored shape of ``spec``."""
         return source.reshape(spec.stored)
 
+    def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
+        """Stored inputs and outputs of up to ``count`` calls that together make ``out``, for several threads."""
+        return [(ins, out)]
+
     # --- derivative --------------------------------------------------------------------------------------------
 
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:

@@ -88,6 +88,11 @@ class DenseWeightGradient(Op):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0].T, ins[1], out
 
+    def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
+        x, d_z = ins
+        bounds = [round(out.shape[0] * i / count) for i in range(count + 1)]
+        return [((x[:, a:b], d_z), out[a:b]) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         i, o = index
         images = range(ins[0][0])

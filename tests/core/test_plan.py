@@ -1,0 +1,115 @@
+"""The compiled plan does what the program says, whatever the shards and threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convviz.core.design import Design, Input, course_design
+from convviz.core.execute import execute
+from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
+from convviz.core.lower import lower
+from convviz.core.plan import Lanes, Plan, shard_sizes
+
+TWO_CONVS = Design(
+    name="two",
+    input=Input(channels=2, height=9, width=7),
+    classes=4,
+    layers=(
+        Conv2D(filters=4, kernel=3, padding=1),
+        ReLU(),
+        Conv2D(filters=6, kernel=(2, 3), padding=(1, 0), stride=(1, 2), groups=2, bias=False),
+        Conv2D(filters=3, kernel=2, padding=1),
+        ReLU(),
+        Flatten(),
+        Dense(units=8),
+        ReLU(),
+        Dense(units=4),
+    ),
+)
+
+
+def sources(design: Design, batch: int, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    program = lower(design, batch)
+    made = {}
+    for name in program.sources:
+        spec = program.arrays[name]
+        if name == "labels":
+            made[name] = rng.integers(0, design.classes, spec.shape)
+        else:
+            made[name] = rng.standard_normal(spec.stored) * (1.0 if name == "x" else 0.3)
+    made["lr"] = np.array(0.05)
+    return made
+
+
+@pytest.mark.parametrize("design", [course_design(filters=5), TWO_CONVS], ids=["course", "two convolutions"])
+@pytest.mark.parametrize("shards", [[12], [6, 6], [3, 4, 5]], ids=str)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_that_plan_computes_what_the_program_says(design: Design, shards: list[int], threads: int) -> None:
+    given = sources(design, 12)
+    env = {name: array.copy() for name, array in given.items()}
+    program = lower(design, 12)
+    for _ in execute(program, env, np.float64):
+        pass
+    lanes = Lanes(threads)
+    plan = Plan(
+        lambda n: lower(design, n, divisor=12),
+        12,
+        given,
+        lanes,
+        precision=np.float64,
+        keep=["softmax.p"],
+        shards=shards,
+    )
+    plan.inputs["x"][...] = given["x"]
+    plan.inputs["labels"][...] = given["labels"]
+    plan.run()
+    lanes_sum = float(plan["softmax.loss"])
+    assert lanes_sum == pytest.approx(float(env["softmax.loss"]), rel=1e-12)
+    np.testing.assert_allclose(plan["softmax.p"], env["softmax.p"], rtol=1e-11)
+    for gradient in program.gradients.values():
+        np.testing.assert_allclose(plan[gradient], env[gradient], rtol=1e-9, atol=1e-13)
+    plan.update()
+    for old, new in program.updates.items():
+        np.testing.assert_allclose(given[old], env[new], rtol=1e-11, atol=1e-13)
+    lanes.close()
+
+
+def test_that_the_number_of_threads_does_not_change_one_bit() -> None:
+    results = []
+    for threads in (1, 2, 3):
+        given = sources(TWO_CONVS, 20)
+        given = {name: a if name == "labels" else a.astype(np.float32) for name, a in given.items()}
+        lanes = Lanes(threads)
+        plan = Plan(lambda n: lower(TWO_CONVS, n, divisor=20), 20, given, lanes, shards=[4] * 5)
+        plan.inputs["x"][...] = given["x"]
+        plan.inputs["labels"][...] = given["labels"]
+        for _ in range(3):
+            plan.run()
+            plan.update()
+        lanes.close()
+        results.append({name: given[name].tobytes() for name in plan.program.parameters})
+    assert results[0] == results[1] == results[2]
+
+
+def test_that_running_twice_gives_the_same_gradients() -> None:
+    given = sources(TWO_CONVS, 8)
+    lanes = Lanes(2)
+    plan = Plan(lambda n: lower(TWO_CONVS, n, divisor=8), 8, given, lanes, precision=np.float64, shards=[4, 4])
+    plan.inputs["x"][...] = given["x"]
+    plan.inputs["labels"][...] = given["labels"]
+    plan.run()
+    first = {g: plan[g].copy() for g in plan.program.gradients.values()}
+    plan.run()
+    lanes.close()
+    for gradient, before in first.items():
+        np.testing.assert_array_equal(plan[gradient], before)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7, 16, 64, 100, 1000])
+def test_that_shards_cover_the_batch(batch: int) -> None:
+    sizes = shard_sizes(lower(course_design(), batch))
+    assert sum(sizes) == batch
+    assert min(sizes) >= 1
+    assert max(sizes) - min(sizes) <= 1
