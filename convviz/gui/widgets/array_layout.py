@@ -1,0 +1,201 @@
+"""Where cells are: tiles in a grid, and the grid in the window. Pure arithmetic, no Qt.
+
+Lengths come in two units. *Content* units are cells: a tile is ``width`` wide, and tiles lie ``gap`` cells apart.
+*Pixels* are the widget's. A :class:`Viewport` maps the first to the second.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Aspect = Literal["square", "free"]
+
+MAX_SCALE = 120.0
+"""No cell is drawn larger than this, in pixels."""
+
+
+class Cell(NamedTuple):
+    """One cell: which tile, and where in it."""
+
+    tile: int
+    row: int
+    col: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """Maps of one size, laid out in rows.
+
+    Attributes
+    ----------
+    tiles, height, width : int
+        How many maps, and their size in cells.
+    columns : int
+        Maps in a row.
+    gap : float
+        Between maps, in cells.
+    """
+
+    tiles: int
+    height: int
+    width: int
+    columns: int = 1
+    gap: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows of maps."""
+        return -(-self.tiles // self.columns)
+
+    @property
+    def content_width(self) -> float:
+        """Width of everything, in cells."""
+        return self.columns * (self.width + self.gap) - self.gap
+
+    @property
+    def content_height(self) -> float:
+        """Height of everything, in cells."""
+        return self.rows * (self.height + self.gap) - self.gap
+
+    def origin(self, tile: int) -> tuple[float, float]:
+        """Return where the upper left corner of a tile is, as (x, y) in cells."""
+        row, col = divmod(tile, self.columns)
+        return col * (self.width + self.gap), row * (self.height + self.gap)
+
+    def cell_at(self, x: float, y: float) -> Cell | None:
+        """Return the cell at a place in cells; ``None`` in a gap, beside the last tile, or outside."""
+        if x < 0 or y < 0:
+            return None
+        col, dx = divmod(x, self.width + self.gap)
+        row, dy = divmod(y, self.height + self.gap)
+        tile = int(row) * self.columns + int(col)
+        if col >= self.columns or tile >= self.tiles or dx >= self.width or dy >= self.height:
+            return None
+        return Cell(tile, int(dy), int(dx))
+
+    def moved(self, cell: Cell, d_row: int, d_col: int) -> Cell:
+        """Return the cell some rows and columns away; crosses into the neighbouring tile, stops at the border."""
+        row, col, tile = cell.row + d_row, cell.col + d_col, cell.tile
+        tile_row, tile_col = divmod(tile, self.columns)
+        if col < 0:
+            tile_col, col = (tile_col - 1, self.width + col) if tile_col else (0, 0)
+        elif col >= self.width:
+            inside = tile_col + 1 < self.columns and tile + 1 < self.tiles
+            tile_col, col = (tile_col + 1, col - self.width) if inside else (tile_col, self.width - 1)
+        if row < 0:
+            tile_row, row = (tile_row - 1, self.height + row) if tile_row else (0, 0)
+        elif row >= self.height:
+            inside = (tile_row + 1) * self.columns + tile_col < self.tiles
+            tile_row, row = (tile_row + 1, row - self.height) if inside else (tile_row, self.height - 1)
+        return Cell(
+            tile_row * self.columns + tile_col,
+            min(max(row, 0), self.height - 1),
+            min(max(col, 0), self.width - 1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """Maps cells to pixels: ``pixel = offset + cell * scale``, each way on its own."""
+
+    scale_x: float
+    scale_y: float
+    x: float = 0.0
+    y: float = 0.0
+
+    def to_cells(self, px: float, py: float) -> tuple[float, float]:
+        """Return the place in cells that a pixel shows."""
+        return (px - self.x) / self.scale_x, (py - self.y) / self.scale_y
+
+    def to_pixels(self, x: float, y: float) -> tuple[float, float]:
+        """Return the pixel that shows a place in cells."""
+        return self.x + x * self.scale_x, self.y + y * self.scale_y
+
+
+def best_columns(tiles: int, height: int, width: int, gap: float, view_w: float, view_h: float) -> int:
+    """Return how many maps to put in a row so that they come out largest.
+
+    A grid without empty places wins over one that is up to a quarter larger.
+    """
+    if tiles <= 1:
+        return 1
+
+    def scale(columns: int) -> float:
+        grid = Tiling(tiles, height, width, columns, gap)
+        return min(view_w / grid.content_width, view_h / grid.content_height)
+
+    candidates = range(1, tiles + 1) if tiles <= 1024 else [max(1, round(math.sqrt(tiles * view_w / view_h)))]
+    best = max(candidates, key=lambda c: (scale(c), -c))
+    full = [c for c in candidates if tiles % c == 0 and scale(c) >= scale(best) * 0.75]
+    return max(full, key=scale) if full else best
+
+
+def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tuple[float, float]) -> Viewport:
+    """Return the viewport that shows everything.
+
+    ``place`` says where the content lies if there is room to spare: 0 is left or top, 0.5 centred, 1 right or bottom.
+    Square cells get a whole number of pixels where that costs little.
+    """
+    width, height = tiling.content_width, tiling.content_height
+    sx, sy = view_w / width, view_h / height
+    if aspect == "square":
+        sx = sy = _whole(min(sx, sy, MAX_SCALE))
+    else:
+        sx, sy = min(sx, MAX_SCALE), min(sy, MAX_SCALE)
+    return clamp(tiling, Viewport(sx, sy), view_w, view_h, place)
+
+
+def clamp(
+    tiling: Tiling, viewport: Viewport, view_w: float, view_h: float, place: tuple[float, float]
+) -> Viewport:
+    """Return the viewport moved so that no room is wasted: content that fits is placed, other content fills the view."""
+    return Viewport(
+        viewport.scale_x,
+        viewport.scale_y,
+        _placed(viewport.x, tiling.content_width * viewport.scale_x, view_w, place[0]),
+        _placed(viewport.y, tiling.content_height * viewport.scale_y, view_h, place[1]),
+    )
+
+
+def zoom(viewport: Viewport, factor: float, px: float, py: float, home: Viewport, aspect: Aspect) -> Viewport:
+    """Return the viewport zoomed about a pixel, never out beyond ``home`` (where everything is seen).
+
+    With free aspect the cells are made wider until they are square, and only then higher as well.
+    """
+    x, y = viewport.to_cells(px, py)
+    sx = min(max(viewport.scale_x * factor, home.scale_x), max(MAX_SCALE, home.scale_x))
+    sy = sx if aspect == "square" else max(home.scale_y, min(sx, MAX_SCALE))
+    return Viewport(sx, sy, px - x * sx, py - y * sy)
+
+
+def reveal(
+    viewport: Viewport, x0: float, y0: float, x1: float, y1: float, view_w: float, view_h: float
+) -> Viewport:
+    """Return the viewport moved as little as needed to show a rectangle of cells."""
+    return Viewport(
+        viewport.scale_x,
+        viewport.scale_y,
+        _revealed(viewport.x, x0 * viewport.scale_x, x1 * viewport.scale_x, view_w),
+        _revealed(viewport.y, y0 * viewport.scale_y, y1 * viewport.scale_y, view_h),
+    )
+
+
+def _whole(scale: float) -> float:
+    whole = math.floor(scale)
+    return float(whole) if whole >= 1 and whole >= 0.9 * scale else scale
+
+
+def _placed(offset: float, length: float, view: float, place: float) -> float:
+    if length <= view:
+        return round((view - length) * place)
+    return min(0.0, max(view - length, offset))
+
+
+def _revealed(offset: float, start: float, end: float, view: float) -> float:
+    if end - start >= view:
+        return -start
+    if start + offset < 0:
+        return -start
+    return view - end if end + offset > view else offset

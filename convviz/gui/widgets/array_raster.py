@@ -1,0 +1,134 @@
+"""From cells to pixels: entries of the colour table, their states, and what is left when a pixel holds many cells."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_table, entries, mixed_table
+
+
+FEW = 4
+"""Up to so many cells in a pixel, the one furthest from zero stands for all."""
+
+
+class State(IntEnum):
+    """How a cell takes part; of several cells in one pixel the lowest wins."""
+
+    NORMAL = 0
+    FADED = 1
+    UNCOVERED = 2
+    UNKNOWN = 3
+
+
+class Slice(NamedTuple):
+    """A rectangle of cells of one tile or of every tile; ends are exclusive."""
+
+    row0: int
+    row1: int
+    col0: int
+    col1: int
+
+
+def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
+    """Return premultiplied colours, shape (4, 256): one table a :class:`State`.
+
+    Faded cells are mixed towards the panel; cells that no window covers let the hatching behind them show through;
+    unknown cells are transparent.
+    """
+    plain = argb_table(role, dark)
+    faded = mixed_table(role, dark, panel, 0.72)
+    thin = mixed_table(role, dark, panel, 0.5)
+    bank = np.zeros((4, 256), dtype=np.uint32)
+    bank[State.NORMAL], bank[State.FADED] = plain, faded
+    bank[State.UNCOVERED] = _with_alpha(thin, 120)
+    bank[State.UNCOVERED, NOT_FINITE_ENTRY] = plain[NOT_FINITE_ENTRY]
+    return bank
+
+
+def table_entries(array: npt.NDArray[np.generic], role: Role, vmax: float) -> npt.NDArray[np.uint8]:
+    """Return the table entries of an array (tiles, height, width)."""
+    return np.ascontiguousarray(entries(array, role, vmax))
+
+
+def shrink(found: npt.NDArray[np.uint8], height: int, width: int, diverging: bool) -> npt.NDArray[np.uint8]:
+    """Return table entries (..., h, w) with at most ``height`` rows and ``width`` columns.
+
+    Where few cells share a pixel, the one furthest from zero is shown, so that a line one cell wide stays. Where more
+    than :data:`FEW` share it, that would paint everything dark: then it is their root mean square, with the sign of
+    the one furthest from zero. A cell that isn't finite wins over all.
+    """
+    out = found
+    for axis, size in ((-1, width), (-2, height)):
+        if out.shape[axis] > size:
+            out = _shrink_axis(out, axis, size, diverging)
+    return out
+
+
+def shrink_words(cells_in_pixel: float) -> str:
+    """Return how cells that share a pixel are shown."""
+    return "furthest from 0" if cells_in_pixel <= FEW else "root mean square"
+
+
+def shrink_states(states: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Return states (..., h, w) with at most ``height`` rows and ``width`` columns: the lowest of each pixel."""
+    out = states
+    for axis, size in ((-1, width), (-2, height)):
+        if out.shape[axis] > size:
+            out = np.minimum.reduceat(out, _bins(out.shape[axis], size), axis=axis)
+    return out
+
+
+def to_image(
+    found: npt.NDArray[np.uint8], states: npt.NDArray[np.uint8] | None, bank: npt.NDArray[np.uint32]
+) -> QImage:
+    """Return the image of table entries (h, w), one pixel a cell."""
+    if states is None:
+        pixels = np.take(bank[State.NORMAL], found)
+    else:
+        pixels = np.take(bank.ravel(), found.astype(np.uint16) + states.astype(np.uint16) * np.uint16(256))
+    height, width = pixels.shape
+    form = QImage.Format.Format_RGB32 if states is None else QImage.Format.Format_ARGB32_Premultiplied
+    # The copy makes the image own its pixels: Qt would otherwise keep a bare pointer into the array.
+    return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, form).copy()
+
+
+def _shrink_axis(
+    found: npt.NDArray[np.uint8], axis: int, size: int, diverging: bool
+) -> npt.NDArray[np.uint8]:
+    length = found.shape[axis]
+    bins = _bins(length, size)
+    high = np.maximum.reduceat(found, bins, axis=axis)
+    low = np.minimum.reduceat(found, bins, axis=axis)
+    bad = low == NOT_FINITE_ENTRY
+    zero = ZERO_ENTRY if diverging else 1
+    below = np.uint8(zero) - np.minimum(low, np.uint8(zero))
+    above = np.maximum(high, np.uint8(zero)) - np.uint8(zero)
+    if length > FEW * size:
+        squares = (np.arange(256, dtype=np.float32) - np.float32(zero)) ** 2
+        counts = np.diff(bins, append=length).astype(np.float32)
+        shape = [1] * found.ndim
+        shape[axis] = size
+        mean = np.add.reduceat(np.take(squares, found), bins, axis=axis) / counts.reshape(shape)
+        distance = np.rint(np.sqrt(mean)).astype(np.uint8)
+        high = np.where(below > above, np.uint8(zero) - np.minimum(distance, below), np.uint8(zero) + distance)
+    elif diverging:
+        high = np.where(below > above, low, high)
+    return np.where(bad, np.uint8(NOT_FINITE_ENTRY), high)
+
+
+def _bins(length: int, size: int) -> npt.NDArray[np.intp]:
+    return (np.arange(size, dtype=np.intp) * length) // size
+
+
+def _with_alpha(colours: npt.NDArray[np.uint32], alpha: int) -> npt.NDArray[np.uint32]:
+    """Return opaque colours as premultiplied ones of a given alpha."""
+    out = np.full(colours.shape, np.uint32(alpha << 24))
+    for shift in (16, 8, 0):
+        part = (colours >> np.uint32(shift)) & np.uint32(255)
+        out |= ((part * np.uint32(alpha) + np.uint32(127)) // np.uint32(255)) << np.uint32(shift)
+    return out
