@@ -146,7 +146,7 @@ class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
         w_row = build.emit(Stretch(), (weight,), "w_row")
         z_row = build.emit(FilterProduct(self.groups), (w_row, x_col), "wx_row" if self.bias else "z_row")
         if self.bias:
-            bias = build.parameter(f"{layer}.bias", (self.filters,))
+            bias = build.parameter(f"{layer}.bias", (self.filters,), self.bias_init)
             z_row = build.emit(AddRowBias(), (z_row, bias), "z_row")
         return build.emit(FoldMaps(oh, ow), (z_row,), "z")
 
@@ -204,7 +204,7 @@ class Dense(Layer, frozen=True, kw_only=True, tag="dense"):
         weight = build.parameter(f"{layer}.weight", (shape[1], self.units))
         z = build.emit(DenseProduct(), (x, weight), "xw" if self.bias else "z")
         if self.bias:
-            z = build.emit(AddUnitBias(), (z, build.parameter(f"{layer}.bias", (self.units,))), "z")
+            z = build.emit(AddUnitBias(), (z, build.parameter(f"{layer}.bias", (self.units,), self.bias_init)), "z")
         return z
 
 

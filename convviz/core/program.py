@@ -70,6 +70,9 @@ class Program:
         Trainable arrays, in layer order.
     gradients : mapping of str to str
         Parameter → its gradient (before clipping or weight decay).
+    initial : mapping of str to float
+        Value that fills a source at the start: biases, scales, optimiser state. Weights that are drawn at random
+        are not in it.
     updates : mapping of str to str
         Source → the array that takes its place after the pass: new weights, new optimiser state.
     batch : int
@@ -81,6 +84,7 @@ class Program:
     sources: tuple[str, ...]
     parameters: tuple[str, ...]
     gradients: MappingProxyType[str, str]
+    initial: MappingProxyType[str, float]
     updates: MappingProxyType[str, str]
     batch: int
 
@@ -111,6 +115,7 @@ class Builder:
         self.sources: list[str] = []
         self.parameters: list[str] = []
         self.gradients: dict[str, str] = {}
+        self.initial: dict[str, float] = {}
         self.updates: dict[str, str] = {}
         self._phase = Phase.FORWARD
         self._layer = ""
@@ -142,9 +147,11 @@ class Builder:
             self.sources.append(name)
         return name
 
-    def parameter(self, name: str, shape: Shape) -> str:
-        """Declare a trainable array of the current layer."""
+    def parameter(self, name: str, shape: Shape, initial: float | None = None) -> str:
+        """Declare a trainable array of the current layer; it starts as ``initial``, or drawn at random if None."""
         self.parameters.append(name)
+        if initial is not None:
+            self.initial[name] = initial
         return self.source(name, shape, Role.WEIGHT)
 
     def emit(self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None) -> str:
@@ -191,6 +198,7 @@ class Builder:
             tuple(self.sources),
             tuple(self.parameters),
             MappingProxyType(dict(self.gradients)),
+            MappingProxyType(dict(self.initial)),
             MappingProxyType(dict(self.updates)),
             self.batch,
         )
