@@ -1,0 +1,216 @@
+"""Class scores as horizontal bars: what the network says about one sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+from convviz.present.numbers import format_full
+
+_GAP = 6
+
+
+class ScoreBars(QWidget):
+    """One bar a class: label, bar, score with 3 digits. The largest is in the accent, the true class is ticked.
+
+    Scores that don't lie in 0..1 (before softmax) are drawn from a zero line.
+
+    Attributes
+    ----------
+    picked : Signal(int)
+        A click on a class, or Enter on the one the arrow keys chose.
+    hovered : Signal(int)
+        The pointer is on a class; −1 when it leaves.
+    """
+
+    picked = Signal(int)
+    hovered = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None, *, name: str = "scores", row_height: int = 18) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._scores: npt.NDArray[np.float64] = np.zeros(0)
+        self._labels: tuple[str, ...] = ()
+        self._true: int | None = None
+        self._row_height = row_height
+        self._over = self._cursor = -1
+        self.setAccessibleName(name)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._theme.changed.connect(self.update)
+
+    def set_scores(
+        self, scores: npt.ArrayLike | None, labels: Sequence[str] = (), true_class: int | None = None
+    ) -> None:
+        """Show the scores (classes,) of one sample; labels default to the class numbers."""
+        array = np.zeros(0) if scores is None else np.asarray(scores, dtype=np.float64).ravel()
+        names = tuple(labels) if labels else tuple(map(str, range(len(array))))
+        if len(names) != len(array):
+            raise ValueError(f"scores: expected {len(array)} labels, got {len(names)}")
+        same_scores = np.array_equal(array, self._scores, equal_nan=True)
+        if same_scores and names == self._labels and true_class == self._true:
+            return
+        resized = len(array) != len(self._scores) or names != self._labels
+        self._scores, self._labels, self._true = array, names, true_class
+        self.setAccessibleDescription(self.as_text())
+        if resized:
+            self.updateGeometry()
+        self.update()
+
+    @property
+    def predicted(self) -> int:
+        """The class with the largest score; −1 if there is none."""
+        finite = np.isfinite(self._scores)
+        return int(np.nanargmax(np.where(finite, self._scores, -np.inf))) if finite.any() else -1
+
+    def as_text(self) -> str:
+        """Return the scores as a sentence for a screen reader."""
+        if not len(self._scores):
+            return "no scores yet"
+        best = self.predicted
+        parts = [f"{name} {_score(one)}" for name, one in zip(self._labels, self._scores, strict=True)]
+        said = f"predicted {self._labels[best]}" if best >= 0 else "no class is predicted: no score is finite"
+        if self._true is not None:
+            said += f", true class {self._labels[self._true]}"
+        return f"{said}; " + ", ".join(parts)
+
+    def class_at(self, y: float) -> int:
+        """Return the class of the row at a height; −1 if there is none."""
+        row = int(y // self._pitch()) if y >= 0 else -1
+        return row if 0 <= row < len(self._scores) else -1
+
+    def sizeHint(self) -> QSize:
+        label, value = self._widths()
+        return QSize(label + value + 90, max(1, len(self._scores)) * self._row_height)
+
+    def minimumSizeHint(self) -> QSize:
+        label, value = self._widths()
+        return QSize(label + value + 30, max(1, len(self._scores)) * 13)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not len(self._scores):
+            return
+        painter = QPainter(self)
+        colour = self._theme.colour
+        label_w, value_w = self._widths()
+        pitch = self._pitch()
+        room = max(8.0, self.width() - label_w - value_w - 2 * _GAP)
+        finite = self._scores[np.isfinite(self._scores)]
+        low = min(0.0, float(finite.min())) if finite.size else 0.0
+        high = max(float(finite.max()), 0.0) if finite.size else 1.0
+        if low >= 0 and high <= 1.0 + 1e-6:
+            high = 1.0
+        span = max(high - low, 1e-30)
+        left = label_w + _GAP
+        zero = left + room * (-low / span)
+        best = self.predicted
+        middle = Qt.AlignmentFlag.AlignVCenter
+        for row, score in enumerate(self._scores.tolist()):
+            top = row * pitch
+            wrong = row == best and self._true is not None and best != self._true
+            if row in (self._over, self._cursor if self.hasFocus() else -1):
+                painter.fillRect(QRectF(0, top, self.width(), pitch), colour("hover"))
+            painter.setFont(self._font(row == best or row == self._true))
+            painter.setPen(colour("ink" if row in (best, self._true) else "muted"))
+            name = painter.fontMetrics().elidedText(
+                self._labels[row], Qt.TextElideMode.ElideRight, label_w + 1 - (10 if self._true is not None else 0)
+            )
+            painter.drawText(QRectF(0, top, label_w, pitch), middle | Qt.AlignmentFlag.AlignRight, name)
+            if row == self._true:
+                self._paint_tick(painter, top, pitch)
+            height = min(11.0, pitch - 4)
+            end = zero + room * (score / span) if np.isfinite(score) else zero
+            bar = QRectF(min(zero, end), top + (pitch - height) / 2, max(1.5, abs(end - zero)), height)
+            painter.fillRect(bar, colour("accent" if row == best else "faint"))
+            painter.setFont(self._font(row == best))
+            painter.setPen(colour("danger" if wrong else "ink" if row == best else "muted"))
+            at = max(bar.right(), zero) + _GAP
+            painter.drawText(QRectF(at, top, value_w + 2, pitch), middle, _score(score))
+        painter.setPen(QPen(colour("line"), 1))
+        painter.drawLine(round(zero) - 1, 2, round(zero) - 1, round(pitch * len(self._scores)) - 2)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._set_over(self.class_at(event.position().y()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._set_over(-1)
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row = self.class_at(event.position().y())
+        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self._cursor = row
+            self.picked.emit(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        last = len(self._scores) - 1
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and last >= 0:
+            way = 1 if event.key() == Qt.Key.Key_Down else -1
+            self._cursor = min(max(self._cursor + way, 0), last)
+            self.hovered.emit(self._cursor)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._cursor >= 0:
+            self.picked.emit(self._cursor)
+        else:
+            super().keyPressEvent(event)
+
+    def _set_over(self, row: int) -> None:
+        if row == self._over:
+            return
+        self._over = row
+        self.update()
+        if row >= 0:
+            true = " (the true class)" if row == self._true else ""
+            self.setToolTip(f"{self._labels[row]}{true}: {format_full(float(self._scores[row]))}")
+        self.hovered.emit(row)
+
+    def _paint_tick(self, painter: QPainter, top: float, pitch: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.colour("success"), 1.6))
+        y = top + pitch / 2
+        painter.drawPolyline([QPointF(0.5, y), QPointF(3, y + 2.8), QPointF(7.5, y - 3)])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _font(self, strong: bool) -> QFont:
+        return self._theme.mono(11, QFont.Weight.Bold if strong else QFont.Weight.Normal)
+
+    def _pitch(self) -> float:
+        rows = max(1, len(self._scores))
+        return min(self._row_height * 1.25, max(11.0, self.height() / rows))
+
+    def _widths(self) -> tuple[int, int]:
+        metrics = QFontMetrics(self._font(True))
+        label = max((metrics.horizontalAdvance(name) for name in self._labels), default=8)
+        value = max((metrics.horizontalAdvance(_score(one)) for one in self._scores.tolist()), default=30)
+        return min(label, 110) + (10 if self._true is not None else 0), value
+
+
+def _score(value: float) -> str:
+    if not np.isfinite(value):
+        return format_full(value)
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    scores = np.array([0, 0, 0, 0.002, 0.934, 0.001, 0, 0.019, 0.005, 0.038])
+    right, wrong, raw = ScoreBars(), ScoreBars(), ScoreBars()
+    right.set_scores(scores, true_class=4)
+    wrong.set_scores(scores, true_class=9)
+    raw.set_scores(np.log(scores + 1e-3), ["zero", "one", "two", "three", "four", *"56789"])
+    for one in (right, wrong, raw):
+        layout.addWidget(one)
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "ScoreBars", (260, 560))
