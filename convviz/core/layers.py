@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -24,7 +24,15 @@ from convviz.core.program import Builder
 Size = Annotated[int, Meta(ge=1, le=1024)]
 Count = Annotated[int, Meta(ge=1, le=65536)]
 Margin = Annotated[int, Meta(ge=0, le=1024)]
-Padding = Margin | tuple[Margin, Margin] | Literal["same", "valid"]
+if TYPE_CHECKING:
+    Sizes = tuple[int, int]
+    Margins = tuple[int, int]
+else:
+    # msgspec 0.22 mixes up a bounded int and a fixed tuple in one union: it refuses every tuple, and the next garbage
+    # collection ends the process. A tuple of any length, bounded to two, is the same to the user.
+    Sizes = Annotated[tuple[Size, ...], Meta(min_length=2, max_length=2)]
+    Margins = Annotated[tuple[Margin, ...], Meta(min_length=2, max_length=2)]
+Padding = Margin | Margins | Literal["same", "valid"]
 
 
 def pair(value: int | tuple[int, int]) -> Pair:
@@ -113,10 +121,10 @@ class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
     summary: ClassVar[str] = "Filters slide over the image; each makes one feature map"
 
     filters: Count = 32
-    kernel: Size | tuple[Size, Size] = 3
-    stride: Size | tuple[Size, Size] = 1
+    kernel: Size | Sizes = 3
+    stride: Size | Sizes = 1
     padding: Padding = 0
-    dilation: Size | tuple[Size, Size] = 1
+    dilation: Size | Sizes = 1
     groups: Count = 1
     bias: bool = True
     init: Init | None = None
