@@ -1,0 +1,173 @@
+"""Curves as numbers: smoothing, thinning to what a screen can show, and ranges that hold still."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One curve.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the legend and in the table: ``training``.
+    x, y : arrays (n,)
+        x ascending. NaN leaves a gap.
+    token : str
+        Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``.
+    kind : str
+        ``raw``: every value, 1 px, pale, thinned to the lowest and highest of each pixel; ``smooth``: 2 px, at most
+        1,000 points; ``points``: 2 px with a dot at each value, for few.
+    dashed : bool
+        Test curves are.
+    in_legend : bool
+        Whether the legend names it.
+    """
+
+    name: str
+    x: npt.NDArray[np.generic]
+    y: npt.NDArray[np.generic]
+    token: str = "training"  # noqa: S105 - a colour's name
+    kind: str = "smooth"
+    dashed: bool = False
+    in_legend: bool = True
+
+    def __post_init__(self) -> None:
+        if np.shape(self.x) != np.shape(self.y) or np.ndim(self.x) != 1:
+            raise ValueError(
+                f"{self.name}: expected x and y of one length, got {np.shape(self.x)} and {np.shape(self.y)}"
+            )
+        if self.kind not in ("raw", "smooth", "points"):
+            raise ValueError(f"{self.name}: expected kind raw, smooth or points, got {self.kind!r}")
+
+
+def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:
+    """Return the running mean of the last ``window`` values, of fewer at the start; NaN and infinities are left out.
+
+    Where a window holds no finite value the mean is NaN.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if window < 1:
+        raise ValueError(f"window: expected 1 or more, got {window}")
+    if not array.size:
+        return array.copy()
+    finite = np.isfinite(array)
+    total = np.cumsum(np.where(finite, array, 0.0))
+    count = np.cumsum(finite)
+    total[window:] -= total[:-window].copy()
+    count[window:] -= count[:-window].copy()
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def thin_extremes(
+    x: npt.NDArray[np.generic], y: npt.NDArray[np.generic], pixels: int
+) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    """Return at most ``2 * pixels`` points: the lowest and the highest of each pixel, in order, so that no spike is lost."""
+    count = len(x)
+    if count <= 2 * pixels:
+        return x, y
+    starts = np.arange(pixels) * count // pixels
+    numbers = np.where(np.isfinite(y), y, np.nan)
+    chunk = -(-count // pixels)
+    index = np.minimum(starts[:, None] + np.arange(chunk), np.append(starts[1:], count)[:, None] - 1)
+    block = numbers[index]
+    low = np.argmin(np.where(np.isnan(block), np.inf, block), axis=1)
+    high = np.argmax(np.where(np.isnan(block), -np.inf, block), axis=1)
+    rows = np.arange(pixels)
+    keep = np.sort(np.stack([index[rows, low], index[rows, high]]), axis=0).T.ravel()
+    return x[keep], numbers[keep]
+
+
+def thin_evenly(
+    x: npt.NDArray[np.generic], y: npt.NDArray[np.generic], points: int = 1000
+) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    """Return at most ``points`` of the points, evenly spread, with the first and the last."""
+    if len(x) <= points:
+        return x, y
+    keep = np.linspace(0, len(x) - 1, points).round().astype(np.intp)
+    return x[keep], y[keep]
+
+
+def nice_step(span: float, most: int) -> float:
+    """Return the step of 1, 2 or 5 times a power of ten that divides a span into at most ``most`` parts."""
+    if not span > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(span / most))
+    return next((power * step for step in (1, 2, 5, 10) if span / (power * step) <= most), power * 10)
+
+
+def steady_range(
+    low: float,
+    high: float,
+    held: tuple[float, float] | None,
+    bounds: tuple[float | None, float | None] = (None, None),
+    parts: int = 5,
+) -> tuple[float, float]:
+    """Return a range of round numbers around the data that changes rarely.
+
+    The range held before stays while the data lies in it and fills more than half of it. A new one is rounded to a
+    step that divides the data into at most ``parts`` parts.
+    """
+    if held is not None:
+        span = held[1] - held[0]
+        if held[0] <= low and high <= held[1] and high - low > 0.5 * span:
+            return held
+    if high <= low:
+        pad = max(abs(low) * 0.1, 1e-3)
+        low, high = low - pad, high + pad
+    step = nice_step(high - low, parts)
+    bottom, top = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    if bounds[0] is not None:
+        bottom = max(bottom, bounds[0])
+    if bounds[1] is not None:
+        top = min(top, bounds[1])
+    return bottom, max(top, bottom + step * 0.5)
+
+
+def steady_end(value: float, held: float | None, most: int = 8) -> float:
+    """Return where the x axis ends: a round number beyond the data, kept until the data passes it."""
+    if held is not None and 0.5 * held < value <= held:
+        return held
+    step = nice_step(max(value, 1.0), most)
+    return max(1.0, math.ceil(value / step) * step)
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return values at which a logarithmic axis from ``10**low`` to ``10**high`` is labelled, 3 to 8 of them."""
+    first, last = math.floor(low) - 1, math.ceil(high) + 1
+    for parts in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
+        found = [part * 10.0**power for power in range(first, last) for part in parts]
+        found = [one for one in found if low - 1e-9 <= math.log10(one) <= high + 1e-9]
+        if len(found) <= 6:
+            return found
+    stride = -(-len(found) // 6)
+    return found[::stride]
+
+
+def as_table(series: Sequence[Series], x_name: str, most: int = 200) -> str:
+    """Return curves as lines of text, tab-separated, one line an x; says so if it leaves out rows."""
+    shown = [one for one in series if one.kind != "raw"] or list(series)
+    if not any(len(one.x) for one in shown):
+        return "no values yet"
+    places = np.unique(np.concatenate([np.asarray(one.x, dtype=np.float64) for one in shown]))
+    total = len(places)
+    if total > most:
+        places = places[np.linspace(0, total - 1, most).round().astype(np.intp)]
+    lines = ["\t".join([x_name, *(one.name for one in shown)])]
+    for place in places.tolist():
+        row = [f"{place:g}"]
+        for one in shown:
+            at = int(np.searchsorted(one.x, place))
+            hit = at < len(one.x) and float(one.x[at]) == place
+            row.append(f"{float(one.y[at]):.6g}" if hit else "")
+        lines.append("\t".join(row))
+    if total > most:
+        lines.append(f"{most} of {total} rows, evenly spread")
+    return "\n".join(lines)

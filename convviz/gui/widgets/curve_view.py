@@ -1,0 +1,569 @@
+"""Curves over time: loss, accuracy, or anything else that is one number a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import Theme, current_theme
+from convviz.gui.widgets.curve_data import (
+    Series,
+    as_table,
+    log_ticks,
+    nice_step,
+    smooth,
+    steady_end,
+    steady_range,
+    thin_evenly,
+    thin_extremes,
+)
+from convviz.gui.widgets.demo import run_demo
+from convviz.present.numbers import format_full, format_value
+
+Scale = Literal["linear", "log"]
+Form = Literal["number", "percent"]
+
+
+class CurveView(QWidget):
+    """Curves over a common x axis, with a legend in words and the exact values under the pointer.
+
+    The ranges are round numbers and hold still while the curves grow. The wheel zooms along x and dragging pans; a
+    double click or 0 shows all again. With the keyboard focus, Left and Right walk along the curve (Ctrl by ten),
+    Enter picks.
+
+    Parameters
+    ----------
+    x_name, y_name : str
+        What the axes are: ``step``, ``loss``.
+    scale : str
+        ``linear`` or ``log``: of y. On a log scale values of 0 or less can't be drawn; the legend says how many.
+    form : str
+        ``number`` or ``percent`` (values 0..1 are written as 0..100 %).
+    bounds : (float or None, float or None)
+        What y can't go beyond: (0, 1) for an accuracy.
+    empty : str
+        What is said while there is no value.
+
+    Attributes
+    ----------
+    picked : Signal(float)
+        A click or Enter on a value of x: where the user wants to go.
+    hovered : Signal(float)
+        The crosshair is at a value of x; NaN when it is gone.
+    """
+
+    picked = Signal(float)
+    hovered = Signal(float)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        x_name: str = "step",
+        y_name: str = "",
+        scale: Scale = "linear",
+        form: Form = "number",
+        bounds: tuple[float | None, float | None] = (None, None),
+        empty: str = "No values yet: they appear as soon as training starts.",
+        name: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._x_name, self._y_name = x_name, y_name
+        self._scale, self._form, self._bounds = scale, form, bounds
+        self._series: tuple[Series, ...] = ()
+        self._events: tuple[tuple[float, str], ...] = ()
+        self._items: list[pg.PlotDataItem] = []
+        self._event_items: list[pg.InfiniteLine] = []
+        self._y_held: tuple[float, float] | None = None
+        self._x_held: float | None = None
+        self._followed = True
+        self._at: float | None = None
+        self._legend = _Legend(self._theme)
+        self._axes = {"left": _ValueAxis("left", self), "bottom": _StepAxis("bottom", self)}
+        self._plot = pg.PlotWidget(axisItems=self._axes, background=None)
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMinimumSize(60, 40)
+        self._box: pg.ViewBox = self._plot.getViewBox()
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.setDefaultPadding(0)
+        self._plot.getPlotItem().layout.setContentsMargins(0, 4, 20, 0)
+        for axis in self._axes.values():
+            axis.setZValue(-100)  # grid lines under the curves
+        self._cross = pg.InfiniteLine(angle=90, movable=False)
+        self._cross.setZValue(20)
+        self._cross.hide()
+        self._plot.addItem(self._cross, ignoreBounds=True)
+        self._dots = pg.ScatterPlotItem(size=8, pxMode=True)
+        self._dots.setZValue(21)
+        self._plot.addItem(self._dots, ignoreBounds=True)
+        self._values = QLabel(self._plot)
+        self._values.setObjectName("curveValues")
+        self._values.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._values.hide()
+        self._empty = QLabel(empty, self._plot)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._plot, 1)
+        self.setAccessibleName(name or y_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+        self._plot.scene().sigMouseClicked.connect(self._clicked)
+        self._box.sigRangeChangedManually.connect(self._range_taken)
+        self._box.sigResized.connect(self._resized)
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+
+    # What is shown
+
+    def set_series(self, series: Sequence[Series]) -> None:
+        """Show curves; those drawn later lie on top."""
+        self._series = tuple(series)
+        self._draw()
+        self._describe()
+
+    def set_events(self, events: Sequence[tuple[float, str]]) -> None:
+        """Mark places on the x axis, each with a word: breakpoints that were hit, epochs, branches."""
+        self._events = tuple(events)
+        self._draw_events()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Make y linear or logarithmic."""
+        if scale != self._scale:
+            self._scale = scale
+            self._y_held = None
+            self._draw()
+
+    @property
+    def scale(self) -> Scale:
+        """Whether y is ``linear`` or ``log``."""
+        return self._scale
+
+    @property
+    def form(self) -> Form:
+        """How values are written."""
+        return self._form
+
+    def fit(self) -> None:
+        """Show all of the curves, and follow them as they grow."""
+        self._followed = True
+        self._range()
+
+    def as_table(self) -> str:
+        """Return the curves as lines of text."""
+        return as_table(self._series, self._x_name)
+
+    def y_range(self) -> tuple[float, float]:
+        """Return the ends of the y axis, in values."""
+        low, high = self._box.viewRange()[1]
+        return (10**low, 10**high) if self._scale == "log" else (low, high)
+
+    def values_at(self, x: float) -> list[tuple[Series, float, float]]:
+        """Return each curve's nearest point as (series, x, y)."""
+        found = []
+        for one in self._series:
+            if not len(one.x):
+                continue
+            at = int(np.searchsorted(one.x, x))
+            if at and (at == len(one.x) or x - float(one.x[at - 1]) <= float(one.x[at]) - x):
+                at -= 1
+            found.append((one, float(one.x[at]), float(one.y[at])))
+        return found
+
+    def show_at(self, x: float | None) -> None:
+        """Put the crosshair at a value of x, or take it away."""
+        points = [] if x is None else self.values_at(x)
+        if not points:
+            self._at = None
+            self._cross.hide()
+            self._dots.setData([])
+            self._values.hide()
+            return
+        nearest = min((point for point in points), key=lambda point: abs(point[1] - float(x or 0)))[1]
+        points = [point for point in self.values_at(nearest)]
+        self._at = nearest
+        self._cross.setPos(nearest)
+        self._cross.show()
+        palette = self._theme.palette
+        spots = []
+        lines = [f"<b>{self._x_name} {format_value(int(nearest) if nearest == int(nearest) else nearest)}</b>"]
+        for one, px, py in points:
+            colour = getattr(palette, one.token)
+            if one.kind != "raw" and np.isfinite(self._transform(np.array([py]))).all():
+                spots.append(
+                    {
+                        "pos": (px, float(self._transform(np.array([py]))[0])),
+                        "brush": pg.mkBrush(colour),
+                        "pen": pg.mkPen(palette.panel, width=1.5),
+                    }
+                )
+            where = "" if px == nearest else f" at {format_value(int(px) if px == int(px) else px)}"
+            swatch = f'<span style="color:{colour}">■</span>'
+            lines.append(f"{swatch} {one.name}{where} <b>{self.exact(py)}</b>")
+        for place, word in self._events:
+            if place == nearest:
+                lines.append(word)
+        self._dots.setData(spots)
+        self._values.setText("<br>".join(lines))
+        self._values.adjustSize()
+        self._place_values(nearest)
+        self._values.show()
+        self.setAccessibleDescription(", ".join(f"{one.name} {self.exact(py)}" for one, _, py in points))
+
+    def exact(self, value: float) -> str:
+        """Write a value with all its digits."""
+        if self._form == "percent" and np.isfinite(value):
+            return f"{format_full(round(value * 100, 6))} %"
+        return f"{value:.7g}" if np.isfinite(value) else format_full(value)
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._empty.setGeometry(self._plot.rect().adjusted(16, 0, -16, 0))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.show_at(None)
+        self.hovered.emit(math.nan)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        main = next((one for one in reversed(self._series) if len(one.x)), None)
+        if key == Qt.Key.Key_0:
+            self.fit()
+        elif main is not None and key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+            stride = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
+            last = len(main.x) - 1
+            here = last if self._at is None else int(np.searchsorted(main.x, self._at))
+            index = {
+                Qt.Key.Key_Left: here - stride,
+                Qt.Key.Key_Right: here + stride,
+                Qt.Key.Key_Home: 0,
+                Qt.Key.Key_End: last,
+            }[Qt.Key(key)]
+            self.show_at(float(main.x[min(max(index, 0), last)]))
+            if self._at is not None:
+                self.hovered.emit(self._at)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None:
+            self.picked.emit(self._at)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("focus"), 1.5))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+
+    # How
+
+    def _transform(self, y: np.ndarray) -> np.ndarray:
+        values = np.asarray(y, dtype=np.float64)
+        if self._scale == "log":
+            return np.log10(np.where(values > 0, values, np.nan))
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def _draw(self) -> None:
+        palette = self._theme.palette
+        while len(self._items) > len(self._series):
+            self._plot.removeItem(self._items.pop())
+        while len(self._items) < len(self._series):
+            item = pg.PlotDataItem()
+            self._plot.addItem(item)
+            self._items.append(item)
+        pixels = max(50, int(self._box.width()) or 300)
+        for depth, (one, item) in enumerate(zip(self._series, self._items, strict=True)):
+            colour = getattr(palette, one.token)
+            if one.kind == "raw":
+                x, y = thin_extremes(np.asarray(one.x), self._transform(one.y), pixels)
+                pen = pg.mkPen(colour, width=1)
+            else:
+                x, y = thin_evenly(np.asarray(one.x), self._transform(one.y))
+                style = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
+                pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
+                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            dots = one.kind == "points" or (one.kind != "raw" and len(x) == 1)
+            item.setData(
+                x,
+                y,
+                pen=pen,
+                antialias=one.kind != "raw",
+                connect="finite",
+                symbol="o" if dots else None,
+                symbolSize=6,
+                symbolBrush=pg.mkBrush(colour),
+                symbolPen=pg.mkPen(palette.panel, width=1),
+            )
+            item.setZValue(depth)
+        nothing = not any(len(one.x) for one in self._series)
+        self._empty.setVisible(nothing)
+        self._plot.getPlotItem().setVisible(not nothing)
+        self._tell_legend()
+        self._range()
+        if self._at is not None:
+            self.show_at(self._at)
+
+    def _draw_events(self) -> None:
+        for item in self._event_items:
+            self._plot.removeItem(item)
+        pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
+        self._event_items = [pg.InfiniteLine(place, angle=90, pen=pen) for place, _ in self._events]
+        for item in self._event_items:
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def _range(self) -> None:
+        """Set both ranges, unless the user has taken hold of them."""
+        lows, highs, ends, starts = [], [], [], []
+        for one in self._series:
+            y = self._transform(one.y)
+            y = y[np.isfinite(y)]
+            if y.size:
+                lows.append(float(y.min()))
+                highs.append(float(y.max()))
+                starts.append(float(one.x[0]))
+                ends.append(float(one.x[-1]))
+        if not lows:
+            self._plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
+            self._y_held = self._x_held = None
+            return
+        bounds = self._bounds if self._scale == "linear" else (None, None)
+        parts = 5 if self._scale == "linear" else 10
+        self._y_held = steady_range(min(lows), max(highs), self._y_held, bounds, parts)
+        self._x_held = steady_end(max(ends), self._x_held)
+        if self._followed:
+            start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x_held else min(starts)
+            end = self._x_held * 1.002  # the axis leaves out a label that lies on the very end
+            if any(one.kind == "points" for one in self._series):
+                start, end = min(starts), max(max(ends), min(starts) + 1)
+                start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
+            low, high = self._y_held
+            room = (high - low) * 0.03
+            self._plot.setRange(xRange=(start, end), yRange=(low - room, high + room), padding=0)
+
+    def _tell_legend(self) -> None:
+        entries = []
+        unseen = 0
+        for one in self._series:
+            if self._scale == "log":
+                unseen += int(np.count_nonzero(~(np.asarray(one.y) > 0)))
+            if not one.in_legend:
+                continue
+            last = one.y[-1] if len(one.y) else None
+            value = "" if last is None or one.kind == "raw" else self._short(float(last))
+            entries.append((one, value))
+        note = f"{unseen} values can't be drawn on a log scale" if unseen else ""
+        self._legend.set_entries(entries, note)
+
+    def _short(self, value: float) -> str:
+        if self._form == "percent" and np.isfinite(value):
+            return f"{value * 100:.2f} %"
+        return format_value(value)
+
+    def _place_values(self, x: float) -> None:
+        scene = self._box.mapViewToScene(QPointF(x, 0))
+        at = self._plot.mapFromScene(scene).x()
+        width = self._values.width()
+        left = at + 12 if at + 12 + width < self._plot.width() else at - 12 - width
+        self._values.move(max(0, round(left)), 8)
+
+    @Slot(object)
+    def _moved(self, position: QPointF) -> None:
+        if not self._box.sceneBoundingRect().contains(position):
+            self.show_at(None)
+            return
+        self.show_at(self._box.mapSceneToView(position).x())
+        if self._at is not None:
+            self.hovered.emit(self._at)
+
+    @Slot(object)
+    def _clicked(self, event) -> None:
+        if event.double():
+            self.fit()
+        elif event.button() == Qt.MouseButton.LeftButton and self._at is not None:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.picked.emit(self._at)
+
+    @Slot(object)
+    def _range_taken(self, _mask: object) -> None:
+        self._followed = False
+
+    @Slot(object)
+    def _resized(self, _box: object) -> None:
+        self._draw()
+
+    def _describe(self) -> None:
+        parts = [f"{one.name} {self.exact(float(one.y[-1]))}" for one in self._series if len(one.y)]
+        self.setAccessibleDescription("latest: " + ", ".join(parts) if parts else self._empty.text())
+
+    def _restyle(self) -> None:
+        palette = self._theme.palette
+        for axis in self._axes.values():
+            axis.setTickFont(self._theme.mono(11))
+            axis.setTextPen(pg.mkPen(palette.muted))
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(palette.line, width=1))
+        self._axes["left"].setGrid(255)
+        self._cross.setPen(pg.mkPen(palette.muted, width=1))
+        self._values.setFont(self._theme.font(12))
+        self._values.setStyleSheet(
+            f"#curveValues {{ color: {palette.ink}; background: {palette.panel};"
+            f" border: 1px solid {palette.line}; border-radius: 6px; padding: 5px 8px; }}"
+        )
+        self._empty.setFont(self._theme.font(13))
+        self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
+        self._draw()
+        self._draw_events()
+
+
+class _ValueAxis(pg.AxisItem):
+    """The y axis: round values, and grid lines."""
+
+    def __init__(self, orientation: str, view: CurveView) -> None:
+        super().__init__(orientation, showValues=True, maxTickLength=0)
+        self._view = view
+        self.setStyle(tickTextOffset=8, hideOverlappingLabels=False, autoExpandTextSpace=True, autoReduceTextSpace=False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        if self._view.scale == "log":
+            return [(1.0, [math.log10(one) for one in log_ticks(low, high)])]
+        step = nice_step(high - low, max(2, min(6, int(size / 36))))
+        first = math.ceil(low / step - 1e-6)
+        return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if self._view.scale == "log":
+            return [f"{10**one:.3g}".replace("0.", ".", 1) if one < 0 else f"{10**one:.3g}" for one in values]
+        if self._view.form == "percent":
+            places = max(0, -math.floor(math.log10(spacing * 100) + 1e-9))
+            return [f"{one * 100:.{places}f}%" for one in values]
+        return [f"{one:.6g}" if abs(one) > 1e-12 else "0" for one in values]
+
+
+class _StepAxis(pg.AxisItem):
+    """The x axis: whole steps, without grid lines."""
+
+    def __init__(self, orientation: str, view: CurveView) -> None:
+        super().__init__(orientation, showValues=True, maxTickLength=0)
+        self._view = view
+        self.setStyle(tickTextOffset=6, hideOverlappingLabels=False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        step = max(1.0, nice_step(high - low, max(2, min(8, int(size / 80)))))
+        first = math.ceil(low / step - 1e-6)
+        return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{round(one):,}" for one in values]
+
+
+class _Legend(QWidget):
+    """Names beside samples of their lines, and their latest values, on one line at the right."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._entries: list[tuple[Series, str]] = []
+        self._note = ""
+        self.setFixedHeight(18)
+        theme.changed.connect(self.update)
+
+    def set_entries(self, entries: list[tuple[Series, str]], note: str) -> None:
+        said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
+        if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
+            note != self._note
+        ):
+            self._entries, self._note = entries, note
+            self.setToolTip(note)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        words, numbers = self._theme.font(12), self._theme.mono(11)
+        x = self.width() - 8
+        middle = self.height() / 2
+        centre = Qt.AlignmentFlag.AlignVCenter
+        for one, value in reversed(self._entries):
+            painter.setFont(numbers)
+            wide = painter.fontMetrics().horizontalAdvance(value)
+            painter.setFont(words)
+            name = painter.fontMetrics().horizontalAdvance(one.name)
+            needed = 24 + name + (6 + wide if value else 0)
+            if x - needed < 0:
+                break
+            left = x - needed
+            pen = QPen(self._theme.colour(one.token), 1 if one.kind == "raw" else 2)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if one.dashed:
+                pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(left, middle), QPointF(left + 18, middle))
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(QRectF(left + 24, 0, name + 2, self.height()), centre, one.name)
+            if value:
+                painter.setFont(numbers)
+                painter.setPen(self._theme.colour("ink"))
+                painter.drawText(QRectF(x - wide, 0, wide + 2, self.height()), centre, value)
+            x = left - 16
+        if self._note:
+            painter.setFont(words)
+            painter.setPen(self._theme.colour("warning"))
+            note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, max(0, int(x)))
+            painter.drawText(QRectF(0, 0, max(0, x), self.height()), centre, note)
+
+
+def demo_loss(count: int = 1875) -> list[Series]:
+    """Return curves that look like a training loss, for demonstrations."""
+    draw = np.random.default_rng(0)
+    steps = np.arange(1, count + 1)
+    loss = (0.16 + 2.1 * np.exp(-steps / 40) + 0.3 * np.exp(-steps / 600)) * np.exp(draw.normal(0, 0.45, count))
+    return [
+        Series("each minibatch", steps, loss, token="raw", kind="raw"),
+        Series("smoothed over 50", steps, smooth(loss, 50)),
+    ]
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    loss = CurveView(y_name="loss", scale="log")
+    loss.set_series(demo_loss())
+    loss.set_events([(1204, "a filter dies")])
+    layout.addWidget(loss)
+    accuracy = CurveView(x_name="epoch", y_name="accuracy", form="percent", bounds=(0, 1))
+    epochs = np.arange(1, 4)
+    accuracy.set_series(
+        [
+            Series("training", epochs, np.array([0.905, 0.948, 0.961]), kind="points"),
+            Series("test", epochs, np.array([0.91, 0.946, 0.959]), token="test", kind="points", dashed=True),
+        ]
+    )
+    layout.addWidget(accuracy)
+    layout.addWidget(CurveView())
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "CurveView", (560, 700))
