@@ -1,0 +1,197 @@
+"""Designs as text: TOML files that people read, print in a handout, and edit by hand.
+
+The format
+----------
+A file names the version of its format, then what :class:`convviz.core.design.Design` has: ``name``, ``about``,
+``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with tables of its
+own. A layer and an optimiser say with ``type`` what they are. What is left out has its default; one number stands for
+both axes where a pair is possible; unknown fields are refused, so that a misspelt one is never ignored.
+
+    format = 1
+    name = "course-7x7"
+    classes = 10
+
+    [input]
+    channels = 1
+    height = 28
+    width = 28
+
+    [[layers]]
+    type = "conv2d"
+    name = "conv1"
+    filters = 32
+    kernel = 7          # or [7, 5]: height, width
+    stride = 1
+    padding = 1         # or "same", "valid"
+
+Within one format nothing that was valid changes its meaning. A file of a newer format is refused with a sentence that
+says so. Reading is bounded in size, so that no file can take the memory or the minutes of whoever opens it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from convviz.core.design import FORMAT, Design
+from convviz.core.errors import DesignError
+from convviz.storage.atomic import write_bytes_atomically
+from convviz.storage.schema_errors import Part, explain, quoted, shown, value_at
+from convviz.storage.toml import table_lines
+
+__all__ = ["MAX_BYTES", "MAX_LAYERS", "load_design", "read_design", "save_design", "write_design"]
+
+MAX_BYTES = 256 * 1024
+"""Largest file that is read: a design of 200 layers has about 30 KiB."""
+MAX_LINE = 10_000
+"""Longest line that is read; parsing a dotted key takes time that grows with its square."""
+MAX_LAYERS = 200
+MAX_NAME = 100
+MAX_ABOUT = 2000
+
+
+def write_design(design: Design) -> str:
+    """A design as TOML text, the same text for equal designs.
+
+    Every layer gets its name, so that messages and pictures can be found in the file.
+
+    Raises
+    ------
+    DesignError
+        Two layers have one name.
+    """
+    return "\n".join([f"format = {FORMAT}", *table_lines(design.named()), ""])
+
+
+def read_design(text: str, where: str = "the text") -> Design:
+    """Read a design from TOML text; layers without a name are numbered by their kind.
+
+    That its layers fit each other is not asked here: an unfinished design can be saved and opened.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        What messages begin with: the name of the file.
+
+    Raises
+    ------
+    DesignError
+        One sentence: the file, the layer and field, what was expected and what came.
+    """
+    if len(text) > MAX_BYTES:
+        raise DesignError(f"{where}: expected a design of at most {MAX_BYTES // 1024} KiB, got {len(text) // 1024} KiB")
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_LINE:
+            raise DesignError(
+                f"{where}: expected lines of at most {MAX_LINE:,} characters, got {len(line):,} in line {number}"
+            )
+    found = parsed(text, where)
+    version = found.pop("format", None)
+    if version is None:
+        raise DesignError(f"{where}: expected a convviz design, which begins with “format = {FORMAT}”, got none")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise DesignError(f"{where}: format: expected a whole number of 1 or more, got {shown(version)}")
+    if version > FORMAT:
+        raise DesignError(
+            f"{where}: expected format {FORMAT} or older, got format {shown(version)}, which a newer convviz wrote"
+        )
+    return converted(found, where)
+
+
+def load_design(path: Path) -> Design:
+    """Read a design from a file.
+
+    Raises
+    ------
+    DesignError
+        The file can't be read, or is not a design.
+    """
+    try:
+        with path.open("rb") as file:
+            contents = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DesignError(f"{path.name}: can't be read: {error.strerror or error}") from None
+    if len(contents) > MAX_BYTES:
+        raise DesignError(f"{path.name}: expected a design of at most {MAX_BYTES // 1024} KiB, got a larger file")
+    try:
+        text = contents.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DesignError(f"{path.name}: expected text in UTF-8, got other bytes at {error.start:,}") from None
+    return read_design(text, path.name)
+
+
+def save_design(design: Design, path: Path) -> None:
+    """Write a design to a file, all of it or nothing.
+
+    Raises
+    ------
+    DesignError
+        Two layers have one name, or the file can't be written.
+    """
+    contents = write_design(design).encode("utf-8", "replace")
+    try:
+        write_bytes_atomically(path, contents)
+    except OSError as error:
+        raise DesignError(f"{path.name}: can't be written: {error.strerror or error}") from None
+
+
+def parsed(text: str, where: str) -> dict[str, Any]:
+    """TOML text as plain values."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DesignError(f"{where}: expected TOML, got a mistake: {_lowered(str(error))}") from None
+    except RecursionError:
+        raise DesignError(f"{where}: expected a few levels of nesting, got too many") from None
+    except ValueError as error:
+        # Python's own bound on the digits of a number, and dates that no calendar has.
+        why = "a number of thousands of digits" if "digits" in str(error) else f"a value that can't be read: {error}"
+        raise DesignError(f"{where}: expected TOML, got {why}") from None
+
+
+def converted(found: dict[str, Any], where: str) -> Design:
+    """Plain values as a design that fits the schema."""
+    layers = found.get("layers")
+    if isinstance(layers, list) and len(layers) > MAX_LAYERS:
+        raise DesignError(f"{where}: expected at most {MAX_LAYERS} layers, got {len(layers):,}")
+    try:
+        design = msgspec.convert(found, Design)
+    except msgspec.ValidationError as error:
+        path, sentence = explain(error, found, Design)
+        layer, words = named_path(path, found)
+        field = next((part for part in reversed(path) if isinstance(part, str)), "")
+        raise DesignError(": ".join([where, *words, sentence]), layer=layer, field=field) from None
+    for name, text, longest in (("name", design.name, MAX_NAME), ("about", design.about, MAX_ABOUT)):
+        if len(text) > longest:
+            raise DesignError(f"{where}: {name}: expected at most {longest:,} characters, got {len(text):,}")
+    for layer_ in design.layers:
+        if len(layer_.name) > MAX_NAME:
+            raise DesignError(f"{where}: layer name: expected at most {MAX_NAME} characters, got {len(layer_.name):,}")
+    try:
+        return design.named()
+    except DesignError as error:
+        raise DesignError(f"{where}: {error}", layer=error.layer, field=error.field) from None
+
+
+def named_path(path: list[Part], found: dict[str, Any]) -> tuple[str, list[str]]:
+    """The layer at fault, and the words of the message that lead to the field."""
+    if path[:1] == ["layers"] and len(path) > 1 and isinstance(path[1], int):
+        given = value_at(found, path[:2])
+        name = given.get("name") if isinstance(given, dict) else None
+        kind = given.get("type") if isinstance(given, dict) else None
+        layer = name if isinstance(name, str) and name else f"layer {path[1] + 1}"
+        about = f" ({kind})" if isinstance(kind, str) and layer.startswith("layer ") and path[2:] != ["type"] else ""
+        first = (quoted(layer)[1:-1] + about,)
+        rest = path[2:]
+    else:
+        layer, first, rest = "", (), path
+    names = [str(part) for part in rest if isinstance(part, str)]
+    return layer, [*first, *([".".join(names)] if names else [])]
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:].rstrip(".")

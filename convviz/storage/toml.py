@@ -1,0 +1,82 @@
+"""Writing TOML that reads well: values of the schema as tables, in the order in which the schema names them.
+
+A field that holds its default is left out, so that a file says what is special about a design; those that anyone
+would look for are always written.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+ALWAYS = frozenset(
+    {
+        *("type", "name", "channels", "height", "width", "classes"),
+        *("filters", "kernel", "stride", "padding", "size", "units", "rate"),
+        *("lr", "batch_size", "epochs", "seed", "kind"),
+    }
+)
+"""Fields that are written even where they hold their default."""
+
+
+def table_lines(value: msgspec.Struct, path: str = "") -> list[str]:
+    """Lines of a table: its plain fields, then a table for every field that holds a value with fields of its own.
+
+    A tuple of structs becomes an array of tables, and what those hold in turn stands in one line.
+    """
+    lines: list[str] = []
+    later: list[str] = []
+    for name, field in shown(value).items():
+        where = f"{path}.{name}" if path else name
+        if isinstance(field, msgspec.Struct):
+            later += ["", f"[{where}]", *table_lines(field, where)]
+        elif isinstance(field, tuple) and field and isinstance(field[0], msgspec.Struct):
+            for one in field:
+                later += ["", f"[[{where}]]", *(f"{key} = {literal(held)}" for key, held in shown(one).items())]
+        else:
+            lines.append(f"{name} = {literal(field)}")
+    return lines + later
+
+
+def shown(value: msgspec.Struct) -> dict[str, Any]:
+    """The fields of a struct that are written, its tag first."""
+    config = value.__struct_config__
+    found: dict[str, Any] = {config.tag_field: config.tag} if config.tag_field else {}
+    for field in msgspec.structs.fields(value):
+        held = getattr(value, field.name)
+        if held is None or held == () or (held == "" and field.default == ""):
+            continue
+        if isinstance(held, msgspec.Struct) or field.name in ALWAYS or not same(held, field.default):
+            found[field.name] = held
+    return found
+
+
+def same(a: object, b: object) -> bool:
+    """Equal, and of one type: 1 is not true."""
+    return type(a) is type(b) and a == b
+
+
+def literal(value: Any) -> str:
+    """A value in one line.
+
+    Raises
+    ------
+    TypeError
+        TOML has no such value.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str):
+        # A JSON string is a TOML string, but for one control character that JSON lets stand.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(literal(one) for one in value) + "]"
+    if isinstance(value, msgspec.Struct):
+        return "{ " + ", ".join(f"{key} = {literal(held)}" for key, held in shown(value).items()) + " }"
+    raise TypeError(f"TOML: expected a number, text, truth value, list or struct, got {type(value).__name__}")
