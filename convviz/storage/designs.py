@@ -3,9 +3,9 @@
 The format
 ----------
 A file names the version of its format, then what :class:`convviz.core.design.Design` has: ``name``, ``about``,
-``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with tables of its
-own. A layer and an optimiser say with ``type`` what they are. What is left out has its default; one number stands for
-both axes where a pair is possible; unknown fields are refused, so that a misspelt one is never ignored.
+``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with tables of
+its own. A layer and an optimiser say with ``type`` what they are. What is left out has its default; one number stands
+for both axes where a pair is possible; unknown fields are refused, so that a misspelt one is never ignored.
 
     format = 1
     name = "course-7x7"
@@ -185,10 +185,9 @@ def named_path(path: list[Part], found: dict[str, Any]) -> tuple[str, list[str]]
         kind = given.get("type") if isinstance(given, dict) else None
         layer = name if isinstance(name, str) and name else f"layer {path[1] + 1}"
         about = f" ({kind})" if isinstance(kind, str) and layer.startswith("layer ") and path[2:] != ["type"] else ""
-        first = (quoted(layer)[1:-1] + about,)
-        rest = path[2:]
+        first, rest = [quoted(layer)[1:-1] + about], path[2:]
     else:
-        layer, first, rest = "", (), path
+        layer, first, rest = "", [], path
     names = [str(part) for part in rest if isinstance(part, str)]
     return layer, [*first, *([".".join(names)] if names else [])]
 

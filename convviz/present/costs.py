@@ -1,0 +1,295 @@
+"""What a design means before it has run: shapes, parameters, arithmetic, memory and receptive fields, layer by layer.
+
+There is no second set of formulas here: the layers are lowered, and the steps they emitted are read. Where a layer
+does not fit, the layers before it have their costs all the same, and the error says which one is at fault.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from convviz.core.arrays import ArraySpec, Role, Shape
+from convviz.core.design import Design
+from convviz.core.errors import DesignError, ShapeError
+from convviz.core.lower import IMAGES, lower
+from convviz.core.ops.conv import Im2Col, Pad2D
+from convviz.core.ops.dense import DenseProduct
+from convviz.core.ops.filter_product import FilterProduct
+from convviz.core.ops.window import Window
+from convviz.core.plan import shard_sizes
+from convviz.core.program import Builder, Phase, Program, Step
+
+__all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs"]
+
+BYTES = 4
+"""Of one number: training is float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """The part of the image that one cell of a map was computed from.
+
+    Parameters
+    ----------
+    size : (int, int)
+        Rows and columns, padding included; at most what the image and its padding have.
+    step : (int, int)
+        Rows and columns of the image between the fields of neighbouring cells.
+    start : (int, int)
+        Row and column of the image where the field of the first cell begins; negative in the padding.
+    whole : bool
+        Every cell sees the whole image.
+    """
+
+    size: tuple[int, int] = (1, 1)
+    step: tuple[int, int] = (1, 1)
+    start: tuple[int, int] = (0, 0)
+    whole: bool = False
+
+    def through(self, window: Window, margins: tuple[int, int, int, int]) -> ReceptiveField:
+        """The field after a window (with padding top, bottom, left, right) has moved over these maps."""
+        reach, before = window.reach, (margins[0], margins[2])
+        size = (self.size[0] + (reach[0] - 1) * self.step[0], self.size[1] + (reach[1] - 1) * self.step[1])
+        start = (self.start[0] - before[0] * self.step[0], self.start[1] - before[1] * self.step[1])
+        step = (self.step[0] * window.stride[0], self.step[1] * window.stride[1])
+        return replace(self, size=size, step=step, start=start)
+
+    def of_cell(self, row: int, column: int) -> tuple[int, int, int, int]:
+        """Top, left, height and width in the image of the field of one cell; may reach over the image's edges."""
+        return (
+            self.start[0] + row * self.step[0],
+            self.start[1] + column * self.step[1],
+            self.size[0],
+            self.size[1],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCosts:
+    """What one layer of a design means.
+
+    Parameters
+    ----------
+    name : str
+    inputs, output : tuple of int
+        Shape per image, without the batch axis: (channels, height, width) or (features,).
+    parameters : int
+        Trainable numbers.
+    mult_adds : int
+        Multiply-adds of the matrix products of one image's forward pass.
+    columns : (int, int) or None
+        Shape of the im2col matrix of the whole minibatch.
+    columns_bytes, activation_bytes : int
+        Of the im2col matrix and of the output, for the whole minibatch in float32.
+    field : ReceptiveField
+        What a cell of the output sees of the image.
+    window : Window or None
+        The moving window, where there is one.
+    margins : (int, int, int, int)
+        Padding top, bottom, left, right.
+    """
+
+    name: str
+    inputs: Shape
+    output: Shape
+    parameters: int
+    mult_adds: int
+    columns: tuple[int, int] | None
+    columns_bytes: int
+    activation_bytes: int
+    field: ReceptiveField
+    window: Window | None = None
+    margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a design means.
+
+    Parameters
+    ----------
+    batch : int
+        Images of the minibatch that the sizes are for.
+    layers : tuple of LayerCosts
+        In order; ends before the layer at fault.
+    error : DesignError or None
+        Why the design can't be trained.
+    fault : int or None
+        Number of the layer at fault, from 0; None where no single layer is.
+    memory : int
+        Bytes that training needs, estimated; 0 where the design is impossible.
+    """
+
+    batch: int
+    layers: tuple[LayerCosts, ...]
+    error: DesignError | None = None
+    fault: int | None = None
+    memory: int = 0
+
+    @property
+    def valid(self) -> bool:
+        """Whether the design can be trained."""
+        return self.error is None
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers of all layers that have costs."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def mult_adds(self) -> int:
+        """Multiply-adds of one image's forward pass."""
+        return sum(layer.mult_adds for layer in self.layers)
+
+    def layer(self, name: str) -> LayerCosts | None:
+        """Costs of the layer of that name, None from the layer at fault on."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@lru_cache(maxsize=256)
+def costs(design: Design, threads: int = 2) -> Costs:
+    """Read what a design means from the steps that it is lowered to.
+
+    Parameters
+    ----------
+    design : Design
+    threads : int
+        That share a minibatch, each with memory of its own.
+
+    Returns
+    -------
+    Costs
+        Never raises for a design that can't be trained: then ``error`` is set.
+    """
+    batch = design.training.batch_size
+    try:
+        design = design.named()
+    except DesignError as error:
+        at = [number for number, layer in enumerate(design.layers) if layer.name == error.layer]
+        return Costs(batch, (), error, at[-1] if at else None)
+    found, refused = forward(design, batch)
+    if refused is not None:
+        return Costs(batch, found, refused, len(found))
+    try:
+        program = lower(design, batch)
+        memory = training_memory(program, design, threads)
+    except DesignError as error:
+        named = [number for number, layer in enumerate(design.layers) if layer.name == error.layer]
+        return Costs(batch, found, error, named[-1] if named else None)
+    return Costs(batch, found, None, None, memory)
+
+
+def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeError | None]:
+    """Costs of the layers up to the first that does not fit, and why that one doesn't."""
+    image = design.input
+    build = Builder(batch)
+    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, batched=True)
+    field = ReceptiveField()
+    found: list[LayerCosts] = []
+    for layer in design.layers:
+        first, known = len(build.steps), len(build.parameters)
+        try:
+            with build.at(Phase.FORWARD, layer.name):
+                out = layer.lower(build, x)
+        except ShapeError as error:
+            return tuple(found), error
+        steps, parameters = build.steps[first:], build.parameters[known:]
+        made = layer_costs(layer.name, build.arrays, steps, parameters, field, (x, out), batch)
+        field = made.field
+        found.append(made)
+        x = out
+    return tuple(found), None
+
+
+def layer_costs(
+    name: str,
+    arrays: dict[str, ArraySpec],
+    steps: list[Step],
+    parameters: list[str],
+    field: ReceptiveField,
+    ends: tuple[str, str],
+    batch: int,
+) -> LayerCosts:
+    """Costs of one layer from its steps; ``ends`` are its input and its output."""
+    window: Window | None = None
+    margins = (0, 0, 0, 0)
+    columns: tuple[int, int] | None = None
+    mult_adds = 0
+    for step in steps:
+        op = step.op
+        if isinstance(op, Pad2D):
+            margins = (op.top, op.bottom, op.left, op.right)
+        elif isinstance(getattr(op, "window", None), Window):
+            own: Any = op  # im2col and the pooling ops
+            window, margins = own.window, getattr(op, "margins", margins)
+        if isinstance(op, Im2Col):
+            rows, places = step.shape
+            columns = (rows, places)
+        if isinstance(op, FilterProduct):
+            mult_adds += arrays[step.inputs[0]].shape[1] * math.prod(step.shape) // batch
+        elif isinstance(op, DenseProduct):
+            mult_adds += arrays[step.inputs[1]].shape[0] * math.prod(step.shape) // batch
+    before, after = arrays[ends[0]].shape, arrays[ends[1]].shape
+    if window is not None:
+        field = field.through(window, margins)
+    elif len(after) < len(before) and math.prod(before[2:]) > 1:
+        # Rows of features: whatever reads them next has seen every place of the maps.
+        field = replace(field, whole=True)
+    return LayerCosts(
+        name=name,
+        inputs=before[1:],
+        output=after[1:],
+        parameters=sum(math.prod(arrays[one].shape) for one in parameters),
+        mult_adds=mult_adds,
+        columns=columns,
+        columns_bytes=math.prod(columns) * BYTES if columns else 0,
+        activation_bytes=math.prod(after) * BYTES,
+        field=field,
+        window=window,
+        margins=margins,
+    )
+
+
+def training_memory(program: Program, design: Design, threads: int) -> int:
+    """Bytes that training a design needs: what lies there for good, and the busiest moment of every thread."""
+    lasting = sum(nbytes(program.arrays[name]) for name in program.sources)
+    lasting += sum(nbytes(program.arrays[name]) for name in program.gradients.values())
+    part = max(shard_sizes(program))
+    shard = lower(design, part, divisor=program.batch) if part != program.batch else program
+    return lasting + threads * busiest(shard)
+
+
+def busiest(program: Program) -> int:
+    """Most bytes in use at one time in one pass, when each array's memory is free after its last reader."""
+    root = {name: name for name in program.arrays}
+    last: dict[str, int] = {}
+    steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
+    for step in steps:
+        if step.op.view:
+            root[step.output] = root[step.inputs[0]]
+        for name in (*step.inputs, step.output):
+            last[root[name]] = step.index
+    used = most = 0
+    free = set(program.sources) | set(program.gradients.values())
+    ending: dict[int, list[str]] = {}
+    for name, index in last.items():
+        ending.setdefault(index, []).append(name)
+    alive: set[str] = set()
+    for step in steps:
+        own = root[step.output]
+        if own == step.output and own not in free:
+            alive.add(own)
+            used += nbytes(program.arrays[own])
+        most = max(most, used)
+        for name in ending.get(step.index, ()):
+            if name in alive:
+                used -= nbytes(program.arrays[name])
+    return most
+
+
+def nbytes(spec: ArraySpec) -> int:
+    """Bytes of an array in float32; exact whatever the size."""
+    return math.prod(spec.shape) * BYTES
