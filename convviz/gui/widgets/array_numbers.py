@@ -1,132 +1,187 @@
-"""Numbers inside cells: thousands of glyphs in a handful of calls."""
+"""Numbers inside cells: glyphs are set like type, whole arrays at a time, into one image.
+
+Drawing 900 numbers as text costs 5 ms and more each time. Here each character is drawn once per size, and the image
+with all numbers is put together from copies of them by a single array assignment; drawing it again is one call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGlyphRun, QPainter, QRawFont
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
-from convviz.present.numbers import format_cells, format_value
+from convviz.present.numbers import format_cell, format_cells, format_value
 
 MIN_WIDTH, MIN_HEIGHT = 28.0, 16.0
 """The smallest cell that gets a number, in pixels."""
-WHITE, BLACK, DIM = 0, 1, 2
-"""Which of the three text colours a number has."""
+
+_ALPHABET: Final = "0123456789.-+eNa∞,"
+_CODE: Final = {one: code for code, one in enumerate(_ALPHABET)}
+_BLANK: Final = 255
+_HUNDREDTHS: Final = 1000
+"""Numbers below this many hundredths take their text from a table."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
-    """Numbers ready to be drawn: glyph runs by colour, and texts with glyphs that the font lacks.
+class Glyphs:
+    """The characters of one size: coverage 0..255, shape (characters, height, advance), in device pixels."""
 
-    Positions are relative to the corner of the first cell.
-    """
+    coverage: npt.NDArray[np.uint8]
 
-    runs: tuple[tuple[int, QGlyphRun], ...]
-    odd: tuple[tuple[int, float, float, str], ...]
-    font: QFont
+    @property
+    def height(self) -> int:
+        """Of a character, in device pixels."""
+        return int(self.coverage.shape[1])
 
-    def draw(self, painter: QPainter, x: float, y: float, colours: Sequence[QColor]) -> None:
-        """Draw with the corner of the first cell at (x, y), in the colours for white, black and dim text."""
-        for which, run in self.runs:
-            painter.setPen(colours[which])
-            painter.drawGlyphRun(QPointF(x, y), run)
-        if self.odd:
-            painter.setFont(self.font)
-            for which, cx, cy, text in self.odd:
-                painter.setPen(colours[which])
-                box = QRectF(x + cx - 40, y + cy - 10, 80, 20)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    @property
+    def advance(self) -> int:
+        """From one character to the next, in device pixels."""
+        return int(self.coverage.shape[2])
 
 
-def lay_out(
+def set_numbers(
     values: npt.NDArray[np.generic],
-    colours: npt.NDArray[np.uint8],
+    colours: npt.NDArray[np.uint32],
     cell_w: float,
     cell_h: float,
     mono: QFont,
     exponent: int = 0,
     hidden: npt.NDArray[np.bool_] | None = None,
-) -> Numbers:
-    """Lay out one number a cell, centred.
+    ratio: float = 1.0,
+) -> QImage:
+    """Return an image, transparent but for one number centred in each cell.
 
     Parameters
     ----------
     values : array (rows, cols)
         The numbers.
-    colours : uint8 array (rows, cols)
-        :data:`WHITE`, :data:`BLACK` or :data:`DIM`, a cell.
+    colours : uint32 array (rows, cols)
+        Of the text, 0xRRGGBB.
     cell_w, cell_h : float
-        Size of a cell in pixels: decides the size of the text and how many digits there are.
+        Size of a cell in logical pixels: decides the size of the text and how many digits there are.
     mono : QFont
         Any size; every character must have the same width.
     exponent : int
         Numbers are divided by this power of ten.
     hidden : bool array (rows, cols), optional
         Cells that get no number.
+    ratio : float
+        Device pixels in a logical pixel.
     """
-    texts, size = _texts(values, cell_w, cell_h, exponent)
-    font = QFont(mono)
-    font.setPixelSize(size)
-    metrics = QFontMetricsF(font)
-    advance = metrics.horizontalAdvance("0")
-    baseline = (metrics.capHeight() if metrics.capHeight() > 0 else metrics.ascent() * 0.72) / 2
-    raw = QRawFont.fromFont(font)
-    characters = sorted(set("".join(texts)))
-    glyphs = dict(zip(characters, raw.glyphIndexesForString("".join(characters)), strict=False))
     rows, cols = values.shape
-    lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
-    shown = np.ones(len(texts), dtype=bool) if hidden is None else ~hidden.ravel()
-    odd_texts = {text for text in set(texts) if any(not glyphs.get(one) for one in text)}
-    if odd_texts:
-        is_odd = np.fromiter((text in odd_texts for text in texts), dtype=bool, count=len(texts))
-    else:
-        is_odd = np.zeros(len(texts), dtype=bool)
+    codes, size = _typeset(values, cell_w, cell_h, exponent)
+    glyphs = _glyphs(mono.family(), size, ratio)
+    width, height = max(1, round(cols * cell_w * ratio)), max(1, round(rows * cell_h * ratio))
     number = np.arange(rows * cols)
-    centre_x = (number % cols + 0.5) * cell_w
-    centre_y = (number // cols + 0.5) * cell_h
-    start_x = centre_x - lengths * (advance / 2)
-    runs = []
-    flat = colours.ravel()
-    for which in (WHITE, BLACK, DIM):
-        chosen = np.flatnonzero(shown & ~is_odd & (flat == which))
-        if not len(chosen):
-            continue
-        counts = lengths[chosen]
-        within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        xs = (np.repeat(start_x[chosen], counts) + within * advance).tolist()
-        ys = np.repeat(centre_y[chosen] + baseline, counts).tolist()
-        run = QGlyphRun()
-        run.setRawFont(raw)
-        run.setGlyphIndexes([glyphs[one] for i in chosen.tolist() for one in texts[i]])
-        run.setPositions(list(map(QPointF, xs, ys)))
-        runs.append((which, run))
-    odd = tuple(
-        (int(flat[i]), float(centre_x[i]), float(centre_y[i]), texts[i])
-        for i in np.flatnonzero(shown & is_odd).tolist()
-    )
-    return Numbers(tuple(runs), odd, font)
+    lengths = np.count_nonzero(codes != _BLANK, axis=1)
+    centre_x, centre_y = (number % cols + 0.5) * cell_w * ratio, (number // cols + 0.5) * cell_h * ratio
+    left = np.rint(centre_x - lengths * (glyphs.advance / 2)).astype(np.intp)
+    top = np.rint(centre_y - glyphs.height / 2).astype(np.intp)
+    drawn = codes != _BLANK
+    if hidden is not None:
+        drawn &= ~hidden.reshape(-1, 1)
+    # A number cut off by the border of the image is left out rather than shortened to another number.
+    fits = (left >= 0) & (left + lengths * glyphs.advance <= width) & (top >= 0) & (top + glyphs.height <= height)
+    drawn &= fits[:, None]
+    which, place = np.nonzero(drawn)
+    pixels = np.zeros((height, width), dtype=np.uint32)
+    if len(which):
+        x = left[which] + place * glyphs.advance
+        alpha = glyphs.coverage[codes[which, place]].astype(np.uint32)
+        stamp = alpha << np.uint32(24)
+        colour = colours.ravel()[which]
+        for shift in (16, 8, 0):
+            part = (colour >> np.uint32(shift)) & np.uint32(255)
+            if part.any():
+                part = alpha * part[:, None, None]
+                stamp |= ((part + np.uint32(127)) // np.uint32(255)) << np.uint32(shift)
+        ys = (top[which, None] + np.arange(glyphs.height))[:, :, None]
+        xs = (x[:, None] + np.arange(glyphs.advance))[:, None, :]
+        pixels[ys, xs] = stamp
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
 
 
-def _texts(
+def _typeset(
     values: npt.NDArray[np.generic], cell_w: float, cell_h: float, exponent: int
-) -> tuple[list[str], int]:
-    """Return what the cells say and the size of the font: the most digits that can be read."""
+) -> tuple[npt.NDArray[np.uint8], int]:
+    """Return what the cells say, as codes (cells, longest) padded with blanks, and the size of the font.
+
+    The cells say as many digits as can be read in them.
+    """
     wanted = max(9, min(13, round(cell_h * 0.38), round(cell_w * 0.38)))
     room = cell_w - 3
-    if cell_w >= 62 and exponent == 0:
-        texts = [format_value(one) for one in values.ravel().tolist()]
-        longest = max(map(len, texts), default=1)
-        if longest * 0.61 * wanted <= room:
-            return texts, wanted
-    texts = format_cells(values, exponent)
+
+    def fitting(longest: int) -> int:
+        return min(wanted, int(room / (0.61 * max(1, longest))))
+
+    if cell_w >= 50 and exponent == 0:
+        codes = _encode([format_value(one) for one in values.ravel().tolist()])
+        if fitting(codes.shape[1]) >= min(wanted, 10):
+            return codes, fitting(codes.shape[1])
+    short = _from_table(values, exponent)
+    codes = _encode(format_cells(values, exponent)) if short is None else short
+    if fitting(codes.shape[1]) < 8:  # one decimal less gains a character
+        codes = _encode(format_cells(values, exponent, decimals=1))
+    return codes, max(7, fitting(codes.shape[1]))
+
+
+def _from_table(values: npt.NDArray[np.generic], exponent: int) -> npt.NDArray[np.uint8] | None:
+    """Return the codes of numbers that all lie below 10, two decimals each; ``None`` for others."""
+    if values.dtype.kind != "f":
+        return None
+    hundredths = np.rint(values.ravel().astype(np.float64) * 10.0 ** (2 - exponent))
+    if not np.abs(hundredths).max() < _HUNDREDTHS:  # False for NaN, too
+        return None
+    codes = _table()[np.abs(hundredths).astype(np.intp) + _HUNDREDTHS * np.signbit(hundredths)]
+    used = np.flatnonzero((codes != _BLANK).any(axis=0))
+    return codes[:, : int(used[-1]) + 1]
+
+
+@lru_cache(maxsize=1)
+def _table() -> npt.NDArray[np.uint8]:
+    """Return the codes of .00 to 9.99 and of -.00 to -9.99, shape (2000, 5)."""
+    texts = [format_cell(one / 100) for one in range(_HUNDREDTHS)]
+    return _encode([*texts, *(f"-{text}" for text in texts)])
+
+
+def _encode(texts: list[str]) -> npt.NDArray[np.uint8]:
     longest = max(map(len, texts), default=1)
-    size = min(wanted, int(room / (0.61 * longest)))
-    if size < 8:  # one decimal less gains a character
-        texts = format_cells(values, exponent, decimals=1)
-        longest = max(map(len, texts), default=1)
-        size = min(wanted, int(room / (0.61 * longest)))
-    return texts, max(7, size)
+    codes = np.full((len(texts), longest), _BLANK, dtype=np.uint8)
+    for row, text in enumerate(texts):
+        codes[row, : len(text)] = [_CODE[one] for one in text]
+    return codes
+
+
+@lru_cache(maxsize=32)
+def _glyphs(family: str, size: int, ratio: float) -> Glyphs:
+    """Draw the characters, each in a box as wide as the advance."""
+    font = QFont(family)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(size)
+    metrics = QFontMetricsF(font)
+    advance = max(1, round(metrics.horizontalAdvance("0") * ratio))
+    cap = metrics.capHeight() if metrics.capHeight() > 0 else metrics.ascent() * 0.72
+    height = round((cap + 2 * max(2.0, metrics.descent() * 0.7)) * ratio)
+    image = QImage(advance * len(_ALPHABET), height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.scale(ratio, ratio)
+    painter.setFont(font)
+    painter.setPen(Qt.GlobalColor.white)
+    baseline = round((height / ratio + cap) / 2 * ratio) / ratio
+    step = advance / ratio
+    for index, one in enumerate(_ALPHABET):
+        painter.setClipRect(QRectF(index * step, 0, step, height / ratio))
+        painter.drawText(QRectF(index * step, baseline - 100, step, 100).bottomLeft(), one)
+    painter.end()
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint32).reshape(height, -1)[:, : image.width()]
+    coverage = (pixels >> np.uint32(24)).astype(np.uint8)
+    cut = coverage.reshape(height, len(_ALPHABET), advance).transpose(1, 0, 2)
+    return Glyphs(np.ascontiguousarray(cut))

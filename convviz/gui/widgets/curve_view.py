@@ -354,7 +354,7 @@ class CurveView(QWidget):
         self._x_held = steady_end(max(ends), self._x_held)
         if self._followed:
             start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x_held else min(starts)
-            end = self._x_held * 1.002  # the axis leaves out a label that lies on the very end
+            end = self._x_held * 1.0005  # the axis leaves out a label that lies on the very end
             if any(one.kind == "points" for one in self._series):
                 start, end = min(starts), max(max(ends), min(starts) + 1)
                 start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
@@ -443,12 +443,12 @@ class _ValueAxis(pg.AxisItem):
     def __init__(self, orientation: str, view: CurveView) -> None:
         super().__init__(orientation, showValues=True, maxTickLength=0)
         self._view = view
-        self.setStyle(tickTextOffset=8, hideOverlappingLabels=False, autoExpandTextSpace=True, autoReduceTextSpace=False)
+        self.setStyle(tickTextOffset=8, hideOverlappingLabels=20, tickAlpha=255)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if self._view.scale == "log":
             return [(1.0, [math.log10(one) for one in log_ticks(low, high)])]
-        step = nice_step(high - low, max(2, min(6, int(size / 36))))
+        step = nice_step(0.94 * (high - low), max(2, min(6, int(size / 36))))
         first = math.ceil(low / step - 1e-6)
         return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
 
@@ -467,10 +467,10 @@ class _StepAxis(pg.AxisItem):
     def __init__(self, orientation: str, view: CurveView) -> None:
         super().__init__(orientation, showValues=True, maxTickLength=0)
         self._view = view
-        self.setStyle(tickTextOffset=6, hideOverlappingLabels=False)
+        self.setStyle(tickTextOffset=6, hideOverlappingLabels=40, tickAlpha=255)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        step = max(1.0, nice_step(high - low, max(2, min(8, int(size / 80)))))
+        step = max(1.0, nice_step(0.99 * (high - low), max(2, min(8, int(size / 80)))))
         first = math.ceil(low / step - 1e-6)
         return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
 
