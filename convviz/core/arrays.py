@@ -35,6 +35,10 @@ class Role(StrEnum):
     LABEL = "label"
     SCALAR = "scalar"
     STATE = "state"
+    INDEX = "index"
+    """Number of a cell within its window."""
+    MASK = "mask"
+    """What dropout lets through."""
 
 
 class Kind(StrEnum):
@@ -42,6 +46,8 @@ class Kind(StrEnum):
 
     FLOAT = "float"
     INT = "int"
+    BYTE = "byte"
+    """Whole numbers from 0 to 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,13 @@ class ArraySpec:
 
     def dtype(self, precision: npt.DTypeLike) -> np.dtype[Any]:
         """Number type in a program that runs in ``precision``."""
-        return np.dtype(precision if self.kind is Kind.FLOAT else np.int64)
+        match self.kind:
+            case Kind.FLOAT:
+                return np.dtype(precision)
+            case Kind.BYTE:
+                return np.dtype(np.uint8)
+            case Kind.INT:
+                return np.dtype(np.int64)
 
     def logical(self, stored: Array) -> Array:
         """Array in its logical shape: a view where memory allows it, else a copy."""

@@ -110,7 +110,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return replace(self, layers=tuple(layers))
 
 
-RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr"})
+RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr", "t"})
 
 
 def checked(design: Design) -> Design:

@@ -1,7 +1,17 @@
-"""Activations: the calculus stated before the backward code of each."""
+"""Activations: the calculus stated before the backward code of each.
+
+    ReLU       a = max(0, z)            da/dz = [a > 0]
+    LeakyReLU  a = max(z, s·z)          da/dz = 1 where a > 0, else s           0 ≤ s ≤ 1
+    Sigmoid    a = 1 / (1 + e^−z)       da/dz = a · (1 − a)
+    Tanh       a = tanh z               da/dz = 1 − a²
+
+All slopes follow from the output a, so z need not be kept. GELU, whose slope needs z, is in
+:mod:`convviz.core.ops.gelu`.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,13 +26,26 @@ if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
 
 
+@dataclass(frozen=True, slots=True)
+class Activation(Elementwise):
+    """Base: one number in, one number out."""
+
+    inplace = 0
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out(ins[0].shape, Role.ACTIVATION, ins[0].batched, ins[0].column_blocks)
+
+
+# --- ReLU --------------------------------------------------------------------------------------------------------
+
+
 def relu(z: Array, zeros: Array, a: Array) -> None:
     """A = max(z, 0). (An array of zeros is four times as fast as the scalar 0.)"""
     np.maximum(z, zeros, out=a)
 
 
 @dataclass(frozen=True, slots=True)
-class Relu(Elementwise):
+class Relu(Activation):
     """max(z, 0); its slope is 1 where a > 0 and 0 elsewhere."""
 
     name = "relu"
@@ -30,10 +53,6 @@ class Relu(Elementwise):
     formula = r"A = \max(0, Z)"
     text = "max(0, {0})"
     kernel = staticmethod(relu)
-    inplace = 0
-
-    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.ACTIVATION, ins[0].batched, ins[0].column_blocks)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], np.zeros(out.shape[-1:], out.dtype), out
@@ -67,3 +86,170 @@ class ReluGrad(Elementwise):
 
     def apply(self, *values: float) -> float:
         return values[0] if values[1] > 0 else 0.0 * values[0]
+
+
+# --- LeakyReLU ---------------------------------------------------------------------------------------------------
+
+
+def leaky_relu(z: Array, slope: float, small: Array, a: Array) -> None:
+    """A = max(z, s·z): for a slope s ≤ 1 that is z where z is positive and s·z where it is negative."""
+    np.multiply(z, slope, out=small)
+    np.maximum(z, small, out=a)
+
+
+@dataclass(frozen=True, slots=True)
+class LeakyRelu(Activation):
+    """Z where positive, ``slope``·z where negative."""
+
+    slope: float
+
+    name = "leaky_relu"
+    title = "What is negative becomes small"
+    formula = r"A = \max(Z, s Z)"
+    kernel = staticmethod(leaky_relu)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0], self.slope, scratch("small", out.shape, out.dtype), out
+
+    def apply(self, *values: float) -> float:
+        return max(values[0], self.slope * values[0])
+
+    def written(self) -> str:
+        return f"max({{0}}, {self.slope:g} · {{0}})"
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(LeakyReluGrad(self.slope), (d_out, step.output), step.inputs[0])}
+
+
+def leaky_relu_grad(d_a: Array, a: Array, slope: Array, active: Array, factor: Array, d_z: Array) -> None:
+    """dz = da · (1 where a > 0, else s); the factor is max([a > 0], s)."""
+    np.greater(a, 0, out=active)
+    np.maximum(active, slope, out=factor)
+    np.multiply(d_a, factor, out=d_z)
+
+
+@dataclass(frozen=True, slots=True)
+class LeakyReluGrad(Elementwise):
+    """The gradient passes whole where the unit was active, and ``slope`` of it elsewhere."""
+
+    slope: float
+
+    name = "leaky_relu_grad"
+    title = "The gradient passes whole where the unit was active, and a little of it elsewhere"
+    formula = r"dZ = dA \cdot \max([A > 0], s)"
+    kernel = staticmethod(leaky_relu_grad)
+    inplace = 0
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        slope = np.full(out.shape[-1:], self.slope, out.dtype)
+        active, factor = scratch("active", out.shape, np.bool_), scratch("factor", out.shape, out.dtype)
+        return ins[0], ins[1], slope, active, factor, out
+
+    def apply(self, *values: float) -> float:
+        return values[0] * (1.0 if values[1] > 0 else self.slope)
+
+    def written(self) -> str:
+        return f"{{0}} · max([{{1}} > 0], {self.slope:g})"
+
+
+# --- sigmoid -----------------------------------------------------------------------------------------------------
+
+
+def sigmoid(z: Array, a: Array) -> None:
+    """A = 1 / (1 + e^−z). Where e^−z is too large for a number it is ∞ and a is 0, as it should be."""
+    np.negative(z, out=a)
+    np.exp(a, out=a)
+    np.add(a, 1, out=a)
+    np.reciprocal(a, out=a)
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid(Activation):
+    """Squeezes every number into 0 … 1."""
+
+    name = "sigmoid"
+    title = "Every number is squeezed into the range from 0 to 1"
+    formula = r"A = \frac{1}{1 + e^{-Z}}"
+    text = "1 / (1 + e^(−({0})))"
+    kernel = staticmethod(sigmoid)
+
+    def apply(self, *values: float) -> float:
+        return 1.0 / (1.0 + math.exp(-values[0])) if values[0] > -700.0 else 0.0
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(SigmoidGrad(), (d_out, step.output), step.inputs[0])}
+
+
+def sigmoid_grad(d_a: Array, a: Array, slope: Array, d_z: Array) -> None:
+    """dz = da · a · (1 − a)."""
+    np.subtract(1, a, out=slope)
+    np.multiply(slope, a, out=slope)
+    np.multiply(d_a, slope, out=d_z)
+
+
+@dataclass(frozen=True, slots=True)
+class SigmoidGrad(Elementwise):
+    """Slope of the sigmoid: steepest, 1/4, where a = 1/2."""
+
+    name = "sigmoid_grad"
+    title = "The gradient passes most where the unit was undecided"
+    formula = r"dZ = dA \cdot A \, (1 - A)"
+    text = "{0} · {1} · (1 − {1})"
+    kernel = staticmethod(sigmoid_grad)
+    inplace = 0
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return *ins, scratch("slope", out.shape, out.dtype), out
+
+    def apply(self, *values: float) -> float:
+        return values[0] * (values[1] * (1.0 - values[1]))
+
+
+# --- tanh --------------------------------------------------------------------------------------------------------
+
+
+def tanh(z: Array, a: Array) -> None:
+    """A = tanh z."""
+    np.tanh(z, out=a)
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh(Activation):
+    """Squeezes every number into −1 … 1."""
+
+    name = "tanh"
+    title = "Every number is squeezed into the range from −1 to 1"
+    formula = r"A = \tanh Z"
+    text = "tanh({0})"
+    kernel = staticmethod(tanh)
+
+    def apply(self, *values: float) -> float:
+        return math.tanh(values[0])
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(TanhGrad(), (d_out, step.output), step.inputs[0])}
+
+
+def tanh_grad(d_a: Array, a: Array, slope: Array, d_z: Array) -> None:
+    """dz = da · (1 − a²)."""
+    np.multiply(a, a, out=slope)
+    np.subtract(1, slope, out=slope)
+    np.multiply(d_a, slope, out=d_z)
+
+
+@dataclass(frozen=True, slots=True)
+class TanhGrad(Elementwise):
+    """Slope of tanh: steepest, 1, where a = 0."""
+
+    name = "tanh_grad"
+    title = "The gradient passes most where the unit was undecided"
+    formula = r"dZ = dA \cdot (1 - A^2)"
+    text = "{0} · (1 − {1} · {1})"
+    kernel = staticmethod(tanh_grad)
+    inplace = 0
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return *ins, scratch("slope", out.shape, out.dtype), out
+
+    def apply(self, *values: float) -> float:
+        return values[0] * (1.0 - values[1] * values[1])

@@ -1,0 +1,35 @@
+"""Layers: frozen values that lower themselves to primitive ops.
+
+A layer is what the user edits; :meth:`Layer.lower` says which steps it stands for. The backward steps are
+derived from the ops and not written here.
+"""
+
+from __future__ import annotations
+
+from convviz.core.layers.activation import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
+from convviz.core.layers.conv import Conv2D
+from convviz.core.layers.dense import Dense, Flatten
+from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, MaxPool2D
+
+AnyLayer = Conv2D | MaxPool2D | AvgPool2D | GlobalAvgPool | ReLU | LeakyReLU | Sigmoid | Tanh | GELU | Flatten | Dense
+
+__all__ = [
+    "GELU",
+    "AnyLayer",
+    "AvgPool2D",
+    "Conv2D",
+    "Dense",
+    "Flatten",
+    "GlobalAvgPool",
+    "Layer",
+    "LeakyReLU",
+    "Margin",
+    "MaxPool2D",
+    "Padding",
+    "ReLU",
+    "Sigmoid",
+    "Size",
+    "Tanh",
+    "pair",
+]

@@ -1,0 +1,78 @@
+"""Activations: one number in, one number out."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from convviz.core.layers.base import Layer
+from convviz.core.ops import activation as ops
+from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
+from convviz.core.program import Builder
+
+
+class ReLU(Layer, frozen=True, kw_only=True, tag="relu"):
+    """max(0, x), cell by cell."""
+
+    stem: ClassVar[str] = "relu"
+    summary: ClassVar[str] = "What is negative becomes zero"
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(ops.Relu(), (x,), "a")
+
+
+class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
+    """X where positive, slope·x where negative.
+
+    Parameters
+    ----------
+    slope : float
+        0 … 1.
+    """
+
+    stem: ClassVar[str] = "leaky"
+    summary: ClassVar[str] = "What is negative becomes small"
+
+    slope: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.01
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(ops.LeakyRelu(self.slope), (x,), "a")
+
+
+class Sigmoid(Layer, frozen=True, kw_only=True, tag="sigmoid"):
+    """1 / (1 + e^−x), cell by cell."""
+
+    stem: ClassVar[str] = "sigmoid"
+    summary: ClassVar[str] = "Every number is squeezed into the range from 0 to 1"
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(ops.Sigmoid(), (x,), "a")
+
+
+class Tanh(Layer, frozen=True, kw_only=True, tag="tanh"):
+    """Tanh x, cell by cell."""
+
+    stem: ClassVar[str] = "tanh"
+    summary: ClassVar[str] = "Every number is squeezed into the range from −1 to 1"
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(ops.Tanh(), (x,), "a")
+
+
+class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
+    """x·Φ(x), cell by cell.
+
+    Parameters
+    ----------
+    approximate : str
+        ``none``: Φ by the error function. ``tanh``: the older approximation.
+    """
+
+    stem: ClassVar[str] = "gelu"
+    summary: ClassVar[str] = "A smooth ReLU: numbers are weighed by how large they are"
+
+    approximate: Approximate = "none"
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(GeluTanh() if self.approximate == "tanh" else Gelu(), (x,), "a")

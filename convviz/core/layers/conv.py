@@ -1,0 +1,77 @@
+"""Convolution: pad, stretch every window into a column, one matrix product, fold into maps."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from convviz.core.errors import ShapeError
+from convviz.core.init import Init
+from convviz.core.layers.base import Count, Layer, Padding, Size, Sizes, maps_of, margins, pair
+from convviz.core.ops.conv import Im2Col, Pad2D
+from convviz.core.ops.filter_product import AddRowBias, FilterProduct
+from convviz.core.ops.reshape import FoldMaps, Stretch
+from convviz.core.ops.window import Window
+from convviz.core.program import Builder
+
+
+class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
+    """Filters slide over the padded maps.
+
+    Parameters
+    ----------
+    filters : int
+        F, number of filters and so of output maps.
+    kernel, stride, dilation : int or (int, int)
+        Vertical and horizontal; one number stands for both.
+    padding : int, (int, int), "same" or "valid"
+        Zeros around the image.
+    groups : int
+        Channels and filters fall into that many groups that do not meet; C groups are a depthwise convolution.
+    bias : bool
+    init : Init, optional
+        None takes the design's.
+    bias_init : float
+    """
+
+    stem: ClassVar[str] = "conv"
+    summary: ClassVar[str] = "Filters slide over the image; each makes one feature map"
+
+    filters: Count = 32
+    kernel: Size | Sizes = 3
+    stride: Size | Sizes = 1
+    padding: Padding = 0
+    dilation: Size | Sizes = 1
+    groups: Count = 1
+    bias: bool = True
+    init: Init | None = None
+    bias_init: Annotated[float, Meta(ge=-1e3, le=1e3)] = 0.0
+
+    @property
+    def window(self) -> Window:
+        """The moving window."""
+        return Window(pair(self.kernel), pair(self.stride), pair(self.dilation))
+
+    def lower(self, build: Builder, x: str) -> str:
+        layer = self.name
+        _, c, h, w = maps_of(build, layer, x)
+        window = self.window
+        if c % self.groups or self.filters % self.groups:
+            raise ShapeError(
+                f"{layer}: {self.groups} groups must divide its {c} input channels and its {self.filters} filters",
+                layer=layer,
+                field="groups",
+            )
+        top, bottom, left, right = margins(self.padding, window, h, w)
+        oh, ow = window.places(h + top + bottom, w + left + right, layer)
+        weight = build.parameter(f"{layer}.weight", (self.filters, c // self.groups, *window.kernel))
+        if top or bottom or left or right:
+            x = build.emit(Pad2D(top, bottom, left, right), (x,), "x_pad")
+        x_col = build.emit(Im2Col(window), (x,), "x_col")
+        w_row = build.emit(Stretch(), (weight,), "w_row")
+        z_row = build.emit(FilterProduct(self.groups), (w_row, x_col), "wx_row" if self.bias else "z_row")
+        if self.bias:
+            bias = build.parameter(f"{layer}.bias", (self.filters,), self.bias_init)
+            z_row = build.emit(AddRowBias(), (z_row, bias), "z_row")
+        return build.emit(FoldMaps(oh, ow), (z_row,), "z")

@@ -1,0 +1,90 @@
+"""Pooling: every window, or every whole map, becomes one number."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from convviz.core.errors import ShapeError
+from convviz.core.layers.base import Layer, Padding, Size, Sizes, maps_of, margins, pair
+from convviz.core.ops import avg_pool, max_pool
+from convviz.core.ops.conv import Pad2D
+from convviz.core.ops.pool import NO_MARGINS, Margins
+from convviz.core.ops.window import Window
+from convviz.core.program import Builder
+
+
+class Pool(Layer, frozen=True, kw_only=True):
+    """Base of the layers that pool by windows.
+
+    Parameters
+    ----------
+    kernel : int or (int, int)
+        Height and width of the window; one number stands for both.
+    stride : int, (int, int) or None
+        How far the window moves; None moves it by its own size, so that windows don't overlap.
+    padding : int, (int, int), "same" or "valid"
+        How far windows reach over the edge; less than the window's size.
+    """
+
+    kernel: Size | Sizes = 2
+    stride: Size | Sizes | None = None
+    padding: Padding = 0
+
+    @property
+    def window(self) -> Window:
+        """The moving window."""
+        return Window(pair(self.kernel), pair(self.kernel if self.stride is None else self.stride))
+
+    def reach(self, build: Builder, x: str) -> Margins:
+        """How far windows reach over the top, bottom, left and right edge.
+
+        Raises
+        ------
+        ShapeError
+            The input isn't maps, or a window could lie wholly outside.
+        """
+        _, _, h, w = maps_of(build, self.name, x)
+        found = margins(self.padding, self.window, h, w)
+        kh, kw = self.window.kernel
+        if max(found[:2]) >= kh or max(found[2:]) >= kw:
+            given = "×".join(str(n) for n in pair(self.padding)) if not isinstance(self.padding, str) else self.padding
+            raise ShapeError(
+                f"{self.name}: padding must be smaller than the {kh}×{kw} window, got {given}",
+                layer=self.name,
+                field="padding",
+            )
+        return found
+
+
+class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
+    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
+
+    stem: ClassVar[str] = "maxpool"
+    summary: ClassVar[str] = "Of every window only the largest cell stays"
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
+
+
+class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
+    """Mean of every window. The zeros of a padding count as cells."""
+
+    stem: ClassVar[str] = "avgpool"
+    summary: ClassVar[str] = "Every window becomes the mean of its cells"
+
+    def lower(self, build: Builder, x: str) -> str:
+        reach = self.reach(build, x)
+        if reach != NO_MARGINS:
+            x = build.emit(Pad2D(*reach), (x,), "x_pad")
+        return build.emit(avg_pool.AvgPool2D(self.window), (x,), "a")
+
+
+class GlobalAvgPool(Layer, frozen=True, kw_only=True, tag="global_avg_pool"):
+    """Mean of every map: maps become one row of features, one per map."""
+
+    stem: ClassVar[str] = "gap"
+    summary: ClassVar[str] = "Every map becomes one feature, its mean"
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        return build.emit(avg_pool.GlobalAverage(), (x,), "a")
