@@ -375,10 +375,11 @@ class Plan:
             elif step.output not in self._local and not step.op.view:
                 self._reserve(step.output)
             if step.op.elementwise and step.shape and not step.op.view:
-                chain = chains[-1] if chains and set(step.inputs) & {s.output for s in chains[-1]} else []
-                if not chain:
-                    chains.append(chain)
-                chain.append(step)
+                # Steps that share an array stay together: chains run side by side and don't wait for each other.
+                names = self._cells_of(step)
+                linked = [chain for chain in chains if any(names & self._cells_of(other) for other in chain)]
+                chains[:] = [chain for chain in chains if chain not in linked]
+                chains.append([other for chain in linked for other in chain] + [step])
                 continue
             flush()
             segments.append([self._bind_fixed(step, self._arenas[0])])
@@ -386,6 +387,10 @@ class Plan:
         if copies:
             segments.append([copies])
         return segments
+
+    def _cells_of(self, step: Step) -> set[str]:
+        """Arrays that a cell-by-cell step touches, scalars aside."""
+        return {name for name in (*step.inputs, step.output) if self.program.arrays[name].shape}
 
     def _stays_in_chain(self, step: Step) -> bool:
         """Whether the output is read by cell-by-cell steps only, so that it can live chunk by chunk."""

@@ -1,0 +1,66 @@
+"""Update steps that run side by side do not wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from convviz.core.design import Design, Input, Training
+from convviz.core.execute import execute
+from convviz.core.layers import Dense, Flatten
+from convviz.core.lower import lower
+from convviz.core.network import Network
+from convviz.core.optim import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Momentum,
+    Nesterov,
+    Optimiser,
+    RMSProp,
+)
+from convviz.core.plan import Lanes, Plan, Thunk, run_all
+
+OPTIMISERS = [SGD(), Momentum(), Nesterov(), Adagrad(), Adadelta(), RMSProp(), RMSProp(momentum=0.5), Adam()]
+
+
+class Backwards(Lanes):
+    """Runs the lanes one after the other, the last one first: what a slow first thread would do."""
+
+    def run(self, lanes: Sequence[Sequence[Thunk]]) -> None:
+        for lane in reversed(lanes):
+            run_all(lane)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS, ids=lambda o: type(o).__name__)
+@pytest.mark.parametrize("units", [3, 5000])
+def test_that_no_update_step_needs_what_another_thread_makes(optimiser: Optimiser, units: int) -> None:
+    design = Design(
+        input=Input(channels=1, height=3, width=3),
+        classes=units,
+        layers=(Flatten(), Dense(units=units, bias=units > 3)),
+        training=Training(optimiser=optimiser),
+    )
+    network = Network(design, precision=np.float64)
+    rng = np.random.default_rng(1)
+    program = lower(network.design, 2)
+    given = {"x": rng.standard_normal((2, 1, 3, 3)), "labels": rng.integers(0, units, 2)}
+    if "t" in network.arrays:
+        network.arrays["t"][...] = 1
+    env = {name: array.copy() for name, array in network.arrays.items()} | given
+    for _ in execute(program, env, np.float64):
+        pass
+    lanes = Backwards(2)
+    plan = Plan(lambda n: lower(network.design, n, divisor=2), 2, network.arrays, lanes, precision=np.float64)
+    for name, array in given.items():
+        plan.inputs[name][...] = array
+
+    plan.run()
+    plan.update()
+    lanes.close()
+
+    for old, new in program.updates.items():
+        np.testing.assert_allclose(network.arrays[old], env[new], rtol=1e-9, atol=1e-13)
