@@ -224,7 +224,9 @@ def layer_costs(
             margins = (op.top, op.bottom, op.left, op.right)
         elif isinstance(getattr(op, "window", None), Window):
             own: Any = op  # im2col and the pooling ops
-            window, margins = own.window, getattr(op, "margins", margins)
+            window = own.window
+            # Max pooling knows its own margins; before the others stands a step that pads.
+            margins = own.margins if any(getattr(op, "margins", ())) else margins
         if isinstance(op, Im2Col):
             rows, places = step.shape
             columns = (rows, places)

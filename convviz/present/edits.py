@@ -1,0 +1,178 @@
+"""Edits of a design: each takes a design and gives another one, or says why it can't.
+
+An edit may leave layers that don't fit each other, which :func:`convviz.present.costs.costs` then explains; it never
+leaves a value that the schema has no place for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+from msgspec.structs import fields, replace
+
+from convviz.core.design import RESERVED, Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import AnyLayer, Layer
+from convviz.core.optim import AnyOptimiser, Optimiser
+from convviz.present.fields import normal
+
+__all__ = [
+    "add_layer",
+    "duplicate_layer",
+    "is_name",
+    "layer_kinds",
+    "layer_named",
+    "move_layer",
+    "optimiser_kinds",
+    "remove_layer",
+    "rename_layer",
+    "set_field",
+    "with_kind",
+]
+
+Path = tuple[str | int, ...]
+
+
+def members(union: Any) -> tuple[type, ...]:
+    """The types of a union, in order; of a single type that type."""
+    return get_args(union) or (union,)
+
+
+def layer_kinds() -> tuple[type[Layer], ...]:
+    """Every kind of layer."""
+    return members(AnyLayer)
+
+
+def optimiser_kinds() -> tuple[type[Optimiser], ...]:
+    """Every kind of optimiser."""
+    return members(AnyOptimiser)
+
+
+def layer_named(design: Design, name: str) -> int:
+    """Number of the layer of that name.
+
+    Raises
+    ------
+    DesignError
+        There is none.
+    """
+    for number, layer in enumerate(design.layers):
+        if layer.name == name:
+            return number
+    raise DesignError(f"{design.name}: expected a layer named {name!r}, found none")
+
+
+def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None) -> Design:
+    """Put a layer before the layer ``at``, or at the end; it gets the first free name of its kind."""
+    made = layer() if isinstance(layer, type) else layer
+    layers: list[Any] = list(design.layers)
+    layers.insert(len(layers) if at is None else at, replace(made, name=free_name(design, made.stem)))
+    return _with_layers(design, layers)
+
+
+def remove_layer(design: Design, at: int) -> Design:
+    """Take a layer out; the others keep their names."""
+    return _with_layers(design, [one for number, one in enumerate(design.layers) if number != at])
+
+
+def duplicate_layer(design: Design, at: int) -> Design:
+    """Put a copy of a layer below it, under a name of its own."""
+    return add_layer(design, design.layers[at], at + 1)
+
+
+def move_layer(design: Design, at: int, to: int) -> Design:
+    """Move a layer so that it is number ``to`` afterwards."""
+    layers = list(design.layers)
+    layers.insert(to, layers.pop(at))
+    return _with_layers(design, layers)
+
+
+def rename_layer(design: Design, at: int, name: str) -> Design:
+    """Give a layer another name.
+
+    Raises
+    ------
+    DesignError
+        The name is not made of letters, digits, - and _, or is taken.
+    """
+    name = name.strip()
+    here = design.layers[at].name
+    if not is_name(name):
+        raise DesignError(f"name: expected up to 40 letters, digits, - and _, got “{name}”", layer=here, field="name")
+    if any(layer.name == name for number, layer in enumerate(design.layers) if number != at):
+        raise DesignError(f"name: expected one that no other layer has, got “{name}”", layer=here, field="name")
+    return set_field(design, ("layers", at, "name"), name)
+
+
+def is_name(name: str) -> bool:
+    """Whether a layer may be called that."""
+    return name.replace("_", "").replace("-", "").isalnum() and len(name) <= 40 and name not in RESERVED
+
+
+def free_name(design: Design, stem: str) -> str:
+    """First of stem1, stem2 … that no layer has."""
+    taken = {layer.name for layer in design.layers}
+    number = 1
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def set_field(design: Design, path: Path, value: Any) -> Design:
+    """Set one field, anywhere in the design.
+
+    Parameters
+    ----------
+    design : Design
+    path : tuple
+        Such as ``("layers", 2, "kernel")`` or ``("training", "optimiser", "lr")``.
+    value
+        Pairs of one number twice become that number.
+
+    Raises
+    ------
+    DesignError
+        The schema has no such field or no place for such a value; ``field`` is the last part of the path.
+    """
+    made = _set(design, path, value)
+    assert isinstance(made, Design)
+    return made
+
+
+def with_kind(old: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    """Another kind of optimiser (or schedule): what was changed in fields that both have is carried over."""
+    if type(old) is kind:
+        return old
+    known = {field.name for field in fields(kind)}
+    carried = {
+        field.name: getattr(old, field.name)
+        for field in fields(old)
+        if field.name in known and getattr(old, field.name) != field.default
+    }
+    try:
+        return kind(**carried)
+    except TypeError:
+        return kind()
+
+
+def _with_layers(design: Design, layers: list[Any]) -> Design:
+    return replace(design, layers=tuple(layers))
+
+
+def _set(value: Any, path: Path, new: Any) -> Any:
+    first, rest = path[0], path[1:]
+    if isinstance(first, int):
+        if not 0 <= first < len(value):
+            raise DesignError(f"expected a layer from 1 to {len(value)}, got {first + 1}")
+        return (*value[:first], _set(value[first], rest, new), *value[first + 1 :])
+    known = {field.name: field for field in fields(value)}
+    if first not in known:
+        raise DesignError(f"{first}: expected one of {', '.join(known)}", field=str(first))
+    if rest:
+        return replace(value, **{first: _set(getattr(value, first), rest, new)})
+    try:
+        found = msgspec.convert(msgspec.to_builtins(normal(new)), known[first].type)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise DesignError(f"{first}: {error}", field=first) from None
+    return replace(value, **{first: found})

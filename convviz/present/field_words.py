@@ -1,0 +1,176 @@
+"""What people read about each field: label, tooltip, unit, and when a change takes effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["CHOICE_WORDS", "NONE_WORDS", "TITLES", "Words", "choice_word", "title_of", "words_of"]
+
+LIVE = "Takes effect at once, also while training runs."
+RESTART = "Takes effect when training starts anew."
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said about a field.
+
+    Parameters
+    ----------
+    label : str
+    tip : str
+        What the field does, in a sentence or two.
+    unit : str
+    live : bool or None
+        Whether a change applies while training runs; None says nothing about it.
+    step : int
+        Of whole numbers, for arrow keys and the wheel.
+    main : bool
+        Shown on a layer's card also where it holds its default and the layer isn't selected.
+    square : bool
+        One number for both axes is shown as 7×7.
+    order : tuple of str
+        Choices in the order in which they are listed.
+    """
+
+    label: str
+    tip: str = ""
+    unit: str = ""
+    live: bool | None = None
+    step: int = 1
+    main: bool = False
+    square: bool = False
+    order: tuple[str, ...] = ()
+
+    @property
+    def when(self) -> str:
+        """When a change takes effect."""
+        return "" if self.live is None else LIVE if self.live else RESTART
+
+    def ordered(self, choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Choices in the order in which they are listed."""
+        return tuple(sorted(choices, key=lambda one: self.order.index(one) if one in self.order else len(self.order)))
+
+
+_SAME = "“same” adds as much as keeps the size at stride 1, “valid” adds none."
+
+# Keys are a field's name, or the tag of its struct and the name where one word means two things.
+WORDS: Mapping[str, Words] = MappingProxyType(
+    {
+        "name": Words("name", "Letters, digits, - and _. It is in the name of every array of the layer: conv1.weight."),
+        # --- layers
+        "filters": Words("filters", "How many filters slide over the input; each makes one feature map.", main=True),
+        "kernel": Words("kernel", "Height × width of the moving window.", "cells", main=True, square=True),
+        "stride": Words("stride", "How far the window moves, down × across.", "cells", main=True),
+        "padding": Words("padding", f"Zeros put around the maps, rows × columns. {_SAME}", "cells", main=True),
+        "dilation": Words("dilation", "Distance between the cells that the kernel reads; 1 leaves no gaps.", "cells"),
+        "groups": Words(
+            "groups",
+            "Channels and filters fall into so many groups that do not meet. As many groups as channels is a "
+            "depthwise convolution.",
+        ),
+        "bias": Words("bias", "Whether every filter or unit adds a number of its own."),
+        "init": Words("weights start", "How the weights start; “design's” takes what is chosen for the whole design."),
+        "bias_init": Words("bias starts", "What the biases start at."),
+        "units": Words("units", "How many outputs; the last layer needs one per class.", main=True),
+        "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
+        "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
+        "momentum": Words(
+            "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=True
+        ),
+        "batch_norm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
+        "batchnorm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
+        "eps": Words("ε", "Keeps the divisor away from zero."),
+        "epsilon": Words("ε", "Keeps the divisor away from zero."),
+        "approximate": Words("formula", "“none” uses the error function, “tanh” the older approximation.", main=True),
+        # --- input
+        "channels": Words("channels", "1 for grey images, 3 for colour.", live=False),
+        "height": Words("height", "Rows of the images.", "pixels", live=False),
+        "width": Words("width", "Columns of the images.", "pixels", live=False),
+        "classes": Words("classes", "How many kinds of images the network tells apart.", live=False),
+        # --- training
+        "optimiser": Words("optimiser", "The rule that turns gradients into movements of the weights.", live=False),
+        "lr": Words(
+            "learning rate",
+            "How far the weights go along their gradient: too small is slow, too large blows up.",
+            live=True,
+        ),
+        "schedule": Words("schedule", "How the learning rate changes over the epochs.", live=True),
+        "weight_decay": Words("weight decay", "Pulls every weight towards zero by this share of itself.", live=True),
+        "clip_norm": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=True),
+        "clip": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=True),
+        "beta1": Words("β₁", "How much of the mean of past gradients is kept.", live=True),
+        "beta2": Words("β₂", "How much of the mean of past squared gradients is kept.", live=True),
+        "rho": Words("ρ", "How much of the mean of past squared gradients is kept.", live=True),
+        "decay": Words("decay", "How much of the mean of past squared gradients is kept.", live=True),
+        "batch_size": Words("batch size", "Images per step; a step moves the weights once.", "images", live=False),
+        "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=True),
+        "seed": Words(
+            "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
+        ),
+        "training.init": Words(
+            "weights start", "How the weights of layers start that name no rule of their own.", live=False
+        ),
+        "train_size": Words("training images", "The first so many of the data set, or “all”.", live=False, step=1000),
+        "test_size": Words("test images", "The first so many of the data set, or “all”.", live=False, step=1000),
+        "label_smoothing": Words(
+            "label smoothing",
+            "Share of the target that is spread over all classes, so that the network need not be quite sure.",
+            live=False,
+        ),
+        "kind": Words(
+            "kind",
+            "",
+            order=(
+                *("he-normal", "he-uniform", "xavier-normal", "xavier-uniform"),
+                *("normal", "truncated-normal", "course", "constant", "zeros"),
+            ),
+        ),
+        "scale": Words("scale", "Standard deviation of the normal distributions; the value of “constant”."),
+    }
+)
+
+NONE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "train_size": "all",
+        "test_size": "all",
+        "init": "design's",
+        "stride": "kernel",
+        "clip_norm": "off",
+        "clip": "off",
+        "schedule": "constant",
+    }
+)
+"""What a field that holds nothing is called."""
+
+CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "he-normal": "He normal",
+        "he-uniform": "He uniform",
+        "xavier-normal": "Xavier normal",
+        "xavier-uniform": "Xavier uniform",
+        "normal": "normal",
+        "truncated-normal": "truncated normal",
+        "course": "randn / √(n/2)",
+        "constant": "constant",
+        "zeros": "zeros",
+    }
+)
+
+TITLES: Mapping[str, str] = MappingProxyType({})
+
+
+def choice_word(value: str) -> str:
+    """What a choice is called."""
+    return CHOICE_WORDS.get(value, value.replace("_", " "))
+
+
+def title_of(kind: type) -> str:
+    """What a layer, an optimiser or a schedule is called."""
+    return getattr(kind, "title", "") or kind.__name__
+
+
+def words_of(tag: str, name: str) -> Words:
+    """What is said about the field ``name`` of the struct with that tag; its bare name where nothing is."""
+    return WORDS.get(f"{tag}.{name}") or WORDS.get(name) or Words(name.replace("_", " "))
