@@ -386,15 +386,15 @@ class ArrayPainter:
         tiling, view = widget.tiling, widget.viewport
         painter.setBrush(Qt.BrushStyle.NoBrush)
         hovered = widget.hovered_cell
-        if hovered is not None and min(view.scale_x, view.scale_y) >= 3:
-            area = widget.rect_of(hovered)
+        if hovered is not None and widget.pointed_rect(hovered).width() >= 3:
+            area = widget.pointed_rect(hovered)
             painter.setPen(QPen(self._theme.colour("panel", 0.8), 3))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
             painter.setPen(QPen(self._theme.colour("ink"), 1))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
         cursor = widget.cursor_cell
         if cursor is not None and widget.hasFocus() and cursor.tile < tiling.tiles:
-            area = widget.rect_of(cursor).adjusted(-1, -1, 1, 1)
+            area = widget.pointed_rect(cursor).adjusted(-1, -1, 1, 1)
             if area.width() < 6 or area.height() < 6:
                 area.adjust(-2, -2, 2, 2)
             painter.setPen(QPen(self._theme.colour("panel", 0.8), 4))

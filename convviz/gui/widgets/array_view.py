@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -58,6 +59,8 @@ class ArrayView(QWidget):
         Whether numbers and grid lines may be drawn at all.
     tooltip : bool
         Whether hovering tells index and value.
+    by_tile : bool
+        Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
 
     Attributes
     ----------
@@ -97,6 +100,7 @@ class ArrayView(QWidget):
         numbers: bool = True,
         grid: bool = True,
         tooltip: bool = True,
+        by_tile: bool = False,
         name: str = "",
     ) -> None:
         super().__init__(parent)
@@ -106,6 +110,7 @@ class ArrayView(QWidget):
         self._place = place
         self._preferred_cell = preferred_cell
         self._tooltip = tooltip
+        self._by_tile = by_tile
         self._name = name
         self._picture: Picture | None = None
         self._columns: int | None = None
@@ -114,6 +119,7 @@ class ArrayView(QWidget):
         self._tiling = Tiling(1, 1, 1)
         self._home = self._view = Viewport(1.0, 1.0)
         self._fitted = True
+        self._laid_out = (1, 1)
         self._marks: tuple[Mark, ...] = ()
         self._marks_key: object = ((), False)
         self._fade = False
@@ -247,6 +253,12 @@ class ArrayView(QWidget):
         """What the pointer is on, as (tile, row, col)."""
         return self._hovered
 
+    def pointed_rect(self, cell: Cell) -> QRect:
+        """Return the pixels to outline when a cell is pointed at: its own, or those of its tile."""
+        if not self._by_tile:
+            return self.rect_of(cell)
+        return cell_rect(self._tiling, self._view, cell.tile, 0, 0, self._tiling.height, self._tiling.width)
+
     def detail_note(self) -> str:
         """Return what a pixel stands for where it holds several cells, else an empty text."""
         return self._painter.detail_note(self._picture, self._tiling, self._view)
@@ -347,6 +359,14 @@ class ArrayView(QWidget):
         right, bottom = self._view.to_cells(self.width(), self.height())
         all_of_it = QRectF(0, 0, self._tiling.content_width, self._tiling.content_height)
         return QRectF(left, top, right - left, bottom - top).intersected(all_of_it)
+
+    def content_height_in(self, width: int, height: int) -> int:
+        """Return how high everything is when fitted into a view of some size, in pixels."""
+        if self._picture is None:
+            return 0
+        tiling = self._tiling_for(max(1, width), max(1, height))
+        home = fit(tiling, max(1, width), max(1, height), self._aspect, self._place)
+        return min(height, math.ceil(tiling.content_height * home.scale_y))
 
     def cell_at(self, position: QPoint | QPointF) -> Cell | None:
         """Return the cell (tile, row, col) at a pixel; ``None`` in a gap or outside."""
@@ -465,12 +485,13 @@ class ArrayView(QWidget):
         keys = Qt.Key
         key, tiling = event.key(), self._tiling
         stride = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
+        across, down = (tiling.width, tiling.height) if self._by_tile else (stride, stride)
         page = tiling.height if tiling.tiles > 1 else max(1, int(self.height() / self._view.scale_y))
         moves = {
-            keys.Key_Left: (0, -stride),
-            keys.Key_Right: (0, stride),
-            keys.Key_Up: (-stride, 0),
-            keys.Key_Down: (stride, 0),
+            keys.Key_Left: (0, -across),
+            keys.Key_Right: (0, across),
+            keys.Key_Up: (-down, 0),
+            keys.Key_Down: (down, 0),
             keys.Key_PageUp: (-page, 0),
             keys.Key_PageDown: (page, 0),
             keys.Key_Home: (0, -(self._cursor.col if self._cursor else 0)),
@@ -547,15 +568,31 @@ class ArrayView(QWidget):
     def _lay_out(self) -> None:
         if self._picture is None:
             return
+        view_w, view_h = max(1, self.width()), max(1, self.height())
+        self._tiling = self._tiling_for(view_w, view_h)
+        self._home = fit(self._tiling, view_w, view_h, self._aspect, self._place)
+        self._set_view(self._home if self._fitted else self._rescaled(view_w, view_h))
+        self._laid_out = (view_w, view_h)
+
+    def _rescaled(self, view_w: int, view_h: int) -> Viewport:
+        """Return the viewport that shows the same part in a view of another size."""
+        view, (old_w, old_h) = self._view, self._laid_out
+        wider, higher = view_w / old_w, view_h / old_h
+        if self._aspect == "square":
+            wider = higher = min(wider, higher)
+        sx = max(self._home.scale_x, view.scale_x * wider)
+        sy = max(self._home.scale_y, view.scale_y * higher)
+        x, y = view.to_cells(old_w / 2, old_h / 2)
+        return Viewport(sx, sy, view_w / 2 - x * sx, view_h / 2 - y * sy)
+
+    def _tiling_for(self, view_w: int, view_h: int) -> Tiling:
+        assert self._picture is not None
         tiles, height, width = self._picture.shape
         gap = self._gap
         if gap is None:
             gap = 0.0 if tiles == 1 else max(0.4, 0.08 * max(height, width))
-        view_w, view_h = max(1, self.width()), max(1, self.height())
         columns = self._columns or best_columns(tiles, height, width, gap, view_w, view_h)
-        self._tiling = Tiling(tiles, height, width, min(columns, tiles), gap)
-        self._home = fit(self._tiling, view_w, view_h, self._aspect, self._place)
-        self._set_view(self._home if self._fitted else self._view)
+        return Tiling(tiles, height, width, min(columns, tiles), gap)
 
     def _set_view(self, view: Viewport) -> None:
         new = clamp(self._tiling, view, self.width(), self.height(), self._place)
@@ -575,6 +612,15 @@ class ArrayView(QWidget):
     def _theme_changed(self) -> None:
         self._painter.forget()
         self.update()
+
+
+def demo_x_col() -> npt.NDArray[np.float32]:
+    """Return the 7×7 windows of a drawn stroke, (49, 576), for demonstrations."""
+    y, x = np.mgrid[0:30, 0:30]
+    ring = np.abs(np.hypot((x - 15) * 1.3, y - 15) - 9)
+    image = np.clip(1.6 - ring * 0.7, 0, 1).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (7, 7))
+    return windows.transpose(2, 3, 0, 1).reshape(49, 576)
 
 
 def _demo() -> QWidget:

@@ -1,0 +1,107 @@
+"""A drop-down choice that carries values, and doesn't change under a scrolling wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+
+
+class Combo(QComboBox):
+    """One of several values.
+
+    Parameters
+    ----------
+    choices : sequence of (str, object) or of str
+        What each says, and the value it stands for (itself, if there is none).
+    name : str
+        For screen readers.
+    mono : bool
+        Whether they are set in the font of numbers and code.
+
+    Attributes
+    ----------
+    edited : Signal(object)
+        The user chose another value. :meth:`set_value` doesn't emit it.
+    """
+
+    edited = Signal(object)
+
+    def __init__(
+        self,
+        choices: Sequence[tuple[str, object] | str] = (),
+        parent: QWidget | None = None,
+        *,
+        name: str = "",
+        mono: bool = False,
+        tip: str = "",
+    ) -> None:
+        super().__init__(parent)
+        theme = current_theme()
+        self.setFont(theme.mono(12) if mono else theme.font(13))
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.set_choices(choices)
+        self.activated.connect(self._activated)
+
+    def set_choices(self, choices: Sequence[tuple[str, object] | str]) -> None:
+        """Offer other values; keeps the chosen one if it is among them."""
+        pairs = [(one, one) if isinstance(one, str) else one for one in choices]
+        kept = self._values[self.currentIndex()] if self.count() else None
+        self.clear()
+        self._values = [value for _, value in pairs]
+        for text, _ in pairs:
+            self.addItem(text)
+        if kept in self._values:
+            self.setCurrentIndex(self._values.index(kept))
+        self._shown = self.currentIndex()
+
+    @property
+    def value(self):
+        """The chosen value; ``None`` if there is none."""
+        return self._values[self.currentIndex()] if self.currentIndex() >= 0 else None
+
+    def set_value(self, value: object) -> None:
+        """Choose a value, without a signal."""
+        if value not in self._values:
+            offered = ", ".join(map(str, self._values))
+            raise ValueError(f"{self.accessibleName() or 'choice'}: expected one of {offered}, got {value}")
+        self._shown = self._values.index(value)
+        self.setCurrentIndex(self._shown)
+
+    def set_item_tip(self, value: object, tip: str) -> None:
+        """Explain one of the values in a tooltip."""
+        self.setItemData(self._values.index(value), tip, Qt.ItemDataRole.ToolTipRole)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # A wheel over a form scrolls the form; it must not change settings on its way.
+        event.ignore()
+
+    def _activated(self, index: int) -> None:
+        if index != self._shown:
+            self._shown = index
+            self.edited.emit(self._values[index])
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addWidget(Combo(["SGD", "Adam", "RMSprop"], name="optimiser"))
+    layout.addWidget(Combo([("cosine", 1), ("constant", 2)], mono=True, name="schedule"))
+    off = Combo(["He normal"])
+    off.setEnabled(False)
+    layout.addWidget(off)
+    layout.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "Combo", (240, 160))

@@ -1,0 +1,149 @@
+"""A message in its place: one sentence that says what is wrong or worth knowing, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon_pixmap
+from convviz.gui.widgets.buttons import Button, button
+from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.labels import ThemedLabel
+
+_KINDS = {
+    "error": ("danger", "danger_wash", "error"),
+    "warning": ("warning", "warning_wash", "warning"),
+    "info": ("focus", "hover", "info"),
+    "success": ("success", "success_wash", "success"),
+}
+
+
+class InlineMessage(QWidget):
+    """A bar with a sentence, hidden until :meth:`say`; a screen reader speaks it as an alert.
+
+    Attributes
+    ----------
+    closed : Signal()
+        The user closed it.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._kind = "info"
+        self._sign = QLabel()
+        self._sign.setFixedSize(16, 20)
+        self._text = ThemedLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._actions: list[Button] = []
+        self._close = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
+        self._close.clicked.connect(self._closed_by_user)
+        if not closable:
+            self._close.hide()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 8, 8, 8)
+        self._row.setSpacing(8)
+        self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self._text, 1)
+        self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._theme.changed.connect(self._restyle)
+        self.hide()
+
+    @property
+    def kind(self) -> str:
+        """What kind of message is shown."""
+        return self._kind
+
+    def text(self) -> str:
+        """Return the sentence."""
+        return self._text.text()
+
+    def say(
+        self, sentence: str, kind: str = "error", actions: dict[str, Callable[[], object]] | None = None
+    ) -> None:
+        """Show a sentence.
+
+        Parameters
+        ----------
+        sentence : str
+            Names the thing, what was expected and what came. An empty one hides the bar.
+        kind : str
+            ``error``, ``warning``, ``info`` or ``success``.
+        actions : dict of str to callable, optional
+            Buttons that mend it: what they say, and what they do.
+        """
+        if kind not in _KINDS:
+            raise ValueError(f"message: expected one of {', '.join(_KINDS)}, got {kind!r}")
+        if not sentence:
+            self.hide()
+            return
+        self._kind = kind
+        self._text.setText(sentence)
+        for old in self._actions:
+            self._row.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self._actions = [button(label, act, small=True) for label, act in (actions or {}).items()]
+        for made in self._actions:
+            self._row.insertWidget(self._row.count() - 1, made, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setAccessibleName(f"{kind}: {sentence}")
+        self._restyle()
+        if self.parentWidget() is None:
+            # Not laid out yet: to show it now would open a window; being laid out will show it.
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+            return
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        token, wash, _ = _KINDS[self._kind]
+        painter.setPen(QPen(self._theme.colour(token, 0.45), 1))
+        painter.setBrush(self._theme.colour(wash))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _closed_by_user(self) -> None:
+        self.hide()
+        self.closed.emit()
+
+    def _restyle(self) -> None:
+        token, _, sign = _KINDS[self._kind]
+        colour = getattr(self._theme.palette, token)
+        self._sign.setPixmap(icon_pixmap(sign, colour, 16, self.devicePixelRatioF()))
+        self.update()
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    for kind, sentence, actions in (
+        (
+            "error",
+            "conv2: filter 26×26 is larger than its padded input 24×24",
+            {"Use padding 1": lambda: None, "Use kernel 5×5": lambda: None},
+        ),
+        ("warning", "The loss is NaN since step 1,204: training is paused before the update.", {}),
+        ("info", "These settings take effect when training starts anew.", {"Restart": lambda: None}),
+        ("success", "Saved to course.convviz.", {}),
+    ):
+        message = InlineMessage()
+        message.say(sentence, kind, actions)
+        layout.addWidget(message)
+    layout.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "InlineMessage", (640, 260))

@@ -1,0 +1,100 @@
+"""The one line at the bottom that names exactly what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.demo import run_demo
+
+_GAP = 22
+
+
+class StatusLine(QWidget):
+    """What is shown at the left, its name first and in the font of code; what applies to all at the right.
+
+    Where there is no room the parts furthest from the left are cut, and all of it is the tooltip.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._left: tuple[str, ...] = ()
+        self._right: tuple[str, ...] = ()
+        self.setFixedHeight(28)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("status")
+        self._theme.changed.connect(self.update)
+
+    def set_status(self, left: Sequence[str] = (), right: Sequence[str] = ()) -> None:
+        """Name what is shown: ``("conv1.x_col", "sample 17 (label 4)", "epoch 3, step 2,871")``."""
+        new = tuple(part for part in left if part), tuple(part for part in right if part)
+        if new != (self._left, self._right):
+            self._left, self._right = new
+            self.setAccessibleDescription(self.text())
+            self.setToolTip(self.text())
+            self.update()
+
+    def text(self) -> str:
+        """Return all of it as one line."""
+        return " · ".join((*self._left, *self._right))
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 28)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.drawLine(0, 0, self.width(), 0)
+        painter.setPen(self._theme.colour("muted"))
+        centre = Qt.AlignmentFlag.AlignVCenter
+        words, code = self._theme.font(12), self._theme.mono(12)
+        painter.setFont(words)
+        right_wide = sum(painter.fontMetrics().horizontalAdvance(part) + _GAP for part in self._right)
+        painter.setFont(code)
+        name_wide = painter.fontMetrics().horizontalAdvance(self._left[0]) if self._left else 0
+        end = self.width() - 16
+        if name_wide + right_wide + 60 < self.width():
+            painter.setFont(words)
+            for part in reversed(self._right):
+                wide = painter.fontMetrics().horizontalAdvance(part)
+                painter.drawText(QRectF(end - wide, 1, wide + 1, self.height() - 1), centre, part)
+                end -= wide + _GAP
+        x = 16
+        for index, part in enumerate(self._left):
+            painter.setFont(code if index == 0 else words)
+            metrics = painter.fontMetrics()
+            room = end - x
+            if room < 24:
+                break
+            shown = metrics.elidedText(part, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(QRectF(x, 1, room, self.height() - 1), centre, shown)
+            x += metrics.horizontalAdvance(shown) + _GAP
+            if shown != part:
+                break
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addStretch()
+    line = StatusLine()
+    line.set_status(
+        ("conv1.z_row · filter 12 · position (12, 12)", "sample 26, label 4", "epoch 3, step 1,875"),
+        ("drawing takes 3 % of the time", "scale: this layer, locked over time"),
+    )
+    layout.addWidget(line)
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "StatusLine", (900, 60))
