@@ -1,0 +1,116 @@
+"""How long an epoch takes on this machine: measured on a few real steps of training, not guessed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import msgspec
+import numpy as np
+
+from convviz.core.design import Design
+from convviz.training.images import Split
+from convviz.training.trainer import EVALUATION_BATCH, Trainer
+
+__all__ = ["Measured", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured.
+
+    Parameters
+    ----------
+    step_seconds : float
+        Median of one training step of ``batch`` images.
+    evaluation_seconds : float
+        Of one image, when accuracy is taken at the end of an epoch.
+    batch : int
+    steps : int
+        How many training steps were timed.
+    nbytes : int
+        Memory that weights, optimiser state and the pass took.
+    """
+
+    step_seconds: float
+    evaluation_seconds: float
+    batch: int
+    steps: int
+    nbytes: int
+
+    def epoch_seconds(self, training: int, test: int) -> float:
+        """Time of one epoch: every training image once, then all images of both sets evaluated."""
+        steps = -(-training // self.batch)
+        return steps * self.step_seconds + (training + test) * self.evaluation_seconds
+
+
+def measure(
+    design: Design,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    seconds: float = 0.5,
+    threads: int = 2,
+    images: int | None = None,
+) -> Measured | None:
+    """Time a few steps of training on random images.
+
+    Parameters
+    ----------
+    design : Design
+        One that can be trained.
+    stop : callable
+        Asked before every step; once it says yes, nothing more is measured.
+    seconds : float
+        About how long to measure; at least one step is timed after the first, which warms up.
+    threads : int
+        As for training.
+    images : int, optional
+        Of the training set, where it has fewer than a batch.
+
+    Returns
+    -------
+    Measured or None
+        None if it was stopped.
+
+    Raises
+    ------
+    DesignError
+        The net is impossible.
+    MemoryError
+        It does not fit this machine.
+    """
+    settings = design.training
+    batch = min(settings.batch_size, images or settings.batch_size)
+    count = max(batch, min(EVALUATION_BATCH, 4 * batch))
+    rng = np.random.default_rng(0)
+    shape = (count, design.input.channels, design.input.height, design.input.width)
+    if stop():
+        return None
+    split = Split(rng.random(shape, dtype=np.float32), rng.integers(0, design.classes, count, dtype=np.int64))
+    whole = msgspec.structs.replace(settings, train_size=None, test_size=None, batch_size=batch)
+    with Trainer(msgspec.structs.replace(design, training=whole), split, split, threads=threads) as trainer:
+        # Whatever the rate of the design is, these few steps on noise must not blow up.
+        trainer.set_learning_rate(1e-6)
+        rows = np.arange(batch)
+        took: list[float] = []
+        began = time.perf_counter()
+        while len(took) < 2 or (len(took) < 200 and time.perf_counter() - began < seconds):
+            if stop():
+                return None
+            start = time.perf_counter()
+            trainer.train_on(rows)
+            took.append(time.perf_counter() - start)
+        for _ in trainer.evaluate(split, "test"):  # warms up
+            if stop():
+                return None
+        start = time.perf_counter()
+        for _ in trainer.evaluate(split, "test"):
+            if stop():
+                return None
+        evaluation = (time.perf_counter() - start) / count
+        held = sum(array.nbytes for array in trainer.network.arrays.values())
+        return Measured(
+            median(took[1:]), evaluation, batch, len(took) - 1, held + trainer.plan(batch, train=True).nbytes
+        )
