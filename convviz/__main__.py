@@ -1,17 +1,23 @@
-"""The command line: ``convviz`` and ``python -m convviz``."""
+"""The command line: ``convviz`` and ``python -m convviz``. Without a subcommand it opens the window."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from convviz import __version__
+from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["gui_main", "main"]
+
+COMMANDS = {"train": "convviz.cli.train", "shot": "convviz.cli.shot"}
+"""Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,12 +31,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code.
+        The exit code: 0, 2 for bad input, 130 when it was interrupted.
     """
-    parser = argparse.ArgumentParser(prog="convviz", description="A desktop debugger for convolutions.")
+    args = build_parser().parse_args(argv)
+    run = args.run if "run" in args else importlib.import_module("convviz.cli.window").run
+    name = f"convviz {args.command}" if args.command else "convviz"
+    try:
+        return int(run(args))
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output is gone (`convviz train | head`): nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ConvvizError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All subcommands and their flags."""
+    parser = argparse.ArgumentParser(
+        prog="convviz",
+        description="A desktop debugger for convolutions. Without a subcommand it opens the window.",
+    )
     parser.add_argument("--version", action="version", version=f"convviz {__version__}")
-    parser.parse_args(argv)
-    return 0
+    importlib.import_module("convviz.cli.window").add_arguments(parser)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="without a window")
+    for name, where in COMMANDS.items():
+        module = importlib.import_module(where)
+        sub = subparsers.add_parser(name, help=module.SUMMARY, description=module.__doc__)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    return parser
 
 
 def gui_main() -> int:

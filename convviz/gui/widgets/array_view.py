@@ -205,6 +205,14 @@ class ArrayView(QWidget):
             self.pictureChanged.emit()
         return changed
 
+    def set_aspect(self, aspect: Aspect) -> None:
+        """Keep cells square, or stretch the picture to fill the view (``free``)."""
+        if aspect != self._aspect:
+            self._aspect = aspect
+            self._fitted = True
+            self._lay_out()
+            self.update()
+
     def set_marks(self, marks: Sequence[Mark] = (), fade_others: bool = False) -> bool:
         """Mark cells; with ``fade_others`` what isn't marked is paled. Returns whether anything changed."""
         key = (tuple(mark.key() for mark in marks), fade_others)

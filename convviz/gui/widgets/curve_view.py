@@ -419,6 +419,8 @@ class CurveView(QWidget):
 
     def _restyle(self) -> None:
         palette = self._theme.palette
+        # A transparent background is no choice: the application's own window colour would show through.
+        self._plot.setBackground(palette.panel)
         for axis in self._axes.values():
             axis.setTickFont(self._theme.mono(11))
             axis.setTextPen(pg.mkPen(palette.muted))

@@ -1,0 +1,54 @@
+"""Flags that choose a data set, and the loading of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convviz.cli.values import whole
+
+if TYPE_CHECKING:
+    from convviz.data.dataset import Dataset
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """``--dataroot`` and the shape of its images."""
+    data = parser.add_argument_group("data")
+    data.add_argument(
+        "--dataroot",
+        metavar="FILE",
+        type=Path,
+        help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; "
+        "without it the built-in digits",
+    )
+    shape = [("num_class", 10, 2, 10000, "classes"), ("num_channel", 1, 1, 64, "channels of an image")]
+    shape += [("img_height", 28, 1, 1024, "height of an image"), ("img_width", 28, 1, 1024, "width of an image")]
+    for name, default, low, high, what in shape:
+        data.add_argument(*both(name), type=whole(low, high), default=default, help=f"{what} (default {default})")
+
+
+def both(name: str) -> tuple[str, ...]:
+    """A flag with underscores, as in the course's original, and with dashes."""
+    return (f"--{name}", f"--{name.replace('_', '-')}") if "_" in name else (f"--{name}",)
+
+
+def load(args: argparse.Namespace) -> Dataset:
+    """Open the data set that the flags choose.
+
+    Raises
+    ------
+    convviz.data.errors.DataError
+    """
+    from convviz.data.builtin import load_builtin
+    from convviz.data.hdf5 import load_hdf5
+
+    if args.dataroot is None:
+        return load_builtin()
+    return load_hdf5(
+        args.dataroot,
+        channels=args.num_channel,
+        height=args.img_height,
+        width=args.img_width,
+        classes=args.num_class,
+    )

@@ -1,0 +1,43 @@
+"""Data sets as the session loads them: in its own thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convviz.core.design import Design
+from convviz.training.images import Split
+from convviz.training.session import DataChoice
+
+if TYPE_CHECKING:
+    from convviz.data.dataset import Dataset
+
+
+def builtin_digits() -> DataChoice:
+    """The digits that convviz ships."""
+
+    def load() -> tuple[Split, Split]:
+        from convviz.data.builtin import load_builtin
+
+        return splits(load_builtin())
+
+    return DataChoice("built-in digits", load)
+
+
+def data_file(path: Path, design: Design) -> DataChoice:
+    """An HDF5 file of images that fit a design."""
+
+    def load() -> tuple[Split, Split]:
+        from convviz.data.hdf5 import load_hdf5
+
+        image = design.input
+        return splits(
+            load_hdf5(path, channels=image.channels, height=image.height, width=image.width, classes=design.classes)
+        )
+
+    return DataChoice(path.name, load)
+
+
+def splits(dataset: Dataset) -> tuple[Split, Split]:
+    """Training and test images of a data set."""
+    return Split(dataset.x_train, dataset.y_train), Split(dataset.x_test, dataset.y_test)

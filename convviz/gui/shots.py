@@ -1,0 +1,98 @@
+"""Pictures of the window, drawn offscreen after a few steps of training."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtWidgets import QApplication
+
+from convviz.core.errors import ConvvizError
+from convviz.gui.app import application
+from convviz.gui.main_window import MainWindow
+from convviz.gui.theme import ThemeMode, current_theme
+from convviz.training.session import Pause, State, Train
+
+PATIENCE = 120.0
+"""Seconds to wait for the trainer."""
+
+
+class ShotError(ConvvizError):
+    """A picture could not be made."""
+
+
+def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence[str]) -> Iterator[Path]:
+    """Open the window on the built-in digits, train, and save a picture in every theme.
+
+    Yields
+    ------
+    Path
+        Files, as they are written.
+
+    Raises
+    ------
+    ShotError
+        The folder cannot be written, or the trainer did not answer.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ShotError(f"--out {out}: expected a folder that can be written, got: {error.strerror}") from None
+    app = application(themes[0])
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
+        window.resize(*size)
+        window.show()
+        window.start()
+        try:
+            wait(app, lambda: window.state is State.IDLE, window)
+            yield from save(app, window, out, "untrained", themes)
+            if steps:
+                window.bridge.send(Train())
+                wait(app, lambda: window.position.step >= steps, window)
+                window.bridge.send(Pause())
+                wait(app, lambda: window.state is State.PAUSED, window)
+                yield from save(app, window, out, "watch", themes)
+        finally:
+            window.close()
+            window.deleteLater()
+
+
+def save(app: QApplication, window: MainWindow, out: Path, name: str, themes: Sequence[str]) -> Iterator[Path]:
+    """One picture a theme."""
+    for theme in themes:
+        current_theme().set_mode(ThemeMode(theme))
+        settle(app)
+        path = out / f"{name}_{theme}.png"
+        if not window.grab().save(str(path)):
+            raise ShotError(f"--out {out}: expected a folder that can be written, {path.name} could not be saved")
+        yield path
+
+
+def settle(app: QApplication, seconds: float = 0.3) -> None:
+    """Let the window draw what has come."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.005)
+
+
+def wait(app: QApplication, done: Callable[[], bool], window: MainWindow) -> None:
+    """Run the window until something holds.
+
+    Raises
+    ------
+    ShotError
+        The session reported an error, or it took too long.
+    """
+    end = time.monotonic() + PATIENCE
+    while not done():
+        if window.message.isVisible():
+            raise ShotError(window.message.text())
+        if time.monotonic() > end:
+            raise ShotError(f"the trainer did not answer within {PATIENCE:g} s")
+        settle(app, 0.02)
+    settle(app)

@@ -1,0 +1,276 @@
+"""The network as a row of pictures: padded input, im2col, filters, maps, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.array_view import ArrayView
+from convviz.gui.widgets.labels import ElidedLabel, Heading
+from convviz.gui.widgets.marks import Mark
+from convviz.gui.widgets.scale_bar import ScaleBar
+from convviz.gui.widgets.score_bars import ScoreBars
+from convviz.present.colour import Levels, Role
+from convviz.present.scales import HeldScales
+from convviz.present.watch import Panel
+
+GAP = 20
+SCROLL_HEIGHT = 12
+LOWEST, HIGHEST = 96, 210
+"""Height of the pictures, in pixels."""
+SCORES_WIDTH = 124
+NARROWEST = 84
+WIDE = 3
+"""A matrix more than so many times as wide as high is stretched into a square."""
+
+
+class PicturePane(QWidget):
+    """One picture of the strip with its title and scale.
+
+    Attributes
+    ----------
+    tilePicked : Signal(int)
+        A filter or map was clicked.
+    opened : Signal(str)
+        The picture was double-clicked (or clicked where it has no tiles): show it large.
+    hovered : Signal(str)
+        What is under the pointer, in words; empty when nothing is.
+    """
+
+    tilePicked = Signal(int)
+    opened = Signal(str)
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panel: Panel | None = None
+        self._title = Heading(level=3)
+        self._caption = ElidedLabel(token="muted", size=11, align=Qt.AlignmentFlag.AlignRight)
+        self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
+        self.scale = ScaleBar(length=150)
+        self.bars = ScoreBars(row_height=16)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._title)
+        head.addWidget(self._caption, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(head)
+        layout.addWidget(self.view)
+        layout.addWidget(self.scale)
+        layout.addWidget(self.bars)
+        layout.addStretch()
+        self.view.tilePicked.connect(self._picked)
+        self.view.cellOpened.connect(self._opened)
+        self.view.cellHovered.connect(self._hovered)
+        self.view.cellLeft.connect(self._left)
+
+    def show_panel(self, panel: Panel, scales: HeldScales, true_class: int, names: Sequence[str]) -> None:
+        """Show a picture."""
+        self.panel = panel
+        self._title.setText(panel.title)
+        self._caption.set_text(panel.caption)
+        is_scores = panel.form == "scores"
+        self.view.setVisible(not is_scores)
+        self.scale.setVisible(not is_scores)
+        self.bars.setVisible(is_scores)
+        if is_scores:
+            self.bars.set_scores(panel.array, names, true_class)
+            return
+        end = panel.fixed if panel.fixed is not None else scales.end(panel.name, panel.array)
+        maps = panel.form == "maps"
+        self.view.set_aspect("square" if maps or panel.array.shape[1] <= WIDE * panel.array.shape[0] else "free")
+        columns = tile_columns(*panel.array.shape) if maps else None
+        self.view.set_picture(panel.array, panel.role, end, name=panel.name, columns=columns, gap=1 if maps else None)
+        low = -end if panel.role.diverging else 0.0
+        self.scale.set_scale(panel.role, Levels(low, end), locked=True)
+        self.view.setToolTip("")
+        self.setToolTip(panel.about)
+
+    def mark(self, number: int | None) -> None:
+        """Outline a tile; None takes the outline away."""
+        self.view.set_marks([] if number is None else [Mark.whole_tile(number)])
+
+    @property
+    def ratio(self) -> float:
+        """Width of the picture over its height; 0 where it has no shape of its own."""
+        panel = self.panel
+        if panel is None or panel.form == "scores":
+            return 0.0
+        if panel.form == "matrix":
+            h, w = panel.array.shape
+            return 1.0 if w > WIDE * h else w / h
+        tiles, h, w = panel.array.shape
+        columns = tile_columns(tiles, h, w)
+        return columns * (w + 1) / (-(-tiles // columns) * (h + 1))
+
+    def set_picture_size(self, width: int, height: int) -> None:
+        """Give the picture its place."""
+        self.setFixedWidth(width)
+        self.view.setFixedSize(width, height)
+        self.bars.setFixedSize(width, height + self.scale.sizeHint().height() + 6)
+
+    @staticmethod
+    def head_height() -> int:
+        """Pixels above and below the picture: title, scale and the gaps between them."""
+        return 50
+
+    def _picked(self, tile: int) -> None:
+        if self.panel is None:
+            return
+        if self.panel.filters or self.panel.form == "maps":
+            self.tilePicked.emit(tile)
+        else:
+            self.opened.emit(self.panel.name)
+
+    def _opened(self, _index: tuple) -> None:
+        if self.panel is not None:
+            self.opened.emit(self.panel.name)
+
+    def _hovered(self, index: tuple) -> None:
+        if self.panel is not None:
+            value = self.panel.array[index] if len(index) == np.ndim(self.panel.array) else None
+            if value is not None:
+                self.hovered.emit(f"{self.panel.name}[{', '.join(map(str, index))}] = {value!s}")
+
+    def _left(self) -> None:
+        self.hovered.emit("")
+
+
+def tile_columns(tiles: int, height: int, width: int) -> int:
+    """Maps in a row so that the block is about square."""
+    best = round(np.sqrt(tiles * (height + 1) / (width + 1)))
+    return int(min(max(best, 1), tiles))
+
+
+class NetworkStrip(QScrollArea):
+    """All pictures side by side; scrolls sideways where the network is deep.
+
+    Attributes
+    ----------
+    filterPicked : Signal(str, int)
+        Layer and number.
+    pictureOpened : Signal(str)
+        Array to be shown large.
+    hovered : Signal(str)
+    """
+
+    filterPicked = Signal(str, int)
+    pictureOpened = Signal(str)
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.viewport().setAutoFillBackground(False)
+        self._inside = QWidget()
+        self._inside.setAutoFillBackground(False)
+        self._row = QHBoxLayout(self._inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(GAP)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.setWidget(self._inside)
+        self.setObjectName("networkStrip")
+        self.panes: list[PicturePane] = []
+        self.scales = HeldScales()
+        self._selected = ("", -1)
+
+    def show_panels(self, panels: Sequence[Panel], true_class: int, names: Sequence[str] = ()) -> None:
+        """Show the pictures of a pass."""
+        relaid = len(panels) != len(self.panes)
+        while len(self.panes) < len(panels):
+            pane = PicturePane(self._inside)
+            pane.tilePicked.connect(self._tile_picked)
+            pane.opened.connect(self.pictureOpened)
+            pane.hovered.connect(self.hovered)
+            self.panes.append(pane)
+            self._row.addWidget(pane)
+        while len(self.panes) > len(panels):
+            pane = self.panes.pop()
+            self._row.removeWidget(pane)
+            pane.deleteLater()
+        for pane, panel in zip(self.panes, panels, strict=True):
+            reshaped = (
+                pane.panel is None or pane.panel.array.shape != panel.array.shape or pane.panel.title != panel.title
+            )
+            relaid = relaid or reshaped
+            pane.show_panel(panel, self.scales, true_class, names)
+        if relaid:
+            self._lay_out()
+        self._mark()
+
+    def select(self, layer: str, number: int) -> None:
+        """Outline a filter in every picture that shows it."""
+        if (layer, number) != self._selected:
+            self._selected = (layer, number)
+            self._mark()
+
+    def pane(self, name: str) -> PicturePane | None:
+        """The pane of an array."""
+        return next((pane for pane in self.panes if pane.panel is not None and pane.panel.name == name), None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 230)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(300, LOWEST + PicturePane.head_height())
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """All pictures get one height: the largest at which they fit side by side; else the strip scrolls."""
+        if not self.panes:
+            return
+        ratios = [pane.ratio for pane in self.panes]
+        room = self.width() - GAP * (len(ratios) - 1) - SCORES_WIDTH * ratios.count(0.0)
+        height = int(min(max(room / max(sum(ratios), 0.1), LOWEST), HIGHEST))
+        used = 0
+        for pane, ratio in zip(self.panes, ratios, strict=True):
+            width = max(int(height * ratio), NARROWEST) if ratio else SCORES_WIDTH
+            pane.set_picture_size(width, height)
+            used += width + GAP
+        spare = self.width() - (used - GAP)
+        if spare > 0 and ratios[-1] == 0.0:
+            self.panes[-1].set_picture_size(SCORES_WIDTH + min(spare, 160), height)
+        bar = SCROLL_HEIGHT if spare < 0 else 0
+        self.setFixedHeight(height + PicturePane.head_height() + bar)
+
+    def _mark(self) -> None:
+        layer, number = self._selected
+        for pane in self.panes:
+            if pane.panel is None or pane.panel.form != "maps":
+                continue
+            own = pane.panel.filters and pane.panel.layer == layer
+            follows = not pane.panel.filters and pane.panel.role is Role.ACTIVATION and self._follows(pane, layer)
+            pane.mark(number if (own or follows) and number < len(pane.panel.array) else None)
+
+    def _follows(self, pane: PicturePane, layer: str) -> bool:
+        """Whether a pane shows the activation right after a convolution's maps."""
+        place = self.panes.index(pane)
+        before = self.panes[place - 1].panel if place else None
+        return before is not None and before.filters and before.layer == layer
+
+    def _tile_picked(self, tile: int) -> None:
+        pane = self.sender()
+        panel = pane.panel if isinstance(pane, PicturePane) else None
+        if panel is None:
+            return
+        if panel.filters:
+            self.filterPicked.emit(panel.layer, tile)
+            return
+        place = self.panes.index(pane)
+        before = self.panes[place - 1].panel if place else None
+        if before is not None and before.filters and panel.role is Role.ACTIVATION:
+            self.filterPicked.emit(before.layer, tile)
+        else:
+            self.pictureOpened.emit(panel.name)

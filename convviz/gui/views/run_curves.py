@@ -1,0 +1,65 @@
+"""Loss and accuracy of the run."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.curve_data import Series, smooth
+from convviz.gui.widgets.curve_view import CurveView
+from convviz.gui.widgets.segmented import SegmentedControl
+from convviz.present.history import History
+
+SMOOTHING = 50
+"""Minibatches that the smoothed loss is the mean of."""
+
+
+class RunCurves(QWidget):
+    """Two cards with curves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.loss = CurveView(x_name="step", y_name="loss", scale="log", name="Loss")
+        self.accuracy = CurveView(x_name="step", y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy")
+        self._drawn = (-1, -1)
+        self.loss_card = Card("Loss")
+        self.loss_card.add(self.loss, 1)
+        self._scale = SegmentedControl(
+            ["log", "linear"], small=True, name="Loss axis", tips=["Logarithmic axis", "Linear axis"]
+        )
+        self._scale.selected.connect(self._scale_chosen)
+        self.loss_card.add_action(self._scale)
+        self.accuracy_card = Card("Accuracy", "on all images, after every epoch")
+        self.accuracy_card.add(self.accuracy, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.loss_card, 1)
+        row.addWidget(self.accuracy_card, 1)
+
+    def show_history(self, history: History) -> None:
+        """Draw what has come since the last call."""
+        counts = len(history.minibatches), len(history.epochs)
+        if counts == self._drawn:
+            return
+        self._drawn = counts
+        steps, losses, accuracies = (history.minibatches.column(i) for i in range(3))
+        epochs = [history.epochs.column(i) for i in range(6)]
+        self.loss.set_series(
+            [
+                Series("each minibatch", steps, losses, "raw", "raw"),
+                Series(f"mean of {SMOOTHING}", steps, smooth(losses, SMOOTHING), "training", "smooth"),
+                Series("test", epochs[0], epochs[4], "test", "points", dashed=True),
+            ]
+        )
+        running = smooth(accuracies, SMOOTHING)
+        self.accuracy.set_series(
+            [
+                Series(f"minibatches, mean of {SMOOTHING}", steps, running, "raw", "raw"),
+                Series("training", epochs[0], epochs[3], "training", "points"),
+                Series("test", epochs[0], epochs[5], "test", "points", dashed=True),
+            ]
+        )
+
+    def _scale_chosen(self, index: int) -> None:
+        self.loss.set_scale("log" if index == 0 else "linear")

@@ -1,0 +1,49 @@
+"""The curves of a run, as growing arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Values = npt.NDArray[np.float64]
+
+
+class Track:
+    """A growing row of points."""
+
+    def __init__(self, columns: int) -> None:
+        self._room = np.empty((1024, columns))
+        self._count = 0
+
+    def add(self, *values: float) -> None:
+        """Append a point."""
+        if self._count == len(self._room):
+            self._room = np.concatenate([self._room, np.empty_like(self._room)])
+        self._room[self._count] = values
+        self._count += 1
+
+    def clear(self) -> None:
+        """Drop all points."""
+        self._count = 0
+
+    def column(self, number: int) -> Values:
+        """All values of a column so far: a view."""
+        return self._room[: self._count, number]
+
+    def __len__(self) -> int:
+        return self._count
+
+
+class History:
+    """Loss of every minibatch, loss and accuracy after every epoch."""
+
+    def __init__(self) -> None:
+        self.minibatches = Track(3)
+        """step, loss, accuracy."""
+        self.epochs = Track(6)
+        """step, mean loss of the epoch, training loss, training accuracy, test loss, test accuracy."""
+
+    def clear(self) -> None:
+        """A new run begins."""
+        self.minibatches.clear()
+        self.epochs.clear()

@@ -1,0 +1,33 @@
+"""What the pictures need to know of a network at one moment; the trainer's snapshot has this form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.program import Program
+
+
+class Moment(Protocol):
+    """One image's way through a network."""
+
+    @property
+    def design(self) -> Design:
+        """The network."""
+
+    @property
+    def program(self) -> Program:
+        """The pass that was run, for one image."""
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """Every array of the pass, in stored form."""
+
+    @property
+    def gradients(self) -> Mapping[str, Array]:
+        """Parameter → gradient in the last minibatch."""
+
+    def logical(self, name: str) -> Array:
+        """An array in its logical shape."""

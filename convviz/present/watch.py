@@ -1,0 +1,260 @@
+"""What the Watch workspace shows of a snapshot: pure functions from arrays to pictures with words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.layers import Conv2D
+from convviz.core.lower import IMAGES, PROBABILITIES
+from convviz.present.colour import Role
+from convviz.present.roles import colour_role
+
+if TYPE_CHECKING:
+    from convviz.core.arrays import Array
+    from convviz.core.program import Program, Step
+    from convviz.present.moment import Moment
+
+Form = Literal["matrix", "maps", "scores"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """One picture of the network strip.
+
+    Parameters
+    ----------
+    name : str
+        Full name of the array, ``conv1.z``: the key under which its scale is held.
+    title, caption : str
+        What stands above it.
+    about : str
+        One sentence for the tooltip.
+    form : str
+        ``matrix`` (h, w), ``maps`` (n, h, w) or ``scores`` (classes,).
+    array : ndarray
+    role : Role
+    layer : str
+    fixed : float, optional
+        Upper end of the scale where it is known beforehand: 1 for pixels.
+    filters : bool
+        Whether a tile stands for a filter (and its map) of ``layer``.
+    """
+
+    name: str
+    title: str
+    caption: str
+    about: str
+    form: Form
+    array: npt.NDArray[np.generic]
+    role: Role
+    layer: str = ""
+    fixed: float | None = None
+    filters: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterDetail:
+    """One filter, seen closely.
+
+    Parameters
+    ----------
+    layer : str
+    filter, filters, channel, channels : int
+    weight : ndarray, ``(KH, KW)``
+    gradient : ndarray, ``(KH, KW)``, or None before the first minibatch
+    map : ndarray, ``(OH, OW)``
+        Its feature map, after the activation where one follows.
+    map_name : str
+    map_role : Role
+    facts : tuple of (str, str)
+        Name and value, ready to be shown.
+    """
+
+    layer: str
+    filter: int
+    filters: int
+    channel: int
+    channels: int
+    weight: Array
+    gradient: Array | None
+    map: Array
+    map_name: str
+    map_role: Role
+    facts: tuple[tuple[str, str], ...]
+
+
+def network_panels(moment: Moment) -> tuple[Panel, ...]:
+    """The pictures of a forward pass, in the order of the network.
+
+    The first convolution is shown in full (padded input, im2col, filters, maps); later layers by their filters and
+    their outputs.
+    """
+    program = moment.program
+    panels: list[Panel] = []
+    convolutions = [layer.name for layer in moment.design.layers if isinstance(layer, Conv2D)]
+    if not convolutions:
+        panels.append(_input_panel(moment, IMAGES, "", "the image"))
+    for layer in moment.design.layers:
+        steps = [step for step in program.steps if step.layer == layer.name]
+        if layer.name in convolutions:
+            panels += _convolution(
+                moment, layer.name, steps, first=layer.name == convolutions[0], many=len(convolutions) > 1
+            )
+        elif steps and steps[-1].op.name not in ("flatten", "reshape"):
+            panels += _output(moment, steps[-1], last=layer is moment.design.layers[-1])
+    scores = moment.logical(PROBABILITIES)[0]
+    panels.append(
+        Panel(PROBABILITIES, "scores", "softmax", "Probability of every class", "scores", scores, Role.ACTIVATION)
+    )
+    return tuple(panels)
+
+
+def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> FilterDetail | None:
+    """One filter of a convolution, its gradient and its map; None where there is no such layer."""
+    name = f"{layer}.weight"
+    if name not in moment.arrays or moment.arrays[name].ndim != 4:
+        return None
+    weights = moment.arrays[name]
+    number, channel = min(number, weights.shape[0] - 1), min(channel, weights.shape[1] - 1)
+    weight = weights[number, channel]
+    gradients = moment.gradients.get(name)
+    source, word = _map_after(moment.program, layer)
+    maps = moment.logical(source)[0]
+    shown = maps[number]
+    facts = [("active pixels", f"{100.0 * float((shown > 0).mean()):.0f} %")]
+    size = float(np.linalg.norm(weights[number]))
+    facts.append(("‖W‖", f"{size:.4g}"))
+    bias = moment.arrays.get(f"{layer}.bias")
+    if bias is not None:
+        facts.append(("bias", f"{float(bias[number]):.4g}"))
+    if gradients is not None and size > 0:
+        facts.append(("‖dW‖ / ‖W‖", f"{float(np.linalg.norm(gradients[number])) / size:.3g}"))
+    return FilterDetail(
+        layer,
+        number,
+        weights.shape[0],
+        channel,
+        weights.shape[1],
+        weight,
+        None if gradients is None else gradients[number, channel],
+        shown,
+        word,
+        colour_role(moment.program.arrays[source].role),
+        tuple(facts),
+    )
+
+
+def convolution_layers(moment: Moment) -> tuple[str, ...]:
+    """Names of the convolutions."""
+    return tuple(layer.name for layer in moment.design.layers if isinstance(layer, Conv2D))
+
+
+def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, many: bool) -> list[Panel]:
+    panels = []
+    im2col = next(step for step in steps if step.op.name == "im2col")
+    weights = moment.arrays[f"{layer}.weight"]
+    f, c, kh, kw = weights.shape
+    prefix = f"{layer}." if many else ""
+    if first:
+        panels.append(_input_panel(moment, im2col.inputs[0], prefix, "the image with its border of zeros"))
+        x_col = moment.logical(im2col.output)
+        panels.append(
+            Panel(
+                im2col.output,
+                f"{prefix}x_col",
+                f"{x_col.shape[0]}×{x_col.shape[1]:,}",
+                "im2col: every window of the image is one column; each filter meets all of them in one matrix product",
+                "matrix",
+                x_col,
+                Role.INPUT,
+                layer,
+                fixed=1.0,
+            )
+        )
+    sort = f"{f}×{kh}×{kw}" if c == 1 else f"{f} of {c}×{kh}×{kw}, channel 0"
+    panels.append(
+        Panel(
+            f"{layer}.weight",
+            f"{prefix}weight",
+            sort,
+            "The filters; click one to look at it closely",
+            "maps",
+            weights[:, 0],
+            Role.WEIGHT,
+            layer,
+            filters=True,
+        )
+    )
+    z = steps[-1].output
+    maps = moment.logical(z)[0]
+    panels.append(
+        Panel(
+            z,
+            f"{prefix}z",
+            f"{maps.shape[0]} maps {maps.shape[1]}×{maps.shape[2]}",
+            "What every filter answers at every place, before the activation",
+            "maps",
+            maps,
+            Role.PREACTIVATION,
+            layer,
+            filters=True,
+        )
+    )
+    return panels
+
+
+def _input_panel(moment: Moment, name: str, prefix: str, about: str) -> Panel:
+    images = moment.logical(name)[0]
+    h, w = images.shape[1:]
+    title = prefix + name.rpartition(".")[2]
+    many = f"{images.shape[0]} channels " if images.shape[0] > 1 else ""
+    array = images[0] if images.shape[0] == 1 else images
+    form: Form = "matrix" if images.shape[0] == 1 else "maps"
+    return Panel(name, title, f"{many}{h}×{w}", f"The input: {about}", form, array, Role.INPUT, fixed=1.0)
+
+
+def _output(moment: Moment, step: Step, *, last: bool) -> list[Panel]:
+    spec = moment.program.arrays[step.output]
+    array = moment.logical(step.output)[0]
+    role = colour_role(spec.role)
+    source = moment.program.arrays[step.inputs[0]].name
+    if array.ndim == 3:
+        zero = 100.0 * float((array == 0).mean())
+        if step.op.name == "relu":
+            short = source.rpartition(".")[2]
+            title, caption, about = (
+                f"a = ReLU({short})",
+                f"{zero:.0f} % zero",
+                "The maps after ReLU: what was negative is zero",
+            )
+        else:
+            title = step.output
+            caption = f"{array.shape[0]} maps {array.shape[1]}×{array.shape[2]}"
+            about = step.op.title
+        return [Panel(step.output, title, caption, about, "maps", array, role, step.layer)]
+    if last:
+        return []
+    rows = fold(array)
+    return [Panel(step.output, step.output, f"{array.size:,} units", step.op.title, "matrix", rows, role, step.layer)]
+
+
+def fold(row: Array) -> Array:
+    """A row of units as a block about half as wide as it is high; cells left over are zero."""
+    width = int(np.ceil(np.sqrt(row.size / 2.0))) or 1
+    height = -(-row.size // width)
+    block = np.zeros(height * width, row.dtype)
+    block[: row.size] = row
+    return block.reshape(height, width)
+
+
+def _map_after(program: Program, layer: str) -> tuple[str, str]:
+    """Array of maps that a convolution's filters end in: after its activation where one follows at once."""
+    own = [step for step in program.steps if step.layer == layer][-1]
+    readers = program.consumers(own.output)
+    if len(readers) == 1 and readers[0].op.elementwise:
+        return readers[0].output, readers[0].output
+    return own.output, own.output

@@ -1,0 +1,89 @@
+"""What a training run tells, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a run.
+
+    Parameters
+    ----------
+    epoch : int
+        From 1; 0 before the first minibatch.
+    minibatch : int
+        Minibatches done in this epoch.
+    step : int
+        Minibatches done in all.
+    epochs, minibatches : int
+        Epochs of the run, minibatches of an epoch.
+    """
+
+    epoch: int
+    minibatch: int
+    step: int
+    epochs: int
+    minibatches: int
+
+    @property
+    def steps(self) -> int:
+        """Minibatches of the whole run."""
+        return self.epochs * self.minibatches
+
+
+@dataclass(frozen=True, slots=True)
+class MinibatchDone:
+    """One update was made.
+
+    Parameters
+    ----------
+    position : Position
+    loss : float
+        Mean loss of the minibatch, before the update.
+    accuracy : float
+        Share of the minibatch that was classified rightly, before the update.
+    images : int
+    """
+
+    position: Position
+    loss: float
+    accuracy: float
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluating:
+    """A part of an evaluation is done: ``done`` of ``total`` images of ``split``."""
+
+    position: Position
+    split: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochDone:
+    """An epoch was trained and evaluated.
+
+    Parameters
+    ----------
+    position : Position
+    loss : float
+        Mean loss of the epoch's images, each before its update.
+    train_loss, test_loss : float
+        Mean loss after the epoch.
+    train_accuracy, test_accuracy : float
+        Share of the training and test images that are classified rightly after the epoch.
+    """
+
+    position: Position
+    loss: float
+    train_loss: float
+    train_accuracy: float
+    test_loss: float
+    test_accuracy: float
+
+
+Event = MinibatchDone | Evaluating | EpochDone

@@ -1,0 +1,38 @@
+"""What the trainer needs of a data set: plain arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Images = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Images and labels.
+
+    Parameters
+    ----------
+    images : ndarray of float32, ``(n, C, H, W)``
+    labels : ndarray of int64, ``(n,)``
+    """
+
+    images: Images
+    labels: Labels
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 4 or len(self.images) != len(self.labels):
+            raise ValueError(
+                f"images and labels: expected (n, C, H, W) and (n,), got {self.images.shape} and {self.labels.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def first(self, count: int | None) -> Split:
+        """The first ``count`` images; None takes all."""
+        return Split(self.images[:count], self.labels[:count])

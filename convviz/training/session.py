@@ -1,0 +1,373 @@
+"""A training session: one thread that owns the network and obeys commands.
+
+    idle ──train──▶ running ◀─resume── paused        (step: one minibatch, then paused)
+      ▲               │  └────pause──────▲
+      └───stop/done───┴──────stop────────┘
+
+Commands come through a queue and are applied between two events of the trainer. What must not be lost (loss points,
+errors, changes of state) goes out through an ordered queue; pictures go out through a mailbox that keeps the newest.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.network import Network
+from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
+from convviz.training.images import Split
+from convviz.training.mailbox import Mailbox
+from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.trainer import Trainer
+
+
+class State(StrEnum):
+    """What the session does."""
+
+    EMPTY = "empty"
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Make an untrained network for a design; ``data`` replaces the data set, None keeps it.
+
+    Nothing is lost if it fails: the session keeps what it had and reports the reason.
+    """
+
+    design: Design
+    data: DataChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """A data set to load: ``load`` runs in the session's thread.
+
+    Parameters
+    ----------
+    name : str
+    load : callable
+        Gives (training split, test split); raises a ``ConvvizError`` or ``ValueError`` with one clear sentence.
+    """
+
+    name: str
+    load: Callable[[], tuple[Split, Split]]
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Train from the first epoch; from initial weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Hold after this minibatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepMinibatch:
+    """Exactly one minibatch, then hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the run; the weights stay as they are until the next :class:`Train`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Which image the snapshots show."""
+
+    split: str
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetLearningRate:
+    """Takes effect with the next minibatch."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the thread."""
+
+
+Command = Prepare | Train | Pause | Resume | StepMinibatch | Stop | Watch | SetLearningRate | Quit
+
+
+# --- messages ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The session is now in ``state``."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A network is ready: its design (with names) and the data it is for."""
+
+    design: Design
+    data_name: str
+    train: Split
+    test: Split
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins from initial weights: curves start anew."""
+
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last epoch is done (``finished``) or the run was stopped."""
+
+    finished: bool
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command or the run failed, for this reason; nothing that was loaded before is lost."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A long action has begun (``what``) or ended (empty)."""
+
+    what: str
+
+
+Message = StateChanged | Prepared | RunStarted | RunEnded | Failed | Busy | MinibatchDone | Evaluating | EpochDone
+
+
+class Session:
+    """Owns the network; :meth:`serve` is the body of its thread.
+
+    Parameters
+    ----------
+    threads : int
+        Threads of the trainer.
+
+    Attributes
+    ----------
+    messages : queue.SimpleQueue
+        Everything that must not be lost, in order.
+    snapshots : Mailbox
+        The newest picture.
+    """
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.snapshots: Mailbox[Snapshot] = Mailbox()
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._asked = threading.Event()
+        self._threads = threads
+        self._state = State.EMPTY
+        self._trainer: Trainer | None = None
+        self._run: Iterator[Event] | None = None
+        self._data_name = ""
+        self._splits: tuple[Split, Split] | None = None
+        self._watched = Watch("test", 0)
+        self._hold_after_one = False
+        self._open = True
+
+    # --- called from any thread --------------------------------------------------------------------------------
+
+    def send(self, command: Command) -> None:
+        """Queue a command."""
+        self._commands.put(command)
+        self._asked.set()
+
+    def want_snapshot(self) -> None:
+        """Ask for a picture; it is made at the next step boundary."""
+        self.snapshots.want()
+        self._asked.set()
+
+    # --- the session's thread ----------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Obey commands until :class:`Quit`."""
+        try:
+            while self._open:
+                self._obey_all()
+                if self._state is State.RUNNING:
+                    self._advance()
+                self._show()
+                if self._state is not State.RUNNING and self._open:
+                    self._asked.wait()
+                    self._asked.clear()
+        finally:
+            self._close_trainer()
+
+    def _obey_all(self) -> None:
+        while self._open:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            self._obey(command)
+
+    def _obey(self, command: Command) -> None:
+        try:
+            match command:
+                case Prepare():
+                    self._prepare(command)
+                case Train() if self._trainer is not None:
+                    self._start(hold=False)
+                case Resume() if self._state is State.PAUSED:
+                    self._go(hold=False)
+                case StepMinibatch() if self._state is State.IDLE:
+                    self._start(hold=True)
+                case StepMinibatch() if self._state is State.PAUSED:
+                    self._go(hold=True)
+                case Pause() if self._state is State.RUNNING:
+                    self._set_state(State.PAUSED)
+                case Stop() if self._state in (State.RUNNING, State.PAUSED):
+                    self._end(finished=False)
+                case Watch():
+                    self._watched = command
+                    self.snapshots.want()
+                case SetLearningRate() if self._trainer is not None:
+                    self._trainer.set_learning_rate(command.rate)
+                case Quit():
+                    self._open = False
+                case _:
+                    pass  # a button pressed twice: the state it asks for is there already
+        except (ConvvizError, ValueError, OSError, MemoryError) as error:
+            self.messages.put(Failed(sentence(error)))
+
+    def _prepare(self, command: Prepare) -> None:
+        self.messages.put(Busy(f"Opening {command.data.name}" if command.data else "Making the network"))
+        try:
+            splits = command.data.load() if command.data else self._splits
+            if splits is None:
+                raise ConvvizError("no data set is open")
+            trainer = Trainer(command.design, *splits, threads=self._threads)
+        finally:
+            self.messages.put(Busy(""))
+        if self._state in (State.RUNNING, State.PAUSED):
+            self._end(finished=False)
+        self._close_trainer()
+        self._trainer, self._run, self._splits = trainer, None, splits
+        self._data_name = command.data.name if command.data else self._data_name
+        self.messages.put(Prepared(trainer.design, self._data_name, *splits))
+        self._set_state(State.IDLE)
+        self.snapshots.want()
+
+    def _start(self, *, hold: bool) -> None:
+        if self._trainer is None or self._splits is None:
+            return
+        if self._state in (State.RUNNING, State.PAUSED):
+            self._end(finished=False)
+        if self._trainer.position.step:
+            design = self._trainer.design
+            self._close_trainer()
+            self._trainer = Trainer(design, *self._splits, network=Network(design), threads=self._threads)
+        self._run = self._trainer.run()
+        self.messages.put(RunStarted(self._trainer.position))
+        self._go(hold=hold)
+
+    def _go(self, *, hold: bool) -> None:
+        self._hold_after_one = hold
+        self._set_state(State.RUNNING)
+
+    def _advance(self) -> None:
+        if self._run is None:
+            return
+        try:
+            event = next(self._run)
+        except StopIteration:
+            self._end(finished=True)
+            return
+        except (ConvvizError, MemoryError) as error:
+            self.messages.put(Failed(sentence(error)))
+            self._run = None
+            self._end(finished=False)
+            return
+        self.messages.put(event)
+        if self._hold_after_one and isinstance(event, MinibatchDone):
+            self._set_state(State.PAUSED)
+
+    def _end(self, *, finished: bool) -> None:
+        if self._trainer is None:
+            return
+        self._run = None
+        self.messages.put(RunEnded(finished, self._trainer.position))
+        self._set_state(State.IDLE)
+
+    def _set_state(self, state: State) -> None:
+        if state is not self._state:
+            self._state = state
+            self.messages.put(StateChanged(state))
+        self.snapshots.want()
+
+    def _show(self) -> None:
+        if not self.snapshots.wanted or self._trainer is None:
+            return
+        trainer, watched = self._trainer, self._watched
+        split = trainer.test if watched.split == "test" else trainer.train
+        self.snapshots.post(
+            take_snapshot(trainer.network, split, watched.split, watched.sample, trainer.position, trainer.gradients())
+        )
+
+    def _close_trainer(self) -> None:
+        if self._trainer is not None:
+            self._trainer.close()
+            self._trainer = None
+
+
+def sentence(error: BaseException) -> str:
+    """The reason in one sentence."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this network at this batch size"
+    return str(error) or type(error).__name__
+
+
+def run_in_thread(session: Session) -> threading.Thread:
+    """Serve a session in a plain thread (tests, scripts); the window uses a QThread."""
+    thread = threading.Thread(target=session.serve, name="convviz-session", daemon=True)
+    thread.start()
+    return thread
+
+
+def drain(session: Session, until: Callable[[Message], bool], seconds: float = 60.0) -> list[Message]:
+    """Messages up to and including the first for which ``until`` holds.
+
+    Raises
+    ------
+    TimeoutError
+    """
+    found: list[Message] = []
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            found.append(session.messages.get(timeout=max(end - time.monotonic(), 0.001)))
+        except queue.Empty:
+            raise TimeoutError(f"no such message within {seconds:g} s; the last was {found[-1:]}") from None
+        if until(found[-1]):
+            return found

@@ -1,0 +1,433 @@
+"""A pass that is stepped: a program, its arrays, a cursor, and changes that can be taken back.
+
+The cursor stands on a step. Of that step a number of micro-steps (cells, columns) is done; the whole step, all of
+them. Steps before the cursor have run. Arrays are computed when the cursor first gets there and kept, so that going
+back is only a move of the cursor.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array, Index, Kind
+from convviz.core.errors import ConvvizError
+from convviz.core.execute import run_step
+from convviz.core.program import Program, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the debugger stands.
+
+    Parameters
+    ----------
+    step : int
+        Index of the step.
+    done : int
+        Micro-steps of it that are done: 0 before it runs, all of them after.
+    inside : bool
+        Whether micro-steps are being walked.
+    """
+
+    step: int = 0
+    done: int = 0
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A number of a source that was replaced.
+
+    Parameters
+    ----------
+    name : str
+        Source array.
+    index : tuple of int
+        Logical index of the cell.
+    before, after : float
+    """
+
+    name: str
+    index: Index
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive micro-steps that belong together: the cells of one map, the columns of one image.
+
+    Parameters
+    ----------
+    start : int
+        Number of the first.
+    count : int
+    """
+
+    start: int
+    count: int
+
+
+class EditError(ConvvizError, ValueError):
+    """A number that can't be put where it should go."""
+
+
+def micro_count(program: Program, step: Step) -> int:
+    """Micro-steps of a step."""
+    return max(1, step.op.micro_count(program.in_shapes(step), step.shape))
+
+
+def stretch_of(program: Program, step: Step, micro: int) -> Stretch:
+    """The stretch that micro-step ``micro`` is in.
+
+    Cells of a map, of a row, or the columns of one image; what has one axis only is one stretch.
+    """
+    total = micro_count(program, step)
+    spec = program.arrays[step.output]
+    size = int(np.prod(step.shape, dtype=np.int64)) if step.shape else 1
+    if total == size and spec.column_blocks:
+        count = step.shape[1] // spec.column_blocks
+    elif total == size and len(step.shape) >= 2:
+        count = int(np.prod(step.shape[2 if len(step.shape) == 4 else 1 :], dtype=np.int64))
+    elif total != size:
+        images = spec.column_blocks or (step.shape[0] if spec.batched and len(step.shape) == 4 else 1)
+        count = total // images if total % images == 0 else total
+    else:
+        count = total
+    number = min(max(micro, 0), total - 1) // count
+    return Stretch(number * count, count)
+
+
+class Pass:
+    """One forward, loss, backward and update pass of a network, under a cursor.
+
+    Parameters
+    ----------
+    program : Program
+    sources : mapping of str to ndarray
+        Every source of the program in its stored shape. Copied where they can be written to.
+    precision : dtype
+        float32 as in training; float64 for checks.
+
+    Raises
+    ------
+    KeyError
+        A source is missing.
+    """
+
+    def __init__(self, program: Program, sources: Mapping[str, Array], precision: npt.DTypeLike = np.float32) -> None:
+        missing = [name for name in program.sources if name not in sources]
+        if missing:
+            raise KeyError(f"the pass needs {', '.join(missing)}")
+        self.program = program
+        self.precision: np.dtype[np.generic] = np.dtype(precision)
+        self.env: dict[str, Array] = {}
+        for name in program.sources:
+            spec = program.arrays[name]
+            given = sources[name]
+            if given.shape != spec.stored:
+                raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
+            self.env[name] = _frozen(np.array(given, dtype=spec.dtype(self.precision)))
+        self.cursor = Cursor()
+        self.ran = 0
+        """Steps that have been computed, which the cursor may have gone back over."""
+        self._counts = tuple(micro_count(program, step) for step in program.steps)
+        self._makers = {step.output: step for step in program.steps}
+        self._logical: dict[str, Array] = {}
+        self._largest: dict[str, float] = {}
+        self._before: dict[str, Array] = {}
+        self._undo: list[Edit] = []
+        self._redo: list[Edit] = []
+
+    # --- what is known ---------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> Step:
+        """The step that the cursor is on."""
+        return self.program.steps[self.cursor.step]
+
+    @property
+    def last(self) -> int:
+        """Index of the last step."""
+        return len(self.program.steps) - 1
+
+    def count(self, step: int | None = None) -> int:
+        """Micro-steps of a step; of the cursor's unless one is named."""
+        return self._counts[self.cursor.step if step is None else step]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the cursor's step is done."""
+        return self.cursor.done >= self.count()
+
+    def maker(self, name: str) -> Step | None:
+        """The step that makes an array; None for a source."""
+        return self._makers.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether an array exists at the cursor: a source, or made by a step that is done."""
+        maker = self._makers.get(name)
+        if maker is None:
+            return name in self.env
+        return maker.index < self.cursor.step or (maker.index == self.cursor.step and self.whole)
+
+    def array(self, name: str) -> Array:
+        """An array in its logical shape, computed first if need be; read-only."""
+        maker = self._makers.get(name)
+        if maker is not None:
+            self._ensure(maker.index)
+        found = self._logical.get(name)
+        if found is None:
+            found = _frozen(self.program.arrays[name].logical(self.env[name]))
+            self._logical[name] = found
+        return found
+
+    def stored(self, name: str) -> Array:
+        """An array as it lies in memory, computed first if need be; read-only."""
+        maker = self._makers.get(name)
+        if maker is not None:
+            self._ensure(maker.index)
+        return self.env[name]
+
+    def largest(self, name: str) -> float:
+        """The largest absolute value of an array, NaN and infinity left out."""
+        found = self._largest.get(name)
+        if found is None:
+            stored = self.stored(name)
+            found = _largest(stored)
+            self._largest[name] = found
+        return found
+
+    def value(self, name: str, index: Index) -> float:
+        """The number in one cell."""
+        return float(self.stored(name)[self.program.arrays[name].stored_index(index)])
+
+    def values(self, step: Step) -> tuple[Array, ...]:
+        """The logical inputs of a step."""
+        return tuple(self.array(name) for name in step.inputs)
+
+    # --- moving ----------------------------------------------------------------------------------------------------
+
+    def over(self) -> None:
+        """Go to the next step and run it whole; at the start, run the first one."""
+        if self.cursor.done == 0 and not self.cursor.inside:
+            self.go_to(self.cursor.step)
+        elif self.cursor.step < self.last:
+            self.go_to(self.cursor.step + 1)
+        else:
+            self.go_to(self.last)
+
+    def into(self) -> None:
+        """Walk the micro-steps of the step: to its first one, then on; after its last one, into the next step."""
+        cursor = self.cursor
+        if not cursor.inside:
+            self._place(cursor.step, 1, inside=True)
+        elif cursor.done < self.count():
+            self._place(cursor.step, cursor.done + 1, inside=True)
+        elif cursor.step < self.last:
+            self._place(cursor.step + 1, 1, inside=True)
+
+    def out(self) -> None:
+        """Finish the step and leave its micro-steps."""
+        self.go_to(self.cursor.step)
+
+    def back(self) -> None:
+        """One micro-step back where they are being walked, else one step."""
+        cursor = self.cursor
+        if cursor.inside and cursor.done > 0:
+            self._place(cursor.step, cursor.done - 1, inside=True)
+        else:
+            self.back_over()
+
+    def back_over(self) -> None:
+        """Go to the step before; before the first one nothing has run."""
+        if self.cursor.step > 0:
+            self.go_to(self.cursor.step - 1)
+        else:
+            self._place(0, 0)
+
+    def restart(self) -> None:
+        """Before the first step."""
+        self._place(0, 0)
+
+    def run_to_end(self) -> None:
+        """Run everything."""
+        self.go_to(self.last)
+
+    def go_to(self, step: int) -> None:
+        """Run up to a step and all of it.
+
+        Raises
+        ------
+        IndexError
+            The program has no such step.
+        """
+        self._place(step, self._counts[self._checked(step)])
+
+    def scrub(self, done: int) -> None:
+        """Inside the cursor's step, let so many of its micro-steps be done (0 … all)."""
+        self._place(self.cursor.step, min(max(done, 0), self.count()), inside=True)
+
+    def into_stretch(self, start: int, done: int) -> None:
+        """Inside the cursor's step, go to another stretch: as far in it as ``done``."""
+        self.scrub(start + done)
+
+    def advance(self, step: int, seconds: float) -> bool:
+        """Compute towards a step for about so long; True once its array is there. Doesn't move the cursor.
+
+        With this a far step can be reached without standing still: call it until it says True, then :meth:`go_to`.
+        """
+        ends = time.perf_counter() + seconds
+        while self.ran <= self._checked(step):
+            self._run_next()
+            if time.perf_counter() >= ends:
+                break
+        return self.ran > step
+
+    # --- changing --------------------------------------------------------------------------------------------------
+
+    def edit(self, name: str, index: Index, value: float) -> Edit:
+        """Put a number into a cell of a source and compute anew everything that depends on it.
+
+        Raises
+        ------
+        EditError
+            The array is computed and not given, the index is outside, or the value doesn't fit.
+        """
+        spec = self.program.arrays.get(name)
+        if spec is None or name not in self.program.sources:
+            raise EditError(f"{name}: expected an array that is given (image, weight, bias), this one is computed")
+        if len(index) != len(spec.shape) or any(not 0 <= i < n for i, n in zip(index, spec.shape, strict=True)):
+            raise EditError(f"{name}: expected an index inside {spec.shape}, got {tuple(index)}")
+        if not np.isfinite(value):
+            raise EditError(f"{name}: expected a finite number, got {value}")
+        if spec.kind is Kind.INT and (value != int(value) or value < 0):
+            raise EditError(f"{name}: expected a whole number of 0 or more, got {value}")
+        if name == "labels" and value >= self._classes():
+            raise EditError(f"{name}: expected a class below {self._classes()}, got {value:g}")
+        kept = Edit(name, tuple(index), self.value(name, index), float(value))
+        self._apply(kept.name, kept.index, kept.after)
+        self._undo.append(kept)
+        self._redo.clear()
+        return kept
+
+    def undo(self) -> Edit | None:
+        """Take back the last edit; None if there is none."""
+        if not self._undo:
+            return None
+        edit = self._undo.pop()
+        self._redo.append(edit)
+        self._apply(edit.name, edit.index, edit.before)
+        return edit
+
+    def redo(self) -> Edit | None:
+        """Make the edit again that was taken back last; None if there is none."""
+        if not self._redo:
+            return None
+        edit = self._redo.pop()
+        self._undo.append(edit)
+        self._apply(edit.name, edit.index, edit.after)
+        return edit
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits in force, oldest first."""
+        return tuple(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether an edit was taken back that can be made again."""
+        return bool(self._redo)
+
+    def forget_changes(self) -> None:
+        """From now on nothing counts as changed by the last edit."""
+        self._before.clear()
+
+    def before(self, name: str) -> Array | None:
+        """An array as it was before the last edit or undo, in its logical shape; None if it is the same."""
+        stored = self._before.get(name)
+        return None if stored is None else self.program.arrays[name].logical(stored)
+
+    def changed(self, name: str) -> npt.NDArray[np.bool_] | None:
+        """Cells that the last edit or undo changed, in the logical shape; None if there are none."""
+        old = self.before(name)
+        if old is None:
+            return None
+        new = self.array(name)
+        differs = np.asarray((old != new) & ~((old != old) & (new != new)))
+        return differs if differs.any() else None
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _checked(self, step: int) -> int:
+        if not 0 <= step <= self.last:
+            raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
+        return step
+
+    def _place(self, step: int, done: int, inside: bool = False) -> None:
+        if done > 0:
+            self._ensure(step)
+        elif step > 0:
+            self._ensure(step - 1)
+        self.cursor = replace(self.cursor, step=step, done=done, inside=inside)
+
+    def _ensure(self, step: int) -> None:
+        while self.ran <= step:
+            self._run_next()
+
+    def _run_next(self) -> None:
+        step = self.program.steps[self.ran]
+        _frozen(run_step(self.program, step, self.env, self.precision))
+        self.ran += 1
+
+    def _classes(self) -> int:
+        scores = next(step for step in self.program.steps if "labels" in step.inputs)
+        return int(self.program.arrays[scores.inputs[0]].shape[1])
+
+    def _apply(self, name: str, index: Index, value: float) -> None:
+        made = np.array(self.env[name])
+        made[self.program.arrays[name].stored_index(index)] = value
+        self._before = {name: self.env[name]}
+        self._replace(name, made)
+        stale = {name}
+        for step in self.program.steps[: self.ran]:
+            if not stale.isdisjoint(step.inputs):
+                self._before[step.output] = self.env[step.output]
+                self._replace(step.output, run_step(self.program, step, self.env, self.precision))
+                stale.add(step.output)
+
+    def _replace(self, name: str, made: Array) -> None:
+        self.env[name] = _frozen(made)
+        self._logical.pop(name, None)
+        self._largest.pop(name, None)
+
+
+def depending(program: Program, names: Iterable[str], upto: int | None = None) -> tuple[Step, ...]:
+    """The steps (before index ``upto``) that depend on some arrays, in order."""
+    stale = set(names)
+    found = []
+    for step in program.steps[:upto]:
+        if not stale.isdisjoint(step.inputs):
+            stale.add(step.output)
+            found.append(step)
+    return tuple(found)
+
+
+def _frozen(array: Array) -> Array:
+    array.flags.writeable = False
+    return array
+
+
+def _largest(array: Array) -> float:
+    if array.size == 0:
+        return 0.0
+    high = max(float(array.max()), -float(array.min()))
+    if np.isfinite(high):
+        return high
+    finite = array[np.isfinite(array)]
+    return float(np.abs(finite).max()) if finite.size else 0.0

@@ -1,0 +1,254 @@
+"""The trainer: runs the program of a design over a data set, one minibatch after the other.
+
+It knows nothing of threads, windows or terminals: :meth:`Trainer.run` is a generator of events, and whoever drains it
+(the command line, the session behind the window, a test) decides between two events what happens next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from types import TracebackType
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.errors import DesignError, NonFiniteError
+from convviz.core.execute import check_finite, execute
+from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
+from convviz.core.network import Network
+from convviz.core.optim import LEARNING_RATE
+from convviz.core.plan import Lanes, Plan
+from convviz.core.program import Phase
+from convviz.core.seeds import image_order
+from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
+from convviz.training.images import Split
+
+EVALUATION_BATCH = 256
+
+
+class Trainer:
+    """Trains one network on one data set.
+
+    Parameters
+    ----------
+    design : Design
+    train, test : Split
+        The design's ``train_size`` and ``test_size`` take the first images of them.
+    network : Network, optional
+        Goes on from these weights; a new one is made unless given.
+    threads : int
+        Threads that share the shards of a minibatch; BLAS is held to one thread each.
+
+    Raises
+    ------
+    DesignError
+        The net is impossible, or the images do not fit it.
+    """
+
+    def __init__(
+        self, design: Design, train: Split, test: Split, *, network: Network | None = None, threads: int = 2
+    ) -> None:
+        self.network = network or Network(design)
+        self.design = self.network.design
+        settings = self.design.training
+        self.train = train.first(sized("train_size", settings.train_size, len(train)))
+        self.test = test.first(sized("test_size", settings.test_size, len(test)))
+        for name, split in (("training", self.train), ("test", self.test)):
+            check_fit(self.design, name, split)
+        self.batch_size = min(settings.batch_size, len(self.train))
+        self._lanes = Lanes(threads)
+        self._plans: dict[tuple[int, bool], Plan] = {}
+        # One BLAS thread: ours share the work, and the sums come out alike however many there are.
+        self._blas = threadpool_limits(limits=1, user_api="blas")
+        self.position = Position(0, 0, 0, settings.epochs, -(-len(self.train) // self.batch_size))
+        self.losses: list[tuple[float, int]] = []
+        """Loss and size of every minibatch of the epoch so far."""
+
+    def close(self) -> None:
+        """End the threads and give BLAS its threads back."""
+        self._lanes.close()
+        self._blas.restore_original_limits()
+
+    def __enter__(self) -> Trainer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- training ----------------------------------------------------------------------------------------------
+
+    def run(self) -> Iterator[Event]:
+        """Train to the last epoch, from wherever the run stands.
+
+        Yields
+        ------
+        Event
+            ``MinibatchDone`` after every update; ``Evaluating`` and ``EpochDone`` at the end of every epoch.
+
+        Raises
+        ------
+        NonFiniteError
+            NaN or infinity arose; the weights are those before the minibatch.
+        """
+        while self.position.epoch < self.position.epochs or self.position.minibatch < self.position.minibatches:
+            if self.position.epoch == 0 or self.position.minibatch == self.position.minibatches:
+                self._next_epoch()
+            order = image_order(self.design.training.seed, self.position.epoch, len(self.train))
+            while self.position.minibatch < self.position.minibatches:
+                start = self.position.minibatch * self.batch_size
+                yield self.train_on(order[start : start + self.batch_size])
+            yield from self._end_epoch()
+
+    def train_on(self, rows: Array) -> MinibatchDone:
+        """Forward, backward and update on the training images with these row numbers.
+
+        Raises
+        ------
+        NonFiniteError
+            As for :meth:`run`.
+        """
+        plan = self.plan(len(rows), train=True)
+        self._fill(plan, self.train, rows)
+        plan.run()
+        self._refuse_non_finite(plan)
+        plan.update()
+        loss = float(plan[LOSS])
+        right = int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
+        p = self.position
+        self.position = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
+        self.losses.append((loss, len(rows)))
+        return MinibatchDone(self.position, loss, right / len(rows), len(rows))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Takes effect with the next minibatch.
+
+        Raises
+        ------
+        DesignError
+            The rate is not a number greater than 0.
+        """
+        if not (np.isfinite(rate) and rate > 0):
+            raise DesignError(f"learning rate: expected a number greater than 0, got {rate:g}", field="lr")
+        self.network.arrays[LEARNING_RATE][...] = rate
+
+    def _next_epoch(self) -> None:
+        p = self.position
+        self.position = Position(p.epoch + 1, 0, p.step, p.epochs, p.minibatches)
+        self.losses = []
+
+    def _end_epoch(self) -> Iterator[Event]:
+        train_loss, train_accuracy = yield from self.evaluate(self.train, "training")
+        test_loss, test_accuracy = yield from self.evaluate(self.test, "test")
+        images = sum(count for _, count in self.losses)
+        loss = sum(loss * count for loss, count in self.losses) / max(images, 1)
+        yield EpochDone(self.position, loss, train_loss, train_accuracy, test_loss, test_accuracy)
+
+    # --- evaluating --------------------------------------------------------------------------------------------
+
+    def evaluate(self, split: Split, name: str) -> Generator[Event, None, tuple[float, float]]:
+        """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` on the way."""
+        loss, right = 0.0, 0
+        for start in range(0, len(split), EVALUATION_BATCH):
+            rows = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
+            plan = self.plan(len(rows), train=False)
+            self._fill(plan, split, rows)
+            plan.run()
+            loss += float(plan[LOSSES].sum(dtype=np.float64))
+            right += int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
+            yield Evaluating(self.position, name, start + len(rows), len(split))
+        return loss / max(len(split), 1), right / max(len(split), 1)
+
+    # --- plans -------------------------------------------------------------------------------------------------
+
+    def plan(self, batch: int, *, train: bool) -> Plan:
+        """The compiled program for a batch size; made once."""
+        key = batch, train
+        if key not in self._plans:
+            keep = (PROBABILITIES,) if train else (PROBABILITIES, LOSSES)
+            self._plans[key] = Plan(
+                lambda images: self.network.program(images, divisor=batch, train=train),
+                batch,
+                self.network.arrays,
+                self._lanes,
+                precision=self.network.precision,
+                keep=keep,
+            )
+        return self._plans[key]
+
+    def _fill(self, plan: Plan, split: Split, rows: Array) -> None:
+        np.take(split.images, rows, axis=0, out=plan.inputs[IMAGES], mode="clip")
+        np.take(split.labels, rows, axis=0, out=plan.inputs[LABELS], mode="clip")
+
+    def gradients(self) -> dict[str, Array]:
+        """Copies of the gradients of the last minibatch, by parameter; empty before the first."""
+        last = self._plans.get((self.batch_size, True))
+        if last is None:
+            return {}
+        return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
+
+    def _refuse_non_finite(self, plan: Plan) -> None:
+        """Look at the loss and all gradients; where one is not finite, run again to find the step it arose in."""
+        if np.isfinite(plan[LOSS]) and all(is_finite(plan[g]) for g in plan.program.gradients.values()):
+            return
+        program = self.network.program(plan.batch)
+        env: dict[str, Array] = {**self.network.arrays, **plan.inputs}
+        for step in execute(program, env, self.network.precision):
+            if step.phase is Phase.UPDATE:
+                break
+            check_finite(step, env[step.output])
+        raise NonFiniteError(
+            "the sum over the minibatch became infinite: a gradient is too large for 32-bit numbers",
+            step="backward",
+            output=LOSS,
+        )
+
+
+def is_finite(array: Array) -> bool:
+    """Whether all numbers are finite; one pass at memory speed where they are small enough to be squared."""
+    row = array.reshape(-1)
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(np.dot(row, row))) or bool(np.isfinite(row).all())
+
+
+def sized(field: str, wanted: int | None, there: int) -> int:
+    """Images to take.
+
+    Raises
+    ------
+    DesignError
+        More are wanted than there are.
+    """
+    if wanted is not None and wanted > there:
+        raise DesignError(
+            f"{field}: expected at most the {there:,} images of the data set, got {wanted:,}", field=field
+        )
+    return there if wanted is None else wanted
+
+
+def check_fit(design: Design, name: str, split: Split) -> None:
+    """Refuse images that the design does not take.
+
+    Raises
+    ------
+    DesignError
+    """
+    image = design.input
+    expected, got = (image.channels, image.height, image.width), split.images.shape[1:]
+    if len(split) == 0:
+        raise DesignError(f"{name} images: expected at least one, got none")
+    if got != expected:
+        raise DesignError(
+            f"{name} images: the network expects {'×'.join(map(str, expected))} (channels × height × width), "
+            f"got {'×'.join(map(str, got))}",
+            field="input",
+        )
+    low, high = int(split.labels.min()), int(split.labels.max())
+    if low < 0 or high >= design.classes:
+        raise DesignError(
+            f"{name} labels: the network expects 0 to {design.classes - 1}, got {low if low < 0 else high}",
+            field="classes",
+        )
