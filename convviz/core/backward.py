@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from convviz.core.arrays import Role
 from convviz.core.ops.arithmetic import Add
 from convviz.core.program import Builder, Phase
 
 
-def derive_backward(build: Builder, loss: str, also: tuple[str, ...] = ()) -> None:
-    """Append the backward steps for every parameter.
+def derive_backward(build: Builder, loss: str, parameters: Sequence[str], also: Sequence[str] = ()) -> None:
+    """Append the backward steps for some parameters.
 
     Walks the forward and loss steps in reverse; a step whose output has a gradient, and which leads to a
     parameter (or to an array of ``also``), is asked for the gradients of its inputs. Where an array feeds
@@ -20,11 +22,13 @@ def derive_backward(build: Builder, loss: str, also: tuple[str, ...] = ()) -> No
         Holds the forward and loss steps; gets the backward steps and ``gradients``.
     loss : str
         Name of the scalar that is differentiated; its own gradient is 1.
-    also : tuple of str
+    parameters : sequence of str
+        Trainable arrays whose gradients are wanted.
+    also : sequence of str
         Sources whose gradient is wanted too, such as the image.
     """
     forward = list(build.steps)
-    wanted = set(build.parameters) | set(also)
+    wanted = set(parameters) | set(also)
     for step in forward:
         if any(name in wanted for name in step.inputs):
             wanted.add(step.output)
@@ -43,7 +47,5 @@ def derive_backward(build: Builder, loss: str, also: tuple[str, ...] = ()) -> No
                 if name in gradients:
                     gradient = build.emit(Add(), (gradients[name], gradient), f"{gradient}_sum", role=Role.GRADIENT)
                 gradients[name] = gradient
-    for name in build.parameters:
-        build.gradients[name] = gradients[name]
-    for name in also:
+    for name in (*parameters, *also):
         build.gradients[name] = gradients[name]

@@ -12,6 +12,7 @@ from convviz.core.errors import DesignError
 from convviz.core.init import Init
 from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
 from convviz.core.optim import SGD, AnyOptimiser
+from convviz.core.schedule import AnySchedule, Constant
 
 FORMAT = 1
 """Version of the schema."""
@@ -43,6 +44,13 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         The first so many images of the data set; None takes all.
     label_smoothing : float
         0 … <1: share of the target that is spread over all classes.
+    schedule : Schedule
+        How the learning rate changes over time.
+    weight_decay : float or None
+        How strongly weights are drawn to 0: added to the gradients, or with AdamW taken off the weights themselves.
+        None takes the optimiser's own: 0.01 for AdamW, 0 for the others.
+    clip_norm : float or None
+        Longest that all gradients together may be; None leaves them as they are.
     """
 
     optimiser: AnyOptimiser = SGD()
@@ -53,6 +61,9 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     train_size: Annotated[int, Meta(ge=1)] | None = None
     test_size: Annotated[int, Meta(ge=1)] | None = None
     label_smoothing: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
+    schedule: AnySchedule = Constant()
+    weight_decay: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    clip_norm: Annotated[float, Meta(gt=0.0, le=1e6)] | None = None
 
 
 class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

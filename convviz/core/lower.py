@@ -35,14 +35,16 @@ def lower(
     divisor : int, optional
         Images of the whole minibatch where this pass is a part of it; N unless given.
     train : bool
-        With backward and update phases; else only forward and loss.
+        With backward and update phases, and layers behave as in training; else only forward and loss, as in
+        evaluation: no dropout, running statistics in batch normalisation.
     image_gradient : bool
-        Also derive the gradient of the images, which training does not need but stepping and saliency show.
+        Also derive the gradient of the images, which training does not need but stepping and saliency show. In
+        evaluation that is all that the backward phase has.
 
     Returns
     -------
     Program
-        Sources: ``x (N, C, H, W)``, ``labels (N,)``, the parameters, the optimiser's state and scalars.
+        Sources: ``x (N, C, H, W)``, ``labels (N,)``, the parameters, the optimiser's state and scalars; dropout masks.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def lower(
     if not design.layers:
         raise DesignError(f"{design.name}: expected at least one layer, got none")
     image = design.input
-    build = Builder(batch)
+    build = Builder(batch, divisor=divisor, train=train)
     x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, batched=True)
     labels = build.source(LABELS, (batch,), Role.LABEL, batched=True, kind=Kind.INT)
     for layer in design.layers:
@@ -68,8 +70,10 @@ def lower(
         p = build.emit(Softmax(), (x,), PROBABILITIES)
         cross_entropy = CrossEntropy(p, design.training.label_smoothing)
         losses = build.emit(cross_entropy, (x, labels), LOSSES)
-        loss = build.emit(MeanLoss(divisor or batch), (losses,), LOSS)
+        loss = build.emit(MeanLoss(build.divisor), (losses,), LOSS)
+    if train or image_gradient:
+        derive_backward(build, loss, tuple(build.parameters) if train else (), (IMAGES,) if image_gradient else ())
     if train:
-        derive_backward(build, loss, (IMAGES,) if image_gradient else ())
-        lower_updates(build, design.training.optimiser)
+        training = design.training
+        lower_updates(build, training.optimiser, weight_decay=training.weight_decay, clip_norm=training.clip_norm)
     return build.build()

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from convviz.core.arrays import Role
 from convviz.core.ops import update as ops
+from convviz.core.ops.gradient_norm import GradientNorm, SumSquares
 from convviz.core.program import Builder, Phase
 
 LEARNING_RATE = "lr"
@@ -35,35 +36,42 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
     """
 
     title: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+    """One line for the list of optimisers."""
+    decay: ClassVar[float] = 0.0
+    """Weight decay where the design names none."""
+    decoupled: ClassVar[bool] = False
+    """Whether weight decay shrinks the weight itself instead of adding to its gradient."""
 
     lr: Rate = 0.01
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        """Emit the update steps of one parameter and note them in ``build.updates``."""
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        """Emit the update steps of one parameter and note them in ``build.updates``.
+
+        Parameters
+        ----------
+        build : Builder
+        weight, gradient : str
+            Names of the parameter and of what it is to move against.
+        decay : float
+            Weight decay; not 0 for optimisers with ``decoupled`` decay only.
+        """
         raise NotImplementedError
 
 
-def state(build: Builder, weight: str, word: str, initial: float = 0.0) -> str:
+def memory(build: Builder, weight: str, word: str, initial: float = 0.0) -> str:
     """Declare what is remembered for a weight; all its cells start as ``initial``."""
-    name = f"{weight}_{word}"
-    build.initial[name] = initial
-    return build.source(name, build.arrays[weight].shape, Role.STATE)
-
-
-def renew(build: Builder, op: ops.Update, old: str, *others: str) -> str:
-    """Emit the step whose output takes the place of ``old`` after the pass."""
-    role = build.arrays[old].role
-    build.updates[old] = build.emit(op, (old, *others), f"{old}_new", role=role)
-    return build.updates[old]
+    return build.state(f"{weight}_{word}", build.arrays[weight].shape, initial)
 
 
 class SGD(Optimiser, frozen=True, kw_only=True, tag="sgd"):
     """Mini-batch gradient descent."""
 
     title: ClassVar[str] = "SGD"
+    summary: ClassVar[str] = "Straight against the gradient"
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        renew(build, ops.SgdUpdate(), weight, gradient, LEARNING_RATE)
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        build.renew(ops.SgdUpdate(), (weight, gradient, LEARNING_RATE))
 
 
 class Momentum(Optimiser, frozen=True, kw_only=True, tag="momentum"):
@@ -77,23 +85,25 @@ class Momentum(Optimiser, frozen=True, kw_only=True, tag="momentum"):
     """
 
     title: ClassVar[str] = "Momentum"
+    summary: ClassVar[str] = "Against the gradient, with a velocity that builds up"
 
     momentum: Share = 0.9
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        velocity = renew(build, ops.Velocity(self.momentum), state(build, weight, "velocity"), gradient)
-        renew(build, ops.SgdUpdate(), weight, velocity, LEARNING_RATE)
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        velocity = build.renew(ops.Velocity(self.momentum), (memory(build, weight, "velocity"), gradient))
+        build.renew(ops.SgdUpdate(), (weight, velocity, LEARNING_RATE))
 
 
 class Nesterov(Momentum, frozen=True, kw_only=True, tag="nesterov"):
     """Momentum that looks ahead to where the velocity leads."""
 
     title: ClassVar[str] = "Nesterov"
+    summary: ClassVar[str] = "Momentum that looks ahead to where the velocity leads"
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        velocity = renew(build, ops.Velocity(self.momentum), state(build, weight, "velocity"), gradient)
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        velocity = build.renew(ops.Velocity(self.momentum), (memory(build, weight, "velocity"), gradient))
         ahead = build.emit(ops.LookAhead(self.momentum), (gradient, velocity), f"{weight}_ahead")
-        renew(build, ops.SgdUpdate(), weight, ahead, LEARNING_RATE)
+        build.renew(ops.SgdUpdate(), (weight, ahead, LEARNING_RATE))
 
 
 class Adagrad(Optimiser, frozen=True, kw_only=True, tag="adagrad"):
@@ -109,14 +119,15 @@ class Adagrad(Optimiser, frozen=True, kw_only=True, tag="adagrad"):
     """
 
     title: ClassVar[str] = "Adagrad"
+    summary: ClassVar[str] = "Steps shrink where gradients have been large"
 
     epsilon: Epsilon = 1e-10
     initial: Annotated[float, Meta(ge=0.0, le=1e3)] = 0.0
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        squares = renew(build, ops.AddSquare(), state(build, weight, "squares", self.initial), gradient)
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        squares = build.renew(ops.AddSquare(), (memory(build, weight, "squares", self.initial), gradient))
         scaled = build.emit(ops.ByRoot(self.epsilon), (gradient, squares), f"{weight}_scaled")
-        renew(build, ops.SgdUpdate(), weight, scaled, LEARNING_RATE)
+        build.renew(ops.SgdUpdate(), (weight, scaled, LEARNING_RATE))
 
 
 class Adadelta(Optimiser, frozen=True, kw_only=True, tag="adadelta"):
@@ -132,17 +143,18 @@ class Adadelta(Optimiser, frozen=True, kw_only=True, tag="adadelta"):
     """
 
     title: ClassVar[str] = "Adadelta"
+    summary: ClassVar[str] = "Steps have the size of the steps so far"
 
     lr: Rate = 1.0
     rho: Share = 0.9
     epsilon: Epsilon = 1e-6
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        squares = renew(build, ops.RunningSquare(self.rho), state(build, weight, "squares"), gradient)
-        moved = state(build, weight, "moved")
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        squares = build.renew(ops.RunningSquare(self.rho), (memory(build, weight, "squares"), gradient))
+        moved = memory(build, weight, "moved")
         move = build.emit(ops.AdadeltaMove(self.epsilon), (gradient, squares, moved), f"{weight}_move")
-        renew(build, ops.RunningSquare(self.rho), moved, move)
-        renew(build, ops.SgdUpdate(), weight, move, LEARNING_RATE)
+        build.renew(ops.RunningSquare(self.rho), (moved, move))
+        build.renew(ops.SgdUpdate(), (weight, move, LEARNING_RATE))
 
 
 class RMSProp(Optimiser, frozen=True, kw_only=True, tag="rmsprop"):
@@ -160,17 +172,18 @@ class RMSProp(Optimiser, frozen=True, kw_only=True, tag="rmsprop"):
     """
 
     title: ClassVar[str] = "RMSProp"
+    summary: ClassVar[str] = "Gradients are measured by how large they have been lately"
 
     alpha: Share = 0.99
     epsilon: Epsilon = 1e-8
     momentum: Share = 0.0
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        squares = renew(build, ops.RunningSquare(self.alpha), state(build, weight, "squares"), gradient)
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        squares = build.renew(ops.RunningSquare(self.alpha), (memory(build, weight, "squares"), gradient))
         move = build.emit(ops.ByRoot(self.epsilon), (gradient, squares), f"{weight}_scaled")
         if self.momentum:
-            move = renew(build, ops.Velocity(self.momentum), state(build, weight, "velocity"), move)
-        renew(build, ops.SgdUpdate(), weight, move, LEARNING_RATE)
+            move = build.renew(ops.Velocity(self.momentum), (memory(build, weight, "velocity"), move))
+        build.renew(ops.SgdUpdate(), (weight, move, LEARNING_RATE))
 
 
 class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
@@ -186,32 +199,73 @@ class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
     """
 
     title: ClassVar[str] = "Adam"
+    summary: ClassVar[str] = "The mean gradient, measured by how large gradients have been lately"
 
     lr: Rate = 0.001
     beta1: Share = 0.9
     beta2: Share = 0.999
     epsilon: Epsilon = 1e-8
 
-    def lower(self, build: Builder, weight: str, gradient: str) -> None:
-        self.move(build, weight, weight, gradient)
-
-    def move(self, build: Builder, weight: str, start: str, gradient: str) -> None:
-        """Emit Adam's steps, which take the weight from the array ``start`` to its new value."""
+    def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
+        start = build.emit(ops.Shrink(decay), (weight, LEARNING_RATE), f"{weight}_shrunk") if decay else weight
         number = build.source(PASS_NUMBER, (), Role.SCALAR, layer="optimiser")
-        mean = renew(build, ops.RunningMean(self.beta1), state(build, weight, "mean"), gradient)
-        squares = renew(build, ops.RunningSquare(self.beta2), state(build, weight, "squares"), gradient)
+        mean = build.renew(ops.RunningMean(self.beta1), (memory(build, weight, "mean"), gradient))
+        squares = build.renew(ops.RunningSquare(self.beta2), (memory(build, weight, "squares"), gradient))
         op = ops.AdamUpdate(self.beta1, self.beta2, self.epsilon)
         inputs = (start, mean, squares, LEARNING_RATE, number)
         build.updates[weight] = build.emit(op, inputs, f"{weight}_new", role=Role.WEIGHT)
 
 
-AnyOptimiser = SGD | Momentum | Nesterov | Adagrad | Adadelta | RMSProp | Adam
+class AdamW(Adam, frozen=True, kw_only=True, tag="adamw"):
+    """Adam whose weight decay is no part of the gradient."""
+
+    title: ClassVar[str] = "AdamW"
+    summary: ClassVar[str] = "Adam with weight decay that shrinks the weights themselves"
+    decay: ClassVar[float] = 0.01
+    decoupled: ClassVar[bool] = True
 
 
-def lower_updates(build: Builder, optimiser: Optimiser) -> None:
-    """Append the update phase for every parameter that has a gradient."""
+AnyOptimiser = SGD | Momentum | Nesterov | Adagrad | Adadelta | RMSProp | Adam | AdamW
+
+
+def lower_updates(
+    build: Builder, optimiser: Optimiser, *, weight_decay: float | None = None, clip_norm: float | None = None
+) -> None:
+    """Append the update phase for every parameter that has a gradient.
+
+    Parameters
+    ----------
+    build : Builder
+    optimiser : Optimiser
+    weight_decay : float, optional
+        None takes the optimiser's own.
+    clip_norm : float, optional
+        Longest that all gradients together may be; None leaves them as they are.
+    """
+    decay = optimiser.decay if weight_decay is None else weight_decay
     with build.at(Phase.UPDATE, "optimiser"):
         build.source(LEARNING_RATE, (), Role.SCALAR, layer="optimiser")
+        gradients = clipped(build, clip_norm) if clip_norm else build.gradients
         for weight in build.parameters:
+            gradient = gradients[weight]
             with build.at(layer=weight.rpartition(".")[0]):
-                optimiser.lower(build, weight, build.gradients[weight])
+                if decay and not optimiser.decoupled:
+                    gradient = build.emit(ops.AddDecay(decay), (gradient, weight), f"{gradient}_decayed")
+                optimiser.lower(build, weight, gradient, decay if optimiser.decoupled else 0.0)
+        build.renew_noted()
+
+
+def clipped(build: Builder, limit: float) -> dict[str, str]:
+    """Emit the steps that make all gradients together no longer than ``limit``; parameter → its new gradient."""
+    squares = []
+    for weight in build.parameters:
+        gradient = build.gradients[weight]
+        with build.at(layer=weight.rpartition(".")[0]):
+            squares.append(build.emit(SumSquares(), (gradient,), f"{gradient}_squares"))
+    norm = build.emit(GradientNorm(), squares, "optimiser.grad_norm")
+    found = {}
+    for weight in build.parameters:
+        gradient = build.gradients[weight]
+        with build.at(layer=weight.rpartition(".")[0]):
+            found[weight] = build.emit(ops.Clip(limit), (gradient, norm), f"{gradient}_clipped")
+    return found

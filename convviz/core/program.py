@@ -75,6 +75,8 @@ class Program:
         are not in it.
     updates : mapping of str to str
         Source → the array that takes its place after the pass: new weights, new optimiser state.
+    masks : mapping of str to float
+        Source that holds a dropout mask → the rate with which it is 0; see :func:`convviz.core.dropout.masks_for`.
     batch : int
         Images in the pass.
     """
@@ -86,6 +88,7 @@ class Program:
     gradients: MappingProxyType[str, str]
     initial: MappingProxyType[str, float]
     updates: MappingProxyType[str, str]
+    masks: MappingProxyType[str, float]
     batch: int
 
     def phase(self, *phases: Phase) -> tuple[Step, ...]:
@@ -106,10 +109,22 @@ class Program:
 
 
 class Builder:
-    """Collects steps; every ``emit`` runs the op's shape rule, so an impossible net never reaches a kernel."""
+    """Collects steps; every ``emit`` runs the op's shape rule, so an impossible net never reaches a kernel.
 
-    def __init__(self, batch: int) -> None:
+    Parameters
+    ----------
+    batch : int
+        Images in the pass.
+    divisor : int, optional
+        Images of the whole minibatch where the pass is a part of it.
+    train : bool
+        Whether layers behave as in training.
+    """
+
+    def __init__(self, batch: int, *, divisor: int | None = None, train: bool = True) -> None:
         self.batch = batch
+        self.divisor = divisor or batch
+        self.train = train
         self.steps: list[Step] = []
         self.arrays: dict[str, ArraySpec] = {}
         self.sources: list[str] = []
@@ -117,6 +132,8 @@ class Builder:
         self.gradients: dict[str, str] = {}
         self.initial: dict[str, float] = {}
         self.updates: dict[str, str] = {}
+        self.masks: dict[str, float] = {}
+        self._later: list[tuple[str, Op, tuple[str, ...]]] = []
         self._phase = Phase.FORWARD
         self._layer = ""
 
@@ -154,6 +171,11 @@ class Builder:
             self.initial[name] = initial
         return self.source(name, shape, Role.WEIGHT)
 
+    def state(self, name: str, shape: Shape, initial: float = 0.0) -> str:
+        """Declare an array that is kept from pass to pass without being trained; all its cells start as ``initial``."""
+        self.initial[name] = initial
+        return self.source(name, shape, Role.STATE)
+
     def emit(self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None) -> str:
         """Append a step and return the name of its output.
 
@@ -189,6 +211,23 @@ class Builder:
             name += "_2"
         return self.emit(op, inputs, name, role=Role.GRADIENT)
 
+    def renew(self, op: Op, inputs: Sequence[str]) -> str:
+        """Emit the step whose output takes the place of its first input, a source, after the pass."""
+        old = inputs[0]
+        self.updates[old] = self.emit(op, inputs, f"{old}_new", role=self.arrays[old].role)
+        return self.updates[old]
+
+    def renew_later(self, op: Op, inputs: Sequence[str]) -> None:
+        """Note a step for :meth:`renew` in the update phase, from a layer that is being lowered."""
+        self._later.append((self._layer, op, tuple(inputs)))
+
+    def renew_noted(self) -> None:
+        """Emit what :meth:`renew_later` noted."""
+        for layer, op, inputs in self._later:
+            with self.at(layer=layer):
+                self.renew(op, inputs)
+        self._later.clear()
+
     def build(self) -> Program:
         """Freeze."""
         steps = tuple(replace(step, index=i) for i, step in enumerate(self.steps))
@@ -200,5 +239,6 @@ class Builder:
             MappingProxyType(dict(self.gradients)),
             MappingProxyType(dict(self.initial)),
             MappingProxyType(dict(self.updates)),
+            MappingProxyType(dict(self.masks)),
             self.batch,
         )

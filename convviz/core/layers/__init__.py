@@ -10,16 +10,33 @@ from convviz.core.layers.activation import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
+from convviz.core.layers.norm import BatchNorm2D, Dropout
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, MaxPool2D
 
-AnyLayer = Conv2D | MaxPool2D | AvgPool2D | GlobalAvgPool | ReLU | LeakyReLU | Sigmoid | Tanh | GELU | Flatten | Dense
+AnyLayer = (
+    Conv2D
+    | MaxPool2D
+    | AvgPool2D
+    | GlobalAvgPool
+    | ReLU
+    | LeakyReLU
+    | Sigmoid
+    | Tanh
+    | GELU
+    | Flatten
+    | Dense
+    | Dropout
+    | BatchNorm2D
+)
 
 __all__ = [
     "GELU",
     "AnyLayer",
     "AvgPool2D",
+    "BatchNorm2D",
     "Conv2D",
     "Dense",
+    "Dropout",
     "Flatten",
     "GlobalAvgPool",
     "Layer",

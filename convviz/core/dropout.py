@@ -1,0 +1,60 @@
+"""The masks of dropout, drawn so that any pass can be drawn again.
+
+Every layer's mask of every pass has a stream of its own, named by the seed, the number of the pass and the layer's
+place among the dropout layers; and in that stream every image has its own stretch. So the mask of an image does not
+depend on how the minibatch is split, and a minibatch of last week's training gets the masks it had.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.program import Program
+from convviz.core.seeds import Stream
+
+WORDS = 8
+"""32-bit numbers that the generator makes at a time."""
+
+
+def masks_for(
+    program: Program, seed: int, step: int, first_image: int = 0, precision: npt.DTypeLike = np.float32
+) -> dict[str, Array]:
+    """Masks of every dropout layer for one pass.
+
+    Parameters
+    ----------
+    program : Program
+        A training program; one without dropout, or an evaluation program, has no masks.
+    seed : int
+        The run's seed, 0 or greater.
+    step : int
+        Number of the pass in the run, 0 or greater.
+    first_image : int
+        Place in the minibatch of the program's first image, where the program is for a part of it.
+    precision : dtype
+
+    Returns
+    -------
+    dict of str to ndarray
+        Source → mask in its stored shape: 0 with the layer's rate p, else 1/(1 − p).
+    """
+    made = {}
+    for number, (name, rate) in enumerate(program.masks.items()):
+        shape = program.arrays[name].shape
+        keep = drawn(shape, rate, np.random.SeedSequence([seed, Stream.DROPOUT, step, number]), first_image)
+        made[name] = np.multiply(keep, 1.0 / (1.0 - rate), dtype=np.dtype(precision))
+    return made
+
+
+def drawn(shape: tuple[int, ...], rate: float, stream: np.random.SeedSequence, first_image: int) -> Array:
+    """Which cells of ``shape (N, …)`` stay: bool, each False with probability ``rate``."""
+    images, *rest = shape
+    cells = int(np.prod(rest, dtype=np.int64))
+    blocks = -(-cells // WORDS)
+    key = stream.generate_state(2, np.uint64)
+    source = np.random.Philox(key=key, counter=[first_image * blocks, 0, 0, 0])
+    raw = np.asarray(source.random_raw(images * blocks * (WORDS // 2)), "<u8").view("<u4")
+    threshold = np.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return (raw.reshape(images, blocks * WORDS)[:, :cells] >= threshold).reshape(shape)

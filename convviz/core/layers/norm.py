@@ -1,0 +1,77 @@
+"""Layers that behave differently in training and in evaluation: batch normalisation and dropout."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from convviz.core.arrays import Role
+from convviz.core.layers.base import Layer, maps_of
+from convviz.core.ops import norm
+from convviz.core.ops.dropout import Dropout as DropoutOp
+from convviz.core.program import Builder
+
+
+class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
+    """Every channel gets mean 0 and variance 1, then a learned scale and shift.
+
+    In training mean and variance are those of the minibatch, and running statistics follow them; in evaluation the
+    running statistics take their place.
+
+    Parameters
+    ----------
+    momentum : float
+        Share ρ by which the running statistics go towards those of the minibatch.
+    epsilon : float
+        Keeps the division finite.
+    """
+
+    stem: ClassVar[str] = "bn"
+    summary: ClassVar[str] = "Every channel is brought to mean 0 and variance 1, then scaled and shifted"
+
+    momentum: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+    epsilon: Annotated[float, Meta(gt=0.0, le=1.0)] = 1e-5
+
+    def lower(self, build: Builder, x: str) -> str:
+        layer = self.name
+        _, c, h, w = maps_of(build, layer, x)
+        scale = build.parameter(f"{layer}.scale", (c,), 1.0)
+        shift = build.parameter(f"{layer}.shift", (c,), 0.0)
+        mean = build.state(f"{layer}.running_mean", (c,), 0.0)
+        variance = build.state(f"{layer}.running_variance", (c,), 1.0)
+        cells = build.divisor * h * w if build.train else 0
+        if build.train:
+            running = (mean, variance)
+            mean = build.emit(norm.ChannelMean(cells), (x,), "mean")
+        centred = build.emit(norm.Centre(), (x, mean), "centred")
+        if build.train:
+            variance = build.emit(norm.ChannelVariance(cells), (centred,), "variance")
+            correction = cells / max(cells - 1, 1)
+            build.renew_later(norm.RunningStatistic(self.momentum), (running[0], mean))
+            build.renew_later(norm.RunningStatistic(self.momentum, correction), (running[1], variance))
+        x_hat = build.emit(norm.Normalise(self.epsilon, cells), (centred, variance), "x_hat")
+        return build.emit(norm.ScaleShift(), (x_hat, scale, shift), "z")
+
+
+class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
+    """In training units fall silent by chance; in evaluation nothing happens.
+
+    Parameters
+    ----------
+    rate : float
+        Probability p that a unit falls silent; the others are multiplied by 1/(1 − p).
+    """
+
+    stem: ClassVar[str] = "dropout"
+    summary: ClassVar[str] = "While training, units chosen by chance fall silent"
+
+    rate: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.5
+
+    def lower(self, build: Builder, x: str) -> str:
+        if not build.train or not self.rate:
+            return x
+        mask = f"{self.name}.mask"
+        build.source(mask, build.arrays[x].shape, Role.MASK, batched=True)
+        build.masks[mask] = self.rate
+        return build.emit(DropoutOp(), (x, mask), "a")

@@ -1,0 +1,52 @@
+"""Dropout: a mask of 0 and 1/(1 − p), drawn anew for every pass, is multiplied in on the way forward and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.ops.arithmetic import Elementwise
+
+if TYPE_CHECKING:
+    from convviz.core.program import Builder, Step
+
+
+def dropout(x: Array, mask: Array, out: Array) -> None:
+    """A = X · mask."""
+    np.multiply(x, mask, out=out)
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout(Elementwise):
+    """Inputs x, mask."""
+
+    name = "dropout"
+    title = "Some units, chosen by chance, fall silent; the others speak up to make up for it"
+    formula = r"A = X \cdot \mathrm{mask}"
+    text = "{0} · {1}"
+    kernel = staticmethod(dropout)
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] * values[1]
+
+    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(DropoutGrad(), (d_out, step.inputs[1]), step.inputs[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutGrad(Elementwise):
+    """Inputs gradient, the same mask."""
+
+    name = "dropout_grad"
+    title = "The gradient passes where the unit spoke"
+    formula = r"dX = dA \cdot \mathrm{mask}"
+    text = "{0} · {1}"
+    kernel = staticmethod(dropout)
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] * values[1]
