@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -167,7 +167,7 @@ def hex_to_rgb(colour: str) -> npt.NDArray[np.float64]:
 
 def rgb_to_oklab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Convert sRGB in 0..1, shape (..., 3), to OKLab, shape (..., 3)."""
-    return np.cbrt(_linear(np.asarray(rgb, dtype=np.float64)) @ _TO_LMS.T) @ _TO_LAB.T
+    return np.asarray(np.cbrt(_linear(np.asarray(rgb, dtype=np.float64)) @ _TO_LMS.T) @ _TO_LAB.T)
 
 
 def oklab_to_rgb(lab: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -269,7 +269,7 @@ def entries(array: npt.ArrayLike, role: Role | str, vmax: float) -> npt.NDArray[
         scaled = values * values.dtype.type(span / max(vmax, float(np.finfo(np.float32).tiny) * span))
         np.clip(scaled, -span if diverging else 0.0, span, out=scaled)
         scaled += values.dtype.type(zero + 0.5)  # the cast below cuts towards zero
-        found = scaled.astype(np.uint8)
+        found: npt.NDArray[np.uint8] = scaled.astype(np.uint8)
     finite = np.isfinite(values)
     if not finite.all():
         found[~finite] = NOT_FINITE_ENTRY
@@ -285,7 +285,7 @@ def colourise(
     :data:`NOT_FINITE_COLOUR`.
     """
     high = levels(role, array).high if vmax is None else vmax
-    return np.take(table(role, dark), entries(array, role, high), axis=0)
+    return np.asarray(np.take(table(role, dark), entries(array, role, high), axis=0))
 
 
 def _largest(array: npt.NDArray[np.generic]) -> float:
@@ -293,10 +293,10 @@ def _largest(array: npt.NDArray[np.generic]) -> float:
         return 0.0
     if array.dtype.kind in "bui":
         return float(max(int(array.max()), -int(array.min())))
-    high = max(float(np.max(array)), -float(np.min(array)))  # type: ignore[arg-type]
+    high = max(float(np.max(array)), -float(np.min(array)))
     if np.isfinite(high):
         return high
-    finite = array[np.isfinite(array)]  # type: ignore[call-overload]
+    finite = array[np.isfinite(array)]
     return float(np.abs(finite).max()) if finite.size else 0.0
 
 
@@ -312,7 +312,7 @@ def _arm(anchors: tuple[str, ...], count: int) -> npt.NDArray[np.float64]:
     return oklab_to_rgb(np.stack([np.interp(at, way, lab[:, i]) for i in range(3)], axis=1))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table(role: Role, dark: bool) -> npt.NDArray[np.uint8]:
     rgb = np.empty((256, 3))
     rgb[NOT_FINITE_ENTRY] = hex_to_rgb(NOT_FINITE_COLOUR)
@@ -327,7 +327,7 @@ def _table(role: Role, dark: bool) -> npt.NDArray[np.uint8]:
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def _argb_table(role: Role, dark: bool) -> npt.NDArray[np.uint32]:
     return _packed(_table(role, dark)[:, :3])
 

@@ -80,7 +80,9 @@ QComboBox QAbstractItemView {
     selection-background-color: $accent_wash; selection-color: $ink;
 }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
-QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover { background: $accent_wash; color: $ink; }
+QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
+    background: $accent_wash; color: $ink;
+}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
     border: none; width: 16px; background: transparent;
 }

@@ -147,10 +147,11 @@ def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tup
     return clamp(tiling, Viewport(sx, sy), view_w, view_h, place)
 
 
-def clamp(
-    tiling: Tiling, viewport: Viewport, view_w: float, view_h: float, place: tuple[float, float]
-) -> Viewport:
-    """Return the viewport moved so that no room is wasted: content that fits is placed, other content fills the view."""
+def clamp(tiling: Tiling, viewport: Viewport, view_w: float, view_h: float, place: tuple[float, float]) -> Viewport:
+    """Return the viewport moved so that no room is wasted.
+
+    Content that fits is placed; larger content fills the view.
+    """
     return Viewport(
         viewport.scale_x,
         viewport.scale_y,
@@ -170,9 +171,7 @@ def zoom(viewport: Viewport, factor: float, px: float, py: float, home: Viewport
     return Viewport(sx, sy, px - x * sx, py - y * sy)
 
 
-def reveal(
-    viewport: Viewport, x0: float, y0: float, x1: float, y1: float, view_w: float, view_h: float
-) -> Viewport:
+def reveal(viewport: Viewport, x0: float, y0: float, x1: float, y1: float, view_w: float, view_h: float) -> Viewport:
     """Return the viewport moved as little as needed to show a rectangle of cells."""
     return Viewport(
         viewport.scale_x,

@@ -44,9 +44,7 @@ def paint_marks(
         painter.restore()
 
 
-def cell_rect(
-    tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: int, row1: int, col1: int
-) -> QRect:
+def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: int, row1: int, col1: int) -> QRect:
     """Return the pixels that cells of a tile cover."""
     x, y = tiling.origin(tile)
     left, top = viewport.to_pixels(x + col0, y + row0)
@@ -54,9 +52,7 @@ def cell_rect(
     # Far off-screen edges would not fit Qt's integers.
     left, top = max(left, -1e6), max(top, -1e6)
     right, bottom = min(right, 1e6), min(bottom, 1e6)
-    return QRect(
-        round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top))
-    )
+    return QRect(round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
 
 
 def _at_least(area: QRect) -> QRect:

@@ -187,9 +187,7 @@ class ArrayPainter:
                 continue
             x, y = tiling.origin(tile)
             left, top = view.to_pixels(x + part.col0, y + part.row0)
-            area = QRectF(
-                left, top, (part.col1 - part.col0) * view.scale_x, (part.row1 - part.row0) * view.scale_y
-            )
+            area = QRectF(left, top, (part.col1 - part.col0) * view.scale_x, (part.row1 - part.row0) * view.scale_y)
             size = (max(1, round(area.height() * ratio)), max(1, round(area.width() * ratio)))
             painter.drawImage(area, self._part_image(picture, states, tile, part, size))
 
@@ -257,9 +255,7 @@ class ArrayPainter:
             area = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
             painter.fillRect(area.intersected(seen), QBrush(self._hatch))
 
-    def _paint_frames(
-        self, painter: QPainter, tiling: Tiling, view: Viewport, tiles: list[int], seen: QRect
-    ) -> None:
+    def _paint_frames(self, painter: QPainter, tiling: Tiling, view: Viewport, tiles: list[int], seen: QRect) -> None:
         """Outline each tile, faintly: where zero is near the panel nothing else shows where it ends."""
         if tiling.width * view.scale_x < 12 or tiling.height * view.scale_y < 12:
             return
@@ -383,7 +379,7 @@ class ArrayPainter:
             painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), image)
 
     def _paint_cursor(self, painter: QPainter, widget: ArrayView) -> None:
-        tiling, view = widget.tiling, widget.viewport
+        tiling = widget.tiling
         painter.setBrush(Qt.BrushStyle.NoBrush)
         hovered = widget.hovered_cell
         if hovered is not None and widget.pointed_rect(hovered).width() >= 3:

@@ -65,9 +65,7 @@ class Picture:
         """
         given = np.asarray(array)
         if given.ndim not in (1, 2, 3) or given.size == 0:
-            raise ValueError(
-                f"picture: expected a non-empty array of 1 to 3 dimensions, got shape {given.shape}"
-            )
+            raise ValueError(f"picture: expected a non-empty array of 1 to 3 dimensions, got shape {given.shape}")
         values = given.reshape((1,) * (3 - given.ndim) + given.shape)
         role = Role(role)
         high = levels(role, given).high if vmax is None else float(vmax)
@@ -103,7 +101,7 @@ class Picture:
 
     def value(self, cell: Cell) -> np.generic:
         """Return the number in a cell, in its own type."""
-        return self.values[cell]  # type: ignore[no-any-return]
+        return self.values[cell]
 
     def is_known(self, cell: Cell) -> bool:
         """Return whether the cell has been computed."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QImage
 
 from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_table, entries, mixed_table
 
-
 FEW = 4
 """Up to so many cells in a pixel, the one furthest from zero stands for all."""
 
@@ -97,9 +96,7 @@ def to_image(
     return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, form).copy()
 
 
-def _shrink_axis(
-    found: npt.NDArray[np.uint8], axis: int, size: int, diverging: bool
-) -> npt.NDArray[np.uint8]:
+def _shrink_axis(found: npt.NDArray[np.uint8], axis: int, size: int, diverging: bool) -> npt.NDArray[np.uint8]:
     length = found.shape[axis]
     bins = _bins(length, size)
     high = np.maximum.reduceat(found, bins, axis=axis)

@@ -413,10 +413,13 @@ class ArrayView(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._tell(event.pos(), event.globalPos())
             return True
-        if isinstance(event, QNativeGestureEvent) and self._interactive:
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom_by(1.0 + event.value(), event.position())
-                return True
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and self._interactive
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -473,9 +476,9 @@ class ArrayView(QWidget):
         super().leaveEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            if self._cursor is None and self._picture is not None:
-                self.set_cursor_cell(Cell(0, 0, 0))
+        tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if tabbed and self._cursor is None and self._picture is not None:
+            self.set_cursor_cell(Cell(0, 0, 0))
         self.update()
         super().focusInEvent(event)
 

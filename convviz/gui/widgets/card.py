@@ -28,9 +28,7 @@ class Card(QWidget):
         Of the contents, in pixels.
     """
 
-    def __init__(
-        self, title: str = "", caption: str = "", parent: QWidget | None = None, *, margin: int = 12
-    ) -> None:
+    def __init__(self, title: str = "", caption: str = "", parent: QWidget | None = None, *, margin: int = 12) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._state = "normal"
@@ -89,9 +87,7 @@ class Card(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        token, width = {"selected": ("accent", 2.0), "error": ("danger", 2.0)}.get(
-            self._state, ("line", 1.0)
-        )
+        token, width = {"selected": ("accent", 2.0), "error": ("danger", 2.0)}.get(self._state, ("line", 1.0))
         pen = QPen(self._theme.colour(token), width)
         if self._state == "placeholder":
             pen.setStyle(Qt.PenStyle.DashLine)

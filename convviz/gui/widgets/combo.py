@@ -42,6 +42,8 @@ class Combo(QComboBox):
         tip: str = "",
     ) -> None:
         super().__init__(parent)
+        self._values: list[object] = []
+        self._shown = -1
         theme = current_theme()
         self.setFont(theme.mono(12) if mono else theme.font(13))
         self.setAccessibleName(name)

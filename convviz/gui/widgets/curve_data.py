@@ -34,7 +34,7 @@ class Series:
     name: str
     x: npt.NDArray[np.generic]
     y: npt.NDArray[np.generic]
-    token: str = "training"  # noqa: S105 - a colour's name
+    token: str = "training"
     kind: str = "smooth"
     dashed: bool = False
     in_legend: bool = True
@@ -69,7 +69,7 @@ def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:
 def thin_extremes(
     x: npt.NDArray[np.generic], y: npt.NDArray[np.generic], pixels: int
 ) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
-    """Return at most ``2 * pixels`` points: the lowest and the highest of each pixel, in order, so that no spike is lost."""
+    """Return at most ``2 * pixels`` points: the lowest and highest of each pixel, in order; no spike is lost."""
     count = len(x)
     if count <= 2 * pixels:
         return x, y
@@ -97,7 +97,7 @@ def thin_evenly(
 
 def nice_step(span: float, most: int) -> float:
     """Return the step of 1, 2 or 5 times a power of ten that divides a span into at most ``most`` parts."""
-    if not span > 0:
+    if not span > 1e-300 * most:
         return 1.0
     power = 10.0 ** math.floor(math.log10(span / most))
     return next((power * step for step in (1, 2, 5, 10) if span / (power * step) <= most), power * 10)
@@ -119,7 +119,7 @@ def steady_range(
         span = held[1] - held[0]
         if held[0] <= low and high <= held[1] and high - low > 0.5 * span:
             return held
-    if high <= low:
+    if high - low <= 1e-9 * max(abs(low), abs(high)):
         pad = max(abs(low) * 0.1, 1e-3)
         low, high = low - pad, high + pad
     step = nice_step(high - low, parts)

@@ -87,10 +87,12 @@ class CurveView(QWidget):
         self._followed = True
         self._at: float | None = None
         self._legend = _Legend(self._theme)
-        self._axes = {"left": _ValueAxis("left", self), "bottom": _StepAxis("bottom", self)}
-        self._plot = pg.PlotWidget(axisItems=self._axes, background=None)
+        self._axes: dict[str, pg.AxisItem] = {"left": _ValueAxis("left", self), "bottom": _StepAxis("bottom", self)}
+        self._plot = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
-        self._plot.setMenuEnabled(False)
+        # pyqtgraph makes a menu all the same, and without a parent it would outlive the plot.
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         self._plot.hideButtons()
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMinimumSize(60, 40)
@@ -129,6 +131,7 @@ class CurveView(QWidget):
         self._box.sigResized.connect(self._resized)
         self._theme.changed.connect(self._restyle)
         self._restyle()
+        self._describe()
 
     # What is shown
 
@@ -195,8 +198,8 @@ class CurveView(QWidget):
             self._dots.setData([])
             self._values.hide()
             return
-        nearest = min((point for point in points), key=lambda point: abs(point[1] - float(x or 0)))[1]
-        points = [point for point in self.values_at(nearest)]
+        nearest = min(points, key=lambda point: abs(point[1] - float(x or 0)))[1]
+        points = self.values_at(nearest)
         self._at = nearest
         self._cross.setPos(nearest)
         self._cross.show()

@@ -54,9 +54,7 @@ class FilterGrid(QWidget):
         self._channel = 0
         self._selected: int | None = None
         self._dead: tuple[int, ...] = ()
-        self.view = ArrayView(
-            name=name, by_tile=True, interactive=False, place=place, tooltip=True, preferred_cell=6
-        )
+        self.view = ArrayView(name=name, by_tile=True, interactive=False, place=place, tooltip=True, preferred_cell=6)
         self.view.tilePicked.connect(self._picked)
         self.view.cellHovered.connect(self._hovered)
         self.view.cellLeft.connect(self._left)
@@ -70,9 +68,7 @@ class FilterGrid(QWidget):
         self._previous = button(
             icon_name="left", kind="quiet", small=True, tip="Previous channel", on_click=self._one_back
         )
-        self._next = button(
-            icon_name="right", kind="quiet", small=True, tip="Next channel", on_click=self._one_on
-        )
+        self._next = button(icon_name="right", kind="quiet", small=True, tip="Next channel", on_click=self._one_on)
         for part in (self._channel_text, self._previous, self._next):
             row.addWidget(part)
         foot = QHBoxLayout()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
@@ -70,7 +70,7 @@ class InlineMessage(QWidget):
         return self._text.text()
 
     def say(
-        self, sentence: str, kind: str = "error", actions: dict[str, Callable[[], object]] | None = None
+        self, sentence: str, kind: str = "error", actions: Mapping[str, Callable[[], object]] | None = None
     ) -> None:
         """Show a sentence.
 
@@ -80,7 +80,7 @@ class InlineMessage(QWidget):
             Names the thing, what was expected and what came. An empty one hides the bar.
         kind : str
             ``error``, ``warning``, ``info`` or ``success``.
-        actions : dict of str to callable, optional
+        actions : mapping of str to callable, optional
             Buttons that mend it: what they say, and what they do.
         """
         if kind not in _KINDS:

@@ -67,9 +67,7 @@ class Heading(ThemedLabel):
     """A heading: level 1 is 17 px (the name of a page), 2 is 15 px (a group), 3 is 13 px (a card), all semibold."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None, *, level: int = 2) -> None:
-        super().__init__(
-            text, parent, size={1: 17, 2: 15, 3: 13}.get(level, 13), weight=QFont.Weight.DemiBold
-        )
+        super().__init__(text, parent, size={1: 17, 2: 15, 3: 13}.get(level, 13), weight=QFont.Weight.DemiBold)
 
 
 class Caption(ThemedLabel):

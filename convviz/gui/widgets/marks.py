@@ -42,9 +42,7 @@ class Mark:
         return cls(kind, rect=(int(row), int(col), 1, 1), tile=int(tile))
 
     @classmethod
-    def window(
-        cls, row: int, col: int, height: int, width: int, tile: int = 0, kind: MarkKind = "window"
-    ) -> Mark:
+    def window(cls, row: int, col: int, height: int, width: int, tile: int = 0, kind: MarkKind = "window") -> Mark:
         """Mark a rectangle whose upper left cell is (row, col)."""
         return cls(kind, rect=(int(row), int(col), int(height), int(width)), tile=int(tile))
 

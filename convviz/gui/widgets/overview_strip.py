@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.array_raster import State, colour_bank, shrink, shrink_states, to_image
+from convviz.gui.widgets.array_raster import colour_bank, shrink, shrink_states, to_image
 from convviz.gui.widgets.array_view import ArrayView, demo_x_col
 from convviz.gui.widgets.demo import run_demo
 
@@ -68,9 +68,7 @@ class OverviewStrip(QWidget):
             return
         painter = QPainter(self)
         wanted = max(1, round(self.width() * self.devicePixelRatioF()))
-        if self._image is None or self._image.width() > wanted or self._image.width() < min(
-            wanted, picture.shape[2]
-        ):
+        if self._image is None or self._image.width() > wanted or self._image.width() < min(wanted, picture.shape[2]):
             bank = colour_bank(picture.role, self._theme.dark, self._theme.palette.panel)
             size = (max(1, round(self.height() * self.devicePixelRatioF())), wanted)
             found = shrink(picture.entries[0], *size, picture.role.diverging)

@@ -80,9 +80,7 @@ class SegmentedControl(QWidget):
         self._index = index
         found.setChecked(True)
         for other in self._group.buttons():
-            other.setFocusPolicy(
-                Qt.FocusPolicy.StrongFocus if other is found else Qt.FocusPolicy.ClickFocus
-            )
+            other.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other is found else Qt.FocusPolicy.ClickFocus)
 
     def set_segment_enabled(self, index: int, enabled: bool, reason: str = "") -> None:
         """Let a segment be chosen or not; the reason is its tooltip."""

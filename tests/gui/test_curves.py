@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.curve_data import (
+    Series,
+    as_table,
+    log_ticks,
+    nice_step,
+    smooth,
+    steady_end,
+    steady_range,
+    thin_evenly,
+    thin_extremes,
+)
+from convviz.gui.widgets.curve_view import CurveView
+
+# The numbers
+
+
+def test_that_smoothing_is_the_mean_of_the_last_values() -> None:
+    assert smooth([2, 4, 6, 8], 2).tolist() == [2, 3, 5, 7]
+    assert smooth([], 5).tolist() == []
+
+
+def test_that_smoothing_leaves_out_what_is_not_finite() -> None:
+    found = smooth([1.0, math.nan, 3.0, math.inf], 2)
+    assert found.tolist() == [1.0, 1.0, 3.0, 3.0]
+    assert math.isnan(smooth([math.nan], 3)[0])
+
+
+@given(st.integers(1, 5000), st.integers(2, 300))
+def test_that_thinning_loses_no_extreme(count: int, pixels: int) -> None:
+    y = np.random.default_rng(count).normal(size=count)
+    x, kept = thin_extremes(np.arange(count), y, pixels)
+    assert len(kept) <= max(2 * pixels, count if count <= 2 * pixels else 0)
+    assert (kept.min(), kept.max()) == (y.min(), y.max())
+    assert (np.diff(x) >= 0).all()
+
+
+def test_that_even_thinning_keeps_both_ends() -> None:
+    x, _ = thin_evenly(np.arange(5000), np.zeros(5000))
+    assert (len(x), x[0], x[-1]) == (1000, 0, 4999)
+
+
+@pytest.mark.parametrize(
+    ("span", "most", "step"), [(10, 5, 2), (1, 5, 0.2), (0.07, 5, 0.02), (46_900, 8, 10_000), (0, 5, 1)]
+)
+def test_that_steps_are_round(span: float, most: int, step: float) -> None:
+    assert nice_step(span, most) == pytest.approx(step)
+
+
+def test_that_a_range_holds_while_the_data_fills_more_than_half_of_it() -> None:
+    held = steady_range(0.12, 0.91, None)
+    assert held == pytest.approx((0.0, 1.0))
+    assert steady_range(0.2, 0.95, held) is held
+    assert steady_range(0.2, 1.2, held) != held
+    assert steady_range(0.4, 0.6, held) != held
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_that_a_range_always_holds_the_data(low: float, span: float) -> None:
+    found = steady_range(low, low + span, None)
+    slack = 1e-6 * max(1, abs(low), span)  # a value on a round number may be off by rounding
+    assert found[0] <= low + slack
+    assert found[1] >= low + span - slack
+    assert found[1] > found[0]
+
+
+def test_that_an_accuracy_never_gets_an_axis_beyond_one() -> None:
+    assert steady_range(0.91, 0.998, None, (0, 1))[1] == 1
+
+
+def test_that_the_x_axis_ends_at_a_round_number_and_stays() -> None:
+    end = steady_end(1_875, None)
+    assert end == 2_000
+    assert steady_end(1_999, end) == 2_000
+    assert steady_end(2_001, end) > 2_001
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.5, 0.4), (-6, 2), (0.1, 0.9), (-0.9, -0.2)])
+def test_that_a_log_axis_has_a_few_labels(low: float, high: float) -> None:
+    found = log_ticks(low, high)
+    assert 2 <= len(found) <= 7
+    assert all(10**low <= one * 1.000001 and one <= 10**high * 1.000001 for one in found)
+
+
+def test_that_the_table_has_a_row_for_each_x_and_says_what_it_leaves_out() -> None:
+    epochs = np.arange(1, 4)
+    both = [Series("training", epochs, np.array([0.9, 0.94, 0.96])), Series("test", epochs[1:], np.array([0.93, 0.95]))]
+    assert as_table(both, "epoch").splitlines() == [
+        "epoch\ttraining\ttest",
+        "1\t0.9\t",
+        "2\t0.94\t0.93",
+        "3\t0.96\t0.95",
+    ]
+    long = [Series("loss", np.arange(1000), np.zeros(1000))]
+    assert as_table(long, "step", most=10).splitlines()[-1] == "10 of 1000 rows, evenly spread"
+    assert as_table([], "step") == "no values yet"
+
+
+def test_that_a_series_of_two_lengths_is_refused() -> None:
+    with pytest.raises(ValueError, match="loss: expected x and y of one length"):
+        Series("loss", np.arange(3), np.arange(4))
+
+
+# The view
+
+
+@pytest.fixture
+def curves(qtbot, theme: Theme) -> CurveView:
+    made = CurveView(y_name="loss", x_name="step")
+    qtbot.addWidget(made)
+    made.resize(400, 240)
+    steps = np.arange(1, 101)
+    made.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("smoothed", steps, smooth(1 / steps, 10)),
+        ]
+    )
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_that_without_values_a_sentence_says_so(qtbot, theme: Theme) -> None:
+    made = CurveView(empty="Train to see the loss.")
+    qtbot.addWidget(made)
+    made.show()
+    assert made._empty.isVisible()
+    assert not made._plot.getPlotItem().isVisible()
+    assert made.accessibleDescription() == "Train to see the loss."
+    made.set_series([Series("loss", np.array([1]), np.array([2.0]))])
+    assert not made._empty.isVisible()
+    assert made.accessibleDescription() == "latest: loss 2"
+
+
+def test_that_the_crosshair_tells_exact_values_of_the_nearest_step(curves: CurveView) -> None:
+    curves.show_at(33.4)
+    text = curves._values.text()
+    assert "step 33" in text
+    assert "0.03030303" in text
+    curves.show_at(None)
+    assert curves._values.isHidden()
+
+
+def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView, qtbot) -> None:
+    seen: list[float] = []
+    curves.hovered.connect(seen.append)
+    qtbot.keyClick(curves, Qt.Key.Key_End)
+    qtbot.keyClick(curves, Qt.Key.Key_Left)
+    qtbot.keyClick(curves, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert seen == [100, 99, 89]
+    with qtbot.waitSignal(curves.picked, timeout=500) as caught:
+        qtbot.keyClick(curves, Qt.Key.Key_Return)
+    assert caught.args == [89]
+
+
+def test_that_a_click_picks_the_step_under_the_pointer(curves: CurveView, qtbot) -> None:
+    place = curves._plot.mapFromScene(curves._box.mapViewToScene(QPointF(50, 0.5)))
+    curves._moved(curves._box.mapViewToScene(QPointF(50, 0.5)))
+    with qtbot.waitSignal(curves.picked, timeout=500) as caught:
+        qtbot.mouseClick(curves._plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.x(), place.y()))
+    assert caught.args == [50]
+
+
+def test_that_ranges_hold_still_while_the_curve_grows(curves: CurveView) -> None:
+    before = curves._box.viewRange()
+    steps = np.arange(1, 104)
+    curves.set_series([Series("smoothed", steps[:100], 1 / steps[:100])])
+    assert curves._box.viewRange() == before
+
+
+def test_that_a_range_the_user_has_taken_hold_of_is_left_alone_until_fit(curves: CurveView) -> None:
+    curves._box.setXRange(10, 20, padding=0)
+    curves._range_taken(None)
+    steps = np.arange(1, 500)
+    curves.set_series([Series("smoothed", steps, 1 / steps)])
+    assert curves._box.viewRange()[0] == [10, 20]
+    curves.fit()
+    assert curves._box.viewRange()[0][1] > 499
+
+
+def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView) -> None:
+    curves.set_scale("log")
+    steps = np.arange(1, 5)
+    curves.set_series([Series("loss", steps, np.array([1.0, 0.0, 0.1, math.nan]))])
+    assert curves._legend._note == "2 values can't be drawn on a log scale"
+    low, high = curves.y_range()
+    assert low < 0.1
+    assert high > 1
+
+
+def test_that_a_log_scale_labels_values_not_exponents(curves: CurveView) -> None:
+    curves.set_scale("log")
+    assert curves._axes["left"].tickStrings([-1, 0, 1], 1, 1) == [".1", "1", "10"]
+
+
+def test_that_percent_is_written_as_percent(qtbot, theme: Theme) -> None:
+    made = CurveView(form="percent", bounds=(0, 1))
+    qtbot.addWidget(made)
+    assert made.exact(0.9613) == "96.13 %"
+    assert made._axes["left"].tickStrings([0.9, 0.95], 1, 0.05) == ["90%", "95%"]
+
+
+def test_that_one_value_is_drawn_as_a_dot(qtbot, theme: Theme) -> None:
+    made = CurveView()
+    qtbot.addWidget(made)
+    made.set_series([Series("loss", np.array([1]), np.array([2.3]))])
+    assert made._items[0].opts["symbol"] == "o"
+
+
+def test_that_fewer_series_leave_nothing_behind(curves: CurveView) -> None:
+    curves.set_series([])
+    assert curves._items == []
+    assert curves.as_table() == "no values yet"
+
+
+def test_that_nan_leaves_a_gap_and_no_warning(curves: CurveView) -> None:
+    steps = np.arange(1, 6)
+    curves.set_series([Series("loss", steps, np.array([1, math.nan, math.inf, 2, 3.0]))])
+    curves.grab()
+    curves.show_at(2)
+    assert "NaN" in curves._values.text()
+
+
+def test_that_the_theme_recolours_curves(curves: CurveView, theme: Theme) -> None:
+    theme.set_mode("dark")
+    assert curves._items[1].opts["pen"].color().name() == theme.palette.training

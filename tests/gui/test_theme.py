@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QFontMetricsF, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+
+from convviz.gui.theme import DARK, LIGHT, Palette, Theme, current_theme
+from convviz.gui.theme.fonts import choose_fonts
+from convviz.gui.theme.icon import ICONS, icon, icon_pixmap
+from convviz.gui.theme.stylesheet import stylesheet
+from convviz.present.colour import contrast, hex_to_rgb
+
+
+def ratio(one: str, other: str) -> float:
+    return float(contrast(hex_to_rgb(one), hex_to_rgb(other)))
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_text_can_be_read_on_every_ground_it_stands_on(palette: Palette) -> None:
+    for ground in (palette.background, palette.panel, palette.field, palette.hover, palette.accent_wash):
+        assert ratio(palette.ink, ground) >= 7
+    for ground in (palette.background, palette.panel, palette.field):
+        for text in (palette.muted, palette.accent_text, palette.danger, palette.success, palette.warning):
+            assert ratio(text, ground) >= 4.5
+    assert ratio(palette.on_primary, palette.primary) >= 4.5
+    assert ratio(palette.on_primary, palette.primary_hover) >= 4.5
+    for text, ground in (("danger", "danger_wash"), ("success", "success_wash"), ("warning", "warning_wash")):
+        assert ratio(getattr(palette, text), getattr(palette, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_what_must_be_found_stands_out_from_the_panel(palette: Palette) -> None:
+    for token in ("accent", "focus", "training", "test"):
+        assert ratio(getattr(palette, token), palette.panel) >= 3
+
+
+def test_that_the_tokens_are_those_of_the_design() -> None:
+    assert (LIGHT.background, LIGHT.line, LIGHT.ink, LIGHT.accent) == ("#f4f5f7", "#dfe3e8", "#1c2128", "#e36a00")
+    assert (DARK.background, DARK.line, DARK.ink, DARK.accent) == ("#15181c", "#31373f", "#e6e9ed", "#ff9a3d")
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_that_the_stylesheet_leaves_no_token_open_and_its_pictures_exist(theme: Theme, palette: Palette) -> None:
+    sheet = stylesheet(palette, theme.fonts)
+    assert "$" not in sheet
+    pictures = set(re.findall(r'url\("([^"]+)"\)', sheet))
+    assert pictures
+    assert all(Path(one).is_file() for one in pictures)
+
+
+def test_that_switching_the_theme_repaints_the_application_and_says_so_once(theme: Theme, qtbot) -> None:
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    with qtbot.waitSignal(theme.changed, timeout=1000):
+        theme.set_mode("dark")
+    assert theme.dark
+    app_palette = QApplication.palette()
+    assert app_palette.color(QPalette.ColorRole.Window) == QColor(DARK.background)
+    assert label.palette().color(QPalette.ColorRole.WindowText) == QColor(DARK.ink)
+    with qtbot.assertNotEmitted(theme.changed):
+        theme.set_mode("dark")
+
+
+def test_that_there_is_one_theme_an_application(theme: Theme) -> None:
+    assert current_theme() is theme
+
+
+def test_that_fonts_follow_the_order_of_preference() -> None:
+    assert choose_fonts({"DejaVu Sans", "Segoe UI", "DejaVu Sans Mono"}).sans == "Segoe UI"
+    fallback = choose_fonts({"DejaVu Sans", "DejaVu Sans Mono"})
+    assert (fallback.sans, fallback.mono) == ("DejaVu Sans", "DejaVu Sans Mono")
+    assert fallback.sans_scale < 1
+    assert choose_fonts({"Inter", "JetBrains Mono"}).interface(13).pixelSize() == 13
+
+
+def test_that_digits_of_the_number_font_have_one_width(theme: Theme, qtbot) -> None:
+    metrics = QFontMetricsF(theme.mono(12))
+    assert len({metrics.horizontalAdvance(one) for one in "0123456789.-"}) == 1
+
+
+@pytest.mark.parametrize("name", sorted(ICONS))
+def test_that_every_icon_draws_something_in_its_colour(qapp, name: str) -> None:
+    image = icon_pixmap(name, "#ff0000", 16, 2.0).toImage()
+    inks = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    solid = [one for one in inks if one.alpha() > 200]
+    assert solid, name
+    assert all(one.red() > 200 and one.green() < 40 for one in solid)
+
+
+def test_that_an_unknown_icon_is_named(qapp) -> None:
+    with pytest.raises(KeyError, match="got 'nothing'"):
+        icon("nothing", "#000000")
+
+
+def test_that_a_palette_cannot_be_changed_in_place() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        LIGHT.ink = "#000000"  # type: ignore[misc]
