@@ -22,6 +22,8 @@ class RunCurves(QWidget):
         self.loss = CurveView(x_name="step", y_name="loss", scale="log", name="Loss")
         self.accuracy = CurveView(x_name="step", y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy")
         self._drawn = (-1, -1)
+        self.drawings = 0
+        """How often the curves were drawn: for measuring."""
         self.loss_card = Card("Loss")
         self.loss_card.add(self.loss, 1)
         self._scale = SegmentedControl(
@@ -43,6 +45,7 @@ class RunCurves(QWidget):
         if counts == self._drawn:
             return
         self._drawn = counts
+        self.drawings += 1
         steps, losses, accuracies = (history.minibatches.column(i) for i in range(3))
         epochs = [history.epochs.column(i) for i in range(6)]
         self.loss.set_series(

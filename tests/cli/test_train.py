@@ -1,0 +1,122 @@
+"""``convviz train``: flags, output, refusals; and that it needs no Qt."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convviz.__main__ import build_parser, main
+
+SMALL = ["train", "--train-size", "200", "--test-size", "50", "--epochs", "2", "--n_filter", "4"]
+
+
+def test_that_flags_and_defaults_are_the_originals() -> None:
+    args = vars(build_parser().parse_args(["train"]))
+    expected = {
+        "lr": 0.01,
+        "epochs": 50,
+        "minibatch_size": 64,
+        "n_filter": 32,
+        "h_filter": 7,
+        "w_filter": 7,
+        "stride": 1,
+        "padding": 1,
+        "num_class": 10,
+        "num_channel": 1,
+        "img_height": 28,
+        "img_width": 28,
+    }
+    assert {name: args[name] for name in expected} == expected
+
+
+def test_that_dashes_work_too() -> None:
+    args = build_parser().parse_args(["train", "--minibatch-size", "5", "--n-filter", "3", "--img-width", "9"])
+    assert (args.minibatch_size, args.n_filter, args.img_width) == (5, 3, 9)
+
+
+def test_that_an_epoch_is_one_line_in_the_originals_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(SMALL) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(">>>")]
+    number = r"\d\.\d+(?:e-\d+)?"
+    form = rf"Epoch (\d+), Loss = {number}, Training Accuracy = {number}, Test Accuracy = {number}"
+    assert [int(re.fullmatch(form, line).group(1)) for line in lines] == [1, 2]  # type: ignore[union-attr]
+
+
+def test_that_json_prints_one_object_a_line_and_nothing_else(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log.csv"
+    assert main([*SMALL, "--json", "--log", str(log)]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [list(one) for one in printed] == [["epoch", "loss", "train_accuracy", "test_accuracy", "seconds"]] * 2
+    rows = list(csv.DictReader(log.read_text().splitlines()))
+    assert [float(row["loss"]) for row in rows] == [one["loss"] for one in printed]
+
+
+def test_that_one_seed_gives_one_run(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = []
+    for threads in ("1", "2"):
+        assert main([*SMALL, "--json", "--seed", "3", "--threads", threads]) == 0
+        runs.append([json.loads(line)["loss"] for line in capsys.readouterr().out.splitlines()])
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--lr", "0"], "argument --lr: expected a number greater than 0, got 0"),
+        (["--lr", "-1"], "argument --lr: expected a number greater than 0, got -1"),
+        (["--lr", "nan"], "argument --lr: expected a number greater than 0, got nan"),
+        (["--epochs", "0"], "argument --epochs: expected a whole number from 1 to 100,000, got 0"),
+        (["--n_filter", "two"], "argument --n_filter/--n-filter: expected a whole number from 1 to 65,536, got two"),
+    ],
+)
+def test_that_a_bad_flag_exits_with_2_and_one_sentence(
+    flags: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["train", *flags])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"convviz train: error: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--h_filter", "31"], "conv1: filter 31×7 is larger than its padded input 30×30"),
+        (["--dataroot", "nowhere.h5"], "nowhere.h5: "),
+        (["--train-size", "999999"], "train_size: expected at most the "),
+        (["--num_class", "5"], "training labels: the network expects 0 to 4, got 9"),
+        (
+            ["--img_height", "20"],
+            "training images: the network expects 1×20×28 (channels × height × width), got 1×28×28",
+        ),
+        (["--log", "/nowhere/at/all.csv"], "--log /nowhere/at/all.csv: expected a file that can be written, got: "),
+    ],
+)
+def test_that_bad_input_exits_with_2_one_line_and_no_traceback(
+    flags: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*SMALL, *flags]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"convviz train: {sentence}")
+
+
+def test_that_training_imports_no_qt() -> None:
+    code = (
+        "import sys\n"
+        "for name in ('PySide6', 'pyqtgraph', 'shiboken6', 'superqt'):\n"
+        "    sys.modules[name] = None\n"
+        "from convviz.__main__ import main\n"
+        f"sys.exit(main({[*SMALL, '--epochs', '1']!r}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "Epoch 1, Loss = " in done.stdout

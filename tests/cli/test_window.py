@@ -1,0 +1,29 @@
+"""Without a screen the window says so, and how to go on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+
+def run(**changes: str) -> subprocess.CompletedProcess[str]:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    env = {name: value for name, value in os.environ.items() if name not in hidden} | changes
+    return subprocess.run([sys.executable, "-m", "convviz"], env=env, capture_output=True, text=True, timeout=60)
+
+
+def test_that_without_a_display_it_exits_with_2_and_says_how_to_go_on() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "neither DISPLAY nor WAYLAND_DISPLAY is set" in done.stderr
+    assert "convviz train" in done.stderr
+    assert "offscreen" in done.stderr
+
+
+def test_that_a_display_where_nothing_answers_is_named() -> None:
+    done = run(DISPLAY=":9876")
+    assert done.returncode == 2
+    assert "expected an X server at DISPLAY=:9876, but nothing answers there" in done.stderr
+    assert "Traceback" not in done.stderr
