@@ -14,13 +14,15 @@ from threadpoolctl import threadpool_limits
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.core.dropout import masks_for
 from convviz.core.errors import DesignError, NonFiniteError
 from convviz.core.execute import check_finite, execute
 from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
-from convviz.core.optim import LEARNING_RATE
+from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.core.plan import Lanes, Plan
 from convviz.core.program import Phase
+from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
@@ -63,6 +65,7 @@ class Trainer:
         # One BLAS thread: ours share the work, and the sums come out alike however many there are.
         self._blas = threadpool_limits(limits=1, user_api="blas")
         self.position = Position(0, 0, 0, settings.epochs, -(-len(self.train) // self.batch_size))
+        self._base_rate = settings.optimiser.lr
         self.losses: list[tuple[float, int]] = []
         """Loss and size of every minibatch of the epoch so far."""
 
@@ -113,6 +116,11 @@ class Trainer:
         """
         plan = self.plan(len(rows), train=True)
         self._fill(plan, self.train, rows)
+        self._set_scalars()
+        for name, mask in masks_for(
+            plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
+        ).items():
+            plan.inputs[name][...] = mask
         plan.run()
         self._refuse_non_finite(plan)
         plan.update()
@@ -124,7 +132,7 @@ class Trainer:
         return MinibatchDone(self.position, loss, right / len(rows), len(rows))
 
     def set_learning_rate(self, rate: float) -> None:
-        """Takes effect with the next minibatch.
+        """Set the base rate, which the schedule multiplies; takes effect with the next minibatch.
 
         Raises
         ------
@@ -133,7 +141,21 @@ class Trainer:
         """
         if not (np.isfinite(rate) and rate > 0):
             raise DesignError(f"learning rate: expected a number greater than 0, got {rate:g}", field="lr")
-        self.network.arrays[LEARNING_RATE][...] = rate
+        self._base_rate = rate
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next minibatch: the base rate times the schedule's factor."""
+        p = self.position
+        progress = Progress(p.step, p.minibatches, p.epochs)
+        return self._base_rate * self.design.training.schedule.factor(progress)
+
+    def _set_scalars(self) -> None:
+        """What the update steps read beside weights and gradients."""
+        arrays = self.network.arrays
+        arrays[LEARNING_RATE][...] = self.learning_rate
+        if PASS_NUMBER in arrays:
+            arrays[PASS_NUMBER][...] = self.position.step + 1
 
     def _next_epoch(self) -> None:
         p = self.position
