@@ -9,7 +9,9 @@ from convviz.core.ops.arithmetic import Add
 from convviz.core.program import Builder, Phase
 
 
-def derive_backward(build: Builder, loss: str, parameters: Sequence[str], also: Sequence[str] = ()) -> None:
+def derive_backward(
+    build: Builder, loss: str, parameters: Sequence[str], also: Sequence[str] = (), *, start: str = ""
+) -> None:
     """Append the backward steps for some parameters.
 
     Walks the forward and loss steps in reverse; a step whose output has a gradient, and which leads to a
@@ -21,20 +23,23 @@ def derive_backward(build: Builder, loss: str, parameters: Sequence[str], also: 
     build : Builder
         Holds the forward and loss steps; gets the backward steps and ``gradients``.
     loss : str
-        Name of the scalar that is differentiated; its own gradient is 1.
+        Name of the array that is differentiated: the scalar loss, whose own gradient is 1, unless ``start`` says
+        otherwise.
     parameters : sequence of str
         Trainable arrays whose gradients are wanted.
     also : sequence of str
         Sources whose gradient is wanted too, such as the image.
+    start : str
+        Name of the gradient of ``loss``, where that is no scalar: an array of the same shape.
     """
     forward = list(build.steps)
     wanted = set(parameters) | set(also)
     for step in forward:
         if any(name in wanted for name in step.inputs):
             wanted.add(step.output)
-    gradients: dict[str, str] = {}
+    gradients: dict[str, str] = {loss: start} if start else {}
     for step in reversed(forward):
-        is_loss = step.output == loss
+        is_loss = step.output == loss and not start
         if not is_loss and step.output not in gradients:
             continue
         need = tuple(name in wanted for name in step.inputs)

@@ -1,0 +1,101 @@
+"""Micro-steps: done in order they rebuild what the kernel made."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from engine_zoo import CASES, case, random_inputs, run_kernel
+
+from convviz.core.micro import rebuild
+from convviz.core.ops.avg_pool import AvgPool2DGrad
+from convviz.core.ops.conv import Col2Im, Im2Col
+from convviz.core.ops.max_pool import MaxPool2DGrad
+
+EXACT = {"pad2d", "im2col", "stretch", "matmul", "add_bias", "fold_maps", "relu", "flatten", "maxpool2d", "which_max"}
+EXACT |= {"maxpool2d_grad", "relu_grad", "dropout", "dropout_grad", "sum_rows", "sum_images", "crop2d", "col2im"}
+EXACT |= {"unfold_maps", "reshape"}
+"""Ops that only copy, choose, add and multiply: with whole numbers nothing is rounded."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_micro_steps_rebuild_what_the_kernel_made(name: str) -> None:
+    here = case(name)
+    for step in here.program.steps:
+        made = here.made(step)
+        found = rebuild(step.op, here.values(step), made.shape, made.dtype)
+        np.testing.assert_allclose(found, made, rtol=1e-12, atol=1e-13, err_msg=step.where)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_with_whole_numbers_they_rebuild_it_to_the_bit(name: str) -> None:
+    here = case(name, integers=True)
+    compared = set()
+    for step in here.program.steps:
+        if step.op.name in EXACT:
+            ins = random_inputs(here, step, integers=True)
+            made = here.program.arrays[step.output].logical(run_kernel(here, step, ins))
+            values = [here.program.arrays[source].logical(a) for source, a in zip(step.inputs, ins, strict=True)]
+            found = rebuild(step.op, values, made.shape, made.dtype)
+            assert np.array_equal(found, made), step.where
+            compared.add(step.op.name)
+    assert {"matmul", "add_bias"} <= compared
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_every_micro_step_writes_and_reads_only_linked_cells(name: str) -> None:
+    here = case(name)
+    rng = np.random.default_rng(2)
+    for step in here.program.steps:
+        shapes, out = here.program.in_shapes(step), step.shape
+        count = step.op.micro_count(shapes, out)
+        for number in rng.choice(count, min(count, 12), replace=False):
+            micro = step.op.micro(shapes, out, int(number))
+            assert micro.number == number
+            allowed: list[set[tuple[int, ...]]] = [set() for _ in shapes]
+            for row in micro.writes:
+                for position, cells in enumerate(step.op.reads(shapes, out, tuple(int(i) for i in row))):
+                    allowed[position] |= {tuple(c) for c in cells.tolist()}
+            for position, cells in enumerate(micro.reads):
+                assert {tuple(c) for c in cells.tolist()} <= allowed[position], step.where
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_every_cell_knows_the_first_micro_step_that_writes_it(name: str) -> None:
+    here = case(name)
+    for step in here.program.steps:
+        shapes, out = here.program.in_shapes(step), step.shape
+        first: dict[tuple[int, ...], int] = {}
+        for number in range(step.op.micro_count(shapes, out)):
+            for row in step.op.micro(shapes, out, number).writes.tolist():
+                first.setdefault(tuple(row), number)
+        for index, number in first.items():
+            assert step.op.micro_of(shapes, out, index) == number, f"{step.where}{list(index)}"
+        if not isinstance(step.op, Col2Im | MaxPool2DGrad | AvgPool2DGrad):
+            assert len(first) == int(np.prod(out)), f"{step.where}: every cell is written"
+
+
+def test_that_im2col_goes_column_by_column_and_stops_where_it_is_told() -> None:
+    here = case("toy 4×4")
+    step = next(step for step in here.program.steps if isinstance(step.op, Im2Col))
+    made = here.made(step)
+
+    found = rebuild(step.op, here.values(step), made.shape, made.dtype, range(7))
+
+    assert step.op.micro_unit == "column"
+    assert np.array_equal(found[:, :7], made[:, :7])
+    assert not found[:, 7:].any()
+
+
+def test_that_col2im_counts_how_many_columns_have_landed() -> None:
+    here = case("toy 4×4")
+    step = next(step for step in here.program.steps if isinstance(step.op, Col2Im))
+    assert isinstance(step.op, Col2Im)
+
+    counts = step.op.hit_counts((1, 1, 6, 6))
+
+    assert counts[0, 0].tolist() == [
+        [1, 2, 2, 2, 2, 1],
+        *[[2, 4, 4, 4, 4, 2]] * 4,
+        [1, 2, 2, 2, 2, 1],
+    ]
+    assert step.op.hit_counts((1, 1, 6, 6), columns=1)[0, 0, :3, :3].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]

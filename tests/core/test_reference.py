@@ -1,0 +1,270 @@
+"""Every layer, forward and backward, against the plain loops of ``convviz.core.reference``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from engine_zoo import Array
+
+from convviz.core import reference
+from convviz.core.arrays import Role
+from convviz.core.backward import derive_backward
+from convviz.core.execute import execute
+from convviz.core.layers import (
+    GELU,
+    AnyLayer,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
+from convviz.core.program import Builder, Phase
+from convviz.core.reference import Sliding
+
+
+@dataclass
+class Ran:
+    """One layer, run forward and back from a random gradient."""
+
+    x: Array
+    parameters: dict[str, Array]
+    out: Array
+    d_out: Array
+    gradients: dict[str, Array]
+    env: dict[str, Array]
+
+
+def run(layer: AnyLayer, shape: tuple[int, ...], seed: int = 0) -> Ran:
+    """Lower a layer alone, run it on random numbers."""
+    rng = np.random.default_rng(seed)
+    layer = type(layer)(**{f: getattr(layer, f) for f in layer.__struct_fields__} | {"name": "here"})
+    build = Builder(shape[0])
+    build.source("x", shape, Role.INPUT, batched=True)
+    with build.at(Phase.FORWARD, "here"):
+        out = layer.lower(build, "x")
+    build.source("d_out", build.arrays[out].shape, Role.GRADIENT, batched=True)
+    derive_backward(build, out, build.parameters, ("x",), start="d_out")
+    program = build.build()
+    env: dict[str, Array] = {}
+    for name in program.sources:
+        env[name] = rng.standard_normal(program.arrays[name].shape)
+    if name_of_mask := next(iter(program.masks), None):
+        env[name_of_mask] = np.where(env[name_of_mask] > 0, 2.0, 0.0)
+    for _ in execute(program, env, np.float64):
+        pass
+    parameters = {name.removeprefix("here."): env[name] for name in program.parameters}
+    gradients = {name.removeprefix("here."): env[gradient] for name, gradient in program.gradients.items()}
+    return Ran(env["x"], parameters, env[out], env["d_out"], gradients, env)
+
+
+def close(found: Array, expected: Array) -> None:
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+CONVOLUTIONS: dict[str, tuple[Conv2D, tuple[int, ...], Sliding]] = {
+    "plain": (Conv2D(filters=3), (2, 2, 5, 4), Sliding((3, 3))),
+    "rectangular, odd strides": (
+        Conv2D(filters=2, kernel=(2, 3), stride=(3, 2)),
+        (2, 2, 8, 7),
+        Sliding((2, 3), (3, 2)),
+    ),
+    "padding per axis": (
+        Conv2D(filters=2, kernel=2, padding=(2, 1)),
+        (1, 1, 3, 4),
+        Sliding((2, 2), margins=(2, 2, 1, 1)),
+    ),
+    "dilation": (
+        Conv2D(filters=2, kernel=(3, 2), dilation=(2, 3), padding=1),
+        (1, 2, 6, 5),
+        Sliding((3, 2), dilation=(2, 3), margins=(1, 1, 1, 1)),
+    ),
+    "same, even kernel": (
+        Conv2D(filters=2, kernel=4, padding="same"),
+        (1, 1, 5, 6),
+        Sliding((4, 4), margins=(1, 2, 1, 2)),
+    ),
+    "same, stride 2": (
+        Conv2D(filters=2, kernel=3, stride=2, padding="same"),
+        (1, 1, 6, 5),
+        Sliding((3, 3), (2, 2), margins=(0, 1, 1, 1)),
+    ),
+    "groups": (Conv2D(filters=4, kernel=2, groups=2), (2, 6, 3, 4), Sliding((2, 2))),
+    "depthwise": (Conv2D(filters=6, kernel=2, groups=3, bias=False), (1, 3, 4, 3), Sliding((2, 2))),
+}
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_that_convolution_agrees_with_its_loops(name: str) -> None:
+    layer, shape, sliding = CONVOLUTIONS[name]
+    ran = run(layer, shape)
+    weight, bias = ran.parameters["weight"], ran.parameters.get("bias")
+
+    close(ran.out, reference.conv2d(ran.x, weight, bias, sliding, layer.groups))
+    d_x, d_weight, d_bias = reference.conv2d_backward(ran.x, weight, ran.d_out, sliding, layer.groups)
+    close(ran.gradients["x"], d_x)
+    close(ran.gradients["weight"], d_weight)
+    if bias is not None:
+        close(ran.gradients["bias"], d_bias)
+
+
+POOLS: dict[str, tuple[dict[str, Any], tuple[int, ...], Sliding]] = {
+    "2×2": ({}, (2, 2, 4, 6), Sliding((2, 2), (2, 2))),
+    "2×2, left over": ({}, (1, 2, 5, 7), Sliding((2, 2), (2, 2))),
+    "2×2, stride 1": ({"stride": 1}, (2, 1, 4, 5), Sliding((2, 2), (1, 1))),
+    "3×2, stride 2×3": ({"kernel": (3, 2), "stride": (2, 3)}, (1, 2, 7, 8), Sliding((3, 2), (2, 3))),
+    "gaps": ({"kernel": 2, "stride": 3}, (1, 1, 9, 8), Sliding((2, 2), (3, 3))),
+    "padding": (
+        {"kernel": (3, 2), "stride": (2, 1), "padding": 1},
+        (1, 2, 5, 4),
+        Sliding((3, 2), (2, 1), margins=(1, 1, 1, 1)),
+    ),
+    "padding per axis": (
+        {"kernel": 3, "stride": 1, "padding": (0, 2)},
+        (1, 1, 4, 4),
+        Sliding((3, 3), margins=(0, 0, 2, 2)),
+    ),
+    "same": (
+        {"kernel": 3, "stride": 2, "padding": "same"},
+        (1, 1, 6, 5),
+        Sliding((3, 3), (2, 2), margins=(0, 1, 1, 1)),
+    ),
+    "same, stride 1": (
+        {"kernel": 2, "stride": 1, "padding": "same"},
+        (1, 2, 3, 4),
+        Sliding((2, 2), margins=(0, 1, 0, 1)),
+    ),
+    "valid": ({"kernel": (1, 3), "stride": 2, "padding": "valid"}, (1, 1, 4, 7), Sliding((1, 3), (2, 2))),
+    "one cell": ({"kernel": 1}, (1, 2, 3, 2), Sliding((1, 1))),
+}
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_that_max_pooling_agrees_with_its_loops(name: str) -> None:
+    fields, shape, sliding = POOLS[name]
+    ran = run(MaxPool2D(**fields), shape)
+
+    close(ran.out, reference.max_pool2d(ran.x, sliding))
+    close(ran.gradients["x"], reference.max_pool2d_backward(ran.x, ran.d_out, sliding))
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_that_average_pooling_agrees_with_its_loops(name: str) -> None:
+    fields, shape, sliding = POOLS[name]
+    ran = run(AvgPool2D(**fields), shape)
+
+    close(ran.out, reference.avg_pool2d(ran.x, sliding))
+    close(ran.gradients["x"], reference.avg_pool2d_backward(ran.x.shape, ran.d_out, sliding))
+
+
+def test_that_global_average_pooling_agrees_with_its_loops() -> None:
+    ran = run(GlobalAvgPool(), (2, 3, 4, 5))
+
+    close(ran.out, reference.global_avg_pool(ran.x))
+    close(ran.gradients["x"], reference.global_avg_pool_backward(ran.x.shape, ran.d_out))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_that_dense_agrees_with_its_loops(bias: bool) -> None:
+    ran = run(Dense(units=4, bias=bias), (3, 5))
+
+    close(ran.out, reference.dense(ran.x, ran.parameters["weight"], ran.parameters.get("bias")))
+    d_x, d_weight, d_bias = reference.dense_backward(ran.x, ran.parameters["weight"], ran.d_out)
+    close(ran.gradients["x"], d_x)
+    close(ran.gradients["weight"], d_weight)
+    if bias:
+        close(ran.gradients["bias"], d_bias)
+
+
+def test_that_flatten_agrees_with_its_loops() -> None:
+    ran = run(Flatten(), (2, 3, 4, 5))
+
+    close(ran.out, reference.flatten(ran.x))
+    close(reference.flatten(ran.gradients["x"]), ran.d_out)
+
+
+ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
+    "relu": (ReLU(), {}),
+    "leaky_relu": (LeakyReLU(slope=0.3), {"slope": 0.3}),
+    "sigmoid": (Sigmoid(), {}),
+    "tanh": (Tanh(), {}),
+    "gelu": (GELU(), {}),
+    "gelu_tanh": (GELU(approximate="tanh"), {}),
+}
+
+
+@pytest.mark.parametrize("kind", ACTIVATIONS)
+@pytest.mark.parametrize("shape", [(3, 7), (2, 2, 3, 4)], ids=["features", "maps"])
+def test_that_an_activation_agrees_with_its_definition(kind: str, shape: tuple[int, ...]) -> None:
+    layer, fields = ACTIVATIONS[kind]
+    ran = run(layer, shape)
+
+    close(ran.out, reference.activation(kind, ran.x, **fields))
+    close(ran.gradients["x"], reference.activation_backward(kind, ran.x, ran.d_out, **fields))
+
+
+def test_that_dropout_agrees_with_its_loops() -> None:
+    ran = run(Dropout(), (4, 6))
+    mask = ran.env["here.mask"]
+
+    assert set(np.unique(mask)) == {0.0, 2.0}
+    close(ran.out, reference.dropout(ran.x, mask))
+    close(ran.gradients["x"], reference.dropout(ran.d_out, mask))
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 4, 3), (1, 2, 2, 2), (4, 1, 1, 1)], ids=str)
+def test_that_batch_normalisation_agrees_with_its_loops(shape: tuple[int, ...]) -> None:
+    layer = BatchNorm2D(epsilon=1e-3)
+    ran = run(layer, shape)
+    scale, shift = ran.parameters["scale"], ran.parameters["shift"]
+
+    close(ran.out, reference.batch_norm2d(ran.x, scale, shift, 1e-3))
+    d_x, d_scale, d_shift = reference.batch_norm2d_backward(ran.x, scale, ran.d_out, 1e-3)
+    np.testing.assert_allclose(ran.gradients["x"], d_x, rtol=1e-10, atol=1e-11)
+    close(ran.gradients["scale"], d_scale)
+    close(ran.gradients["shift"], d_shift)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+def test_that_softmax_and_loss_agree_with_their_loops(smoothing: float) -> None:
+    build = Builder(4)
+    z = build.source("z", (4, 5), Role.PREACTIVATION, batched=True)
+    build.source("labels", (4,), Role.LABEL, batched=True)
+    with build.at(Phase.LOSS, "softmax"):
+        p = build.emit(Softmax(), (z,), "p")
+        losses = build.emit(CrossEntropy(p, smoothing), (z, "labels"), "losses")
+        build.emit(MeanLoss(4), (losses,), "loss")
+    derive_backward(build, "softmax.loss", (), ("z",))
+    program = build.build()
+    env = {"z": np.random.default_rng(0).standard_normal((4, 5)) * 5, "labels": np.array([0, 4, 2, 2])}
+    for _ in execute(program, env, np.float64):
+        pass
+
+    close(env["softmax.p"], reference.softmax(env["z"]))
+    assert float(env["softmax.loss"]) == pytest.approx(
+        reference.cross_entropy(env["z"], env["labels"], smoothing), rel=1e-12
+    )
+    close(env[program.gradients["z"]], reference.cross_entropy_backward(env["z"], env["labels"], smoothing))
+
+
+def test_that_the_oracle_itself_counts_places_like_the_formula() -> None:
+    for size, kernel, stride, pad, dilation in [(28, 7, 1, 1, 1), (5, 2, 3, 0, 1), (9, 3, 2, 1, 2), (4, 4, 1, 0, 1)]:
+        sliding = Sliding((kernel, 1), (stride, 1), (dilation, 1), (pad, pad, 0, 0))
+        reach = dilation * (kernel - 1) + 1
+        assert sliding.places(size, 3) == ((size + 2 * pad - reach) // stride + 1, 3)
+
+
+def test_that_the_oracle_knows_no_other_activation() -> None:
+    with pytest.raises(ValueError, match="no activation is called 'swish'"):
+        reference.value_and_slope("swish", 1.0)

@@ -1,0 +1,192 @@
+"""Small networks in which every layer, optimiser and op occurs, and numbers to run them with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Kind
+from convviz.core.design import Design, Input, Training
+from convviz.core.dropout import masks_for
+from convviz.core.execute import execute
+from convviz.core.layers import (
+    GELU,
+    AnyLayer,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.lower import lower
+from convviz.core.ops.base import fresh_scratch
+from convviz.core.ops.max_pool import WhichMax
+from convviz.core.optim import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AnyOptimiser,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+from convviz.core.program import Program, Step
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Env = dict[str, Array]
+
+
+def net(*layers: AnyLayer, image: tuple[int, int, int] = (2, 5, 4), classes: int = 3, **training: Any) -> Design:
+    """A design with its features and scores added."""
+    flat = () if any(isinstance(layer, Flatten | GlobalAvgPool) for layer in layers) else (Flatten(),)
+    channels, height, width = image
+    return Design(
+        input=Input(channels=channels, height=height, width=width),
+        classes=classes,
+        layers=(*layers, *flat, Dense(units=classes)),
+        training=Training(**training),
+    ).named()
+
+
+def dense_net(optimiser: AnyOptimiser, **training: Any) -> Design:
+    """The smallest net that an optimiser can be seen in."""
+    return net(image=(1, 2, 3), optimiser=optimiser, **training)
+
+
+LAYERS: dict[str, Design] = {
+    "toy 4×4": net(Conv2D(filters=1, kernel=2, padding=1), image=(1, 4, 4)),
+    "odd strides": net(Conv2D(filters=3, kernel=(2, 3), stride=(2, 1), padding=(1, 0)), ReLU(), image=(2, 6, 5)),
+    "dilation": net(Conv2D(filters=2, kernel=(3, 2), dilation=(2, 3), padding="same"), LeakyReLU(slope=0.2)),
+    "groups": net(
+        Conv2D(filters=4, kernel=2, groups=2, padding=1), Conv2D(filters=4, kernel=3, groups=4, bias=False, padding=1)
+    ),
+    "left over": net(Conv2D(filters=2, kernel=2, stride=3), Tanh(), image=(1, 6, 7)),
+    "max pool": net(Conv2D(filters=2), MaxPool2D(), Sigmoid(), image=(1, 7, 6)),
+    "max pool, stride 1": net(MaxPool2D(kernel=2, stride=1), image=(2, 4, 3)),
+    "max pool, same": net(MaxPool2D(kernel=(3, 2), stride=(2, 1), padding="same"), image=(1, 5, 4)),
+    "max pool, gaps": net(MaxPool2D(kernel=1, stride=2), MaxPool2D(kernel=(2, 1), stride=(3, 1)), image=(1, 9, 4)),
+    "average pool": net(AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1), image=(1, 5, 4)),
+    "average pool, gaps": net(AvgPool2D(), AvgPool2D(kernel=1, stride=2), image=(1, 7, 5)),
+    "global average": net(Conv2D(filters=2, padding="same"), GELU(), GlobalAvgPool()),
+    "gelu by tanh": net(Flatten(), GELU(approximate="tanh"), Dense(units=4), GELU(), image=(1, 2, 3)),
+    "dropout": net(Dropout(rate=0.3), Flatten(), Dense(units=5), ReLU(), Dropout(), image=(1, 3, 3)),
+    "batch normalisation": net(Conv2D(filters=2, bias=False), BatchNorm2D(), ReLU(), BatchNorm2D(), image=(1, 5, 4)),
+    "normalised, then padded": net(BatchNorm2D(), Conv2D(filters=2, kernel=2, padding=1), image=(2, 3, 3)),
+    "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),
+}
+"""Networks by what they are there for."""
+
+OPTIMISERS: dict[str, AnyOptimiser] = {
+    "sgd": SGD(),
+    "momentum": Momentum(),
+    "nesterov": Nesterov(momentum=0.8),
+    "adagrad": Adagrad(),
+    "adagrad, with a start": Adagrad(initial=0.1),
+    "adadelta": Adadelta(),
+    "rmsprop": RMSProp(),
+    "rmsprop, momentum": RMSProp(momentum=0.5),
+    "adam": Adam(),
+    "adamw": AdamW(),
+}
+"""Optimisers by name."""
+
+ZOO: dict[str, Design] = {
+    **LAYERS,
+    **{name: dense_net(optimiser) for name, optimiser in OPTIMISERS.items()},
+    "decay and clipping": dense_net(Momentum(), weight_decay=0.1, clip_norm=0.01),
+}
+"""All of them."""
+
+BATCH = 2
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program and the arrays of one run of it."""
+
+    program: Program
+    env: Env
+
+    def values(self, step: Step) -> list[Array]:
+        """A step's inputs in their logical shapes."""
+        return [self.program.arrays[name].logical(self.env[name]) for name in step.inputs]
+
+    def made(self, step: Step) -> Array:
+        """A step's output in its logical shape."""
+        return self.program.arrays[step.output].logical(self.env[step.output])
+
+
+def given(program: Program, seed: int = 0, *, integers: bool = False) -> Env:
+    """Arrays for a program's sources: float64, or whole numbers in float64."""
+    rng = np.random.default_rng(seed)
+    env: Env = {}
+    for name in program.sources:
+        spec = program.arrays[name]
+        if spec.kind is Kind.INT:
+            env[name] = rng.integers(0, program.arrays["softmax.p"].shape[1], spec.stored)
+        elif integers:
+            env[name] = rng.integers(-4, 5, spec.stored).astype(np.float64)
+        else:
+            env[name] = rng.standard_normal(spec.stored)
+        if is_positive(name):
+            env[name] = np.abs(env[name]) + (1.0 if integers else 0.1)
+    env |= masks_for(program, seed, 7, precision=np.float64)
+    env |= {name: np.array(value) for name, value in (("lr", 0.05), ("t", 3.0)) if name in env}
+    return env
+
+
+def is_positive(name: str) -> bool:
+    """Whether an array holds squares or what is computed from them."""
+    return any(word in name for word in ("squares", "moved", "variance", "norm"))
+
+
+@cache
+def case(name: str, *, integers: bool = False) -> Case:
+    """A network of the zoo, run once in float64; ``… (evaluation)`` runs it as in evaluation."""
+    evaluation = name.endswith(" (evaluation)")
+    program = lower(ZOO[name.removesuffix(" (evaluation)")], BATCH, train=not evaluation, image_gradient=True)
+    env = given(program, integers=integers)
+    for _ in execute(program, env, np.float64):
+        pass
+    return Case(program, env)
+
+
+CASES = [*ZOO, "batch normalisation (evaluation)", "normalised, then padded (evaluation)", "dropout (evaluation)"]
+"""Names that :func:`case` knows."""
+
+
+def random_inputs(case: Case, step: Step, seed: int = 0, *, integers: bool = False) -> list[Array]:
+    """Stored inputs for one step that have nothing special about them, such as the zeros of a padding."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for name in step.inputs:
+        spec = case.program.arrays[name]
+        if spec.kind is not Kind.FLOAT or isinstance(step.op, WhichMax):
+            made.append(case.env[name].copy())
+        else:
+            array = rng.integers(-9, 10, spec.stored) * 1.0 if integers else rng.standard_normal(spec.stored)
+            made.append(np.asarray(np.abs(array) + 0.5 if is_positive(name) or name == "t" else array))
+    return made
+
+
+def run_kernel(case: Case, step: Step, ins: list[Array]) -> Array:
+    """What a step makes of stored inputs, stored; in memory of its own."""
+    spec = case.program.arrays[step.output]
+    if step.op.view:
+        return step.op.as_view(ins[0], spec).copy()
+    out = np.full(spec.stored, 77, spec.dtype(np.float64))
+    with np.errstate(all="ignore"):
+        type(step.op).kernel(*step.op.prepare(ins, out, fresh_scratch))
+    return out
