@@ -1,0 +1,83 @@
+"""Which part of the pass is shown: image, filter, channel, unit; one image or the minibatch."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.labels import Caption
+from convviz.gui.widgets.segmented import SegmentedControl
+
+WORDS = {"sample": "image", "filter": "filter", "channel": "channel", "unit": "unit"}
+TIPS = {
+    "sample": "Which image (Ctrl+Left, Ctrl+Right)",
+    "filter": "Which filter, and so which feature map ([ and ])",
+    "channel": "Which input channel",
+    "unit": "Which unit of the dense layer, which class",
+}
+
+
+class Chooser(QWidget):
+    """Numbers that pick what the panes show.
+
+    Attributes
+    ----------
+    picked : Signal(str, int)
+        ``sample``, ``filter``, ``channel`` or ``unit``, and which.
+    batchPicked : Signal(bool)
+        Whether the pass is to have the whole minibatch.
+    """
+
+    picked = Signal(str, int)
+    batchPicked = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(8)
+        self.batch = SegmentedControl(
+            ["One image", "Minibatch"],
+            tips=["The pass has the chosen image only", "The pass has a minibatch, as in training"],
+            small=True,
+            name="Images in the pass",
+        )
+        self.batch.selected.connect(lambda index: self.batchPicked.emit(index == 1))
+        column.addWidget(self.batch)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        column.addLayout(self._grid)
+        self.spins: dict[str, QSpinBox] = {}
+        self.labels: dict[str, Caption] = {}
+        for place, axis in enumerate(("sample", "filter", "channel", "unit")):
+            label = Caption(WORDS[axis])
+            spin = QSpinBox()
+            spin.setAccessibleName(WORDS[axis])
+            spin.setToolTip(TIPS[axis])
+            spin.setMinimumWidth(64)
+            spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(lambda value, axis=axis: self.picked.emit(axis, value))
+            row, half = divmod(place, 2)
+            self._grid.addWidget(label, row, half * 2)
+            self._grid.addWidget(spin, row, half * 2 + 1)
+            self.spins[axis], self.labels[axis] = spin, label
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
+
+    def set_choice(self, axis: str, value: int, size: int, used: bool) -> None:
+        """Show what is picked; ``used`` says whether it makes a difference to what is seen."""
+        spin = self.spins[axis]
+        was = spin.blockSignals(True)
+        spin.setRange(0, max(0, size - 1))
+        spin.setValue(value)
+        spin.blockSignals(was)
+        spin.setEnabled(used and size > 1)
+        self.labels[axis].set_token("muted" if spin.isEnabled() else "faint")
+
+    def set_batch(self, whole: bool, possible: bool) -> None:
+        """Show whether the pass has the whole minibatch."""
+        self.batch.set_index(1 if whole else 0)
+        self.batch.set_segment_enabled(1, possible, "" if possible else "There is one image only")

@@ -1,0 +1,219 @@
+"""The pass as a listing, with a cursor: what has run is ticked, what has not is faint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QPainter, QPolygonF
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from convviz.gui.theme import Theme, current_theme
+from convviz.gui.theme.icon import icon_pixmap
+from convviz.present.step.listing import Row
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+STATE_ROLE = Qt.ItemDataRole.UserRole + 1
+_HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
+
+
+class ListingModel(QAbstractListModel):
+    """Rows of the pass; one of them holds the cursor."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: tuple[Row, ...] = ()
+        self._details: dict[int, str] = {}
+        self._current = -1
+        self._whole = False
+        self._hint: Callable[[int], str] = lambda step: ""
+
+    def set_rows(self, rows: tuple[Row, ...], hint: Callable[[int], str]) -> None:
+        """Show another program."""
+        self.beginResetModel()
+        self._rows, self._hint = rows, hint
+        self._details, self._current, self._whole = {}, -1, False
+        self.endResetModel()
+
+    def set_cursor(self, step: int, whole: bool, details: dict[int, str]) -> None:
+        """Put the cursor on a step; ``details`` replaces what some rows say on the right."""
+        if (step, whole, details) == (self._current, self._whole, self._details):
+            return
+        self._current, self._whole, self._details = step, whole, dict(details)
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def row_of_step(self, step: int) -> int:
+        """Return the line of a step; −1 if there is none."""
+        return next((i for i, row in enumerate(self._rows) if row.step == step), -1)
+
+    def state(self, row: Row) -> str:
+        """Return ``done``, ``current`` or ``coming``."""
+        if row.step < 0:
+            return "heading"
+        return "done" if row.step < self._current else "current" if row.step == self._current else "coming"
+
+    def detail(self, row: Row) -> str:
+        """Return what a row says on the right."""
+        return self._details.get(row.step, row.detail)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self._rows[index.row()]
+        if role == ROW_ROLE:
+            return row
+        if role == STATE_ROLE:
+            return self.state(row)
+        if role == Qt.ItemDataRole.ToolTipRole and row.step >= 0:
+            return self._hint(row.step)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            words = {"done": "has run", "current": "here", "coming": "not yet"}.get(self.state(row), "")
+            return " ".join(part for part in (row.text, self.detail(row), words) if part)
+        return None
+
+    def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
+        if self._rows[index.row()].step < 0:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class _Painter(QStyledItemDelegate):
+    """Draws a row: tick or arrow, name, shape."""
+
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        row: Row = index.data(ROW_ROLE)
+        return QSize(120, _HEIGHTS[row.kind])
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        row: Row = index.data(ROW_ROLE)
+        area: QRect = option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if row.kind == "phase":
+            painter.setFont(self._theme.font(13, QFont.Weight.DemiBold))
+            painter.setPen(self._theme.colour("ink"))
+            painter.drawText(area.adjusted(14, 8, -8, 0), Qt.AlignmentFlag.AlignVCenter, row.text)
+        elif row.kind == "layer":
+            painter.setFont(self._theme.font(12))
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(area.adjusted(14, 0, -8, 0), Qt.AlignmentFlag.AlignVCenter, row.text)
+        else:
+            self._step(painter, area, option, index, row)
+        painter.restore()
+
+    def _step(
+        self,
+        painter: QPainter,
+        area: QRect,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        row: Row,
+    ) -> None:
+        colour, state = self._theme.colour, index.data(STATE_ROLE)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if state == "current":
+            painter.fillRect(area, colour("accent_wash"))
+            painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), colour("accent"))
+        elif hovered:
+            painter.fillRect(area, colour("hover"))
+        if focused:
+            painter.setPen(colour("focus"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(area).adjusted(3.5, 0.5, -3.5, -0.5), 4, 4)
+        middle = area.center().y() + 0.5
+        if state == "done":
+            ratio = painter.device().devicePixelRatioF()
+            tick = icon_pixmap("check", self._theme.palette.success, 11, ratio)
+            painter.drawPixmap(QPointF(area.left() + 14, middle - 5.5), tick)
+        elif state == "current":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour("accent"))
+            x = area.left() + 15
+            painter.drawPolygon(QPolygonF([QPointF(x, middle - 4), QPointF(x + 7, middle), QPointF(x, middle + 4)]))
+        model = index.model()
+        painter.setFont(self._theme.mono(12))
+        painter.setPen(colour("faint" if state == "coming" else "ink"))
+        metrics = painter.fontMetrics()
+        detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
+        wide = metrics.horizontalAdvance(detail)
+        text = area.adjusted(32, 0, -wide - 22, 0)
+        painter.drawText(
+            text,
+            Qt.AlignmentFlag.AlignVCenter,
+            metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width()),
+        )
+        painter.setPen(colour("ink" if state == "current" else "faint" if state == "coming" else "muted"))
+        painter.drawText(
+            area.adjusted(32, 0, -14, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail
+        )
+
+
+class Listing(QListView):
+    """The steps of the pass.
+
+    Attributes
+    ----------
+    stepPicked : Signal(int)
+        A click or Enter on a step: run to there.
+    """
+
+    stepPicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self.steps = ListingModel(self)
+        self.setModel(self.steps)
+        self.setItemDelegate(_Painter(self._theme, self))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Steps of the pass")
+        self.setWhatsThis("Every step of the pass in order. Click one to run to it.")
+        self.clicked.connect(self._picked)
+        self.activated.connect(self._picked)
+        self._theme.changed.connect(self._restyle)
+
+    def set_cursor(self, step: int, whole: bool, details: dict[int, str]) -> None:
+        """Put the cursor on a step and keep it, with what comes next, in sight."""
+        self.steps.set_cursor(step, whole, details)
+        row = self.steps.row_of_step(step)
+        if row >= 0:
+            index = self.steps.index(row)
+            if not self.hasFocus():
+                self.setCurrentIndex(index)
+            # Three rows more, so that what comes next is seen before the cursor gets there.
+            ahead = self.steps.index(min(row + 3, self.steps.rowCount() - 1))
+            self.scrollTo(ahead)
+            self.scrollTo(index)
+
+    def sizeHint(self) -> QSize:
+        return QSize(264, 600)
+
+    def _picked(self, index: QModelIndex) -> None:
+        row: Row = index.data(ROW_ROLE)
+        if row.step >= 0:
+            self.stepPicked.emit(row.step)
+
+    def _restyle(self) -> None:
+        self.viewport().update()

@@ -1,0 +1,172 @@
+"""What of a pass is looked at: the selection, the cell in question, what is pinned and what is hovered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from convviz.core.arrays import Index
+from convviz.core.program import Step
+from convviz.present.step.arrange import arrange
+from convviz.present.step.links import follow
+from convviz.present.step.pane import Scene
+from convviz.present.step.stage import Stage
+from convviz.present.step.values import Progress, Selection
+from convviz.training.stepping import Pass
+
+AXES = ("sample", "filter", "channel", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A cell that is explained."""
+
+    name: str
+    index: Index
+
+
+class Looking:
+    """Selection and focus over one pass. Where the focus goes, the selection follows.
+
+    Parameters
+    ----------
+    run : Pass
+    """
+
+    def __init__(self, run: Pass) -> None:
+        self.run = run
+        self.selection = Selection()
+        self.pinned: Subject | None = None
+        self.hovered: Subject | None = None
+        self._focuses: dict[str, Index] = {}
+
+    @property
+    def progress(self) -> Progress:
+        """How far the cursor's step is."""
+        return Progress(self.run.cursor.done, self.run.count(), self.run.cursor.inside)
+
+    @property
+    def micro(self) -> int | None:
+        """The micro-step that was done last, while they are walked."""
+        cursor = self.run.cursor
+        return cursor.done - 1 if cursor.inside and cursor.done else None
+
+    def scene(self) -> Scene:
+        """The panes of the cursor's step, for the focus and selection in force."""
+        focus = self.focus()
+        return arrange(self.run.program, self.run.step, self.selection, focus, self.micro)
+
+    def subject(self) -> Subject:
+        """The cell to explain: hovered, else pinned, else the focus of the step's output."""
+        return self.hovered or self.pinned or Subject(self.run.step.output, self.focus())
+
+    def focus(self) -> Index:
+        """The output cell of the cursor's step that is looked at; the selection is made to fit it."""
+        step = self.run.step
+        micro = self.micro
+        if micro is not None:
+            found = self._micro_focus(step, micro)
+        elif self.pinned is not None and self.pinned.name == step.output:
+            found = self.pinned.index
+        elif step.output in self._focuses:
+            found = self._focuses[step.output]
+        else:
+            found = follow(self.run.program, step, self._focuses, self._wishes(step)) or self._telling(step)
+        if not self._inside(step, found):
+            found = self._telling(step)
+        self._focuses[step.output] = found
+        self._select(step.output, found)
+        return found
+
+    def look_at(self, name: str, index: Index) -> None:
+        """Remember a cell of an array as the one that is looked at, and select what it belongs to."""
+        self._focuses[name] = tuple(index)
+        self._select(name, tuple(index))
+
+    def pick(self, name: str, index: Index) -> None:
+        """Pin a cell; what follows from an earlier one is forgotten."""
+        self.pinned = Subject(name, tuple(index))
+        self._focuses = {name: tuple(index)}
+        self._select(name, tuple(index))
+        step = self.run.step
+        if name != step.output and name in step.inputs:
+            found = follow(self.run.program, step, self._focuses, self._wishes(step))
+            if found is not None:
+                self._focuses[step.output] = found
+
+    def choose(self, axis: str, value: int) -> None:
+        """Select another image, filter, channel or unit; cells that are looked at move there."""
+        self.selection = replace(self.selection, **{axis: value})
+        step = self.run.step
+        stage = Stage(self.run.program, step, self.selection)
+        if self.pinned is not None:
+            self.pinned = Subject(self.pinned.name, self._moved(stage, self.pinned.name, self.pinned.index, axis))
+        here = self._focuses.get(step.output)
+        self._focuses = {} if here is None else {step.output: self._moved(stage, step.output, here, axis)}
+        cursor = self.run.cursor
+        if cursor.inside and cursor.done:
+            to = self._moved(stage, step.output, self._micro_focus(step, cursor.done - 1), axis)
+            number = step.op.micro_of(self.run.program.in_shapes(step), step.shape, to)
+            self.run.scrub(number + 1)
+
+    def size(self, axis: str) -> int:
+        """How many there are to choose from, in the arrays of the cursor's step."""
+        step = self.run.step
+        stage = Stage(self.run.program, step, self.selection)
+        best = 1
+        for name in (*step.inputs, step.output):
+            spec = stage.spec(name)
+            for at, meaning in enumerate(stage.meaning(name)):
+                if meaning == axis:
+                    best = max(best, spec.shape[at])
+                elif meaning == "columns" and axis == "sample":
+                    best = max(best, spec.column_blocks)
+        return best
+
+    def forget(self) -> None:
+        """Look at nothing in particular."""
+        self.pinned = self.hovered = None
+        self._focuses.clear()
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _inside(self, step: Step, index: Index) -> bool:
+        return len(index) == len(step.shape) and all(0 <= i < n for i, n in zip(index, step.shape, strict=True))
+
+    def _micro_focus(self, step: Step, micro: int) -> Index:
+        writes = step.op.micro(self.run.program.in_shapes(step), step.shape, micro).writes
+        return tuple(int(i) for i in writes[len(writes) // 2])
+
+    def _wishes(self, step: Step) -> list[dict[int, int]]:
+        stage = Stage(self.run.program, step, self.selection)
+        fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
+        return [{axis: at for axis, at in fixed.items() if isinstance(at, int)}]
+
+    def _telling(self, step: Step) -> Index:
+        """The cell furthest from zero of what is shown; the middle one while nothing is computed."""
+        stage = Stage(self.run.program, step, self.selection)
+        view = stage.any(step.output).view
+        if not view.count:
+            return ()
+        if not self.run.has(step.output):
+            return view.index(0, view.fold[1] // 2, view.fold[2] // 2)
+        numbers = np.abs(view.picture(self.run.stored(step.output), stage.spec(step.output)))
+        at = np.unravel_index(int(np.nanargmax(np.where(np.isfinite(numbers), numbers, -1))), view.fold)
+        return view.index(int(at[0]), int(at[1]), int(at[2]))
+
+    def _select(self, name: str, index: Index) -> None:
+        if len(index) == len(self.run.program.arrays[name].shape):
+            stage = Stage(self.run.program, self.run.step, self.selection)
+            self.selection = replace(self.selection, **stage.selecting(name, index))
+
+    def _moved(self, stage: Stage, name: str, index: Index, axis: str) -> Index:
+        spec = stage.spec(name)
+        new = list(index)
+        for at, meaning in enumerate(stage.meaning(name)):
+            if meaning == axis:
+                new[at] = stage.picked(axis, spec.shape[at])
+            elif meaning == "columns" and axis == "sample":
+                per = spec.shape[1] // spec.column_blocks
+                new[at] = stage.picked("sample", spec.column_blocks) * per + index[at] % per
+        return tuple(new)

@@ -1,0 +1,88 @@
+"""Which marks the panes carry for a cell: where it is, what it was computed from, what it feeds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.ops.base import Cells
+from convviz.core.ops.conv import Col2Im
+from convviz.gui.widgets.marks import Mark, MarkKind
+from convviz.gui.workspaces.step.looking import Subject
+from convviz.present.step.links import Lit
+from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.values import Progress
+from convviz.training.stepping import Pass
+
+MOST_CHANGED = 4000
+"""More changed cells than this are told in the caption and not outlined."""
+
+
+def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, progress: Progress) -> list[Mark]:
+    """Marks of one pane, the least important first."""
+    found: list[Mark] = []
+    changed = changed_cells(run, pane)
+    if changed is not None and len(changed) <= MOST_CHANGED:
+        found += _marks(pane, changed, "changed")
+    step = scene.step
+    walking = progress.inside and progress.done > 0 and subject.name == step.output
+    for source, kind in ((lit.meets, "linked"), (lit.feeds, "linked"), (lit.reads, "here")):
+        if pane.array in source and not (walking and kind == "here" and isinstance(step.op, Col2Im)):
+            found += _marks(pane, source[pane.array], kind)
+    if subject.name == step.output:
+        found += _micro_marks(run, scene, pane, subject, progress)
+    if pane.array == subject.name:
+        here = np.asarray([subject.index], dtype=np.intp).reshape(1, len(subject.index))
+        found += _marks(pane, here, "here", all_of_it=pane.view.size > 1)
+    return found
+
+
+def changed_cells(run: Pass, pane: Pane) -> Cells | None:
+    """Cells of a pane that the last edit changed, as logical indices."""
+    if pane.content != "array" or not (run.has(pane.array) or pane.array == run.step.output):
+        return None
+    mask = run.changed(pane.array)
+    if mask is None:
+        return None
+    shown = pane.view.indices()
+    return shown[mask[tuple(shown.T)]] if shown.shape[1] else shown
+
+
+def _micro_marks(run: Pass, scene: Scene, pane: Pane, subject: Subject, progress: Progress) -> list[Mark]:
+    """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
+    step = scene.step
+    ins = run.program.in_shapes(step)
+    accumulates = isinstance(step.op, Col2Im)
+    if accumulates and not (progress.inside and progress.done):
+        return []
+    if progress.inside and progress.done and accumulates:
+        number = progress.done - 1
+    else:
+        number = step.op.micro_of(ins, step.shape, subject.index)
+    micro = step.op.micro(ins, step.shape, number)
+    found: list[Mark] = []
+    if pane.array == step.output and len(micro.writes) > 1:
+        found += _marks(pane, micro.writes, "window")
+    if len(micro.writes) > 1:
+        for name, cells in zip(step.inputs, micro.reads, strict=False):
+            if name == pane.array:
+                found += _marks(pane, cells, "window")
+    return found
+
+
+def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> list[Mark]:
+    places = pane.view.places(cells)
+    if not len(places) or (len(places) == pane.view.size and pane.view.size > 1) or not all_of_it:
+        return []
+    found: list[Mark] = []
+    scattered = []
+    for tile in np.unique(places[:, 0]):
+        here = places[places[:, 0] == tile]
+        (top, left), (bottom, right) = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0)
+        high, wide = int(bottom - top + 1), int(right - left + 1)
+        if high * wide == len(here):
+            found.append(Mark.window(int(top), int(left), high, wide, int(tile), kind))
+        else:
+            scattered.append(here)
+    if scattered:
+        found.append(Mark.cells(np.concatenate(scattered), kind))
+    return found

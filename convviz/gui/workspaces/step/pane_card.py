@@ -1,0 +1,168 @@
+"""One pane: an array in a card, with its scale and, for wide matrices, an overview."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from convviz.core.arrays import Index
+from convviz.gui.widgets.array_view import ArrayView
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.marks import Mark
+from convviz.gui.widgets.overview_strip import OverviewStrip
+from convviz.gui.widgets.scale_bar import ScaleBar
+from convviz.present.colour import Levels, Scope
+from convviz.present.numbers import superscript
+from convviz.present.step.pane import Pane
+from convviz.present.step.pictures import PanePicture
+from convviz.present.step.slices import Slice
+
+LOW = 118
+"""Cards lower than this say less: no scale."""
+
+
+class PaneCard(Card):
+    """Shows one pane and says which of its cells the user means.
+
+    Attributes
+    ----------
+    cellHovered, cellPicked : Signal(str, tuple)
+        Array name and logical index.
+    cellLeft : Signal()
+    """
+
+    cellHovered = Signal(str, tuple)
+    cellPicked = Signal(str, tuple)
+    cellLeft = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", "", parent, margin=10)
+        self.pane: Pane | None = None
+        self._wide: ArrayView | None = None
+        self._square: ArrayView | None = None
+        self._strip: OverviewStrip | None = None
+        self.view: ArrayView = self._view_for(False)
+        self._scale = ScaleBar(length=132)
+        self.body.setSpacing(6)
+        self.body.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._wanted_columns: tuple[int, int] | None = None
+
+    def show_pane(self, pane: Pane, picture: PanePicture) -> None:
+        """Show a pane; what looks the same is left alone."""
+        self._use(pane.free)
+        was = self.pane
+        self.pane = pane
+        self.set_title(pane.title)
+        shown = self.view.set_picture(
+            _simple(picture.array),
+            picture.role,
+            picture.vmax,
+            known=None if picture.known is None else _simple(picture.known),
+            covered=None if picture.covered is None else _simple(picture.covered),
+            index_of=pane.index,
+            name=pane.array.rpartition(".")[2],
+        )
+        caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
+        if picture.caption and pane.content == "array":
+            caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
+        exponent = self.view.number_exponent()
+        if exponent and self._numbers_seen():
+            caption += f" · ×{superscript(exponent)}"
+        self.set_caption(caption)
+        high = picture.vmax
+        self._scale.set_scale(
+            picture.role, Levels(-high if picture.role.diverging else 0.0, high, Scope.LAYER), locked=False
+        )
+        self._scale.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
+        if self._strip is not None:
+            self._strip.setVisible(pane.strip and self.height() >= LOW)
+        if shown and (was is None or was.array != pane.array or was.view != pane.view):
+            self._wanted_columns = None
+
+    def reveal(self, place: tuple[int, int, int], columns: int = 84) -> None:
+        """Of a wide matrix show about so many columns around a cell, unless it is in sight already."""
+        if self.pane is None or not self.pane.strip:
+            return
+        _, _, wide = self.pane.view.fold
+        if wide <= columns * 1.5:
+            return
+        seen = self.view.visible_cells()
+        col = place[2]
+        fresh = self._wanted_columns is None
+        if not fresh and seen.left() + 1 <= col <= seen.right() - 2:
+            return
+        first = max(0, min(wide - columns, col - columns // 2))
+        if fresh or self.view.is_fitted():
+            self.view.show_cells((0, first, self.pane.view.fold[1], columns))
+        else:
+            self.view.centre_on(col + 0.5)
+        self._wanted_columns = first, columns
+
+    def set_marks(self, marks: list[Mark], fade: bool) -> None:
+        """Mark cells."""
+        self.view.set_marks(marks, fade)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        if self.pane is not None:
+            room = self.height() >= LOW
+            self._scale.setVisible(self.pane.scale and room and self.pane.view.size > 1)
+            if self._strip is not None:
+                self._strip.setVisible(self.pane.strip and room)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 48)
+
+    def centre_of(self, place: tuple[int, int, int]) -> QRect:
+        """Return the pixels of a cell, in the view's coordinates."""
+        return self.view.rect_of(place)
+
+    def _numbers_seen(self) -> bool:
+        return self.view.viewport.scale_x >= 28 and self.view.viewport.scale_y >= 14
+
+    def _use(self, free: bool) -> None:
+        wanted = self._view_for(free)
+        if wanted is self.view:
+            return
+        self.view.hide()
+        if self._strip is not None:
+            self._strip.setVisible(False)
+        self.view = wanted
+        self.view.show()
+
+    def _view_for(self, free: bool) -> ArrayView:
+        found = self._wide if free else self._square
+        if found is not None:
+            return found
+        made = ArrayView(self, aspect="free" if free else "square")
+        made.setMinimumSize(24, 16)
+        made.cellHovered.connect(self._hovered)
+        made.cellPicked.connect(self._picked)
+        made.cellOpened.connect(self._picked)
+        made.cellLeft.connect(self.cellLeft)
+        self.body.insertWidget(0, made, 1)
+        if free:
+            self._wide = made
+            self._strip = OverviewStrip(made, height=24)
+            self.body.insertWidget(1, self._strip)
+        else:
+            self._square = made
+        return made
+
+    def _hovered(self, index: Index) -> None:
+        if self.pane is not None:
+            self.cellHovered.emit(self.pane.array, tuple(index))
+
+    def _picked(self, index: Index) -> None:
+        if self.pane is not None:
+            self.cellPicked.emit(self.pane.array, tuple(index))
+
+
+def _simple(array):
+    """One tile is shown as a matrix, so that no gap and no tiling is made for it."""
+    return array[0] if array.shape[0] == 1 else array
+
+
+def places(view: Slice, cells) -> list:
+    """Return (tile, row, column) of cells in a slice."""
+    return view.places(cells).tolist()

@@ -1,0 +1,151 @@
+"""The bar that moves the cursor: start, back, into, over, out, play; micro-steps and pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast playing goes: the pause before every move, and micro-steps a move."""
+
+    pause: int
+    at_once: int
+
+    def words(self, unit: str) -> str:
+        """Return how it is named on screen."""
+        a_second = 1000 / self.pause
+        if self.at_once == 1:
+            return f"{a_second:g} a second" if a_second >= 1 else f"one every {self.pause / 1000:g} s"
+        return f"{self.at_once} {unit}s at once, {a_second:g} times a second"
+
+
+PACES = (
+    Pace(2000, 1),
+    Pace(1000, 1),
+    Pace(500, 1),
+    Pace(250, 1),
+    Pace(100, 1),
+    Pace(40, 1),
+    Pace(40, 4),
+    Pace(40, 16),
+    Pace(40, 64),
+)
+
+
+class Transport(QWidget):
+    """Buttons and sliders of the debugger.
+
+    Attributes
+    ----------
+    asked : Signal(str)
+        ``start``, ``back``, ``into``, ``over``, ``out`` or ``play``.
+    scrubbed : Signal(int)
+        The user moved the micro-step slider: so many of the stretch are to be done.
+    paceChanged : Signal(int)
+        Place in :data:`PACES`.
+    """
+
+    asked = Signal(str)
+    scrubbed = Signal(int)
+    paceChanged = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        self.buttons: dict[str, Button] = {}
+        for word, text, icon, tip in (
+            ("start", "Start", "start", "Before the first step: nothing has run (Ctrl+Home)"),
+            (
+                "back",
+                "Back",
+                "back",
+                "One back: inside a step a micro-step, else a step (Backspace; Shift+F10: a step)",
+            ),
+            ("into", "Into", "into", "Into the step, one micro-step at a time: a cell, a window, a column (F11)"),
+            ("over", "Over", "over", "Run the next step, all of it (F10)"),
+            ("out", "Out", "out", "Finish this step and leave its micro-steps (Shift+F11)"),
+            ("play", "Play", "play", "Go on by itself: micro-steps inside a step, else steps (Space)"),
+        ):
+            made = Button(text, icon_name=icon, kind="primary" if word == "over" else "secondary", tip=tip)
+            made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            made.clicked.connect(lambda _=False, word=word: self.asked.emit(word))
+            self.buttons[word] = made
+            layout.addWidget(made)
+        layout.addSpacing(8)
+        self.unit = Caption("cell")
+        self.place = ThemedLabel("", mono=True, size=12)
+        self.micro = QSlider(Qt.Orientation.Horizontal)
+        self.micro.setAccessibleName("micro-steps")
+        self.micro.setToolTip("Which of the step's micro-steps are done: drag to scrub")
+        self.micro.setMinimumWidth(48)
+        self.micro.valueChanged.connect(self._scrubbed)
+        self.pace = QSlider(Qt.Orientation.Horizontal)
+        self.pace.setAccessibleName("pace")
+        self.pace.setRange(0, len(PACES) - 1)
+        self.pace.setValue(3)
+        self.pace.setFixedWidth(64)
+        self.pace.valueChanged.connect(self._paced)
+        self.pace_label = Caption("pace")
+        layout.addWidget(self.unit)
+        layout.addWidget(self.place)
+        layout.addWidget(self.micro, 1)
+        layout.addSpacing(4)
+        layout.addWidget(self.pace_label)
+        layout.addWidget(self.pace)
+        self._unit = "cell"
+        self._paced(self.pace.value())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_place(self, unit: str, done: int, count: int) -> None:
+        """Show how many micro-steps of the stretch are done."""
+        self._unit = unit
+        self.unit.setText(unit)
+        self.place.setText(f"{done:,} / {count:,}")
+        was = self.micro.blockSignals(True)
+        self.micro.setRange(0, count)
+        self.micro.setPageStep(max(1, count // 16))
+        self.micro.setValue(done)
+        self.micro.blockSignals(was)
+        self._tell_pace()
+
+    def set_enabled(self, words: set[str]) -> None:
+        """Let only these buttons be pressed."""
+        for word, button in self.buttons.items():
+            button.setEnabled(word in words)
+
+    def set_playing(self, playing: bool) -> None:
+        """Show Pause while it plays."""
+        button = self.buttons["play"]
+        button.setText("Pause" if playing else "Play")
+        button.set_icon("pause" if playing else "play")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Where there is little room, buttons are icons only."""
+        for word, button in self.buttons.items():
+            text = "" if narrow and word != "over" else word.capitalize()
+            if word == "play" and not narrow and button.text() == "Pause":
+                continue
+            button.setText(text)
+            button.setAccessibleName(word.capitalize())
+            button.updateGeometry()
+        self.pace_label.setVisible(not narrow)
+
+    def _scrubbed(self, value: int) -> None:
+        self.scrubbed.emit(value)
+
+    def _paced(self, value: int) -> None:
+        self._tell_pace()
+        self.paceChanged.emit(value)
+
+    def _tell_pace(self) -> None:
+        pace = PACES[self.pace.value()]
+        self.pace.setToolTip(f"Pace of Play: {pace.words(self._unit)}")

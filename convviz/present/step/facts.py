@@ -1,0 +1,129 @@
+"""What is known of one cell, as label and text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Index
+from convviz.core.ops.conv import Col2Im
+from convviz.core.ops.filter_product import ColumnGradient, FilterProduct
+from convviz.core.program import Step
+from convviz.present.numbers import format_full, format_value
+from convviz.present.step.explain import window_of
+from convviz.present.step.listing import label
+from convviz.present.step.stage import im2col_of
+from convviz.present.step.values import Progress, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line: what, and how much.
+
+    Parameters
+    ----------
+    label, text : str
+    full : str
+        All digits, for a tooltip.
+    """
+
+    label: str
+    text: str
+    full: str = ""
+
+
+def facts(values: Values, step: Step, name: str, index: Index, progress: Progress) -> tuple[Fact, ...]:
+    """Lines about a cell of an array that the step reads or makes."""
+    program = values.program
+    found: list[Fact] = []
+    running = name == step.output and isinstance(step.op, Col2Im) and not progress.whole
+    if running:
+        found += _landing(values, step, index, progress)
+    elif name == step.output and not values.has(name) and not _done(step, index, values, progress):
+        found.append(Fact("value", "not computed yet"))
+    else:
+        found.append(_number(values, "value", name, index))
+    old = values.before(name)
+    if old is not None and not running:
+        was = old[tuple(index)] if index else old[()]
+        if float(was) != values.value(name, index):
+            found.append(Fact("before the edit", format_value(float(was)), format_full(was)))
+            found.append(Fact("change", _signed(values.value(name, index) - float(was))))
+    if name == step.output and isinstance(step.op, FilterProduct | ColumnGradient):
+        found.append(_window(values, step, index[1]))
+    found += _later(values, name, index)
+    largest = values.largest(name)
+    if largest and not running:
+        found.append(Fact(f"largest |{name.rpartition('.')[2]}|", format_value(largest)))
+    maker = values.maker(name)
+    found.append(Fact("made by", f"{maker.layer}.{maker.op.name}" if maker is not None else "given"))
+    gradient = program.gradients.get(name)
+    if gradient is not None and values.has(gradient):
+        found.append(_number(values, "its gradient", gradient, index))
+    return tuple(found)
+
+
+def _number(values: Values, text: str, name: str, index: Index) -> Fact:
+    held = values.array(name)[tuple(index)]
+    if values.program.arrays[name].kind == "int":
+        return Fact(text, str(int(held)))
+    return Fact(text, format_value(float(held)), format_full(np.asarray(held)[()]))
+
+
+def _done(step: Step, index: Index, values: Values, progress: Progress) -> bool:
+    ins = values.program.in_shapes(step)
+    return step.op.micro_of(ins, step.shape, index) < progress.done
+
+
+def _landing(values: Values, step: Step, index: Index, progress: Progress) -> list[Fact]:
+    columns = step.op.reads(values.program.in_shapes(step), step.shape, index)[0]
+    array = values.array(step.inputs[0])
+    landed = columns[columns[:, 1] < progress.done]
+    so_far = float(np.sum(array[tuple(landed.T)], dtype=np.float64)) if len(landed) else 0.0
+    return [
+        Fact("so far", format_value(so_far), format_full(so_far)),
+        Fact("landed", f"{len(landed)} of {len(columns)}"),
+        _number(values, "when all have landed", step.output, index),
+        Fact(f"largest |{step.output.rpartition('.')[2]}|", format_value(values.largest(step.output))),
+    ]
+
+
+def _window(values: Values, step: Step, column: int) -> Fact:
+    im2col = im2col_of(values.program, step.layer)
+    _, p, q = window_of(values, step, column)
+    if im2col is None:
+        return Fact("place", f"({p}, {q})")
+    window = im2col.op.window  # type: ignore[attr-defined]
+    rows, cols = window.rows_columns(p, q)
+    return Fact("window", f"rows {rows[0]}–{rows[-1]}, cols {cols[0]}–{cols[-1]}")
+
+
+def _later(values: Values, name: str, index: Index) -> list[Fact]:
+    """What becomes of the number in the steps that follow, where they are done."""
+    found: list[Fact] = []
+    at: tuple[str, Index] = name, index
+    for _ in range(3):
+        readers = [s for s in values.program.consumers(at[0]) if values.has(s.output)]
+        one = next((s for s in readers if s.op.elementwise or s.op.view or s.op.name == "add_bias"), None)
+        if one is None or not at[1]:
+            break
+        position = one.inputs.index(at[0])
+        fed = one.op.feeds(values.program.in_shapes(one), one.shape, position, at[1])
+        if len(fed) != 1:
+            break
+        at = one.output, tuple(int(i) for i in fed[0])
+        if not one.op.view:
+            found.append(_number(values, f"after {one.op.name}", *at))
+    return found
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else ''}{format_value(value)}"
+
+
+def status(name: str, index: Index, sample: str, where: str) -> str:
+    """The status line: ``conv1.x_col[12, 300] · sample 17 (label 4) · epoch 3, step 2,871``."""
+    layer, _, _ = name.rpartition(".")
+    cell = label(name, index)
+    return " · ".join(part for part in (f"{layer}.{cell}" if layer else cell, sample, where) if part)

@@ -1,0 +1,24 @@
+"""Typeset formulas: LaTeX to SVG, remembered."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+@lru_cache(maxsize=512)
+def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
+    """Return a formula as an SVG document.
+
+    Parameters
+    ----------
+    latex : str
+    colour : str
+        ``#rrggbb`` of the ink.
+    size : float
+        Of the letters, in pixels.
+    """
+    from ziamath.config import config
+    from ziamath.zmath import Latex
+
+    config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
+    return str(Latex(latex, size=size, color=colour).svg()).encode()

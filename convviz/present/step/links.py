@@ -1,0 +1,221 @@
+"""Which cells belong together: what a number was computed from, what it feeds, and what it meets there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from convviz.core.arrays import Index, Shape
+from convviz.core.ops.base import Cells, grid
+from convviz.core.ops.dense import AddUnitBias, DenseInputGradient, DenseProduct, DenseWeightGradient
+from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct
+from convviz.core.program import Program, Step
+from convviz.present.step.pane import Scene
+
+MOST = 4096
+"""Cells of an array that links are followed from; beyond it only the first so many shown ones are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lit:
+    """Cells to light for one cell, by array.
+
+    Parameters
+    ----------
+    name, index : str, tuple of int
+        The cell in question.
+    reads : dict of str to Cells
+        What it was computed from, step by step backwards.
+    feeds : dict of str to Cells
+        What was computed from it.
+    meets : dict of str to Cells
+        What stands beside it in the arithmetic: the inputs that a weight multiplies.
+    """
+
+    name: str
+    index: Index
+    reads: dict[str, Cells] = field(default_factory=dict)
+    feeds: dict[str, Cells] = field(default_factory=dict)
+    meets: dict[str, Cells] = field(default_factory=dict)
+
+
+def light(program: Program, scene: Scene, name: str, index: Index) -> Lit:
+    """Every cell of the scene's arrays that is linked with one cell.
+
+    Parameters
+    ----------
+    program : Program
+    scene : Scene
+    name : str
+        An array that is shown.
+    index : tuple of int
+        Its logical index.
+    """
+    one = np.asarray([index], dtype=np.intp).reshape(1, len(index))
+    reads = _backwards(program, scene, {name: one})
+    feeds = _forwards(program, scene, {name: one})
+    step = scene.step
+    meets: dict[str, Cells] = {}
+    for position, given in enumerate(step.inputs):
+        for cell in _seeds(name, given, one, reads, feeds):
+            for other, cells in partners(program, step, position, cell).items():
+                meets[other] = _union(meets.get(other), _seen(scene, other, cells))
+    if meets:
+        meets |= _backwards(program, scene, meets)
+    return Lit(name, index, _without(reads, name), _without(feeds, name), _without(meets, name))
+
+
+def _seeds(name: str, given: str, one: Cells, reads: dict[str, Cells], feeds: dict[str, Cells]) -> list[Index]:
+    """Cells of a step's input that stand for the cell in question: itself, or what it became on the way there."""
+    if given == name:
+        return [tuple(int(i) for i in one[0])]
+    if given in feeds and len(feeds[given]) <= 64 and given not in reads:
+        return [tuple(int(i) for i in row) for row in feeds[given]]
+    return []
+
+
+def _backwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[str, Cells]:
+    found = dict(start)
+    for step in reversed(scene.links):
+        if step.output not in found:
+            continue
+        ins = program.in_shapes(step)
+        parts: dict[str, list[Cells]] = {}
+        for row in found[step.output][:MOST]:
+            index = tuple(int(i) for i in row)
+            for given, cells in zip(step.inputs, step.op.reads(ins, step.shape, index), strict=False):
+                if len(cells):
+                    parts.setdefault(given, []).append(cells)
+        for given, several in parts.items():
+            found[given] = _union(found.get(given), _seen(scene, given, np.concatenate(several)))
+    return {name: cells for name, cells in found.items() if name not in start or len(cells) > len(start[name])}
+
+
+def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[str, Cells]:
+    found = dict(start)
+    for step in scene.links:
+        ins = program.in_shapes(step)
+        parts = []
+        for position, given in enumerate(step.inputs):
+            if given in found:
+                parts += [
+                    step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row)) for row in found[given][:MOST]
+                ]
+        if parts:
+            made = np.concatenate([p.reshape(len(p), -1) for p in parts])
+            found[step.output] = _union(found.get(step.output), _seen(scene, step.output, made))
+    return {name: cells for name, cells in found.items() if name not in start}
+
+
+def partners(program: Program, step: Step, position: int, index: Index) -> dict[str, Cells]:
+    """Cells of a step's other inputs that one input cell is multiplied with or added to."""
+    ins = program.in_shapes(step)
+    op = step.op
+    if op.elementwise:
+        return {
+            given: np.asarray([index], dtype=np.intp).reshape(1, -1)
+            for other, given in enumerate(step.inputs)
+            if other != position and ins[other] == ins[position]
+        }
+    found = _met(op, ins, position, index)
+    if found is None or len(step.inputs) != 2:
+        return {}
+    return {step.inputs[1 - position]: found}
+
+
+def _met(op: object, ins: tuple[Shape, ...], position: int, index: Index) -> Cells | None:
+    a, b = (*index, 0)[:2]
+    if isinstance(op, FilterProduct):
+        filters, k = ins[0]
+        per = filters // op.groups
+        if position == 0:
+            return grid([a // per * k + b], range(ins[1][1]))
+        return grid(range(a // k * per, (a // k + 1) * per), [a % k])
+    if isinstance(op, FilterGradient):
+        return grid(range(ins[1 - position][0]), [b])
+    if isinstance(op, ColumnGradient):
+        return grid([a], range(ins[1 - position][1]))
+    if isinstance(op, DenseProduct):
+        return grid([b], range(ins[1][1])) if position == 0 else grid(range(ins[0][0]), [a])
+    if isinstance(op, DenseWeightGradient):
+        return grid([a], range(ins[1 - position][1]))
+    if isinstance(op, DenseInputGradient):
+        return grid(range(ins[1 - position][0]), [b])
+    if isinstance(op, AddRowBias):
+        return grid([a]) if position == 0 else grid([a], range(ins[0][1]))
+    if isinstance(op, AddUnitBias):
+        return grid([b]) if position == 0 else grid(range(ins[0][0]), [a])
+    return None
+
+
+def _seen(scene: Scene, name: str, cells: Cells) -> Cells:
+    """Those cells of an array that some pane shows; all, where no pane shows the array."""
+    views = [pane.view for pane in scene.panes if pane.array == name]
+    if not views:
+        return cells
+    return _unique(np.concatenate([view.shown(cells) for view in views]))
+
+
+def _union(first: Cells | None, second: Cells) -> Cells:
+    return _unique(second) if first is None else _unique(np.concatenate([first, second]))
+
+
+def _unique(cells: Cells) -> Cells:
+    if len(cells) < 2 or cells.shape[1] == 0:
+        return cells[:1] if cells.shape[1] == 0 else cells
+    return np.asarray(np.unique(cells, axis=0))
+
+
+def _without(found: dict[str, Cells], name: str) -> dict[str, Cells]:
+    return {key: cells for key, cells in found.items() if key != name and len(cells)}
+
+
+def follow(
+    program: Program, step: Step, focuses: dict[str, Index], fits: Iterable[dict[int, int]] = ()
+) -> Index | None:
+    """Output cell of a step that goes on from the cells its inputs were looked at; None where nothing was.
+
+    Of several (an input pixel feeds many windows) the middle one; of those, one that suits the selection if there is
+    one.
+
+    Parameters
+    ----------
+    program : Program
+    step : Step
+    focuses : dict of str to tuple of int
+        Cell that was looked at, by array.
+    fits : iterable of dict
+        Wishes, most important first: axis of the output → index.
+    """
+    ins = program.in_shapes(step)
+    found: Cells | None = None
+    for position, given in enumerate(step.inputs):
+        at = focuses.get(given)
+        if at is None or len(at) != len(ins[position]) or not at:
+            continue
+        cells = step.op.feeds(ins, step.shape, position, at)
+        if not len(cells) or cells.shape[1] != len(step.shape):
+            continue
+        if found is None:
+            found = cells
+        else:
+            both = _common(found, cells)
+            found = both if len(both) else found
+    if found is None or not len(found):
+        return None
+    for wish in fits:
+        good = np.ones(len(found), dtype=bool)
+        for axis, value in wish.items():
+            good &= found[:, axis] == value
+        if good.any():
+            found = found[good]
+    return tuple(int(i) for i in found[len(found) // 2])
+
+
+def _common(first: Cells, second: Cells) -> Cells:
+    if len(first) * len(second) <= 1_000_000:
+        same = (first[:, None, :] == second[None, :, :]).all(axis=2).any(axis=1)
+        return np.asarray(first[same])
+    return first[:0]

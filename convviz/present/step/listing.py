@@ -1,0 +1,87 @@
+"""The pass as a listing: phases, layers, steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convviz.core.program import Phase, Program, Step
+from convviz.present.numbers import format_value
+from convviz.present.step.stage import shape_text
+from convviz.present.step.values import Values, short
+
+PHASES = {Phase.FORWARD: "Forward", Phase.LOSS: "Loss", Phase.BACKWARD: "Backward", Phase.UPDATE: "Update"}
+
+RowKind = Literal["phase", "layer", "step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the listing.
+
+    Parameters
+    ----------
+    kind : str
+        ``phase``, ``layer`` or ``step``.
+    text : str
+        What it says on the left.
+    detail : str
+        On the right: a shape, or the value of a single number.
+    step : int
+        Index of the step; −1 for headings.
+    output : str
+        Name of the array that the step makes.
+    """
+
+    kind: RowKind
+    text: str
+    detail: str = ""
+    step: int = -1
+    output: str = ""
+
+
+def listing(program: Program) -> tuple[Row, ...]:
+    """Rows of a program, grouped by phase and layer."""
+    rows: list[Row] = []
+    phase: Phase | None = None
+    layer = ""
+    for step in program.steps:
+        if step.phase is not phase:
+            phase, layer = step.phase, ""
+            rows.append(Row("phase", PHASES[phase]))
+        if step.layer != layer:
+            layer = step.layer
+            # "softmax" under "Loss" would say the same thing twice.
+            if phase is not Phase.LOSS:
+                rows.append(Row("layer", layer))
+        rows.append(Row("step", step.op.name, shape_of(step, program), step.index, step.output))
+    return tuple(rows)
+
+
+def shape_of(step: Step, program: Program) -> str:
+    """Shape of a step's output as listed: without the batch axis where the pass has one image."""
+    shape = step.shape
+    spec = program.arrays[step.output]
+    if program.batch == 1 and spec.batched and len(shape) in (2, 4) and not spec.column_blocks:
+        shape = shape[1:]
+    return shape_text(shape)
+
+
+def detail(values: Values, step: Step) -> str:
+    """The value of a single number that is known, else the shape."""
+    if not step.shape and values.has(step.output):
+        return format_value(values.array(step.output)[()])
+    if step.shape == (1,) and values.has(step.output):
+        return format_value(values.array(step.output)[0])
+    return shape_of(step, values.program)
+
+
+def hint(program: Program, step: Step) -> str:
+    """Tooltip of a step: its sentence, and what goes in and comes out."""
+    ins = ", ".join(f"{name} {shape_text(program.arrays[name].shape)}" for name in step.inputs) or "nothing"
+    return f"{step.op.title}\n{step.output} {shape_text(step.shape)} from {ins}"
+
+
+def label(name: str, index: tuple[int, ...]) -> str:
+    """``x_col[12, 300]``."""
+    return f"{short(name)}[{', '.join(map(str, index))}]" if index else short(name)

@@ -1,0 +1,90 @@
+"""A pane: one picture of a step, and the scene that the panes of a step make together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convviz.core.arrays import Index
+from convviz.core.program import Step
+from convviz.present.step.slices import Slice
+
+Content = Literal["array", "hits", "after", "flipped"]
+"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them, or the
+gradient found anew as a convolution with the flipped filters."""
+Picks = Literal["", "sample", "filter", "channel", "unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """One picture.
+
+    Parameters
+    ----------
+    array : str
+        Name of the array whose cells it shows.
+    view : Slice
+        The part of it.
+    title, caption : str
+        ``weight[12]`` and ``7×7``.
+    row : int
+        Row of the arrangement.
+    width : float
+        Share of the row's width.
+    free : bool
+        Whether cells are stretched to fill the pane, as for wide matrices.
+    strip : bool
+        Whether an overview of all of it stands below.
+    picks : str
+        What a click on one of its tiles picks besides the cell.
+    content : str
+        See :data:`Content`.
+    scale : bool
+        Whether it has a scale of its own; panes of one array share one.
+    frame : (int, int, int, int), optional
+        (row, column, rows, columns) of a part that is outlined, such as the image inside its padding.
+    """
+
+    array: str
+    view: Slice
+    title: str
+    caption: str = ""
+    row: int = 0
+    width: float = 1.0
+    free: bool = False
+    strip: bool = False
+    picks: Picks = ""
+    content: Content = "array"
+    scale: bool = True
+
+    def index(self, tile: int, row: int, col: int) -> Index:
+        """Logical index of a cell of the picture."""
+        return self.view.index(tile, row, col)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The panes of a step and the steps whose links join them.
+
+    Parameters
+    ----------
+    step : Step
+    panes : tuple of Pane
+    links : tuple of Step
+        In the program's order; the step itself is one of them.
+    heights : tuple of float
+        Share of the height for every row.
+    choices : tuple of str
+        Which of sample, filter, channel and unit make a difference here.
+    """
+
+    step: Step
+    panes: tuple[Pane, ...]
+    links: tuple[Step, ...]
+    heights: tuple[float, ...]
+    choices: tuple[str, ...] = ()
+
+    @property
+    def arrays(self) -> frozenset[str]:
+        """Names of the arrays that are shown."""
+        return frozenset(pane.array for pane in self.panes)

@@ -1,0 +1,218 @@
+"""The numbers of a pane at a moment: whole, or as far as the micro-steps have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array, Shape
+from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
+from convviz.core.ops.window import Window
+from convviz.core.program import Program, Step
+from convviz.present.colour import Role
+from convviz.present.step.arrange import flipped_parts
+from convviz.present.step.pane import Pane
+from convviz.present.step.slices import Slice
+from convviz.present.step.stage import im2col_of
+from convviz.present.step.values import Progress, Values, colour_role
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PanePicture:
+    """What a pane draws.
+
+    Parameters
+    ----------
+    array : ndarray
+        ``(tiles, rows, columns)``; read-only.
+    role : Role
+        Decides the colours.
+    vmax : float
+        Value at the upper end of the scale: the largest of the whole array, so that another filter keeps it.
+    known : ndarray of bool or None
+        Cells that are computed; None for all.
+    covered : ndarray of bool or None
+        Cells that some window covers; None for all.
+    caption : str
+        Replaces the pane's own where it says something; such as ``24×24, 300 of 576 done``.
+    """
+
+    array: Array
+    role: Role
+    vmax: float
+    known: npt.NDArray[np.bool_] | None = None
+    covered: npt.NDArray[np.bool_] | None = None
+    caption: str = ""
+
+
+def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
+    """The numbers of one pane.
+
+    Parameters
+    ----------
+    values : Values
+    pane : Pane
+    step : Step
+        The cursor's.
+    progress : Progress
+        How far it is.
+    """
+    program = values.program
+    spec = program.arrays[pane.array]
+    role = colour_role(spec.role)
+    op = step.op
+    if pane.content == "hits" and isinstance(op, Col2Im):
+        counts = hits(op, pane.view, spec.shape, progress.done)
+        largest = hits(op, pane.view, spec.shape, progress.count).max()
+        return PanePicture(counts, Role.COUNT, float(largest))
+    if pane.content == "flipped":
+        array = pane.view.picture(values.stored(pane.array), spec)[:, ::-1, ::-1]
+        return PanePicture(array, role, values.largest(pane.array))
+    if pane.content == "after" and isinstance(op, Crop2D):
+        found = flipped_sum(values, step, pane.view)
+        if found is not None:
+            held = pane.view.picture(values.stored(pane.array), spec)
+            gap = float(np.abs(found - held).max()) if found.size else 0.0
+            caption = "as a convolution: equal" if gap == 0 else f"as a convolution, differs by {gap:.0e} at most"
+            return PanePicture(found, role, values.largest(pane.array), caption=caption)
+    if pane.array != step.output or pane.content == "after":
+        return PanePicture(
+            pane.view.picture(values.stored(pane.array), spec),
+            role,
+            values.largest(pane.array),
+            covered=covered(program, pane),
+        )
+    if progress.done <= 0:
+        empty = np.zeros(pane.view.fold, np.float32)
+        return PanePicture(empty, role, 1.0, np.zeros(pane.view.fold, dtype=bool), caption="not computed yet")
+    if progress.whole:
+        return PanePicture(pane.view.picture(values.stored(pane.array), spec), role, values.largest(pane.array))
+    if isinstance(op, Col2Im):
+        total = running_sum(op, values, step, pane.view, progress.done)
+        return PanePicture(total, role, values.largest(pane.array))
+    known = computed(step, pane.view, progress)
+    done, total_cells = int(known.sum()), known.size
+    return PanePicture(
+        pane.view.picture(values.stored(pane.array), spec),
+        role,
+        values.largest(pane.array),
+        known,
+        caption=f"{done:,} of {total_cells:,} done" if done < total_cells else "",
+    )
+
+
+def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:
+    """Cells of a view of the step's output that the first ``progress.done`` micro-steps have set."""
+    cells = view.indices()
+    size = int(np.prod(step.shape, dtype=np.int64)) if step.shape else 1
+    if not step.shape or progress.count == size:
+        numbers = np.ravel_multi_index(tuple(cells.T), step.shape) if step.shape else np.zeros(1, int)
+    elif len(step.shape) == 2 and progress.count == step.shape[1]:
+        numbers = cells[:, 1]
+    else:
+        numbers = cells[:, 0]
+    return np.asarray(numbers < progress.done).reshape(view.fold)
+
+
+def covered(program: Program, pane: Pane) -> npt.NDArray[np.bool_] | None:
+    """Cells of a convolution's input that some window covers; None where all are."""
+    reader = next(
+        (s for s in program.steps if isinstance(s.op, Im2Col) and s.inputs[0] == pane.array and len(s.inputs) == 1),
+        None,
+    )
+    shape = program.arrays[pane.array].shape
+    if reader is None or not isinstance(reader.op, Im2Col) or len(shape) != 4:
+        return None
+    window = reader.op.window
+    if window.stride == (1, 1) and window.dilation == (1, 1):
+        return None
+    mask = hit_mask(window, shape)
+    if mask.all():
+        return None
+    box = np.broadcast_to(mask, shape)[tuple(slice(a, a + n) for a, n in zip(*_box(pane.view), strict=True))]
+    return np.asarray(box.reshape(pane.view.fold))
+
+
+def hit_mask(window: Window, shape: Shape) -> npt.NDArray[np.bool_]:
+    """Cells ``(H, W)`` of an image that some window covers."""
+    h, w = shape[2:]
+    mask = np.zeros((1, 1, h, w), dtype=bool)
+    places = window.places(h, w, "window")
+    for i in range(window.kernel[0]):
+        for j in range(window.kernel[1]):
+            window.shifted(mask, i, j, places)[...] = True
+    return mask
+
+
+def running_sum(op: Col2Im, values: Values, step: Step, view: Slice, done: int) -> Array:
+    """``dX_pad`` of one image after the first ``done`` columns have landed on it, as far as a view shows it.
+
+    Adds KH·KW shifted slices, as the kernel does, of the columns that have landed and of zeros instead of the others.
+    """
+    n, channel = view.start[0], view.start[1]
+    channels = view.count[1]
+    _, h, w = op.image
+    kh, kw = op.window.kernel
+    oh, ow = op.window.places(h, w, "col2im")
+    landed = _landed(n, oh * ow, done).reshape(oh, ow)
+    block = values.stored(step.inputs[0])[n].reshape(-1, kh, kw, oh, ow)[channel : channel + channels]
+    total = np.zeros((1, channels, h, w), dtype=block.dtype)
+    for i in range(kh):
+        for j in range(kw):
+            op.window.shifted(total, i, j, (oh, ow))[...] += np.where(landed, block[:, i, j], 0)
+    return total.reshape(view.fold)
+
+
+def hits(op: Col2Im, view: Slice, shape: Shape, done: int) -> npt.NDArray[np.int64]:
+    """How many columns have landed on every cell of one image after the first ``done``."""
+    h, w = shape[2:]
+    oh, ow = op.window.places(h, w, "col2im")
+    landed = _landed(view.start[0], oh * ow, done).reshape(1, 1, oh, ow)
+    counts = np.zeros((1, 1, h, w), dtype=np.int64)
+    for i in range(op.window.kernel[0]):
+        for j in range(op.window.kernel[1]):
+            op.window.shifted(counts, i, j, (oh, ow))[...] += landed
+    return np.broadcast_to(counts[0], (view.count[1], h, w)).reshape(view.fold).copy()
+
+
+def _landed(image: int, per: int, done: int) -> npt.NDArray[np.bool_]:
+    return np.arange(per) < done - image * per
+
+
+def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
+    """``dX_pad`` of one image found another way: dZ, spread by the stride, under the filters turned by 180°.
+
+    Returns
+    -------
+    ndarray or None
+        Of the view's fold; None where the step is no convolution's crop.
+    """
+    program = values.program
+    parts = flipped_parts(program, step)
+    im2col = im2col_of(program, step.layer)
+    if parts is None or im2col is None or not isinstance(im2col.op, Im2Col):
+        return None
+    window = im2col.op.window
+    (kh, kw), (sh, sw), (dh, dw) = window.kernel, window.stride, window.dilation
+    d_z = values.array(parts[0])[view.start[0]].astype(np.float64)
+    weight = values.array(parts[1])[:, view.start[1] : view.start[1] + view.count[1]].astype(np.float64)
+    h, w = program.arrays[step.inputs[0]].shape[2:]
+    f, oh, ow = d_z.shape
+    rh, rw = window.reach
+    # Zeros between the places (stride) and around them, so that the flipped filter meets every place that it fed.
+    spread = np.zeros((f, h + rh - 1, w + rw - 1))
+    spread[:, rh - 1 : rh - 1 + sh * oh : sh, rw - 1 : rw - 1 + sw * ow : sw][:, :oh, :ow] = d_z
+    total = np.zeros((weight.shape[1], h, w))
+    turned = weight[:, :, ::-1, ::-1]
+    for i in range(kh):
+        for j in range(kw):
+            seen = spread[:, i * dh : i * dh + h, j * dw : j * dw + w]
+            total += np.tensordot(turned[:, :, i, j], seen, axes=(0, 0))
+    dtype = values.stored(step.inputs[0]).dtype
+    return total.reshape(view.fold).astype(dtype)
+
+
+def _box(view: Slice) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return view.start, view.count

@@ -1,0 +1,282 @@
+"""What the arrays of a step mean: which axis is the sample, the filter, the channel, the unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import ArraySpec, Index, Role, Shape
+from convviz.core.ops.conv import Col2Im, Im2Col
+from convviz.core.ops.reshape import Flatten, FoldMaps
+from convviz.core.program import Program, Step
+from convviz.present.step.pane import Pane, Picks
+from convviz.present.step.slices import Slice
+from convviz.present.step.values import Selection, short
+
+WIDE = 40
+"""Vectors longer than this are folded into rows."""
+
+
+def im2col_of(program: Program, layer: str) -> Step | None:
+    """The im2col step of a convolution layer; None for other layers."""
+    return next((s for s in program.steps if s.layer == layer and isinstance(s.op, Im2Col)), None)
+
+
+def fold_of(program: Program, layer: str) -> Step | None:
+    """The step that folds a convolution's product into maps."""
+    return next((s for s in program.steps if s.layer == layer and isinstance(s.op, FoldMaps)), None)
+
+
+def places_of(program: Program, spec: ArraySpec) -> tuple[int, int]:
+    """Output rows and columns (OH, OW) of the columns of ``X_col`` or ``Z_row``."""
+    fold = fold_of(program, spec.layer)
+    per = spec.shape[1] // spec.column_blocks
+    if fold is not None and fold.shape[2] * fold.shape[3] == per:
+        return fold.shape[2], fold.shape[3]
+    return near_square(per)
+
+
+def maps_of(program: Program, features: int) -> tuple[int, int, int] | None:
+    """Channels, rows and columns that a row of features was flattened from; None where it never was maps."""
+    for step in program.steps:
+        if isinstance(step.op, Flatten) and step.shape[1] == features:
+            _, c, h, w = program.arrays[step.inputs[0]].shape
+            return c, h, w
+    return None
+
+
+def near_square(count: int) -> tuple[int, int]:
+    """Rows and columns, at most twice as wide as high where the number allows it; one row for short vectors."""
+    if count <= WIDE:
+        return 1, count
+    rows = max((r for r in range(1, int(np.sqrt(count)) + 1) if count % r == 0), default=1)
+    return rows, count // rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step, and what of its arrays is selected.
+
+    Parameters
+    ----------
+    program : Program
+    step : Step
+    selection : Selection
+    focus : tuple of int
+        The cell of the output that is looked at.
+    micro : int, optional
+        The micro-step that was done last.
+    """
+
+    program: Program
+    step: Step
+    selection: Selection
+    focus: Index = ()
+    micro: int | None = None
+
+    def spec(self, name: str) -> ArraySpec:
+        """What is known of an array."""
+        return self.program.arrays[name]
+
+    # --- meaning of axes -------------------------------------------------------------------------------------------
+
+    def meaning(self, name: str) -> tuple[str, ...]:
+        """For every axis ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
+        spec = self.spec(name)
+        shape = spec.shape
+        if spec.column_blocks:
+            return ("filter" if self._rows_are_filters(spec) else "", "columns")
+        if spec.batched:
+            if len(shape) == 4:
+                return "sample", "channel" if self._enters_convolution(name) else "filter", "", ""
+            if len(shape) == 2:
+                return "sample", "unit" if maps_of(self.program, shape[1]) is None else ""
+            return ("sample",) if len(shape) == 1 else ("",) * len(shape)
+        if len(shape) == 4:
+            return "filter", "channel", "", ""
+        if len(shape) == 2:
+            return ("filter", "") if fold_of(self.program, spec.layer) is not None else ("", "unit")
+        if len(shape) == 1:
+            return ("filter",) if self._has_maps(spec.layer) else ("unit",)
+        return ()
+
+    def picked(self, axis: str, size: int) -> int:
+        """The selected index of an axis, inside its size."""
+        return min(max(int(getattr(self.selection, axis)), 0), size - 1)
+
+    def fixed(self, name: str, *axes: str) -> dict[int, int | tuple[int, int]]:
+        """Axes of an array held at what is selected, those whose meaning is named."""
+        spec = self.spec(name)
+        found: dict[int, int | tuple[int, int]] = {}
+        for axis, meaning in enumerate(self.meaning(name)):
+            if meaning == "columns" and "sample" in axes:
+                per = spec.shape[1] // spec.column_blocks
+                found[axis] = self.picked("sample", spec.column_blocks) * per, per
+            elif meaning in axes and meaning:
+                found[axis] = self.picked(meaning, spec.shape[axis])
+        return found
+
+    def selecting(self, name: str, index: Index) -> dict[str, int]:
+        """What a cell of an array says about the selection: ``{"sample": 3, "filter": 12}``."""
+        spec = self.spec(name)
+        found = {}
+        for axis, meaning in enumerate(self.meaning(name)):
+            if meaning == "columns":
+                found["sample"] = int(index[axis]) // (spec.shape[1] // spec.column_blocks)
+            elif meaning:
+                found[meaning] = int(index[axis])
+        return found
+
+    # --- panes -----------------------------------------------------------------------------------------------------
+
+    def map(self, name: str, **more: object) -> Pane:
+        """One map of one sample, one channel of one filter, or a matrix row folded into its map."""
+        spec = self.spec(name)
+        if spec.column_blocks:
+            fixed = self.fixed(name, "sample", "filter")
+            oh, ow = places_of(self.program, spec)
+            at = fixed.get(0, 0)
+            return self._pane(name, Slice.of(spec.shape, fixed, (1, oh, ow)), f"[{at}]", f"{oh}×{ow}", more)
+        fixed = self.fixed(name, "sample", "filter", "channel")
+        which = [str(v) for axis, v in sorted(fixed.items()) if self.meaning(name)[axis] in ("filter", "channel")]
+        h, w = spec.shape[-2:]
+        if spec.shape[1] == 1 and len(which) == 2:
+            which = which[:1]
+        elif spec.shape[1] == 1 and spec.batched:
+            which = []
+        label = f"[{', '.join(which)}]" if which else ""
+        return self._pane(name, Slice.of(spec.shape, fixed, (1, h, w)), label, f"{h}×{w}", more)
+
+    def maps(self, name: str, **more: object) -> Pane:
+        """All maps of one sample; all channels of one filter."""
+        spec = self.spec(name)
+        if spec.batched:
+            _, c, h, w = spec.shape
+            picks: Picks = "channel" if self.meaning(name)[1] == "channel" else "filter"
+            caption = f"{c} maps of {h}×{w}" if c > 1 else f"{h}×{w}"
+            return self._pane(
+                name, Slice.of(spec.shape, self.fixed(name, "sample"), (c, h, w)), "", caption, {"picks": picks} | more
+            )
+        f = self.picked("filter", spec.shape[0])
+        _, c, h, w = spec.shape
+        caption = f"{c} channels of {h}×{w}" if c > 1 else f"{h}×{w}"
+        return self._pane(name, Slice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more)
+
+    def matrix(self, name: str, **more: object) -> Pane:
+        """All rows and, of a batch, the columns of one sample."""
+        spec = self.spec(name)
+        view = Slice.of(spec.shape, self.fixed(name, "sample") if spec.column_blocks else {})
+        rows, columns = view.count
+        return self._pane(name, view, "", f"{rows}×{columns}", {"free": True, "width": 2.4} | more)
+
+    def column(self, name: str, column: int, **more: object) -> Pane:
+        """One column of ``X_col`` folded back into its window, a tile a channel."""
+        spec = self.spec(name)
+        im2col = im2col_of(self.program, spec.layer)
+        if im2col is None:
+            raise ValueError(f"{name}: its layer has no windows")
+        op = im2col.op
+        kh, kw = op.window.kernel if isinstance(op, Im2Col | Col2Im) else (1, 1)
+        channels = spec.shape[0] // (kh * kw)
+        per = spec.shape[1] // spec.column_blocks
+        view = Slice((0, column), (spec.shape[0], 1), (channels, kh, kw))
+        title = {"title": f"column {column % per}, folded"}
+        caption = f"{kh}×{kw}" if channels == 1 else f"{channels} × {kh}×{kw}"
+        return self._pane(name, view, "", caption, title | more)
+
+    def filter_row(self, name: str, **more: object) -> Pane:
+        """One row of ``W_row`` or its gradient folded back into the filter, a tile a channel."""
+        spec = self.spec(name)
+        im2col = im2col_of(self.program, spec.layer)
+        kh, kw = im2col.op.window.kernel if im2col is not None and isinstance(im2col.op, Im2Col) else (1, 1)
+        channels = spec.shape[1] // (kh * kw)
+        f = self.picked("filter", spec.shape[0])
+        view = Slice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
+        return self._pane(name, view, f"[{f}]", f"row {f}, folded to {kh}×{kw}", more)
+
+    def row(self, name: str, **more: object) -> Pane:
+        """One sample's row of scores or features; a vector; a number."""
+        spec = self.spec(name)
+        shape = spec.shape
+        if not shape:
+            return self._pane(name, Slice((), (), (1, 1, 1)), "", "one number", more)
+        if len(shape) == 1:
+            rows, columns = near_square(shape[0])
+            return self._pane(name, Slice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)
+        n = self.picked("sample", shape[0])
+        maps = maps_of(self.program, shape[1])
+        if maps is not None:
+            c, h, w = maps
+            fixed: dict[int, int | tuple[int, int]] = {0: n}
+            return self._pane(
+                name, Slice.of(shape, fixed, maps), "", f"{shape[1]:,} features, drawn as {c} × {h}×{w}", more
+            )
+        rows, columns = near_square(shape[1])
+        return self._pane(name, Slice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
+
+    def table(self, name: str, **more: object) -> Pane:
+        """All rows of ``(N, K)`` or ``(I, O)``, where that is small enough to be read."""
+        spec = self.spec(name)
+        return self._pane(name, Slice.of(spec.shape), "", "×".join(f"{n:,}" for n in spec.shape), more)
+
+    def unit_weights(self, name: str, **more: object) -> Pane:
+        """The weights of one dense unit, laid out like the features that they meet."""
+        spec = self.spec(name)
+        features, units = spec.shape
+        o = self.picked("unit", units)
+        maps = maps_of(self.program, features)
+        fold = maps if maps is not None else (1, *near_square(features))
+        label = f"[:, {o}]"
+        return self._pane(name, Slice.of(spec.shape, {1: o}, fold), label, f"{features:,} weights of unit {o}", more)
+
+    def feature_weights(self, name: str, feature: int, **more: object) -> Pane:
+        """The weights of one feature, one for every unit."""
+        spec = self.spec(name)
+        view = Slice.of(spec.shape, {0: feature}, (1, *near_square(spec.shape[1])))
+        return self._pane(name, view, f"[{feature}, :]", f"{spec.shape[1]:,} weights of feature {feature:,}", more)
+
+    def any(self, name: str, **more: object) -> Pane:
+        """Whatever suits the array's shape."""
+        spec = self.spec(name)
+        if spec.column_blocks:
+            return self.map(name, **more)
+        if len(spec.shape) == 4:
+            return self.map(name, **more)
+        if len(spec.shape) == 2 and not spec.batched:
+            if fold_of(self.program, spec.layer) is not None:
+                return self.filter_row(name, **more)
+            return self.unit_weights(name, **more)
+        if len(spec.shape) in (0, 1, 2):
+            return self.row(name, **more)
+        return self._pane(name, Slice.of(spec.shape), "", "×".join(map(str, spec.shape)), more)
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _pane(self, name: str, view: Slice, label: str, caption: str, more: dict[str, object]) -> Pane:
+        given = {"title": f"{short(name)}{label}", "caption": caption} | more
+        return Pane(name, view, **given)  # type: ignore[arg-type]
+
+    def _rows_are_filters(self, spec: ArraySpec) -> bool:
+        fold = fold_of(self.program, spec.layer)
+        return fold is not None and spec.shape[0] == fold.shape[1] and "x_col" not in spec.name
+
+    def _enters_convolution(self, name: str) -> bool:
+        """Whether a map is what a convolution of the step's layer reads (or the gradient of that)."""
+        fold = fold_of(self.program, self.step.layer)
+        if fold is None or isinstance(self.step.op, FoldMaps):
+            return False
+        return name.rpartition(".")[2] not in ("z", "d_z")
+
+    def _has_maps(self, layer: str) -> bool:
+        return any(step.layer == layer and len(step.shape) == 4 for step in self.program.steps)
+
+
+def shape_text(shape: Shape) -> str:
+    """``32×24×24``; ``1`` for a single number."""
+    return "×".join(f"{n}" for n in shape) if shape else "1"
+
+
+def is_source_image(spec: ArraySpec) -> bool:
+    """Whether an array is the batch of images that the pass is given."""
+    return spec.role is Role.INPUT and spec.layer == ""

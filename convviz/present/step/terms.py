@@ -1,0 +1,209 @@
+"""One number with everything it was summed from, long sums included."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array, Index
+from convviz.core.equation import Combine, Equation
+from convviz.core.ops.base import Cells
+from convviz.core.ops.dense import DenseInputGradient, DenseProduct, DenseWeightGradient, SumImages
+from convviz.core.ops.filter_product import ColumnGradient, FilterGradient, FilterProduct, SumRows
+from convviz.core.ops.loss import MeanLoss
+from convviz.core.program import Step
+from convviz.present.step.values import Values
+
+LONG = 400
+"""Sums of more terms are expanded as arrays, without an object for every term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A cell in a term.
+
+    Parameters
+    ----------
+    name : str
+        Its array.
+    index : tuple of int
+    value : float
+    """
+
+    name: str
+    index: Index
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """How one cell came to its value.
+
+    Parameters
+    ----------
+    name, index : str, tuple of int
+        The cell.
+    value : float
+        What the array holds.
+    columns : tuple of (str, Cells, ndarray)
+        For long sums: for every factor its array, cells and values, all of one length.
+    short : Equation or None
+        For everything else.
+    inputs : tuple of str
+        Names of the step's inputs.
+    combine : Combine
+    scale : float
+    text : str
+        For functions: as written, with ``{0}``, ``{1}`` … for the terms.
+    """
+
+    name: str
+    index: Index
+    value: float
+    columns: tuple[tuple[str, Cells, npt.NDArray[np.float64]], ...]
+    short: Equation | None
+    inputs: tuple[str, ...]
+    combine: Combine = Combine.SUM
+    scale: float = 1.0
+    text: str = ""
+
+    @property
+    def count(self) -> int:
+        """Number of terms."""
+        if self.short is not None:
+            return len(self.short.terms)
+        return len(self.columns[0][1])
+
+    def parts(self, number: int) -> tuple[Part, ...]:
+        """The cells that a term multiplies; none for a constant."""
+        if self.short is not None:
+            return tuple(Part(self.inputs[f.position], f.index, f.value) for f in self.short.terms[number].factors)
+        return tuple(
+            Part(name, tuple(int(i) for i in cells[number]), float(values[number]))
+            for name, cells, values in self.columns
+        )
+
+    def constant(self, number: int) -> float:
+        """The constant that a term is multiplied with."""
+        return self.short.terms[number].constant if self.short is not None else 1.0
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """Value of every term."""
+        if self.short is not None:
+            return np.array([term.value for term in self.short.terms], dtype=np.float64)
+        product = np.ones(self.count)
+        for _, _, values in self.columns:
+            product = product * values
+        return product
+
+    @property
+    def exact(self) -> float:
+        """The value, computed anew from the terms in float64."""
+        if self.short is not None:
+            return self.short.value
+        values = self.values
+        return self.scale * (math.fsum(values) if np.isfinite(values).all() else float(values.sum()))
+
+    def kept(self, which: npt.NDArray[np.bool_]) -> Expansion:
+        """The same with some of the terms only: those that have landed so far. For sums."""
+        if self.short is not None:
+            terms = tuple(t for t, keep in zip(self.short.terms, which, strict=True) if keep)
+            short = Equation(self.index, terms, self.short.combine, self.short.scale)
+            return Expansion(
+                self.name, self.index, self.value, (), short, self.inputs, self.combine, self.scale, self.text
+            )
+        columns = tuple((name, cells[which], values[which]) for name, cells, values in self.columns)
+        return Expansion(
+            self.name, self.index, self.value, columns, None, self.inputs, self.combine, self.scale, self.text
+        )
+
+
+def expand(values: Values, step: Step, index: Index) -> Expansion:
+    """How cell ``index`` of a step's output came to its value."""
+    program = values.program
+    shapes = program.in_shapes(step)
+    held = values.value(step.output, index) if step.shape else float(values.array(step.output)[()])
+    length = _length(step, shapes)
+    if length > LONG:
+        reads = step.op.reads(shapes, step.shape, index)
+        columns = tuple(
+            (name, cells, _gather(values.array(name), cells)) for name, cells in zip(step.inputs, reads, strict=False)
+        )
+        scale = 1.0 / step.op.divisor if isinstance(step.op, MeanLoss) else 1.0
+        return Expansion(step.output, index, held, columns, None, step.inputs, scale=scale)
+    arrays: Sequence[Array] = [values.array(name) for name in step.inputs]
+    made = step.op.equation(arrays, step.shape, index)
+    return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text)
+
+
+def _length(step: Step, shapes: tuple[tuple[int, ...], ...]) -> int:
+    """Terms of a sum that can be expanded as arrays; 0 for other ops."""
+    op = step.op
+    if isinstance(op, FilterProduct):
+        return shapes[0][1]
+    if isinstance(op, FilterGradient):
+        return shapes[0][1]
+    if isinstance(op, ColumnGradient):
+        return shapes[0][0] // op.groups
+    if isinstance(op, DenseProduct):
+        return shapes[1][0]
+    if isinstance(op, DenseWeightGradient):
+        return shapes[0][0]
+    if isinstance(op, DenseInputGradient):
+        return shapes[0][1]
+    if isinstance(op, SumRows):
+        return shapes[0][1]
+    if isinstance(op, SumImages | MeanLoss):
+        return shapes[0][0]
+    return 0
+
+
+def _gather(array: Array, cells: Cells) -> npt.NDArray[np.float64]:
+    return np.asarray(array[tuple(cells.T)], dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Which terms of an expansion are written out, and what the others come to.
+
+    Parameters
+    ----------
+    shown : tuple of int
+        Numbers of the terms that are written, in order.
+    hidden, zeros : int
+        How many are not, and how many of those are zero.
+    rest : float
+        Sum of those not written.
+    """
+
+    shown: tuple[int, ...]
+    hidden: int
+    zeros: int
+    rest: float
+
+
+def fold(expansion: Expansion, room: int) -> Folded:
+    """Write as many terms as there is room for, in order, zeros last.
+
+    Where not all fit, zero terms are left out first, for they say the least; the order of the others is kept. What is
+    left out is counted and summed, never dropped silently.
+    """
+    values = expansion.values
+    count = len(values)
+    if count <= room or expansion.combine is not Combine.SUM:
+        return Folded(tuple(range(count)), 0, 0, 0.0)
+    nonzero = np.flatnonzero(values != 0)
+    shown = nonzero[:room]
+    if len(shown) < room and len(nonzero) < count:
+        zeros = np.flatnonzero(values == 0)[: room - len(shown)]
+        shown = np.sort(np.concatenate([shown, zeros])) if not len(nonzero) else shown
+    mask = np.ones(count, dtype=bool)
+    mask[shown] = False
+    rest = values[mask]
+    total = math.fsum(rest) if np.isfinite(rest).all() else float(rest.sum())
+    return Folded(tuple(int(i) for i in shown), int(mask.sum()), int((rest == 0).sum()), total)

@@ -1,0 +1,115 @@
+"""What the presenters of a step ask of the pass that is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array, Index
+from convviz.core.arrays import Role as CoreRole
+from convviz.core.program import Program, Step
+from convviz.present.colour import Role
+
+
+class Values(Protocol):
+    """The arrays of a pass, computed when they are asked for."""
+
+    @property
+    def program(self) -> Program:
+        """The program of the pass."""
+
+    def maker(self, name: str) -> Step | None:
+        """The step that makes an array; None for a source."""
+
+    def has(self, name: str) -> bool:
+        """Whether the array exists at the cursor."""
+
+    def array(self, name: str) -> Array:
+        """Array in its logical shape."""
+
+    def stored(self, name: str) -> Array:
+        """Array as it lies in memory."""
+
+    def largest(self, name: str) -> float:
+        """Largest absolute value."""
+
+    def value(self, name: str, index: Index) -> float:
+        """The number in one cell."""
+
+    def changed(self, name: str) -> npt.NDArray[np.bool_] | None:
+        """Cells that the last edit changed."""
+
+    def before(self, name: str) -> Array | None:
+        """The array before the last edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the user picked.
+
+    Parameters
+    ----------
+    sample : int
+        Image of the pass.
+    filter : int
+        Output channel: which filter, which feature map.
+    channel : int
+        Input channel.
+    unit : int
+        Unit of a dense layer, or class.
+    """
+
+    sample: int = 0
+    filter: int = 0
+    channel: int = 0
+    unit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the cursor's step is.
+
+    Parameters
+    ----------
+    done : int
+        Micro-steps that are done.
+    count : int
+        Of so many.
+    inside : bool
+        Whether micro-steps are being walked.
+    """
+
+    done: int
+    count: int
+    inside: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all are done."""
+        return self.done >= self.count
+
+
+_ROLES = {
+    CoreRole.INPUT: Role.INPUT,
+    CoreRole.WEIGHT: Role.WEIGHT,
+    CoreRole.PREACTIVATION: Role.PREACTIVATION,
+    CoreRole.ACTIVATION: Role.ACTIVATION,
+    CoreRole.GRADIENT: Role.GRADIENT,
+    CoreRole.PROBABILITY: Role.ACTIVATION,
+    CoreRole.LABEL: Role.COUNT,
+    CoreRole.SCALAR: Role.WEIGHT,
+    CoreRole.STATE: Role.GRADIENT,
+}
+
+
+def colour_role(role: CoreRole) -> Role:
+    """Colour map of an array's role."""
+    return _ROLES[role]
+
+
+def short(name: str) -> str:
+    """``conv1.x_col`` → ``x_col``."""
+    return name.rpartition(".")[2]

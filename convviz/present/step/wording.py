@@ -1,0 +1,167 @@
+"""An expansion as written: terms, what is folded, and the result."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from convviz.core.equation import Combine
+from convviz.present.numbers import format_full, format_value
+from convviz.present.step.listing import label
+from convviz.present.step.terms import Expansion, Part, fold
+
+PieceKind = Literal["term", "fold", "sign", "result", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text, and the cell it stands for if it does for one."""
+
+    text: str
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Something that stays together on a line.
+
+    Parameters
+    ----------
+    kind : str
+        ``term`` (boxed), ``fold`` (boxed, dashed: unfolds), ``sign``, ``result`` or ``note``.
+    spans : tuple of Span
+    hint : str
+        Tooltip.
+    """
+
+    kind: PieceKind
+    spans: tuple[Span, ...]
+    hint: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of its text."""
+        return "".join(span.text for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An equation ready to be laid out.
+
+    Parameters
+    ----------
+    title : str
+        The cell: ``z_row[12, 300]``.
+    caption : str
+        How many terms there are.
+    pieces : tuple of Piece
+    """
+
+    title: str
+    caption: str
+    pieces: tuple[Piece, ...]
+
+
+def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
+    """Write an expansion.
+
+    Parameters
+    ----------
+    expansion : Expansion
+    room : int
+        Terms to write out at most; the rest is folded, counted and summed.
+    coming : int
+        Terms that are still to come: the expansion is what has been added so far.
+    """
+    title = label(expansion.name, expansion.index)
+    if expansion.combine is Combine.APPLY:
+        return Written(title, _caption(expansion, 0), (*_applied(expansion), *_result(expansion)))
+    folded = fold(expansion, room)
+    pieces: list[Piece] = []
+    scaled = expansion.scale != 1.0 and expansion.count > 0
+    if scaled:
+        pieces.append(Piece("note", (Span(f"{format_value(expansion.scale)} · ("),)))
+    joiner = "+" if expansion.combine is Combine.SUM else ","
+    if expansion.combine is Combine.MAX:
+        pieces.append(Piece("note", (Span("max("),)))
+    for place, number in enumerate(folded.shown):
+        if place:
+            pieces.append(Piece("sign", (Span(joiner),)))
+        pieces.append(_term(expansion, number))
+    if folded.hidden:
+        if folded.shown:
+            pieces.append(Piece("sign", (Span("+"),)))
+        pieces.append(_fold_piece(folded.hidden, folded.zeros, folded.rest))
+    if not expansion.count:
+        pieces.append(Piece("note", (Span("nothing yet" if coming else "no term"),)))
+    if scaled or expansion.combine is Combine.MAX:
+        pieces.append(Piece("note", (Span(")"),)))
+    pieces += _result(expansion, coming)
+    return Written(title + (" so far" if coming else ""), _caption(expansion, coming), tuple(pieces))
+
+
+def _term(expansion: Expansion, number: int) -> Piece:
+    parts, constant = expansion.parts(number), expansion.constant(number)
+    spans: list[Span] = []
+    if constant != 1.0 or not parts:
+        spans.append(Span(format_value(constant)))
+    for part in parts:
+        if spans:
+            spans.append(Span(" · "))
+        spans.append(Span(format_value(part.value), part))
+    hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
+    if len(parts) > 1:
+        hint += f"\nproduct {format_full(float(expansion.values[number]))}"
+    return Piece("term", tuple(spans), hint or "a constant")
+
+
+def _fold_piece(hidden: int, zeros: int, rest: float) -> Piece:
+    text = f"… {hidden:,} more"
+    if zeros == hidden:
+        text += ", all zero"
+    else:
+        if zeros:
+            text += f", {zeros:,} {'is' if zeros == 1 else 'are'} zero"
+        text += f": {format_value(rest)}"
+    return Piece("fold", (Span(text),), "Click to see them")
+
+
+def _applied(expansion: Expansion) -> list[Piece]:
+    pieces: list[Piece] = []
+    for bit in re.split(r"(\{\d+\})", expansion.text):
+        match = re.fullmatch(r"\{(\d+)\}", bit)
+        if match is not None:
+            pieces.append(_term(expansion, int(match[1])))
+        elif bit.strip():
+            pieces.append(Piece("note", (Span(bit.strip()),)))
+    return pieces
+
+
+def _result(expansion: Expansion, coming: int = 0) -> list[Piece]:
+    value = expansion.exact if coming else expansion.value
+    pieces = [
+        Piece("sign", (Span("="),)),
+        Piece("result", (Span(format_value(value)),), format_full(value)),
+    ]
+    if coming:
+        pieces.append(Piece("note", (Span(f"{coming} still to come"),)))
+        return pieces
+    exact = expansion.exact
+    if format_value(exact) != format_value(value) and abs(exact - value) > 1e-12:
+        hint = f"float32 rounds at every addition; summed exactly the terms give {format_full(exact)}"
+        pieces.append(Piece("note", (Span(f"(exactly {format_value(exact)})"),), hint))
+    return pieces
+
+
+def _caption(expansion: Expansion, coming: int) -> str:
+    count = expansion.count
+    if coming:
+        return f"{count} of its {count + coming} columns have landed"
+    if expansion.combine is Combine.APPLY:
+        return "click a number to go to its cell"
+    if count == 1 and expansion.scale == 1.0:
+        parts = expansion.parts(0)
+        return "a constant" if not parts else "a copy" if len(parts) == 1 else "one product"
+    word = "products" if len(expansion.parts(0)) > 1 else "terms"
+    return f"{count:,} {word} · click a number to go to its cell"

@@ -1,0 +1,71 @@
+"""A pass from a design, its weights and some images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.dropout import masks_for
+from convviz.core.errors import DesignError
+from convviz.core.lower import IMAGES, LABELS
+from convviz.core.network import Network, lowered
+from convviz.core.optim import LEARNING_RATE
+from convviz.training.stepping import Pass
+
+
+def make_pass(
+    design: Design,
+    parameters: Mapping[str, Array],
+    images: Array,
+    labels: Array,
+    *,
+    step: int = 0,
+    precision: npt.DTypeLike = np.float32,
+) -> Pass:
+    """A training pass over ``images``, ready to be stepped.
+
+    Parameters
+    ----------
+    design : Design
+    parameters : mapping of str to ndarray
+        Weights, and whatever else of the network's arrays is known (optimiser state, running statistics, learning
+        rate); what is missing has the value that it starts training with.
+    images : ndarray, ``(N, C, H, W)``
+    labels : ndarray, ``(N,)``
+        Classes.
+    step : int
+        Number of the pass in the run: decides the dropout masks.
+    precision : dtype
+
+    Raises
+    ------
+    DesignError
+        The images do not fit the design, or a label is no class of it.
+    """
+    design = design.named()
+    images = np.asarray(images)
+    wanted = (design.input.channels, design.input.height, design.input.width)
+    if images.ndim != 4 or images.shape[1:] != wanted or not len(images):
+        raise DesignError(f"{design.name}: expected images of {wanted}, got an array of shape {images.shape}")
+    labels = np.asarray(labels).reshape(-1).astype(np.int64)
+    if len(labels) != len(images) or labels.min() < 0 or labels.max() >= design.classes:
+        raise DesignError(f"{design.name}: expected one class of 0 to {design.classes - 1} for each image")
+    program = lowered(design, len(images), image_gradient=True)
+    sources: dict[str, Array] = {IMAGES: images, LABELS: labels}
+    sources |= masks_for(program, design.training.seed, step, precision=precision)
+    started: Network | None = None
+    for name in program.sources:
+        if name in sources:
+            continue
+        if name in parameters:
+            sources[name] = np.asarray(parameters[name])
+        elif name == LEARNING_RATE:
+            sources[name] = np.asarray(design.training.optimiser.lr)
+        else:
+            started = started or Network(design, precision=precision)
+            sources[name] = started.arrays[name]
+    return Pass(program, sources, precision)
