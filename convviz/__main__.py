@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["gui_main", "main"]
 
-COMMANDS = {"train": "convviz.cli.train", "shot": "convviz.cli.shot"}
+COMMANDS = {"train": "convviz.cli.train", "presets": "convviz.cli.presets", "shot": "convviz.cli.shot"}
 """Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""
 
 
@@ -61,7 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="without a window")
     for name, where in COMMANDS.items():
         module = importlib.import_module(where)
-        sub = subparsers.add_parser(name, help=module.SUMMARY, description=module.__doc__)
+        sub = subparsers.add_parser(name, help=module.SUMMARY, description=(module.__doc__ or "").replace("``", "`"))
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     return parser

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convviz.cli.values import whole
 
 if TYPE_CHECKING:
+    from convviz.core.design import Design
     from convviz.data.dataset import Dataset
 
 
@@ -25,7 +26,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     shape = [("num_class", 10, 2, 10000, "classes"), ("num_channel", 1, 1, 64, "channels of an image")]
     shape += [("img_height", 28, 1, 1024, "height of an image"), ("img_width", 28, 1, 1024, "width of an image")]
     for name, default, low, high, what in shape:
-        data.add_argument(*both(name), type=whole(low, high), default=default, help=f"{what} (default {default})")
+        data.add_argument(*both(name), type=whole(low, high), help=f"{what} (default {default})")
 
 
 def both(name: str) -> tuple[str, ...]:
@@ -33,22 +34,31 @@ def both(name: str) -> tuple[str, ...]:
     return (f"--{name}", f"--{name.replace('_', '-')}") if "_" in name else (f"--{name}",)
 
 
-def load(args: argparse.Namespace) -> Dataset:
+def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     """Open the data set that the flags choose.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+    design : Design, optional
+        Says what the images are like where no flag does; the course original's unless given.
 
     Raises
     ------
     convviz.data.errors.DataError
     """
+    from convviz.core.design import Design
     from convviz.data.builtin import load_builtin
     from convviz.data.hdf5 import load_hdf5
 
     if args.dataroot is None:
         return load_builtin()
+    design = design or Design()
+    image = design.input
     return load_hdf5(
         args.dataroot,
-        channels=args.num_channel,
-        height=args.img_height,
-        width=args.img_width,
-        classes=args.num_class,
+        channels=args.num_channel or image.channels,
+        height=args.img_height or image.height,
+        width=args.img_width or image.width,
+        classes=args.num_class or design.classes,
     )

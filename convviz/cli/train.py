@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from convviz.cli.dataset import add_data_arguments, both, load
-from convviz.cli.values import positive_float, whole
+from convviz.cli.choose import add_design_arguments, design_of
+from convviz.cli.dataset import add_data_arguments, load
+from convviz.cli.values import whole
 from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
@@ -26,47 +27,13 @@ COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    net = parser.add_argument_group("network")
-    net.add_argument(*both("n_filter"), type=whole(1, 65536), default=32, help="filters (default 32)")
-    net.add_argument(*both("h_filter"), type=whole(1, 1024), default=7, help="height of a filter (default 7)")
-    net.add_argument(*both("w_filter"), type=whole(1, 1024), default=7, help="width of a filter (default 7)")
-    net.add_argument("--stride", type=whole(1, 1024), default=1, help="default 1")
-    net.add_argument("--padding", type=whole(0, 1024), default=1, help="zeros around the image (default 1)")
-    run = parser.add_argument_group("training")
-    run.add_argument("--lr", type=positive_float, default=0.01, help="learning rate (default 0.01)")
-    run.add_argument("--epochs", type=whole(1, 100000), default=50, help="passes over the data (default 50)")
-    run.add_argument(*both("minibatch_size"), type=whole(1, 65536), default=64, help="images a step (default 64)")
-    run.add_argument("--train-size", type=whole(1, 2**31), metavar="N", help="take the first N training images")
-    run.add_argument("--test-size", type=whole(1, 2**31), metavar="N", help="take the first N test images")
-    run.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, help="weights and order (default 0)")
+    add_design_arguments(parser)
+    run = parser.add_argument_group("machine")
     run.add_argument("--threads", type=whole(1, 256), default=2, help="threads; the result is the same with any number")
     add_data_arguments(parser)
     out = parser.add_argument_group("output")
     out.add_argument("--log", type=Path, metavar="FILE.csv", help="write one row an epoch to this file")
     out.add_argument("--json", action="store_true", help="print one JSON object a line per epoch, and nothing else")
-
-
-def design_of(args: argparse.Namespace) -> Design:
-    """The design that the flags describe."""
-    from convviz.core.design import Input, Training, course_design
-    from convviz.core.optim import SGD
-
-    return course_design(
-        filters=args.n_filter,
-        kernel=(args.h_filter, args.w_filter),
-        stride=args.stride,
-        padding=args.padding,
-        image=Input(channels=args.num_channel, height=args.img_height, width=args.img_width),
-        classes=args.num_class,
-        training=Training(
-            optimiser=SGD(lr=args.lr),
-            batch_size=args.minibatch_size,
-            epochs=args.epochs,
-            seed=args.seed,
-            train_size=args.train_size,
-            test_size=args.test_size,
-        ),
-    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -78,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     log = open_log(args.log) if args.log else None
     try:
         say(args, f">>> Loading {args.dataroot or 'the built-in digits'} ...")
-        dataset = load(args)
+        dataset = load(args, design)
         say(args, f">>> Training {design.name} ...")
         train(args, design, dataset, log)
     finally:

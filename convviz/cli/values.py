@@ -18,6 +18,14 @@ def positive_float(text: str) -> float:
     return value
 
 
+def learning_rate(text: str) -> float:
+    """A number greater than 0 and within what designs take."""
+    value = positive_float(text)
+    if value > 1000:
+        raise argparse.ArgumentTypeError(f"expected a number of at most 1,000, got {text}")
+    return value
+
+
 def whole(low: int, high: int) -> Callable[[str], int]:
     """Whole numbers from ``low`` to ``high``."""
 

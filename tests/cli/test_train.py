@@ -12,27 +12,55 @@ from pathlib import Path
 import pytest
 
 from convviz.__main__ import build_parser, main
+from convviz.cli.choose import design_of
+from convviz.core.design import Input, Training, course_design
+from convviz.core.optim import SGD
 
 SMALL = ["train", "--train-size", "200", "--test-size", "50", "--epochs", "2", "--n_filter", "4"]
 
 
 def test_that_flags_and_defaults_are_the_originals() -> None:
-    args = vars(build_parser().parse_args(["train"]))
-    expected = {
-        "lr": 0.01,
-        "epochs": 50,
-        "minibatch_size": 64,
-        "n_filter": 32,
-        "h_filter": 7,
-        "w_filter": 7,
-        "stride": 1,
-        "padding": 1,
-        "num_class": 10,
-        "num_channel": 1,
-        "img_height": 28,
-        "img_width": 28,
-    }
-    assert {name: args[name] for name in expected} == expected
+    design = design_of(build_parser().parse_args(["train"]))
+    assert design == course_design(
+        filters=32,
+        kernel=(7, 7),
+        stride=1,
+        padding=1,
+        image=Input(channels=1, height=28, width=28),
+        classes=10,
+        training=Training(optimiser=SGD(lr=0.01), epochs=50, batch_size=64),
+    )
+
+
+def test_that_every_flag_of_the_original_changes_the_design() -> None:
+    flags = "--lr 0.5 --epochs 3 --minibatch_size 5 --n_filter 4 --h_filter 3 --w_filter 2 --stride 2 --padding 0"
+    flags += " --num_class 4 --num_channel 3 --img_height 9 --img_width 8"
+    design = design_of(build_parser().parse_args(["train", *flags.split()]))
+    assert design == course_design(
+        filters=4,
+        kernel=(3, 2),
+        stride=2,
+        padding=0,
+        image=Input(channels=3, height=9, width=8),
+        classes=4,
+        training=Training(optimiser=SGD(lr=0.5), epochs=3, batch_size=5),
+    )
+
+
+def test_that_the_help_shows_the_originals_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "learning rate (default 0.01",
+        "passes over the data (default 50)",
+        "images a step (default 64)",
+        "filters (default 32)",
+        "height of a filter (default 7)",
+        "zeros around the image (default 1)",
+        "width of an image (default 28)",
+    ):
+        assert words in text
 
 
 def test_that_dashes_work_too() -> None:
@@ -72,6 +100,7 @@ def test_that_one_seed_gives_one_run(capsys: pytest.CaptureFixture[str]) -> None
     [
         (["--lr", "0"], "argument --lr: expected a number greater than 0, got 0"),
         (["--lr", "-1"], "argument --lr: expected a number greater than 0, got -1"),
+        (["--lr", "1001"], "argument --lr: expected a number of at most 1,000, got 1001"),
         (["--lr", "nan"], "argument --lr: expected a number greater than 0, got nan"),
         (["--epochs", "0"], "argument --epochs: expected a whole number from 1 to 100,000, got 0"),
         (["--n_filter", "two"], "argument --n_filter/--n-filter: expected a whole number from 1 to 65,536, got two"),
