@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 
 import pytest
 from engine_zoo import CASES, case
@@ -36,8 +36,11 @@ def test_that_an_op_says_in_one_sentence_what_it_does(name: str) -> None:
 def test_that_every_formula_can_be_drawn() -> None:
     ziamath = pytest.importorskip("ziamath")
     for name, op in OPS.items():
-        drawn = ziamath.Latex(op.formula).svg()
-        assert ElementTree.fromstring(drawn).tag.endswith("svg"), name
+        drawn = ziamath.Latex(op.formula, size=20)
+        assert ET.fromstring(drawn.svg()).tag.endswith("svg"), name
+        width, height = drawn.getsize()
+        assert 20 < width < 1200, name
+        assert 10 < height < 80, f"{name}: a bracket has grown out of the formula"
 
 
 def test_that_the_fields_of_an_op_are_what_its_listing_shows() -> None:

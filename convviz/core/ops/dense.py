@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,7 +92,7 @@ class DenseWeightGradient(Op):
     def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
         x, d_z = ins
         bounds = [round(out.shape[0] * i / count) for i in range(count + 1)]
-        return [((x[:, a:b], d_z), out[a:b]) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+        return [((x[:, a:b], d_z), out[a:b]) for a, b in pairwise(bounds) if b > a]
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         i, o = index

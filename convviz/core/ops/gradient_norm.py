@@ -57,7 +57,7 @@ class GradientNorm(Op):
 
     name = "grad_norm"
     title = "How long all gradients are together"
-    formula = r"\Vert g \Vert = \sqrt{\sum_k q_k}"
+    formula = r"n = \sqrt{\sum_k q_k}"
     kernel = staticmethod(gradient_norm)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:

@@ -290,7 +290,7 @@ class MeanProduct(ChannelSum):
 
     name = "mean_product"
     title = "How far the gradient would stretch the channel, on the mean"
-    formula = r"\frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x] \cdot \hat{X}[n, c, y, x]"
+    formula = r"\overline{d\hat{X} \hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x] \cdot \hat{X}[n, c, y, x]"
     kernel = staticmethod(mean_product)
 
 

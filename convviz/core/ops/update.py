@@ -157,7 +157,7 @@ class AddDecay(Update):
 
     name = "weight_decay"
     title = "Weight decay adds a share of the weight to its gradient"
-    formula = r"g + \lambda W"
+    formula = r"g' = g + \lambda W"
     kernel = staticmethod(add_share)
 
     def apply(self, *values: float) -> float:
@@ -175,7 +175,7 @@ class LookAhead(Update):
 
     name = "look_ahead"
     title = "The gradient, and where the velocity would take the weight next"
-    formula = r"g + \mu \, v"
+    formula = r"g' = g + \mu \, v"
     kernel = staticmethod(add_share)
 
     def apply(self, *values: float) -> float:
@@ -200,7 +200,7 @@ class ByRoot(Update):
 
     name = "by_root"
     title = "The gradient is measured by how large it usually is"
-    formula = r"\frac{g}{\sqrt{s} + \varepsilon}"
+    formula = r"\Delta = \frac{g}{\sqrt{s} + \varepsilon}"
     kernel = staticmethod(by_root)
 
     def apply(self, *values: float) -> float:
@@ -257,7 +257,7 @@ class Clip(Update):
 
     name = "clip"
     title = "Where all gradients together are too long, each is made shorter by one factor"
-    formula = r"g \cdot \min\left(1, \frac{c}{\Vert g \Vert + 10^{-6}}\right)"
+    formula = r"g' = g \cdot \min\left(1, \frac{c}{n + 10^{-6}}\right)"
     kernel = staticmethod(clip)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
