@@ -501,3 +501,32 @@ def test_that_nothing_to_show_is_no_trouble(qtbot, theme: Theme) -> None:
     assert made.set_picture(np.ones((3, 3)))
     assert made.set_picture(None)
     assert made.cell_text((0, 0, 0)) == ""
+
+
+def test_that_a_note_stands_below_the_picture_and_leaves_when_it_is_not_needed(qtbot, theme: Theme) -> None:
+    made = ArrayView(aspect="free")
+    qtbot.addWidget(made)
+    made.resize(512, 120)
+    made.set_picture(np.zeros((49, 1024), np.float32), "input", 1.0)
+    assert made.picture_area().height() == 100
+    assert made.cell_at(QPoint(100, 110)) is None
+    made.show_cells((0, 0, -1, 64))
+    assert made.picture_area().height() == 120
+    assert made.visible_cells().height() == pytest.approx(49)
+    made.fit()
+    assert made.picture_area().height() == 100
+
+
+def test_that_a_small_view_spends_no_room_on_notes(qtbot, theme: Theme) -> None:
+    made = ArrayView(aspect="free")
+    qtbot.addWidget(made)
+    made.resize(130, 130)
+    made.set_picture(np.zeros((49, 576), np.float32), "input", 1.0)
+    assert made.picture_area().height() == 130
+
+
+def test_that_outlines_of_tiles_at_the_border_keep_all_their_sides(maps: ArrayView, theme: Theme) -> None:
+    maps.set_marks([Mark.whole_tile(0)])
+    found = accent_pixels(maps, theme)
+    for side in ({(0, 20), (1, 20)}, {(20, 0), (20, 1)}, {(40, 20), (41, 20)}, {(20, 40), (20, 41)}):
+        assert side <= found

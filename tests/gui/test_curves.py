@@ -235,3 +235,13 @@ def test_that_nan_leaves_a_gap_and_no_warning(curves: CurveView) -> None:
 def test_that_the_theme_recolours_curves(curves: CurveView, theme: Theme) -> None:
     theme.set_mode("dark")
     assert curves._items[1].opts["pen"].color().name() == theme.palette.training
+
+
+def test_that_zooming_in_shows_every_value_of_a_curve_that_was_thinned(curves: CurveView) -> None:
+    steps = np.arange(1, 20_001)
+    curves.set_series([Series("each minibatch", steps, np.sin(steps / 50), token="raw", kind="raw")])
+    assert len(curves._items[0].getData()[0]) < 2000
+    curves._box.setXRange(1000, 1100, padding=0)
+    curves._range_taken(None)
+    x, _ = curves._items[0].getData()
+    assert set(range(1000, 1101)) <= set(x.astype(int).tolist())

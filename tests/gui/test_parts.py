@@ -98,8 +98,8 @@ def test_that_icons_take_the_colour_of_the_theme(qtbot, theme: Theme) -> None:
     qtbot.addWidget(made)
 
     def ink() -> str:
-        image = made.icon().pixmap(16, 16).toImage()
-        return image.pixelColor(7, 8).name()
+        image = made.icon().pixmap(made.iconSize()).toImage()
+        return image.pixelColor(6, 7).name()
 
     assert ink() == theme.palette.on_primary
     theme.set_mode("dark")

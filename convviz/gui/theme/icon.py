@@ -86,23 +86,28 @@ def icon_svg(name: str, colour: str) -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path {look} {ends}/></svg>'.encode()
 
 
-def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0) -> QPixmap:
-    """Return an icon as a transparent pixmap, ``size`` logical pixels wide, for a screen of the given ratio."""
-    pixmap = QPixmap(round(size * ratio), round(size * ratio))
+def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap: int = 0) -> QPixmap:
+    """Return an icon as a transparent pixmap, for a screen of the given ratio.
+
+    It is ``size`` logical pixels high, and wide with ``gap`` more at its right, to keep text away.
+    """
+    pixmap = QPixmap(round((size + gap) * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(icon_svg(name, colour))).render(painter, QRectF(pixmap.rect()))
+    QSvgRenderer(QByteArray(icon_svg(name, colour))).render(
+        painter, QRectF(0, 0, pixmap.height(), pixmap.height())
+    )
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
 
 
-def icon(name: str, colour: str, disabled: str | None = None, size: int = 16) -> QIcon:
+def icon(name: str, colour: str, disabled: str | None = None, size: int = 16, gap: int = 0) -> QIcon:
     """Return an icon sharp on screens of ratio 1, 2 and 3, with another colour where it is disabled."""
     made = QIcon()
     for ratio in (1.0, 2.0, 3.0):
-        made.addPixmap(icon_pixmap(name, colour, size, ratio))
+        made.addPixmap(icon_pixmap(name, colour, size, ratio, gap))
         if disabled is not None:
-            made.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+            made.addPixmap(icon_pixmap(name, disabled, size, ratio, gap), QIcon.Mode.Disabled)
     return made

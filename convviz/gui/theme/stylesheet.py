@@ -165,7 +165,7 @@ QAbstractItemView {
     background: $panel; color: $ink; border: none; outline: none;
     selection-background-color: $accent_wash; selection-color: $ink; alternate-background-color: $hover;
 }
-QTreeView::item, QListView::item { min-height: 22px; }
+QTreeView::item, QListView::item { padding: 3px 4px; border: none; }
 QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: $hover; color: $ink; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $accent_wash; color: $ink; }
 QTableView { gridline-color: $line; }

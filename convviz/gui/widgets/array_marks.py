@@ -38,7 +38,8 @@ def paint_marks(
         for tile, row0, col0, row1, col1 in mark.rects(tiling.tiles, tiling.height, tiling.width):
             area = _at_least(cell_rect(tiling, viewport, tile, row0, col0, row1, col1))
             if area.intersects(seen.adjusted(-4, -4, 4, 4)):
-                _paint_rect(painter, area, mark.kind, accent, halo)
+                whole = tiling.tiles > 1 and (row0, col0, row1, col1) == (0, 0, tiling.height, tiling.width)
+                _paint_rect(painter, area, mark.kind, accent, halo, seen, around=whole)
         for tile, rows, cols in mark.scattered(tiling.tiles, tiling.height, tiling.width):
             _paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent, halo)
         painter.restore()
@@ -61,15 +62,20 @@ def _at_least(area: QRect) -> QRect:
     return area.adjusted(-(wider // 2), -(higher // 2), wider - wider // 2, higher - higher // 2)
 
 
-def _paint_rect(painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor) -> None:
+def _paint_rect(
+    painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor, seen: QRect, around: bool
+) -> None:
     width = _WIDTH[kind]
     if _WASH[kind]:
         painter.fillRect(area, _faint(accent, _WASH[kind]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     frame = QRectF(area).adjusted(width / 2, width / 2, -width / 2, -width / 2)
-    if min(area.width(), area.height()) < 14:
-        # Too small to hold its outline and still be seen: the outline goes around it.
+    if around or min(area.width(), area.height()) < 14:
+        # A tile, or too small to hold its outline and still be seen: the outline goes around it.
         frame = QRectF(area).adjusted(-width / 2, -width / 2, width / 2, width / 2)
+        if seen.contains(area):  # an outline beyond the border of the view would lose a side
+            inset = width / 2
+            frame = frame.intersected(QRectF(seen).adjusted(inset, inset, -inset, -inset))
     painter.setPen(_pen(halo, width + 2))
     painter.drawRect(frame)
     painter.setPen(_pen(accent, width, dashed=kind == "changed"))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets import array_numbers
 from convviz.gui.widgets.array_layout import Tiling, Viewport
+from convviz.gui.widgets.array_lines import lines_image
 from convviz.gui.widgets.array_marks import cell_rect, paint_marks
 from convviz.gui.widgets.array_picture import Picture
 from convviz.gui.widgets.array_raster import (
@@ -48,11 +49,17 @@ class ArrayPainter:
         self._states: npt.NDArray[np.uint8] | None = None
         self._states_made = False
         self._hatch: QPixmap | None = None
+        self._lines: tuple[object, QImage, int, int] | None = None
 
     def forget(self) -> None:
-        """Draw everything anew: other numbers or other colours."""
-        self._bank = None
+        """Draw everything anew: another theme."""
         self._hatch = None
+        self._lines = None
+        self.forget_picture()
+
+    def forget_picture(self) -> None:
+        """Draw anew what comes from the numbers: they are others, or have another role."""
+        self._bank = None
         self.forget_colours()
 
     def forget_colours(self) -> None:
@@ -72,7 +79,8 @@ class ArrayPainter:
             (view.scale_y, tiling.height, "rows"),
         ):
             if scale < 0.99 and length > 1:
-                parts.append(f"{1 / scale:.2g} {what}")
+                shared = 1 / scale
+                parts.append(f"{shared:.0f} {what}" if shared >= 9.95 else f"{shared:.2g} {what}")
                 most = max(most, 1 / scale)
         return f"1 px: {shrink_words(most)} of {' × '.join(parts)}" if parts else ""
 
@@ -95,18 +103,15 @@ class ArrayPainter:
             return
         tiling, view = widget.tiling, widget.viewport
         painter = QPainter(widget)
-        seen = widget.rect()
+        seen = widget.picture_area()
+        painter.setClipRect(seen)
         ratio = widget.devicePixelRatioF()
         states = self._states_of(picture, widget)
         tiles = self._visible_tiles(tiling, view, seen)
         if states is not None:
             self._paint_hatch(painter, picture, tiling, view, tiles, seen)
         self._paint_cells(painter, picture, states, tiling, view, tiles, seen, ratio)
-        if tiling.tiles > 1 or not self._fills(tiling, view, seen):
-            self._paint_frames(painter, tiling, view, tiles, seen)
-        strength = self.grid_strength(view)
-        if strength > 0:
-            self._paint_grid(painter, tiling, view, tiles, seen, strength)
+        self._paint_lines(painter, tiling, view, tiles, seen, ratio)
         if picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5:
             self._paint_bad(painter, picture, tiling, view, tiles, seen)
         if self.numbers_shown(view):
@@ -255,48 +260,24 @@ class ArrayPainter:
             area = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
             painter.fillRect(area.intersected(seen), QBrush(self._hatch))
 
-    def _paint_frames(self, painter: QPainter, tiling: Tiling, view: Viewport, tiles: list[int], seen: QRect) -> None:
-        """Outline each tile, faintly: where zero is near the panel nothing else shows where it ends."""
-        if tiling.width * view.scale_x < 12 or tiling.height * view.scale_y < 12:
-            return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._theme.colour("line", 0.8 if tiling.tiles > 1 else 1.0), 1))
-        outside = 1 if tiling.gap * view.scale_x >= 2 and tiling.tiles > 1 else 0
-        frames = []
-        for tile in tiles:
-            area = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
-            frames.append(area.adjusted(-outside, -outside, outside - 1, outside - 1))
-        painter.drawRects(frames)
-
-    def _paint_grid(
-        self,
-        painter: QPainter,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        seen: QRect,
-        strength: float,
+    def _paint_lines(
+        self, painter: QPainter, tiling: Tiling, view: Viewport, tiles: list[int], seen: QRect, ratio: float
     ) -> None:
-        ink = QColor("#ffffff" if self._theme.dark else "#000000")
-        ink.setAlphaF((0.09 if self._theme.dark else 0.08) * strength)
-        lines = []
-        for tile in tiles:
-            part = self._visible_slice(tiling, view, tile, seen)
-            x, y = tiling.origin(tile)
-            area = cell_rect(tiling, view, tile, part.row0, part.col0, part.row1, part.col1)
-            top, bottom = area.top(), area.bottom() + 1
-            left, right = area.left(), area.right() + 1
-            for col in range(part.col0 + (part.col0 == 0), part.col1):
-                at = round(view.x + (x + col) * view.scale_x)
-                lines.append(QRect(at, top, 1, bottom - top))
-            for row in range(part.row0 + (part.row0 == 0), part.row1):
-                at = round(view.y + (y + row) * view.scale_y)
-                lines.append(QRect(left, at, right - left, 1))
-        # Filled rectangles: translucent lines take five times as long.
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        painter.drawRects(lines)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        """Draw grid lines and, where zero is near the panel and nothing else shows where a tile ends, outlines."""
+        strength = self.grid_strength(view)
+        framed = tiling.tiles > 1 or not self._fills(tiling, view, seen)
+        framed &= min(tiling.width * view.scale_x, tiling.height * view.scale_y) >= 12
+        if not tiles or not (framed or strength > 0):
+            return
+        key = (tiling, view, seen.size().toTuple(), ratio)
+        if self._lines is None or self._lines[0] != key:
+            ink = QColor("#ffffff" if self._theme.dark else "#000000")
+            ink.setAlphaF((0.09 if self._theme.dark else 0.08) * strength)
+            grid = ink if strength > 0 else None
+            frame = self._theme.colour("line") if framed else None
+            self._lines = (key, *lines_image(tiling, view, tiles, seen, ratio, grid, frame))
+        _, image, left, top = self._lines
+        painter.drawImage(QPointF(left, top), image)
 
     def _paint_bad(
         self,
@@ -398,14 +379,34 @@ class ArrayPainter:
             painter.setPen(QPen(self._theme.colour("focus"), 2))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
 
-    def _paint_note(self, painter: QPainter, widget: ArrayView, picture: Picture, view: Viewport) -> None:
-        """Write in a corner what the picture itself can't show: shared pixels, a power of ten."""
-        text = self.detail_note(picture, widget.tiling, view)
-        if not text and picture.exponent and self.numbers_shown(view):
+    def note(self, picture: Picture | None, tiling: Tiling, view: Viewport) -> str:
+        """Return what the picture itself can't say: that pixels are shared, that numbers have a power of ten."""
+        text = self.detail_note(picture, tiling, view)
+        if not text and picture is not None and picture.exponent and self.numbers_shown(view):
             text = f"numbers × {superscript(picture.exponent)}"
+        return text
+
+    def note_width(self, text: str) -> int:
+        """Return the room a note needs, in pixels."""
+        return QFontMetrics(self._theme.font(11)).horizontalAdvance(text) + 12
+
+    def _paint_note(self, painter: QPainter, widget: ArrayView, picture: Picture, view: Viewport) -> None:
+        """Write the note below the picture or, where no room is kept for it, over a corner."""
+        text = self.note(picture, widget.tiling, view)
+        foot = widget.height() - widget.picture_area().height()
+        if text.startswith("numbers") and not foot:
+            text = text.removeprefix("numbers ")  # over the picture, the less the better
+        width = self.note_width(text)
         painter.setFont(self._theme.font(11))
-        width = painter.fontMetrics().horizontalAdvance(text) + 12
-        if not text or width > widget.width() * 0.5 or widget.height() < 60:
+        if not text or (not foot and (width > widget.width() * 0.5 or widget.height() < 60)):
+            return
+        painter.setClipping(False)
+        if foot:
+            right = min(widget.width(), round(view.to_pixels(widget.tiling.content_width, 0)[0]))
+            left = max(0, right - width)
+            painter.setPen(self._theme.colour("muted"))
+            box = QRectF(left, widget.height() - foot + 2, width, foot - 2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
             return
         box = QRectF(widget.width() - width - 3, widget.height() - 21, width, 18)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -30,6 +30,9 @@ from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import Role
 from convviz.present.numbers import format_full, format_value
 
+FOOT = 20
+"""Height of the line for a note below the picture, in pixels."""
+
 IndexOf = Callable[[int, int, int], tuple[int, ...]]
 """Gives the logical index of (tile, row, col)."""
 
@@ -120,6 +123,7 @@ class ArrayView(QWidget):
         self._home = self._view = Viewport(1.0, 1.0)
         self._fitted = True
         self._laid_out = (1, 1)
+        self._foot = 0
         self._marks: tuple[Mark, ...] = ()
         self._marks_key: object = ((), False)
         self._fade = False
@@ -198,8 +202,10 @@ class ArrayView(QWidget):
             if reshaped:
                 self._reset()
                 changed = True
+            elif changed:
+                self._lay_out()  # another scale may bring a note, or take it away
         if changed:
-            self._painter.forget()
+            self._painter.forget_picture()
             self._describe()
             self.update()
             self.pictureChanged.emit()
@@ -304,7 +310,7 @@ class ArrayView(QWidget):
     def fit(self) -> None:
         """Show everything."""
         self._fitted = True
-        self._set_view(self._home)
+        self._lay_out()
 
     def is_fitted(self) -> bool:
         """Return whether everything is shown, and stays so when the view is resized."""
@@ -321,13 +327,14 @@ class ArrayView(QWidget):
         rows = self._tiling.height - row if rows < 0 else rows
         cols = self._tiling.width - col if cols < 0 else cols
         x, y = self._tiling.origin(tile)
-        sx, sy = self.width() / max(cols, 1), self.height() / max(rows, 1)
+        high = self._area_height()
+        sx, sy = self.width() / max(cols, 1), high / max(rows, 1)
         if self._aspect == "square":
             sx = sy = max(self._home.scale_x, min(sx, sy, 120.0))
         else:
             sx, sy = max(self._home.scale_x, min(sx, 120.0)), self._home.scale_y
         centre_x, centre_y = x + col + cols / 2, y + row + rows / 2
-        view = Viewport(sx, sy, self.width() / 2 - centre_x * sx, self.height() / 2 - centre_y * sy)
+        view = Viewport(sx, sy, self.width() / 2 - centre_x * sx, high / 2 - centre_y * sy)
         self._fitted = False
         self._set_view(view)
 
@@ -342,29 +349,32 @@ class ArrayView(QWidget):
                 x + min(self._tiling.width, col + 1 + margin),
                 y + min(self._tiling.height, row + 1 + margin),
                 self.width(),
-                self.height(),
+                self._area_height(),
             )
         )
 
     def centre_on(self, x: float, y: float | None = None) -> None:
         """Pan so that a place, in cells, is in the middle."""
         view = self._view
-        new_y = view.y if y is None else self.height() / 2 - y * view.scale_y
+        new_y = view.y if y is None else self._area_height() / 2 - y * view.scale_y
         self._fitted = False
         self._set_view(Viewport(view.scale_x, view.scale_y, self.width() / 2 - x * view.scale_x, new_y))
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a pixel; default is the middle of the view."""
-        at = QPointF(self.rect().center()) if at is None else at
+        at = QPointF(self.width() / 2, self._area_height() / 2) if at is None else at
         new = zoom(self._view, factor, at.x(), at.y(), self._home, self._aspect)
         at_home = new.scale_x <= self._home.scale_x and new.scale_y <= self._home.scale_y
-        self._fitted = at_home
-        self._set_view(self._home if at_home else new)
+        if at_home:
+            self.fit()
+        else:
+            self._fitted = False
+            self._set_view(new)
 
     def visible_cells(self) -> QRectF:
         """Return what is visible, in cells of the content: x and width are columns."""
         left, top = self._view.to_cells(0, 0)
-        right, bottom = self._view.to_cells(self.width(), self.height())
+        right, bottom = self._view.to_cells(self.width(), self._area_height())
         all_of_it = QRectF(0, 0, self._tiling.content_width, self._tiling.content_height)
         return QRectF(left, top, right - left, bottom - top).intersected(all_of_it)
 
@@ -378,9 +388,13 @@ class ArrayView(QWidget):
 
     def cell_at(self, position: QPoint | QPointF) -> Cell | None:
         """Return the cell (tile, row, col) at a pixel; ``None`` in a gap or outside."""
-        if self._picture is None:
+        if self._picture is None or position.y() >= self._area_height():
             return None
         return self._tiling.cell_at(*self._view.to_cells(position.x(), position.y()))
+
+    def picture_area(self) -> QRect:
+        """Return the pixels the picture may take: all but the line for a note below it, if there is one."""
+        return QRect(0, 0, self.width(), self._area_height())
 
     def rect_of(self, cell: Cell | tuple[int, int, int]) -> QRect:
         """Return the pixels of a cell (tile, row, col)."""
@@ -497,7 +511,7 @@ class ArrayView(QWidget):
         key, tiling = event.key(), self._tiling
         stride = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
         across, down = (tiling.width, tiling.height) if self._by_tile else (stride, stride)
-        page = tiling.height if tiling.tiles > 1 else max(1, int(self.height() / self._view.scale_y))
+        page = tiling.height if tiling.tiles > 1 else max(1, int(self._area_height() / self._view.scale_y))
         moves = {
             keys.Key_Left: (0, -across),
             keys.Key_Right: (0, across),
@@ -580,10 +594,28 @@ class ArrayView(QWidget):
         if self._picture is None:
             return
         view_w, view_h = max(1, self.width()), max(1, self.height())
+        self._foot = 0
         self._tiling = self._tiling_for(view_w, view_h)
         self._home = fit(self._tiling, view_w, view_h, self._aspect, self._place)
+        if self._wants_foot(self._home if self._fitted else self._view):
+            lower = view_h - FOOT
+            tiling = self._tiling_for(view_w, lower)
+            home = fit(tiling, view_w, lower, self._aspect, self._place)
+            # Square cells get smaller by it: so small, perhaps, that there is nothing to note any more.
+            if not self._fitted or self._wants_foot(home):
+                self._foot, self._tiling, self._home, view_h = FOOT, tiling, home, lower
         self._set_view(self._home if self._fitted else self._rescaled(view_w, view_h))
         self._laid_out = (view_w, view_h)
+
+    def _wants_foot(self, view: Viewport) -> bool:
+        """Return whether there is something to write below the picture: over it, the note would hide cells."""
+        if not self._fitted and self._aspect == "square":
+            return False  # zooming would make the picture jump
+        note = self._painter.note(self._picture, self._tiling, view)
+        return bool(note) and self.height() >= 100 and self._painter.note_width(note) <= self.width()
+
+    def _area_height(self) -> int:
+        return max(1, self.height() - self._foot)
 
     def _rescaled(self, view_w: int, view_h: int) -> Viewport:
         """Return the viewport that shows the same part in a view of another size."""
@@ -606,11 +638,14 @@ class ArrayView(QWidget):
         return Tiling(tiles, height, width, min(columns, tiles), gap)
 
     def _set_view(self, view: Viewport) -> None:
-        new = clamp(self._tiling, view, self.width(), self.height(), self._place)
-        if new != self._view:
-            self._view = new
-            self.update()
-            self.viewChanged.emit()
+        new = clamp(self._tiling, view, self.width(), self._area_height(), self._place)
+        if new == self._view:
+            return
+        self._view = new
+        if not self._fitted and self._wants_foot(new) != bool(self._foot):
+            self._lay_out()
+        self.update()
+        self.viewChanged.emit()
 
     def _describe(self) -> None:
         if self._picture is None:

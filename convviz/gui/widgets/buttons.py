@@ -49,7 +49,7 @@ class Button(QPushButton):
         self.setProperty("kind", kind)
         self.setProperty("small", small)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setIconSize(QSize(13, 13) if small else QSize(14, 14))
+        self._side = 12 if small else 14
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if shortcut:
             self.setShortcut(QKeySequence(shortcut))
@@ -80,6 +80,12 @@ class Button(QPushButton):
             self._icon_name = icon_name
             self._recolour()
 
+    def setText(self, text: str) -> None:
+        bare = bool(text) != bool(self.text())
+        super().setText(text)
+        if bare:
+            self._recolour()
+
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
         # Without text the padding of a text button would make an icon button a long slab.
@@ -91,7 +97,9 @@ class Button(QPushButton):
             self.setIcon(QIcon())
             return
         token = {"primary": colours.on_primary, "danger": colours.danger, "quiet": colours.muted}
-        self.setIcon(icon(self._icon_name, token.get(self.kind, colours.ink), colours.faint))
+        gap = 3 if self.text() else 0
+        self.setIconSize(QSize(self._side + gap, self._side))
+        self.setIcon(icon(self._icon_name, token.get(self.kind, colours.ink), colours.faint, self._side, gap))
 
 
 class PrimaryButton(Button):

@@ -80,6 +80,7 @@ class CurveView(QWidget):
         self._scale, self._form, self._bounds = scale, form, bounds
         self._series: tuple[Series, ...] = ()
         self._events: tuple[tuple[float, str], ...] = ()
+        self._shown: list[np.ndarray] = []
         self._items: list[pg.PlotDataItem] = []
         self._event_items: list[pg.InfiniteLine] = []
         self._y_held: tuple[float, float] | None = None
@@ -99,7 +100,7 @@ class CurveView(QWidget):
         self._box: pg.ViewBox = self._plot.getViewBox()
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0)
-        self._plot.getPlotItem().layout.setContentsMargins(0, 4, 20, 0)
+        self._plot.getPlotItem().layout.setContentsMargins(0, 6, 20, 0)
         for axis in self._axes.values():
             axis.setZValue(-100)  # grid lines under the curves
         self._cross = pg.InfiniteLine(angle=90, movable=False)
@@ -166,7 +167,7 @@ class CurveView(QWidget):
     def fit(self) -> None:
         """Show all of the curves, and follow them as they grow."""
         self._followed = True
-        self._range()
+        self._draw()
 
     def as_table(self) -> str:
         """Return the curves as lines of text."""
@@ -288,21 +289,38 @@ class CurveView(QWidget):
         return np.where(np.isfinite(values), values, np.nan)
 
     def _draw(self) -> None:
-        palette = self._theme.palette
         while len(self._items) > len(self._series):
             self._plot.removeItem(self._items.pop())
         while len(self._items) < len(self._series):
             item = pg.PlotDataItem()
             self._plot.addItem(item)
             self._items.append(item)
+        self._shown = [self._transform(one.y) for one in self._series]
+        self._draw_curves()
+        nothing = not any(len(one.x) for one in self._series)
+        self._empty.setVisible(nothing)
+        self._plot.getPlotItem().setVisible(not nothing)
+        self._tell_legend()
+        self._range()
+        if self._at is not None:
+            self.show_at(self._at)
+
+    def _draw_curves(self) -> None:
+        """Draw what lies in view, thinned to what can be seen."""
+        palette = self._theme.palette
         pixels = max(50, int(self._box.width()) or 300)
-        for depth, (one, item) in enumerate(zip(self._series, self._items, strict=True)):
+        left, right = (-math.inf, math.inf) if self._followed else self._box.viewRange()[0]
+        for depth, (one, item, shown) in enumerate(zip(self._series, self._items, self._shown, strict=True)):
             colour = getattr(palette, one.token)
+            first = max(0, int(np.searchsorted(one.x, left)) - 1)
+            last = int(np.searchsorted(one.x, right, side="right")) + 1
+            x, y = np.asarray(one.x)[first:last], shown[first:last]
             if one.kind == "raw":
-                x, y = thin_extremes(np.asarray(one.x), self._transform(one.y), pixels)
+                x, y = thin_extremes(x, y, pixels)
                 pen = pg.mkPen(colour, width=1)
             else:
-                x, y = thin_evenly(np.asarray(one.x), self._transform(one.y))
+                # A dashed line has to be stroked as a whole, which takes ten times as long.
+                x, y = thin_evenly(x, y, min(pixels, 250 if one.dashed else 1000))
                 style = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
                 pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
@@ -319,14 +337,8 @@ class CurveView(QWidget):
                 symbolBrush=pg.mkBrush(colour),
                 symbolPen=pg.mkPen(palette.panel, width=1),
             )
+            item.curve.setSegmentedLineMode("auto" if one.kind == "raw" or one.dashed else "on")
             item.setZValue(depth)
-        nothing = not any(len(one.x) for one in self._series)
-        self._empty.setVisible(nothing)
-        self._plot.getPlotItem().setVisible(not nothing)
-        self._tell_legend()
-        self._range()
-        if self._at is not None:
-            self.show_at(self._at)
 
     def _draw_events(self) -> None:
         for item in self._event_items:
@@ -339,12 +351,10 @@ class CurveView(QWidget):
     def _range(self) -> None:
         """Set both ranges, unless the user has taken hold of them."""
         lows, highs, ends, starts = [], [], [], []
-        for one in self._series:
-            y = self._transform(one.y)
-            y = y[np.isfinite(y)]
-            if y.size:
-                lows.append(float(y.min()))
-                highs.append(float(y.max()))
+        for one, y in zip(self._series, self._shown, strict=True):
+            if y.size and not np.isnan(y).all():
+                lows.append(float(np.nanmin(y)))
+                highs.append(float(np.nanmax(y)))
                 starts.append(float(one.x[0]))
                 ends.append(float(one.x[-1]))
         if not lows:
@@ -358,7 +368,7 @@ class CurveView(QWidget):
         if self._followed:
             start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x_held else min(starts)
             end = self._x_held * 1.0005  # the axis leaves out a label that lies on the very end
-            if any(one.kind == "points" for one in self._series):
+            if all(one.kind == "points" for one in self._series):
                 start, end = min(starts), max(max(ends), min(starts) + 1)
                 start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
             low, high = self._y_held
@@ -411,6 +421,7 @@ class CurveView(QWidget):
     @Slot(object)
     def _range_taken(self, _mask: object) -> None:
         self._followed = False
+        self._draw_curves()
 
     @Slot(object)
     def _resized(self, _box: object) -> None:
@@ -448,7 +459,11 @@ class _ValueAxis(pg.AxisItem):
     def __init__(self, orientation: str, view: CurveView) -> None:
         super().__init__(orientation, showValues=True, maxTickLength=0)
         self._view = view
-        self.setStyle(tickTextOffset=8, hideOverlappingLabels=20, tickAlpha=255)
+        self.setStyle(tickTextOffset=8, hideOverlappingLabels=False, tickAlpha=255)
+
+    def boundingRect(self) -> QRectF:
+        # With grid lines the axis allows no room beyond its ends, and leaves out the labels there.
+        return super().boundingRect().adjusted(0, -10, 0, 10)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if self._view.scale == "log":
