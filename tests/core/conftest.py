@@ -11,4 +11,4 @@ SUPPORT = str(Path(__file__).parents[1] / "support")
 if SUPPORT not in sys.path:
     sys.path.insert(0, SUPPORT)
 
-pytest.register_assert_rewrite("engine_zoo", "engine_twin")
+pytest.register_assert_rewrite("engine_lone", "engine_twin", "engine_zoo")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
-from engine_zoo import Array
+from engine_lone import Array, run_layer
 
 from convviz.core import reference
 from convviz.core.arrays import Role
@@ -32,41 +31,6 @@ from convviz.core.layers import (
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
 from convviz.core.program import Builder, Phase
 from convviz.core.reference import Sliding
-
-
-@dataclass
-class Ran:
-    """One layer, run forward and back from a random gradient."""
-
-    x: Array
-    parameters: dict[str, Array]
-    out: Array
-    d_out: Array
-    gradients: dict[str, Array]
-    env: dict[str, Array]
-
-
-def run(layer: AnyLayer, shape: tuple[int, ...], seed: int = 0) -> Ran:
-    """Lower a layer alone, run it on random numbers."""
-    rng = np.random.default_rng(seed)
-    layer = type(layer)(**{f: getattr(layer, f) for f in layer.__struct_fields__} | {"name": "here"})
-    build = Builder(shape[0])
-    build.source("x", shape, Role.INPUT, batched=True)
-    with build.at(Phase.FORWARD, "here"):
-        out = layer.lower(build, "x")
-    build.source("d_out", build.arrays[out].shape, Role.GRADIENT, batched=True)
-    derive_backward(build, out, build.parameters, ("x",), start="d_out")
-    program = build.build()
-    env: dict[str, Array] = {}
-    for name in program.sources:
-        env[name] = rng.standard_normal(program.arrays[name].shape)
-    if name_of_mask := next(iter(program.masks), None):
-        env[name_of_mask] = np.where(env[name_of_mask] > 0, 2.0, 0.0)
-    for _ in execute(program, env, np.float64):
-        pass
-    parameters = {name.removeprefix("here."): env[name] for name in program.parameters}
-    gradients = {name.removeprefix("here."): env[gradient] for name, gradient in program.gradients.items()}
-    return Ran(env["x"], parameters, env[out], env["d_out"], gradients, env)
 
 
 def close(found: Array, expected: Array) -> None:
@@ -108,7 +72,7 @@ CONVOLUTIONS: dict[str, tuple[Conv2D, tuple[int, ...], Sliding]] = {
 @pytest.mark.parametrize("name", CONVOLUTIONS)
 def test_that_convolution_agrees_with_its_loops(name: str) -> None:
     layer, shape, sliding = CONVOLUTIONS[name]
-    ran = run(layer, shape)
+    ran = run_layer(layer, shape)
     weight, bias = ran.parameters["weight"], ran.parameters.get("bias")
 
     close(ran.out, reference.conv2d(ran.x, weight, bias, sliding, layer.groups))
@@ -153,7 +117,7 @@ POOLS: dict[str, tuple[dict[str, Any], tuple[int, ...], Sliding]] = {
 @pytest.mark.parametrize("name", POOLS)
 def test_that_max_pooling_agrees_with_its_loops(name: str) -> None:
     fields, shape, sliding = POOLS[name]
-    ran = run(MaxPool2D(**fields), shape)
+    ran = run_layer(MaxPool2D(**fields), shape)
 
     close(ran.out, reference.max_pool2d(ran.x, sliding))
     close(ran.gradients["x"], reference.max_pool2d_backward(ran.x, ran.d_out, sliding))
@@ -162,14 +126,14 @@ def test_that_max_pooling_agrees_with_its_loops(name: str) -> None:
 @pytest.mark.parametrize("name", POOLS)
 def test_that_average_pooling_agrees_with_its_loops(name: str) -> None:
     fields, shape, sliding = POOLS[name]
-    ran = run(AvgPool2D(**fields), shape)
+    ran = run_layer(AvgPool2D(**fields), shape)
 
     close(ran.out, reference.avg_pool2d(ran.x, sliding))
     close(ran.gradients["x"], reference.avg_pool2d_backward(ran.x.shape, ran.d_out, sliding))
 
 
 def test_that_global_average_pooling_agrees_with_its_loops() -> None:
-    ran = run(GlobalAvgPool(), (2, 3, 4, 5))
+    ran = run_layer(GlobalAvgPool(), (2, 3, 4, 5))
 
     close(ran.out, reference.global_avg_pool(ran.x))
     close(ran.gradients["x"], reference.global_avg_pool_backward(ran.x.shape, ran.d_out))
@@ -177,7 +141,7 @@ def test_that_global_average_pooling_agrees_with_its_loops() -> None:
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_that_dense_agrees_with_its_loops(bias: bool) -> None:
-    ran = run(Dense(units=4, bias=bias), (3, 5))
+    ran = run_layer(Dense(units=4, bias=bias), (3, 5))
 
     close(ran.out, reference.dense(ran.x, ran.parameters["weight"], ran.parameters.get("bias")))
     d_x, d_weight, d_bias = reference.dense_backward(ran.x, ran.parameters["weight"], ran.d_out)
@@ -188,7 +152,7 @@ def test_that_dense_agrees_with_its_loops(bias: bool) -> None:
 
 
 def test_that_flatten_agrees_with_its_loops() -> None:
-    ran = run(Flatten(), (2, 3, 4, 5))
+    ran = run_layer(Flatten(), (2, 3, 4, 5))
 
     close(ran.out, reference.flatten(ran.x))
     close(reference.flatten(ran.gradients["x"]), ran.d_out)
@@ -208,14 +172,14 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
 @pytest.mark.parametrize("shape", [(3, 7), (2, 2, 3, 4)], ids=["features", "maps"])
 def test_that_an_activation_agrees_with_its_definition(kind: str, shape: tuple[int, ...]) -> None:
     layer, fields = ACTIVATIONS[kind]
-    ran = run(layer, shape)
+    ran = run_layer(layer, shape)
 
     close(ran.out, reference.activation(kind, ran.x, **fields))
     close(ran.gradients["x"], reference.activation_backward(kind, ran.x, ran.d_out, **fields))
 
 
 def test_that_dropout_agrees_with_its_loops() -> None:
-    ran = run(Dropout(), (4, 6))
+    ran = run_layer(Dropout(), (4, 6))
     mask = ran.env["here.mask"]
 
     assert set(np.unique(mask)) == {0.0, 2.0}
@@ -226,7 +190,7 @@ def test_that_dropout_agrees_with_its_loops() -> None:
 @pytest.mark.parametrize("shape", [(3, 2, 4, 3), (1, 2, 2, 2), (4, 1, 1, 1)], ids=str)
 def test_that_batch_normalisation_agrees_with_its_loops(shape: tuple[int, ...]) -> None:
     layer = BatchNorm2D(epsilon=1e-3)
-    ran = run(layer, shape)
+    ran = run_layer(layer, shape)
     scale, shift = ran.parameters["scale"], ran.parameters["shift"]
 
     close(ran.out, reference.batch_norm2d(ran.x, scale, shift, 1e-3))
