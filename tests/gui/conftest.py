@@ -19,10 +19,9 @@ def no_leaked_widgets(qapp: QApplication) -> Iterator[None]:
     before = set(map(id, QApplication.topLevelWidgets()))
     yield
     QToolTip.hideText()
-    leaked = _left_over(before)
-    if leaked:
+    if _left_over(before):
         gc.collect()  # a window that only waits for the garbage collector is not a leak
-        leaked = _left_over(before)
+    leaked = _left_over(before)
     names = sorted(f"{type(one).__name__} {one.objectName() or one.windowTitle()}".strip() for one in leaked)
     for one in leaked:
         one.close()

@@ -83,8 +83,11 @@ QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-rad
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
     background: $accent_wash; color: $ink;
 }
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
-    border: none; width: 16px; background: transparent;
+QSpinBox::up-button, QDoubleSpinBox::up-button {
+    border: none; width: 16px; background: transparent; subcontrol-origin: border; subcontrol-position: top right;
+}
+QSpinBox::down-button, QDoubleSpinBox::down-button {
+    border: none; width: 16px; background: transparent; subcontrol-origin: border; subcontrol-position: bottom right;
 }
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$up"); width: 8px; height: 8px; }
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$down"); width: 8px; height: 8px; }
@@ -165,7 +168,7 @@ QAbstractItemView {
     background: $panel; color: $ink; border: none; outline: none;
     selection-background-color: $accent_wash; selection-color: $ink; alternate-background-color: $hover;
 }
-QTreeView::item, QListView::item { padding: 3px 4px; border: none; }
+QTreeView::item, QListView::item { height: 22px; border: none; }
 QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: $hover; color: $ink; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $accent_wash; color: $ink; }
 QTableView { gridline-color: $line; }

@@ -29,7 +29,7 @@ from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
 from convviz.present.numbers import superscript
 
 if TYPE_CHECKING:
-    from convviz.gui.widgets.array_view import ArrayView
+    from convviz.gui.widgets.array_canvas import ArrayCanvas
 
 GRID_STARTS, GRID_FULL = 6.0, 12.0
 """Grid lines fade in between these sizes of a cell, in pixels."""
@@ -41,6 +41,8 @@ class ArrayPainter:
 
     def __init__(self, theme: Theme, *, numbers: bool = True, grid: bool = True) -> None:
         self._theme = theme
+        self.picture: Picture | None = None
+        """What is painted."""
         self._with_numbers = numbers
         self._with_grid = grid
         self._bank: npt.NDArray[np.uint32] | None = None
@@ -68,9 +70,9 @@ class ArrayPainter:
         self._numbers.clear()
         self._states_made = False
 
-    def detail_note(self, picture: Picture | None, tiling: Tiling, view: Viewport) -> str:
+    def detail_note(self, tiling: Tiling, view: Viewport) -> str:
         """Return what a pixel stands for, where it holds several cells."""
-        if picture is None:
+        if self.picture is None:
             return ""
         parts = []
         most = 0.0
@@ -96,9 +98,9 @@ class ArrayPainter:
         scale = min(view.scale_x, view.scale_y)
         return min(1.0, max(0.0, (scale - GRID_STARTS) / (GRID_FULL - GRID_STARTS)))
 
-    def paint(self, widget: ArrayView) -> None:
+    def paint(self, widget: ArrayCanvas) -> None:
         """Paint the view."""
-        picture = widget.picture
+        picture = self.picture
         if picture is None:
             return
         tiling, view = widget.tiling, widget.viewport
@@ -120,7 +122,7 @@ class ArrayPainter:
             halo = self._theme.colour("panel", 0.75)
             paint_marks(painter, widget.marks, tiling, view, seen, self._theme.colour("accent"), halo)
         self._paint_cursor(painter, widget)
-        self._paint_note(painter, widget, picture, view)
+        self._paint_note(painter, widget, view)
         painter.end()
 
     # Which part
@@ -154,7 +156,7 @@ class ArrayPainter:
             or tiling.content_height * view.scale_y > seen.height() + 1
         )
 
-    def _states_of(self, picture: Picture, widget: ArrayView) -> npt.NDArray[np.uint8] | None:
+    def _states_of(self, picture: Picture, widget: ArrayCanvas) -> npt.NDArray[np.uint8] | None:
         if not self._states_made:
             self._states_made = True
             self._states = picture.states
@@ -359,7 +361,7 @@ class ArrayPainter:
             # Whole device pixels, or the glyphs blur.
             painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), image)
 
-    def _paint_cursor(self, painter: QPainter, widget: ArrayView) -> None:
+    def _paint_cursor(self, painter: QPainter, widget: ArrayCanvas) -> None:
         tiling = widget.tiling
         painter.setBrush(Qt.BrushStyle.NoBrush)
         hovered = widget.hovered_cell
@@ -379,24 +381,28 @@ class ArrayPainter:
             painter.setPen(QPen(self._theme.colour("focus"), 2))
             painter.drawRect(area.adjusted(0, 0, -1, -1))
 
-    def note(self, picture: Picture | None, tiling: Tiling, view: Viewport) -> str:
+    def note(self, tiling: Tiling, view: Viewport) -> str:
         """Return what the picture itself can't say: that pixels are shared, that numbers have a power of ten."""
-        text = self.detail_note(picture, tiling, view)
+        text, picture = self.detail_note(tiling, view), self.picture
         if not text and picture is not None and picture.exponent and self.numbers_shown(view):
             text = f"numbers × {superscript(picture.exponent)}"
         return text
 
-    def note_width(self, text: str) -> int:
-        """Return the room a note needs, in pixels."""
+    def note_room(self, tiling: Tiling, view: Viewport) -> int:
+        """Return the width that the note needs, in pixels; 0 if there is none."""
+        text = self.note(tiling, view)
+        return self._text_width(text) if text else 0
+
+    def _text_width(self, text: str) -> int:
         return QFontMetrics(self._theme.font(11)).horizontalAdvance(text) + 12
 
-    def _paint_note(self, painter: QPainter, widget: ArrayView, picture: Picture, view: Viewport) -> None:
+    def _paint_note(self, painter: QPainter, widget: ArrayCanvas, view: Viewport) -> None:
         """Write the note below the picture or, where no room is kept for it, over a corner."""
-        text = self.note(picture, widget.tiling, view)
+        text = self.note(widget.tiling, view)
         foot = widget.height() - widget.picture_area().height()
         if text.startswith("numbers") and not foot:
             text = text.removeprefix("numbers ")  # over the picture, the less the better
-        width = self.note_width(text)
+        width = self._text_width(text)
         painter.setFont(self._theme.font(11))
         if not text or (not foot and (width > widget.width() * 0.5 or widget.height() < 60)):
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,23 +11,20 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from convviz.gui.theme import Theme, current_theme
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.curve_axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve_data import (
     Series,
     as_table,
-    log_ticks,
-    nice_step,
     smooth,
     steady_end,
     steady_range,
     thin_evenly,
     thin_extremes,
 )
+from convviz.gui.widgets.curve_legend import CurveLegend
 from convviz.gui.widgets.demo import run_demo
 from convviz.present.numbers import format_full, format_value
-
-Scale = Literal["linear", "log"]
-Form = Literal["number", "percent"]
 
 
 class CurveView(QWidget):
@@ -87,8 +83,8 @@ class CurveView(QWidget):
         self._x_held: float | None = None
         self._followed = True
         self._at: float | None = None
-        self._legend = _Legend(self._theme)
-        self._axes: dict[str, pg.AxisItem] = {"left": _ValueAxis("left", self), "bottom": _StepAxis("bottom", self)}
+        self._legend = CurveLegend(self._theme)
+        self._axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
         self._plot = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
         # pyqtgraph makes a menu all the same, and without a parent it would outlive the plot.
@@ -451,107 +447,6 @@ class CurveView(QWidget):
         self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
         self._draw_events()
-
-
-class _ValueAxis(pg.AxisItem):
-    """The y axis: round values, and grid lines."""
-
-    def __init__(self, orientation: str, view: CurveView) -> None:
-        super().__init__(orientation, showValues=True, maxTickLength=0)
-        self._view = view
-        self.setStyle(tickTextOffset=8, hideOverlappingLabels=False, tickAlpha=255)
-
-    def boundingRect(self) -> QRectF:
-        # With grid lines the axis allows no room beyond its ends, and leaves out the labels there.
-        return super().boundingRect().adjusted(0, -10, 0, 10)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if self._view.scale == "log":
-            return [(1.0, [math.log10(one) for one in log_ticks(low, high)])]
-        step = nice_step(0.94 * (high - low), max(2, min(6, int(size / 36))))
-        first = math.ceil(low / step - 1e-6)
-        return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if self._view.scale == "log":
-            return [f"{10**one:.3g}".replace("0.", ".", 1) if one < 0 else f"{10**one:.3g}" for one in values]
-        if self._view.form == "percent":
-            places = max(0, -math.floor(math.log10(spacing * 100) + 1e-9))
-            return [f"{one * 100:.{places}f}%" for one in values]
-        return [f"{one:.6g}" if abs(one) > 1e-12 else "0" for one in values]
-
-
-class _StepAxis(pg.AxisItem):
-    """The x axis: whole steps, without grid lines."""
-
-    def __init__(self, orientation: str, view: CurveView) -> None:
-        super().__init__(orientation, showValues=True, maxTickLength=0)
-        self._view = view
-        self.setStyle(tickTextOffset=6, hideOverlappingLabels=40, tickAlpha=255)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        step = max(1.0, nice_step(0.99 * (high - low), max(2, min(8, int(size / 80)))))
-        first = math.ceil(low / step - 1e-6)
-        return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{round(one):,}" for one in values]
-
-
-class _Legend(QWidget):
-    """Names beside samples of their lines, and their latest values, on one line at the right."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._entries: list[tuple[Series, str]] = []
-        self._note = ""
-        self.setFixedHeight(18)
-        theme.changed.connect(self.update)
-
-    def set_entries(self, entries: list[tuple[Series, str]], note: str) -> None:
-        said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
-        if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
-            note != self._note
-        ):
-            self._entries, self._note = entries, note
-            self.setToolTip(note)
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        words, numbers = self._theme.font(12), self._theme.mono(11)
-        x = self.width() - 8
-        middle = self.height() / 2
-        centre = Qt.AlignmentFlag.AlignVCenter
-        for one, value in reversed(self._entries):
-            painter.setFont(numbers)
-            wide = painter.fontMetrics().horizontalAdvance(value)
-            painter.setFont(words)
-            name = painter.fontMetrics().horizontalAdvance(one.name)
-            needed = 24 + name + (6 + wide if value else 0)
-            if x - needed < 0:
-                break
-            left = x - needed
-            pen = QPen(self._theme.colour(one.token), 1 if one.kind == "raw" else 2)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            if one.dashed:
-                pen.setDashPattern([3, 2])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(left, middle), QPointF(left + 18, middle))
-            painter.setPen(self._theme.colour("muted"))
-            painter.drawText(QRectF(left + 24, 0, name + 2, self.height()), centre, one.name)
-            if value:
-                painter.setFont(numbers)
-                painter.setPen(self._theme.colour("ink"))
-                painter.drawText(QRectF(x - wide, 0, wide + 2, self.height()), centre, value)
-            x = left - 16
-        if self._note:
-            painter.setFont(words)
-            painter.setPen(self._theme.colour("warning"))
-            note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, max(0, int(x)))
-            painter.drawText(QRectF(0, 0, max(0, x), self.height()), centre, note)
 
 
 def demo_loss(count: int = 1875) -> list[Series]:

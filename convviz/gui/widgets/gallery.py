@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QRadioButton,
     QSlider,
-    QSpinBox,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -245,11 +244,9 @@ def _qt_widgets() -> QWidget:
     still.setEnabled(False)
     bar = QProgressBar()
     bar.setValue(30)
-    spin = QSpinBox()
-    spin.setValue(7)
     line = QLineEdit()
     line.setPlaceholderText("search for a layer")
-    for row, each in enumerate((slider, still, bar, spin, line), start=1):
+    for row, each in enumerate((slider, still, bar, line), start=1):
         grid.addWidget(each, row, 0, 1, 3)
     tabs = QTabWidget()
     for title in ("Formula", "Source", "History"):
@@ -260,6 +257,7 @@ def _qt_widgets() -> QWidget:
 
 def _tree() -> QWidget:
     tree = QTreeWidget()
+    tree.ensurePolished()  # or its rows keep the height they had without the stylesheet
     tree.setHeaderLabels(["step", "shape"])
     forward = QTreeWidgetItem(["Forward", ""])
     for name, shape in (("pad2d", "1×30×30"), ("im2col", "49×576"), ("matmul", "32×576"), ("add_bias", "32×576")):
