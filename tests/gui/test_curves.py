@@ -145,11 +145,11 @@ def test_that_without_values_a_sentence_says_so(qtbot, theme: Theme) -> None:
 
 def test_that_the_crosshair_tells_exact_values_of_the_nearest_step(curves: CurveView) -> None:
     curves.show_at(33.4)
-    text = curves._values.text()
+    text = curves._cross.box.text()
     assert "step 33" in text
     assert "0.03030303" in text
     curves.show_at(None)
-    assert curves._values.isHidden()
+    assert curves._cross.box.isHidden()
 
 
 def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView, qtbot) -> None:
@@ -229,7 +229,7 @@ def test_that_nan_leaves_a_gap_and_no_warning(curves: CurveView) -> None:
     curves.set_series([Series("loss", steps, np.array([1, math.nan, math.inf, 2, 3.0]))])
     curves.grab()
     curves.show_at(2)
-    assert "NaN" in curves._values.text()
+    assert "NaN" in curves._cross.box.text()
 
 
 def test_that_the_theme_recolours_curves(curves: CurveView, theme: Theme) -> None:

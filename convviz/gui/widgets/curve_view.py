@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve_axis import Form, Scale, StepAxis, ValueAxis
+from convviz.gui.widgets.curve_crosshair import CurveCrosshair
 from convviz.gui.widgets.curve_data import (
     Series,
     as_table,
@@ -99,17 +101,7 @@ class CurveView(QWidget):
         self._plot.getPlotItem().layout.setContentsMargins(0, 6, 20, 0)
         for axis in self._axes.values():
             axis.setZValue(-100)  # grid lines under the curves
-        self._cross = pg.InfiniteLine(angle=90, movable=False)
-        self._cross.setZValue(20)
-        self._cross.hide()
-        self._plot.addItem(self._cross, ignoreBounds=True)
-        self._dots = pg.ScatterPlotItem(size=8, pxMode=True)
-        self._dots.setZValue(21)
-        self._plot.addItem(self._dots, ignoreBounds=True)
-        self._values = QLabel(self._plot)
-        self._values.setObjectName("curveValues")
-        self._values.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._values.hide()
+        self._cross = CurveCrosshair(self._plot, self._theme)
         self._empty = QLabel(empty, self._plot)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -192,38 +184,21 @@ class CurveView(QWidget):
         if not points:
             self._at = None
             self._cross.hide()
-            self._dots.setData([])
-            self._values.hide()
             return
         nearest = min(points, key=lambda point: abs(point[1] - float(x or 0)))[1]
         points = self.values_at(nearest)
         self._at = nearest
-        self._cross.setPos(nearest)
-        self._cross.show()
-        palette = self._theme.palette
-        spots = []
-        lines = [f"<b>{self._x_name} {format_value(int(nearest) if nearest == int(nearest) else nearest)}</b>"]
+        dots = []
+        lines = [f"<b>{escape(self._x_name)} {_place(nearest)}</b>"]
         for one, px, py in points:
-            colour = getattr(palette, one.token)
-            if one.kind != "raw" and np.isfinite(self._transform(np.array([py]))).all():
-                spots.append(
-                    {
-                        "pos": (px, float(self._transform(np.array([py]))[0])),
-                        "brush": pg.mkBrush(colour),
-                        "pen": pg.mkPen(palette.panel, width=1.5),
-                    }
-                )
-            where = "" if px == nearest else f" at {format_value(int(px) if px == int(px) else px)}"
-            swatch = f'<span style="color:{colour}">■</span>'
-            lines.append(f"{swatch} {one.name}{where} <b>{self.exact(py)}</b>")
-        for place, word in self._events:
-            if place == nearest:
-                lines.append(word)
-        self._dots.setData(spots)
-        self._values.setText("<br>".join(lines))
-        self._values.adjustSize()
-        self._place_values(nearest)
-        self._values.show()
+            colour = getattr(self._theme.palette, one.token)
+            height = float(self._transform(np.array([py]))[0])
+            if one.kind != "raw" and np.isfinite(height):
+                dots.append((px, height, colour))
+            where = "" if px == nearest else f" at {_place(px)}"
+            lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
+        lines += [escape(word) for place, word in self._events if place == nearest]
+        self._cross.show(nearest, dots, "<br>".join(lines))
         self.setAccessibleDescription(", ".join(f"{one.name} {self.exact(py)}" for one, _, py in points))
 
     def exact(self, value: float) -> str:
@@ -390,13 +365,6 @@ class CurveView(QWidget):
             return f"{value * 100:.2f} %"
         return format_value(value)
 
-    def _place_values(self, x: float) -> None:
-        scene = self._box.mapViewToScene(QPointF(x, 0))
-        at = self._plot.mapFromScene(scene).x()
-        width = self._values.width()
-        left = at + 12 if at + 12 + width < self._plot.width() else at - 12 - width
-        self._values.move(max(0, round(left)), 8)
-
     @Slot(object)
     def _moved(self, position: QPointF) -> None:
         if not self._box.sceneBoundingRect().contains(position):
@@ -437,16 +405,16 @@ class CurveView(QWidget):
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(palette.line, width=1))
         self._axes["left"].setGrid(255)
-        self._cross.setPen(pg.mkPen(palette.muted, width=1))
-        self._values.setFont(self._theme.font(12))
-        self._values.setStyleSheet(
-            f"#curveValues {{ color: {palette.ink}; background: {palette.panel};"
-            f" border: 1px solid {palette.line}; border-radius: 6px; padding: 5px 8px; }}"
-        )
+        self._cross.restyle()
         self._empty.setFont(self._theme.font(13))
         self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
         self._draw_events()
+
+
+def _place(x: float) -> str:
+    """Write a place on the x axis; most are whole steps."""
+    return format_value(int(x) if x == int(x) else x)
 
 
 def demo_loss(count: int = 1875) -> list[Series]:
