@@ -1,0 +1,207 @@
+"""A data set in an HDF5 file before its values are read: found, and checked for type, shape and size."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convviz.data.errors import DataError
+
+#: The data sets that a file must hold, in the order in which they are read.
+KEYS = ("x_train", "y_train", "x_test", "y_test")
+#: Largest array that is loaded, in bytes of memory. A few hundred bytes of HDF5 can declare any size.
+LARGEST_ARRAY = 4 * 2**30
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn whatever the HDF5 library raises into one sentence. Only its calls belong in the block."""
+    try:
+        yield
+    except DataError:
+        raise
+    except MemoryError:
+        raise DataError(f"{what}: expected data that fits in memory, got more than could be allocated") from None
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError) as error:
+        raise DataError(
+            f"{what}: expected a readable HDF5 file, got an error from the HDF5 library: {reason(error)}"
+        ) from error
+
+
+def reason(error: BaseException) -> str:
+    """The library's own words, in one line and without the part that repeats in all of them."""
+    text = plain(str(error).strip("'\""), 240)
+    text = re.sub(r"^Unable to (?:synchronously )?(?:open|read|access) \w+(?: \w+)? \((.*)\)$", r"\1", text)
+    return text or type(error).__name__
+
+
+def plain(text: str, longest: int = 80) -> str:
+    """Make text from a file printable on one line, whatever bytes it is made of."""
+    line = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)[:longest]
+
+
+def find(path: Path, file: Any, key: str) -> Any:
+    """Look up a data set that lies in this very file.
+
+    Raises
+    ------
+    DataError
+        If it is missing, a link, a group, or keeps its values elsewhere.
+    """
+    import h5py
+
+    what = f"{path}: {key}"
+    own = f"{what}: expected a data set stored in this file"
+    with explained(what):
+        link = file.get(key, getlink=True)
+        if link is None:
+            wanted = f"{', '.join(KEYS[:-1])} and {KEYS[-1]}"
+            raise DataError(f"{what}: expected the data sets {wanted}, got a file with {_held(file)}", field=key)
+        if isinstance(link, h5py.ExternalLink):
+            raise DataError(f"{own}, got a link into {plain(link.filename)}", field=key)
+        if isinstance(link, h5py.SoftLink):
+            raise DataError(f"{own}, got a link to {plain(link.path)}", field=key)
+        found = file[key]
+        if isinstance(found, h5py.Group):
+            raise DataError(f"{what}: expected a data set, got a group with {_held(found)}", field=key)
+        if not isinstance(found, h5py.Dataset):
+            raise DataError(f"{what}: expected a data set, got a named type", field=key)
+        if found.is_virtual:
+            raise DataError(f"{own}, got a virtual one", field=key)
+        if found.external:
+            raise DataError(f"{own}, got one with its values in {plain(found.external[0][0])}", field=key)
+        return found
+
+
+def _held(group: Any) -> str:
+    """Name what a group holds, at most twelve things."""
+    names = [plain(name) for name in islice(group, 13)]
+    if len(names) > 12:
+        names[12:] = ["more"]
+    return ", ".join(names) or "nothing in it"
+
+
+def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, int]) -> int:
+    """Check type, shape and size before anything is read.
+
+    Parameters
+    ----------
+    path, key, found
+        File, name and data set.
+    image
+        (C, H, W) that the images should have.
+
+    Returns
+    -------
+    int
+        N, the number of rows.
+
+    Raises
+    ------
+    DataError
+        If the values can't be what ``key`` says.
+    """
+    what = f"{path}: {key}"
+    with explained(what):
+        dtype, shape, chunks = found.dtype, found.shape, found.chunks
+        stored = found.id.get_storage_size()
+    images = key.startswith("x")
+    if images:
+        _check_pixel_type(what, key, dtype)
+        _check_image_shape(what, key, shape, image)
+    else:
+        _check_label_type(what, key, dtype)
+        _check_label_shape(what, key, shape)
+    rows, columns = int(shape[0]), math.prod(shape[1:])
+    if rows == 0:
+        raise DataError(f"{what}: expected at least one {'image' if images else 'label'}, got none", field=key)
+    most = f"{what}: expected at most {LARGEST_ARRAY / 2**30:g} GiB of values"
+    size = rows * columns * max(4 if images else 8, dtype.itemsize)
+    if size > LARGEST_ARRAY:
+        raise DataError(f"{most}, got {size / 2**30:,.1f} GiB declared by shape {_shape_words(shape)}", field=key)
+    # HDF5 unpacks a whole chunk at once, and a chunk may be larger than the data set that it belongs to.
+    if chunks and math.prod(chunks) * dtype.itemsize > LARGEST_ARRAY:
+        raise DataError(f"{most}, got chunks of shape {_shape_words(chunks)}", field=key)
+    if stored == 0:
+        raise DataError(
+            f"{what}: expected {rows:,} rows of values, got a declaration without any value written", field=key
+        )
+    if chunks:
+        _check_chunks(what, key, found, shape, chunks)
+    return rows
+
+
+def _check_chunks(what: str, key: str, found: Any, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
+    """Refuse a file whose writing stopped half-way: HDF5 would read what is missing as zeros."""
+    with explained(what):
+        written = found.id.get_num_chunks()
+    wanted = math.prod(math.ceil(length / chunk) for length, chunk in zip(shape, chunks, strict=True))
+    if written < wanted:
+        raise DataError(
+            f"{what}: expected {wanted:,} written chunks of values, got {written:,}; "
+            "the file was probably not written to its end",
+            field=key,
+        )
+
+
+def _check_pixel_type(what: str, key: str, dtype: np.dtype[Any]) -> None:
+    # Whole numbers pass here and are refused after their range is known: "0…255" says more than "uint8".
+    if dtype.kind not in "fiu":
+        raise DataError(f"{what}: expected pixels as floating-point numbers, got {_type_words(dtype)}", field=key)
+
+
+def _check_label_type(what: str, key: str, dtype: np.dtype[Any]) -> None:
+    if dtype.kind not in "iu":
+        raise DataError(f"{what}: expected labels stored as whole numbers, got {_type_words(dtype)}", field=key)
+
+
+def _check_label_shape(what: str, key: str, shape: tuple[int, ...] | None) -> None:
+    if not shape or shape[1:] not in ((), (1,)):
+        raise DataError(f"{what}: expected shape (N, 1) or (N,), got {_shape_words(shape)}", field=key)
+
+
+def _check_image_shape(what: str, key: str, shape: tuple[int, ...] | None, image: tuple[int, int, int]) -> None:
+    channels, height, width = image
+    columns = channels * height * width
+    if shape is not None and len(shape) == 2 and shape[1] == columns:
+        return
+    wanted = f"expected shape (N, {columns}) for {channels}×{height}×{width} images, got {_shape_words(shape)}"
+    hint = ""
+    if shape is not None and len(shape) == 2:
+        side = round((shape[1] / channels) ** 0.5)
+        if side > 0 and channels * side * side == shape[1]:
+            hint = f", which would fit {channels}×{side}×{side}"
+    raise DataError(f"{what}: {wanted}{hint}", field=key)
+
+
+def _type_words(dtype: np.dtype[Any]) -> str:
+    """Say what a type is in the user's terms: ``strings``, ``complex numbers (complex64)``."""
+    kinds = {
+        "f": "floating-point numbers",
+        "i": "whole numbers",
+        "u": "whole numbers",
+        "c": "complex numbers",
+        "b": "true/false values",
+        "S": "strings",
+        "U": "strings",
+        "V": "records",
+    }
+    if dtype.kind == "O":
+        return "strings or objects of varying length"
+    return f"{kinds.get(dtype.kind, 'values')} ({dtype.name})"
+
+
+def _shape_words(shape: tuple[int, ...] | None) -> str:
+    if shape is None:
+        return "no values at all"
+    if shape == ():
+        return "a single value"
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"

@@ -1,0 +1,26 @@
+"""The errors of the data layer."""
+
+from __future__ import annotations
+
+from convviz.core.errors import ConvvizError
+
+
+class DataError(ConvvizError, ValueError):
+    """A data file or a setting about data cannot be used.
+
+    The message is one sentence that names the file or field, what was expected and what came.
+
+    Attributes
+    ----------
+    field : str
+        Name of the data set in the file (``x_train``) or of the setting (``train_size``) at fault, ``""`` when
+        it concerns the file as a whole.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class LoadCancelledError(ConvvizError):
+    """The caller's ``cancelled`` said yes while a data set was read. Nothing was loaded."""

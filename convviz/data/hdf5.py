@@ -1,0 +1,217 @@
+"""Reading HDF5 files in the course's form.
+
+Notation
+--------
+``x_train``, ``x_test``
+    (N, C·H·W) floating-point numbers in 0…1, one image a row in C, H, W order.
+``y_train``, ``y_test``
+    (N, 1) or (N,) whole numbers in 0…classes−1.
+
+Nothing is coerced silently: pixels in 0…255 and labels stored as floating-point numbers are refused, and
+so are links to other files. Only the precision of the pixels is free; all become float32.
+
+h5py is imported when it is first needed, because the window opens before any file does.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.data.checks import LabelCheck, PixelCheck, check_geometry
+from convviz.data.dataset import Dataset, check_lengths
+from convviz.data.declared import KEYS, check_declaration, explained, find, reason
+from convviz.data.errors import DataError, LoadCancelledError
+from convviz.data.heaps import has_circular_heap
+from convviz.data.sniff import HDF5_SIGNATURE, looks_like
+
+#: How much is read between two looks at ``cancelled``, in bytes.
+_BLOCK = 4 * 2**20
+
+Progress = Callable[[float], None]
+Cancelled = Callable[[], bool]
+
+
+def load_hdf5(
+    path: str | Path,
+    *,
+    channels: int = 1,
+    height: int = 28,
+    width: int = 28,
+    classes: int = 10,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Dataset:
+    """Read and check a data set in the course's HDF5 form.
+
+    Parameters
+    ----------
+    path
+        The file.
+    channels, height, width
+        C, H, W of every image, each at least 1.
+    classes
+        How many classes there are, at least 2; labels are 0…classes−1.
+    progress
+        Called with the part that is done, 0…1, after every block of about 4 MB.
+    cancelled
+        Asked before every block whether to give up.
+
+    Returns
+    -------
+    Dataset
+        Images as float32 (N, C, H, W), labels as int64 (N,).
+
+    Raises
+    ------
+    DataError
+        If the file or anything in it is not as described at the top of this module.
+    LoadCancelledError
+        If ``cancelled`` said yes.
+    """
+    path = Path(path)
+    check_geometry(channels=channels, height=height, width=width, classes=classes)
+    _check_file(path)
+    meter = _Meter(progress, cancelled)
+    arrays: dict[str, NDArray[Any]] = {}
+    with _open(path) as file:
+        sets = {key: find(path, file, key) for key in KEYS}
+        image = (channels, height, width)
+        lengths = {key: check_declaration(path, key, found, image) for key, found in sets.items()}
+        for part in ("train", "test"):
+            check_lengths(str(path), part, lengths[f"x_{part}"], lengths[f"y_{part}"])
+        meter.total = sum(found.size * found.dtype.itemsize for found in sets.values())
+        for key, found in sets.items():
+            check: PixelCheck | LabelCheck
+            if key.startswith("x"):
+                check = PixelCheck(f"{path}: {key}", key, found.dtype, image)
+            else:
+                check = LabelCheck(f"{path}: {key}", key, classes)
+            arrays[key] = _read(path, key, found, check, meter)
+    return Dataset(
+        name=path.stem,
+        x_train=arrays["x_train"].reshape(-1, *image),
+        y_train=arrays["y_train"].reshape(-1),
+        x_test=arrays["x_test"].reshape(-1, *image),
+        y_test=arrays["y_test"].reshape(-1),
+        classes=classes,
+        source=str(path),
+    )
+
+
+class _Meter:
+    """Counts bytes, reports the part that is done, and asks whether to go on."""
+
+    def __init__(self, progress: Progress | None, cancelled: Cancelled | None) -> None:
+        self._progress = progress
+        self._cancelled = cancelled
+        self._done = 0
+        self.total = 1
+
+    def go_on(self) -> None:
+        if self._cancelled is not None and self._cancelled():
+            raise LoadCancelledError("loading was cancelled")
+
+    def add(self, count: int) -> None:
+        self._done += count
+        if self._progress is not None:
+            self._progress(min(1.0, self._done / self.total))
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what isn't a regular file with an HDF5 signature, saying what it is."""
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise DataError(f"{path}: expected an HDF5 file, got a folder")
+        if not stat.S_ISREG(info.st_mode):
+            raise DataError(f"{path}: expected an HDF5 file, got a device or pipe")
+        if info.st_size == 0:
+            raise DataError(f"{path}: expected an HDF5 file, got an empty file")
+        base = _find_signature(path, info.st_size)
+        if base is None:
+            raise DataError(f"{path}: expected an HDF5 file, got {looks_like(path)}")
+        if has_circular_heap(path, base):
+            raise DataError(f"{path}: expected a readable HDF5 file, got one with a damaged list of names")
+    except DataError:
+        raise
+    except FileNotFoundError:
+        raise DataError(f"{path}: expected an HDF5 file, found nothing there") from None
+    except PermissionError:
+        raise DataError(f"{path}: expected an HDF5 file, got one that you have no permission to read") from None
+    except (OSError, ValueError) as error:  # a name with a null byte, a broken disk
+        raise DataError(f"{path}: expected an HDF5 file, got an unusable path: {reason(error)}") from error
+
+
+def _find_signature(path: Path, size: int) -> int | None:
+    """Where HDF5 begins: at 0, or behind a user block of 512, 1024, 2048 … bytes."""
+    with path.open("rb") as file:
+        at = 0
+        while at < size:
+            file.seek(at)
+            if file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE:
+                return at
+            at = max(512, at * 2)
+    return None
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    import h5py
+
+    try:
+        # Locks fail on some network drives, and reading doesn't need them.
+        file = h5py.File(path, "r", locking="best-effort")
+    except OSError as error:
+        sizes = re.search(r"eof = (\d+).*stored_eof = (\d+)", str(error))
+        if sizes:
+            got, wanted = (int(text) for text in sizes.groups())
+            raise DataError(
+                f"{path}: expected a whole HDF5 file of {wanted:,} bytes, got a truncated one of {got:,} bytes"
+            ) from error
+        raise DataError(
+            f"{path}: expected a readable HDF5 file, got an error from the HDF5 library: {reason(error)}"
+        ) from error
+    except (RuntimeError, ValueError, MemoryError) as error:
+        raise DataError(
+            f"{path}: expected a readable HDF5 file, got an error from the HDF5 library: {reason(error)}"
+        ) from error
+    try:
+        yield file
+    finally:
+        with explained(str(path)):
+            file.close()
+
+
+def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, meter: _Meter) -> NDArray[Any]:
+    """Read a data set block by block, checking each block while it is in the processor's cache."""
+    what = f"{path}: {key}"
+    rows = found.shape[0]
+    with explained(what):
+        values = np.empty(found.shape, dtype=check.dtype)
+        native = found.dtype.newbyteorder("=")
+        row_bytes = max(1, found.dtype.itemsize * int(np.prod(found.shape[1:], dtype=np.int64)))
+        chunk_rows = found.chunks[0] if found.chunks else 1
+        # Whole chunks, so that none is unpacked twice.
+        step = max(1, _BLOCK // (row_bytes * chunk_rows)) * chunk_rows
+        # Types other than the final one go through a buffer: HDF5 would turn 1e300 into infinity on its way.
+        buffer = None if native == check.dtype else np.empty((min(step, rows), *found.shape[1:]), dtype=native)
+    for start in range(0, rows, step):
+        meter.go_on()
+        stop = min(rows, start + step)
+        block = values[start:stop] if buffer is None else buffer[: stop - start]
+        with explained(what):
+            found.read_direct(block, np.s_[start:stop])
+        check.look(start, block)
+        if buffer is not None and check.fine:
+            values[start:stop] = block
+        meter.add(block.nbytes)
+    check.finish()
+    return values

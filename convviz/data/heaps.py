@@ -1,0 +1,58 @@
+"""A guard against one kind of damage that the HDF5 library doesn't survive.
+
+A group of the older kind keeps the names of its members in a *local heap*, with the unused pieces chained
+into a list. HDF5 (up to 2.0 at least) follows that list without looking for a circle, and asks for memory
+at every step: one wrong byte, and loading a file of a few kB takes all the memory of the machine. So the
+lists are followed here first. The layout is that of the HDF5 File Format Specification, "Local Heaps".
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from pathlib import Path
+
+_SIGNATURE = b"HEAP\x00\x00\x00\x00"
+# Data segment size, offset of the first free piece, address of the data segment.
+_HEADER = struct.Struct("<QQQ")
+# Offset of the next free piece, size of this one.
+_PIECE = struct.Struct("<QQ")
+_END = 1
+
+
+def has_circular_heap(path: Path, base: int = 0) -> bool:
+    """Tell whether any local heap in a file has a free list that goes round in a circle.
+
+    Parameters
+    ----------
+    path
+        A file that is not empty.
+    base
+        Where the HDF5 part begins, from which its addresses count: the size of the user block in front of it.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at = data.find(_SIGNATURE, base)
+        while at >= 0:
+            if _is_circular(data, base, at + len(_SIGNATURE)):
+                return True
+            at = data.find(_SIGNATURE, at + 1)
+    return False
+
+
+def _is_circular(data: mmap.mmap, base: int, header: int) -> bool:
+    if header + _HEADER.size > len(data):
+        return False
+    size, piece, address = _HEADER.unpack_from(data, header)
+    seen = set()
+    # HDF5 itself refuses a piece outside the segment, and a segment outside the file.
+    while piece != _END and piece + _PIECE.size <= size and base + address + size <= len(data):
+        if piece in seen:
+            return True
+        seen.add(piece)
+        piece, _ = _PIECE.unpack_from(data, base + address + piece)
+    return False

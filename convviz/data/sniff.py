@@ -1,0 +1,99 @@
+"""What a file looks like, judged by its first bytes: for telling the user what was picked by mistake."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+#: The bytes that open an HDF5 file (at offset 0, or at 512, 1024, 2048 … behind a user block).
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+_OPENINGS = (
+    (b"\x0e\x03\x13\x01", "an old HDF4 file"),
+    (b"\x93NUMPY", "a NumPy .npy array"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"BM", "a BMP picture"),
+    (b"%PDF", "a PDF document"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"MATLAB 5.0", "a MATLAB 5 file"),
+    (b"CDF\x01", "a NetCDF-3 file"),
+    (b"\x80\x04\x95", "a Python pickle"),
+    (b"\x80\x03", "a Python pickle"),
+)
+
+
+def looks_like(path: Path) -> str:
+    """Describe a file that isn't HDF5, for the end of a sentence: ``a gzip archive with IDX images inside``.
+
+    Parameters
+    ----------
+    path
+        A regular file.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(b"\x1f\x8b"):
+        inside = _gunzipped_head(path)
+        if inside.startswith(HDF5_SIGNATURE):
+            return "a gzip archive with HDF5 inside (unpack it first)"
+        kind = _idx(inside)
+        return f"a gzip archive with {kind} inside" if kind else "a gzip archive"
+    if head.startswith(b"PK"):
+        names = _zip_name(head)
+        return "a NumPy .npz archive" if names.endswith(".npy") else "a zip archive"
+    for opening, kind in _OPENINGS:
+        if head.startswith(opening):
+            return kind
+    return _idx(head) or _text(head) or "data of an unknown kind"
+
+
+def _gunzipped_head(path: Path) -> bytes:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.open(path) as unpacked:
+            return unpacked.read(64)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _zip_name(head: bytes) -> str:
+    """Name of the first member, out of its local file header."""
+    length = int.from_bytes(head[26:28], "little")
+    return head[30 : 30 + length].decode("utf-8", "replace")
+
+
+def _idx(head: bytes) -> str:
+    """IDX, the form of the original MNIST files: two zero bytes, a type, the number of axes."""
+    if len(head) < 4 or head[:2] != b"\x00\x00" or head[2] not in (0x08, 0x09, 0x0B, 0x0C, 0x0D, 0x0E):
+        return ""
+    if head[3] == 1:
+        return "IDX labels"
+    return "IDX images" if head[3] in (3, 4) else ""
+
+
+def _text(head: bytes) -> str:
+    start = head.lstrip()
+    if start[:1] == b"<":
+        return "a web page or XML text (was the download page saved instead of the file?)"
+    if start.startswith(b"version https://git-lfs"):
+        return "a Git LFS pointer (the file itself was not fetched)"
+    if not head.strip(b"\x00"):
+        return "nothing but zero bytes"
+    try:
+        # Incrementally, because the end may cut a character in two.
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return ""
+    return "plain text" if not any(byte < 9 or 13 < byte < 27 for byte in head) else ""
