@@ -1,0 +1,42 @@
+"""The built-in data set: digits that convviz drew itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from convviz.data.dataset import Dataset
+from convviz.data.errors import DataError
+from convviz.data.hdf5 import load_hdf5
+from convviz.paths import builtin_data
+
+#: Its file, in the shipped ``data`` folder.
+FILE = "digits.h5"
+#: What :attr:`Dataset.source` says.
+SOURCE = "built-in"
+
+
+def load_builtin(
+    *, progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None
+) -> Dataset:
+    """Load the built-in digits: 28×28 grey images of ten classes, drawn by :mod:`convviz.data.draw_digits`.
+
+    Parameters
+    ----------
+    progress, cancelled
+        As for :func:`convviz.data.hdf5.load_hdf5`.
+
+    Raises
+    ------
+    DataError
+        If the installation lacks the file or it is damaged.
+    LoadCancelledError
+        If ``cancelled`` said yes.
+    """
+    try:
+        path = builtin_data(FILE)
+    except FileNotFoundError:
+        raise DataError(
+            f"built-in digits: expected {FILE} in convviz's data folder, found nothing; install convviz again"
+        ) from None
+    return replace(load_hdf5(path, progress=progress, cancelled=cancelled), name="built-in digits", source=SOURCE)
