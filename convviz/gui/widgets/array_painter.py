@@ -114,7 +114,8 @@ class ArrayPainter:
             self._paint_hatch(painter, picture, tiling, view, tiles, seen)
         self._paint_cells(painter, picture, states, tiling, view, tiles, seen, ratio)
         self._paint_lines(painter, tiling, view, tiles, seen, ratio)
-        if picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5:
+        # Where there are numbers, NaN is written out; smaller cells are hatched.
+        if picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5 and not self.numbers_shown(view):
             self._paint_bad(painter, picture, tiling, view, tiles, seen)
         if self.numbers_shown(view):
             self._paint_numbers(painter, picture, states, tiling, view, tiles, seen)
