@@ -21,7 +21,7 @@ from convviz.data.digits import DIGITS
 from convviz.data.errors import DataError
 from convviz.data.hand import write
 from convviz.data.raster import SIDE, render
-from convviz.data.save_hdf5 import save_hdf5
+from convviz.data.write_hdf5 import save_hdf5
 
 #: What the shipped file was drawn with.
 SEED = 20240607
