@@ -110,6 +110,10 @@ class Op(ABC):
     """Whether the output is the first input's memory under another shape."""
     inplace: ClassVar[int | None] = None
     """Position of the input whose memory the output may take over when nothing reads it later."""
+    whole: ClassVar[bool] = False
+    """Whether it is much faster on the whole batch at once than on a few images after the others."""
+    recompute: ClassVar[bool] = False
+    """Whether doing it again is cheaper than keeping its output for the whole batch in memory."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 

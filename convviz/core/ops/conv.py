@@ -63,6 +63,7 @@ class Pad2D(Op):
     title = "A border of zeros lets the window sit over the edge"
     formula = r"X_{pad}[y, x] = X[y - P,\; x - P]"
     kernel = staticmethod(pad2d)
+    recompute = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c, h, w = ins[0].shape
@@ -155,6 +156,7 @@ class Im2Col(Op):
     title = "Every window becomes one column"
     formula = r"X_{col}[(c, i, j),\; (n, p, q)] = X_{pad}[n, c,\; p S + i D,\; q S + j D]"
     kernel = staticmethod(im2col)
+    recompute = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c, h, w = ins[0].shape

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
 
 
+def even_cuts(size: int, count: int) -> list[slice]:
+    """Up to ``count`` nearly equal slices of ``size`` rows."""
+    bounds = [round(size * i / count) for i in range(count + 1)]
+    return [slice(a, b) for a, b in pairwise(bounds) if b > a]
+
+
 def matmul(x: Array, weight: Array, z: Array) -> None:
     """Z = X · W."""
     np.matmul(x, weight, out=z)
@@ -35,6 +41,7 @@ class DenseProduct(Op):
     title = "Every unit weighs every feature"
     formula = r"Z = X \cdot W"
     kernel = staticmethod(matmul)
+    whole = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         x, w = ins
@@ -46,6 +53,9 @@ class DenseProduct(Op):
         if x.shape[1] != w.shape[0]:
             raise ShapeError(f"{layer}: weights for {w.shape[0]} features, got {x.shape[1]}", layer=layer)
         return Out((x.shape[0], w.shape[1]), Role.PREACTIVATION, batched=True)
+
+    def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
+        return [((ins[0][cut], ins[1]), out[cut]) for cut in even_cuts(out.shape[0], count)]
 
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         x, w = step.inputs
@@ -91,8 +101,7 @@ class DenseWeightGradient(Op):
 
     def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
         x, d_z = ins
-        bounds = [round(out.shape[0] * i / count) for i in range(count + 1)]
-        return [((x[:, a:b], d_z), out[a:b]) for a, b in pairwise(bounds) if b > a]
+        return [((x[:, cut], d_z), out[cut]) for cut in even_cuts(out.shape[0], count)]
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         i, o = index
@@ -120,12 +129,16 @@ class DenseInputGradient(Op):
     title = "Every feature gets back what the units passed on"
     formula = r"dX = dZ \cdot W^{T}"
     kernel = staticmethod(matmul_d_x)
+    whole = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((ins[0].shape[0], ins[1].shape[0]), Role.GRADIENT, batched=True)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1].T, out
+
+    def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
+        return [((ins[0][cut], ins[1]), out[cut]) for cut in even_cuts(out.shape[0], count)]
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         n, i = index

@@ -1,0 +1,50 @@
+"""Memory that is handed out again and again, so that training allocates nothing large."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array, Shape
+
+
+class Arena:
+    """Byte blocks of one thread, handed out again as soon as nothing reads them."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Array] = []
+        self._free: list[int] = []
+        self._scratch: dict[str, Array] = {}
+
+    def reset(self) -> None:
+        """All blocks are free again: a new stage or shard begins."""
+        self._free = list(range(len(self._blocks)))
+
+    def take(self, shape: Shape, dtype: np.dtype[np.generic]) -> tuple[int, Array]:
+        """Block number and an array in it: the last freed block that is large enough, else a new one."""
+        need = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        fits = [i for i in self._free if self._blocks[i].nbytes >= need]
+        number = min(fits, key=lambda i: self._blocks[i].nbytes) if fits else len(self._blocks)
+        if fits:
+            self._free.remove(number)
+        else:
+            self._blocks.append(np.empty(need, np.uint8))
+        return number, self._blocks[number][:need].view(dtype).reshape(shape)
+
+    def give_back(self, number: int) -> None:
+        """Free a block."""
+        self._free.append(number)
+
+    def scratch(self, tag: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        """Memory for the inside of one kernel call."""
+        kind = np.dtype(dtype)
+        need = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+        block = self._scratch.get(tag)
+        if block is None or block.nbytes < need:
+            block = self._scratch[tag] = np.empty(need, np.uint8)
+        return block[:need].view(kind).reshape(shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(b.nbytes for b in self._blocks) + sum(b.nbytes for b in self._scratch.values())
