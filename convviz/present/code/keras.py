@@ -1,0 +1,282 @@
+"""A design in Keras 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convviz.core.design import Design
+from convviz.core.init import Init
+from convviz.core.layers import (
+    GELU,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.present.code.common import (
+    checked_costs,
+    constants,
+    decay_of,
+    factor_function,
+    init_of,
+    layer_comment,
+    loader,
+    number,
+    opening,
+    pair_text,
+    schedule_needed,
+)
+from convviz.present.costs import LayerCosts
+
+__all__ = ["keras_source"]
+
+
+def keras_source(design: Design) -> str:
+    """The design as a Keras script, with the channels last as Keras has them.
+
+    Raises
+    ------
+    DesignError
+        The design can't be trained.
+    """
+    found = checked_costs(design)
+    design = design.named()
+    settings, image = design.training, design.input
+    scheduled = schedule_needed(settings.schedule)
+    decoupled = settings.optimiser.decoupled
+    penalty = 0.0 if decoupled else decay_of(design)
+    calls: list[tuple[str, str]] = []
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        made = layer_calls(design, layer, cost, penalty)
+        calls += [(call, "") for call in made[:-1]] + [(made[-1], layer_comment(cost))]
+    rows = [f"    {call},  {comment}".rstrip() for call, comment in calls]
+    lines = [
+        *opening(design, "Keras", "keras 3 and a backend for it (tensorflow, jax or torch)", "model.py"),
+        *(["import math"] if scheduled else []),
+        "import sys",
+        "",
+        "import keras",
+        "import numpy as np",
+        "from keras import initializers, layers",
+        "",
+        *constants(design),
+        "",
+        "keras.utils.set_random_seed(SEED)",
+        "",
+        "# Keras has the channels last, so Flatten lays features out in another order than convviz does.",
+        "model = keras.Sequential([",
+        f"    keras.Input(({image.height}, {image.width}, {image.channels})),",
+        *rows,
+        "])",
+        "",
+        *(factor_function(settings.schedule) if scheduled else []),
+        *loader(design),
+        *train_lines(design, scheduled=scheduled),
+    ]
+    return "\n".join(lines)
+
+
+def layer_calls(design: Design, layer: Any, cost: LayerCosts, penalty: float) -> list[str]:
+    """The layers that a layer stands for."""
+    name = f'name="{layer.name}"'
+    match layer:
+        case Conv2D():
+            return conv_calls(design, layer, cost, penalty)
+        case Dense():
+            parts = [str(layer.units), *weight_parts(design, layer, penalty), name]
+            return [f"layers.Dense({', '.join(parts)})"]
+        case MaxPool2D() | AvgPool2D():
+            return pool_calls(layer, cost)
+        case GlobalAvgPool():
+            return [f"layers.GlobalAveragePooling2D({name})"]
+        case ReLU():
+            return [f"layers.ReLU({name})"]
+        case LeakyReLU():
+            return [f"layers.LeakyReLU(negative_slope={number(layer.slope)}, {name})"]
+        case Sigmoid() | Tanh():
+            return [f'layers.Activation("{"tanh" if isinstance(layer, Tanh) else "sigmoid"}", {name})']
+        case GELU():
+            approximate = layer.approximate == "tanh"
+            return [f"layers.Lambda(lambda x: keras.activations.gelu(x, approximate={approximate}), {name})"]
+        case Flatten():
+            return [f"layers.Flatten({name})"]
+        case Dropout():
+            return [f"layers.Dropout({number(layer.rate)}, {name})"]
+        case BatchNorm2D():
+            # Keras counts what is kept of the running statistics, convviz and PyTorch what is new.
+            kept = number(round(1.0 - layer.momentum, 12))
+            return [f"layers.BatchNormalization(momentum={kept}, epsilon={number(layer.epsilon)}, {name})"]
+    raise TypeError(f"Keras: expected a layer that is known here, got {type(layer).__name__}")
+
+
+def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts, penalty: float) -> list[str]:
+    """A convolution; padding in numbers is a layer of its own in Keras."""
+    assert cost.window is not None
+    window = cost.window
+    calls = []
+    parts = [str(layer.filters), pair_text(*window.kernel)]
+    if window.stride != (1, 1):
+        parts.append(f"strides={pair_text(*window.stride)}")
+    if any(cost.margins):
+        # Its own "same" is not to be had with stride and dilation at once on every backend.
+        if layer.padding == "same" and window.stride == (1, 1):
+            parts.append('padding="same"')
+        else:
+            calls.append(padding_call(cost))
+    if window.dilation != (1, 1):
+        parts.append(f"dilation_rate={pair_text(*window.dilation)}")
+    if layer.groups != 1:
+        parts.append(f"groups={layer.groups}")
+    parts += [*weight_parts(design, layer, penalty), f'name="{layer.name}"']
+    return [*calls, f"layers.Conv2D({', '.join(parts)})"]
+
+
+def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
+    """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
+    assert cost.window is not None
+    window = cost.window
+    calls = []
+    if any(cost.margins):
+        top, bottom, left, right = cost.margins
+        if isinstance(layer, AvgPool2D):
+            calls.append(padding_call(cost))
+        else:
+            widths = f"((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0))"
+            calls.append(f"layers.Lambda(lambda x: keras.ops.pad(x, {widths}, constant_values=-float('inf')))")
+    word = "MaxPooling2D" if isinstance(layer, MaxPool2D) else "AveragePooling2D"
+    strides = "" if window.stride == window.kernel else f", strides={pair_text(*window.stride)}"
+    return [*calls, f'layers.{word}({pair_text(*window.kernel)}{strides}, name="{layer.name}")']
+
+
+def padding_call(cost: LayerCosts) -> str:
+    """Zeros around the maps."""
+    top, bottom, left, right = cost.margins
+    return f"layers.ZeroPadding2D((({top}, {bottom}), ({left}, {right})))"
+
+
+def weight_parts(design: Design, layer: Conv2D | Dense, penalty: float) -> list[str]:
+    """How weights and biases start, and what draws them to zero."""
+    parts = [] if layer.bias else ["use_bias=False"]
+    parts.append(f"kernel_initializer={initialiser(init_of(design, layer), layer)}")
+    if layer.bias and layer.bias_init:
+        parts.append(f"bias_initializer=initializers.Constant({number(layer.bias_init)})")
+    if penalty:
+        half = number(penalty / 2)
+        parts.append(f"kernel_regularizer=keras.regularizers.L2({half})")
+        if layer.bias:
+            parts.append(f"bias_regularizer=keras.regularizers.L2({half})")
+    return parts
+
+
+def initialiser(init: Init, layer: Conv2D | Dense) -> str:
+    """The initialiser; those called He and Glorot in Keras are cut at two deviations, convviz's are not."""
+    scale = number(abs(init.scale))
+    match init.kind:
+        case "zeros":
+            return '"zeros"'
+        case "constant":
+            return f"initializers.Constant({number(init.scale)})"
+        case "normal":
+            return f"initializers.RandomNormal(stddev={scale})"
+        case "truncated-normal":
+            return f"initializers.TruncatedNormal(stddev={scale})"
+        case "xavier-normal":
+            return 'initializers.VarianceScaling(1.0, "fan_avg", "untruncated_normal")'
+        case "xavier-uniform":
+            return '"glorot_uniform"'
+        case "he-normal":
+            return 'initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")'
+        case "he-uniform":
+            return '"he_uniform"'
+        case "course":
+            if isinstance(layer, Conv2D):
+                return f"initializers.RandomNormal(stddev=(2 / {layer.filters}) ** 0.5)"
+            return 'initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")'
+
+
+def optimiser_call(optimiser: Optimiser, decay: float, clip: float | None) -> str:
+    """The optimiser with all its settings."""
+    parts = ["learning_rate=LEARNING_RATE"]
+    word = "SGD"
+    match optimiser:
+        case Nesterov():
+            parts += [f"momentum={number(optimiser.momentum)}", "nesterov=True"]
+        case Momentum():
+            parts.append(f"momentum={number(optimiser.momentum)}")
+        case Adagrad():
+            word = "Adagrad"
+            parts += [f"initial_accumulator_value={number(optimiser.initial)}", f"epsilon={number(optimiser.epsilon)}"]
+        case Adadelta():
+            word = "Adadelta"
+            parts += [f"rho={number(optimiser.rho)}", f"epsilon={number(optimiser.epsilon)}"]
+        case RMSProp():
+            word = "RMSprop"
+            parts += [f"rho={number(optimiser.alpha)}", f"epsilon={number(optimiser.epsilon)}"]
+            if optimiser.momentum:
+                parts.append(f"momentum={number(optimiser.momentum)}")
+        case Adam():
+            word = "AdamW" if optimiser.decoupled else "Adam"
+            parts += [f"beta_1={number(optimiser.beta1)}", f"beta_2={number(optimiser.beta2)}"]
+            parts.append(f"epsilon={number(optimiser.epsilon)}")
+    if optimiser.decoupled:
+        parts.append(f"weight_decay={number(decay)}")
+    if clip is not None:
+        parts.append(f"global_clipnorm={number(clip)}")
+    return f"keras.optimizers.{word}({', '.join(parts)})"
+
+
+def train_lines(design: Design, *, scheduled: bool) -> list[str]:
+    """Compile and fit."""
+    settings = design.training
+    smoothing = settings.label_smoothing
+    if smoothing:
+        loss = f"keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing={number(smoothing)})"
+        labels = [
+            f"    y_train = keras.utils.to_categorical(y_train, {design.classes})",
+            f"    y_test = keras.utils.to_categorical(y_test, {design.classes})",
+        ]
+    else:
+        loss, labels = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)", []
+    rate = [
+        "",
+        "class Rate(keras.callbacks.Callback):",
+        '    """Sets the learning rate before every step."""',
+        "",
+        "    def __init__(self, steps_per_epoch):",
+        "        super().__init__()",
+        "        self.steps_per_epoch, self.step = steps_per_epoch, 0",
+        "",
+        "    def on_train_batch_begin(self, batch, logs=None):",
+        "        self.model.optimizer.learning_rate = LEARNING_RATE * factor(self.step, self.steps_per_epoch)",
+        "        self.step += 1",
+        "",
+    ]
+    callbacks = ", callbacks=[Rate(-(-len(x_train) // BATCH_SIZE))]" if scheduled else ""
+    return [
+        *(rate if scheduled else []),
+        "",
+        "def main():",
+        '    print(sum(int(np.prod(w.shape)) for w in model.trainable_weights), "parameters")',
+        "    x_train, y_train, x_test, y_test = load()",
+        "    x_train, x_test = x_train.transpose(0, 2, 3, 1), x_test.transpose(0, 2, 3, 1)",
+        *labels,
+        f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design), settings.clip_norm)}",
+        f'    model.compile(optimizer=optimiser, loss={loss}, metrics=["accuracy"])',
+        "    model.fit(",
+        f"        x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_test, y_test){callbacks},",
+        "    )",
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    main()",
+        "",
+    ]

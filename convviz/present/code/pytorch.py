@@ -1,0 +1,266 @@
+"""A design in PyTorch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convviz.core.design import Design
+from convviz.core.init import Init
+from convviz.core.layers import (
+    GELU,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.present.code.common import (
+    checked_costs,
+    constants,
+    decay_of,
+    factor_function,
+    fits_half,
+    init_of,
+    is_symmetric,
+    layer_comment,
+    loader,
+    number,
+    opening,
+    pair_text,
+    schedule_needed,
+)
+from convviz.present.costs import LayerCosts
+
+__all__ = ["pytorch_source"]
+
+
+def pytorch_source(design: Design) -> str:
+    """The design as a PyTorch script.
+
+    Raises
+    ------
+    DesignError
+        The design can't be trained.
+    """
+    found = checked_costs(design)
+    design = design.named()
+    settings = design.training
+    scheduled = schedule_needed(settings.schedule)
+    rows: list[tuple[str, str]] = []
+    places: dict[str, int] = {}
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        calls = module_calls(layer, cost)
+        rows += [(call, "") for call in calls[:-1]] + [(calls[-1], layer_comment(cost))]
+        places[layer.name] = len(rows) - 1
+    width = min(max(len(call) for call, _ in rows), 60)
+    sequence = [f"    {call},{' ' * max(width - len(call), 0)}  {comment}".rstrip() for call, comment in rows]
+    lines = [
+        *opening(design, "PyTorch", "torch and numpy", "model.py"),
+        *(["import math"] if scheduled else []),
+        "import sys",
+        "",
+        "import numpy as np",
+        "import torch",
+        "from torch import nn",
+        "",
+        *constants(design),
+        "",
+        "torch.manual_seed(SEED)",
+        "",
+        "model = nn.Sequential(",
+        *sequence,
+        ")",
+        "",
+        *start_lines(design, places),
+        *(factor_function(settings.schedule) if scheduled else []),
+        *loader(design),
+        *train_lines(design, scheduled=scheduled),
+    ]
+    return "\n".join(lines)
+
+
+def module_calls(layer: Any, cost: LayerCosts) -> list[str]:
+    """The modules that a layer stands for."""
+    match layer:
+        case Conv2D():
+            return conv_calls(layer, cost)
+        case MaxPool2D() | AvgPool2D():
+            return pool_calls(layer, cost)
+        case GlobalAvgPool():
+            return ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]
+        case ReLU():
+            return ["nn.ReLU()"]
+        case LeakyReLU():
+            return [f"nn.LeakyReLU({number(layer.slope)})"]
+        case Sigmoid():
+            return ["nn.Sigmoid()"]
+        case Tanh():
+            return ["nn.Tanh()"]
+        case GELU():
+            return ['nn.GELU(approximate="tanh")' if layer.approximate == "tanh" else "nn.GELU()"]
+        case Flatten():
+            return ["nn.Flatten()"]
+        case Dense():
+            bias = "" if layer.bias else ", bias=False"
+            return [f"nn.Linear({cost.inputs[0]}, {layer.units}{bias})"]
+        case Dropout():
+            return [f"nn.Dropout({number(layer.rate)})"]
+        case BatchNorm2D():
+            return [f"nn.BatchNorm2d({cost.inputs[0]}, eps={number(layer.epsilon)}, momentum={number(layer.momentum)})"]
+    raise TypeError(f"PyTorch: expected a layer that is known here, got {type(layer).__name__}")
+
+
+def conv_calls(layer: Conv2D, cost: LayerCosts) -> list[str]:
+    """A convolution, with a padding of its own before it where that is not the same on both sides."""
+    assert cost.window is not None
+    window = cost.window
+    parts = [str(cost.inputs[0]), str(layer.filters), pair_text(*window.kernel)]
+    if window.stride != (1, 1):
+        parts.append(f"stride={pair_text(*window.stride)}")
+    calls = []
+    top, bottom, left, right = cost.margins
+    if not is_symmetric(cost):
+        calls.append(f"nn.ZeroPad2d(({left}, {right}, {top}, {bottom}))")
+    elif top or left:
+        parts.append(f"padding={pair_text(top, left)}")
+    if window.dilation != (1, 1):
+        parts.append(f"dilation={pair_text(*window.dilation)}")
+    if layer.groups != 1:
+        parts.append(f"groups={layer.groups}")
+    if not layer.bias:
+        parts.append("bias=False")
+    return [*calls, f"nn.Conv2d({', '.join(parts)})"]
+
+
+def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
+    """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
+    assert cost.window is not None
+    window = cost.window
+    parts = [pair_text(*window.kernel)]
+    if window.stride != window.kernel:
+        parts.append(f"stride={pair_text(*window.stride)}")
+    calls = []
+    top, bottom, left, right = cost.margins
+    if any(cost.margins) and not fits_half(cost):
+        fill = "float('-inf')" if isinstance(layer, MaxPool2D) else "0.0"
+        calls.append(f"nn.ConstantPad2d(({left}, {right}, {top}, {bottom}), {fill})")
+    elif top or left:
+        parts.append(f"padding={pair_text(top, left)}")
+    word = "MaxPool2d" if isinstance(layer, MaxPool2D) else "AvgPool2d"
+    return [*calls, f"nn.{word}({', '.join(parts)})"]
+
+
+def start_lines(design: Design, places: dict[str, int]) -> list[str]:
+    """How weights and biases start."""
+    lines = ["with torch.no_grad():"]
+    for layer in design.layers:
+        if isinstance(layer, Conv2D | Dense):
+            module = f"model[{places[layer.name]}]"
+            lines.append(f"    {start_call(init_of(design, layer), layer, module)}")
+            if layer.bias:
+                lines.append(f"    nn.init.constant_({module}.bias, {number(layer.bias_init)})")
+    return [*lines, ""] if len(lines) > 1 else []
+
+
+def start_call(init: Init, layer: Conv2D | Dense, module: str) -> str:
+    """The call that draws the weights of one layer."""
+    weight = f"{module}.weight"
+    scale = number(abs(init.scale))
+    match init.kind:
+        case "zeros":
+            return f"nn.init.zeros_({weight})"
+        case "constant":
+            return f"nn.init.constant_({weight}, {number(init.scale)})"
+        case "normal":
+            return f"nn.init.normal_({weight}, std={scale})"
+        case "truncated-normal":
+            return f"nn.init.trunc_normal_({weight}, std={scale}, a=-2 * {scale}, b=2 * {scale})"
+        case "xavier-normal":
+            return f"nn.init.xavier_normal_({weight})"
+        case "xavier-uniform":
+            return f"nn.init.xavier_uniform_({weight})"
+        case "he-normal":
+            return f'nn.init.kaiming_normal_({weight}, nonlinearity="relu")'
+        case "he-uniform":
+            return f'nn.init.kaiming_uniform_({weight}, nonlinearity="relu")'
+        case "course":
+            n = layer.filters if isinstance(layer, Conv2D) else f"{module}.in_features"
+            return f"nn.init.normal_({weight}, std=(2 / {n}) ** 0.5)"
+
+
+def optimiser_call(optimiser: Optimiser, decay: float) -> str:
+    """The optimiser with all its settings."""
+    parts = ["model.parameters()", "lr=LEARNING_RATE"]
+    word = "SGD"
+    match optimiser:
+        case Nesterov():
+            parts += [f"momentum={number(optimiser.momentum)}", "nesterov=True"]
+        case Momentum():
+            parts.append(f"momentum={number(optimiser.momentum)}")
+        case Adagrad():
+            word = "Adagrad"
+            parts += [f"eps={number(optimiser.epsilon)}", f"initial_accumulator_value={number(optimiser.initial)}"]
+        case Adadelta():
+            word = "Adadelta"
+            parts += [f"rho={number(optimiser.rho)}", f"eps={number(optimiser.epsilon)}"]
+        case RMSProp():
+            word = "RMSprop"
+            parts += [f"alpha={number(optimiser.alpha)}", f"eps={number(optimiser.epsilon)}"]
+            if optimiser.momentum:
+                parts.append(f"momentum={number(optimiser.momentum)}")
+        case Adam():
+            word = "AdamW" if optimiser.decoupled else "Adam"
+            parts += [
+                f"betas=({number(optimiser.beta1)}, {number(optimiser.beta2)})",
+                f"eps={number(optimiser.epsilon)}",
+            ]
+    if decay or optimiser.decoupled:
+        parts.append(f"weight_decay={number(decay)}")
+    return f"torch.optim.{word}({', '.join(parts)})"
+
+
+def train_lines(design: Design, *, scheduled: bool) -> list[str]:
+    """The training loop."""
+    settings = design.training
+    smoothing = f"label_smoothing={number(settings.label_smoothing)}" if settings.label_smoothing else ""
+    schedule = [
+        "    steps_per_epoch = -(-len(x_train) // BATCH_SIZE)",
+        "    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: factor(step, steps_per_epoch))",
+    ]
+    clip = [f"            nn.utils.clip_grad_norm_(model.parameters(), {number(settings.clip_norm or 0)})"]
+    return [
+        "",
+        "def main():",
+        '    print(sum(p.numel() for p in model.parameters()), "parameters")',
+        "    x_train, y_train, x_test, y_test = (torch.from_numpy(array) for array in load())",
+        f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design))}",
+        *(schedule if scheduled else []),
+        f"    loss_function = nn.CrossEntropyLoss({smoothing})",
+        "    for epoch in range(1, EPOCHS + 1):",
+        "        model.train()",
+        "        for rows in torch.randperm(len(x_train)).split(BATCH_SIZE):",
+        "            loss = loss_function(model(x_train[rows]), y_train[rows])",
+        "            optimiser.zero_grad()",
+        "            loss.backward()",
+        *(clip if settings.clip_norm is not None else []),
+        "            optimiser.step()",
+        *(["            schedule.step()"] if scheduled else []),
+        "        model.eval()",
+        "        with torch.no_grad():",
+        "            parts = zip(x_test.split(256), y_test.split(256))",
+        "            right = sum(int((model(x).argmax(1) == y).sum()) for x, y in parts)",
+        '        print(f"epoch {epoch}: loss {loss.item():.4f}, test accuracy {right / len(x_test):.4f}")',
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    main()",
+        "",
+    ]
