@@ -15,7 +15,7 @@ from convviz.core.design import RESERVED, Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import AnyLayer, Layer
 from convviz.core.optim import AnyOptimiser, Optimiser
-from convviz.present.fields import normal
+from convviz.present.fields import fields_of, normal
 
 __all__ = [
     "add_layer",
@@ -23,6 +23,7 @@ __all__ = [
     "is_name",
     "layer_kinds",
     "layer_named",
+    "live_only",
     "move_layer",
     "optimiser_kinds",
     "remove_layer",
@@ -176,3 +177,24 @@ def _set(value: Any, path: Path, new: Any) -> Any:
     except (msgspec.ValidationError, TypeError) as error:
         raise DesignError(f"{first}: {error}", field=first) from None
     return replace(value, **{first: found})
+
+
+def live_only(before: Design, after: Design) -> bool:
+    """Whether two designs differ in settings alone that apply while training runs."""
+    if before == after:
+        return False
+    return _without_live(before) == _without_live(after)
+
+
+def _without_live(design: Design) -> Design:
+    """The design with every live setting, and what is only said about it, at its default."""
+    training = design.training
+    for spec in fields_of(type(training)):
+        if spec.words.live:
+            training = replace(training, **{spec.name: spec.default})
+    optimiser = training.optimiser
+    known = {field.name: field for field in fields(optimiser)}
+    for spec in fields_of(type(optimiser)):
+        if spec.words.live:
+            optimiser = replace(optimiser, **{spec.name: known[spec.name].default})
+    return replace(design, name="", about="", training=replace(training, optimiser=optimiser))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["CHOICE_WORDS", "NONE_WORDS", "TITLES", "Words", "choice_word", "title_of", "words_of"]
+__all__ = ["CHOICE_WORDS", "NONE_WORDS", "Words", "choice_word", "title_of", "words_of"]
 
 LIVE = "Takes effect at once, also while training runs."
 RESTART = "Takes effect when training starts anew."
@@ -32,6 +32,8 @@ class Words:
         One number for both axes is shown as 7×7.
     order : tuple of str
         Choices in the order in which they are listed.
+    usual : tuple of int
+        Numbers that are listed beside the words that are values too.
     """
 
     label: str
@@ -42,6 +44,7 @@ class Words:
     main: bool = False
     square: bool = False
     order: tuple[str, ...] = ()
+    usual: tuple[int, ...] = ()
 
     @property
     def when(self) -> str:
@@ -62,8 +65,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         # --- layers
         "filters": Words("filters", "How many filters slide over the input; each makes one feature map.", main=True),
         "kernel": Words("kernel", "Height × width of the moving window.", "cells", main=True, square=True),
-        "stride": Words("stride", "How far the window moves, down × across.", "cells", main=True),
-        "padding": Words("padding", f"Zeros put around the maps, rows × columns. {_SAME}", "cells", main=True),
+        "stride": Words("stride", "How far the window moves, down × across.", "cells", main=True, usual=(1, 2)),
+        "padding": Words(
+            "padding", f"Zeros put around the maps, rows × columns. {_SAME}", "cells", main=True, usual=(0, 1, 2)
+        ),
         "dilation": Words("dilation", "Distance between the cells that the kernel reads; 1 leaves no gaps.", "cells"),
         "groups": Words(
             "groups",
@@ -77,12 +82,13 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
         "momentum": Words(
-            "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=True
+            "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=False
         ),
         "batch_norm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
-        "batchnorm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
-        "eps": Words("ε", "Keeps the divisor away from zero."),
-        "epsilon": Words("ε", "Keeps the divisor away from zero."),
+        "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=False),
+        "initial": Words("starts at", "What the sum of squared gradients starts at.", live=False),
+        "batch_norm2d.epsilon": Words("ε", "Keeps the divisor away from zero."),
+        "epsilon": Words("ε", "Keeps the divisor away from zero.", live=False),
         "approximate": Words("formula", "“none” uses the error function, “tanh” the older approximation.", main=True),
         # --- input
         "channels": Words("channels", "1 for grey images, 3 for colour.", live=False),
@@ -97,23 +103,39 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             live=True,
         ),
         "schedule": Words("schedule", "How the learning rate changes over the epochs.", live=True),
-        "weight_decay": Words("weight decay", "Pulls every weight towards zero by this share of itself.", live=True),
-        "clip_norm": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=True),
-        "clip": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=True),
-        "beta1": Words("β₁", "How much of the mean of past gradients is kept.", live=True),
-        "beta2": Words("β₂", "How much of the mean of past squared gradients is kept.", live=True),
-        "rho": Words("ρ", "How much of the mean of past squared gradients is kept.", live=True),
-        "decay": Words("decay", "How much of the mean of past squared gradients is kept.", live=True),
+        "every": Words("every", "Epochs between two changes.", "epochs", live=True),
+        "gamma": Words("factor", "What the learning rate is multiplied by at every change.", live=True),
+        "warmup": Words(
+            "warm-up", "For so many steps at the start the rate rises to its full value.", "steps", live=True, step=100
+        ),
+        "final": Words("ends at", "Share of the learning rate that is left at the end.", live=True),
+        "weight_decay": Words(
+            "weight decay",
+            "How strongly weights are drawn to zero; “usual” is 0.01 for AdamW and 0 for the others.",
+            live=False,
+        ),
+        "clip_norm": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=False),
+        "beta1": Words("β₁", "How much of the mean of past gradients is kept.", live=False),
+        "beta2": Words("β₂", "How much of the mean of past squared gradients is kept.", live=False),
+        "rho": Words("ρ", "How much of the mean of past squared gradients is kept.", live=False),
         "batch_size": Words("batch size", "Images per step; a step moves the weights once.", "images", live=False),
-        "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=True),
+        "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=False),
         "seed": Words(
             "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
         ),
         "training.init": Words(
             "weights start", "How the weights of layers start that name no rule of their own.", live=False
         ),
-        "train_size": Words("training images", "The first so many of the data set, or “all”.", live=False, step=1000),
-        "test_size": Words("test images", "The first so many of the data set, or “all”.", live=False, step=1000),
+        "train_size": Words(
+            "training images",
+            "The first so many of the data set, or “all”.",
+            live=False,
+            step=1000,
+            usual=(1000, 10000),
+        ),
+        "test_size": Words(
+            "test images", "The first so many of the data set, or “all”.", live=False, step=1000, usual=(1000, 10000)
+        ),
         "label_smoothing": Words(
             "label smoothing",
             "Share of the target that is spread over all classes, so that the network need not be quite sure.",
@@ -138,8 +160,7 @@ NONE_WORDS: Mapping[str, str] = MappingProxyType(
         "init": "design's",
         "stride": "kernel",
         "clip_norm": "off",
-        "clip": "off",
-        "schedule": "constant",
+        "weight_decay": "usual",
     }
 )
 """What a field that holds nothing is called."""
@@ -157,8 +178,6 @@ CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
         "zeros": "zeros",
     }
 )
-
-TITLES: Mapping[str, str] = MappingProxyType({})
 
 
 def choice_word(value: str) -> str:

@@ -1,0 +1,98 @@
+"""The design's name and what it is for, presets, undo and redo, files, and the way to code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.labels import ThemedLabel
+from convviz.gui.workspaces.build.name_edit import NameEdit
+
+
+class Header(QWidget):
+    """The line above the layers.
+
+    Attributes
+    ----------
+    renamed, aboutEdited : Signal(str)
+    presetPicked : Signal(str)
+    codeAsked : Signal()
+    """
+
+    renamed = Signal(str)
+    aboutEdited = Signal(str)
+    presetPicked = Signal(str)
+    codeAsked = Signal()
+
+    def __init__(self, presets: Sequence[Design], undo: QAction, redo: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name = NameEdit("", size=16, heading=True, what="name of the design", empty="untitled")
+        self.name.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.name.renamed.connect(self.renamed)
+        self.mark = ThemedLabel("", token="muted", size=12)
+        self.about = NameEdit("", size=12, what="what the design is for", empty="Say what it is for")
+        self.about.setFont(self.mark.font())
+        self.about.setMaxLength(2000)
+        self.about.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.about.renamed.connect(self.aboutEdited)
+        self.presets = QMenu(self)
+        self.presets.setToolTipsVisible(True)
+        for design in presets:
+            action = self.presets.addAction(design.name)
+            action.setToolTip(design.about)
+            action.triggered.connect(lambda _checked=False, name=design.name: self.presetPicked.emit(name))
+        self.preset_button = menu_button("Presets", self.presets, "Ready-made designs; opening one can be undone")
+        self.undo, self.redo = icon_action("undo", undo), icon_action("redo", redo)
+        self.files = QMenu(self)
+        self.file_button = menu_button("File", self.files, "Open, save, copy and paste designs as text")
+        self.code = button("As code…", tip="The design as PyTorch, Keras or NumPy source")
+        self.code.clicked.connect(self.codeAsked)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.name)
+        line.addWidget(self.mark, 1)
+        for part in (self.preset_button, self.undo, self.redo, self.file_button, self.code):
+            line.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        column.addWidget(self.about)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_design(self, design: Design, where: str) -> None:
+        """Show the name, what it is for, and where it stands: a file's name, "unsaved changes"."""
+        self.name.set_name(design.name)
+        self.about.set_name(design.about)
+        self.about.setToolTip(design.about)
+        self.mark.setText(where)
+
+
+def menu_button(text: str, menu: QMenu, tip: str) -> QPushButton:
+    """A button that opens a menu."""
+    made = button(text, tip=tip)
+    made.setMenu(menu)
+    made.setStyleSheet("QPushButton { padding: 0 24px 0 11px; }")
+    return made
+
+
+def icon_action(icon_name: str, action: QAction) -> QPushButton:
+    """A quiet button with an icon that stands for an action."""
+    made = button(icon_name=icon_name, kind="secondary", tip=action.text())
+    made.setFixedSize(28, 28)
+
+    def follow() -> None:
+        made.setEnabled(action.isEnabled())
+        keys = action.shortcut().toString()
+        made.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        made.setAccessibleName(action.text())
+
+    made.clicked.connect(action.trigger)
+    action.changed.connect(follow)
+    follow()
+    return made

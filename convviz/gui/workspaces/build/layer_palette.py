@@ -1,0 +1,146 @@
+"""Every kind of layer with what it does, found by typing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convviz.gui.theme import current_theme
+from convviz.present.edits import layer_kinds
+from convviz.present.field_words import title_of
+
+_KIND = Qt.ItemDataRole.UserRole
+_ROW = 40
+
+
+class LayerPalette(QFrame):
+    """A list that opens over the window; Enter or a click picks, Esc closes.
+
+    Attributes
+    ----------
+    layerPicked : Signal(type)
+    """
+
+    layerPicked = Signal(type)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._theme = current_theme()
+        self.setObjectName("layerPalette")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Type to find a layer")
+        self.search.setAccessibleName("Find a layer")
+        self.search.textChanged.connect(self._narrow)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Kinds of layers")
+        self.list.setItemDelegate(_Row(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setMouseTracking(True)
+        self.list.itemClicked.connect(self._picked)
+        for kind in layer_kinds():
+            item = QListWidgetItem(f"{title_of(kind)}: {kind.summary}")
+            item.setData(_KIND, kind)
+            item.setSizeHint(QSize(200, _ROW))
+            self.list.addItem(item)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+
+    def open_at(self, at: QPoint) -> None:
+        """Open with its upper left corner at this place on the screen, as far as it fits."""
+        self.search.clear()
+        self.list.setCurrentRow(0)
+        height = min(_ROW * self.list.count() + 60, 520)
+        self.resize(430, height)
+        screen = self.screen().availableGeometry()
+        at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))
+        at.setY(max(screen.top(), min(at.y(), screen.bottom() - self.height())))
+        self.move(at)
+        self.show()
+        self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.list.currentRow()
+        if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            way = 1 if event.key() == Qt.Key.Key_Down else -1
+            row += way
+            while 0 <= row < self.list.count() and self.list.item(row).isHidden():
+                row += way
+            if 0 <= row < self.list.count():
+                self.list.setCurrentRow(row)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            item = self.list.currentItem()
+            if item is not None and not item.isHidden():
+                self._picked(item)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(str)
+    def _narrow(self, text: str) -> None:
+        """Layers whose name begins with the text come first to the cursor; others that mention it stay in sight."""
+        wanted = text.strip().lower()
+        best: int | None = None
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            title = item.text().partition(":")[0].lower()
+            item.setHidden(wanted not in item.text().lower())
+            if not item.isHidden() and (best is None or (title.startswith(wanted) and not self._starts(best, wanted))):
+                best = row
+        if best is not None:
+            self.list.setCurrentRow(best)
+
+    def _starts(self, row: int, wanted: str) -> bool:
+        return self.list.item(row).text().lower().startswith(wanted)
+
+    @Slot(QListWidgetItem)
+    def _picked(self, item: QListWidgetItem) -> None:
+        self.close()
+        self.layerPicked.emit(item.data(_KIND))
+
+    @Slot()
+    def _restyle(self) -> None:
+        colours = self._theme.palette
+        self.setStyleSheet(f"#layerPalette {{ background: {colours.panel}; border: 1px solid {colours.line}; }}")
+
+
+class _Row(QStyledItemDelegate):
+    """The kind's name over what it does."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:
+        theme = current_theme()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        over = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if chosen or over:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("accent_wash" if chosen else "hover"))
+            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 5, 5)
+        title, _, about = str(index.data()).partition(": ")
+        area = option.rect.adjusted(8, 4, -8, -4)
+        painter.setPen(theme.colour("ink"))
+        painter.setFont(theme.font(13, QFont.Weight.DemiBold))
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
+        painter.setPen(theme.colour("muted"))
+        painter.setFont(theme.font(12))
+        text = painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+        painter.restore()

@@ -1,0 +1,98 @@
+"""Measures designs in the background, the last one asked for only, and never while something else trains."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.training.measure import Measured, measure
+
+SETTLED_MS = 700
+"""How long a design has to stay as it is before it is measured."""
+
+
+class Measurer(QObject):
+    """Runs a few training steps of a design in a thread of its own.
+
+    Attributes
+    ----------
+    measured : Signal(object, object)
+        The design, and what was measured; None where that failed.
+    """
+
+    measured = Signal(object, object)
+    _done = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None, *, threads: int = 2) -> None:
+        super().__init__(parent)
+        self._threads = threads
+        self._design: Design | None = None
+        self._images: int | None = None
+        self._number = 0
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+        self._paused = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SETTLED_MS)
+        self._timer.timeout.connect(self._start)
+        self._done.connect(self._finish)
+
+    def ask(self, design: Design | None, images: int | None = None) -> None:
+        """Measure a design once it has stood still for a moment; None only stops what is going on."""
+        self._stop.set()
+        self._number += 1
+        self._design, self._images = design, images
+        if design is None or self._paused:
+            self._timer.stop()
+        else:
+            self._timer.start()
+
+    def set_paused(self, paused: bool) -> None:
+        """Measure nothing for now: a training needs the processor, and would be measured along."""
+        if paused != self._paused:
+            self._paused = paused
+            self.ask(self._design, self._images)
+
+    def close(self) -> None:
+        """Stop, and wait for the step that is being made."""
+        self.ask(None)
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being measured or about to be."""
+        return self._timer.isActive() or (self._worker is not None and self._worker.is_alive())
+
+    @Slot()
+    def _start(self) -> None:
+        if self._worker is not None and self._worker.is_alive():
+            self._timer.start(50)  # the one before is at its last step
+            return
+        design, number, images = self._design, self._number, self._images
+        if design is None:
+            return
+        stop = self._stop = threading.Event()
+
+        def work() -> None:
+            found: Measured | None = None
+            # The design's own troubles are told where they belong; the window may be gone.
+            with contextlib.suppress(ConvvizError, MemoryError, ValueError):
+                found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
+            with contextlib.suppress(RuntimeError):
+                if not stop.is_set():
+                    self._done.emit(number, found)
+
+        self._worker = threading.Thread(target=work, name="convviz-measure", daemon=True)
+        self._worker.start()
+
+    @Slot(int, object)
+    def _finish(self, number: int, found: Measured | None) -> None:
+        if number == self._number and self._design is not None:
+            self.measured.emit(self._design, found)

@@ -1,0 +1,232 @@
+"""How the window of the selected layer moves: a live picture, the size formula with its numbers, and sliders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.core.layers import pair
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.workspaces.build.receptive_picture import ReceptivePicture
+from convviz.gui.workspaces.build.value_edit import ValueEdit
+from convviz.gui.workspaces.build.window_picture import WindowPicture
+from convviz.present.build_text import field_sentence, size_formula
+from convviz.present.costs import Costs, LayerCosts
+from convviz.present.fields import fields_of
+from convviz.present.preview import preview
+from convviz.present.reach import reaches
+
+SLIDERS = ("kernel", "stride", "padding", "dilation")
+
+
+class Playground(QWidget):
+    """Two cards about the selected layer: its window, and its receptive field.
+
+    Attributes
+    ----------
+    edited : Signal(int, str, object)
+        Number of the layer, field, new value.
+    gestureEnded : Signal()
+    """
+
+    edited = Signal(int, str, object)
+    gestureEnded = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._number = -1
+        self._kind: type | None = None
+        self._shown: tuple[Design, int, int] | None = None
+        self._costs: LayerCosts | None = None
+        self._image = (28, 28)
+        self._sample: npt.NDArray[np.float32] | None = None
+        self.window_card = Card("", "")
+        self.picture = WindowPicture()
+        self.picture.moved.connect(self._moved)
+        self.formula = ThemedLabel(mono=True, size=12)
+        self.formula.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.formula.setTextFormat(Qt.TextFormat.RichText)
+        self.note = Caption(wrap=True)
+        self._grid_holder = QWidget()
+        self._grid = QGridLayout(self._grid_holder)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._parts: list[QWidget] = []
+        self._sliders: dict[str, QSlider] = {}
+        self._edits: dict[str, ValueEdit] = {}
+        for part, stretch in ((self.picture, 1), (self.formula, 0), (self.note, 0), (self._grid_holder, 0)):
+            self.window_card.add(part, stretch)
+        self.field_card = Card("Receptive field", "")
+        self.field = ReceptivePicture()
+        self.field_words = Caption(wrap=True)
+        self.field_card.add(self.field, 1)
+        self.field_card.add(self.field_words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.window_card, 3)
+        column.addWidget(self.field_card, 2)
+        self._empty = Caption(wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.window_card.add(self._empty, 1)
+        self._theme.changed.connect(self._write_formula)
+
+    def show_layer(self, design: Design, costs: Costs, number: int, sample: npt.NDArray[np.float32] | None) -> None:
+        """Show the layer of that number; -1 is the input."""
+        now = (design, number, id(sample))
+        if now == self._shown:
+            return
+        self._shown = now
+        self._number, self._sample = number, sample
+        self._image = (design.input.height, design.input.width)
+        here = costs.layers[number] if 0 <= number < len(costs.layers) else None
+        layer: Any = design.layers[number] if 0 <= number < len(design.layers) else None
+        self._costs = here
+        self._show_sliders(design, costs, layer)
+        windowed = here is not None and here.window is not None
+        if here is not None and windowed:
+            made = None if sample is None else preview(design, costs, number, sample)
+            self.picture.show_window(here, made)
+            self._write_note(here, made is not None, design.training.seed)
+        else:
+            self.picture.show_window(None, None)
+        for part in (self.picture, self.formula, self.note):
+            part.setVisible(windowed)
+        self._write_formula()
+        self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "Window")
+        self._empty.setVisible(not windowed)
+        if layer is None:
+            self._empty.setText("Select a convolution or a pooling layer to see how its window moves.")
+        elif self._sliders:
+            self._empty.setText("Its window does not fit what comes in." if here is None else "")
+        else:
+            self._empty.setText(f"{layer.name} has no window: it works on every cell, or on all at once.")
+        self._show_field()
+
+    # --- the window --------------------------------------------------------------------------------------------
+
+    def _show_sliders(self, design: Design, costs: Costs, layer: Any) -> None:
+        kind: type | None = type(layer) if hasattr(layer, "window") else None
+        wanted = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
+        if kind is not self._kind:
+            self._kind = kind
+            self._sliders.clear()
+            self._edits.clear()
+            for part in self._parts:
+                self._grid.removeWidget(part)
+                part.hide()
+                part.deleteLater()
+            self._parts.clear()
+            for row, spec in enumerate(wanted):
+                label = ThemedLabel(spec.label, token="muted")
+                label.setToolTip(spec.tip)
+                slider = QSlider(Qt.Orientation.Horizontal)
+                slider.setAccessibleName(f"{spec.label} of the selected layer")
+                slider.setToolTip(spec.tip)
+                slider.setPageStep(1)
+                slider.valueChanged.connect(lambda value, name=spec.name: self._slid(name, value))
+                slider.sliderReleased.connect(self.gestureEnded)
+                edit = ValueEdit(spec, spec.default, width=62, name=f"{spec.label} of the selected layer")
+                edit.edited.connect(lambda value, name=spec.name: self.edited.emit(self._number, name, value))
+                edit.finished.connect(self.gestureEnded)
+                for column, part in enumerate((label, slider, edit)):
+                    self._grid.addWidget(part, row, column)
+                    self._parts.append(part)
+                    part.show()
+                self._sliders[spec.name] = slider
+                self._edits[spec.name] = edit
+        if layer is None:
+            return
+        reach = reaches(design, costs)[self._number]
+        for name, slider in self._sliders.items():
+            value = getattr(layer, name)
+            self._edits[name].set_value(value)
+            low, high = reach.get(name, (1, 1))
+            self._edits[name].set_reach(low, high)
+            number = self._number_of(layer, name, value)
+            slider.blockSignals(True)
+            slider.setRange(min(low, number), max(high, number))
+            slider.setValue(number)
+            slider.blockSignals(False)
+            slider.setEnabled(high > low)
+
+    def _number_of(self, layer: Any, name: str, value: Any) -> int:
+        """Where a slider stands for a value that need not be one number."""
+        if value is None:  # a pool that moves by its own size
+            return int(max(pair(layer.kernel)))
+        if isinstance(value, str):
+            return max(self._costs.margins) if self._costs is not None and value == "same" else 0
+        return int(max(pair(value)))
+
+    def _slid(self, name: str, value: int) -> None:
+        self.edited.emit(self._number, name, value)
+
+    @Slot()
+    def _write_formula(self) -> None:
+        costs = self._costs
+        if costs is None or costs.window is None:
+            self.formula.setText("")
+            return
+        top, bottom, left, right = costs.margins
+        accent = self._theme.palette.accent_text
+        rows = size_formula(costs.inputs[1], costs.window, top, bottom, 0)
+        columns = size_formula(costs.inputs[2], costs.window, left, right, 1)
+        lines = [rows] if rows == columns else [rows, columns]
+        words = ("",) if len(lines) == 1 else ("rows&nbsp; ", "columns&nbsp; ")
+        self.formula.setText(
+            "<br>".join(
+                f"{word}{text} = <span style='color:{accent}; font-weight:600'>{found}</span>"
+                for word, (text, found) in zip(words, lines, strict=True)
+            )
+        )
+        plain = "; ".join(f"{text} = {found}" for text, found in lines)
+        self.formula.setAccessibleName(f"output size {plain}")
+
+    def _write_note(self, costs: LayerCosts, previewed: bool, seed: int) -> None:
+        assert costs.window is not None
+        top, bottom, left, right = costs.margins
+        rows, columns = costs.window.uncovered(costs.inputs[1] + top + bottom, costs.inputs[2] + left + right)
+        notes = []
+        if rows or columns:
+            what = [f"{rows} row{'s' * (rows > 1)}"] * bool(rows) + [f"{columns} column{'s' * (columns > 1)}"] * bool(
+                columns
+            )
+            notes.append(f"No window reaches the last {' and '.join(what)} (red): the stride does not divide.")
+        if previewed:
+            caption = f"map 1 of {costs.output[0]}, weights as they start (seed {seed})"
+        else:
+            caption = "sizes only"
+        self.window_card.set_caption("")
+        self.picture.setToolTip(f"Move the pointer, or the arrow keys, to move the window.\nShown: {caption}.")
+        self.note.setText(" ".join(notes))
+        self.note.setVisible(bool(notes))
+
+    # --- the receptive field -----------------------------------------------------------------------------------
+
+    @Slot(int, int)
+    def _moved(self, _row: int, _column: int) -> None:
+        self._show_field()
+
+    def _show_field(self) -> None:
+        costs = self._costs
+        at = (0, 0)
+        if costs is not None and len(costs.output) == 3:
+            rows, columns = costs.output[1:]
+            at = self.picture.position if costs.window is not None else (rows // 3, columns // 3)
+        self.field.show_field(costs, self._image, at, self._sample)
+        self.field_card.set_caption("" if costs is None else f"of one {costs.name} cell")
+        if costs is None:
+            self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")
+        else:
+            self.field_words.setText(field_sentence(costs, self._image))

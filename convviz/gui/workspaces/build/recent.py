@@ -1,0 +1,45 @@
+"""The design files that were opened or saved last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+_KEY = "build/recent"
+MOST = 8
+
+
+class RecentFiles:
+    """A short list of paths in the settings, the last one first.
+
+    Parameters
+    ----------
+    settings : QSettings, optional
+        Default is convviz's own file.
+    """
+
+    def __init__(self, settings: QSettings | None = None) -> None:
+        self._settings = settings or QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "convviz", "convviz"
+        )
+
+    def paths(self) -> list[Path]:
+        """The files that are still there."""
+        held = self._settings.value(_KEY, [])
+        texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
+        return [path for path in (Path(str(text)) for text in texts) if path.is_file()]
+
+    def add(self, path: Path) -> None:
+        """Put a file at the top."""
+        kept = [str(one) for one in self.paths() if one != path]
+        self._settings.setValue(_KEY, [str(path), *kept][:MOST])
+
+    def folder(self) -> Path:
+        """Where a file dialog opens."""
+        known = self.paths()
+        return known[0].parent if known else Path.home()
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._settings.remove(_KEY)

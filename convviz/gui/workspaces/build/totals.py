@@ -1,0 +1,81 @@
+"""What the totals bar says of a design."""
+
+from __future__ import annotations
+
+from convviz.core.design import Design
+from convviz.gui.workspaces.build.data import DataFacts
+from convviz.gui.workspaces.build.totals_bar import TotalsBar
+from convviz.present.build_text import short_bytes, short_count, short_time
+from convviz.present.costs import Costs
+from convviz.training.measure import Measured
+
+LARGE = 4_000_000_000
+"""Bytes from which a warning is due."""
+
+
+def show_totals(
+    bar: TotalsBar, design: Design, costs: Costs, data: DataFacts | None, measured: Measured | None, *, waiting: bool
+) -> None:
+    """Say whether a design can be trained, and what it comes to.
+
+    Parameters
+    ----------
+    bar : TotalsBar
+    design : Design
+    costs : Costs
+    data : DataFacts or None
+    measured : Measured or None
+        A few real steps of this design.
+    waiting : bool
+        Whether they are being taken.
+    """
+    trouble = data.trouble(design) if data is not None else None
+    if costs.error is not None:
+        bar.say("Can't train yet:", str(costs.error), faulty=True)
+    elif trouble is not None:
+        bar.say("Can't train yet:", trouble.sentence, faulty=True)
+    else:
+        bar.say("Ready to train", "", faulty=False)
+    if not costs.valid:
+        for figure in (bar.parameters, bar.mult_adds, bar.epoch, bar.memory):
+            figure.show_figure("–", "Not known: the design does not fit together yet.", "faint")
+        return
+    bar.parameters.show_figure(f"{costs.parameters:,}", "Numbers that training changes")
+    forward = "Multiply-adds of the matrix products, forward, for one image; training takes about three times as many"
+    bar.mult_adds.show_figure(short_count(costs.mult_adds), f"{forward} ({costs.mult_adds:,})")
+    _show_time(bar, design, data, measured, waiting=waiting)
+    held = measured.nbytes if measured is not None else costs.memory
+    how = "measured" if measured is not None else "estimated"
+    bar.memory.show_figure(
+        short_bytes(held),
+        f"Memory of weights, optimiser and one pass of {costs.batch:,} images, {how}; the data set comes on top",
+        "danger" if held > LARGE else "ink",
+        f"memory at batch {costs.batch:,}",
+    )
+
+
+def _show_time(
+    bar: TotalsBar, design: Design, data: DataFacts | None, measured: Measured | None, *, waiting: bool
+) -> None:
+    if measured is None:
+        said = "measuring…" if waiting else "–"
+        tip = (
+            "A few real steps of training are timed" if waiting else "Not measured: too large, or a training is running"
+        )
+        bar.epoch.show_figure(said, tip, "muted" if waiting else "faint", "one epoch here")
+        return
+    step = f"{short_time(measured.step_seconds)} a step of {measured.batch:,} images, the median of {measured.steps}"
+    training, test = design.training.train_size, design.training.test_size
+    if data is not None:
+        training = min(training or data.training, data.training)
+        test = min(test or data.test, data.test)
+    if not training:
+        tip = f"Measured on this machine: {step}. Open a data set to see the time of an epoch."
+        bar.epoch.show_figure(short_time(measured.step_seconds), tip, "ink", "one step here")
+        return
+    seconds = measured.epoch_seconds(training, test or 0)
+    tip = (
+        f"Measured on this machine: {step}, and {short_time(measured.evaluation_seconds * 1000)} for 1,000 "
+        f"images to be evaluated.\nAn epoch trains on {training:,} images, then evaluates them and {test or 0:,} more."
+    )
+    bar.epoch.show_figure(short_time(seconds), tip, "ink", "one epoch here")

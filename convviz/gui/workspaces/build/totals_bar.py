@@ -1,0 +1,86 @@
+"""One line below the layers: whether the design can be trained, and what it comes to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+
+
+class _Figure(QWidget):
+    """A small muted word over or beside a number."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = ThemedLabel(word, token="muted", size=11)
+        self.number = ThemedLabel("–", mono=True, size=12)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        for part in (self.word, self.number):
+            part.setAlignment(Qt.AlignmentFlag.AlignRight)
+            column.addWidget(part)
+
+    def show_figure(self, number: str, tip: str, token: str = "ink", word: str = "") -> None:
+        """Show a number, and explain it."""
+        self.number.setText(number)
+        self.number.set_token(token)
+        if word:
+            self.word.setText(word)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"{self.word.text()}: {number}")
+
+
+class TotalsBar(Card):
+    """Says whether the design can be trained, and its totals.
+
+    Attributes
+    ----------
+    faultAsked : Signal()
+        The sentence was clicked: show what is at fault.
+    """
+
+    faultAsked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent, margin=10)
+        self.title.hide()
+        self.caption.hide()
+        self._lead = ThemedLabel(weight=QFont.Weight.DemiBold)
+        self._says = ElidedLabel(token="muted")
+        self._faulty = False
+        self.parameters = _Figure("parameters")
+        self.mult_adds = _Figure("mult-adds")
+        self.epoch = _Figure("one epoch here")
+        self.memory = _Figure("memory")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._lead)
+        row.addWidget(self._says, 1)
+        for figure in (self.parameters, self.mult_adds, self.epoch, self.memory):
+            row.addSpacing(8)
+            row.addWidget(figure)
+        self.add(row)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the sentence."""
+        return f"{self._lead.text()} {self._says.text()}".strip()
+
+    def say(self, lead: str, sentence: str, *, faulty: bool) -> None:
+        """Say whether the design can be trained."""
+        self._faulty = faulty
+        self._lead.setText(lead)
+        self._lead.set_token("danger" if faulty else "success")
+        self._says.set_text(sentence)
+        self._says.set_token("danger" if faulty else "muted")
+        self.setCursor(Qt.CursorShape.PointingHandCursor if faulty else Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName(self.text())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._faulty:
+            self.faultAsked.emit()
