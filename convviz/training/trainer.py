@@ -7,6 +7,7 @@ It knows nothing of threads, windows or terminals: :meth:`Trainer.run` is a gene
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
@@ -26,6 +27,7 @@ from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.standing import Standing
 
 EVALUATION_BATCH = 256
 
@@ -68,6 +70,8 @@ class Trainer:
         self._base_rate = settings.optimiser.lr
         self.losses: list[tuple[float, int]] = []
         """Loss and size of every minibatch of the epoch so far."""
+        self.evaluated = 0
+        """Epochs that were trained and evaluated; one less than the position's while an epoch is open."""
 
     def close(self) -> None:
         """End the threads and give BLAS its threads back."""
@@ -97,14 +101,39 @@ class Trainer:
         NonFiniteError
             NaN or infinity arose; the weights are those before the minibatch.
         """
-        while self.position.epoch < self.position.epochs or self.position.minibatch < self.position.minibatches:
-            if self.position.epoch == 0 or self.position.minibatch == self.position.minibatches:
+        while self.position.epoch < self.position.epochs or self.evaluated < self.position.epoch:
+            if self.evaluated == self.position.epoch:
                 self._next_epoch()
             order = image_order(self.design.training.seed, self.position.epoch, len(self.train))
             while self.position.minibatch < self.position.minibatches:
                 start = self.position.minibatch * self.batch_size
                 yield self.train_on(order[start : start + self.batch_size])
             yield from self._end_epoch()
+
+    def standing(self) -> Standing:
+        """Where the run stands; with the network's arrays it is enough to go on from here."""
+        p = self.position
+        losses = tuple(loss for loss, _ in self.losses)
+        return Standing(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
+
+    def go_on_from(self, standing: Standing) -> None:
+        """Put a new trainer where another one stood: its network must have the arrays that the other one had then.
+
+        The run goes on bit for bit as the other one would have.
+
+        Raises
+        ------
+        DesignError
+            No run of this design on these images can stand there.
+        """
+        problem = standing.problem(self.position.minibatches, self.position.epochs)
+        if problem:
+            raise DesignError(f"the run to go on with: {problem}")
+        self.position = replace(self.position, epoch=standing.epoch, minibatch=standing.minibatch, step=standing.step)
+        self.evaluated = standing.evaluated
+        size, images = self.batch_size, len(self.train)
+        self.losses = [(loss, min(size, images - i * size)) for i, loss in enumerate(standing.losses)]
+        self.set_learning_rate(standing.learning_rate)
 
     def train_on(self, rows: Array) -> MinibatchDone:
         """Forward, backward and update on the training images with these row numbers.
@@ -167,6 +196,7 @@ class Trainer:
         test_loss, test_accuracy = yield from self.evaluate(self.test, "test")
         images = sum(count for _, count in self.losses)
         loss = sum(loss * count for loss, count in self.losses) / max(images, 1)
+        self.evaluated = self.position.epoch
         yield EpochDone(self.position, loss, train_loss, train_accuracy, test_loss, test_accuracy)
 
     # --- evaluating --------------------------------------------------------------------------------------------
