@@ -13,7 +13,7 @@ from convviz.core.dropout import masks_for
 from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
-from convviz.core.optim import LEARNING_RATE
+from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.training.stepping import Pass
 
 
@@ -38,7 +38,7 @@ def make_pass(
     labels : ndarray, ``(N,)``
         Classes.
     step : int
-        Number of the pass in the run: decides the dropout masks.
+        Number of the pass in the run, from 0: decides the dropout masks.
     precision : dtype
 
     Raises
@@ -61,7 +61,9 @@ def make_pass(
     for name in program.sources:
         if name in sources:
             continue
-        if name in parameters:
+        if name == PASS_NUMBER:
+            sources[name] = np.asarray(float(step + 1))
+        elif name in parameters:
             sources[name] = np.asarray(parameters[name])
         elif name == LEARNING_RATE:
             sources[name] = np.asarray(design.training.optimiser.lr)

@@ -51,7 +51,7 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     step.setFocus()
     QTest.qWait(200)
     if batch > 1:
-        step._batch_chosen(True)
+        step.choose_minibatch(True)
     settle(app)
 
     def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> float:
@@ -60,7 +60,7 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
         app.processEvents()
         return 1e3 * (time.perf_counter() - began)
 
-    step._asked("start")
+    step.command("start")
     settle(app)
     over, slowest = [], {}
     for _ in step.run.program.steps:
@@ -77,7 +77,7 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     for output in ("conv1.x_col", "conv1.wx_row", "conv1.d_w_row", "conv1.d_x_col", "conv1.d_x_pad", "dense1.xw"):
         number = next(s.index for s in step.run.program.steps if s.output == output)
         step.run.go_to(number)
-        step._after_move()
+        step._moved()
         settle(app)
         times = []
         count = step.run.count()
@@ -96,7 +96,7 @@ def hovers(app: QApplication, step: StepWorkspace, batch: int) -> None:
     step.step_to(next(s.index for s in step.run.program.steps if s.output == "conv1.wx_row"))
     settle(app)
     times = []
-    for card in step.panes.cards:
+    for card in step.parts.panes.cards:
         for place in range(12):
             cell = card.view.cell_at(QPointF(card.view.width() * (0.2 + 0.05 * place), card.view.height() * 0.5))
             if cell is None:

@@ -17,7 +17,7 @@ from convviz.core.ops.dense import (
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax, SoftmaxGrad
 from convviz.core.ops.reshape import Flatten, FoldMaps, Reshape, Stretch, UnfoldMaps
-from convviz.core.program import Program, Step
+from convviz.core.program import Phase, Program, Step
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.stage import Stage, im2col_of, maps_of
 from convviz.present.step.values import Selection
@@ -30,6 +30,7 @@ class Laid:
     rows: tuple[tuple[Pane, ...], ...]
     heights: tuple[float, ...] = ()
     neighbours: tuple[Step, ...] = ()
+    lowest: bool = False
 
 
 def arrange(program: Program, step: Step, selection: Selection, focus: Index, micro: int | None = None) -> Scene:
@@ -54,9 +55,24 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
         stage
     )
     panes = tuple(replace(pane, row=number) for number, row in enumerate(laid.rows) for pane in row)
+    panes = _distinct(panes)
     heights = laid.heights or (1.0,) * len(laid.rows)
     links = sorted({step, *laid.neighbours}, key=lambda one: one.index)
-    return Scene(step, panes, tuple(links), heights, _choices(stage, panes))
+    return Scene(step, panes, tuple(links), heights, _choices(stage, panes), laid.lowest)
+
+
+def _distinct(panes: tuple[Pane, ...]) -> tuple[Pane, ...]:
+    """Where arrays of two layers have one short name, panes are titled with the layer."""
+    layers: dict[str, set[str]] = {}
+    for pane in panes:
+        layer, _, short_name = pane.array.rpartition(".")
+        layers.setdefault(short_name, set()).add(layer)
+    return tuple(
+        replace(pane, title=f"{pane.array.rpartition('.')[0]}.{pane.title}")
+        if len(layers[_short(pane.array)]) > 1 and pane.title.startswith(_short(pane.array)) and "." in pane.array
+        else pane
+        for pane in panes
+    )
 
 
 def _choices(stage: Stage, panes: tuple[Pane, ...]) -> tuple[str, ...]:
@@ -282,7 +298,7 @@ def _crop(stage: Stage) -> Laid:
                 replace(
                     stage.map(weight), content="flipped", caption="… turned by 180°", title=f"{_short(weight)} flipped"
                 ),
-                replace(stage.map(d_x_pad), content="after", title="the same sum", caption="as a convolution"),
+                replace(stage.map(d_x_pad), content="after", title="as a convolution", caption="the same sum"),
             ),
         ),
         (1.0, 0.9),
@@ -337,9 +353,18 @@ def _dense_input_gradient(stage: Stage) -> Laid:
 
 
 def _stacked(stage: Stage) -> Laid:
-    """Short rows under each other, inputs first."""
+    """Short rows under each other, inputs first; single numbers side by side."""
     names = [*dict.fromkeys(stage.step.inputs), stage.step.output]
-    return Laid(tuple((stage.row(name),) for name in names))
+    rows: list[list[Pane]] = []
+    heights: list[float] = []
+    for name in names:
+        small = stage.row(name).view.size == 1
+        if small and rows and heights[-1] < 1.0:
+            rows[-1].append(stage.row(name))
+        else:
+            rows.append([stage.row(name)])
+            heights.append(0.9 if small else 1.0)
+    return Laid(tuple(tuple(row) for row in rows), tuple(heights), lowest=True)
 
 
 def _sum_images(stage: Stage) -> Laid:
@@ -386,6 +411,9 @@ def _side_by_side(stage: Stage) -> Laid:
         return _stacked(stage)
     rows: list[tuple[Pane, ...]] = [tuple(stage.any(name) for name in large)]
     heights = [1.0]
+    if step.phase is Phase.UPDATE and stage.spec(step.inputs[0]).shape == step.shape:
+        change = replace(stage.any(step.output), title="change", caption="new − old", content="delta")
+        rows[0] = (*rows[0][:-1], change, rows[0][-1]) if len(large) < 4 else rows[0]
     spec = stage.spec(step.output)
     if len(spec.shape) == 4 and spec.shape[1] > 1 and spec.batched:
         rows.append(tuple(stage.maps(name) for name in large if _is_map(stage, name) and stage.spec(name).batched))

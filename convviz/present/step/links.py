@@ -89,7 +89,9 @@ def _backwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[
                 if len(cells):
                     parts.setdefault(given, []).append(cells)
         for given, several in parts.items():
-            found[given] = _union(found.get(given), _seen(scene, given, np.concatenate(several)))
+            made = several[0] if len(several) == 1 else _unique(np.concatenate(several))
+            made = _seen(scene, given, made)
+            found[given] = made if given not in found else _union(found[given], made)
     return {name: cells for name, cells in found.items() if name not in start or len(cells) > len(start[name])}
 
 
@@ -155,6 +157,8 @@ def _seen(scene: Scene, name: str, cells: Cells) -> Cells:
     views = [pane.view for pane in scene.panes if pane.array == name]
     if not views:
         return cells
+    if len(views) == 1:
+        return views[0].shown(cells)
     return _unique(np.concatenate([view.shown(cells) for view in views]))
 
 
@@ -165,7 +169,10 @@ def _union(first: Cells | None, second: Cells) -> Cells:
 def _unique(cells: Cells) -> Cells:
     if len(cells) < 2 or cells.shape[1] == 0:
         return cells[:1] if cells.shape[1] == 0 else cells
-    return np.asarray(np.unique(cells, axis=0))
+    # One number a cell sorts far faster than rows of indices do.
+    keys = np.ravel_multi_index(tuple(cells.T), tuple(int(n) + 1 for n in cells.max(axis=0)))
+    _, first = np.unique(keys, return_index=True)
+    return np.asarray(cells[first])
 
 
 def _without(found: dict[str, Cells], name: str) -> dict[str, Cells]:

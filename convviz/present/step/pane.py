@@ -9,9 +9,9 @@ from convviz.core.arrays import Index
 from convviz.core.program import Step
 from convviz.present.step.slices import Slice
 
-Content = Literal["array", "hits", "after", "flipped"]
-"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them, or the
-gradient found anew as a convolution with the flipped filters."""
+Content = Literal["array", "hits", "after", "flipped", "delta"]
+"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them (or the
+gradient found anew as a convolution), a filter turned by 180°, or what the update changes."""
 Picks = Literal["", "sample", "filter", "channel", "unit"]
 
 
@@ -41,8 +41,6 @@ class Pane:
         See :data:`Content`.
     scale : bool
         Whether it has a scale of its own; panes of one array share one.
-    frame : (int, int, int, int), optional
-        (row, column, rows, columns) of a part that is outlined, such as the image inside its padding.
     """
 
     array: str
@@ -76,6 +74,8 @@ class Scene:
         Share of the height for every row.
     choices : tuple of str
         Which of sample, filter, channel and unit make a difference here.
+    low : bool
+        Whether all rows are short: then they need no more height than their numbers do.
     """
 
     step: Step
@@ -83,6 +83,7 @@ class Scene:
     links: tuple[Step, ...]
     heights: tuple[float, ...]
     choices: tuple[str, ...] = ()
+    low: bool = False
 
     @property
     def arrays(self) -> frozenset[str]:

@@ -12,11 +12,12 @@ from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.colour import Role
+from convviz.present.roles import colour_role
 from convviz.present.step.arrange import flipped_parts
 from convviz.present.step.pane import Pane
 from convviz.present.step.slices import Slice
 from convviz.present.step.stage import im2col_of
-from convviz.present.step.values import Progress, Values, colour_role
+from convviz.present.step.values import Progress, Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +64,16 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     spec = program.arrays[pane.array]
     role = colour_role(spec.role)
     op = step.op
+    if not spec.shape and (pane.array != step.output or progress.done > 0):
+        # A single number has nothing to be compared with: its scale ends at 1, or at itself if that is more.
+        held = np.asarray(values.array(pane.array)).reshape(1, 1, 1)
+        return PanePicture(held, role, max(1.0, values.largest(pane.array)))
     if pane.content == "hits" and isinstance(op, Col2Im):
         counts = hits(op, pane.view, spec.shape, progress.done)
         largest = hits(op, pane.view, spec.shape, progress.count).max()
         return PanePicture(counts, Role.COUNT, float(largest))
+    if pane.content == "delta":
+        return _delta(values, pane, step)
     if pane.content == "flipped":
         array = pane.view.picture(values.stored(pane.array), spec)[:, ::-1, ::-1]
         return PanePicture(array, role, values.largest(pane.array))
@@ -75,11 +82,11 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
         if found is not None:
             held = pane.view.picture(values.stored(pane.array), spec)
             gap = float(np.abs(found - held).max()) if found.size else 0.0
-            caption = "as a convolution: equal" if gap == 0 else f"as a convolution, differs by {gap:.0e} at most"
+            caption = "equal" if gap == 0 else f"equal to {gap:.0e}"
             return PanePicture(found, role, values.largest(pane.array), caption=caption)
     if pane.array != step.output or pane.content == "after":
         return PanePicture(
-            pane.view.picture(values.stored(pane.array), spec),
+            _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role),
             role,
             values.largest(pane.array),
             covered=covered(program, pane),
@@ -88,19 +95,37 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
         empty = np.zeros(pane.view.fold, np.float32)
         return PanePicture(empty, role, 1.0, np.zeros(pane.view.fold, dtype=bool), caption="not computed yet")
     if progress.whole:
-        return PanePicture(pane.view.picture(values.stored(pane.array), spec), role, values.largest(pane.array))
+        shown = _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role)
+        return PanePicture(shown, role, values.largest(pane.array))
     if isinstance(op, Col2Im):
         total = running_sum(op, values, step, pane.view, progress.done)
         return PanePicture(total, role, values.largest(pane.array))
     known = computed(step, pane.view, progress)
     done, total_cells = int(known.sum()), known.size
     return PanePicture(
-        pane.view.picture(values.stored(pane.array), spec),
+        _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role),
         role,
         values.largest(pane.array),
         known,
-        caption=f"{done:,} of {total_cells:,} done" if done < total_cells else "",
+        caption=f"{done:,} of {total_cells:,}" if done < total_cells else "",
     )
+
+
+def _whole_numbers(array: Array, role: Role) -> Array:
+    """A small input of whole numbers as whole numbers, so that it reads 9 and not 9.00."""
+    if role is not Role.INPUT or array.size > 4096 or not array.size or not 1.5 < array.max() < 1e6:
+        return array
+    whole = np.rint(array)
+    return whole.astype(np.int64) if np.array_equal(whole, array) else array
+
+
+def _delta(values: Values, pane: Pane, step: Step) -> PanePicture:
+    """What an update changes: new minus old."""
+    spec = values.program.arrays[step.inputs[0]]
+    old, new = values.stored(step.inputs[0]), values.stored(step.output)
+    change = pane.view.picture(new, spec) - pane.view.picture(old, spec)
+    high = float(np.abs(change[np.isfinite(change)]).max(initial=0.0))
+    return PanePicture(change, Role.GRADIENT, high)
 
 
 def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:

@@ -239,9 +239,9 @@ class Stage:
     def any(self, name: str, **more: object) -> Pane:
         """Whatever suits the array's shape."""
         spec = self.spec(name)
-        if spec.column_blocks:
-            return self.map(name, **more)
-        if len(spec.shape) == 4:
+        if spec.column_blocks and self.meaning(name)[0] != "filter":
+            return self.matrix(name, **more)
+        if spec.column_blocks or len(spec.shape) == 4:
             return self.map(name, **more)
         if len(spec.shape) == 2 and not spec.batched:
             if fold_of(self.program, spec.layer) is not None:

@@ -8,5 +8,5 @@ from convviz.core.arrays import Array
 
 
 def toy_images() -> tuple[Array, Array]:
-    """The image 0 … 15, ``(1, 1, 4, 4)``, and its class 1."""
-    return np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4), np.array([1])
+    """The image 0 … 15, ``(1, 1, 4, 4)``, and its class 0."""
+    return np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4), np.array([0])

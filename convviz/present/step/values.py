@@ -9,9 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array, Index
-from convviz.core.arrays import Role as CoreRole
 from convviz.core.program import Program, Step
-from convviz.present.colour import Role
 
 
 class Values(Protocol):
@@ -90,24 +88,6 @@ class Progress:
     def whole(self) -> bool:
         """Whether all are done."""
         return self.done >= self.count
-
-
-_ROLES = {
-    CoreRole.INPUT: Role.INPUT,
-    CoreRole.WEIGHT: Role.WEIGHT,
-    CoreRole.PREACTIVATION: Role.PREACTIVATION,
-    CoreRole.ACTIVATION: Role.ACTIVATION,
-    CoreRole.GRADIENT: Role.GRADIENT,
-    CoreRole.PROBABILITY: Role.ACTIVATION,
-    CoreRole.LABEL: Role.COUNT,
-    CoreRole.SCALAR: Role.WEIGHT,
-    CoreRole.STATE: Role.GRADIENT,
-}
-
-
-def colour_role(role: CoreRole) -> Role:
-    """Colour map of an array's role."""
-    return _ROLES[role]
 
 
 def short(name: str) -> str:

@@ -232,7 +232,11 @@ class EquationFlow(QWidget):
             while True:
                 self._written = self._writer(room)
                 self._placed, lines = self._laid(self._written)
-                if lines <= LINES or room <= 1:
+                if (
+                    lines <= LINES
+                    or room <= 1
+                    or (not any(p.kind == "fold" for p in self._written.pieces) and room < 8)
+                ):
                     break
                 room = max(1, min(room - 1, room * LINES // lines))
         self._height = max(LINES, lines) * _LINE
@@ -331,6 +335,5 @@ class EquationCard(Card):
         self._fit()
 
     def _fit(self) -> None:
-        lines = 6 if self.flow.is_open else LINES
-        body = min(self.flow.sizeHint().height(), lines * _LINE) if self.flow.is_open else LINES * _LINE
+        body = min(self.flow.sizeHint().height(), (6 if self.flow.is_open else 4) * _LINE)
         self.setFixedHeight(body + 48)

@@ -32,7 +32,7 @@ class FormulaView(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._latex = ""
-        self._renderer: QSvgRenderer | None = None
+        self._lines: list[QSvgRenderer] = []
         self._made: tuple[str, str] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -42,6 +42,10 @@ class FormulaView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self._timer.start)
 
+    def is_pending(self) -> bool:
+        """Whether a formula is still to be typeset."""
+        return self._timer.isActive()
+
     def set_formula(self, latex: str) -> None:
         """Show a formula written in LaTeX."""
         if latex != self._latex:
@@ -50,24 +54,34 @@ class FormulaView(QWidget):
             self._timer.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._renderer is None:
+        sizes = [line.defaultSize() for line in self._lines]
+        if not sizes:
             return
-        size = self._renderer.defaultSize()
-        if size.isEmpty():
-            return
-        scale = min(1.0, self.width() / size.width(), self.height() / size.height())
-        wide, high = size.width() * scale, size.height() * scale
+        wide, high = max(size.width() for size in sizes), sum(size.height() for size in sizes)
+        scale = min(1.0, self.width() / max(1, wide), self.height() / max(1, high))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._renderer.render(painter, QRectF((self.width() - wide) / 2, (self.height() - high) / 2, wide, high))
+        left, y = (self.width() - wide * scale) / 2, (self.height() - high * scale) / 2
+        for line, size in zip(self._lines, sizes, strict=True):
+            line.render(painter, QRectF(left, y, size.width() * scale, size.height() * scale))
+            y += size.height() * scale
 
     def _render(self) -> None:
         wanted = self._latex, self._theme.palette.ink
         if wanted == self._made or not self._latex:
             return
         self._made = wanted
-        self._renderer = QSvgRenderer(QByteArray(formula_svg(self._latex, wanted[1], 19)))
+        whole = self._typeset(self._latex)
+        left, equals, right = self._latex.partition(" = ")
+        if whole.defaultSize().width() > self.width() and equals:
+            # Too long for the column: what it is on one line, what it is made of on the next.
+            self._lines = [self._typeset(left), self._typeset(rf"\;= {right}")]
+        else:
+            self._lines = [whole]
         self.update()
+
+    def _typeset(self, latex: str) -> QSvgRenderer:
+        return QSvgRenderer(QByteArray(formula_svg(latex, self._theme.palette.ink, 19)))
 
 
 class SourceView(QWidget):
@@ -123,13 +137,27 @@ class SourceView(QWidget):
         metrics = QFontMetrics(self._theme.mono(11))
         room = max(16, (self.width() - 20) // max(1, metrics.horizontalAdvance("0")))
         rows: list[tuple[str, str, bool]] = []
+        kept = shortened(self._source)
         for number, line in enumerate(self._source.lines):
+            if number not in kept:
+                if number - 1 in kept:
+                    rows.append(("    …", "muted", False))
+                continue
             lit = number in self._source.lit
             token = "muted" if self._source.quiet[number] else "ink"
             rows += [(part, token, lit) for part in wrapped(line, room)]
         self._rows = rows
         self.setFixedHeight(16 + len(rows) * (metrics.height() + 2))
         self.update()
+
+
+def shortened(source: Source, most: int = 9) -> set[int]:
+    """Return the lines to show: of a long function's docstring only the first and the last."""
+    everything = set(range(len(source.lines)))
+    doc = [number for number, quiet in enumerate(source.quiet) if quiet]
+    if len(source.lines) <= most or len(doc) < 4:
+        return everything
+    return everything - set(doc[1:-1])
 
 
 def wrapped(line: str, room: int) -> list[str]:
@@ -265,6 +293,10 @@ class Inspector(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(304, 600)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Use shorter words on the buttons."""
+        self.nudge.setText("Nudge ±ε" if narrow else "Nudge ±ε and check")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
@@ -285,8 +317,9 @@ class Inspector(QWidget):
         muted, link = self._theme.palette.muted, self._theme.palette.accent_text
         parts = []
         for number, stop in enumerate(self._stops[1:], start=1):
-            name = stop.name.rpartition(".")[2]
-            cell = f"{name}[{', '.join(map(str, stop.index))}]" if stop.index else name
+            cell = stop.name.rpartition(".")[2]
+            if number == len(self._stops) - 1 and stop.index:
+                cell += f"[{', '.join(map(str, stop.index))}]"
             made = self._stops[number - 1].step
             by = f" ← {made.op.name} ← " if made is not None else " ← "
             parts.append(f"{by}<a href='{number}' style='color:{link};text-decoration:none'>{cell}</a>")

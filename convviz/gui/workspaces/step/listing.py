@@ -200,8 +200,7 @@ class Listing(QListView):
         row = self.steps.row_of_step(step)
         if row >= 0:
             index = self.steps.index(row)
-            if not self.hasFocus():
-                self.setCurrentIndex(index)
+            self.setCurrentIndex(index)
             # Three rows more, so that what comes next is seen before the cursor gets there.
             ahead = self.steps.index(min(row + 3, self.steps.rowCount() - 1))
             self.scrollTo(ahead)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from convviz.core.arrays import Index
+from convviz.core.lower import LABELS
 from convviz.core.program import Step
 from convviz.present.step.arrange import arrange
 from convviz.present.step.links import follow
@@ -36,7 +37,7 @@ class Looking:
 
     def __init__(self, run: Pass) -> None:
         self.run = run
-        self.selection = Selection()
+        self.selection = _telling_selection(run)
         self.pinned: Subject | None = None
         self.hovered: Subject | None = None
         self._focuses: dict[str, Index] = {}
@@ -72,7 +73,11 @@ class Looking:
         elif step.output in self._focuses:
             found = self._focuses[step.output]
         else:
-            found = follow(self.run.program, step, self._focuses, self._wishes(step)) or self._telling(step)
+            found = (
+                self._twin(step)
+                or follow(self.run.program, step, self._focuses, self._wishes(step))
+                or self._telling(step)
+            )
         if not self._inside(step, found):
             found = self._telling(step)
         self._focuses[step.output] = found
@@ -138,6 +143,15 @@ class Looking:
         writes = step.op.micro(self.run.program.in_shapes(step), step.shape, micro).writes
         return tuple(int(i) for i in writes[len(writes) // 2])
 
+    def _twin(self, step: Step) -> Index | None:
+        """The cell of the array that this one is the gradient or the renewal of, if that was looked at."""
+        layer, _, array = step.output.rpartition(".")
+        for twin in (array.removeprefix("d_"), array.removesuffix("_new")):
+            name = f"{layer}.{twin}" if layer else twin
+            if twin != array and name in self._focuses:
+                return self._focuses[name]
+        return None
+
     def _wishes(self, step: Step) -> list[dict[int, int]]:
         stage = Stage(self.run.program, step, self.selection)
         fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
@@ -153,7 +167,11 @@ class Looking:
             return view.index(0, view.fold[1] // 2, view.fold[2] // 2)
         numbers = np.abs(view.picture(self.run.stored(step.output), stage.spec(step.output)))
         at = np.unravel_index(int(np.nanargmax(np.where(np.isfinite(numbers), numbers, -1))), view.fold)
-        return view.index(int(at[0]), int(at[1]), int(at[2]))
+        found = list(view.index(int(at[0]), int(at[1]), int(at[2])))
+        for axis, meaning in enumerate(stage.meaning(step.output)):
+            if meaning == "unit":
+                found[axis] = stage.picked("unit", step.shape[axis])
+        return tuple(found)
 
     def _select(self, name: str, index: Index) -> None:
         if len(index) == len(self.run.program.arrays[name].shape):
@@ -170,3 +188,14 @@ class Looking:
                 per = spec.shape[1] // spec.column_blocks
                 new[at] = stage.picked("sample", spec.column_blocks) * per + index[at] % per
         return tuple(new)
+
+
+def _telling_selection(run: Pass) -> Selection:
+    """What to begin with: the filter with the largest weights, and the unit of the true class."""
+    program = run.program
+    filters = next((name for name in program.parameters if len(program.arrays[name].shape) == 4), None)
+    strongest = 0
+    if filters is not None:
+        size = np.abs(np.nan_to_num(run.stored(filters))).sum(axis=(1, 2, 3))
+        strongest = int(size.argmax())
+    return Selection(filter=strongest, unit=int(run.stored(LABELS)[0]))

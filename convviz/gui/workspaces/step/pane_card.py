@@ -12,11 +12,12 @@ from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.overview_strip import OverviewStrip
 from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.present.colour import Levels, Scope
-from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
 from convviz.present.step.slices import Slice
 
+COLUMNS = 84
+"""Columns of a wide matrix that are seen at first."""
 LOW = 118
 """Cards lower than this say less: no scale."""
 
@@ -65,9 +66,6 @@ class PaneCard(Card):
         caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
         if picture.caption and pane.content == "array":
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
-        exponent = self.view.number_exponent()
-        if exponent and self._numbers_seen():
-            caption += f" · ×{superscript(exponent)}"
         self.set_caption(caption)
         high = picture.vmax
         self._scale.set_scale(
@@ -75,16 +73,16 @@ class PaneCard(Card):
         )
         self._scale.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
         if self._strip is not None:
-            self._strip.setVisible(pane.strip and self.height() >= LOW)
+            self._strip.setVisible(self._has_strip(pane) and self.height() >= LOW)
         if shown and (was is None or was.array != pane.array or was.view != pane.view):
             self._wanted_columns = None
 
-    def reveal(self, place: tuple[int, int, int], columns: int = 84) -> None:
+    def reveal(self, place: tuple[int, int, int], columns: int = COLUMNS) -> None:
         """Of a wide matrix show about so many columns around a cell, unless it is in sight already."""
         if self.pane is None or not self.pane.strip:
             return
         _, _, wide = self.pane.view.fold
-        if wide <= columns * 1.5:
+        if not self._has_strip(self.pane):
             return
         seen = self.view.visible_cells()
         col = place[2]
@@ -108,7 +106,7 @@ class PaneCard(Card):
             room = self.height() >= LOW
             self._scale.setVisible(self.pane.scale and room and self.pane.view.size > 1)
             if self._strip is not None:
-                self._strip.setVisible(self.pane.strip and room)
+                self._strip.setVisible(self._has_strip(self.pane) and room)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 48)
@@ -117,8 +115,8 @@ class PaneCard(Card):
         """Return the pixels of a cell, in the view's coordinates."""
         return self.view.rect_of(place)
 
-    def _numbers_seen(self) -> bool:
-        return self.view.viewport.scale_x >= 28 and self.view.viewport.scale_y >= 14
+    def _has_strip(self, pane: Pane) -> bool:
+        return pane.strip and pane.view.fold[2] > 1.5 * COLUMNS
 
     def _use(self, free: bool) -> None:
         wanted = self._view_for(free)

@@ -11,6 +11,8 @@ from convviz.present.step.pane import Scene
 
 GAP = 12
 LOWEST = 66
+LOW_ROW = 158
+"""Rows of a few numbers are not made higher than this."""
 
 
 class PaneGrid(QWidget):
@@ -84,6 +86,8 @@ class PaneGrid(QWidget):
 
     def _heights(self, scene: Scene) -> list[int]:
         room = self.height() - GAP * (len(scene.heights) - 1)
+        if scene.low:
+            room = min(room, LOW_ROW * len(scene.heights))
         total = sum(scene.heights)
         heights = [max(LOWEST, round(room * share / total)) for share in scene.heights]
         over = sum(heights) - room

@@ -1,0 +1,190 @@
+"""Puts a moment of a pass on the screen: every part of the workspace gets what it shows."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint
+
+from convviz.core.arrays import Index
+from convviz.core.ops.conv import Col2Im
+from convviz.gui.workspaces.step.looking import AXES, Looking, Subject
+from convviz.gui.workspaces.step.marking import MOST_CHANGED, changed_cells, marks_for
+from convviz.gui.workspaces.step.pane_card import PaneCard
+from convviz.gui.workspaces.step.parts import Parts
+from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.present.numbers import format_value
+from convviz.present.step.explain import explain
+from convviz.present.step.facts import facts
+from convviz.present.step.links import Lit, light
+from convviz.present.step.listing import detail, label
+from convviz.present.step.pane import Scene
+from convviz.present.step.pictures import picture_of
+from convviz.present.step.provenance import provenance
+from convviz.present.step.source import source_of_op
+from convviz.present.step.terms import expand
+from convviz.present.step.wording import write
+from convviz.training.stepping import Stretch, stretch_of
+
+
+class Display:
+    """Shows what is looked at.
+
+    Parameters
+    ----------
+    parts : Parts
+    looking : Looking
+        Over the pass that is shown.
+    """
+
+    def __init__(self, parts: Parts, looking: Looking) -> None:
+        self._parts = parts
+        self.looking = looking
+        self.run = looking.run
+        self.scene: Scene | None = None
+
+    def show(self, source: PassSource) -> Scene:
+        """Show the cursor's step: panes, listing, bar, formula, code; then its cell."""
+        run, looking, parts = self.run, self.looking, self._parts
+        step, progress = run.step, looking.progress
+        self.scene = looking.scene()
+        parts.heading.set_text(step.op.title)
+        for card, pane in zip(parts.panes.set_scene(self.scene), self.scene.panes, strict=True):
+            card.show_pane(pane, picture_of(run, pane, step, progress))
+        small = [one for one in run.program.steps[: run.cursor.step + 1] if one.shape in ((), (1,))]
+        parts.listing.set_cursor(run.cursor.step, run.whole, {one.index: detail(run, one) for one in small})
+        self._show_transport()
+        self._show_choices(source)
+        edits = len(run.edits)
+        parts.edits.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
+        for button, usable in ((parts.undo, bool(edits)), (parts.redo, run.can_redo)):
+            button.setVisible(bool(edits) or run.can_redo)
+            button.setEnabled(usable)
+        parts.inspector.formula.set_formula(step.op.formula)
+        parts.inspector.source.set_source(source_of_op(step.op))
+        self.show_subject()
+        return self.scene
+
+    def show_subject(self) -> None:
+        """Show the cell in question: its links in all panes, its equation, what is known of it."""
+        run, looking, scene, parts = self.run, self.looking, self.scene, self._parts
+        if scene is None:
+            return
+        subject, progress, step = looking.subject(), looking.progress, scene.step
+        lit = light(run.program, scene, subject.name, subject.index)
+        for card in parts.panes.cards:
+            pane = card.pane
+            if pane is None:
+                continue
+            card.set_marks(marks_for(run, scene, pane, subject, lit, progress), False)
+            changed = changed_cells(run, pane)
+            if changed is not None and len(changed) > MOST_CHANGED:
+                card.set_caption(f"{pane.caption} · {len(changed):,} changed")
+            if looking.hovered is None:
+                self._reveal(card, subject, lit)
+        self._show_equation(subject)
+        known = run.cursor.done > 0
+        focus = subject.index if subject.name == step.output else looking.focus()
+        parts.inspector.explanation.setText(explain(run, step, focus) if known else f"{step.op.title}.")
+        parts.inspector.cell_title.setText(label(subject.name, subject.index))
+        told = known or subject.name != step.output
+        parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if told else ())
+
+    def settle(self) -> None:
+        """Show what takes longer and can wait until the hand rests: the way back through the pass."""
+        run, subject = self.run, self.looking.subject()
+        known = run.has(subject.name) or subject.name != run.step.output or run.cursor.done > 0
+        self._parts.inspector.set_origins(provenance(run, subject.name, subject.index) if known else ())
+
+    def stretch(self) -> Stretch:
+        """The micro-steps that the slider goes over."""
+        run = self.run
+        if run.cursor.inside:
+            return stretch_of(run.program, run.step, max(0, run.cursor.done - 1))
+        return stretch_of(run.program, run.step, self.micro_of(self.looking.focus()))
+
+    def micro_of(self, index: Index) -> int:
+        """The micro-step of the cursor's step that writes a cell."""
+        run = self.run
+        return run.step.op.micro_of(run.program.in_shapes(run.step), run.step.shape, index)
+
+    def anchor(self, subject: Subject) -> QPoint | None:
+        """Return where a cell is seen, in global coordinates: its lower left corner; None where it is not."""
+        for card in self._parts.panes.cards:
+            if card.pane is not None and card.pane.array == subject.name:
+                place = card.pane.view.places(np.asarray([subject.index], dtype=np.intp).reshape(1, -1))
+                if len(place):
+                    tile, row, col = (int(i) for i in place[0])
+                    return card.view.mapToGlobal(card.view.rect_of((tile, row, col)).bottomLeft())
+        return None
+
+    def point_out(self, name: str, index: Index) -> None:
+        """Put the cell cursor of the panes that show a cell on it."""
+        for card in self._parts.panes.cards:
+            if card.pane is not None and card.pane.array == name:
+                place = card.pane.view.places(np.asarray([index], dtype=np.intp).reshape(1, -1))
+                if len(place):
+                    tile, row, col = (int(i) for i in place[0])
+                    card.view.set_cursor_cell((tile, row, col))
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _show_transport(self) -> None:
+        run, transport = self.run, self._parts.transport
+        stretch = self.stretch()
+        done = min(max(run.cursor.done - stretch.start, 0), stretch.count)
+        transport.set_place(run.step.op.micro_unit, done, stretch.count)
+        first = run.cursor.step == 0 and run.cursor.done == 0
+        last = run.cursor.step == run.last and run.whole
+        inside = run.cursor.inside
+        usable = {"start": not first, "back": not first, "over": not last or inside, "play": not last or inside}
+        usable |= {"into": not (last and inside), "out": inside}
+        transport.set_enabled({word for word, is_usable in usable.items() if is_usable})
+
+    def _show_choices(self, source: PassSource) -> None:
+        looking, chooser = self.looking, self._parts.chooser
+        assert self.scene is not None
+        chooser.set_batch(source.minibatch, source.count > 1)
+        chooser.set_choice("sample", source.image, source.count, True)
+        for axis in AXES[1:]:
+            size = looking.size(axis)
+            value = min(getattr(looking.selection, axis), size - 1)
+            chooser.set_choice(axis, value, size, axis in self.scene.choices)
+
+    def _reveal(self, card: PaneCard, subject: Subject, lit: Lit) -> None:
+        pane = card.pane
+        if pane is None or not pane.strip:
+            return
+        if pane.array == subject.name:
+            cells = np.asarray([subject.index], dtype=np.intp).reshape(1, -1)
+        else:
+            found = lit.reads.get(pane.array, lit.feeds.get(pane.array))
+            if found is None:
+                return
+            cells = found
+        place = pane.view.places(cells)
+        if len(place):
+            tile, row, col = (int(i) for i in place[len(place) // 2])
+            card.reveal((tile, row, col))
+
+    def _show_equation(self, subject: Subject) -> None:
+        run, equation, progress = self.run, self._parts.equation, self.looking.progress
+        maker = run.maker(subject.name)
+        cell = label(subject.name, subject.index)
+        if maker is None:
+            value = format_value(run.value(subject.name, subject.index))
+            equation.set_equation(None, f"{cell} = {value}, given")
+            return
+        partial = maker.index == run.cursor.step and not progress.whole
+        accumulates = partial and isinstance(maker.op, Col2Im)
+        late = partial and not accumulates and self.micro_of(subject.index) >= progress.done
+        if maker.index > run.cursor.step or late or (partial and progress.done == 0):
+            equation.set_equation(None, f"{cell}: not computed yet")
+            return
+        expansion = expand(run, maker, subject.index)
+        coming = 0
+        if accumulates:
+            columns = np.array([expansion.parts(i)[0].index[1] for i in range(expansion.count)], dtype=int)
+            landed = columns < progress.done
+            coming = int((~landed).sum())
+            expansion = expansion.kept(landed)
+        equation.set_equation(lambda room: write(expansion, room, coming))

@@ -1,0 +1,85 @@
+"""The widgets of the Step workspace and where they stand."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption, ElidedLabel
+from convviz.gui.workspaces.step.cell_editor import CellEditor
+from convviz.gui.workspaces.step.chooser import Chooser
+from convviz.gui.workspaces.step.equation import EquationCard
+from convviz.gui.workspaces.step.inspector import Inspector
+from convviz.gui.workspaces.step.listing import Listing
+from convviz.gui.workspaces.step.pane_grid import PaneGrid
+from convviz.gui.workspaces.step.transport import Transport
+
+NARROW = 1260
+"""Below this width there is less text beside the pictures."""
+
+
+class Parts:
+    """Makes the widgets and lays them out in a parent: listing, panes with their bar and equation, inspector.
+
+    Parameters
+    ----------
+    parent : QWidget
+    theme : Theme
+    """
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        self.listing = Listing()
+        self.heading = ElidedLabel(size=16, weight=QFont.Weight.DemiBold)
+        self.edits = Caption("")
+        self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
+        self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
+        self.transport = Transport()
+        self.panes = PaneGrid()
+        self.equation = EquationCard()
+        self.chooser = Chooser()
+        self.inspector = Inspector(self.chooser)
+        self.editor = CellEditor(parent)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self.edits)
+        head.addWidget(self.undo)
+        head.addWidget(self.redo)
+        middle = QVBoxLayout()
+        middle.setContentsMargins(16, 12, 16, 14)
+        middle.setSpacing(10)
+        middle.addLayout(head)
+        middle.addWidget(self.transport)
+        middle.addWidget(self.panes, 1)
+        middle.addWidget(self.equation)
+        row = QHBoxLayout(parent)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.listing)
+        row.addWidget(Rule(theme))
+        row.addLayout(middle, 1)
+        row.addWidget(Rule(theme))
+        row.addWidget(self.inspector)
+
+    def fit(self, width: int) -> None:
+        """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
+        narrow = width < NARROW
+        self.listing.setFixedWidth(212 if narrow else 264)
+        self.inspector.setFixedWidth(252 if narrow else 304)
+        self.inspector.set_narrow(narrow)
+        self.transport.set_narrow(narrow)
+
+
+class Rule(QWidget):
+    """A line of one pixel between two parts."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFixedWidth(1)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.colour("line"))
