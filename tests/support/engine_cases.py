@@ -1,0 +1,157 @@
+"""Networks and shapes drawn at random, by hypothesis or by a generator of random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from convviz.core.arrays import Kind
+from convviz.core.design import Design, Input, Training
+from convviz.core.dropout import masks_for
+from convviz.core.layers import (
+    GELU,
+    AnyLayer,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.program import Program
+
+T = TypeVar("T")
+Choose = Callable[[Sequence[T]], T]
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ACTIVATIONS: tuple[AnyLayer, ...] = (
+    ReLU(),
+    ReLU(),
+    LeakyReLU(slope=0.1),
+    Sigmoid(),
+    Tanh(),
+    GELU(),
+    GELU(approximate="tanh"),
+)
+
+
+def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | None = None) -> tuple[Design, int]:
+    """A possible network and a batch size.
+
+    A bias that batch normalisation takes off again has no gradient but rounding errors, which some optimisers blow
+    up: such a bias is left out, and there is one normalisation at most.
+    """
+    batch, channels = choose((2, 1, 3, 4)), choose((1, 2, 3))
+    height, width = choose(range(3, 10)), choose(range(3, 10))
+    image = Input(channels=channels, height=height, width=width)
+    classes = choose((3, 2, 5))
+    layers: list[AnyLayer] = []
+    for _ in range(choose((1, 2, 3, 0, 4))):
+        layer, channels, height, width = draw_layer(choose, channels, height, width)
+        normalised = any(isinstance(done, BatchNorm2D) for done in layers)
+        if isinstance(layer, BatchNorm2D):
+            before = layers[-1] if layers else None
+            if normalised or batch * height * width < 8 or isinstance(before, AvgPool2D | MaxPool2D | Dropout):
+                continue
+            if isinstance(before, Conv2D):
+                layers[-1] = Conv2D(**{f: getattr(before, f) for f in before.__struct_fields__} | {"bias": False})
+        layers.append(layer)
+    layers.append(choose((Flatten(), Flatten(), GlobalAvgPool())))
+    if choose((True, False)):
+        layers += [Dense(units=choose((4, 1, 7)), bias=choose((True, False))), choose(ACTIVATIONS)]
+        if choose((False, True)):
+            layers.append(Dropout(rate=0.3))
+    layers.append(Dense(units=classes, bias=choose((True, False))))
+    smoothing = choose((0.0, 0.0, 0.1))
+    training = training or Training(label_smoothing=smoothing)
+    return Design(input=image, classes=classes, layers=tuple(layers), training=training).named(), batch
+
+
+def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -> tuple[AnyLayer, int, int, int]:
+    """A layer that takes maps (c, h, w), and the maps that it makes."""
+    match choose(("conv", "conv", "activation", "max", "average", "norm", "dropout")):
+        case "conv":
+            groups = choose([g for g in (1, 1, 2, 3) if c % g == 0])
+            padding, pads = draw_padding(choose)
+            dilation = (choose((1, 1, 2)), choose((1, 1, 2)))
+            kernel = tuple(
+                choose(range(1, min(4, (size + 2 * pad - 1) // spread + 1) + 1))
+                for size, pad, spread in zip((h, w), pads, dilation, strict=True)
+            )
+            stride = (choose((1, 2, 3)), choose((1, 2, 3)))
+            conv = Conv2D(
+                filters=groups * choose((1, 2)),
+                kernel=(kernel[0], kernel[1]),
+                stride=stride,
+                padding=padding,
+                dilation=dilation,
+                groups=groups,
+                bias=choose((True, True, False)),
+            )
+            places = sizes((h, w), conv.kernel, stride, padding, pads, dilation)
+            return conv, conv.filters, *places
+        case "activation":
+            return choose(ACTIVATIONS), c, h, w
+        case "norm":
+            return BatchNorm2D(momentum=choose((0.1, 0.5))), c, h, w
+        case "dropout":
+            return Dropout(rate=choose((0.5, 0.25, 0.0))), c, h, w
+        case kind:
+            kernel = (choose(range(1, min(3, h) + 1)), choose(range(1, min(3, w) + 1)))
+            padding, pads = draw_padding(choose, (min(1, kernel[0] - 1), min(1, kernel[1] - 1)))
+            stride = choose((None, (1, 1), (2, 1), (3, 2)))
+            fields = {"kernel": kernel, "stride": stride, "padding": padding}
+            pool = MaxPool2D(**fields) if kind == "max" else AvgPool2D(**fields)
+            return pool, c, *sizes((h, w), kernel, stride or kernel, padding, pads, (1, 1))
+
+
+def draw_padding(choose: Callable[[Sequence[Any]], Any], most: tuple[int, int] = (2, 2)) -> tuple[Any, tuple[int, int]]:
+    """A padding, and at least how many rows and columns it adds on each side."""
+    word = choose((0, "valid", "same", "numbers"))
+    if word != "numbers":
+        return word, (0, 0)
+    pads = choose(range(most[0] + 1)), choose(range(most[1] + 1))
+    return pads, pads
+
+
+def sizes(image: Any, kernel: Any, stride: Any, padding: Any, pads: Any, dilation: Any) -> tuple[int, int]:
+    """Output height and width."""
+    found = []
+    for axis in (0, 1):
+        if padding == "same":
+            found.append(-(-image[axis] // stride[axis]))
+        else:
+            reach = dilation[axis] * (kernel[axis] - 1) + 1
+            found.append((image[axis] + 2 * pads[axis] - reach) // stride[axis] + 1)
+    return found[0], found[1]
+
+
+def draw_arrays(program: Program, seed: int) -> dict[str, Array]:
+    """Sources of a program in float64, with few digits: a float32 holds them exactly."""
+    rng = np.random.default_rng(seed)
+    made: dict[str, Array] = {}
+    for name in program.sources:
+        spec = program.arrays[name]
+        classes = program.arrays["softmax.p"].shape[1]
+        if spec.kind is Kind.INT:
+            made[name] = rng.integers(0, classes, spec.stored)
+        elif name in program.parameters:
+            spread = 0.5 if len(spec.shape) == 1 else min(0.8, 2.0 / np.sqrt(spec.size / max(spec.shape[0], 1)))
+            made[name] = np.asarray(np.round(rng.standard_normal(spec.stored) * spread * 256) / 256)
+            if name.endswith(".scale"):
+                made[name] += 1.0
+        else:
+            made[name] = np.asarray(np.round(rng.standard_normal(spec.stored) * 256) / 256)
+    for name, value in program.initial.items():
+        if name not in program.parameters:
+            made[name] = np.full(program.arrays[name].stored, value)
+    made |= masks_for(program, seed, 0, precision=np.float64)
+    return made

@@ -1,0 +1,171 @@
+"""The same networks in PyTorch: what the engine is compared with. Needs torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from convviz.core.design import Design, Training
+from convviz.core.layers import (
+    GELU,
+    AnyLayer,
+    AvgPool2D,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    LeakyReLU,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Tanh,
+)
+from convviz.core.optim import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    RMSProp,
+)
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Tensor = torch.Tensor
+
+
+def two(value: int | tuple[int, int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def edges(layer: Conv2D | MaxPool2D | AvgPool2D, x: Tensor, stride: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Left, right, top and bottom padding, in the order of ``functional.pad``."""
+    if layer.padding == "valid":
+        return 0, 0, 0, 0
+    if layer.padding != "same":
+        vertical, horizontal = two(layer.padding)
+        return horizontal, horizontal, vertical, vertical
+    dilation = two(layer.dilation) if isinstance(layer, Conv2D) else (1, 1)
+    found: list[int] = []
+    for axis in (1, 0):
+        size, reach = x.shape[2 + axis], (two(layer.kernel)[axis] - 1) * dilation[axis] + 1
+        over = max((-(-size // stride[axis]) - 1) * stride[axis] + reach - size, 0)
+        found += [over // 2, over - over // 2]
+    return found[0], found[1], found[2], found[3]
+
+
+class Twin:
+    """A design in PyTorch, with the same arrays under the same names.
+
+    Parameters
+    ----------
+    design : Design
+        With names.
+    arrays : mapping of str to ndarray
+        The sources of the program.
+    dtype : torch.dtype
+    """
+
+    def __init__(self, design: Design, arrays: Mapping[str, Array], dtype: torch.dtype = torch.float64) -> None:
+        self.design = design
+        self.arrays = {
+            name: torch.tensor(array) if array.dtype.kind in "iu" else torch.tensor(array, dtype=dtype)
+            for name, array in arrays.items()
+        }
+
+    def weights(self, names: Iterable[str]) -> list[Tensor]:
+        """Arrays that are to have gradients."""
+        return [self.arrays[name].requires_grad_() for name in names]
+
+    def scores(self, *, train: bool = True) -> Tensor:
+        """Forward pass up to the scores; running statistics are renewed in place."""
+        x = self.arrays["x"]
+        for layer in self.design.layers:
+            x = self._layer(layer, x, train)
+        return x
+
+    def loss(self, scores: Tensor) -> Tensor:
+        """Mean cross-entropy."""
+        smoothing = self.design.training.label_smoothing
+        return functional.cross_entropy(scores, self.arrays["labels"], label_smoothing=smoothing)
+
+    def _layer(self, layer: AnyLayer, x: Tensor, train: bool) -> Tensor:
+        name = layer.name
+        match layer:
+            case Conv2D():
+                stride = two(layer.stride)
+                x = functional.pad(x, edges(layer, x, stride))
+                bias = self.arrays[f"{name}.bias"] if layer.bias else None
+                weight, dilation = self.arrays[f"{name}.weight"], two(layer.dilation)
+                return functional.conv2d(x, weight, bias, stride, 0, dilation, layer.groups)
+            case MaxPool2D() | AvgPool2D():
+                stride = two(layer.kernel if layer.stride is None else layer.stride)
+                if isinstance(layer, AvgPool2D):
+                    return functional.avg_pool2d(functional.pad(x, edges(layer, x, stride)), two(layer.kernel), stride)
+                x = functional.pad(x, edges(layer, x, stride), value=-torch.inf)
+                return functional.max_pool2d(x, two(layer.kernel), stride)
+            case GlobalAvgPool():
+                return functional.adaptive_avg_pool2d(x, 1).flatten(1)
+            case BatchNorm2D():
+                mean, variance = self.arrays[f"{name}.running_mean"], self.arrays[f"{name}.running_variance"]
+                scale, shift = self.arrays[f"{name}.scale"], self.arrays[f"{name}.shift"]
+                return functional.batch_norm(x, mean, variance, scale, shift, train, layer.momentum, layer.epsilon)
+            case Dropout():
+                return x * self.arrays[f"{name}.mask"] if train and layer.rate else x
+            case ReLU():
+                return functional.relu(x)
+            case LeakyReLU():
+                return functional.leaky_relu(x, layer.slope)
+            case Sigmoid():
+                return torch.sigmoid(x)
+            case Tanh():
+                return torch.tanh(x)
+            case GELU():
+                return functional.gelu(x, approximate=layer.approximate)
+            case Flatten():
+                return x.flatten(1)
+            case Dense():
+                z = x @ self.arrays[f"{name}.weight"]
+                return z + self.arrays[f"{name}.bias"] if layer.bias else z
+        raise TypeError(f"no twin for {layer}")
+
+
+def optimiser_of(training: Training, weights: list[Tensor]) -> torch.optim.Optimizer:
+    """The same optimiser in PyTorch."""
+    o = training.optimiser
+    decay = training.weight_decay
+    l2 = decay or 0.0
+    match o:
+        case AdamW():
+            own = 0.01 if decay is None else decay
+            return torch.optim.AdamW(weights, o.lr, (o.beta1, o.beta2), o.epsilon, weight_decay=own)
+        case Adam():
+            return torch.optim.Adam(weights, o.lr, (o.beta1, o.beta2), o.epsilon, weight_decay=l2)
+        case Nesterov():
+            return torch.optim.SGD(weights, o.lr, momentum=o.momentum, weight_decay=l2, nesterov=True)
+        case Momentum():
+            return torch.optim.SGD(weights, o.lr, momentum=o.momentum, weight_decay=l2)
+        case SGD():
+            return torch.optim.SGD(weights, o.lr, weight_decay=l2)
+        case Adagrad():
+            return torch.optim.Adagrad(
+                weights, o.lr, weight_decay=l2, initial_accumulator_value=o.initial, eps=o.epsilon
+            )
+        case Adadelta():
+            return torch.optim.Adadelta(weights, o.lr, o.rho, o.epsilon, weight_decay=l2)
+        case RMSProp():
+            return torch.optim.RMSprop(weights, o.lr, o.alpha, o.epsilon, weight_decay=l2, momentum=o.momentum)
+    raise TypeError(f"no twin for {o}")
+
+
+def clip(training: Training, weights: list[Tensor]) -> None:
+    """Clip gradients as the training says."""
+    if training.clip_norm is not None:
+        torch.nn.utils.clip_grad_norm_(weights, training.clip_norm)
