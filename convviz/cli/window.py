@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import importlib.util
 import os
 import socket
 import sys
@@ -47,10 +48,9 @@ def check_display() -> None:
     ------
     NoDisplayError
     """
-    try:
-        import PySide6
-    except ImportError as error:
-        raise NoDisplayError(f"the window needs PySide6, which cannot be imported ({error}). {HEADLESS}") from None
+    qt = importlib.util.find_spec("PySide6")
+    if qt is None or qt.origin is None:
+        raise NoDisplayError(f"the window needs PySide6, which is not installed. {HEADLESS}.")
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
     if not sys.platform.startswith("linux") or platform in ("offscreen", "minimal", "vnc", "linuxfb", "eglfs"):
         return
@@ -61,7 +61,7 @@ def check_display() -> None:
         raise NoDisplayError(f"expected a screen, but neither DISPLAY nor WAYLAND_DISPLAY is set. {HEADLESS}.")
     if not x_answers(display):
         raise NoDisplayError(f"expected an X server at DISPLAY={display}, but nothing answers there. {HEADLESS}.")
-    plugin = Path(PySide6.__file__).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+    plugin = Path(qt.origin).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     if plugin.exists():
         try:
             ctypes.CDLL(str(plugin))

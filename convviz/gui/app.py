@@ -49,7 +49,7 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
 
     window = MainWindow(stored, threads=threads)
     window.show()
-    window.start(data=None if dataroot is None else data_file(dataroot, window.design))
+    window.start(data=None if dataroot is None else data_file(dataroot, window.run.design))
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         window.close()

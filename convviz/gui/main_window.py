@@ -1,52 +1,53 @@
-"""The window: assembly only. What happens is in the workspaces, the session and the bridge."""
+"""The window: assembly only. What happens is in the workspaces, the run and the session."""
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt
+import numpy as np
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz import __version__
-from convviz.core.design import Design, course_design
-from convviz.gui.bridge import Bridge
-from convviz.gui.opening import builtin_digits, data_file
+from convviz.core.design import Design
+from convviz.gui.opening import builtin_digits, data_file, without_sizes
 from convviz.gui.panels.top_bar import TopBar
+from convviz.gui.run import Run
 from convviz.gui.state import Selection, SelectionModel
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
-from convviz.present.history import History
-from convviz.present.words import count, duration
-from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
-from convviz.training.pace import Pace
+from convviz.present.edits import live_only
 from convviz.training.session import (
-    Busy,
-    Command,
+    Adopt,
     DataChoice,
-    Failed,
-    Message,
+    Inspect,
+    Inspected,
     Pause,
-    Prepare,
     Prepared,
-    Resume,
-    RunEnded,
-    RunStarted,
-    Session,
     SetLearningRate,
     State,
-    StateChanged,
     StepMinibatch,
     Stop,
-    Train,
     Watch,
 )
 
-WORKSPACES = (("Watch", "What happens while it learns (Ctrl+3)"),)
+if TYPE_CHECKING:
+    from convviz.gui.workspaces.build.workspace import BuildWorkspace
+    from convviz.gui.workspaces.step.workspace import StepWorkspace
+
+BUILD, STEP, WATCH = range(3)
+WORKSPACES = (
+    ("Build", "What network, on what data, with what settings? (Ctrl+1)"),
+    ("Step", "One forward and backward pass, number by number (Ctrl+2)"),
+    ("Watch", "What happens while it learns (Ctrl+3)"),
+)
+SETTLE_MS = 350
+"""So long after the last edit of the design the network is made anew."""
 
 
 class MainWindow(QMainWindow):
@@ -55,10 +56,17 @@ class MainWindow(QMainWindow):
     Parameters
     ----------
     settings : QSettings
-        Where size, theme and recent data are remembered.
+        Where size, theme and recent files are remembered.
     threads : int
         Threads of the trainer.
+
+    Attributes
+    ----------
+    ready : Signal()
+        All workspaces have been made.
     """
+
+    ready = Signal()
 
     def __init__(self, settings: QSettings, *, threads: int = 2) -> None:
         super().__init__()
@@ -66,23 +74,20 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.setAcceptDrops(True)
         self._settings = settings
-        self.session = Session(threads=threads)
-        self.bridge = Bridge(self.session, self)
-        self.history = History()
+        self.run = Run(threads, self)
         self.selection = SelectionModel(self)
-        self.state = State.EMPTY
-        self.position = Position(0, 0, 0, 0, 0)
-        self._pace = Pace()
-        self._design: Design = course_design()
-        self._evaluating = ""
-        self._busy = ""
-        self._data: DataChoice = builtin_digits()
+        self.build: BuildWorkspace | None = None
+        self.step: StepWorkspace | None = None
+        self._said: dict[int, str] = {}
+        self._wanted: Design | None = None
+        """Design of Build that the session does not have yet."""
         self.top = TopBar(WORKSPACES)
         self.status = StatusLine()
         self.message = InlineMessage()
-        self.message.hide()
-        self.watch = WatchWorkspace(self.selection, self.history)
+        self.watch = WatchWorkspace(self.selection, self.run.history)
         self.pages = QStackedWidget()
+        for _ in (BUILD, STEP):
+            self.pages.addWidget(QWidget())
         self.pages.addWidget(self.watch)
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -93,30 +98,67 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(SETTLE_MS)
+        self._settle.timeout.connect(self._prepare_wanted)
         self._connect()
         self._make_menu()
         self._restore()
-        self._show_status("")
+        self.go_to(WATCH)
 
     # --- assembly ----------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        self.bridge.messagesArrived.connect(self._take_messages)
-        self.bridge.snapshotArrived.connect(self.watch.show_snapshot)
-        self.top.trainPressed.connect(self._train_pressed)
-        self.top.stepPressed.connect(partial(self.bridge.send, StepMinibatch()))
-        self.top.stopPressed.connect(partial(self.bridge.send, Stop()))
-        self.top.workspaceSelected.connect(self.pages.setCurrentIndex)
-        self.watch.statusChanged.connect(self._show_status)
-        self.watch.settings.designEdited.connect(self.prepare)
-        self.watch.settings.learningRateEdited.connect(self._set_learning_rate)
-        self.watch.settings.openRequested.connect(self.choose_data)
-        self.watch.settings.builtinRequested.connect(self.open_builtin)
+        run, top, watch = self.run, self.top, self.watch
+        run.bridge.snapshotArrived.connect(watch.show_snapshot)
+        run.stateChanged.connect(self._state_changed)
+        run.prepared.connect(self._prepared)
+        run.failed.connect(self._failed)
+        run.progressed.connect(self._show_progress)
+        run.held.connect(watch.show_curves)
+        run.inspected.connect(self._inspected)
+        top.trainPressed.connect(self._train_pressed)
+        top.stepPressed.connect(partial(run.bridge.send, StepMinibatch()))
+        top.stopPressed.connect(partial(run.bridge.send, Stop()))
+        top.workspaceSelected.connect(self.go_to)
+        watch.statusChanged.connect(partial(self._say, WATCH))
+        watch.settings.designEdited.connect(self._edited_in_watch)
+        watch.settings.learningRateEdited.connect(self._rate_edited_in_watch)
+        watch.settings.openRequested.connect(self.choose_data)
+        watch.settings.builtinRequested.connect(self.open_builtin)
         self.selection.changed.connect(self._selection_changed)
+        for number in range(len(WORKSPACES)):
+            QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self).activated.connect(partial(self.go_to, number))
+
+    def _make_workspaces(self) -> None:
+        """Build and Step, once the window is on the screen."""
+        if self.build is not None:
+            return
+        from convviz.gui.workspaces.build.workspace import BuildWorkspace
+        from convviz.gui.workspaces.step.workspace import StepWorkspace
+
+        self.build = BuildWorkspace(current_theme(), settings=self._settings)
+        self.step = StepWorkspace(current_theme())
+        self.build.set_design(self.run.design)
+        self.build.designChanged.connect(self._design_changed)
+        self.build.openDataRequested.connect(self.choose_data)
+        self.build.dataDropped.connect(lambda name: self.open_file(Path(name)))
+        self.build.statusChanged.connect(partial(self._say, BUILD))
+        self.step.statusChanged.connect(partial(self._say, STEP))
+        for place, page in ((BUILD, self.build), (STEP, self.step)):
+            blank = self.pages.widget(place)
+            self.pages.insertWidget(place, page)
+            if blank is not None:
+                self.pages.removeWidget(blank)
+                blank.deleteLater()
+        self._tell_build_the_data()
+        self.go_to(self.top.switch.index)
+        self.ready.emit()
 
     def _make_menu(self) -> None:
         menu = QMenu(self)
-        self._add(menu, "Open data file…", self.choose_data, QKeySequence(QKeySequence.StandardKey.Open))
+        self._add(menu, "Open data file…", self.choose_data, QKeySequence("Ctrl+Shift+O"))
         self._add(menu, "Use the built-in digits", self.open_builtin)
         menu.addSeparator()
         themes = menu.addMenu("Theme")
@@ -133,9 +175,7 @@ class MainWindow(QMainWindow):
         quit_keys = QKeySequence(QKeySequence.StandardKey.Quit)
         self._add(menu, "Quit", self.close, quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.top.menu.setMenu(menu)
-        opener = QShortcut(QKeySequence("Alt+M"), self)
-        opener.activated.connect(self.top.menu.showMenu)
-        self.top.menu.setToolTip("Menu (Alt+M)")
+        QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
 
     def _add(self, menu: QMenu, word: str, call, keys: QKeySequence | None = None) -> QAction:
         action = menu.addAction(word)
@@ -151,22 +191,27 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
 
-    @property
-    def design(self) -> Design:
-        """The design that the network was made for."""
-        return self._design
-
     # --- actions -----------------------------------------------------------------------------------------------
 
     def start(self, design: Design | None = None, data: DataChoice | None = None) -> None:
-        """Start the session's thread and make the first network."""
-        self.bridge.start()
-        self.prepare(design or self._design, data or self._data)
+        """Start the session's thread, make the first network, then the other workspaces."""
+        self.run.bridge.start()
+        self.run.prepare(design or self.run.design, data or builtin_digits())
+        QTimer.singleShot(0, self._make_workspaces)
 
-    def prepare(self, design: Design, data: DataChoice | None = None) -> None:
-        """Make an untrained network for a design; with ``data`` open that first."""
-        self.message.hide()
-        self.bridge.send(Prepare(design, data))
+    def go_to(self, number: int) -> None:
+        """Show a workspace. Going to Step holds the training, as a debugger does."""
+        self.top.switch.set_index(number)
+        self.pages.setCurrentIndex(number)
+        self.run.bridge.set_wanting(number == WATCH)
+        if number == STEP and self.step is not None:
+            if self.run.state is State.RUNNING:
+                self.run.bridge.send(Pause())
+            self.run.bridge.send(Inspect())
+        if number == WATCH:
+            self.run.session.want_snapshot()
+            self.watch.show_curves()
+        self._show_status()
 
     def choose_data(self) -> None:
         """Ask for a data file and open it."""
@@ -180,11 +225,13 @@ class MainWindow(QMainWindow):
     def open_file(self, path: Path) -> None:
         """Open a data file; the network stays if its images fit."""
         self._settings.setValue("data/folder", str(path.parent))
-        self.prepare(without_sizes(self._design), data_file(path, self._design))
+        self.message.say("")
+        self.run.prepare(without_sizes(self.run.design), data_file(path, self.run.design))
 
     def open_builtin(self) -> None:
         """Use the built-in digits."""
-        self.prepare(without_sizes(self._design), builtin_digits())
+        self.message.say("")
+        self.run.prepare(without_sizes(self.run.design), builtin_digits())
 
     def set_theme(self, mode: ThemeMode, *_: object) -> None:
         """Be light, dark, or like the system."""
@@ -198,6 +245,7 @@ class MainWindow(QMainWindow):
     def about(self) -> None:
         """Say what this is."""
         box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("About convviz")
         box.setText(f"<b>convviz {__version__}</b>")
         box.setInformativeText(
@@ -207,117 +255,137 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _train_pressed(self) -> None:
-        command: Command = Train()
-        if self.state is State.RUNNING:
-            command = Pause()
-        elif self.state is State.PAUSED:
-            command = Resume()
-        self.bridge.send(command)
+        if self._wanted is not None:
+            self._prepare_wanted()
+        if self.pages.currentIndex() == BUILD:
+            self.go_to(WATCH)
+        self.run.toggle()
 
-    def _set_learning_rate(self, rate: float) -> None:
-        self._design = self.watch.settings.edited_design()
-        self.bridge.send(SetLearningRate(rate))
+    # --- the design --------------------------------------------------------------------------------------------
+
+    def _design_changed(self, design: Design, valid: bool) -> None:
+        """Build has another design: the network follows when the edits have settled, or when the run has ended."""
+        if design == self.run.design:
+            self._wanted = None
+        elif valid and self.run.state in (State.RUNNING, State.PAUSED) and live_only(self.run.design, design):
+            self._wanted = None
+            self.run.design = design
+            self.run.bridge.send(Adopt(design))
+            self._show_settings()
+        else:
+            self._wanted = design if valid else None
+        if self._wanted is not None and self.run.state not in (State.RUNNING, State.PAUSED):
+            self._settle.start()
+        self._show_buttons(valid)
+
+    def _prepare_wanted(self) -> None:
+        self._settle.stop()
+        if self._wanted is not None and self.run.state not in (State.RUNNING, State.PAUSED):
+            design, self._wanted = self._wanted, None
+            self.run.design = design
+            self.run.prepare(design)
+
+    def _edited_in_watch(self, design: Design) -> None:
+        if self.build is not None:
+            self.build.document.edit(design, "settings")
+        else:
+            self.run.prepare(design)
+
+    def _rate_edited_in_watch(self, rate: float) -> None:
+        if self.build is not None:
+            self.build.document.edit(self.watch.settings.edited_design(), "learning rate")
+        else:
+            self.run.bridge.send(SetLearningRate(rate))
+
+    def _show_buttons(self, valid: bool) -> None:
+        waits = self._wanted is not None and self.run.state in (State.RUNNING, State.PAUSED)
+        fault = "" if valid else "Build has a fault to mend first"
+        self.top.set_state(
+            self.run.state, fault=fault, waits="Stop the run to train the edited design" if waits else ""
+        )
 
     def _selection_changed(self, new: Selection, before: Selection) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
-            self.bridge.send(Watch(new.split, new.sample))
-            self.session.want_snapshot()
+            self.run.bridge.send(Watch(new.split, new.sample))
+            self.run.session.want_snapshot()
 
-    # --- messages of the session -------------------------------------------------------------------------------
-
-    def _take_messages(self, messages: list[Message]) -> None:
-        for message in messages:
-            match message:
-                case MinibatchDone():
-                    self.position = message.position
-                    self._evaluating = ""
-                    self._pace.add(message.images, time.monotonic())
-                    self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
-                case Evaluating():
-                    self._evaluating = f"evaluating {message.split} {100 * message.done // message.total} %"
-                case EpochDone():
-                    self._evaluating = ""
-                    self.history.epochs.add(
-                        message.position.step,
-                        message.loss,
-                        message.train_loss,
-                        message.train_accuracy,
-                        message.test_loss,
-                        message.test_accuracy,
-                    )
-                case StateChanged():
-                    self._state_changed(message.state)
-                case Prepared():
-                    self._prepared(message)
-                case RunStarted():
-                    self.history.clear()
-                    self._pace = Pace()
-                    self.position = message.position
-                case RunEnded():
-                    self.position = message.position
-                    self._evaluating = "finished" if message.finished else "stopped"
-                    self.watch.show_curves()
-                case Failed():
-                    self.message.say(message.reason, "error")
-                    if self.state is State.IDLE:
-                        self.watch.settings.say("")
-                case Busy():
-                    self._busy = message.what
-        self._show_facts()
+    # --- the run -----------------------------------------------------------------------------------------------
 
     def _prepared(self, message: Prepared) -> None:
-        self._design = message.design
-        self.position = Position(0, 0, 0, 0, 0)
-        self._evaluating = ""
-        self.history.clear()
         self.watch.reset_scales()
-        self.watch.show_curves()
-        self.watch.set_design(message.design, message.data_name, len(message.train), len(message.test))
         sizes = message.design.training
         n_train, n_test = sizes.train_size or len(message.train), sizes.test_size or len(message.test)
         self.top.set_subject(message.design.name, f"{message.data_name} {n_train:,} / {n_test:,}")
-        sample = min(self.selection.value.sample, n_test - 1)
-        self.selection.select(sample=sample)
+        self.selection.select(sample=min(self.selection.value.sample, n_test - 1))
+        self._show_settings()
+        if self.build is not None:
+            if self._wanted is None and self.build.design() != message.design:
+                self.build.document.edit(message.design, "data set")
+            self._tell_build_the_data()
+        if self.pages.currentIndex() == STEP:
+            self.run.bridge.send(Inspect())
+
+    def _show_settings(self) -> None:
+        run = self.run
+        if run.train is not None and run.test is not None:
+            self.watch.set_design(run.design, run.data_name, len(run.train), len(run.test))
+
+    def _tell_build_the_data(self) -> None:
+        run = self.run
+        if self.build is None or run.train is None or run.test is None:
+            return
+        shape = run.train.images.shape
+        sample = run.test.images[min(self.selection.value.sample, len(run.test) - 1)]
+        classes = int(max(run.train.labels.max(), run.test.labels.max())) + 1
+        image = (int(shape[1]), int(shape[2]), int(shape[3]))
+        self.build.set_data(run.data_name, len(run.train), len(run.test), image, classes, np.asarray(sample))
 
     def _state_changed(self, state: State) -> None:
-        self.state = state
-        self.top.set_state(state)
-        self.watch.settings.set_running(state in (State.RUNNING, State.PAUSED))
+        active = state in (State.RUNNING, State.PAUSED)
+        valid = self.build is None or self.build.is_valid()
+        self._show_buttons(valid)
+        self.watch.settings.set_running(active)
+        if self.build is not None:
+            self.build.set_training(state is State.RUNNING)
         if state is State.RUNNING:
-            self.message.hide()
-            self._pace.resume(time.monotonic())
-        else:
-            self.watch.show_curves()
+            self.message.say("")
+        elif self.pages.currentIndex() == STEP:
+            self.run.bridge.send(Inspect())
+        if not active and self._wanted is not None:
+            self._settle.start()
 
-    def _show_facts(self) -> None:
-        p = self.position
-        if self._busy:
-            self.top.set_facts(f"{self._busy} …", 0.0)
-        elif p.epoch == 0:
-            self.top.set_facts("untrained", 0.0)
-        else:
-            parts = [f"epoch {p.epoch} / {p.epochs}", f"step {count(p.step)} / {count(p.steps)}"]
-            if self._evaluating:
-                parts.append(self._evaluating)
-            elif self.state is State.RUNNING:
-                parts.append(f"{count(self._pace.rate())} img/s")
-            if self.state is State.RUNNING:
-                parts.append(f"{duration(self._pace.left(p))} left")
-            elif self.state is State.PAUSED:
-                parts.append("paused")
-            self.top.set_facts("   ".join(parts), p.step / p.steps if p.steps else 0.0)
-        self._show_status("")
+    def _failed(self, reason: str) -> None:
+        self.message.say(reason, "error")
 
-    def _show_status(self, text: str) -> None:
-        chosen = self.selection.value
-        p = self.position
-        self.status.set_status(
-            [
-                text or f"{chosen.split} image {chosen.sample}",
-                f"epoch {p.epoch}, step {count(p.step)}" if p.epoch else "untrained",
-            ],
-            ["scales: each picture's own, held over time, growing only"],
+    def _inspected(self, message: Inspected) -> None:
+        run = self.run
+        if self.step is None or run.test is None:
+            return
+        where = (
+            f"epoch {message.position.epoch}, step {message.position.step:,}" if message.position.epoch else "untrained"
         )
+        self.step.set_pass_source(message.design, message.arrays, run.test.images, run.test.labels, "test", where)
+
+    def _show_progress(self) -> None:
+        self.top.set_facts(self.run.facts(), self.run.fraction)
+        if self.pages.currentIndex() == WATCH:
+            self._show_status()
+
+    def _say(self, number: int, text: str) -> None:
+        """A workspace names what it shows; only the one in front is quoted."""
+        self._said[number] = text
+        if number == self.pages.currentIndex():
+            self._show_status()
+
+    def _show_status(self) -> None:
+        number = self.pages.currentIndex()
+        text = self._said.get(number, "")
+        if number == WATCH:
+            chosen = self.selection.value
+            left = [text or f"{chosen.split} image {chosen.sample}", self.run.where()]
+            self.status.set_status(left, ["scales: each picture's own, held over time, growing only"])
+        else:
+            self.status.set_status(text.split(" · "))
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 
@@ -330,19 +398,18 @@ class MainWindow(QMainWindow):
         self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.build is not None:
+            if not self.build.confirm_discard():
+                event.ignore()
+                return
+            self.build.close_down()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.sync()
-        self.bridge.close()
+        self.run.bridge.close()
         super().closeEvent(event)
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
-        if hasattr(self, "bridge"):
-            self.bridge.set_wanting(not (self.windowState() & Qt.WindowState.WindowMinimized))
-
-
-def without_sizes(design: Design) -> Design:
-    """The design for another data set: all of its images."""
-    from msgspec.structs import replace
-
-    return replace(design, training=replace(design.training, train_size=None, test_size=None))
+        if hasattr(self, "run"):
+            hidden = bool(self.windowState() & Qt.WindowState.WindowMinimized)
+            self.run.bridge.set_wanting(not hidden and self.pages.currentIndex() == WATCH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from convviz.core.design import Design
 from convviz.training.images import Split
 from convviz.training.session import DataChoice
@@ -41,3 +43,8 @@ def data_file(path: Path, design: Design) -> DataChoice:
 def splits(dataset: Dataset) -> tuple[Split, Split]:
     """Training and test images of a data set."""
     return Split(dataset.x_train, dataset.y_train), Split(dataset.x_test, dataset.y_test)
+
+
+def without_sizes(design: Design) -> Design:
+    """The design for another data set: all of its images."""
+    return replace(design, training=replace(design.training, train_size=None, test_size=None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings
@@ -12,10 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.errors import ConvvizError
 from convviz.gui.app import application
-from convviz.gui.main_window import MainWindow
+from convviz.gui.main_window import BUILD, STEP, MainWindow
 from convviz.gui.theme import ThemeMode, current_theme
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.training.session import Pause, State, Train
 
+PRODUCT = 3
+"""Step that is shown in Step: the matrix product of the first convolution."""
 PATIENCE = 120.0
 """Seconds to wait for the trainer."""
 
@@ -48,17 +52,31 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
         window.show()
         window.start()
         try:
-            wait(app, lambda: window.state is State.IDLE, window)
+            wait(app, lambda: window.run.state is State.IDLE and window.build is not None, window)
             yield from save(app, window, out, "untrained", themes)
             if steps:
-                window.bridge.send(Train())
-                wait(app, lambda: window.position.step >= steps, window)
-                window.bridge.send(Pause())
-                wait(app, lambda: window.state is State.PAUSED, window)
+                window.run.bridge.send(Train())
+                wait(app, lambda: window.run.position.step >= steps, window)
+                window.run.bridge.send(Pause())
+                wait(app, lambda: window.run.state is State.PAUSED, window)
                 yield from save(app, window, out, "watch", themes)
+            for number, name in ((STEP, "step"), (BUILD, "build")):
+                window.go_to(number)
+                settle(app, 1.0)
+                step = window.step
+                if number == STEP and step is not None:
+                    wait(app, partial(has_pass, step), window)
+                    step.step_to(PRODUCT)
+                    wait(app, step.is_idle, window)
+                yield from save(app, window, out, name, themes)
         finally:
             window.close()
             window.deleteLater()
+
+
+def has_pass(step: StepWorkspace) -> bool:
+    """Whether the workspace has something to step through."""
+    return step.run is not None
 
 
 def save(app: QApplication, window: MainWindow, out: Path, name: str, themes: Sequence[str]) -> Iterator[Path]:

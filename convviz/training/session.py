@@ -13,10 +13,11 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
@@ -106,11 +107,23 @@ class SetLearningRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopt:
+    """Go on with a design that differs in what applies live: learning rate, schedule, momentum and the like."""
+
+    design: Design
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Send a copy of the network's arrays: :class:`Inspected`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End the thread."""
 
 
-Command = Prepare | Train | Pause | Resume | StepMinibatch | Stop | Watch | SetLearningRate | Quit
+Command = Prepare | Train | Pause | Resume | StepMinibatch | Stop | Watch | SetLearningRate | Adopt | Inspect | Quit
 
 
 # --- messages ----------------------------------------------------------------------------------------------------
@@ -162,7 +175,18 @@ class Busy:
     what: str
 
 
-Message = StateChanged | Prepared | RunStarted | RunEnded | Failed | Busy | MinibatchDone | Evaluating | EpochDone
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A copy of the network: weights, optimiser state, scalars, by name."""
+
+    design: Design
+    arrays: Mapping[str, Array]
+    position: Position
+
+
+Message = (
+    StateChanged | Prepared | RunStarted | RunEnded | Failed | Busy | Inspected | MinibatchDone | Evaluating | EpochDone
+)
 
 
 class Session:
@@ -254,6 +278,11 @@ class Session:
                     self.snapshots.want()
                 case SetLearningRate() if self._trainer is not None:
                     self._trainer.set_learning_rate(command.rate)
+                case Adopt() if self._trainer is not None:
+                    self._trainer.adopt(command.design)
+                case Inspect() if self._trainer is not None:
+                    arrays = {name: array.copy() for name, array in self._trainer.network.arrays.items()}
+                    self.messages.put(Inspected(self._trainer.design, arrays, self._trainer.position))
                 case Quit():
                     self._open = False
                 case _:

@@ -18,10 +18,11 @@ from convviz.core.design import Design
 from convviz.core.dropout import masks_for
 from convviz.core.errors import DesignError, NonFiniteError
 from convviz.core.execute import check_finite, execute
+from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
-from convviz.core.network import Network
+from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
-from convviz.core.plan import Lanes, Plan
+from convviz.core.plan import Plan
 from convviz.core.program import Phase
 from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
@@ -171,6 +172,36 @@ class Trainer:
         if not (np.isfinite(rate) and rate > 0):
             raise DesignError(f"learning rate: expected a number greater than 0, got {rate:g}", field="lr")
         self._base_rate = rate
+
+    def adopt(self, design: Design) -> None:
+        """Go on with a design that differs in settings alone that can change between two minibatches.
+
+        Learning rate, schedule, momentum and the like, weight decay, clipping, epochs. Weights, optimiser state and
+        position stay as they are.
+
+        Raises
+        ------
+        DesignError
+            It is another network, or trains on other minibatches: the run must start anew.
+        """
+        design = design.named()
+        old, new = self.design.training, design.training
+        fixed = ("batch_size", "seed", "train_size", "test_size", "init")
+        if design.layers != self.design.layers or any(getattr(old, name) != getattr(new, name) for name in fixed):
+            raise DesignError(f"{design.name}: the network or its minibatches are others; train it from the start")
+        network = self.network
+        needed = {n for n in lowered(design, 1).sources if not lowered(design, 1).arrays[n].batched}
+        if type(old.optimiser) is not type(new.optimiser) or needed != set(network.arrays):
+            raise DesignError(
+                f"{design.name}: the optimiser is another one; train it from the start", field="optimiser"
+            )
+        p = self.position
+        if new.epochs < p.epoch:
+            raise DesignError(f"epochs: expected at least the {p.epoch} begun, got {new.epochs}", field="epochs")
+        network.design = self.design = design
+        self._plans.clear()
+        self._base_rate = new.optimiser.lr
+        self.position = Position(p.epoch, p.minibatch, p.step, new.epochs, p.minibatches)
 
     @property
     def learning_rate(self) -> float:

@@ -64,10 +64,10 @@ def main() -> None:
             if state["began"]:
                 gaps.append(now - state["last"])
             state["last"] = now
-            if not state["began"] and window.state is State.IDLE:
-                window.bridge.send(Train())
-            if not state["began"] and window.position.step > 20:
-                state.update(began=now, frames=window.watch.frames, steps=window.position.step)
+            if not state["began"] and window.run.state is State.IDLE:
+                window.run.bridge.send(Train())
+            if not state["began"] and window.run.position.step > 20:
+                state.update(began=now, frames=window.watch.frames, steps=window.run.position.step)
                 state["curves"] = window.watch.curves.drawings
             if state["began"] and now - state["began"] > args.seconds:
                 app.quit()
@@ -86,7 +86,7 @@ def main() -> None:
             "gap_ms_p50": round(1e3 * statistics.median(gaps), 1),
             "gap_ms_p99": round(1e3 * gaps[int(0.99 * len(gaps))], 1),
             "gap_ms_max": round(1e3 * gaps[-1], 1),
-            "steps_per_second": round((window.position.step - state["steps"]) / seconds, 1),
+            "steps_per_second": round((window.run.position.step - state["steps"]) / seconds, 1),
             "steps_per_second_headless": round(alone, 1),
         }
         window.close()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
 from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.training.session import State
 
@@ -57,6 +57,7 @@ class TopBar(QWidget):
         self.train.clicked.connect(self.trainPressed)
         self.step.clicked.connect(self.stepPressed)
         self.stop.clicked.connect(self.stopPressed)
+        self._waits = Caption(token="accent_text")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
@@ -67,6 +68,7 @@ class TopBar(QWidget):
         self.subject.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         row.addWidget(self.subject, 1)
         row.addWidget(self.facts, 2)
+        row.addWidget(self._waits)
         row.addSpacing(8)
         for widget in (self.train, self.step, self.stop, self.menu):
             row.addWidget(widget)
@@ -85,8 +87,17 @@ class TopBar(QWidget):
             self._fraction = fraction
             self.update()
 
-    def set_state(self, state: State) -> None:
-        """Show what the buttons do now."""
+    def set_state(self, state: State, *, fault: str = "", waits: str = "") -> None:
+        """Show what the buttons do now.
+
+        Parameters
+        ----------
+        state : State
+        fault : str
+            Why training can't start, if it can't.
+        waits : str
+            What has to happen before the edited design is trained.
+        """
         texts = {
             State.RUNNING: ("Pause", "pause", "Hold after this minibatch"),
             State.PAUSED: ("Resume", "play", "Go on"),
@@ -97,9 +108,14 @@ class TopBar(QWidget):
         self.train.setText(word)
         self.train.setShortcut(keys)
         self.train.set_icon(sign)
-        self.train.setToolTip(f"{tip} (F5)")
-        self.train.setEnabled(state is not State.EMPTY)
-        self.step.setEnabled(state in (State.IDLE, State.PAUSED))
+        active = state in (State.RUNNING, State.PAUSED)
+        blocked = fault if not active else ""
+        self.train.setToolTip(blocked or f"{tip} (F5)")
+        self.train.setEnabled(state is not State.EMPTY and not blocked)
+        self.step.setEnabled(state in (State.IDLE, State.PAUSED) and not blocked)
+        self._waits.setText("restart to apply edits" if waits else "")
+        self._waits.setToolTip(waits)
+        self._waits.setVisible(bool(waits))
         self.stop.setEnabled(state in (State.RUNNING, State.PAUSED))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -262,9 +262,9 @@ class NetworkStrip(QScrollArea):
 
     def _tile_picked(self, tile: int) -> None:
         pane = self.sender()
-        panel = pane.panel if isinstance(pane, PicturePane) else None
-        if panel is None:
+        if not isinstance(pane, PicturePane) or pane.panel is None:
             return
+        panel = pane.panel
         if panel.filters:
             self.filterPicked.emit(panel.layer, tile)
             return

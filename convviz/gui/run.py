@@ -1,0 +1,188 @@
+"""The run, as the window knows it: what the session told, turned into state and signals."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.design import Design, course_design
+from convviz.gui.bridge import Bridge
+from convviz.present.history import History
+from convviz.present.words import count, duration
+from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.images import Split
+from convviz.training.pace import Pace
+from convviz.training.session import (
+    Busy,
+    DataChoice,
+    Failed,
+    Inspected,
+    Message,
+    Pause,
+    Prepare,
+    Prepared,
+    Resume,
+    RunEnded,
+    RunStarted,
+    Session,
+    State,
+    StateChanged,
+    Train,
+)
+
+NOWHERE = Position(0, 0, 0, 0, 0)
+
+
+class Run(QObject):
+    """Owns the session by way of the bridge.
+
+    Attributes
+    ----------
+    state : State
+    position : Position
+    design : Design
+        That the network was made for.
+    data_name : str
+    train, test : Split or None
+        The open data set.
+    history : History
+    stateChanged : Signal(object)
+    prepared : Signal(object)
+        A new network: the :class:`Prepared` message.
+    failed : Signal(str)
+    progressed : Signal()
+        Position, state or facts are others.
+    held : Signal()
+        The run holds or has ended: draw what has come.
+    inspected : Signal(object)
+        A copy of the network's arrays: the :class:`Inspected` message.
+    """
+
+    stateChanged = Signal(object)
+    prepared = Signal(object)
+    failed = Signal(str)
+    progressed = Signal()
+    held = Signal()
+    inspected = Signal(object)
+
+    def __init__(self, threads: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = Session(threads=threads)
+        self.bridge = Bridge(self.session, self)
+        self.history = History()
+        self.state = State.EMPTY
+        self.position = NOWHERE
+        self.design: Design = course_design()
+        self.data_name = ""
+        self.train: Split | None = None
+        self.test: Split | None = None
+        self._pace = Pace()
+        self._doing = ""
+        self._busy = ""
+        self.bridge.messagesArrived.connect(self._take)
+
+    # --- commands ----------------------------------------------------------------------------------------------
+
+    def prepare(self, design: Design, data: DataChoice | None = None) -> None:
+        """Make an untrained network for a design; with ``data`` open that first."""
+        self.bridge.send(Prepare(design, data))
+
+    def toggle(self) -> None:
+        """Train, Pause or Resume, whichever fits the state."""
+        if self.state is State.RUNNING:
+            self.bridge.send(Pause())
+        elif self.state is State.PAUSED:
+            self.bridge.send(Resume())
+        else:
+            self.bridge.send(Train())
+
+    # --- words -------------------------------------------------------------------------------------------------
+
+    @property
+    def fraction(self) -> float:
+        """How much of the run is done."""
+        return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a data set is being opened or a network made."""
+        return bool(self._busy)
+
+    def facts(self) -> str:
+        """How the run goes, for the top bar."""
+        p = self.position
+        if self._busy:
+            return f"{self._busy} …"
+        if p.epoch == 0:
+            return "untrained"
+        parts = [f"epoch {p.epoch} / {p.epochs}", f"step {count(p.step)} / {count(p.steps)}"]
+        running = self.state is State.RUNNING
+        if self._doing:
+            parts.append(self._doing)
+        elif running:
+            parts.append(f"{count(self._pace.rate())} img/s")
+        if running:
+            parts.append(f"{duration(self._pace.left(p))} left")
+        elif self.state is State.PAUSED:
+            parts.append("paused")
+        return "   ".join(parts)
+
+    def where(self) -> str:
+        """``epoch 3, step 2,871``."""
+        return f"epoch {self.position.epoch}, step {count(self.position.step)}" if self.position.epoch else "untrained"
+
+    # --- messages ----------------------------------------------------------------------------------------------
+
+    @Slot(list)
+    def _take(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._take_one(message)
+        self.progressed.emit()
+
+    def _take_one(self, message: Message) -> None:
+        match message:
+            case MinibatchDone():
+                self.position, self._doing = message.position, ""
+                self._pace.add(message.images, time.monotonic())
+                self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+            case Evaluating():
+                self._doing = f"evaluating {message.split} {100 * message.done // message.total} %"
+            case EpochDone():
+                self._doing = ""
+                self.history.epochs.add(
+                    message.position.step,
+                    message.loss,
+                    message.train_loss,
+                    message.train_accuracy,
+                    message.test_loss,
+                    message.test_accuracy,
+                )
+            case StateChanged():
+                self.state = message.state
+                if message.state is State.RUNNING:
+                    self._pace.resume(time.monotonic())
+                else:
+                    self.held.emit()
+                self.stateChanged.emit(message.state)
+            case Prepared():
+                self.design, self.data_name = message.design, message.data_name
+                self.train, self.test = message.train, message.test
+                self.position, self._doing = NOWHERE, ""
+                self.history.clear()
+                self.held.emit()
+                self.prepared.emit(message)
+            case RunStarted():
+                self.history.clear()
+                self._pace = Pace()
+                self.position = message.position
+            case RunEnded():
+                self.position = message.position
+                self._doing = "finished" if message.finished else "stopped"
+                self.held.emit()
+            case Failed():
+                self.failed.emit(message.reason)
+            case Busy():
+                self._busy = message.what
+            case Inspected():
+                self.inspected.emit(message)

@@ -1,0 +1,106 @@
+"""What a network says of images: probabilities, losses, and how they compare with the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from convviz.core.lanes import Lanes
+from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
+from convviz.core.network import Network
+from convviz.core.plan import Plan
+from convviz.training.images import Split
+from convviz.training.trainer import EVALUATION_BATCH, check_fit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """What a network says of some images.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float32 or float64, ``(n, classes)``
+    losses : ndarray, ``(n,)``
+        Cross-entropy of each image, as in training.
+    labels : ndarray of int64, ``(n,)``
+    """
+
+    probabilities: npt.NDArray[np.floating]
+    losses: npt.NDArray[np.floating]
+    labels: npt.NDArray[np.int64]
+
+    @property
+    def predicted(self) -> npt.NDArray[np.int64]:
+        """The most probable class of each image, ``(n,)``; the first of equals."""
+        return self.probabilities.argmax(axis=1).astype(np.int64)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the images whose label is the most probable class."""
+        return float((self.predicted == self.labels).mean())
+
+    @property
+    def loss(self) -> float:
+        """Mean loss."""
+        return float(self.losses.mean(dtype=np.float64))
+
+    @property
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """Images by label (row) and predicted class (column), ``(classes, classes)``."""
+        classes = self.probabilities.shape[1]
+        counts = np.bincount(self.labels * classes + self.predicted, minlength=classes * classes)
+        return counts.reshape(classes, classes).astype(np.int64)
+
+
+def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
+    """Run a network forward, as in evaluation, on all images of a split.
+
+    Parameters
+    ----------
+    network : Network
+    split : Split
+    threads : int
+        The result is the same with any number.
+
+    Raises
+    ------
+    DesignError
+        The images do not fit the network.
+    """
+    check_fit(network.design, "given", split)
+    count = len(split)
+    probabilities = np.empty((count, network.design.classes), network.precision)
+    losses = np.empty(count, network.precision)
+    lanes = Lanes(threads)
+    plans: dict[int, Plan] = {}
+    try:
+        # As the trainer does: our threads share the work, so the sums come out alike however many there are.
+        with threadpool_limits(limits=1, user_api="blas"):
+            for start in range(0, count, EVALUATION_BATCH):
+                rows = slice(start, min(start + EVALUATION_BATCH, count))
+                batch = rows.stop - start
+                if batch not in plans:
+                    plans[batch] = forward_plan(network, batch, lanes)
+                plan = plans[batch]
+                plan.inputs[IMAGES][...] = split.images[rows]
+                plan.inputs[LABELS][...] = split.labels[rows]
+                plan.run()
+                probabilities[rows], losses[rows] = plan[PROBABILITIES], plan[LOSSES]
+    finally:
+        lanes.close()
+    return Predictions(probabilities, losses, np.array(split.labels))
+
+
+def forward_plan(network: Network, batch: int, lanes: Lanes) -> Plan:
+    """Forward and loss for so many images."""
+    return Plan(
+        lambda images: network.program(images, divisor=batch, train=False),
+        batch,
+        network.arrays,
+        lanes,
+        precision=network.precision,
+        keep=(PROBABILITIES, LOSSES),
+    )
