@@ -16,6 +16,7 @@ ALWAYS = frozenset(
         *("type", "name", "channels", "height", "width", "classes"),
         *("filters", "kernel", "stride", "padding", "size", "units", "rate"),
         *("lr", "batch_size", "epochs", "seed", "kind"),
+        *("input", "optimiser"),
     }
 )
 """Fields that are written even where they hold their default."""
@@ -48,7 +49,7 @@ def shown(value: msgspec.Struct) -> dict[str, Any]:
         held = getattr(value, field.name)
         if held is None or held == () or (held == "" and field.default == ""):
             continue
-        if isinstance(held, msgspec.Struct) or field.name in ALWAYS or not same(held, field.default):
+        if field.name in ALWAYS or not same(held, field.default):
             found[field.name] = held
     return found
 

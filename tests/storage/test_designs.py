@@ -1,0 +1,256 @@
+"""Designs as text: what is written reads back, and everything else is refused in one sentence."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_designs import random_design
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import Conv2D, ReLU
+from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
+
+START = "format = 1\n"
+CONV = START + '[[layers]]\ntype = "conv2d"\nname = "conv1"\n'
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_that_what_is_written_reads_back_as_the_same_design(seed: int) -> None:
+    design = random_design(random.Random(seed))
+
+    assert read_design(write_design(design)) == design
+
+
+def test_that_equal_designs_are_written_alike() -> None:
+    design = random_design(random.Random(1))
+    text = write_design(design)
+
+    assert write_design(read_design(text)) == text
+
+
+def test_that_the_text_is_one_that_people_can_read() -> None:
+    design = Design(name="my net", layers=(Conv2D(filters=8, kernel=(3, 5), padding="same"),))
+    text = write_design(design)
+
+    assert text.startswith('format = 1\nname = "my net"\n')
+    assert '[[layers]]\ntype = "conv2d"\nname = "conv1"\nfilters = 8\nkernel = [3, 5]\nstride = 1\n' in text
+    assert 'padding = "same"' in text
+    assert "dilation" not in text  # what holds its default and nobody looks for is left out
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_that_any_name_survives(name: str) -> None:
+    design = Design(name=name, about=name)
+
+    assert read_design(write_design(design)).name == name
+
+
+def test_that_layers_without_a_name_are_numbered() -> None:
+    design = read_design(START + '[[layers]]\ntype = "conv2d"\n[[layers]]\ntype = "conv2d"\n')
+
+    assert [layer.name for layer in design.layers] == ["conv1", "conv2"]
+
+
+def test_that_a_design_of_format_1_keeps_its_meaning() -> None:
+    """Defaults that a file leaves out are part of the format: changing one would change every file."""
+    design = read_design(CONV)
+    layer = design.layers[0]
+
+    assert layer == Conv2D(
+        name="conv1",
+        filters=32,
+        kernel=3,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        init=None,
+        bias_init=0.0,
+    )
+    assert (design.classes, design.input.channels, design.input.height, design.input.width) == (10, 1, 28, 28)
+    training = design.training
+    assert (training.batch_size, training.epochs, training.seed) == (64, 50, 0)
+    assert (training.optimiser.lr, training.label_smoothing) == (0.01, 0.0)
+    assert (training.train_size, training.test_size) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", ("format = 1", "got none")),
+        ("format = 2", ("format 2", "newer convviz")),
+        ("format = 'one'", ("format", "whole number", "“one”")),
+        ("format = true", ("format", "whole number", "true")),
+        (CONV + "filters = 0", ("conv1: filters", "from 1 to 65,536", "got 0")),
+        (CONV + "filters = 3.5", ("conv1: filters", "whole number", "got 3.5")),
+        (CONV + "filters = '32'", ("conv1: filters", "whole number", "“32”")),
+        (CONV + "kernel = [3]", ("conv1: kernel", "pair", "got [3]")),
+        (CONV + "kernel = [3, 3, 3]", ("conv1: kernel", "pair", "[3, 3, 3]")),
+        (CONV + "kernel = [3, 5000]", ("conv1: kernel", "1,024", "5,000")),
+        (CONV + "kernel = {}", ("conv1: kernel", "a table")),
+        (CONV + 'padding = "full"', ("conv1: padding", "“same” or “valid”", "“full”")),
+        (CONV + "bias = 1", ("conv1: bias", "true or false", "got 1")),
+        (CONV + "colour = 3", ("conv1", "unknown field “colour”", "kernel")),
+        (CONV + "init = { kind = 'he' }", ("conv1: init.kind", "“he-normal”", "“he”")),
+        (CONV + CONV[len(START) :], ("conv1", "its own name")),
+        (START + "[[layers]]\nfilters = 3", ("layer 1", "expected a type", "conv2d")),
+        (START + "[[layers]]\ntype = 'conv3d'", ("layer 1: type", "conv2d", "“conv3d”")),
+        (START + "[[layers]]\ntype = 'relu'\nname = 'a b'", ("letters, digits", "a b")),
+        (START + "layers = 3", ("layers", "list", "got 3")),
+        (START + "layers = [3]", ("layer 1", "table", "got 3")),
+        (START + "classes = 1", ("classes", "from 2 to 10,000", "got 1")),
+        (START + "colour = 1", ("unknown field “colour”", "layers")),
+        (START + "[training.optimiser]\ntype = 'sgd'\nlr = 0", ("training.optimiser.lr", "above 0", "got 0")),
+        (START + "[training.optimiser]\ntype = 'sgd'\nlr = nan", ("training.optimiser.lr", "nan")),
+        (START + "[training.optimiser]\ntype = 'sgd'\nlr = inf", ("training.optimiser.lr", "inf")),
+        (START + "[training]\nseed = 1979-05-27", ("training.seed", "whole number", "a date")),
+        (START + "name = 'a", ("TOML", "end of document")),
+        (START + "classes = 10\nclasses = 10", ("TOML", "overwrite")),
+    ],
+)
+def test_that_what_does_not_fit_is_refused_naming_field_expected_and_given(text: str, parts: tuple[str, ...]) -> None:
+    with pytest.raises(DesignError) as refused:
+        read_design(text, "my.toml")
+
+    sentence = str(refused.value)
+    assert sentence.startswith("my.toml: ")
+    assert [part for part in parts if part not in sentence] == [], sentence
+    assert "\n" not in sentence
+
+
+def test_that_the_error_names_layer_and_field_for_programs_too() -> None:
+    with pytest.raises(DesignError) as refused:
+        read_design(CONV + "kernel = [3, 5000]")
+
+    assert (refused.value.layer, refused.value.field) == ("conv1", "kernel")
+
+
+DIGITS = "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        START + "a = " + "[" * 9000,
+        START + "a = " + "{a = " * 1900,
+        START + "a = " + "[" * 900 + "]" * 900,
+        START + "[" + "a." * 4900 + "a]",
+        START + "a." * 4900 + "a = 1",
+        START + f"seed = {DIGITS}",
+        START + f"[training]\nseed = {DIGITS[:4000]}",
+        START + "[training]\nseed = 0x" + "f" * 8000,
+        START + "[[layers]]\ntype = 'relu'\n" * 5000,
+        START + "name = '" + "x" * 9000 + "'",
+        START + "about = '''\n" + "x\n" * 9000 + "'''",
+        START + "x" * 200_000,
+        START + "# " + "x" * (MAX_BYTES + 10),
+        "\x00" * 100,
+    ],
+)
+def test_that_hostile_files_are_refused_in_one_short_sentence(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.toml"
+    path.write_bytes(text.encode())
+
+    with pytest.raises(DesignError) as refused:
+        load_design(path)
+
+    assert len(str(refused.value)) < 400
+    assert "\n" not in str(refused.value)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_that_random_bytes_are_a_design_or_a_sentence(contents: bytes) -> None:
+    try:
+        read_design(START + contents.decode("utf-8", "replace"))
+    except DesignError as refused:
+        assert str(refused)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_that_every_truncation_is_a_design_or_a_sentence(seed: int) -> None:
+    text = write_design(random_design(random.Random(seed)))
+    for end in range(0, len(text), 7):
+        try:
+            read_design(text[:end], "cut.toml")
+        except DesignError as refused:
+            assert str(refused).startswith("cut.toml: ")
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_that_a_file_with_one_wrong_value_is_a_design_or_a_sentence(data: st.DataObject) -> None:
+    lines = write_design(random_design(random.Random(data.draw(st.integers(0, 5))))).splitlines()
+    at = data.draw(st.sampled_from([number for number, line in enumerate(lines) if " = " in line]))
+    key = lines[at].split(" = ")[0]
+    wrong = data.draw(st.sampled_from(["-1", "0", "1e400", "true", '"x"', "[]", "[1]", "{}", "[[1]]", "1979-05-27", "nan"]))
+    lines[at] = f"{key} = {wrong}"
+    try:
+        read_design("\n".join(lines), "wrong.toml")
+    except DesignError as refused:
+        assert str(refused).startswith("wrong.toml: ")
+
+
+def test_that_bytes_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b'format = 1\nname = "caf\xe9"\n')
+
+    with pytest.raises(DesignError, match="UTF-8"):
+        load_design(path)
+
+
+def test_that_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "mark.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + write_design(Design(name="marked")).encode())
+
+    assert load_design(path).name == "marked"
+
+
+def test_that_missing_files_and_folders_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match=r"^none\.toml: can't be read"):
+        load_design(tmp_path / "none.toml")
+    with pytest.raises(DesignError, match="can't be read"):
+        load_design(tmp_path)
+
+
+def test_that_saving_writes_what_loading_reads(tmp_path: Path) -> None:
+    design = random_design(random.Random(7))
+    path = tmp_path / "mine.toml"
+    save_design(design, path)
+
+    assert load_design(path) == design
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_that_saving_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DesignError, match="can't be written"):
+        save_design(Design(), tmp_path / "no" / "folder.toml")
+
+
+def test_that_a_design_whose_layers_share_a_name_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "two.toml"
+    design = Design(layers=(ReLU(name="a"), ReLU(name="a")))
+
+    with pytest.raises(DesignError, match="its own name"):
+        save_design(design, path)
+    assert not path.exists()
+
+
+def test_that_every_field_of_the_schema_can_be_written() -> None:
+    """A new kind of field that TOML has no value for would be found here, before a user finds it."""
+    rng = random.Random(3)
+    seen: set[type[msgspec.Struct]] = set()
+    for _ in range(80):
+        design = random_design(rng)
+        write_design(design)
+        seen |= {type(layer) for layer in design.layers}
+
+    assert len(seen) >= 12
