@@ -1,0 +1,91 @@
+"""``convviz step``: one pass, step by step: in a file without a window."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convviz.cli.choose import add_design_arguments, design_of
+from convviz.cli.dataset import add_data_arguments, load
+from convviz.cli.values import whole
+
+if TYPE_CHECKING:
+    from convviz.core.arrays import Array
+    from convviz.core.design import Design
+
+SUMMARY = "write one pass, all its steps, arrays and chosen equations, to a file"
+TOY = "toy-4x4"
+"""Preset whose pass has an image of its own: the numbers 0 to 15."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument(
+        "--export", type=Path, metavar="FILE.h5", required=True, help="HDF5 file to write; replaced if it exists"
+    )
+    parser.add_argument("--sample", type=whole(0, 2**31), default=0, metavar="N", help="which image (default 0)")
+    parser.add_argument(
+        "--split", choices=["test", "training"], default="test", help="images of which part (default test)"
+    )
+    parser.add_argument(
+        "--batch", type=whole(1, 4096), default=1, metavar="N", help="images in the pass, from --sample on (default 1)"
+    )
+    parser.add_argument(
+        "--cell",
+        action="append",
+        default=[],
+        metavar="ARRAY[I,J]",
+        help="a cell to spell out, such as conv1.z_row[12,300]; may be repeated; without it one cell of every step",
+    )
+    parser.add_argument("--float64", action="store_true", help="compute in float64, as for gradient checks")
+    add_design_arguments(parser)
+    add_data_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the pass and write it; errors rise as ``ConvvizError`` or ``ValueError``."""
+    import numpy as np
+
+    from convviz.core.lower import lower
+    from convviz.storage.trace import TraceError, export_trace, parse_cell
+    from convviz.training.make_pass import make_pass
+
+    design = design_of(args).named()
+    lower(design, 1)
+    cells = [parse_cell(text) for text in args.cell]
+    images, labels, source = images_of(args, design)
+    precision = np.float64 if args.float64 else np.float32
+    stepped = make_pass(design, {}, images, labels, precision=precision)
+    about: dict[str, str | int | float] = {"sample": args.sample, "label": int(labels[0]), "data": source}
+    sources = {name: stepped.env[name] for name in stepped.program.sources}
+    try:
+        chosen = export_trace(
+            args.export, design, stepped.program, sources, cells=cells, about=about, precision=precision
+        )
+    except OSError as error:
+        raise TraceError(f"{args.export}: {error.strerror or error}") from None
+    count = len(stepped.program.steps)
+    print(f"{args.export}: {count} steps, {len(stepped.program.arrays)} arrays, {len(chosen)} cells spelled out")
+    return 0
+
+
+def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, str]:
+    """The images and labels of the pass, and where they are from.
+
+    Raises
+    ------
+    ValueError
+        There are not as many images.
+    """
+    from convviz.present.step.toy import toy_images
+
+    if args.preset == TOY and args.dataroot is None:
+        images, labels = toy_images()
+        return images, labels, TOY
+    dataset = load(args, design)
+    x, y = (dataset.x_test, dataset.y_test) if args.split == "test" else (dataset.x_train, dataset.y_train)
+    last = args.sample + args.batch
+    if last > len(x):
+        raise ValueError(f"--sample: expected an image from 0 to {len(x) - args.batch}, got {args.sample}")
+    return x[args.sample : last], y[args.sample : last], f"{dataset.name}, {args.split}"
