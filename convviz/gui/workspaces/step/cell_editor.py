@@ -29,6 +29,7 @@ class CellEditor(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._owner = parent
         self._theme = current_theme()
         self._cell: tuple[str, Index] = ("", ())
         self.title = Caption("")
@@ -58,10 +59,9 @@ class CellEditor(QWidget):
         self.field.selectAll()
         self._check()
         self.adjustSize()
-        parent = self.parentWidget()
-        x = min(max(8, at.x()), parent.width() - self.width() - 8)
+        x = min(max(8, at.x()), self._owner.width() - self.width() - 8)
         y = at.y() + 6
-        if y + self.height() > parent.height() - 8:
+        if y + self.height() > self._owner.height() - 8:
             y = at.y() - self.height() - 24
         self.move(x, max(8, y))
         self.show()
@@ -72,7 +72,7 @@ class CellEditor(QWidget):
         """Close without changing anything."""
         if self.isVisible():
             self.hide()
-            self.parentWidget().setFocus()
+            self._owner.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         number = self._number()

@@ -127,7 +127,7 @@ class EquationFlow(QWidget):
                 painter.setPen(pen)
                 painter.setBrush(colour("field") if kind == "term" else Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(box, 4, 4)
-            left = placed.area.left() + (_PAD if kind in ("term", "fold") else 0)
+            left = float(placed.area.left()) + (_PAD if kind in ("term", "fold") else 0)
             for place, span in enumerate(placed.piece.spans):
                 lit = hovered and self._hovered is not None and self._hovered[1] == place and span.part is not None
                 token = {"fold": "muted", "sign": "muted", "note": "muted", "result": "accent_text"}.get(kind, "ink")

@@ -25,7 +25,12 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, p
         found += _marks(pane, changed, "changed")
     step = scene.step
     walking = progress.inside and progress.done > 0 and subject.name == step.output
-    for source, kind in ((lit.meets, "linked"), (lit.feeds, "linked"), (lit.reads, "here")):
+    sources: list[tuple[dict[str, Cells], MarkKind]] = [
+        (lit.meets, "linked"),
+        (lit.feeds, "linked"),
+        (lit.reads, "here"),
+    ]
+    for source, kind in sources:
         if pane.array in source and not (walking and kind == "here" and isinstance(step.op, Col2Im)):
             found += _marks(pane, source[pane.array], kind)
     if subject.name == step.output:
