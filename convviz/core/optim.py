@@ -209,6 +209,7 @@ class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
     def lower(self, build: Builder, weight: str, gradient: str, decay: float = 0.0) -> None:
         start = build.emit(ops.Shrink(decay), (weight, LEARNING_RATE), f"{weight}_shrunk") if decay else weight
         number = build.source(PASS_NUMBER, (), Role.SCALAR, layer="optimiser")
+        build.initial[number] = 1.0
         mean = build.renew(ops.RunningMean(self.beta1), (memory(build, weight, "mean"), gradient))
         squares = build.renew(ops.RunningSquare(self.beta2), (memory(build, weight, "squares"), gradient))
         op = ops.AdamUpdate(self.beta1, self.beta2, self.epsilon)

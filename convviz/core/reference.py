@@ -307,7 +307,7 @@ def cross_entropy(z: Array, labels: npt.NDArray[np.int64], smoothing: float = 0.
     total = 0.0
     for n, k in np.ndindex(z.shape):
         total -= target(z.shape[1], int(labels[n]), k, smoothing) * math.log(p[n, k])
-    return total / z.shape[0]
+    return float(total / z.shape[0])
 
 
 def cross_entropy_backward(z: Array, labels: npt.NDArray[np.int64], smoothing: float = 0.0) -> Array:

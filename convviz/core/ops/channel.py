@@ -1,0 +1,89 @@
+"""What the ops share that work channel by channel on maps ``(N, C, H, W)``."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.equation import Combine, Equation, Factor, Term
+from convviz.core.ops.base import Cells, Op, Out, Scratch, cells, grid, value_at
+
+
+def of_channel(shape: Shape, c: int) -> Cells:
+    """All cells of a channel: in maps ``(N, C, H, W)``, or the one in ``(C,)``."""
+    return grid([c]) if len(shape) == 1 else grid(range(shape[0]), [c], range(shape[2]), range(shape[3]))
+
+
+def across(numbers: Array) -> Array:
+    """One number per channel, laid beside maps ``(N, C, H, W)``."""
+    return numbers[:, None, None]
+
+
+@dataclass(frozen=True, slots=True)
+class PerChannel(Op):
+    """Base: maps and numbers per channel in, maps out; a cell depends on its own place and channel."""
+
+    inplace = 0
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out(ins[0].shape, Role.ACTIVATION, batched=True)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return *(across(a) if a.ndim == 1 else a for a in ins), out
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return tuple(cells(index) if len(shape) == 4 else cells(index[1:2]) for shape in ins)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return cells(index) if len(ins[position]) == 4 else of_channel(out, index[0])
+
+    def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
+        """The cell of every input."""
+        places = [index if a.ndim == 4 else index[1:2] for a in values]
+        return [Factor(k, at, value_at(a, at)) for k, (a, at) in enumerate(zip(values, places, strict=True))]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(PerChannel):
+    """Base of those that are a function and not a sum of products."""
+
+    @abstractmethod
+    def apply(self, *values: float) -> float:
+        """The scalar function; must give what the kernel gives."""
+
+    @abstractmethod
+    def written(self) -> str:
+        """The function with ``{0}``, ``{1}`` … for the inputs' cells."""
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        terms = tuple(Term((factor,)) for factor in self.factors(values, index))
+        return Equation(index, terms, Combine.APPLY, text=self.written(), function=self.apply)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSum(Op):
+    """Base: a number per channel, ``1/divisor`` times the sum over images and places of the inputs' product."""
+
+    divisor: int = 1
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        return Out((ins[0].shape[1],), Role.ACTIVATION)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return *ins, 1.0 / self.divisor, out
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        return tuple(of_channel(shape, index[0]) for shape in ins)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return cells(index[1:2])
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        terms = []
+        for row in of_channel(values[0].shape, index[0]):
+            at = tuple(int(i) for i in row)
+            terms.append(Term(tuple(Factor(k, at, value_at(a, at)) for k, a in enumerate(values))))
+        return Equation(index, tuple(terms), scale=1.0 / self.divisor)
