@@ -97,3 +97,30 @@ def test_that_not_a_number_in_a_term_is_not_hidden_by_the_sum() -> None:
     x_col[0, 0] = np.nan
 
     assert math.isnan(step.op.equation([w_row, x_col], step.shape, (0, 0)).value)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_long_sums_can_be_had_as_columns(name: str) -> None:
+    here = case(name)
+    for step in here.program.steps:
+        values, shapes = here.values(step), here.program.in_shapes(step)
+        index = tuple(n // 2 for n in step.shape)
+        products = step.op.products(shapes, step.shape, index)
+        if products is None:
+            continue
+        equation = step.op.equation(values, step.shape, index)
+        assert products.count == len(equation.terms), step.where
+        assert products.scale == equation.scale, step.where
+        assert products.values(values).tolist() == [term.value for term in equation.terms], step.where
+
+
+def test_that_sums_over_images_or_places_can_be_had_as_columns() -> None:
+    names = {step.op.name for name in CASES for step in case(name).program.steps}
+    long = {
+        step.op.name
+        for name in CASES
+        for step in case(name).program.steps
+        if step.op.products(case(name).program.in_shapes(step), step.shape, tuple(0 for _ in step.shape)) is not None
+    }
+    assert long >= names & {"matmul", "sum_rows", "sum_images", "sum_squares", "mean", "global_average"}
+    assert long >= {"channel_mean", "channel_variance", "sum_product", "mean_product", "sum_channels"}

@@ -16,7 +16,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Term
-from convviz.core.ops.base import Cells, Op, Out, Scratch, cells, grid
+from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid
 from convviz.core.ops.pool import Pooling, PoolingGrad, factor
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def global_average(x: Array, share: float, a: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class GlobalAverage(Op):
+class GlobalAverage(SumOp):
     """Mean of every map: ``(N, C, H, W)`` → ``(N, C)``."""
 
     name = "global_average"
@@ -128,6 +128,9 @@ class GlobalAverage(Op):
         h, w = ins[0].shape[2:]
         return ins[0], 1.0 / (h * w), out
 
+    def sum_scale(self, ins: tuple[Shape, ...]) -> float:
+        return 1.0 / (ins[0][2] * ins[0][3])
+
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         h, w = build.arrays[step.inputs[0]].shape[2:]
         return {0: build.gradient(GlobalAverageGrad(h, w), (d_out,), step.inputs[0])}
@@ -137,12 +140,6 @@ class GlobalAverage(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return cells(index[:2])
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        n, c = index
-        h, w = values[0].shape[2:]
-        found = grid([n], [c], range(h), range(w))
-        return Equation(index, tuple(Term((factor(values[0], 0, row),)) for row in found), scale=1.0 / (h * w))
 
 
 def global_average_grad(d_a: Array, share: float, d_x: Array) -> None:

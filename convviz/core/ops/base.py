@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array, ArraySpec, Index, Kind, Role, Shape
-from convviz.core.equation import Equation
+from convviz.core.equation import Equation, Factor, Term
 
 if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
@@ -74,6 +74,33 @@ class MicroStep:
     writes: Cells
     reads: tuple[Cells, ...]
     accumulates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """A cell as a sum of products, however many, without an object for each: ``scale · Σ_k Π_i factor i's k-th cell``.
+
+    Parameters
+    ----------
+    factors : tuple of (int, Cells)
+        For every factor: position of the input, and one cell for every product.
+    scale : float
+    """
+
+    factors: tuple[tuple[int, Cells], ...]
+    scale: float = 1.0
+
+    @property
+    def count(self) -> int:
+        """Number of products."""
+        return len(self.factors[0][1])
+
+    def values(self, arrays: Sequence[Array]) -> npt.NDArray[np.float64]:
+        """Value of every product, from the step's logical inputs."""
+        result = np.ones(self.count)
+        for position, found in self.factors:
+            result *= arrays[position][tuple(found.T)]
+        return result
 
 
 def cells(*indices: Index, ndim: int = 0) -> Cells:
@@ -186,6 +213,10 @@ class Op(ABC):
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         """How output cell ``index`` is computed from the logical arrays ``values``."""
 
+    def products(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> Products | None:
+        """Output cell ``index`` as a sum of products, where it is one that may be long; None for other ops."""
+        return None
+
     # --- micro-steps -------------------------------------------------------------------------------------------
 
     def micro_count(self, ins: tuple[Shape, ...], out: Shape) -> int:
@@ -217,3 +248,23 @@ class Op(ABC):
 def value_at(array: Array, index: Index) -> float:
     """The number in one cell, as a Python float."""
     return float(array[index])
+
+
+@dataclass(frozen=True, slots=True)
+class SumOp(Op):
+    """An op whose cells are sums of products: of the k-th cells that an output cell reads of every input."""
+
+    def sum_scale(self, ins: tuple[Shape, ...]) -> float:
+        """Factor before the sum, such as 1/N."""
+        return 1.0
+
+    def products(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> Products:
+        return Products(tuple(enumerate(self.reads(ins, out, index))), self.sum_scale(ins))
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        made = self.products(tuple(v.shape for v in values), out, index)
+        columns = [
+            [Factor(position, tuple(row), value_at(values[position], tuple(row))) for row in found.tolist()]
+            for position, found in made.factors
+        ]
+        return Equation(index, tuple(Term(factors) for factors in zip(*columns, strict=True)), scale=made.scale)

@@ -9,7 +9,7 @@ from typing import Any
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
-from convviz.core.ops.base import Cells, Op, Out, Scratch, cells, grid, value_at
+from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid, value_at
 
 
 def of_channel(shape: Shape, c: int) -> Cells:
@@ -64,7 +64,7 @@ class Applied(PerChannel):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelSum(Op):
+class ChannelSum(SumOp):
     """Base: a number per channel, ``1/divisor`` times the sum over images and places of the inputs' product."""
 
     divisor: int = 1
@@ -81,9 +81,5 @@ class ChannelSum(Op):
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return cells(index[1:2])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = []
-        for row in of_channel(values[0].shape, index[0]):
-            at = tuple(int(i) for i in row)
-            terms.append(Term(tuple(Factor(k, at, value_at(a, at)) for k, a in enumerate(values))))
-        return Equation(index, tuple(terms), scale=1.0 / self.divisor)
+    def sum_scale(self, ins: tuple[Shape, ...]) -> float:
+        return 1.0 / self.divisor

@@ -15,8 +15,7 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, grid
-from convviz.core.ops.filter_product import dot
+from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, grid
 
 if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
@@ -34,7 +33,7 @@ def matmul(x: Array, weight: Array, z: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DenseProduct(Op):
+class DenseProduct(SumOp):
     """Every unit weighs every feature."""
 
     name = "matmul"
@@ -74,18 +73,17 @@ class DenseProduct(Op):
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        n, o = index
-        return dot([((n, i), (i, o)) for i in range(values[1].shape[0])], values[0], values[1], index)
-
 
 def matmul_d_w(xT: Array, d_z: Array, d_weight: Array) -> None:
-    """DW = Xᵀ · dZ."""
-    np.matmul(xT, d_z, out=d_weight)
+    """DW = Xᵀ · dZ. (For a single image that is a table of products, and BLAS would be four times as slow.)"""
+    if len(d_z) == 1:
+        np.multiply(xT, d_z, out=d_weight)
+    else:
+        np.matmul(xT, d_z, out=d_weight)
 
 
 @dataclass(frozen=True, slots=True)
-class DenseWeightGradient(Op):
+class DenseWeightGradient(SumOp):
     """Gradient of the weights."""
 
     name = "matmul"
@@ -111,10 +109,6 @@ class DenseWeightGradient(Op):
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[1]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        i, o = index
-        return dot([((n, i), (n, o)) for n in range(values[0].shape[0])], values[0], values[1], index)
-
 
 def matmul_d_x(d_z: Array, weightT: Array, d_x: Array) -> None:
     """DX = dZ · Wᵀ."""
@@ -122,7 +116,7 @@ def matmul_d_x(d_z: Array, weightT: Array, d_x: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DenseInputGradient(Op):
+class DenseInputGradient(SumOp):
     """Gradient of the features."""
 
     name = "matmul"
@@ -147,10 +141,6 @@ class DenseInputGradient(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[0]])
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        n, i = index
-        return dot([((n, o), (i, o)) for o in range(values[0].shape[1])], values[0], values[1], index)
 
 
 def add_bias(product: Array, bias: Array, z: Array) -> None:
@@ -200,7 +190,7 @@ def sum_images(d_z: Array, d_bias: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SumImages(Op):
+class SumImages(SumOp):
     """Sum over the images of ``(N, O)``: the gradient of a dense bias."""
 
     name = "sum_images"
@@ -216,8 +206,3 @@ class SumImages(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[1]])
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        o = index[0]
-        column = values[0][:, o]
-        return Equation(index, tuple(Term((Factor(0, (n, o), float(v)),)) for n, v in enumerate(column)))

@@ -16,18 +16,10 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, grid
+from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, grid
 
 if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
-
-
-def dot(pairs: Sequence[tuple[Index, Index]], left: Array, right: Array, index: Index) -> Equation:
-    """Sum of products of cells of input 0 and input 1."""
-    return Equation(
-        index,
-        tuple(Term((Factor(0, a, float(left[a])), Factor(1, b, float(right[b])))) for a, b in pairs),
-    )
 
 
 def by_group(matrix: Array, groups: int) -> Array:
@@ -45,7 +37,7 @@ def matmul(w_row: Array, x_col: Array, z_row: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class FilterProduct(Op):
+class FilterProduct(SumOp):
     """Every filter meets every window in one matrix product."""
 
     groups: int = 1
@@ -88,12 +80,6 @@ class FilterProduct(Op):
         g = index[0] // ins[0][1]
         return grid(range(g * per, (g + 1) * per), [index[1]])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        f, column = index
-        first = self._first_row(tuple(v.shape for v in values), f)
-        pairs = [((f, k), (first + k, column)) for k in range(values[0].shape[1])]
-        return dot(pairs, values[0], values[1], index)
-
     def _first_row(self, ins: tuple[Shape, ...], f: int) -> int:
         filters, k = ins[0]
         return f // (filters // self.groups) * k
@@ -109,7 +95,7 @@ def matmul_d_w(d_z_row: Array, x_colT: Array, d_w_row: Array, each: Array) -> No
 
 
 @dataclass(frozen=True, slots=True)
-class FilterGradient(Op):
+class FilterGradient(SumOp):
     """Gradient of W_row: ``dZ_row (F, N·P) · X_colᵀ``."""
 
     groups: int = 1
@@ -143,12 +129,6 @@ class FilterGradient(Op):
         g, k = divmod(index[0], out[1])
         return grid(range(g * per, (g + 1) * per), [k])
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        f, k = index
-        row = self._row(tuple(v.shape for v in values), f, k)
-        pairs = [((f, column), (row, column)) for column in range(values[0].shape[1])]
-        return dot(pairs, values[0], values[1], index)
-
     def _row(self, ins: tuple[Shape, ...], f: int, k: int) -> int:
         return f // (ins[0][0] // self.groups) * (ins[1][0] // self.groups) + k
 
@@ -162,7 +142,7 @@ def matmul_d_x(w_rowT: Array, d_z_row: Array, d_x_col: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnGradient(Op):
+class ColumnGradient(SumOp):
     """Gradient of X_col: ``W_rowᵀ · dZ_row``."""
 
     groups: int = 1
@@ -191,11 +171,6 @@ class ColumnGradient(Op):
         if position == 0:
             return grid([first + other], range(out[1]))
         return grid(range(first, first + k), [other])
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        filters, k = self._filters(tuple(v.shape for v in values), index[0])
-        pairs = [((f, k), (f, index[1])) for f in filters]
-        return dot(pairs, values[0], values[1], index)
 
     def _filters(self, ins: tuple[Shape, ...], row: int) -> tuple[range, int]:
         f, per_group = ins[0]
@@ -261,7 +236,7 @@ def sum_rows(d_z_row: Array, ones: Array, each: Array, d_bias: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SumRows(Op):
+class SumRows(SumOp):
     """Row sums of ``(F, N·P)``: the gradient of a bias."""
 
     name = "sum_rows"
@@ -281,8 +256,3 @@ class SumRows(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]])
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        f = index[0]
-        row = values[0][f]
-        return Equation(index, tuple(Term((Factor(0, (f, p), float(v)),)) for p, v in enumerate(row)))

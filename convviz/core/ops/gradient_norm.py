@@ -12,7 +12,7 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.ops.arithmetic import scalar_cell
-from convviz.core.ops.base import Cells, Op, Out, Scratch, grid, value_at
+from convviz.core.ops.base import Cells, Op, Out, Products, Scratch, SumOp, grid
 
 
 def sum_squares(gradient: Array, total: Array) -> None:
@@ -21,7 +21,7 @@ def sum_squares(gradient: Array, total: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class SumSquares(Op):
+class SumSquares(SumOp):
     """Sum of the squares of all cells."""
 
     name = "sum_squares"
@@ -35,15 +35,12 @@ class SumSquares(Op):
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (grid(*(range(n) for n in ins[0])),)
 
+    def products(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> Products:
+        (found,) = self.reads(ins, out, index)
+        return Products(((0, found), (0, found)))
+
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return scalar_cell()
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = []
-        for at in np.ndindex(values[0].shape):
-            factor = Factor(0, at, value_at(values[0], at))
-            terms.append(Term((factor, factor)))
-        return Equation(index, tuple(terms))
 
 
 def gradient_norm(squares: Sequence[Array], norm: Array) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, cells, grid
+from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid
 
 if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
@@ -150,7 +150,7 @@ def mean_loss(losses: Array, divisor: int, loss: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class MeanLoss(Op):
+class MeanLoss(SumOp):
     """Mean over the minibatch; ``divisor`` is its size, of which the images at hand may be a part."""
 
     divisor: int
@@ -166,6 +166,9 @@ class MeanLoss(Op):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], self.divisor, out
 
+    def sum_scale(self, ins: tuple[Shape, ...]) -> float:
+        return 1.0 / self.divisor
+
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         count = build.arrays[step.inputs[0]].shape[0]
         return {0: build.gradient(MeanLossGrad(count, self.divisor), (), step.inputs[0])}
@@ -175,10 +178,6 @@ class MeanLoss(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return np.empty((1, 0), dtype=np.intp)
-
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = tuple(Term((Factor(0, (n,), float(v)),)) for n, v in enumerate(values[0]))
-        return Equation(index, terms, scale=1.0 / self.divisor)
 
 
 def mean_loss_grad(divisor: int, d_losses: Array) -> None:

@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
-from convviz.core.equation import Equation, Factor, Term
+from convviz.core.equation import Equation, Term
 from convviz.core.ops.arithmetic import Elementwise
-from convviz.core.ops.base import Out, Scratch, value_at
-from convviz.core.ops.channel import Applied, ChannelSum, PerChannel, across, of_channel
+from convviz.core.ops.base import Out, Products, Scratch
+from convviz.core.ops.channel import Applied, ChannelSum, PerChannel, across
 
 if TYPE_CHECKING:
     from convviz.core.program import Builder, Step
@@ -92,13 +92,9 @@ class ChannelVariance(ChannelSum):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[0], 1.0 / self.divisor, out
 
-    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
-        terms = []
-        for row in of_channel(values[0].shape, index[0]):
-            at = tuple(int(i) for i in row)
-            factor = Factor(0, at, value_at(values[0], at))
-            terms.append(Term((factor, factor)))
-        return Equation(index, tuple(terms), scale=1.0 / self.divisor)
+    def products(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> Products:
+        (found,) = self.reads(ins, out, index)
+        return Products(((0, found), (0, found)), self.sum_scale(ins))
 
 
 def normalise(centred: Array, variance: Array, epsilon: float, deviation: Array, x_hat: Array) -> None:
