@@ -85,12 +85,10 @@ class Relu(Activation):
         return {0: build.gradient(ReluGrad(), (d_out, step.output), step.inputs[0])}
 
 
-def relu_grad(d_a: Array, a: Array, dead: Array, d_z: Array) -> None:
+def relu_grad(d_a: Array, a: Array, active: Array, d_z: Array) -> None:
     """The gradient passes where the unit was active: dz = da · [a > 0]."""
-    np.less_equal(a, 0, out=dead)
-    if d_z is not d_a:
-        np.copyto(d_z, d_a)
-    np.copyto(d_z, 0, where=dead)
+    np.greater(a, 0, out=active)
+    np.multiply(d_a, active, out=d_z)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,10 @@ class ReluGrad(Elementwise):
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         d_a, a, d_z = in_rows(ins[0], ins[1], out)
-        return d_z if out is ins[0] else d_a, a, scratch("dead", a.shape, np.bool_), d_z
+        return d_a, a, scratch("active", a.shape, np.bool_), d_z
 
     def apply(self, *values: float) -> float:
-        return 0.0 if values[1] <= 0 else values[0]
+        return values[0] if values[1] > 0 else 0.0 * values[0]
 
 
 # --- LeakyReLU ---------------------------------------------------------------------------------------------------
