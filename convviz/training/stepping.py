@@ -88,12 +88,15 @@ def stretch_of(program: Program, step: Step, micro: int) -> Stretch:
     Cells of a map, of a row, or the columns of one image; what has one axis only is one stretch.
     """
     total = micro_count(program, step)
+    ins = program.in_shapes(step)
     spec = program.arrays[step.output]
     size = int(np.prod(step.shape, dtype=np.int64)) if step.shape else 1
     if total == size and spec.column_blocks:
         count = step.shape[1] // spec.column_blocks
     elif total == size and len(step.shape) >= 2:
         count = int(np.prod(step.shape[2 if len(step.shape) == 4 else 1 :], dtype=np.int64))
+    elif len(ins) and len(ins[0]) == 4 and total == int(np.prod(ins[0], dtype=np.int64)):
+        count = ins[0][2] * ins[0][3]
     elif total != size:
         images = spec.column_blocks or (step.shape[0] if spec.batched and len(step.shape) == 4 else 1)
         count = total // images if total % images == 0 else total
@@ -207,7 +210,7 @@ class Pass:
         """The number in one cell."""
         return float(self.stored(name)[self.program.arrays[name].stored_index(index)])
 
-    def values(self, step: Step) -> tuple[Array, ...]:
+    def inputs(self, step: Step) -> tuple[Array, ...]:
         """The logical inputs of a step."""
         return tuple(self.array(name) for name in step.inputs)
 

@@ -358,11 +358,11 @@ def _stacked(stage: Stage) -> Laid:
     rows: list[list[Pane]] = []
     heights: list[float] = []
     for name in names:
-        small = stage.row(name).view.size == 1
+        small = stage.any(name).view.size == 1
         if small and rows and heights[-1] < 1.0:
-            rows[-1].append(stage.row(name))
+            rows[-1].append(stage.any(name))
         else:
-            rows.append([stage.row(name)])
+            rows.append([stage.any(name)])
             heights.append(0.9 if small else 1.0)
     return Laid(tuple(tuple(row) for row in rows), tuple(heights), lowest=True)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Index
-from convviz.core.ops.conv import Col2Im
 from convviz.core.ops.filter_product import ColumnGradient, FilterProduct
 from convviz.core.program import Step
 from convviz.present.numbers import format_full, format_value
+from convviz.present.step.accumulate import accumulates, landed
 from convviz.present.step.explain import window_of
 from convviz.present.step.listing import label
 from convviz.present.step.stage import im2col_of
+from convviz.present.step.terms import expand
 from convviz.present.step.values import Progress, Values
 
 
@@ -37,7 +38,7 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
     """Lines about a cell of an array that the step reads or makes."""
     program = values.program
     found: list[Fact] = []
-    running = name == step.output and isinstance(step.op, Col2Im) and not progress.whole
+    running = name == step.output and accumulates(step) and not progress.whole
     if running:
         found += _landing(values, step, index, progress)
     elif name == step.output and not values.has(name) and not _done(step, index, values, progress):
@@ -77,13 +78,12 @@ def _done(step: Step, index: Index, values: Values, progress: Progress) -> bool:
 
 
 def _landing(values: Values, step: Step, index: Index, progress: Progress) -> list[Fact]:
-    columns = step.op.reads(values.program.in_shapes(step), step.shape, index)[0]
-    array = values.array(step.inputs[0])
-    landed = columns[columns[:, 1] < progress.done]
-    so_far = float(np.sum(array[tuple(landed.T)], dtype=np.float64)) if len(landed) else 0.0
+    expansion = expand(values, step, index)
+    there = landed(expansion, step, values.program.in_shapes(step), progress.done)
+    so_far = expansion.kept(there).exact
     return [
         Fact("so far", format_value(so_far), format_full(so_far)),
-        Fact("landed", f"{len(landed)} of {len(columns)}"),
+        Fact("landed", f"{int(there.sum())} of {expansion.count}"),
         _number(values, "when all have landed", step.output, index),
         Fact(f"largest |{step.output.rpartition('.')[2]}|", format_value(values.largest(step.output))),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 
@@ -17,8 +18,10 @@ def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
     size : float
         Of the letters, in pixels.
     """
-    from ziamath.config import config
-    from ziamath.zmath import Latex
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it finds its font in an outdated way
+        from ziamath.config import config
+        from ziamath.zmath import Latex
 
     config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
     return str(Latex(latex, size=size, color=colour).svg()).encode()

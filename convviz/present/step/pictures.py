@@ -13,6 +13,7 @@ from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.colour import Role
 from convviz.present.roles import colour_role
+from convviz.present.step.accumulate import accumulates, hits, running
 from convviz.present.step.arrange import flipped_parts
 from convviz.present.step.pane import Pane
 from convviz.present.step.slices import Slice
@@ -97,9 +98,8 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     if progress.whole:
         shown = _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role)
         return PanePicture(shown, role, values.largest(pane.array))
-    if isinstance(op, Col2Im):
-        total = running_sum(op, values, step, pane.view, progress.done)
-        return PanePicture(total, role, values.largest(pane.array))
+    if accumulates(step):
+        return PanePicture(running(values, step, pane.view, progress.done), role, values.largest(pane.array))
     known = computed(step, pane.view, progress)
     done, total_cells = int(known.sum()), known.size
     return PanePicture(
@@ -169,41 +169,6 @@ def hit_mask(window: Window, shape: Shape) -> npt.NDArray[np.bool_]:
         for j in range(window.kernel[1]):
             window.shifted(mask, i, j, places)[...] = True
     return mask
-
-
-def running_sum(op: Col2Im, values: Values, step: Step, view: Slice, done: int) -> Array:
-    """``dX_pad`` of one image after the first ``done`` columns have landed on it, as far as a view shows it.
-
-    Adds KH·KW shifted slices, as the kernel does, of the columns that have landed and of zeros instead of the others.
-    """
-    n, channel = view.start[0], view.start[1]
-    channels = view.count[1]
-    _, h, w = op.image
-    kh, kw = op.window.kernel
-    oh, ow = op.window.places(h, w, "col2im")
-    landed = _landed(n, oh * ow, done).reshape(oh, ow)
-    block = values.stored(step.inputs[0])[n].reshape(-1, kh, kw, oh, ow)[channel : channel + channels]
-    total = np.zeros((1, channels, h, w), dtype=block.dtype)
-    for i in range(kh):
-        for j in range(kw):
-            op.window.shifted(total, i, j, (oh, ow))[...] += np.where(landed, block[:, i, j], 0)
-    return total.reshape(view.fold)
-
-
-def hits(op: Col2Im, view: Slice, shape: Shape, done: int) -> npt.NDArray[np.int64]:
-    """How many columns have landed on every cell of one image after the first ``done``."""
-    h, w = shape[2:]
-    oh, ow = op.window.places(h, w, "col2im")
-    landed = _landed(view.start[0], oh * ow, done).reshape(1, 1, oh, ow)
-    counts = np.zeros((1, 1, h, w), dtype=np.int64)
-    for i in range(op.window.kernel[0]):
-        for j in range(op.window.kernel[1]):
-            op.window.shifted(counts, i, j, (oh, ow))[...] += landed
-    return np.broadcast_to(counts[0], (view.count[1], h, w)).reshape(view.fold).copy()
-
-
-def _landed(image: int, per: int, done: int) -> npt.NDArray[np.bool_]:
-    return np.arange(per) < done - image * per
 
 
 def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:

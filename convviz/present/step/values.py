@@ -34,6 +34,9 @@ class Values(Protocol):
     def largest(self, name: str) -> float:
         """Largest absolute value."""
 
+    def inputs(self, step: Step) -> tuple[Array, ...]:
+        """Logical inputs of a step."""
+
     def value(self, name: str, index: Index) -> float:
         """The number in one cell."""
 

@@ -94,7 +94,7 @@ def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
             pieces.append(Piece("sign", (Span("+"),)))
         pieces.append(_fold_piece(folded.hidden, folded.zeros, folded.rest))
     if not expansion.count:
-        pieces.append(Piece("note", (Span("nothing yet" if coming else "no term"),)))
+        pieces.append(Piece("note", (Span("nothing yet" if coming else "0"),)))
     if scaled or expansion.combine is Combine.MAX:
         pieces.append(Piece("note", (Span(")"),)))
     pieces += _result(expansion, coming)
@@ -158,6 +158,8 @@ def _caption(expansion: Expansion, coming: int) -> str:
     count = expansion.count
     if coming:
         return f"{count} of its {count + coming} columns have landed"
+    if not count:
+        return "nothing is added to it: no window covers it"
     if expansion.combine is Combine.APPLY:
         return "click a number to go to its cell"
     if count == 1 and expansion.scale == 1.0:

@@ -6,13 +6,13 @@ import numpy as np
 from PySide6.QtCore import QPoint
 
 from convviz.core.arrays import Index
-from convviz.core.ops.conv import Col2Im
 from convviz.gui.workspaces.step.looking import AXES, Looking, Subject
 from convviz.gui.workspaces.step.marking import MOST_CHANGED, changed_cells, marks_for
 from convviz.gui.workspaces.step.pane_card import PaneCard
 from convviz.gui.workspaces.step.parts import Parts
 from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.numbers import format_value
+from convviz.present.step.accumulate import accumulates, landed
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
 from convviz.present.step.links import Lit, light
@@ -175,16 +175,15 @@ class Display:
             equation.set_equation(None, f"{cell} = {value}, given")
             return
         partial = maker.index == run.cursor.step and not progress.whole
-        accumulates = partial and isinstance(maker.op, Col2Im)
-        late = partial and not accumulates and self.micro_of(subject.index) >= progress.done
+        adding = partial and accumulates(maker)
+        late = partial and not adding and self.micro_of(subject.index) >= progress.done
         if maker.index > run.cursor.step or late or (partial and progress.done == 0):
             equation.set_equation(None, f"{cell}: not computed yet")
             return
         expansion = expand(run, maker, subject.index)
         coming = 0
-        if accumulates:
-            columns = np.array([expansion.parts(i)[0].index[1] for i in range(expansion.count)], dtype=int)
-            landed = columns < progress.done
-            coming = int((~landed).sum())
-            expansion = expansion.kept(landed)
+        if adding:
+            there = landed(expansion, maker, run.program.in_shapes(maker), progress.done)
+            coming = int((~there).sum())
+            expansion = expansion.kept(there)
         equation.set_equation(lambda room: write(expansion, room, coming))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from convviz.core.ops.base import Cells
-from convviz.core.ops.conv import Col2Im
 from convviz.gui.widgets.marks import Mark, MarkKind
 from convviz.gui.workspaces.step.looking import Subject
+from convviz.present.step.accumulate import accumulates
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.values import Progress
@@ -31,7 +31,7 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, p
         (lit.reads, "here"),
     ]
     for source, kind in sources:
-        if pane.array in source and not (walking and kind == "here" and isinstance(step.op, Col2Im)):
+        if pane.array in source and not (walking and kind == "here" and accumulates(step)):
             found += _marks(pane, source[pane.array], kind)
     if subject.name == step.output:
         found += _micro_marks(run, scene, pane, subject, progress)
@@ -56,10 +56,10 @@ def _micro_marks(run: Pass, scene: Scene, pane: Pane, subject: Subject, progress
     """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
     step = scene.step
     ins = run.program.in_shapes(step)
-    accumulates = isinstance(step.op, Col2Im)
-    if accumulates and not (progress.inside and progress.done):
+    adds = accumulates(step)
+    if adds and not (progress.inside and progress.done):
         return []
-    if progress.inside and progress.done and accumulates:
+    if progress.inside and progress.done and adds:
         number = progress.done - 1
     else:
         number = step.op.micro_of(ins, step.shape, subject.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.buttons import Button
@@ -57,6 +57,8 @@ class Parts:
         row = QHBoxLayout(parent)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        # The workspace may be narrower than its words are wide: fit() then shortens them.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.addWidget(self.listing)
         row.addWidget(Rule(theme))
         row.addLayout(middle, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -272,6 +272,12 @@ class StepWorkspace(QWidget):
         self._say(verdict(name, index, found), found.agrees or found.kink)
 
     # --- Qt --------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(1280, 800)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(760, 480)
 
     def showEvent(self, event: QShowEvent) -> None:
         _ = self.parts

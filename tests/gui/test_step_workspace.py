@@ -1,0 +1,408 @@
+"""The Step workspace as a person uses it: keys, pointer, clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from convviz.core.network import Network
+from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.pane_card import PaneCard
+from convviz.present.step.toy import toy_images
+from convviz.storage.presets import preset
+
+Key = Qt.Key
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+FIRST_ROW = [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 7, 0, 8, 9, 10, 11, 0, 12, 13, 14, 15]
+
+
+@pytest.fixture
+def workspace(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
+    step = StepWorkspace(theme)
+    qtbot.addWidget(step)
+    images, labels = toy_images()
+    step.set_pass_source(preset("toy-4x4"), {}, images, labels, "toy-4x4")
+    step.resize(1440, 850)
+    step.show()
+    qtbot.waitExposed(step)
+    step.activateWindow()
+    step.setFocus()
+    yield step
+    step.close()
+
+
+def course(step: StepWorkspace, count: int = 3) -> None:
+    draw = np.random.default_rng(0)
+    images = draw.random((count, 1, 28, 28), dtype=np.float32) ** 3
+    design = preset("course-7x7")
+    step.set_pass_source(design, Network(design).arrays, images, np.arange(count), "noise", "epoch 1, step 0")
+
+
+def press(step: StepWorkspace, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(QApplication.focusWidget() or step, key, modifier)
+
+
+def card(step: StepWorkspace, title: str) -> PaneCard:
+    return next(c for c in step.parts.panes.cards if c.title.text() == title)
+
+
+def point_of(shown: PaneCard, row: int, col: int, tile: int = 0) -> QPoint:
+    return shown.view.rect_of((tile, row, col)).center()
+
+
+def hover(shown: PaneCard, row: int, col: int, tile: int = 0) -> None:
+    QTest.mouseMove(shown.view, QPoint(1, 1))
+    QTest.mouseMove(shown.view, point_of(shown, row, col, tile))
+
+
+def click(shown: PaneCard, row: int, col: int, tile: int = 0) -> None:
+    QTest.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=point_of(shown, row, col, tile))
+
+
+def marked(shown: PaneCard, kinds: tuple[str, ...] = ("here", "window", "linked")) -> set[tuple[int, int]]:
+    tiles, height, width = shown.view.picture.shape
+    mask = np.zeros((tiles, height, width), dtype=bool)
+    for mark in shown.view.marks:
+        if mark.kind in kinds:
+            mark.paint_on(mask)
+    return {(int(r), int(c)) for t, r, c in np.argwhere(mask) if t == 0}
+
+
+def go(step: StepWorkspace, output: str) -> None:
+    assert step.run is not None
+    step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
+    QTest.qWait(5)
+    assert step.run.step.output == output
+
+
+def test_that_two_steps_over_show_the_im2col_matrix_of_the_4x4_image(workspace: StepWorkspace) -> None:
+    press(workspace, Key.Key_F10)
+    press(workspace, Key.Key_F10)
+
+    shown = card(workspace, "x_col").view.picture.values[0]
+
+    assert workspace.run.step.op.name == "im2col"
+    padded = np.zeros((6, 6))
+    padded[1:5, 1:5] = np.arange(16).reshape(4, 4)
+    expected = [[padded[p + i, q + j] for p in range(5) for q in range(5)] for i in (0, 1) for j in (0, 1)]
+    assert shown.shape == (4, 25)
+    assert shown[0].tolist() == FIRST_ROW
+    np.testing.assert_array_equal(shown, expected)
+
+
+def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepWorkspace) -> None:
+    steps = workspace.run.program.steps
+    for number in range(len(steps)):
+        press(workspace, Key.Key_F10)
+        assert workspace.run.cursor.step == number
+        assert workspace.parts.heading.text() == steps[number].op.title
+        written = workspace.parts.equation.flow.written
+        assert written is None or "computed yet" not in written.title
+    for number in range(len(steps) - 2, -1, -1):
+        press(workspace, Key.Key_Backspace)
+        assert workspace.run.cursor.step == number
+    press(workspace, Key.Key_F10, SHIFT)
+    assert not workspace.run.has(steps[0].output)
+    assert not card(workspace, "x_pad").view.picture.is_known((0, 2, 2))
+
+
+def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    for done in (1, 2, 3):
+        press(workspace, Key.Key_F11)
+        states = card(workspace, "wx_row[0]").view.picture.states
+        assert (states == 0).sum() == done
+        assert workspace.parts.transport.place.text() == f"{done} / 25"
+    assert marked(card(workspace, "x_col")) == {(k, 2) for k in range(4)}
+    assert marked(card(workspace, "x_pad")) == {(0, 2), (0, 3), (1, 2), (1, 3)}
+    press(workspace, Key.Key_Backspace)
+    assert workspace.run.cursor.done == 2
+    press(workspace, Key.Key_F11, SHIFT)
+    assert card(workspace, "wx_row[0]").view.picture.states is None
+
+
+def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    hover(card(workspace, "x_pad"), 2, 2)
+
+    assert marked(card(workspace, "x_col")) == {(3, 6), (2, 7), (1, 11), (0, 12)}
+    assert marked(card(workspace, "wx_row[0]")) == {(1, 1), (1, 2), (2, 1), (2, 2)}
+    QTest.mouseMove(workspace.parts.heading, QPoint(2, 2))
+
+
+def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    hover(card(workspace, "weight[0]"), 1, 0)
+
+    assert marked(card(workspace, "w_row")) == {(0, 2)}
+    assert marked(card(workspace, "x_col")) == {(2, column) for column in range(25)}
+    assert marked(card(workspace, "x_pad")) == {(y, x) for y in range(1, 6) for x in range(5)}
+
+
+def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    go(workspace, "conv1.wx_row")
+    before = workspace.parts.equation.title.text()
+    hover(card(workspace, "wx_row[0]"), 0, 4)
+    assert workspace.parts.equation.title.text() == "wx_row[0, 4]"
+    workspace._left()
+    assert workspace.parts.equation.title.text() == before
+    assert workspace.looking.pinned is None
+
+
+def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "wx_row[0]"), 2, 3)
+    assert workspace.looking.pinned.index == (0, 13)
+    workspace._left()
+    assert workspace.parts.equation.title.text() == "wx_row[0, 13]"
+    assert "4 products" in workspace.parts.equation.caption.text()
+    press(workspace, Key.Key_Escape)
+    assert workspace.looking.pinned is None
+
+
+def test_that_a_pinned_cell_is_followed_into_the_next_step(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "wx_row[0]"), 2, 3)
+    workspace._left()
+    press(workspace, Key.Key_F10)
+    assert workspace.looking.subject().index == (0, 13)
+    press(workspace, Key.Key_F10)
+    assert workspace.looking.subject().index == (0, 0, 2, 3)
+
+
+def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "wx_row[0]"), 2, 3)
+    workspace._left()
+    flow = workspace.parts.equation.flow
+    part = flow.written.pieces[0].spans[-1].part
+    assert part.name == "conv1.x_col"
+    QTest.mouseClick(flow, Qt.MouseButton.LeftButton, pos=flow.place_of(part).center())
+    assert (workspace.looking.pinned.name, workspace.looking.pinned.index) == (part.name, part.index)
+    workspace.pick_cell("conv1.x_pad", (0, 0, 3, 3))
+    workspace.pick_cell("dense1.z", (0, 1))
+    assert workspace.run.step.output == "dense1.z"
+    press(workspace, Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert workspace.run.step.output == "conv1.wx_row"
+
+
+def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    before = card(workspace, "wx_row[0]").view.picture.values.copy()
+    click(card(workspace, "weight[0]"), 0, 1)
+    press(workspace, Key.Key_E)
+    field = workspace.parts.editor.field
+    assert workspace.parts.editor.isVisible()
+    assert field.hasFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "0.5")
+    QTest.keyClick(field, Key.Key_Return)
+
+    assert not workspace.parts.editor.isVisible()
+    assert workspace.run.value("conv1.weight", (0, 0, 0, 1)) == 0.5
+    after = card(workspace, "wx_row[0]").view.picture.values
+    assert (after != before).any()
+    assert marked(card(workspace, "wx_row[0]"), ("changed",))
+    assert workspace.parts.edits.text() == "1 change"
+
+    press(workspace, Key.Key_Z, CONTROL)
+    np.testing.assert_array_equal(card(workspace, "wx_row[0]").view.picture.values, before)
+    press(workspace, Key.Key_Z, CONTROL | SHIFT)
+    np.testing.assert_array_equal(card(workspace, "wx_row[0]").view.picture.values, after)
+
+
+def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.x_col")
+    click(card(workspace, "x_col"), 3, 12)
+    press(workspace, Key.Key_F2)
+    workspace.parts.editor.field.setText("-2")
+    QTest.keyClick(workspace.parts.editor.field, Key.Key_Return)
+    assert workspace.run.value("x", (0, 0, 2, 2)) == -2
+    shown = card(workspace, "x_col").view.picture.values[0]
+    assert [shown[3, 12], shown[2, 13], shown[1, 17], shown[0, 18]] == [-2, -2, -2, -2]
+
+
+def test_that_escape_leaves_the_editor_without_a_change(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "weight[0]"), 0, 0)
+    press(workspace, Key.Key_E)
+    QTest.keyClick(workspace.parts.editor.field, Key.Key_Escape)
+    assert not workspace.parts.editor.isVisible()
+    assert workspace.run.edits == ()
+
+
+def test_that_a_computed_number_is_not_edited_but_told_so(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "wx_row[0]"), 0, 0)
+    press(workspace, Key.Key_E)
+    assert not workspace.parts.editor.isVisible()
+    assert "is computed" in workspace.parts.inspector.result.text()
+
+
+def test_that_a_nudge_shows_both_slopes_and_that_they_agree(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    click(card(workspace, "weight[0]"), 1, 1)
+    press(workspace, Key.Key_N)
+    assert "They agree" in workspace.parts.inspector.result.text()
+    assert "weight[0, 0, 1, 1]" in workspace.parts.inspector.result.text()
+
+
+def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    shown = workspace.parts.listing
+    row = shown.steps.row_of_step(workspace.run.last)
+    index = shown.steps.index(row)
+    shown.scrollTo(index)
+    QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(index).center())
+    qtbot.waitUntil(lambda: workspace.run.cursor.step == workspace.run.last)
+    states = [shown.steps.state(shown.steps.index(i).data(Qt.ItemDataRole.UserRole)) for i in range(row)]
+    assert set(states) <= {"done", "heading"}
+
+
+def test_that_space_plays_and_pauses(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    workspace.parts.transport.pace.setValue(5)
+    press(workspace, Key.Key_Space)
+    assert workspace.player.playing
+    qtbot.waitUntil(lambda: workspace.run.cursor.step >= 3)
+    press(workspace, Key.Key_Space)
+    assert not workspace.player.playing
+    stopped = workspace.run.cursor
+    QTest.qWait(120)
+    assert workspace.run.cursor == stopped
+
+
+def test_that_playing_inside_a_step_ends_with_it(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    go(workspace, "conv1.d_x_pad")
+    workspace.parts.transport.pace.setValue(6)
+    press(workspace, Key.Key_F11)
+    press(workspace, Key.Key_Space)
+    qtbot.waitUntil(lambda: not workspace.player.playing)
+    assert workspace.run.cursor.done == 25
+
+
+def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.d_x_pad")
+    workspace.run.scrub(13)
+    workspace._moved()
+    counts = card(workspace, "hit count").view.picture.values[0]
+    assert counts.sum() == 13 * 4
+    total = card(workspace, "d_x_pad").view.picture.values[0]
+    assert np.abs(total[4:]).max() == 0
+    assert "landed" in workspace.parts.equation.caption.text()
+    facts = workspace.parts.inspector.facts.texts()
+    assert facts["landed"] == "2 of 4"
+    press(workspace, Key.Key_F11, SHIFT)
+    np.testing.assert_array_equal(
+        card(workspace, "d_x_pad").view.picture.values, card(workspace, "after all 25").view.picture.values
+    )
+
+
+def test_that_the_slider_scrubs_the_micro_steps(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.x_col")
+    workspace.parts.transport.micro.setValue(7)
+    assert (workspace.run.cursor.done, workspace.run.cursor.inside) == (7, True)
+    assert marked(card(workspace, "x_col"), ("window",)) == {(k, 6) for k in range(4)}
+
+
+def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number(
+    workspace: StepWorkspace, qtbot: QtBot
+) -> None:
+    go(workspace, "conv1.d_x_pad")
+    press(workspace, Key.Key_F11)
+    hover(card(workspace, "d_x_pad"), 1, 1)
+    with qtbot.waitSignal(workspace.statusChanged):
+        course(workspace)
+    assert workspace.run.cursor.step == 0
+    assert len(workspace.parts.panes.cards) == len(workspace.scene.panes)
+    for shown in workspace.parts.panes.cards:
+        assert shown.view.picture.values.size == shown.pane.view.size
+    qtbot.waitUntil(workspace.is_idle)
+    go(workspace, "conv1.wx_row")
+    assert "epoch 1, step 0" in workspace._status
+
+
+def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    course(workspace)
+    go(workspace, "conv1.x_col")
+    first = card(workspace, "x_col").view.picture.values.copy()
+    workspace.parts.chooser.spins["sample"].setValue(2)
+    qtbot.waitUntil(lambda: workspace.run.step.output == "conv1.x_col")
+    assert (card(workspace, "x_col").view.picture.values != first).any()
+    assert "image 2 (label 2)" in workspace._status
+
+
+def test_that_the_whole_minibatch_can_be_stepped(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    course(workspace)
+    go(workspace, "conv1.wx_row")
+    workspace.choose_minibatch(True)
+    qtbot.waitUntil(lambda: workspace.run.step.output == "conv1.wx_row")
+    assert workspace.run.program.batch == 3
+    run = workspace.run
+    press(workspace, Key.Key_Right, CONTROL)
+    assert workspace.run is run
+    shown = card(workspace, "x_pad").view.picture.values[0]
+    np.testing.assert_array_equal(shown, run.array("conv1.x_pad")[1, 0])
+    column = workspace.looking.subject().index[1]
+    assert 576 <= column < 1152
+
+
+def test_that_brackets_turn_to_the_next_filter(workspace: StepWorkspace) -> None:
+    course(workspace)
+    go(workspace, "conv1.z")
+    before = workspace.looking.selection.filter
+    press(workspace, Key.Key_BracketLeft if before else Key.Key_BracketRight)
+    after = workspace.looking.selection.filter
+    assert abs(after - before) == 1
+    shown = card(workspace, f"z[{after}]").view.picture.values[0]
+    np.testing.assert_array_equal(shown, workspace.run.array("conv1.z")[0, after])
+
+
+def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    step = StepWorkspace(theme)
+    qtbot.addWidget(step)
+    course(step)
+    assert step._parts is None
+    assert step.findChildren(QWidget) == []
+    assert step.is_idle()
+
+
+def test_that_a_workspace_without_a_pass_takes_keys_in_silence(qtbot: QtBot, theme: Theme) -> None:
+    step = StepWorkspace(theme)
+    qtbot.addWidget(step)
+    step.show()
+    for key in (Key.Key_F10, Key.Key_F11, Key.Key_Space, Key.Key_E, Key.Key_N, Key.Key_Escape):
+        QTest.keyClick(step, key)
+    assert step.run is None
+
+
+@pytest.mark.parametrize("size", [(900, 560), (1100, 700), (1440, 900)])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_that_every_step_is_drawn_at_every_size(
+    workspace: StepWorkspace, theme: Theme, size: tuple[int, int], mode: str
+) -> None:
+    theme.set_mode(mode)
+    workspace.resize(*size)
+    for number in range(0, workspace.run.last + 1, 3):
+        workspace.step_to(number)
+        QTest.qWait(1)
+        image = workspace.grab().toImage()
+        assert image.width() == size[0]
+        for shown in workspace.parts.panes.cards:
+            assert workspace.parts.panes.rect().contains(shown.geometry()), shown.title.text()
+
+
+def test_that_closing_in_the_middle_of_a_run_is_quiet(qtbot: QtBot, theme: Theme) -> None:
+    step = StepWorkspace(theme)
+    qtbot.addWidget(step)
+    course(step)
+    step.show()
+    step.step_to(step.run.last)
+    step.close()
+    QTest.qWait(30)
