@@ -69,7 +69,7 @@ class Program:
     parameters : tuple of str
         Trainable arrays, in layer order.
     gradients : mapping of str to str
-        Parameter → its gradient (before clipping or weight decay).
+        Parameter → its gradient (before clipping or weight decay); the images too, where that was asked for.
     initial : mapping of str to float
         Value that fills a source at the start: biases, scales, optimiser state. Weights that are drawn at random
         are not in it.
