@@ -1,10 +1,46 @@
-"""Helpers that several test folders share are in ``tests/support``."""
+"""A small run, and files of it."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
-SUPPORT = str(Path(__file__).resolve().parent.parent / "support")
-if SUPPORT not in sys.path:
-    sys.path.insert(0, SUPPORT)
+import pytest
+
+from convviz.core.design import Design, Input, Training
+from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, ReLU
+from convviz.core.network import Network
+from convviz.core.optim import Adam
+from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place
+from convviz.storage.checkpoint_write import save_checkpoint
+
+DESIGN = Design(
+    name="small",
+    input=Input(height=6, width=6),
+    classes=3,
+    layers=(Conv2D(filters=2), BatchNorm2D(), ReLU(), Flatten(), Dropout(), Dense(units=3)),
+    training=Training(optimiser=Adam(), batch_size=8, epochs=3),
+).named()
+DATA = DataPrint("noise", 20, 5, "0" * 64, "1" * 64)
+ROW = EpochRow(1.5, 1.25, 0.5, 1.75, 0.4, 12.5)
+
+
+def small_checkpoint() -> Checkpoint:
+    """In the second epoch, after two of three minibatches."""
+    return Checkpoint(DESIGN, Network(DESIGN).arrays, Place(2, 2, 5, (1.25, 1.125), 0.002, 20.5), (ROW,), DATA)
+
+
+@pytest.fixture
+def checkpoint() -> Checkpoint:
+    return small_checkpoint()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "model.h5"
+
+
+@pytest.fixture
+def kept(path: Path, checkpoint: Checkpoint) -> Path:
+    """A good file."""
+    save_checkpoint(path, checkpoint)
+    return path

@@ -1,0 +1,317 @@
+"""HDF5 files of anybody's making, read so that nothing in them can surprise: no links, no sizes beyond the file's own.
+
+A few hundred bytes of HDF5 can declare arrays of any size, point into other files, or hold packed zeros by the
+terabyte. Here a value is read only if it lies in this very file, unpacked and in one piece, and all values together
+are no larger than the file. Whatever the HDF5 library raises becomes one sentence.
+"""
+
+from __future__ import annotations
+
+import mmap
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array, Shape
+from convviz.storage.errors import CheckpointError
+
+__all__ = ["Guarded", "guarded", "printable", "shape_words"]
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+OLD_GROUP = b"HEAP\x00\x00\x00\x00"
+"""Opens the list of names of a group of the older kind. HDF5 follows its free list without looking for a circle, and
+takes memory at every turn; checkpoints have groups of the newer kind, whose every part has a checksum."""
+SHOWN = 8
+"""Names that a message lists."""
+
+
+@contextmanager
+def guarded(path: Path, kind: str) -> Iterator[Guarded]:
+    """Open a file for reading.
+
+    Parameters
+    ----------
+    path : Path
+    kind : str
+        What it should be, for messages: ``a convviz checkpoint``.
+
+    Raises
+    ------
+    CheckpointError
+        It is missing, no HDF5 file, or damaged.
+    """
+    import h5py
+
+    size = checked_size(path, kind)
+    with explained(str(path)):
+        file = h5py.File(path, "r", locking="best-effort")
+    try:
+        yield Guarded(path, file, size)
+    finally:
+        with explained(str(path)):
+            file.close()
+
+
+def checked_size(path: Path, kind: str) -> int:
+    """Size of a file that is what the HDF5 library can be shown."""
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise CheckpointError(f"{path}: expected {kind}, got a folder")
+        if not stat.S_ISREG(info.st_mode):
+            raise CheckpointError(f"{path}: expected {kind}, got a device or pipe")
+        if info.st_size == 0:
+            raise CheckpointError(f"{path}: expected {kind}, got an empty file")
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
+            if contents[: len(SIGNATURE)] != SIGNATURE:
+                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got a file of another kind")
+            if contents.find(OLD_GROUP) >= 0:
+                raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: expected {kind}, found nothing there") from None
+    except (OSError, ValueError) as error:  # no permission; a name with a null byte; a broken disk
+        if isinstance(error, CheckpointError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CheckpointError(f"{path}: expected {kind}, got a file that can't be read: {reason}") from None
+    return info.st_size
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn whatever the HDF5 library raises into one sentence; only its calls belong in the block."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except MemoryError:
+        raise CheckpointError(f"{what}: expected values that fit in memory, got more than that") from None
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        NotImplementedError,
+    ) as error:
+        reason = printable(str(error), 160) or type(error).__name__
+        raise CheckpointError(f"{what}: expected a whole, undamaged file, got an HDF5 error: {reason}") from None
+
+
+class Guarded:
+    """An open file whose values are checked before they are read.
+
+    Parameters
+    ----------
+    path : Path
+    file : h5py.File
+    size : int
+        Bytes of the file: all values that are read may be no more than that together.
+    """
+
+    def __init__(self, path: Path, file: Any, size: int) -> None:
+        self.path = path
+        self._file = file
+        self._left = size
+
+    def error(self, field: str, sentence: str) -> CheckpointError:
+        """The error that names file and field."""
+        return CheckpointError(": ".join([str(self.path), *([field] if field else []), sentence]), field=field)
+
+    def attribute(self, name: str) -> Array | None:
+        """A short attribute of the file: a number or text; None where there is none.
+
+        Raises
+        ------
+        CheckpointError
+            It is not one short value.
+        """
+        import h5py
+
+        with explained(f"{self.path}: {name}"):
+            if not h5py.h5a.exists(self._file.id, name.encode()):
+                return None
+            found = h5py.h5a.open(self._file.id, name.encode())
+            if found.shape != () or found.dtype.kind not in "iuS" or found.dtype.itemsize > 256:
+                raise self.error(name, "expected one number or short text, got something else")
+            value = np.zeros((), found.dtype)
+            found.read(value)
+            return value
+
+    def members(self, group: str) -> list[str]:
+        """Names in a group of this file (``""`` is the file itself), at most a few thousand.
+
+        Raises
+        ------
+        CheckpointError
+            There is no such group.
+        """
+        import h5py
+
+        with explained(f"{self.path}: {group}" if group else str(self.path)):
+            here = self._own(group) if group else self._file
+            if not isinstance(here, h5py.Group):
+                raise self.error(group, "expected a group, got values")
+            return list(islice(here, 5000))
+
+    def expect(self, group: str, wanted: set[str], may: frozenset[str] = frozenset()) -> None:
+        """Refuse a group that lacks some of ``wanted`` or holds more than that and ``may``.
+
+        Raises
+        ------
+        CheckpointError
+        """
+        there = set(self.members(group))
+        missing, extra = sorted(wanted - there), sorted(there - wanted - may)
+        if missing:
+            raise self.error(group, f"expected {some(missing)} in it, got {some(sorted(there)) or 'nothing'}")
+        if extra:
+            raise self.error(group, f"expected only {some(sorted(wanted))} in it, got {some(extra)} too")
+
+    def text(self, name: str, longest: int) -> str:
+        """Text of at most so many bytes.
+
+        Raises
+        ------
+        CheckpointError
+        """
+        found = self._dataset(name)
+        if found.dtype.kind != "S" or found.shape != () or found.dtype.itemsize > longest:
+            raise self.error(
+                name, f"expected text of at most {longest:,} bytes, got {declared_words(found.dtype, found.shape)}"
+            )
+        try:
+            return bytes(self._read(name, found)[()]).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self.error(name, f"expected text in UTF-8, got other bytes at {error.start:,}") from None
+
+    def whole(self, name: str, largest: int = 2**63 - 1) -> int:
+        """A whole number of 0 or more.
+
+        Raises
+        ------
+        CheckpointError
+        """
+        value = int(self.array(name, (), np.dtype(np.int64)))
+        if not 0 <= value <= largest:
+            raise self.error(name, f"expected a whole number from 0 to {largest:,}, got {value:,}")
+        return value
+
+    def declared(self, name: str) -> tuple[np.dtype[Any], Shape]:
+        """Type and shape of values, before they are read.
+
+        Raises
+        ------
+        CheckpointError
+            They do not lie in this file, unpacked and in one piece.
+        """
+        found = self._dataset(name)
+        return found.dtype, found.shape
+
+    def array(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
+        """Values of a known type and shape, all of them finite.
+
+        Raises
+        ------
+        CheckpointError
+            They are of another type or shape, or there is NaN or infinity among them.
+        """
+        found = self._dataset(name)
+        if found.shape != shape or found.dtype.newbyteorder("=") != dtype:
+            raise self.error(
+                name, f"expected {declared_words(dtype, shape)}, got {declared_words(found.dtype, found.shape)}"
+            )
+        values = self._read(name, found)
+        bad = ~np.isfinite(values)
+        if bad.any():
+            where = tuple(int(i) for i in np.argwhere(bad)[0])
+            raise self.error(
+                name,
+                f"expected finite numbers, got {values[where]} in {int(bad.sum()):,} of {values.size:,} cells"
+                + (f", first at {list(where)}" if where else ""),
+            )
+        return values
+
+    # --- how -----------------------------------------------------------------------------------------------------
+
+    def _own(self, name: str) -> Any:
+        """What lies in this file under a name that no link leads away from."""
+        import h5py
+
+        parent: Any = self._file
+        for part in name.split("/"):
+            link = parent.get(part, getlink=True)
+            if link is None:
+                raise self.error(name, "expected it in the file, found nothing of that name")
+            if isinstance(link, h5py.ExternalLink):
+                raise self.error(name, f"expected it in this file, got a link into {printable(link.filename)}")
+            if not isinstance(link, h5py.HardLink):
+                raise self.error(name, "expected it in this file, got a link to something else")
+            parent = parent[part]
+            if part != name.rpartition("/")[2] and not isinstance(parent, h5py.Group):
+                raise self.error(name, "expected it in a group, got values in the group's place")
+        return parent
+
+    def _dataset(self, name: str) -> Any:
+        import h5py
+
+        with explained(f"{self.path}: {name}"):
+            found = self._own(name)
+            if not isinstance(found, h5py.Dataset):
+                raise self.error(name, "expected values, got a group or a type")
+            layout = found.id.get_create_plist().get_layout()
+            if found.external or found.is_virtual or layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
+                raise self.error(name, "expected values in one piece in this file, got packed ones or ones elsewhere")
+            if found.shape is None or found.dtype.kind not in "ifuS":
+                words = declared_words(found.dtype, found.shape)
+                raise self.error(name, f"expected numbers or text, got {words}")
+            stored = found.id.get_storage_size()
+            needed = found.size * found.dtype.itemsize
+            if stored != needed or needed > self._left:
+                raise self.error(
+                    name,
+                    f"expected values that the file holds, got {declared_words(found.dtype, found.shape)} declared "
+                    f"and {min(stored, self._left):,} bytes at most in the file",
+                )
+            return found
+
+    def _read(self, name: str, found: Any) -> Array:
+        with explained(f"{self.path}: {name}"):
+            values: Array = np.zeros(found.shape, found.dtype.newbyteorder("="))
+            self._left -= values.nbytes
+            if values.size:
+                values[...] = found[()]
+            return values
+
+
+def declared_words(dtype: np.dtype[Any], shape: Shape | None) -> str:
+    """``32×1×7×7 float32``, ``one int64``, ``text of 12 bytes``."""
+    if dtype.kind == "S" and shape == ():
+        return f"text of {dtype.itemsize:,} bytes"
+    kinds = {"O": "objects", "V": "records", "S": "texts", "U": "texts"}
+    kind = kinds.get(dtype.kind, dtype.name)
+    return f"{'one' if shape == () else shape_words(shape)} {kind}"
+
+
+def shape_words(shape: Shape | None) -> str:
+    """``32×1×7×7``."""
+    return "no" if shape is None else "×".join(f"{n:,}" for n in shape)
+
+
+def some(names: list[str]) -> str:
+    """Names in a row, not too many of them."""
+    shown = [printable(name) for name in names[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
+
+
+def printable(text: str, longest: int = 80) -> str:
+    """Text from a file on one line, whatever bytes it is made of."""
+    line = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)[:longest]

@@ -1,0 +1,192 @@
+"""A checkpoint is read as it was written, is written whole or not at all, and replaces nothing but a checkpoint."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from convviz.core.design import course_design
+from convviz.core.network import Network
+from convviz.storage.checkpoint import Checkpoint, DataPrint, Place, data_print
+from convviz.storage.checkpoint_read import load_checkpoint
+from convviz.storage.checkpoint_write import save_checkpoint
+from convviz.storage.errors import CheckpointError
+from tests.storage.conftest import DATA, DESIGN, ROW
+
+
+def test_that_everything_is_read_as_it_was_written(kept: Path, checkpoint: Checkpoint) -> None:
+    found = load_checkpoint(kept)
+    assert found.design == checkpoint.design
+    assert (found.place, found.curves, found.data) == (checkpoint.place, checkpoint.curves, checkpoint.data)
+    assert set(found.arrays) == set(checkpoint.arrays)
+    for name, array in checkpoint.arrays.items():
+        assert found.arrays[name].dtype == array.dtype
+        assert found.arrays[name].tobytes() == array.tobytes(), name
+
+
+def test_that_optimiser_state_and_running_statistics_are_in_it(kept: Path) -> None:
+    names = set(load_checkpoint(kept).arrays)
+    assert {"conv1.weight", "conv1.weight_mean", "conv1.weight_squares", "dense1.bias", "lr", "t"} <= names
+    assert any("running" in name for name in names)
+
+
+def test_that_an_untrained_network_needs_no_data(path: Path) -> None:
+    network = Network(course_design(filters=2))
+    save_checkpoint(path, Checkpoint(network.design, network.arrays))
+    found = load_checkpoint(path)
+    assert (found.place, found.curves, found.data) == (Place(), (), None)
+
+
+def test_that_a_network_in_double_precision_stays_so(path: Path) -> None:
+    network = Network(DESIGN, precision=np.float64)
+    save_checkpoint(path, Checkpoint(DESIGN, network.arrays))
+    assert load_checkpoint(path).arrays["conv1.weight"].tobytes() == network.arrays["conv1.weight"].tobytes()
+
+
+def test_that_any_hdf5_reader_sees_the_schema(kept: Path) -> None:
+    with h5py.File(kept) as file:
+        assert (file.attrs["format"], file.attrs["version"]) == (b"convviz-checkpoint", 1)
+        assert set(file) == {"design", "arrays", "run", "curves", "data"}
+        assert b'name = "small"' in file["design"][()]
+        assert file["arrays/conv1.weight"].shape == (2, 1, 3, 3)
+        assert file["run/step"][()] == 5
+
+
+def test_that_equal_checkpoints_are_equal_files(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    for name in ("a.h5", "b.h5"):
+        save_checkpoint(tmp_path / name, checkpoint)
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_that_no_part_of_it_is_a_pickle_and_no_object_is_stored(kept: Path) -> None:
+    kinds: set[str] = set()
+    with h5py.File(kept) as file:
+        file.visititems(lambda _, found: kinds.add(found.dtype.kind) if isinstance(found, h5py.Dataset) else None)
+    assert kinds <= set("ifS")
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def test_that_a_checkpoint_is_replaced_and_no_other_file_stays(kept: Path, checkpoint: Checkpoint) -> None:
+    save_checkpoint(kept, replace(checkpoint, place=Place(2, 3, 6, (1.0, 1.0, 1.0), 0.5, 30.0)))
+    assert load_checkpoint(kept).place.step == 6
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_that_a_failure_half_way_leaves_the_old_file(
+    kept: Path, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept.read_bytes()
+    create = h5py.Group.create_dataset
+
+    def full(self: h5py.Group, name: str, **kwargs: object) -> object:
+        if name.startswith("curves"):
+            raise OSError(28, "No space left on device")
+        return create(self, name, **kwargs)
+
+    monkeypatch.setattr(h5py.Group, "create_dataset", full)
+    with pytest.raises(CheckpointError, match=r"model\.h5: can't be written: No space left on device"):
+        save_checkpoint(kept, replace(checkpoint, place=Place(1, 1, 1, (1.0,)), curves=()))
+    assert kept.read_bytes() == before
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_that_a_program_killed_while_it_saves_leaves_a_whole_file(kept: Path) -> None:
+    code = (
+        "import os, sys, h5py\n"
+        "from pathlib import Path\n"
+        "from convviz.storage.checkpoint_write import save_checkpoint\n"
+        "from tests.storage.conftest import small_checkpoint\n"
+        "create, h5py.Group.create_dataset = h5py.Group.create_dataset, None\n"
+        "def die(self, name, **kwargs):\n"
+        "    os._exit(9) if name == 'run/losses' else create(self, name, **kwargs)\n"
+        "h5py.Group.create_dataset = die\n"
+        "save_checkpoint(Path(sys.argv[1]), small_checkpoint())\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, timeout=60)
+    assert done.returncode == 9, done.stderr
+    assert load_checkpoint(kept).place.step == 5
+
+
+@pytest.mark.parametrize("contents", [b"my thesis", b"\x89HDF\r\n\x1a\n and something"])
+def test_that_another_file_is_not_replaced(path: Path, checkpoint: Checkpoint, contents: bytes) -> None:
+    path.write_bytes(contents)
+    with pytest.raises(CheckpointError, match="expected a new file, or a checkpoint to replace, got a file of another"):
+        save_checkpoint(path, checkpoint)
+    assert path.read_bytes() == contents
+
+
+def test_that_a_data_set_is_not_replaced(path: Path, checkpoint: Checkpoint) -> None:
+    with h5py.File(path, "w") as file:
+        file["x_train"] = np.zeros((3, 4))
+    with pytest.raises(CheckpointError, match="expected a new file, or a checkpoint to replace"):
+        save_checkpoint(path, checkpoint)
+
+
+def test_that_a_place_without_a_folder_is_refused(path: Path, checkpoint: Checkpoint) -> None:
+    with pytest.raises(CheckpointError, match="expected a folder to save in, found no "):
+        save_checkpoint(path.parent / "nowhere" / "model.h5", checkpoint)
+    with pytest.raises(CheckpointError, match="expected a file to save in, got a folder"):
+        save_checkpoint(path.parent, checkpoint)
+
+
+def test_that_nan_is_not_written(path: Path, checkpoint: Checkpoint) -> None:
+    checkpoint.arrays["dense1.weight"][0, 1] = np.nan
+    with pytest.raises(CheckpointError, match=r"arrays/dense1\.weight: expected finite numbers, got NaN or infinity"):
+        save_checkpoint(path, checkpoint)
+    assert not path.exists()
+
+
+IMPOSSIBLE = [
+    ({"place": Place(4, 2, 5, (1.0, 1.0))}, "run/epoch: expected 0 to 3, got 4"),
+    ({"place": Place(2, 4, 7, (1.0,) * 4)}, "run/minibatch: expected 0 to 3, got 4"),
+    ({"place": Place(2, 2, 6, (1.0, 1.0))}, "run/step: expected 5, got 6"),
+    ({"place": Place(2, 2, 5, (1.0,))}, "run/losses: expected 2 of them, got 1"),
+    ({"curves": ()}, "curves/loss: expected 1 of them, got 0"),
+    ({"curves": (replace(ROW, test_accuracy=1.5),)}, "curves/test_accuracy: expected shares from 0 to 1, got 1.5"),
+    ({"data": None}, "data: expected what the network was trained on, got a trained one without it"),
+    ({"data": replace(DATA, train_images=0)}, "data/train_images: expected at least 1, got 0"),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), IMPOSSIBLE)
+def test_that_a_run_that_can_not_be_is_not_written(
+    path: Path, checkpoint: Checkpoint, changes: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(CheckpointError) as caught:
+        save_checkpoint(path, replace(checkpoint, **changes))
+    assert str(caught.value).startswith(f"{path}: {sentence}")
+    assert not path.exists()
+
+
+# --- data sets ---------------------------------------------------------------------------------------------------
+
+
+def test_that_a_data_set_is_known_again_by_its_contents() -> None:
+    rng = np.random.default_rng(0)
+    train = rng.random((6, 1, 4, 4), np.float32), np.arange(6)
+    test = train[0][:2], train[1][:2]
+    one = data_print("a", train, test)
+    assert one.difference(data_print("another name", (train[0].copy(), train[1].copy()), test)) == ""
+    changed = train[0].copy()
+    changed[3, 0, 2, 2] += 1e-6
+    assert one.difference(data_print("b", (changed, train[1]), test)) == (
+        "expected the data that the network was trained on, a with 6 training and 2 test images, "
+        "got b with other training images or labels"
+    )
+    labels = train[1].copy()
+    labels[0] = 5
+    assert "other training images or labels" in one.difference(data_print("b", (train[0], labels), test))
+
+
+def test_that_other_sizes_are_named() -> None:
+    other = DataPrint("b", 7, 2, "", "")
+    assert DATA.difference(other).endswith("got b with 7 training and 2 test images")
