@@ -1,7 +1,99 @@
-"""convviz: a desktop debugger for convolutions."""
+"""convviz: a desktop debugger for convolutions.
+
+From Python it is the same code that the app and the command line use::
+
+    import convviz
+
+    data = convviz.load_data()
+    run = convviz.train(convviz.preset("course-7x7"), data, epochs=1, save_to="model.h5")
+    print(run.history[-1].test_accuracy)
+
+Names are imported when they are first used, so that ``import convviz`` itself costs nothing.
+"""
 
 from __future__ import annotations
 
-__all__ = ["__version__"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convviz.api.data import load_data
+    from convviz.api.designs import load_design, preset, preset_names, save_design
+    from convviz.api.predicting import predict
+    from convviz.api.run import Run, load, save
+    from convviz.api.steps import PassStep, step_through
+    from convviz.api.training import OtherDataError, train
+    from convviz.core.design import Design
+    from convviz.core.errors import ConvvizError, DesignError, NonFiniteError
+    from convviz.core.network import Network
+    from convviz.data.dataset import Dataset
+    from convviz.data.errors import DataError
+    from convviz.storage.errors import CheckpointError
+    from convviz.training.events import EpochDone, Evaluating, MinibatchDone
+    from convviz.training.predict import Predictions
+    from convviz.training.trainer import Trainer
+
+__all__ = [
+    "CheckpointError",
+    "ConvvizError",
+    "DataError",
+    "Dataset",
+    "Design",
+    "DesignError",
+    "EpochDone",
+    "Evaluating",
+    "MinibatchDone",
+    "Network",
+    "NonFiniteError",
+    "OtherDataError",
+    "PassStep",
+    "Predictions",
+    "Run",
+    "Trainer",
+    "__version__",
+    "load",
+    "load_data",
+    "load_design",
+    "predict",
+    "preset",
+    "preset_names",
+    "save",
+    "save_design",
+    "step_through",
+    "train",
+]
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "convviz.api.data": ("load_data",),
+    "convviz.api.designs": ("load_design", "preset", "preset_names", "save_design"),
+    "convviz.api.predicting": ("predict",),
+    "convviz.api.run": ("Run", "load", "save"),
+    "convviz.api.steps": ("PassStep", "step_through"),
+    "convviz.api.training": ("OtherDataError", "train"),
+    "convviz.core.design": ("Design",),
+    "convviz.core.errors": ("ConvvizError", "DesignError", "NonFiniteError"),
+    "convviz.core.network": ("Network",),
+    "convviz.data.dataset": ("Dataset",),
+    "convviz.data.errors": ("DataError",),
+    "convviz.storage.errors": ("CheckpointError",),
+    "convviz.training.events": ("EpochDone", "Evaluating", "MinibatchDone"),
+    "convviz.training.predict": ("Predictions",),
+    "convviz.training.trainer": ("Trainer",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    for home, names in _HOMES.items():
+        if name in names:
+            found = getattr(importlib.import_module(home), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not."""
+    return sorted({*globals(), *__all__})

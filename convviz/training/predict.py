@@ -35,7 +35,8 @@ class Predictions:
     @property
     def predicted(self) -> npt.NDArray[np.int64]:
         """The most probable class of each image, ``(n,)``; the first of equals."""
-        return self.probabilities.argmax(axis=1).astype(np.int64)
+        found: npt.NDArray[np.int64] = self.probabilities.argmax(axis=1).astype(np.int64)
+        return found
 
     @property
     def accuracy(self) -> float:

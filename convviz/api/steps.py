@@ -1,0 +1,153 @@
+"""One pass step by step, with every array: the same program and kernels that train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.api.run import Run
+from convviz.core.arrays import Array
+from convviz.core.network import Network
+from convviz.core.optim import PASS_NUMBER
+from convviz.core.program import Step
+from convviz.training.make_pass import make_pass
+from convviz.training.stepping import Pass
+
+__all__ = ["Arrays", "PassStep", "step_through"]
+
+
+class Arrays(Mapping[str, Array]):
+    """The arrays that exist after a step, by name, in their logical shapes; read-only.
+
+    Parameters
+    ----------
+    pass_ : Pass
+    upto : int
+        Index of the step.
+    """
+
+    def __init__(self, pass_: Pass, upto: int) -> None:
+        self._pass = pass_
+        program = pass_.program
+        made = (step.output for step in program.steps[: upto + 1])
+        self._names = dict.fromkeys((*program.sources, *made))
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._pass.array(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PassStep:
+    """A step that was made.
+
+    Parameters
+    ----------
+    step : Step
+        ``index``, ``op``, ``inputs``, ``output``, ``shape``.
+    arrays : Arrays
+        Everything that exists now: ``arrays["conv1.x_col"]``.
+    """
+
+    step: Step
+    arrays: Arrays
+
+    @property
+    def phase(self) -> str:
+        """``forward``, ``loss``, ``backward`` or ``update``."""
+        return self.step.phase.value
+
+    @property
+    def layer(self) -> str:
+        """Name of the layer."""
+        return self.step.layer
+
+    @property
+    def op(self) -> str:
+        """Name of the operation: ``im2col``, ``matmul`` …"""
+        return self.step.op.name
+
+    @property
+    def inputs(self) -> dict[str, Array]:
+        """What it read, by name."""
+        return {name: self.arrays[name] for name in self.step.inputs}
+
+    @property
+    def name(self) -> str:
+        """Name of what it made."""
+        return self.step.output
+
+    @property
+    def output(self) -> Array:
+        """What it made."""
+        return self.arrays[self.step.output]
+
+    def __str__(self) -> str:
+        shape = "×".join(map(str, self.step.shape)) or "one number"
+        return f"{self.phase}: {self.name} ({shape}) = {self.op}({', '.join(self.step.inputs)})"
+
+
+def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLike) -> Iterator[PassStep]:
+    """Make one training pass, step by step: forward, loss, backward, update.
+
+    The network itself does not change: new weights are arrays of their own (``conv1.weight_new``).
+
+    Parameters
+    ----------
+    what : Network or Run
+        Of a run, the pass is the one that would come next (it decides the dropout masks).
+    images : array, ``(n, C, H, W)``
+    labels : array of int, ``(n,)``
+        Classes.
+
+    Yields
+    ------
+    PassStep
+        Computed when it is asked for.
+
+    Raises
+    ------
+    DesignError
+        The images or labels do not fit the network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import convviz
+    >>> image = np.arange(16.0).reshape(1, 1, 4, 4)
+    >>> steps = convviz.step_through(convviz.Network(convviz.preset("toy-4x4")), image, [0])
+    >>> for step in steps:
+    ...     if step.op == "im2col":
+    ...         print(step)
+    ...         print(step.output[0].astype(int))
+    forward: conv1.x_col (4×25) = im2col(conv1.x_pad)
+    [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
+     15]
+    """
+    network, done = (what.network, what.standing.step) if isinstance(what, Run) else (what, 0)
+    number = {PASS_NUMBER: np.asarray(done + 1.0)} if PASS_NUMBER in network.arrays else {}
+    pass_ = make_pass(
+        network.design,
+        network.arrays | number,
+        np.asarray(images),
+        np.asarray(labels),
+        step=done,
+        precision=network.precision,
+    )
+    return (made(pass_, index) for index in range(len(pass_.program.steps)))
+
+
+def made(pass_: Pass, index: int) -> PassStep:
+    """Make a step."""
+    pass_.go_to(index)
+    return PassStep(pass_.program.steps[index], Arrays(pass_, index))

@@ -1,0 +1,150 @@
+"""Training: the same code that ``convviz train`` runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from convviz.api.data import split_of
+from convviz.api.run import Run, copied, save, untrained
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.network import Network
+from convviz.data.dataset import Dataset
+from convviz.storage.checkpoint import DataPrint, EpochRow, data_print
+from convviz.storage.checkpoint_write import refuse_to_replace
+from convviz.training.events import EpochDone, Event
+from convviz.training.standing import Standing
+from convviz.training.trainer import Trainer
+
+__all__ = ["OtherDataError", "train"]
+
+
+class OtherDataError(ConvvizError, ValueError):
+    """A run cannot go on with a data set that it was not trained on."""
+
+
+def train(
+    what: Design | Network | Run,
+    data: Dataset,
+    *,
+    epochs: int | None = None,
+    on_event: Callable[[Event], object] | None = None,
+    stop: Callable[[], bool] | None = None,
+    save_to: str | Path | None = None,
+    threads: int = 2,
+) -> Run:
+    """Train a network.
+
+    Parameters
+    ----------
+    what : Design, Network or Run
+        A design is trained from its own initial weights, a network from those it has, and a run goes on as if it had
+        never stopped. What is given stays as it is.
+    data : Dataset
+        The design's ``train_size`` and ``test_size`` take the first images of it.
+    epochs : int, optional
+        Epochs in all; as the design says unless given.
+    on_event : callable, optional
+        Called with a ``MinibatchDone`` after every update, ``Evaluating`` now and then at the end of an epoch, and an
+        ``EpochDone`` after it.
+    stop : callable, optional
+        Asked after every event; once it says yes, the run ends there and can go on later.
+    save_to : str or Path, optional
+        Keep the run in this file after every epoch, and where it stops.
+    threads : int
+        The result is the same with any number.
+
+    Returns
+    -------
+    Run
+        ``network`` and ``history``.
+
+    Raises
+    ------
+    DesignError
+        The net is impossible, or does not fit the data.
+    NonFiniteError
+        NaN or infinity arose; the message names the step.
+    OtherDataError
+        A run goes on with a data set that it was not trained on.
+    CheckpointError
+        The file can't be written.
+
+    Examples
+    --------
+    >>> import convviz
+    >>> data = convviz.load_data().take(train_size=128, test_size=32)
+    >>> run = convviz.train(convviz.preset("course-7x7"), data, epochs=2)
+    >>> len(run.history), run.network.arrays["conv1.weight"].shape
+    (2, (32, 1, 7, 7))
+    """
+    if isinstance(what, Run):
+        run = dataclasses.replace(what, network=copied(what.network, what.design))
+    else:
+        run = untrained(what)
+    if epochs is not None:
+        run = run.with_epochs(epochs)
+    if save_to is not None:
+        refuse_to_replace(Path(save_to))
+    splits = split_of(data, "training"), split_of(data, "test")
+    with Trainer(run.design, *splits, network=run.network, threads=threads) as trainer:
+        known = print_of(trainer, data.name)
+        refuse_other_data(run, known)
+        trainer.go_on_from(run.standing)
+        return drained(trainer, dataclasses.replace(run, data=known), on_event, stop, save_to)
+
+
+def drained(
+    trainer: Trainer,
+    run: Run,
+    on_event: Callable[[Event], object] | None,
+    stop: Callable[[], bool] | None,
+    save_to: str | Path | None,
+) -> Run:
+    """Train to the end or until it is told to stop."""
+    began = time.perf_counter() - run.seconds
+    kept: Standing | None = None
+    for event in trainer.run():
+        if isinstance(event, EpochDone):
+            seconds = time.perf_counter() - began
+            history = *run.history, row_of(event, seconds)
+            run = dataclasses.replace(run, history=history, standing=trainer.standing(), seconds=seconds)
+            if save_to is not None:
+                # Before it is told: who reads of an epoch can rely on its being kept.
+                save(save_to, run)
+                kept = run.standing
+        if on_event is not None:
+            on_event(event)
+        if stop is not None and stop():
+            break
+    if trainer.standing() != kept:
+        run = dataclasses.replace(run, standing=trainer.standing(), seconds=time.perf_counter() - began)
+        if save_to is not None:
+            save(save_to, run)
+    return run
+
+
+def print_of(trainer: Trainer, name: str) -> DataPrint:
+    """By what the images that a trainer uses are known again."""
+    train, test = trainer.train, trainer.test
+    return data_print(name, (train.images, train.labels), (test.images, test.labels))
+
+
+def refuse_other_data(run: Run, data: DataPrint) -> None:
+    """Refuse to go on with a data set that the run was not trained on.
+
+    Raises
+    ------
+    OtherDataError
+    """
+    problem = run.data.difference(data) if run.data is not None and run.standing.step else ""
+    if problem:
+        raise OtherDataError(f"data: {problem}")
+
+
+def row_of(event: EpochDone, seconds: float) -> EpochRow:
+    """What is kept of an epoch."""
+    return EpochRow(event.loss, event.train_loss, event.train_accuracy, event.test_loss, event.test_accuracy, seconds)
