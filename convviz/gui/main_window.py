@@ -195,8 +195,9 @@ class MainWindow(QMainWindow):
 
     def start(self, design: Design | None = None, data: DataChoice | None = None) -> None:
         """Start the session's thread, make the first network, then the other workspaces."""
+        self.run.design = design or self.run.design
         self.run.bridge.start()
-        self.run.prepare(design or self.run.design, data or builtin_digits())
+        self.run.prepare(self.run.design, data or builtin_digits())
         QTimer.singleShot(0, self._make_workspaces)
 
     def go_to(self, number: int) -> None:

@@ -81,8 +81,8 @@ class FilterDetailView(QWidget):
         self._detail: FilterDetail | None = None
         self._scales = HeldScales()
         self.title = Heading(level=2)
-        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+Left")
-        self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+Right")
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
+        self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
         self.earlier.clicked.connect(lambda: self._go(-1))
         self.later.clicked.connect(lambda: self._go(1))
         head = QHBoxLayout()

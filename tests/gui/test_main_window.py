@@ -1,0 +1,241 @@
+"""The window as a person uses it: keys and clicks in, what is on screen out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from convviz.core.design import Input, Training, course_design
+from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.training.images import Split
+from convviz.training.session import DataChoice, State
+
+DESIGN = course_design(
+    filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=3)
+)
+
+
+def noise(count: int = 96, side: int = 10) -> tuple[Split, Split]:
+    rng = np.random.default_rng(0)
+    train = Split(rng.random((count, 1, side, side), np.float32), rng.integers(0, 10, count))
+    return train, train.first(20)
+
+
+@pytest.fixture
+def window(qtbot, theme, tmp_path: Path) -> Iterator[MainWindow]:
+    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made.resize(1100, 700)
+    made.show()
+    made.start(DESIGN, DataChoice("noise", noise))
+    qtbot.waitUntil(lambda: made.build is not None and made.run.state is State.IDLE, timeout=20000)
+    qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
+    yield made
+    if made.build is not None:
+        made.build.document.reset(made.build.design())  # nothing unsaved: closing asks nothing
+    made.close()
+    assert not made.run.bridge.running, "closing must end the session's thread"
+    made.deleteLater()
+
+
+def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(window, key, modifier)
+
+
+def test_that_an_image_goes_through_the_untrained_network_without_a_click(window: MainWindow) -> None:
+    names = [pane.panel.name for pane in window.watch.strip.panes]
+    assert names == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
+    assert "untrained" in window.top.facts.text()
+    x_col = window.watch.strip.pane("conv1.x_col").panel.array
+    assert x_col.shape == (9, 100)
+
+
+def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
+    assert window.run.position.step == 18
+    assert len(window.run.history.epochs) == 3
+    assert window.top.train.text() == "Train"
+    assert "finished" in window.top.facts.text()
+
+
+def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot, window: MainWindow) -> None:
+    before = window.watch.strip.pane("conv1.weight").panel.array.copy()
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    qtbot.waitUntil(
+        lambda: not np.array_equal(window.watch.strip.pane("conv1.weight").panel.array, before), timeout=10000
+    )
+    assert window.run.position.step == 1
+    assert window.watch.detail.gradient.isVisible()
+    assert window.top.train.text() == "Resume"
+    assert window.top.stop.isEnabled()
+
+
+def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 1, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
+
+
+def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: MainWindow) -> None:
+    pane = window.watch.strip.pane("conv1.weight")
+    where = pane.view.rect_of((2, 1, 1)).center()
+    qtbot.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=where)
+    assert window.watch.detail.title.text() == "Filter 2"
+    press(qtbot, window, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.watch.detail.title.text() == "Filter 3", timeout=2000)
+    shown = window.watch.detail.weight.view.picture.values
+    np.testing.assert_array_equal(np.squeeze(shown), window.watch.strip.pane("conv1.weight").panel.array[3])
+
+
+def test_that_the_next_image_is_shown(qtbot, window: MainWindow) -> None:
+    before = window.watch.strip.pane("conv1.x_pad").panel.array.copy()
+    press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(
+        lambda: not np.array_equal(window.watch.strip.pane("conv1.x_pad").panel.array, before), timeout=10000
+    )
+    assert "test image 1, label" in window.watch.network.caption.text()
+
+
+def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: MainWindow) -> None:
+    window.watch.open_picture("conv1.x_col")
+    assert window.watch.enlarged.isVisible()
+    qtbot.keyClick(window.watch.enlarged.view, Qt.Key.Key_Escape)
+    assert not window.watch.enlarged.isVisible()
+
+
+def test_that_a_changed_setting_makes_a_new_network(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["filters"]
+    field.line.setFocus()
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "6")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.watch.strip.pane("conv1.weight").panel.array.shape[0] == 6, timeout=10000)
+    assert window.build.design().layers[0].filters == 6
+
+
+def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["kernel_h"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "40")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert window.watch.settings.problem.text() == "conv1: filter 40×3 is larger than its padded input 12×12"
+    assert window.watch.strip.pane("conv1.weight").panel.array.shape == (4, 3, 3)
+
+
+def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["lr"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "0")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert not field.is_valid
+    assert field.problem == "learning rate: expected a number above 0 to 1000, got 0"
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(10, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "truncated", "shape"])
+def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: MainWindow, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bad.h5"
+    if kind == "text":
+        path.write_text("not a data set")
+    elif kind != "missing":
+        with h5py.File(path, "w") as file:
+            for part, count in (("train", 4), ("test", 2)):
+                file[f"x_{part}"] = np.zeros((count, 100 if kind == "truncated" else 99), np.float32)
+                file[f"y_{part}"] = np.zeros((count, 1), np.int64)
+        if kind == "truncated":
+            path.write_bytes(path.read_bytes()[:900])
+    before = window.watch.strip.pane("conv1.weight").panel.array.copy()
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.message.isVisible(), timeout=10000)
+    assert "bad.h5" in window.message.text()
+    assert "\n" not in window.message.text()
+    np.testing.assert_array_equal(window.watch.strip.pane("conv1.weight").panel.array, before)
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=10000)
+
+
+def test_that_a_dropped_file_is_opened(qtbot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "good.h5"
+    rng = np.random.default_rng(1)
+    with h5py.File(path, "w") as file:
+        for part, count in (("train", 40), ("test", 8)):
+            file[f"x_{part}"] = rng.random((count, 100), np.float32)
+            file[f"y_{part}"] = rng.integers(0, 10, (count, 1))
+    drop(window, path)
+    qtbot.waitUntil(lambda: "good" in window.top.subject.text(), timeout=10000)
+    assert "40 / 8" in window.top.subject.text()
+
+
+def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: MainWindow) -> None:
+    window.run.prepare(
+        course_design(
+            filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
+        )
+    )
+    qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    assert window.pages.currentIndex() == STEP
+    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.currentIndex() == WATCH
+
+
+def test_that_the_window_closes_in_the_middle_of_a_run(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
+    window.close()
+    assert not window.run.bridge.running
+
+
+def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindow) -> None:
+    window.build.document.edit(
+        course_design(
+            filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
+        ),
+        "epochs",
+    )
+    qtbot.waitUntil(
+        lambda: window.run.design.training.epochs == 9000 and window.run.state is State.IDLE, timeout=10000
+    )
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
+    field = window.watch.settings.fields["lr"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "0.5")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    step = window.run.position.step
+    qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
+    assert window.run.state is State.RUNNING, "a live edit must not end the run"
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    assert float(window.step.run.env["lr"]) == pytest.approx(0.5)
+    window.go_to(BUILD)
+    assert window.build.design().training.optimiser.lr == 0.5
+
+
+def test_that_the_theme_can_be_switched(qtbot, window: MainWindow) -> None:
+    before = window.grab().toImage().pixelColor(4, 300)
+    press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    after = window.grab().toImage().pixelColor(4, 300)
+    assert before != after
