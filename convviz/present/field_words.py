@@ -158,7 +158,7 @@ NONE_WORDS: Mapping[str, str] = MappingProxyType(
         "train_size": "all",
         "test_size": "all",
         "init": "design's",
-        "stride": "kernel",
+        "stride": "as kernel",
         "clip_norm": "off",
         "weight_decay": "usual",
     }

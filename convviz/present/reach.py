@@ -42,7 +42,8 @@ def window_reach(layer: Any, height: int, width: int) -> Reach:
     short = max(reach - size for reach, size in zip(window.reach, (height, width), strict=True))
     most = min(window.kernel) - 1 if is_pool else max(min(window.reach) - 1, 0)
     found: Reach = {
-        "kernel": (1, max(kernel, 1)),
+        # A pooling window has to be larger than the padding it reaches into.
+        "kernel": (max(before) + 1 if is_pool else 1, max(kernel, 1)),
         "stride": (1, max(1, *(size - reach + 1 for size, reach in zip(room, window.reach, strict=True)))),
         "padding": (max(-(-short // 2), 0), max(most, -(-short // 2), 0)),
     }

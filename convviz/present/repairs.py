@@ -6,6 +6,7 @@ fault fits, and nothing before it is worse.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from convviz.core.design import Design
+from convviz.core.errors import DesignError
 from convviz.core.layers import Dense, Flatten, Layer, pair
 from convviz.present.costs import Costs, costs
 from convviz.present.edits import add_layer, free_name, is_name, move_layer, remove_layer, set_field
@@ -51,6 +53,8 @@ def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
     found = found or costs(design)
     if found.valid:
         return []
+    with contextlib.suppress(DesignError):  # a name at fault stays, and is renamed
+        design = design.named()
     helpful: list[Repair] = []
     for repair in _candidates(design, found):
         if len(helpful) == MOST:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import sys
 from pathlib import Path
@@ -25,9 +24,14 @@ def test_that_the_new_contents_take_the_place_of_the_old(tmp_path: Path) -> None
 def test_that_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     target = tmp_path / "file.txt"
     target.write_text("old")
-    with pytest.raises(ZeroDivisionError), atomic_path(target) as path:
-        path.write_text("half")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with atomic_path(target) as path:
+            path.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]
@@ -73,7 +77,7 @@ def test_that_a_new_file_has_the_permissions_that_open_would_give(tmp_path: Path
 def test_that_a_link_goes_on_leading_to_the_file(tmp_path: Path) -> None:
     real, link = tmp_path / "real.txt", tmp_path / "link.txt"
     real.write_text("old")
-    os.symlink(real, link)
+    link.symlink_to(real)
     write_bytes_atomically(link, b"new")
 
     assert link.is_symlink()

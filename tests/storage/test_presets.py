@@ -51,7 +51,7 @@ def test_that_presets_are_written_as_the_app_writes_designs(name: str) -> None:
 
 
 def test_that_an_unknown_preset_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(DesignError, match="course-7x7.*got 'nope'"):
+    with pytest.raises(DesignError, match=r"course-7x7.*got 'nope'"):
         preset("nope")
 
 

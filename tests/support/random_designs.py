@@ -49,9 +49,7 @@ def random_design(rng: random.Random) -> Design:
 
 def attempt(rng: random.Random) -> Design:
     """A design that may or may not fit together."""
-    layers: list[Any] = []
-    for _ in range(rng.randint(0, 5)):
-        layers.append(map_layer(rng))
+    layers: list[Any] = [map_layer(rng) for _ in range(rng.randint(0, 5))]
     layers.append(rng.choice([Flatten(), Flatten(), GlobalAvgPool()]))
     for _ in range(rng.randint(0, 2)):
         layers += [Dense(units=rng.randint(1, 9), bias=rng.random() < 0.7, init=init(rng)), rng.choice(ACTIVATIONS)]

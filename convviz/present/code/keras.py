@@ -124,10 +124,11 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts, penalty: float) 
     window = cost.window
     calls = []
     parts = [str(layer.filters), pair_text(*window.kernel)]
-    if window.stride != (1, 1):
+    # Keras does not stride and dilate at once: it makes every place then, and leaves out those in between.
+    sparse = window.stride != (1, 1) and window.dilation != (1, 1)
+    if window.stride != (1, 1) and not sparse:
         parts.append(f"strides={pair_text(*window.stride)}")
     if any(cost.margins):
-        # Its own "same" is not to be had with stride and dilation at once on every backend.
         if layer.padding == "same" and window.stride == (1, 1):
             parts.append('padding="same"')
         else:
@@ -137,7 +138,11 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts, penalty: float) 
     if layer.groups != 1:
         parts.append(f"groups={layer.groups}")
     parts += [*weight_parts(design, layer, penalty), f'name="{layer.name}"']
-    return [*calls, f"layers.Conv2D({', '.join(parts)})"]
+    calls.append(f"layers.Conv2D({', '.join(parts)})")
+    if sparse:
+        down, across = window.stride
+        calls.append(f"layers.Lambda(lambda x: x[:, ::{down}, ::{across}])")
+    return calls
 
 
 def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:

@@ -15,7 +15,7 @@ from convviz.gui.workspaces.build.value_edit import ValueEdit
 from convviz.present.field_words import choice_word
 from convviz.present.fields import FieldSpec, fields_of
 
-WIDE = 124
+WIDE = 138
 """Of a drop-down in a column of fields."""
 _SCALED = ("normal", "truncated-normal", "constant")
 

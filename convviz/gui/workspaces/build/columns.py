@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,7 +12,7 @@ from convviz.present.costs import LayerCosts
 
 MARGIN = 10
 GRIP = 16
-NAME = 92
+NAME = 100
 OUTPUT, PARAMS, ADDS = 84, 62, 62
 GAP = 6
 NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
@@ -78,15 +78,22 @@ class ColumnHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
+        self._inset = 0
         self.setFixedHeight(18)
         self._theme.changed.connect(self.update)
+
+    @Slot(int)
+    def set_inset(self, inset: int) -> None:
+        """How much narrower the cards are than this line."""
+        self._inset = inset
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self._theme.font(11))
         painter.setPen(self._theme.colour("muted"))
         painter.drawText(QRectF(MARGIN + GRIP, 0, 200, self.height()), Qt.AlignmentFlag.AlignVCenter, "layer")
-        x = self.width() - (MARGIN - 6) - MORE - NUMBERS
+        x = self.width() - self._inset - (MARGIN - 6) - MORE - NUMBERS
         for text, width in (("output", OUTPUT), ("params", PARAMS), ("mult-adds", ADDS)):
             painter.drawText(QRectF(x, 0, width, self.height()), _RIGHT, text)
             x += width + GAP

@@ -18,13 +18,18 @@ from convviz.present.fields import FieldSpec
 EDITOR = 84
 
 
+def capital(text: str) -> str:
+    """With a capital at the beginning of a word; β stays what it is."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
+
+
 class Row(QWidget):
     """A label at the left, a badge and any editor at the right, a message below."""
 
     def __init__(self, words: Words, editor: QWidget, tip: str, *, extra: QWidget | None = None) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.label = ThemedLabel(words.label[:1].upper() + words.label[1:])
+        self.label = ThemedLabel(capital(words.label))
         self.label.setToolTip(tip)
         self.label.setBuddy(editor)
         row = QHBoxLayout()

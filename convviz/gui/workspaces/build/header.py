@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from convviz.core.design import Design
-from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.build.name_edit import NameEdit
 
@@ -47,7 +48,7 @@ class Header(QWidget):
             action.setToolTip(design.about)
             action.triggered.connect(lambda _checked=False, name=design.name: self.presetPicked.emit(name))
         self.preset_button = menu_button("Presets", self.presets, "Ready-made designs; opening one can be undone")
-        self.undo, self.redo = icon_action("undo", undo), icon_action("redo", redo)
+        self.undo, self.redo = ActionButton("undo", undo), ActionButton("redo", redo)
         self.files = QMenu(self)
         self.file_button = menu_button("File", self.files, "Open, save, copy and paste designs as text")
         self.code = button("As code…", tip="The design as PyTorch, Keras or NumPy source")
@@ -81,18 +82,23 @@ def menu_button(text: str, menu: QMenu, tip: str) -> QPushButton:
     return made
 
 
-def icon_action(icon_name: str, action: QAction) -> QPushButton:
-    """A quiet button with an icon that stands for an action."""
-    made = button(icon_name=icon_name, kind="secondary", tip=action.text())
-    made.setFixedSize(28, 28)
+class ActionButton(Button):
+    """An icon that stands for an action, and is enabled when that is."""
 
-    def follow() -> None:
-        made.setEnabled(action.isEnabled())
+    def __init__(self, icon_name: str, action: QAction) -> None:
+        super().__init__(icon_name=icon_name, tip=action.text())
+        self.setFixedSize(28, 28)
+        self._action = action
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        action = self._action
+        if not isValid(action):  # the window is being taken down, and undo tells that there is nothing left to undo
+            return
         keys = action.shortcut().toString()
-        made.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
-        made.setAccessibleName(action.text())
-
-    made.clicked.connect(action.trigger)
-    action.changed.connect(follow)
-    follow()
-    return made
+        self.setEnabled(action.isEnabled())
+        self.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        self.setAccessibleName(action.text())

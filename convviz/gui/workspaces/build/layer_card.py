@@ -210,13 +210,13 @@ class LayerCard(QWidget):
                 middle.addLayout(part)
         middle.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN + GRIP, 6, MARGIN - 6, 6)
+        row.setContentsMargins(MARGIN + GRIP, 5, MARGIN - 6, 5)
         row.setSpacing(8)
         row.addWidget(naming, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(middle, 1)
         row.addWidget(self.costs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setMinimumHeight(50)
+        self.setMinimumHeight(44)
 
     def _show_chips(self) -> None:
         """The main fields are always in sight; the others where they were changed, or the layer is selected."""

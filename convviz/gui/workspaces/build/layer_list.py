@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
@@ -42,6 +42,8 @@ class LayerList(QScrollArea):
         From the palette, to be added at the end.
     paletteAsked : Signal()
         All kinds of layers are wanted.
+    insetChanged : Signal(int)
+        How much narrower the cards are than the list.
     """
 
     layerChosen = Signal(int)
@@ -57,6 +59,7 @@ class LayerList(QScrollArea):
     menuAsked = Signal(int, QPoint)
     layerPicked = Signal(type)
     paletteAsked = Signal()
+    insetChanged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +91,10 @@ class LayerList(QScrollArea):
         self._scroller.setInterval(30)
         self._scroller.timeout.connect(self._scroll_while_dragging)
         self._drag_at = QPoint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.insetChanged.emit(self.width() - self.viewport().width() + self._column.contentsMargins().right())
 
     # --- showing -----------------------------------------------------------------------------------------------
 

@@ -74,8 +74,8 @@ class Playground(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(self.window_card, 3)
-        column.addWidget(self.field_card, 2)
+        column.addWidget(self.window_card)
+        column.addWidget(self.field_card, 1)
         self._empty = Caption(wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -203,12 +203,9 @@ class Playground(QWidget):
                 columns
             )
             notes.append(f"No window reaches the last {' and '.join(what)} (red): the stride does not divide.")
-        if previewed:
-            caption = f"map 1 of {costs.output[0]}, weights as they start (seed {seed})"
-        else:
-            caption = "sizes only"
-        self.window_card.set_caption("")
-        self.picture.setToolTip(f"Move the pointer, or the arrow keys, to move the window.\nShown: {caption}.")
+        self.window_card.set_caption(f"map 1 of {costs.output[0]}, untrained" if previewed else "")
+        how = f"\nWhat is shown is computed with the weights that seed {seed} starts from." if previewed else ""
+        self.picture.setToolTip(f"Move the pointer, or the arrow keys, to move the window.{how}")
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
 

@@ -77,7 +77,7 @@ class ScheduleCurve(QWidget):
         steps, epochs = self._given[2] * self._given[3], self._given[3]
         if self._at is None:
             painter.drawText(below, _LEFT, "epoch 0")
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"at most {format_value(top)}")
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"at most {top:.4g}")
             painter.drawText(below, _RIGHT, f"{epochs:,}")
             return
         share = min(max((self._at - area.x()) / area.width(), 0.0), 1.0)

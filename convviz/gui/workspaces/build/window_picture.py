@@ -35,7 +35,8 @@ class WindowPicture(QWidget):
         self._images: tuple[QImage | None, QImage | None] = (None, None)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(210)
         self.setAccessibleName("how the window moves")
         self.setToolTip("Move the pointer, or the arrow keys, to move the window.")
         self._theme.changed.connect(self._recolour)
@@ -60,7 +61,7 @@ class WindowPicture(QWidget):
         self._describe()
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 190)
+        return QSize(280, 196)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(160, 110)

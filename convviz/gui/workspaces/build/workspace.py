@@ -173,6 +173,7 @@ class BuildWorkspace(QWidget):
         middle.addWidget(self.header)
         middle.addWidget(self.message)
         self._columns = ColumnHeader()
+        self.layers.insetChanged.connect(self._columns.set_inset)
         middle.addWidget(self._columns)
         middle.addWidget(self.layers, 1)
         middle.addSpacing(4)
@@ -203,7 +204,7 @@ class BuildWorkspace(QWidget):
         row.addLayout(middle, 1)
         row.addWidget(self._beside)
         row.addWidget(self.side)
-        self._place_playground(narrow=False)
+        self._place_playground(narrow=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
