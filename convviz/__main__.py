@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["gui_main", "main"]
 
-COMMANDS = {"train": "convviz.cli.train", "presets": "convviz.cli.presets", "shot": "convviz.cli.shot"}
+COMMANDS = {
+    "train": "convviz.cli.train",
+    "predict": "convviz.cli.predict",
+    "presets": "convviz.cli.presets",
+    "shot": "convviz.cli.shot",
+}
 """Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""
 
 

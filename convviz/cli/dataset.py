@@ -16,17 +16,22 @@ if TYPE_CHECKING:
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """``--dataroot`` and the shape of its images."""
     data = parser.add_argument_group("data")
-    data.add_argument(
+    add_dataroot(data)
+    shape = [("num_class", 10, 2, 10000, "classes"), ("num_channel", 1, 1, 64, "channels of an image")]
+    shape += [("img_height", 28, 1, 1024, "height of an image"), ("img_width", 28, 1, 1024, "width of an image")]
+    for name, default, low, high, what in shape:
+        data.add_argument(*both(name), type=whole(low, high), help=f"{what} (default {default})")
+
+
+def add_dataroot(parser: argparse._ActionsContainer) -> None:
+    """``--dataroot`` alone, where the network says what the images are like."""
+    parser.add_argument(
         "--dataroot",
         metavar="FILE",
         type=Path,
         help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; "
         "without it the built-in digits",
     )
-    shape = [("num_class", 10, 2, 10000, "classes"), ("num_channel", 1, 1, 64, "channels of an image")]
-    shape += [("img_height", 28, 1, 1024, "height of an image"), ("img_width", 28, 1, 1024, "width of an image")]
-    for name, default, low, high, what in shape:
-        data.add_argument(*both(name), type=whole(low, high), help=f"{what} (default {default})")
 
 
 def both(name: str) -> tuple[str, ...]:
@@ -54,11 +59,11 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     if args.dataroot is None:
         return load_builtin()
     design = design or Design()
-    image = design.input
+    given = vars(args)
     return load_hdf5(
         args.dataroot,
-        channels=args.num_channel or image.channels,
-        height=args.img_height or image.height,
-        width=args.img_width or image.width,
-        classes=args.num_class or design.classes,
+        channels=given.get("num_channel") or design.input.channels,
+        height=given.get("img_height") or design.input.height,
+        width=given.get("img_width") or design.input.width,
+        classes=given.get("num_class") or design.classes,
     )

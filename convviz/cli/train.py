@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from convviz.cli.choose import add_design_arguments, design_of
+from convviz.cli.choose import add_design_arguments, design_of, given_flags
 from convviz.cli.dataset import add_data_arguments, load
+from convviz.cli.interruption import Interruption
+from convviz.cli.progress import Bar, Log, line, row
 from convviz.cli.values import whole
-from convviz.core.errors import ConvvizError
+from convviz.core.errors import DesignError
 
 if TYPE_CHECKING:
+    from convviz.api.run import Run
     from convviz.core.design import Design
     from convviz.data.dataset import Dataset
-    from convviz.training.events import EpochDone
-    from convviz.training.trainer import Trainer
+    from convviz.training.events import Event
 
 SUMMARY = "train a network without a window"
-COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     add_design_arguments(parser)
+    keep = parser.add_argument_group("keep and go on")
+    keep.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE.h5",
+        help="keep network and run in this file after every epoch, and when interrupted with Ctrl+C",
+    )
+    keep.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE.h5",
+        help="go on with a kept run as if it had never stopped, and keep it in the same file unless --save names "
+        "another one; of the flags above only --epochs may be given, for more epochs in all",
+    )
     run = parser.add_argument_group("machine")
     run.add_argument("--threads", type=whole(1, 256), default=2, help="threads; the result is the same with any number")
     add_data_arguments(parser)
@@ -37,115 +50,98 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; errors of the data, the design or the run rise as ``ConvvizError`` or ``ValueError``."""
+    """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
     from convviz.core.lower import lower
+    from convviz.storage.checkpoint_write import refuse_to_replace
 
-    design = design_of(args)
-    lower(design, 1)  # an impossible net is refused before any file is read
-    log = open_log(args.log) if args.log else None
-    try:
+    # All that can be refused is refused before the data is read.
+    before = resumed(args) if args.resume is not None else None
+    design = before.design if before is not None else design_of(args)
+    lower(design, 1)
+    save_to = args.save or args.resume
+    if save_to is not None:
+        refuse_to_replace(save_to)
+    if before is not None and before.finished:
+        say(args, f">>> All {design.training.epochs} epochs of {args.resume} are done; --epochs asks for more")
+        return 0
+    with Log(args.log) as log:
         say(args, f">>> Loading {args.dataroot or 'the built-in digits'} ...")
         dataset = load(args, design)
-        say(args, f">>> Training {design.name} ...")
-        train(args, design, dataset, log)
-    finally:
-        if log is not None:
-            log.close()
+        say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
+        done = trained(args, before or design, dataset, log, save_to)
+    if not done.finished:
+        told = f"interrupted {place_words(done)}; kept in {save_to}, and --resume {save_to} goes on"
+        print(f"convviz train: {told}", file=sys.stderr)
+        return 130
     return 0
 
 
-def train(args: argparse.Namespace, design: Design, dataset: Dataset, log: TextIO | None) -> None:
-    """Run all epochs and tell of each."""
-    from convviz.training.events import EpochDone
-    from convviz.training.images import Split
-    from convviz.training.trainer import Trainer
-
-    splits = Split(dataset.x_train, dataset.y_train), Split(dataset.x_test, dataset.y_test)
-    writer = csv.writer(log) if log is not None else None
-    if writer is not None and log is not None:
-        writer.writerow(COLUMNS)
-        log.flush()
-    with Trainer(design, *splits, threads=args.threads) as trainer, Bar(trainer, shown=not args.json) as bar:
-        started = time.perf_counter()
-        for event in trainer.run():
-            if not isinstance(event, EpochDone):
-                bar.show(event)
-                continue
-            seconds = time.perf_counter() - started
-            bar.tell(line(event, seconds, as_json=args.json))
-            if writer is not None and log is not None:
-                writer.writerow(row(event, seconds))
-                log.flush()
-
-
-def row(event: EpochDone, seconds: float) -> tuple[float, ...]:
-    """Numbers of one epoch, in the order of ``COLUMNS``."""
-    return event.position.epoch, event.loss, event.train_accuracy, event.test_accuracy, round(seconds, 3)
-
-
-def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
-    """What is printed of one epoch."""
-    if as_json:
-        return json.dumps(dict(zip(COLUMNS, row(event, seconds), strict=True)))
-    return (
-        f"Epoch {event.position.epoch}, Loss = {event.loss}, Training Accuracy = {event.train_accuracy}, "
-        f"Test Accuracy = {event.test_accuracy}"
-    )
-
-
-class Bar:
-    """Progress bar with the time left on a terminal; nothing where the output is no terminal."""
-
-    def __init__(self, trainer: Trainer, *, shown: bool) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(
-            total=trainer.position.steps,
-            unit=" steps",
-            dynamic_ncols=True,
-            disable=not (shown and sys.stderr.isatty()),
-            leave=False,
-        )
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def show(self, event: object) -> None:
-        """Move the bar."""
-        from convviz.training.events import Evaluating, MinibatchDone
-
-        if isinstance(event, MinibatchDone):
-            p = event.position
-            self._bar.update(p.step - self._bar.n)
-            self._bar.set_description(f"epoch {p.epoch}/{p.epochs}, loss {event.loss:.4f}", refresh=False)
-        elif isinstance(event, Evaluating):
-            self._bar.set_description(f"epoch {event.position.epoch}, {event.split} {event.done:,}", refresh=False)
-
-    def tell(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._bar.clear()
-        print(text, flush=True)
-        self._bar.refresh()
-
-
-class LogError(ConvvizError):
-    """The log file cannot be written."""
-
-
-def open_log(path: Path) -> TextIO:
-    """The log file, open for writing.
+def resumed(args: argparse.Namespace) -> Run:
+    """The run that is to go on.
 
     Raises
     ------
-    LogError
+    CheckpointError
+        The file can't be read.
+    DesignError
+        Flags were given that the file decides.
     """
-    try:
-        return path.open("w", newline="", encoding="utf-8")
-    except OSError as error:
-        raise LogError(f"--log {path}: expected a file that can be written, got: {error.strerror}") from None
+    from convviz.api.run import load as load_run
+
+    given = given_flags(args)
+    epochs = given.pop("epochs", None)
+    refused = [name for name in ("preset", "design") if getattr(args, name) is not None] + list(given)
+    if refused:
+        raise DesignError(
+            f"{', '.join(f'--{name}' for name in refused)}: expected no such flag with --resume, which goes on "
+            "with the network and settings in the file; only --epochs may be given"
+        )
+    found = load_run(args.resume)
+    if epochs is None:
+        return found
+    if epochs < found.standing.epoch:
+        raise DesignError(
+            f"--epochs: expected at least {found.standing.epoch}, where {args.resume} stands, got {epochs}",
+            field="epochs",
+        )
+    return found.with_epochs(epochs)
+
+
+def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log: Log, save_to: Path | None) -> Run:
+    """Train, and tell of every epoch."""
+    from convviz.api.run import Run
+    from convviz.api.training import OtherDataError, train
+    from convviz.training.events import EpochDone
+
+    steps, seconds = 0, 0.0
+    if isinstance(what, Run):
+        for epoch, measured in enumerate(what.history, 1):
+            log.write(row(epoch, measured, measured.seconds))
+        steps, seconds = what.standing.step, what.seconds
+    with Bar(shown=not args.json, done=steps) as bar, Interruption(heard=save_to is not None) as ctrl_c:
+        began = time.perf_counter() - seconds
+
+        def tell(event: Event) -> None:
+            if not isinstance(event, EpochDone):
+                bar.show(event)
+                return
+            passed = time.perf_counter() - began
+            bar.tell(line(event, passed, as_json=args.json))
+            log.write(row(event.position.epoch, event, passed))
+
+        try:
+            return train(what, dataset, on_event=tell, stop=lambda: ctrl_c.asked, save_to=save_to, threads=args.threads)
+        except OtherDataError as error:
+            hint = "" if args.dataroot is not None else "; --dataroot names the file"
+            raise OtherDataError(f"{args.resume}: {error}{hint}") from None
+
+
+def place_words(run: Run) -> str:
+    """``after epoch 2``, ``in epoch 3 after 12 minibatches``."""
+    s = run.standing
+    if s.evaluated == s.epoch:
+        return f"after epoch {s.epoch}"
+    return f"in epoch {s.epoch} after {s.minibatch} {'minibatch' if s.minibatch == 1 else 'minibatches'}"
 
 
 def say(args: argparse.Namespace, text: str) -> None:

@@ -1,0 +1,162 @@
+"""``convviz predict``: what a kept network says of images: accuracy, what it mixes up, and a class for each image."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convviz.cli.dataset import add_dataroot, load
+from convviz.cli.values import whole
+from convviz.core.errors import ConvvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from convviz.training.predict import Predictions
+
+SUMMARY = "accuracy, confusion matrix and a class for each image, from a kept network"
+WIDEST = 30
+"""Classes up to which the confusion matrix is printed whole."""
+MOST_MIXED = 20
+"""Pairs of classes that are listed instead of it."""
+
+
+class OutError(ConvvizError):
+    """The file of predictions cannot be written."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument("--model", type=Path, metavar="FILE.h5", required=True, help="what `convviz train --save` kept")
+    add_dataroot(parser)
+    parser.add_argument("--split", choices=["test", "training"], default="test", help="which images (default test)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.csv",
+        help="write a row for each image: index, label, predicted class, its probability, all probabilities",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, and nothing else")
+    parser.add_argument("--threads", type=whole(1, 256), default=2, help="the result is the same with any number")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Predict; errors of the files rise as ``ConvvizError``."""
+    from convviz.api.predicting import predict
+    from convviz.api.run import load as load_run
+
+    if args.out is not None:
+        refuse_unwritable(args.out)
+    kept = load_run(args.model)
+    dataset = load(args, kept.design)
+    found = predict(kept, dataset, split=args.split, threads=args.threads)
+    if args.out is not None:
+        write_rows(args.out, found)
+    names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
+    print(as_json(args, found) if args.json else as_text(args, kept.design.name, found, names))
+    return 0
+
+
+def as_json(args: argparse.Namespace, found: Predictions) -> str:
+    """One object."""
+    return json.dumps(
+        {
+            "model": str(args.model),
+            "split": args.split,
+            "images": len(found.labels),
+            "accuracy": found.accuracy,
+            "loss": found.loss,
+            "confusion": found.confusion.tolist(),
+        },
+        ensure_ascii=False,
+    )
+
+
+def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Sequence[str]) -> str:
+    """For a person."""
+    right = int((found.predicted == found.labels).sum())
+    count = len(found.labels)
+    confusion = found.confusion
+    labels = list(names) or [str(label) for label in range(len(confusion))]
+    lines = [
+        f"{design} ({args.model}) on {count:,} {args.split} images",
+        f"Accuracy = {found.accuracy:.4f} ({right:,} of {count:,})",
+        f"Loss     = {found.loss:.4f}",
+        "",
+    ]
+    if len(confusion) <= WIDEST:
+        lines += ["Images by label (row) and predicted class (column):", *matrix(confusion, labels)]
+    else:
+        lines += ["Most often mixed up:", *mixed_up(confusion, labels)]
+    if args.out is not None:
+        lines += ["", f"A row for each image is in {args.out}"]
+    return "\n".join(lines)
+
+
+def matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
+    """The confusion matrix, aligned; the last column is the share of each label's images that was right."""
+    cells = [[f"{n}" if n else "·" for n in row] for row in confusion.tolist()]
+    width = max(len(text) for text in (*names, *(cell for row in cells for cell in row)))
+    first = max(len(name) for name in names)
+    lines = [" " * first + "".join(f"  {name:>{width}}" for name in names) + "    right"]
+    for i, row in enumerate(cells):
+        total = int(confusion[i].sum())
+        share = f"{confusion[i, i] / total:>7.1%}" if total else "      –"
+        lines.append(f"{names[i]:>{first}}" + "".join(f"  {cell:>{width}}" for cell in row) + f"  {share}")
+    return lines
+
+
+def mixed_up(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
+    """The pairs of classes that are mixed up most often."""
+    pairs = [
+        (int(count), label, predicted)
+        for label, row in enumerate(confusion.tolist())
+        for predicted, count in enumerate(row)
+        if count and label != predicted
+    ]
+    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
+    return [f"{count:>6,} × {names[a]} taken for {names[b]}" for count, a, b in pairs[:MOST_MIXED]] or ["  nothing"]
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuse, before anything is computed, a place where no file can be.
+
+    Raises
+    ------
+    OutError
+    """
+    if path.is_dir():
+        raise OutError(f"--out {path}: expected a file to write, got a folder")
+    if not path.resolve().parent.is_dir():
+        raise OutError(f"--out {path}: expected a folder to write in, found no {path.parent}")
+
+
+def write_rows(path: Path, found: Predictions) -> None:
+    """Write a row for each image, all of them or nothing.
+
+    Raises
+    ------
+    OutError
+    """
+    from convviz.storage.atomic import write_bytes_atomically
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    classes = found.probabilities.shape[1]
+    writer.writerow(["index", "label", "predicted", "probability", *(f"p{i}" for i in range(classes))])
+    for index, (label, chosen, row) in enumerate(
+        zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
+    ):
+        # The shortest text that is read as the same float32.
+        writer.writerow([index, label, chosen, str(row[chosen]), *map(str, row)])
+    try:
+        write_bytes_atomically(path, text.getvalue().encode())
+    except OSError as error:
+        raise OutError(f"--out {path}: can't be written: {error.strerror or error}") from None

@@ -1,0 +1,122 @@
+"""What is told of a training: a line an epoch, a log, and a bar on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from convviz.core.errors import ConvvizError
+
+if TYPE_CHECKING:
+    from convviz.storage.checkpoint import EpochRow
+    from convviz.training.events import EpochDone, Event
+
+COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
+
+
+def row(epoch: int, measured: EpochDone | EpochRow, seconds: float) -> tuple[float, ...]:
+    """Numbers of one epoch, in the order of ``COLUMNS``."""
+    return epoch, measured.loss, measured.train_accuracy, measured.test_accuracy, round(seconds, 3)
+
+
+def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
+    """What is printed of one epoch."""
+    if as_json:
+        return json.dumps(dict(zip(COLUMNS, row(event.position.epoch, event, seconds), strict=True)))
+    return (
+        f"Epoch {event.position.epoch}, Loss = {event.loss}, Training Accuracy = {event.train_accuracy}, "
+        f"Test Accuracy = {event.test_accuracy}"
+    )
+
+
+class Bar:
+    """Progress bar with the time left on a terminal; nothing where the output is no terminal."""
+
+    def __init__(self, *, shown: bool, done: int = 0) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(
+            initial=done,
+            unit=" steps",
+            dynamic_ncols=True,
+            disable=not (shown and sys.stderr.isatty()),
+            leave=False,
+        )
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def show(self, event: Event) -> None:
+        """Move the bar."""
+        from convviz.training.events import Evaluating, MinibatchDone
+
+        p = event.position
+        self._bar.total = p.steps
+        if isinstance(event, MinibatchDone):
+            self._bar.update(p.step - self._bar.n)
+            self._bar.set_description(f"epoch {p.epoch}/{p.epochs}, loss {event.loss:.4f}", refresh=False)
+        elif isinstance(event, Evaluating):
+            self._bar.set_description(f"epoch {p.epoch}, {event.split} {event.done:,}", refresh=False)
+
+    def tell(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._bar.clear()
+        print(text, flush=True)
+        self._bar.refresh()
+
+
+class LogError(ConvvizError):
+    """The log file cannot be written."""
+
+
+class Log:
+    """A CSV file with one row an epoch; nothing is written without a path.
+
+    Raises
+    ------
+    LogError
+        The file can't be opened for writing.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._file: TextIO | None = None
+        if path is not None:
+            try:
+                self._file = path.open("w", newline="", encoding="utf-8")
+            except (OSError, ValueError) as error:
+                raise self._error(error) from None
+            self.write(COLUMNS)
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def write(self, values: tuple[object, ...]) -> None:
+        """Append a row, at once.
+
+        Raises
+        ------
+        LogError
+            The disk is full, for one.
+        """
+        if self._file is None:
+            return
+        try:
+            csv.writer(self._file).writerow(values)
+            self._file.flush()
+        except OSError as error:
+            raise self._error(error) from None
+
+    def _error(self, error: Exception) -> LogError:
+        reason = getattr(error, "strerror", None) or error
+        return LogError(f"--log {self._path}: expected a file that can be written, got: {reason}")

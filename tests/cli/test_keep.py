@@ -1,0 +1,242 @@
+"""``convviz train --save`` and ``--resume``: a run that was stopped goes on as if it never had been."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from convviz.__main__ import main
+from convviz.core.design import Design, Training
+from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU
+from convviz.core.optim import Adam
+from convviz.data import save_hdf5
+from convviz.data.builtin import load_builtin
+from convviz.storage.checkpoint_read import load_checkpoint
+from convviz.storage.designs import save_design
+from convviz.training.trainer import Trainer
+
+SMALL = ["--train-size", "150", "--test-size", "40", "--n_filter", "3"]
+MEMORY = Design(
+    name="with-memory",
+    layers=(Conv2D(filters=2), BatchNorm2D(), ReLU(), MaxPool2D(), Flatten(), Dropout(), Dense(units=10)),
+    training=Training(optimiser=Adam(), batch_size=32, epochs=4, train_size=150, test_size=40),
+)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "model.h5"
+
+
+def interrupt_after(monkeypatch: pytest.MonkeyPatch, minibatches: int) -> None:
+    """Press Ctrl+C during the minibatch of this number."""
+    train_on = Trainer.train_on
+
+    def pressed(self: Trainer, rows: np.ndarray) -> object:
+        if self.position.step + 1 == minibatches:
+            signal.raise_signal(signal.SIGINT)
+        return train_on(self, rows)
+
+    monkeypatch.setattr(Trainer, "train_on", pressed)
+
+
+def epoch_lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line for line in capsys.readouterr().out.splitlines() if line.startswith("Epoch ")]
+
+
+def same_weights(a: Path, b: Path) -> None:
+    one, other = load_checkpoint(a), load_checkpoint(b)
+    assert one.design == other.design
+    assert [row.loss for row in one.curves] == [row.loss for row in other.curves]
+    assert (one.place.step, one.place.losses) == (other.place.step, other.place.losses)
+    for name, array in one.arrays.items():
+        assert array.tobytes() == other.arrays[name].tobytes(), name
+
+
+def flags_of(network: str, tmp_path: Path) -> list[str]:
+    if network == "course":
+        return SMALL
+    save_design(MEMORY.named(), tmp_path / "memory.toml")
+    return ["--design", str(tmp_path / "memory.toml")]
+
+
+@pytest.mark.parametrize("network", ["course", "with memory"])
+def test_that_two_epochs_and_two_more_are_four(
+    network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    straight, parts = tmp_path / "straight.h5", tmp_path / "parts.h5"
+    flags = flags_of(network, tmp_path)
+    assert main(["train", *flags, "--epochs", "4", "--save", str(straight)]) == 0
+    expected = epoch_lines(capsys)
+    assert main(["train", *flags, "--epochs", "2", "--save", str(parts)]) == 0
+    assert main(["train", "--resume", str(parts), "--epochs", "4"]) == 0
+    assert epoch_lines(capsys) == expected
+    same_weights(straight, parts)
+
+
+@pytest.mark.parametrize("network", ["course", "with memory"])
+@pytest.mark.parametrize("minibatches", [1, 4, 5])
+def test_that_a_run_interrupted_within_an_epoch_goes_on_as_if_it_had_not_been(
+    network: str, minibatches: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight, parts = tmp_path / "straight.h5", tmp_path / "parts.h5"
+    flags = [*flags_of(network, tmp_path), "--epochs", "3"]
+    assert main(["train", *flags, "--save", str(straight)]) == 0
+    expected = epoch_lines(capsys)
+    with monkeypatch.context() as patched:
+        interrupt_after(patched, minibatches)
+        assert main(["train", *flags, "--save", str(parts)]) == 130
+    told = capsys.readouterr()
+    assert f"kept in {parts}, and --resume {parts} goes on" in told.err
+    assert load_checkpoint(parts).place.step == minibatches
+    assert main(["train", "--resume", str(parts)]) == 0
+    assert [line for line in told.out.splitlines() if line.startswith("Epoch ")] + epoch_lines(capsys) == expected
+    same_weights(straight, parts)
+
+
+def test_that_ctrl_c_in_a_terminal_keeps_the_run(model: Path) -> None:
+    command = [sys.executable, "-m", "convviz", "train", "--epochs", "9999", *SMALL, "--save", str(model)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while not process.stdout.readline().startswith("Epoch 2"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.startswith("convviz train: interrupted ")
+    assert errors.count("\n") == 1
+    assert load_checkpoint(model).place.epoch >= 2
+
+
+def test_that_without_save_ctrl_c_ends_at_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(monkeypatch, 2)
+    assert main(["train", *SMALL]) == 130
+    assert capsys.readouterr().err == "convviz train: interrupted\n"
+
+
+def test_that_the_file_is_there_after_every_epoch(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train_on = Trainer.train_on
+    found: list[int] = []
+
+    def looked(self: Trainer, rows: np.ndarray) -> object:
+        if self.position.minibatch == 0 and self.position.epoch > 1:
+            found.append(load_checkpoint(model).place.epoch)
+        return train_on(self, rows)
+
+    monkeypatch.setattr(Trainer, "train_on", looked)
+    assert main(["train", *SMALL, "--epochs", "3", "--save", str(model)]) == 0
+    assert found == [1, 2]
+
+
+def test_that_save_beside_resume_leaves_the_old_file(model: Path, tmp_path: Path) -> None:
+    assert main(["train", *SMALL, "--epochs", "1", "--save", str(model)]) == 0
+    before = model.read_bytes()
+    assert main(["train", "--resume", str(model), "--epochs", "2", "--save", str(tmp_path / "b.h5")]) == 0
+    assert model.read_bytes() == before
+    assert load_checkpoint(tmp_path / "b.h5").place.epoch == 2
+
+
+def test_that_the_log_of_a_resumed_run_holds_the_whole_run(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.csv"
+    assert main(["train", *SMALL, "--epochs", "2", "--save", str(model)]) == 0
+    capsys.readouterr()
+    assert main(["train", "--resume", str(model), "--epochs", "3", "--log", str(log), "--json"]) == 0
+    rows = list(csv.DictReader(log.read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert [json.loads(line)["epoch"] for line in capsys.readouterr().out.splitlines()] == [3]
+    seconds = [float(row["seconds"]) for row in rows]
+    assert seconds == sorted(seconds)
+
+
+def test_that_a_finished_run_says_so(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", *SMALL, "--epochs", "1", "--save", str(model)]) == 0
+    changed = model.stat().st_mtime_ns
+    capsys.readouterr()
+    assert main(["train", "--resume", str(model)]) == 0
+    assert capsys.readouterr().out == f">>> All 1 epochs of {model} are done; --epochs asks for more\n"
+    assert model.stat().st_mtime_ns == changed
+
+
+# --- refusals ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(model: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert main(["train", *SMALL, "--epochs", "2", "--save", str(model)]) == 0
+    capsys.readouterr()
+    return model
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--lr", "0.5", "--seed", "3"], "--lr, --seed: expected no such flag with --resume"),
+        (["--preset", "course-7x7"], "--preset: expected no such flag with --resume"),
+        (["--epochs", "1"], "--epochs: expected at least 2, where "),
+    ],
+)
+def test_that_flags_that_the_file_decides_are_refused(
+    kept: Path, flags: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--resume", str(kept), *flags]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"convviz train: {sentence}")
+    assert error.count("\n") == 1
+
+
+def test_that_another_data_set_is_refused(kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = load_builtin().take(200, 50)
+    save_hdf5(tmp_path / "same.h5", data)
+    same = ["train", "--resume", str(kept), "--epochs", "3", "--dataroot", str(tmp_path / "same.h5")]
+    assert main(same) == 0, "the images that were used are the same, whatever the file is called"
+    capsys.readouterr()
+    with h5py.File(tmp_path / "same.h5", "r+") as file:
+        file["x_train"][7, 300] += np.float32(0.25 if file["x_train"][7, 300] < 0.5 else -0.25)
+    assert main([*same, "--epochs", "4"]) == 2
+    error = capsys.readouterr().err
+    assert "expected the data that the network was trained on, same with 150 training and 40 test images" in error
+    assert error.endswith("got same with other training images or labels\n")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--save", "/nowhere/at/all.h5"], "/nowhere/at/all.h5: expected a folder to save in, found no /nowhere/at"),
+        (["--resume", "nowhere.h5"], "nowhere.h5: expected a convviz checkpoint, found nothing there"),
+    ],
+)
+def test_that_a_file_that_can_not_be_used_is_refused_before_any_data_is_read(
+    flags: list[str], sentence: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convviz.cli.train.load", None)
+    assert main(["train", *flags]) == 2
+    assert capsys.readouterr().err == f"convviz train: {sentence}\n"
+
+
+def test_that_a_data_set_is_not_overwritten_by_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "data.h5"
+    save_hdf5(data, load_builtin().take(50, 20))
+    before = data.read_bytes()
+    assert main(["train", "--dataroot", str(data), "--save", str(data)]) == 2
+    assert "expected a new file, or a checkpoint to replace, got a file of another kind" in capsys.readouterr().err
+    assert data.read_bytes() == before
+
+
+def test_that_the_file_is_no_larger_than_what_it_keeps(kept: Path) -> None:
+    arrays = load_checkpoint(kept).arrays
+    assert kept.stat().st_size < sum(array.nbytes for array in arrays.values()) + 20_000
