@@ -8,7 +8,7 @@ back is only a move of the cursor.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,12 +50,15 @@ class Edit:
     index : tuple of int
         Logical index of the cell.
     before, after : float
+    stroke : int
+        Edits of one stroke of the brush have one number and are undone together; 0 stands alone.
     """
 
     name: str
     index: Index
     before: float
     after: float
+    stroke: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +297,10 @@ class Pass:
 
     # --- changing --------------------------------------------------------------------------------------------------
 
-    def edit(self, name: str, index: Index, value: float) -> Edit:
+    def edit(self, name: str, index: Index, value: float, stroke: int = 0) -> Edit:
         """Put a number into a cell of a source and compute anew everything that depends on it.
+
+        Edits with the same ``stroke`` (other than 0) are undone and made again together.
 
         Raises
         ------
@@ -313,29 +318,33 @@ class Pass:
             raise EditError(f"{name}: expected a whole number of 0 or more, got {value}")
         if name == "labels" and value >= self._classes():
             raise EditError(f"{name}: expected a class below {self._classes()}, got {value:g}")
-        kept = Edit(name, tuple(index), self.value(name, index), float(value))
-        self._apply(kept.name, kept.index, kept.after)
+        kept = Edit(name, tuple(index), self.value(name, index), float(value), stroke)
+        self._apply([(kept.name, kept.index, kept.after)], _same_stroke(self._undo, kept))
         self._undo.append(kept)
         self._redo.clear()
         return kept
 
     def undo(self) -> Edit | None:
-        """Take back the last edit; None if there is none."""
+        """Take back the last edit, or all of its stroke; None if there is none."""
         if not self._undo:
             return None
-        edit = self._undo.pop()
-        self._redo.append(edit)
-        self._apply(edit.name, edit.index, edit.before)
-        return edit
+        taken = [self._undo.pop()]
+        while _same_stroke(self._undo, taken[0]):
+            taken.append(self._undo.pop())
+        self._redo += taken
+        self._apply([(edit.name, edit.index, edit.before) for edit in taken])
+        return taken[-1]
 
     def redo(self) -> Edit | None:
         """Make the edit again that was taken back last; None if there is none."""
         if not self._redo:
             return None
-        edit = self._redo.pop()
-        self._undo.append(edit)
-        self._apply(edit.name, edit.index, edit.after)
-        return edit
+        made = [self._redo.pop()]
+        while _same_stroke(self._redo, made[0]):
+            made.append(self._redo.pop())
+        self._undo += made
+        self._apply([(edit.name, edit.index, edit.after) for edit in made])
+        return made[-1]
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -392,15 +401,21 @@ class Pass:
         scores = next(step for step in self.program.steps if "labels" in step.inputs)
         return int(self.program.arrays[scores.inputs[0]].shape[1])
 
-    def _apply(self, name: str, index: Index, value: float) -> None:
-        made = np.array(self.env[name])
-        made[self.program.arrays[name].stored_index(index)] = value
-        self._before = {name: self.env[name]}
-        self._replace(name, made)
-        stale = {name}
+    def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
+        """Put numbers into sources; with ``goes_on`` changes are told against what was before the stroke."""
+        before = self._before if goes_on else {}
+        stale = set()
+        for name in {name for name, _, _ in cells}:
+            made = np.array(self.env[name])
+            for _, index, value in (cell for cell in cells if cell[0] == name):
+                made[self.program.arrays[name].stored_index(index)] = value
+            before.setdefault(name, self.env[name])
+            self._replace(name, made)
+            stale.add(name)
+        self._before = before
         for step in self.program.steps[: self.ran]:
             if not stale.isdisjoint(step.inputs):
-                self._before[step.output] = self.env[step.output]
+                self._before.setdefault(step.output, self.env[step.output])
                 self._replace(step.output, run_step(self.program, step, self.env, self.precision))
                 stale.add(step.output)
 
@@ -419,6 +434,10 @@ def depending(program: Program, names: Iterable[str], upto: int | None = None) -
             stale.add(step.output)
             found.append(step)
     return tuple(found)
+
+
+def _same_stroke(edits: Sequence[Edit], edit: Edit) -> bool:
+    return bool(edits) and edit.stroke != 0 and edits[-1].stroke == edit.stroke
 
 
 def _frozen(array: Array) -> Array:

@@ -230,6 +230,21 @@ def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepW
     assert [shown[3, 12], shown[2, 13], shown[1, 17], shown[0, 18]] == [-2, -2, -2, -2]
 
 
+def test_that_shift_and_the_left_button_paint_into_the_image_as_one_stroke(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.x_pad")
+    shown = card(workspace, "x")
+    before = shown.view.picture.values.copy()
+    QTest.mousePress(shown.view, Qt.MouseButton.LeftButton, SHIFT, point_of(shown, 0, 0))
+    QTest.mouseMove(shown.view, point_of(shown, 0, 1))
+    QTest.mouseMove(shown.view, point_of(shown, 1, 1))
+    QTest.mouseRelease(shown.view, Qt.MouseButton.LeftButton, SHIFT, point_of(shown, 1, 1))
+    painted = card(workspace, "x").view.picture.values[0]
+    assert [painted[0, 0], painted[0, 1], painted[1, 1]] == [15, 15, 15]
+    assert marked(card(workspace, "x_pad"), ("changed",)) == {(1, 1), (1, 2), (2, 2)}
+    press(workspace, Key.Key_Z, CONTROL)
+    np.testing.assert_array_equal(card(workspace, "x").view.picture.values, before)
+
+
 def test_that_escape_leaves_the_editor_without_a_change(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "weight[0]"), 0, 0)

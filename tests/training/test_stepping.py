@@ -195,6 +195,27 @@ def test_that_an_edit_marks_the_cells_it_changed_and_undo_restores_every_array()
     assert run.value("conv1.weight", (1, 0, 2, 1)) == 0.75
 
 
+def test_that_a_stroke_is_marked_and_undone_as_a_whole() -> None:
+    run = small_pass()
+    run.run_to_end()
+    kept = {name: array.copy() for name, array in run.env.items()}
+    for x in (1, 2, 2, 3):
+        run.edit("x", (0, 0, 2, x), 1.0 + x, stroke=7)
+    changed = run.changed("x")
+    assert changed is not None
+    assert np.argwhere(changed).tolist() == [[0, 0, 2, 1], [0, 0, 2, 2], [0, 0, 2, 3]]
+    painted = {name: array.copy() for name, array in run.env.items()}
+    run.edit("x", (0, 0, 0, 0), 5.0, stroke=8)
+    run.undo()
+    np.testing.assert_array_equal(run.env["x"], painted["x"])
+    run.undo()
+    for name, array in kept.items():
+        np.testing.assert_array_equal(run.env[name], array, err_msg=name)
+    run.redo()
+    for name, array in painted.items():
+        np.testing.assert_array_equal(run.env[name], array, err_msg=name)
+
+
 def test_that_arrays_of_the_pass_cannot_be_written_to() -> None:
     run = small_pass()
     run.over()

@@ -83,7 +83,7 @@ def _backwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[
             continue
         ins = program.in_shapes(step)
         parts: dict[str, list[Cells]] = {}
-        for row in found[step.output][:MOST]:
+        for row in _followed(program, scene, step.output, found[step.output]):
             index = tuple(int(i) for i in row)
             for given, cells in zip(step.inputs, step.op.reads(ins, step.shape, index), strict=False):
                 if len(cells):
@@ -103,7 +103,8 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
         for position, given in enumerate(step.inputs):
             if given in found:
                 parts += [
-                    step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row)) for row in found[given][:MOST]
+                    step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row))
+                    for row in _followed(program, scene, given, found[given])
                 ]
         if parts:
             made = np.concatenate([p.reshape(len(p), -1) for p in parts])
@@ -150,6 +151,14 @@ def _met(op: object, ins: tuple[Shape, ...], position: int, index: Index) -> Cel
     if isinstance(op, AddUnitBias):
         return grid([b]) if position == 0 else grid(range(ins[0][0]), [a])
     return None
+
+
+def _followed(program: Program, scene: Scene, name: str, cells: Cells) -> Cells:
+    """Cells whose own links are followed: of many columns those of the picked image, for only that is shown."""
+    spec = program.arrays[name]
+    if spec.column_blocks > 1 and len(cells) > 1:
+        cells = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == scene.sample]
+    return cells[:MOST]
 
 
 def _seen(scene: Scene, name: str, cells: Cells) -> Cells:

@@ -9,9 +9,9 @@ from convviz.core.arrays import Index
 from convviz.core.program import Step
 from convviz.present.step.slices import Slice
 
-Content = Literal["array", "hits", "after", "flipped", "delta"]
-"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them (or the
-gradient found anew as a convolution), a filter turned by 180°, or what the update changes."""
+Content = Literal["array", "hits", "after", "flipped", "flipped sum", "delta"]
+"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them, a filter
+turned by 180°, the gradient found anew as a convolution with such filters, or what an update changes."""
 Picks = Literal["", "sample", "filter", "channel", "unit"]
 
 
@@ -76,6 +76,8 @@ class Scene:
         Which of sample, filter, channel and unit make a difference here.
     low : bool
         Whether all rows are short: then they need no more height than their numbers do.
+    sample : int
+        The picked image.
     """
 
     step: Step
@@ -84,6 +86,7 @@ class Scene:
     heights: tuple[float, ...]
     choices: tuple[str, ...] = ()
     low: bool = False
+    sample: int = 0
 
     @property
     def arrays(self) -> frozenset[str]:

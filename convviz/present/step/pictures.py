@@ -14,7 +14,7 @@ from convviz.core.program import Program, Step
 from convviz.present.colour import Role
 from convviz.present.roles import colour_role
 from convviz.present.step.accumulate import accumulates, hits, running
-from convviz.present.step.arrange import flipped_parts
+from convviz.present.step.arrange_conv import flipped_parts
 from convviz.present.step.pane import Pane
 from convviz.present.step.slices import Slice
 from convviz.present.step.stage import im2col_of
@@ -76,18 +76,18 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     if pane.content == "delta":
         return _delta(values, pane, step)
     if pane.content == "flipped":
-        array = pane.view.picture(values.stored(pane.array), spec)[:, ::-1, ::-1]
+        array = _numbers(values, pane)[:, ::-1, ::-1]
         return PanePicture(array, role, values.largest(pane.array))
-    if pane.content == "after" and isinstance(op, Crop2D):
+    if pane.content == "flipped sum":
         found = flipped_sum(values, step, pane.view)
         if found is not None:
-            held = pane.view.picture(values.stored(pane.array), spec)
+            held = _numbers(values, pane)
             gap = float(np.abs(found - held).max()) if found.size else 0.0
             caption = "equal" if gap == 0 else f"equal to {gap:.0e}"
             return PanePicture(found, role, values.largest(pane.array), caption=caption)
     if pane.array != step.output or pane.content == "after":
         return PanePicture(
-            _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role),
+            _whole_numbers(_numbers(values, pane), role),
             role,
             values.largest(pane.array),
             covered=covered(program, pane),
@@ -96,19 +96,27 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
         empty = np.zeros(pane.view.fold, np.float32)
         return PanePicture(empty, role, 1.0, np.zeros(pane.view.fold, dtype=bool), caption="not computed yet")
     if progress.whole:
-        shown = _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role)
+        shown = _whole_numbers(_numbers(values, pane), role)
         return PanePicture(shown, role, values.largest(pane.array))
     if accumulates(step):
         return PanePicture(running(values, step, pane.view, progress.done), role, values.largest(pane.array))
     known = computed(step, pane.view, progress)
     done, total_cells = int(known.sum()), known.size
     return PanePicture(
-        _whole_numbers(pane.view.picture(values.stored(pane.array), spec), role),
+        _whole_numbers(_numbers(values, pane), role),
         role,
         values.largest(pane.array),
         known,
         caption=f"{done:,} of {total_cells:,}" if done < total_cells else "",
     )
+
+
+def _numbers(values: Values, pane: Pane) -> Array:
+    """A pane's part of its array; the columns of several images come from the logical array, which is kept."""
+    spec = values.program.arrays[pane.array]
+    if spec.column_blocks > 1 and pane.view.count[1] > spec.shape[1] // spec.column_blocks:
+        return pane.view.take(values.array(pane.array))
+    return pane.view.picture(values.stored(pane.array), spec)
 
 
 def _whole_numbers(array: Array, role: Role) -> Array:
@@ -130,15 +138,22 @@ def _delta(values: Values, pane: Pane, step: Step) -> PanePicture:
 
 def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:
     """Cells of a view of the step's output that the first ``progress.done`` micro-steps have set."""
-    cells = view.indices()
-    size = int(np.prod(step.shape, dtype=np.int64)) if step.shape else 1
-    if not step.shape or progress.count == size:
-        numbers = np.ravel_multi_index(tuple(cells.T), step.shape) if step.shape else np.zeros(1, int)
-    elif len(step.shape) == 2 and progress.count == step.shape[1]:
-        numbers = cells[:, 1]
+    if not step.shape:
+        return np.full(view.fold, progress.done > 0)
+    size = int(np.prod(step.shape, dtype=np.int64))
+    by_column = progress.count != size and len(step.shape) == 2 and progress.count == step.shape[1]
+    # The micro-step of a cell is its raster number, or its column: a weighted sum of its indices.
+    weights = [0] * len(step.shape)
+    if progress.count == size:
+        weights = [int(np.prod(step.shape[axis + 1 :], dtype=np.int64)) for axis in range(len(step.shape))]
     else:
-        numbers = cells[:, 0]
-    return np.asarray(numbers < progress.done).reshape(view.fold)
+        weights[1 if by_column else 0] = 1
+    numbers = np.zeros((1,) * len(step.shape), dtype=np.int64)
+    for axis, (start, count, weight) in enumerate(zip(view.start, view.count, weights, strict=True)):
+        along = [1] * len(step.shape)
+        along[axis] = count
+        numbers = numbers + (np.arange(start, start + count, dtype=np.int64) * weight).reshape(along)
+    return np.asarray(np.broadcast_to(numbers < progress.done, view.count)).reshape(view.fold)
 
 
 def covered(program: Program, pane: Pane) -> npt.NDArray[np.bool_] | None:
@@ -188,7 +203,8 @@ def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
     (kh, kw), (sh, sw), (dh, dw) = window.kernel, window.stride, window.dilation
     d_z = values.array(parts[0])[view.start[0]].astype(np.float64)
     weight = values.array(parts[1])[:, view.start[1] : view.start[1] + view.count[1]].astype(np.float64)
-    h, w = program.arrays[step.inputs[0]].shape[2:]
+    padded = step.inputs[0] if isinstance(step.op, Crop2D) else step.output
+    h, w = program.arrays[padded].shape[2:]
     f, oh, ow = d_z.shape
     rh, rw = window.reach
     # Zeros between the places (stride) and around them, so that the flipped filter meets every place that it fed.
@@ -200,7 +216,7 @@ def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
         for j in range(kw):
             seen = spread[:, i * dh : i * dh + h, j * dw : j * dw + w]
             total += np.tensordot(turned[:, :, i, j], seen, axes=(0, 0))
-    dtype = values.stored(step.inputs[0]).dtype
+    dtype = values.stored(padded).dtype
     return total.reshape(view.fold).astype(dtype)
 
 

@@ -163,12 +163,18 @@ class Stage:
         caption = f"{c} channels of {h}×{w}" if c > 1 else f"{h}×{w}"
         return self._pane(name, Slice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more)
 
-    def matrix(self, name: str, **more: object) -> Pane:
-        """All rows and, of a batch, the columns of one sample."""
+    def matrix(self, name: str, words: str = "", **more: object) -> Pane:
+        """All rows and columns; of several images the caption says which columns are the picked one's."""
         spec = self.spec(name)
-        view = Slice.of(spec.shape, self.fixed(name, "sample") if spec.column_blocks else {})
-        rows, columns = view.count
-        return self._pane(name, view, "", f"{rows}×{columns}", {"free": True, "width": 2.4} | more)
+        rows, columns = spec.shape
+        size = f"{rows:,}×{columns:,}"
+        caption = f"{size} · {words}" if words else size
+        if spec.column_blocks > 1:
+            per = columns // spec.column_blocks
+            n = self.picked("sample", spec.column_blocks)
+            caption += f" · image {n} is {n * per:,}–{(n + 1) * per - 1:,}"
+        given = {"free": True, "width": 2.4, "strip": spec.column_blocks > 1, "caption": caption}
+        return self._pane(name, Slice.of(spec.shape), "", "", given | more)
 
     def column(self, name: str, column: int, **more: object) -> Pane:
         """One column of ``X_col`` folded back into its window, a tile a channel."""
@@ -240,7 +246,7 @@ class Stage:
         """Whatever suits the array's shape."""
         spec = self.spec(name)
         if spec.column_blocks and self.meaning(name)[0] != "filter":
-            return self.matrix(name, **more)
+            return self.matrix(name, "", **more)
         if spec.column_blocks or len(spec.shape) == 4:
             return self.map(name, **more)
         if len(spec.shape) == 2 and not spec.batched:

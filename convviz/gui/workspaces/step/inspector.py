@@ -18,6 +18,12 @@ from convviz.present.step.provenance import Origin
 from convviz.present.step.source import Source
 
 
+EDIT_TIP = (
+    "Put another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
+    "with Alt as well they rub out"
+)
+
+
 class Section(ThemedLabel):
     """The heading of a part of the inspector."""
 
@@ -280,7 +286,10 @@ class Inspector(QWidget):
         foot.setContentsMargins(16, 8, 16, 14)
         foot.setSpacing(8)
         self.nudge = Button("Nudge ±ε and check", tip="Change this number by ±ε, see the loss change, compare (N)")
-        self.edit = Button("Edit value", tip="Put another number here and recompute the pass (E)")
+        self.edit = Button(
+            "Edit value",
+            tip=EDIT_TIP,
+        )
         self.nudge.clicked.connect(self.nudgeAsked)
         self.edit.clicked.connect(self.editAsked)
         foot.addWidget(self.nudge)

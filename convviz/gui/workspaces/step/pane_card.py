@@ -11,6 +11,7 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.overview_strip import OverviewStrip
 from convviz.gui.widgets.scale_bar import ScaleBar
+from convviz.gui.workspaces.step.brush import Brush
 from convviz.present.colour import Levels, Scope
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
@@ -30,11 +31,14 @@ class PaneCard(Card):
     cellHovered, cellPicked : Signal(str, tuple)
         Array name and logical index.
     cellLeft : Signal()
+    cellPainted : Signal(str, tuple, int, bool)
+        Shift and the left button went over a cell: array, index, number of the stroke, and whether it rubs out (Alt).
     """
 
     cellHovered = Signal(str, tuple)
     cellPicked = Signal(str, tuple)
     cellLeft = Signal()
+    cellPainted = Signal(str, tuple, int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "", parent, margin=10)
@@ -42,6 +46,8 @@ class PaneCard(Card):
         self._wide: ArrayView | None = None
         self._square: ArrayView | None = None
         self._strip: OverviewStrip | None = None
+        self._brush = Brush(self)
+        self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
         self._scale = ScaleBar(length=132)
         self.body.setSpacing(6)
@@ -138,6 +144,7 @@ class PaneCard(Card):
         made.cellPicked.connect(self._picked)
         made.cellOpened.connect(self._picked)
         made.cellLeft.connect(self.cellLeft)
+        made.installEventFilter(self._brush)
         self.body.insertWidget(0, made, 1)
         if free:
             self._wide = made
@@ -150,6 +157,10 @@ class PaneCard(Card):
     def _hovered(self, index: Index) -> None:
         if self.pane is not None:
             self.cellHovered.emit(self.pane.array, tuple(index))
+
+    def _painted(self, index: Index, stroke: int, rubbing: bool) -> None:
+        if self.pane is not None:
+            self.cellPainted.emit(self.pane.array, tuple(index), stroke, rubbing)
 
     def _picked(self, index: Index) -> None:
         if self.pane is not None:

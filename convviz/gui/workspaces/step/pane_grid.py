@@ -23,11 +23,14 @@ class PaneGrid(QWidget):
     cellHovered, cellPicked : Signal(str, tuple)
         Array name and logical index.
     cellLeft : Signal()
+    cellPainted : Signal(str, tuple, int, bool)
+        Array, index, number of the stroke, whether it rubs out.
     """
 
     cellHovered = Signal(str, tuple)
     cellPicked = Signal(str, tuple)
     cellLeft = Signal()
+    cellPainted = Signal(str, tuple, int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class PaneGrid(QWidget):
             card.cellHovered.connect(self.cellHovered)
             card.cellPicked.connect(self.cellPicked)
             card.cellLeft.connect(self.cellLeft)
+            card.cellPainted.connect(self.cellPainted)
             self._cards.append(card)
         self._scene = scene
         self._lay_out()

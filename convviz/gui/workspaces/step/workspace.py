@@ -310,6 +310,7 @@ class StepWorkspace(QWidget):
         parts.panes.cellHovered.connect(self._hovered)
         parts.panes.cellLeft.connect(self._left)
         parts.panes.cellPicked.connect(self._picked)
+        parts.panes.cellPainted.connect(self._painted)
         parts.equation.partPicked.connect(self._part_picked)
         parts.equation.partHovered.connect(self._part_hovered)
         parts.chooser.picked.connect(self._chosen)
@@ -491,6 +492,21 @@ class StepWorkspace(QWidget):
         display.looking.pick(name, tuple(index))
         self._say("")
         self._show()
+
+    def _painted(self, name: str, index: Index, stroke: int, rubbing: bool) -> None:
+        """Put the brush's number into a cell, or into the pixel or weight behind it."""
+        run = self.run
+        if run is None:
+            return
+        self.player.stop()
+        found = source_of(run, name, index)
+        if found is None:
+            self._say(f"{label(name, index)} is computed: paint into the image or the weights instead.", False)
+            return
+        value = 0.0 if rubbing else max(run.largest(found[0]), 1e-3)
+        if run.value(*found) != value:
+            run.edit(*found, value, stroke)
+            self._show()
 
     def _part_picked(self, part: Part) -> None:
         self.pick_cell(part.name, part.index)

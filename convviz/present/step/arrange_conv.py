@@ -1,0 +1,194 @@
+"""How the steps of a convolution are laid out: window, column, filter, output cell, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from convviz.core.ops.base import Op
+from convviz.core.ops.conv import Crop2D, Im2Col, Pad2D
+from convviz.core.ops.reshape import Stretch
+from convviz.core.program import Program, Step
+from convviz.present.step.laid import Laid
+from convviz.present.step.pane import Pane
+from convviz.present.step.stage import Stage, im2col_of
+from convviz.present.step.values import short
+
+
+def maker_of(stage: Stage, name: str, kind: type[Op]) -> Step | None:
+    """The step that makes an array, if it is of a kind."""
+    step = next((s for s in stage.program.steps if s.output == name), None)
+    return step if step is not None and isinstance(step.op, kind) else None
+
+
+def pad(stage: Stage) -> Laid:
+    """The image before and after."""
+    op = stage.step.op
+    assert isinstance(op, Pad2D)
+    x, x_pad = stage.step.inputs[0], stage.step.output
+    h, w = stage.spec(x_pad).shape[2:]
+    sides = {op.top, op.bottom, op.left, op.right}
+    amount = (
+        f"padding {op.top}"
+        if len(sides) == 1
+        else "padding "
+        + ", ".join(
+            f"{n} {side}"
+            for n, side in ((op.top, "top"), (op.bottom, "bottom"), (op.left, "left"), (op.right, "right"))
+        )
+    )
+    rows = [(stage.map(x), stage.map(x_pad, caption=f"{h}×{w}, {amount}"))]
+    if stage.spec(x).shape[1] > 1:
+        rows.append((stage.maps(x), stage.maps(x_pad)))
+    return Laid(tuple(rows))
+
+
+def im2col(stage: Stage) -> Laid:
+    """The image with the window on it, the window as a column, all columns."""
+    x, x_col = stage.step.inputs[0], stage.step.output
+    image = stage.map(x) if stage.spec(x).shape[1] == 1 else stage.maps(x)
+    matrix = stage.matrix(x_col, "one column a window", strip=True)
+    return Laid(((image, stage.column(x_col, stage.focus[1])), (matrix,)), (1.0, 0.9))
+
+
+def filter_product(stage: Stage) -> Laid:
+    """The window, its column; the filter, its row; the cell that both make."""
+    w_row, x_col = stage.step.inputs
+    windows, stretch = maker_of(stage, x_col, Im2Col), maker_of(stage, w_row, Stretch)
+    f = stage.picked("filter", stage.spec(w_row).shape[0])
+    first: list[Pane] = [] if windows is None else [stage.map(windows.inputs[0])]
+    first.append(stage.matrix(x_col, "one column a window", strip=True, width=2.1))
+    second: list[Pane] = [] if stretch is None else [stage.maps(stretch.inputs[0])]
+    second.append(stage.matrix(w_row, f"row {f} is the filter laid flat", width=1.5))
+    second.append(stage.map(stage.step.output))
+    neighbours = tuple(step for step in (windows, stretch) if step is not None)
+    return Laid((tuple(first), tuple(second)), (1.1, 1.0), neighbours)
+
+
+def row_bias(stage: Stage) -> Laid:
+    """A map before and after, and the biases."""
+    product, bias = stage.step.inputs
+    biases = stage.row(bias, caption=f"{stage.spec(bias).shape[0]} biases, one a filter")
+    return Laid(((stage.map(product), stage.map(stage.step.output)), (biases,)), (1.0, 0.32))
+
+
+def fold(stage: Stage) -> Laid:
+    """Rows, and the maps that they become."""
+    z_row, z = stage.step.inputs[0], stage.step.output
+    f = stage.picked("filter", stage.spec(z_row).shape[0])
+    rows = stage.matrix(z_row, f"row {f} is map {f} laid flat", width=1.0)
+    return Laid(((rows,), (stage.map(z), stage.maps(z, width=1.6))), (0.7, 1.0))
+
+
+def unfold(stage: Stage) -> Laid:
+    """Maps, and the rows that they become."""
+    d_z, d_z_row = stage.step.inputs[0], stage.step.output
+    f = stage.picked("filter", stage.spec(d_z_row).shape[0])
+    rows = stage.matrix(d_z_row, f"row {f} is map {f} laid flat", width=1.0)
+    return Laid(((stage.map(d_z), stage.maps(d_z, width=1.6)), (rows,)), (1.0, 0.7))
+
+
+def stretch(stage: Stage) -> Laid:
+    """A filter, and all filters laid flat."""
+    weight, w_row = stage.step.inputs[0], stage.step.output
+    return Laid(((stage.maps(weight), stage.matrix(w_row, "every row a filter", width=1.8)),))
+
+
+def filter_gradient(stage: Stage) -> Laid:
+    """The map's gradient times what a weight saw."""
+    d_z_row, x_col = stage.step.inputs
+    windows = maker_of(stage, x_col, Im2Col)
+    first = (stage.map(d_z_row), stage.matrix(x_col, "one row a cell of the filter", strip=True, width=2.1))
+    second: list[Pane] = [] if windows is None else [stage.map(windows.inputs[0])]
+    second.append(stage.matrix(stage.step.output, width=1.5))
+    second.append(stage.filter_row(stage.step.output))
+    return Laid((first, tuple(second)), (1.1, 1.0), () if windows is None else (windows,))
+
+
+def column_gradient(stage: Stage) -> Laid:
+    """The filters' weights for a cell times the gradients of a place."""
+    w_row, d_z_row = stage.step.inputs
+    out = stage.step.output
+    f = stage.picked("filter", stage.spec(w_row).shape[0])
+    first = (stage.matrix(w_row, width=1.2), stage.matrix(d_z_row, "one row a map", width=1.8))
+    second = (
+        stage.map(d_z_row, title=f"{short(d_z_row)}[{f}], folded"),
+        stage.matrix(out, "the gradient of every window", strip=True, width=1.9),
+        stage.column(out, stage.focus[1]),
+    )
+    return Laid((first, second))
+
+
+def sum_rows(stage: Stage) -> Laid:
+    """A row, and the sum of it."""
+    d_z_row, d_bias = stage.step.inputs[0], stage.step.output
+    first = (stage.matrix(d_z_row, "one row a map", width=1.7), stage.map(d_z_row))
+    sums = stage.row(d_bias, caption=f"{stage.spec(d_bias).shape[0]} gradients, one a filter")
+    return Laid((first, (sums,)), (1.0, 0.32))
+
+
+def col2im(stage: Stage) -> Laid:
+    """A column landing on the image; how often every pixel was hit; what it comes to."""
+    d_x_col, d_x_pad = stage.step.inputs[0], stage.step.output
+    columns = stage.spec(d_x_col).shape[1] // stage.spec(d_x_col).column_blocks
+    cropped = next((s for s in stage.program.consumers(d_x_pad) if isinstance(s.op, Crop2D)), None)
+    total = stage.map(d_x_pad, title=short(d_x_pad), caption="running sum")
+    after = "then cropped" if cropped is not None else "all have landed"
+    first = (
+        stage.matrix(d_x_col, "the gradient of every window", strip=True, width=2.4),
+        stage.column(d_x_col, landing_column(stage)),
+    )
+    second = [
+        total,
+        replace(total, title="hit count", caption="additions so far", content="hits"),
+        replace(total, title=f"after all {columns:,}", caption=after, content="after"),
+    ]
+    if cropped is None and flipped_parts(stage.program, stage.step) is not None:
+        second.append(replace(total, title="as a convolution", caption="the same sum", content="flipped sum"))
+    return Laid((first, tuple(second)))
+
+
+def landing_column(stage: Stage) -> int:
+    """The column that is drawn folded: the middle one of those that land on the cell."""
+    if stage.micro is not None:
+        return stage.micro
+    step = stage.step
+    reads = step.op.reads(stage.program.in_shapes(step), step.shape, stage.focus)[0]
+    return int(reads[len(reads) // 2][1]) if len(reads) else 0
+
+
+def crop(stage: Stage) -> Laid:
+    """The gradient with and without its border, and the same gradient as a convolution."""
+    d_x_pad, d_x = stage.step.inputs[0], stage.step.output
+    h, w = stage.spec(d_x).shape[2:]
+    first = (stage.map(d_x_pad), stage.map(d_x, caption=f"{h}×{w}, the padding cut off"))
+    flipped = flipped_parts(stage.program, stage.step)
+    if flipped is None:
+        return Laid((first,))
+    d_z, weight = flipped
+    return Laid(
+        (
+            first,
+            (
+                stage.map(d_z, caption="slides under the filter …"),
+                replace(
+                    stage.map(weight), content="flipped", caption="… turned by 180°", title=f"{short(weight)} flipped"
+                ),
+                replace(stage.map(d_x_pad), content="flipped sum", title="as a convolution", caption="the same sum"),
+            ),
+        ),
+        (1.0, 0.9),
+    )
+
+
+def flipped_parts(program: Program, step: Step) -> tuple[str, str] | None:
+    """``d_z`` and ``weight`` of the convolution whose input gradient a crop finishes; None where there is none."""
+    im2col = im2col_of(program, step.layer)
+    d_z = f"{step.layer}.d_z"
+    weight = f"{step.layer}.weight"
+    if im2col is None or d_z not in program.arrays or weight not in program.arrays:
+        return None
+    if len(program.arrays[d_z].shape) != 4:
+        return None
+    if program.arrays[weight].shape[1] != program.arrays[im2col.inputs[0]].shape[1]:
+        return None  # groups: every channel meets some of the filters only
+    return d_z, weight

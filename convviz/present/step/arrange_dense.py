@@ -1,0 +1,122 @@
+"""How the steps of dense layers, losses and changes of shape are laid out, and any other step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from convviz.core.program import Phase
+from convviz.present.step.laid import Laid
+from convviz.present.step.pane import Pane
+from convviz.present.step.stage import Stage, maps_of
+
+
+def dense(stage: Stage) -> Laid:
+    """Features, the weights that meet them, and the scores."""
+    x, weight = stage.step.inputs
+    return Laid(
+        ((stage.row(x), stage.unit_weights(weight)), (stage.row(stage.step.output),)),
+        (1.0, 0.3),
+    )
+
+
+def dense_weight_gradient(stage: Stage) -> Laid:
+    """A feature times an error, for every image."""
+    x, d_z = stage.step.inputs
+    many = stage.spec(d_z).shape[0] > 1
+    first = (
+        stage.row(x),
+        stage.unit_weights(stage.step.output, caption=f"gradient of the weights of unit {stage.focus[1]}"),
+    )
+    return Laid((first, (stage.table(d_z, free=True) if many else stage.row(d_z),)), (1.0, 0.6 if many else 0.3))
+
+
+def dense_input_gradient(stage: Stage) -> Laid:
+    """Errors, the weights that they come back through, and what they make."""
+    d_z, weight = stage.step.inputs
+    return Laid(
+        (
+            (stage.row(d_z),),
+            (stage.feature_weights(weight, stage.focus[1]),),
+            (stage.row(stage.step.output), stage.unit_weights(weight)),
+        ),
+        (0.3, 0.3, 1.0),
+    )
+
+
+def stacked(stage: Stage) -> Laid:
+    """Short rows under each other, inputs first; single numbers side by side."""
+    names = [*dict.fromkeys(stage.step.inputs), stage.step.output]
+    rows: list[list[Pane]] = []
+    heights: list[float] = []
+    for name in names:
+        small = stage.any(name).view.size == 1
+        if small and rows and heights[-1] < 1.0:
+            rows[-1].append(stage.any(name))
+        else:
+            rows.append([stage.any(name)])
+            heights.append(0.9 if small else 1.0)
+    return Laid(tuple(tuple(row) for row in rows), tuple(heights), low=True)
+
+
+def sum_images(stage: Stage) -> Laid:
+    """Errors of all images, and their sum."""
+    d_z = stage.step.inputs[0]
+    many = stage.spec(d_z).shape[0] > 1
+    rows = ((stage.table(d_z, free=True) if many else stage.row(d_z),), (stage.row(stage.step.output),))
+    return Laid(rows, (1.0, 0.4) if many else (1.0, 1.0))
+
+
+def flatten(stage: Stage) -> Laid:
+    """Maps, and the row that they become."""
+    maps, flat = stage.step.inputs[0], stage.step.output
+    n = stage.picked("sample", stage.spec(flat).shape[0])
+    _, c, h, w = stage.spec(maps).shape
+    features = c * h * w
+    from_slice = stage.row(flat).view
+    as_rows = replace(from_slice, start=(n, 0), count=(1, features), fold=(1, c, h * w))
+    pane = replace(
+        stage.row(flat),
+        view=as_rows,
+        caption=f"{features:,} features · drawn as {c} stretches of {h * w}",
+        free=True,
+    )
+    return Laid(((stage.maps(maps),), (pane,)), (1.0, 0.8))
+
+
+def reshape(stage: Stage) -> Laid:
+    """The same numbers before and after."""
+    given, made = stage.step.inputs[0], stage.step.output
+    spec = stage.spec(made)
+    if len(spec.shape) == 4 and not spec.batched:
+        shape = stage.spec(given).shape
+        return Laid(((stage.matrix(given, caption=f"{shape[0]}×{shape[1]}", width=1.6), stage.maps(made)),))
+    if len(spec.shape) == 4 and maps_of(stage.program, stage.spec(given).shape[-1]) is not None:
+        return Laid(((stage.row(given), stage.maps(made)),))
+    return side_by_side(stage)
+
+
+def side_by_side(stage: Stage) -> Laid:
+    """Any step: its inputs, then its output; below them all maps, where there are several."""
+    step = stage.step
+    names = [*dict.fromkeys(step.inputs), step.output]
+    large = [name for name in names if stage.spec(name).size > 1024 or _is_map(stage, name)]
+    small = [name for name in names if name not in large]
+    if not large:
+        return stacked(stage)
+    rows: list[tuple[Pane, ...]] = [tuple(stage.any(name) for name in large)]
+    heights = [1.0]
+    if step.phase is Phase.UPDATE and stage.spec(step.inputs[0]).shape == step.shape:
+        change = replace(stage.any(step.output), title="change", caption="new − old", content="delta")
+        rows[0] = (*rows[0][:-1], change, rows[0][-1]) if len(large) < 4 else rows[0]
+    spec = stage.spec(step.output)
+    if len(spec.shape) == 4 and spec.shape[1] > 1 and spec.batched:
+        rows.append(tuple(stage.maps(name) for name in large if _is_map(stage, name) and stage.spec(name).batched))
+        heights.append(1.0)
+    if small:
+        rows.append(tuple(stage.any(name) for name in small))
+        heights.append(0.3)
+    return Laid(tuple(rows), tuple(heights))
+
+
+def _is_map(stage: Stage, name: str) -> bool:
+    return len(stage.spec(name).shape) == 4
