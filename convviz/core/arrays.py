@@ -30,6 +30,7 @@ class Role(StrEnum):
     WEIGHT = "weight"
     PREACTIVATION = "preactivation"
     ACTIVATION = "activation"
+    """Never negative; an activation that can be is coloured as ``PREACTIVATION``, on both sides of zero."""
     GRADIENT = "gradient"
     PROBABILITY = "probability"
     LABEL = "label"

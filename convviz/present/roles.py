@@ -15,6 +15,8 @@ _COLOURS = {
     ArrayRole.LABEL: Role.COUNT,
     ArrayRole.SCALAR: Role.PREACTIVATION,
     ArrayRole.STATE: Role.WEIGHT,
+    ArrayRole.INDEX: Role.COUNT,
+    ArrayRole.MASK: Role.COUNT,
 }
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -31,9 +31,12 @@ class Activation(Elementwise):
     """Base: one number in, one number out."""
 
     inplace = 0
+    signed: ClassVar[bool] = True
+    """Whether the output can be negative: then it needs colours on both sides of zero."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.ACTIVATION, ins[0].batched, ins[0].column_blocks)
+        role = Role.PREACTIVATION if self.signed else Role.ACTIVATION
+        return Out(ins[0].shape, role, ins[0].batched, ins[0].column_blocks)
 
 
 ROW = 1 << 12
@@ -68,6 +71,7 @@ def relu(z: Array, zeros: Array, a: Array) -> None:
 class Relu(Activation):
     """max(z, 0); its slope is 1 where a > 0 and 0 elsewhere."""
 
+    signed = False
     name = "relu"
     title = "What is negative becomes zero"
     formula = r"A = \max(0, Z)"
@@ -189,6 +193,7 @@ def sigmoid(z: Array, a: Array) -> None:
 class Sigmoid(Activation):
     """Squeezes every number into 0 … 1."""
 
+    signed = False
     name = "sigmoid"
     title = "Every number is squeezed into the range from 0 to 1"
     formula = r"A = \frac{1}{1 + e^{-Z}}"

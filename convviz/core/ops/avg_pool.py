@@ -122,7 +122,7 @@ class GlobalAverage(SumOp):
     kernel = staticmethod(global_average)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape[:2], Role.ACTIVATION, batched=True)
+        return Out(ins[0].shape[:2], ins[0].role, batched=True)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         h, w = ins[0].shape[2:]

@@ -29,7 +29,7 @@ class PerChannel(Op):
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.ACTIVATION, batched=True)
+        return Out(ins[0].shape, Role.PREACTIVATION, batched=True)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *(across(a) if a.ndim == 1 else a for a in ins), out
@@ -70,7 +70,7 @@ class ChannelSum(SumOp):
     divisor: int = 1
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[1],), Role.ACTIVATION)
+        return Out((ins[0].shape[1],), Role.PREACTIVATION)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, 1.0 / self.divisor, out

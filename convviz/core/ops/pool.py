@@ -93,7 +93,7 @@ class Pooling(PoolOp):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c = ins[0].shape[:2]
-        return Out((n, c, *self.places(ins[0].shape, layer)), Role.ACTIVATION, batched=True)
+        return Out((n, c, *self.places(ins[0].shape, layer)), ins[0].role, batched=True)
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (self.field(ins[0], index)[0],)
