@@ -40,8 +40,8 @@ class Panel:
     layer : str
     fixed : float, optional
         Upper end of the scale where it is known beforehand: 1 for pixels.
-    filters : bool
-        Whether a tile stands for a filter (and its map) of ``layer``.
+    filters : str
+        Convolution whose filters the tiles stand for: of its weights, its maps, and all maps made of those one by one.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Panel:
     role: Role
     layer: str = ""
     fixed: float | None = None
-    filters: bool = False
+    filters: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +186,7 @@ def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, 
             weights[:, 0],
             Role.WEIGHT,
             layer,
-            filters=True,
+            filters=layer,
         )
     )
     z = steps[-1].output
@@ -201,7 +201,7 @@ def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, 
             maps,
             Role.PREACTIVATION,
             layer,
-            filters=True,
+            filters=layer,
         )
     )
     return panels
@@ -235,11 +235,24 @@ def _output(moment: Moment, step: Step, *, last: bool) -> list[Panel]:
             title = step.output
             caption = f"{array.shape[0]} maps {array.shape[1]}×{array.shape[2]}"
             about = step.op.title
-        return [Panel(step.output, title, caption, about, "maps", array, role, step.layer)]
+        filters = origin(moment.program, step)
+        return [Panel(step.output, title, caption, about, "maps", array, role, step.layer, filters=filters)]
     if last:
         return []
     rows = fold(array)
     return [Panel(step.output, step.output, f"{array.size:,} units", step.op.title, "matrix", rows, role, step.layer)]
+
+
+def origin(program: Program, step: Step) -> str:
+    """Convolution whose map c the output map c was made of; empty where there is none."""
+    found: Step | None = step
+    while found is not None:
+        if found.op.name == "fold_maps":
+            return found.layer
+        if len(found.shape) != 4 or not found.inputs:
+            return ""
+        found = program.producer(found.inputs[0])
+    return ""
 
 
 def fold(row: Array) -> Array:

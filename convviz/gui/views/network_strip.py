@@ -13,7 +13,7 @@ from convviz.gui.widgets.labels import ElidedLabel, Heading
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.widgets.score_bars import ScoreBars
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import Levels
 from convviz.present.scales import HeldScales
 from convviz.present.watch import Panel
 
@@ -248,29 +248,14 @@ class NetworkStrip(QScrollArea):
     def _mark(self) -> None:
         layer, number = self._selected
         for pane in self.panes:
-            if pane.panel is None or pane.panel.form != "maps":
-                continue
-            own = pane.panel.filters and pane.panel.layer == layer
-            follows = not pane.panel.filters and pane.panel.role is Role.ACTIVATION and self._follows(pane, layer)
-            pane.mark(number if (own or follows) and number < len(pane.panel.array) else None)
-
-    def _follows(self, pane: PicturePane, layer: str) -> bool:
-        """Whether a pane shows the activation right after a convolution's maps."""
-        place = self.panes.index(pane)
-        before = self.panes[place - 1].panel if place else None
-        return before is not None and before.filters and before.layer == layer
+            if pane.panel is not None and pane.panel.form == "maps":
+                own = pane.panel.filters == layer and number < len(pane.panel.array)
+                pane.mark(number if own else None)
 
     def _tile_picked(self, tile: int) -> None:
         pane = self.sender()
-        if not isinstance(pane, PicturePane) or pane.panel is None:
-            return
-        panel = pane.panel
-        if panel.filters:
-            self.filterPicked.emit(panel.layer, tile)
-            return
-        place = self.panes.index(pane)
-        before = self.panes[place - 1].panel if place else None
-        if before is not None and before.filters and panel.role is Role.ACTIVATION:
-            self.filterPicked.emit(before.layer, tile)
-        else:
-            self.pictureOpened.emit(panel.name)
+        if isinstance(pane, PicturePane) and pane.panel is not None:
+            if pane.panel.filters:
+                self.filterPicked.emit(pane.panel.filters, tile)
+            else:
+                self.pictureOpened.emit(pane.panel.name)

@@ -1,0 +1,149 @@
+"""Pictures of a snapshot: the arrays of the pass, each under its name."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convviz.core.design import Design, Input, Training, course_design
+from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.network import Network
+from convviz.present.colour import Role
+from convviz.present.scales import HeldScales, round_up
+from convviz.present.watch import filter_detail, fold, network_panels
+from convviz.present.words import duration
+from convviz.training.events import Position
+from convviz.training.images import Split
+from convviz.training.pace import Pace
+from convviz.training.snapshot import Snapshot, take_snapshot
+
+DEEP = Design(
+    name="deep",
+    input=Input(channels=2, height=12, width=10),
+    layers=(
+        Conv2D(filters=3, kernel=3, padding=1),
+        Tanh(),
+        AvgPool2D(kernel=2),
+        Conv2D(filters=5, kernel=3),
+        ReLU(),
+        MaxPool2D(kernel=2, stride=1),
+        Flatten(),
+        Dense(units=7),
+        ReLU(),
+        Dense(units=10),
+    ),
+    training=Training(),
+)
+
+
+def snapshot(design: Design, gradients: bool = False) -> Snapshot:
+    rng = np.random.default_rng(0)
+    image = design.input
+    shape = 4, image.channels, image.height, image.width
+    split = Split(rng.random(shape, np.float32), np.array([3, 1, 4, 1]))
+    network = Network(design)
+    made = {name: np.ones_like(network.arrays[name]) for name in network.parameters} if gradients else None
+    return take_snapshot(network, split, "test", 2, Position(0, 0, 0, 0, 0), made)
+
+
+def test_that_the_pictures_are_the_arrays_of_the_pass() -> None:
+    taken = snapshot(course_design())
+    panels = {panel.name: panel for panel in network_panels(taken)}
+    assert list(panels) == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
+    np.testing.assert_array_equal(panels["conv1.x_pad"].array, taken.logical("conv1.x_pad")[0, 0])
+    np.testing.assert_array_equal(panels["conv1.x_col"].array, taken.logical("conv1.x_col"))
+    np.testing.assert_array_equal(panels["conv1.weight"].array, taken.arrays["conv1.weight"][:, 0])
+    np.testing.assert_array_equal(panels["relu1.a"].array, np.maximum(taken.logical("conv1.z")[0], 0))
+    assert panels["relu1.a"].caption == f"{100 * np.mean(panels['relu1.a'].array == 0):.0f} % zero"
+
+
+def test_that_a_deep_network_is_shown_layer_by_layer_with_colours_by_sign() -> None:
+    panels = network_panels(snapshot(DEEP))
+    assert [panel.title for panel in panels] == [
+        "conv1.x_pad",
+        "conv1.x_col",
+        "conv1.weight",
+        "conv1.z",
+        "tanh1.a",
+        "avgpool1.a",
+        "conv2.weight",
+        "conv2.z",
+        "a = ReLU(z)",
+        "maxpool1.a",
+        "dense1.z",
+        "relu2.a",
+        "scores",
+    ]
+    by_layer = {panel.layer: panel for panel in panels}
+    assert by_layer["tanh1"].role is Role.PREACTIVATION
+    assert by_layer["relu1"].role is Role.ACTIVATION
+
+
+def test_that_maps_know_the_filters_they_come_from() -> None:
+    panels = {panel.layer: panel for panel in network_panels(snapshot(DEEP)) if panel.form == "maps"}
+    assert {layer: panel.filters for layer, panel in panels.items() if layer} == {
+        "conv1": "conv1",
+        "tanh1": "conv1",
+        "avgpool1": "conv1",
+        "conv2": "conv2",
+        "relu1": "conv2",
+        "maxpool1": "conv2",
+    }
+
+
+def test_that_a_filter_is_shown_with_its_map_and_gradient() -> None:
+    taken = snapshot(DEEP, gradients=True)
+    detail = filter_detail(taken, "conv2", 4, 1)
+    assert detail is not None
+    np.testing.assert_array_equal(detail.weight, taken.arrays["conv2.weight"][4, 1])
+    np.testing.assert_array_equal(detail.map, taken.logical("relu1.a")[0, 4])
+    np.testing.assert_array_equal(detail.gradient, np.ones((3, 3)))
+    norm = float(np.linalg.norm(taken.arrays["conv2.weight"][4]))
+    assert dict(detail.facts)["‖W‖"] == f"{norm:.4g}"
+    assert dict(detail.facts)["‖dW‖ / ‖W‖"] == f"{np.sqrt(27) / norm:.3g}"
+
+
+def test_that_a_layer_without_filters_has_no_detail() -> None:
+    assert filter_detail(snapshot(DEEP), "dense1", 0) is None
+
+
+def test_that_a_network_without_convolutions_shows_its_image_and_scores() -> None:
+    panels = network_panels(snapshot(Design(name="flat", layers=(Flatten(), Dense(units=10)))))
+    assert [panel.name for panel in panels] == ["x", "softmax.p"]
+
+
+@pytest.mark.parametrize(
+    ("value", "end"), [(0.0, 1.0), (0.23, 0.3), (0.3, 0.3), (0.31, 0.4), (7.0, 8.0), (9.0, 10.0), (101.0, 150.0)]
+)
+def test_that_scales_end_at_round_numbers(value: float, end: float) -> None:
+    assert round_up(value) == pytest.approx(end)
+
+
+def test_that_a_held_scale_grows_and_never_shrinks_and_ignores_what_is_not_finite() -> None:
+    scales = HeldScales()
+    assert scales.end("z", [0.2, -0.9]) == 1.0
+    assert scales.end("z", [0.1]) == 1.0
+    assert scales.end("z", [np.nan, np.inf, 1.2]) == 1.5
+    assert scales.end("other", [np.nan]) == 1.0
+    scales.reset()
+    assert scales.end("z", [0.1]) == pytest.approx(0.1)
+
+
+def test_that_folded_units_keep_their_order() -> None:
+    np.testing.assert_array_equal(fold(np.arange(7.0)).ravel()[:7], np.arange(7.0))
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (202.4, "3:22"), (3849, "1:04:09"), (float("nan"), "–")])
+def test_that_durations_read_like_a_clock(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_that_the_pace_does_not_count_the_time_that_a_run_was_held() -> None:
+    pace = Pace()
+    pace.resume(0.0)
+    for number in range(1, 6):
+        pace.add(64, number * 0.1)
+    assert pace.rate() == pytest.approx(640.0)
+    pace.resume(1000.0)
+    pace.add(64, 1000.1)
+    assert pace.left(Position(1, 6, 6, 1, 16)) == pytest.approx(1.0)
