@@ -30,7 +30,7 @@ def add_dataroot(parser: argparse._ActionsContainer) -> None:
         metavar="FILE",
         type=Path,
         help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; "
-        "without it the built-in digits",
+        "without it built-in images",
     )
 
 
@@ -52,18 +52,14 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     ------
     convviz.data.errors.DataError
     """
-    from convviz.core.design import Design
-    from convviz.data.builtin import load_builtin
-    from convviz.data.hdf5 import load_hdf5
+    from convviz.api.data import load_data
 
-    if args.dataroot is None:
-        return load_builtin()
-    design = design or Design()
     given = vars(args)
-    return load_hdf5(
+    return load_data(
         args.dataroot,
-        channels=given.get("num_channel") or design.input.channels,
-        height=given.get("img_height") or design.input.height,
-        width=given.get("img_width") or design.input.width,
-        classes=given.get("num_class") or design.classes,
+        design,
+        channels=given.get("num_channel"),
+        height=given.get("img_height"),
+        width=given.get("img_width"),
+        classes=given.get("num_class"),
     )

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         say(args, f">>> All {design.training.epochs} epochs of {args.resume} are done; --epochs asks for more")
         return 0
     with Log(args.log) as log:
-        say(args, f">>> Loading {args.dataroot or 'the built-in digits'} ...")
+        say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
         dataset = load(args, design)
         say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
         done = trained(args, before or design, dataset, log, save_to)

@@ -110,3 +110,18 @@ def test_that_a_design_from_a_file_trains(file: Path, capsys: pytest.CaptureFixt
     assert main(["train", "--design", str(file), *flags]) == 0
     assert ">>> Training deeper ..." in (out := capsys.readouterr().out)
     assert "Epoch 1, Loss = " in out
+
+
+def test_that_the_preset_for_stepping_trains_on_images_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--preset", "toy-4x4", "--json", "--epochs", "3"]) == 0
+    losses = [json.loads(line)["loss"] for line in capsys.readouterr().out.splitlines()]
+    assert len(losses) == 3
+    assert losses[2] < losses[0]
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_that_every_preset_trains_from_the_command_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    size = "2" if name == "toy-4x4" else "20"
+    flags = ["--epochs", "1", "--train-size", size, "--test-size", "2", "--minibatch_size", "10"]
+    assert main(["train", "--preset", name, *flags]) == 0
+    assert "Epoch 1, Loss = " in capsys.readouterr().out

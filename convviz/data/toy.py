@@ -1,0 +1,23 @@
+"""Two images that fit on the screen: for designs that are stepped through rather than trained well."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.data.dataset import Dataset
+
+#: (C, H, W) of the images.
+TOY_SHAPE = (1, 4, 4)
+#: How many classes there are.
+TOY_CLASSES = 2
+
+
+def load_toy() -> Dataset:
+    """The image 0 … 15 of class 0 and the image 15 … 0 of class 1, for training and for testing.
+
+    Their pixels are whole numbers, and larger than 1, so that sums of them can be made in one's head.
+    """
+    rising = np.arange(16, dtype=np.float32)
+    images = np.stack([rising, rising[::-1]]).reshape(2, *TOY_SHAPE)
+    labels = np.arange(TOY_CLASSES, dtype=np.int64)
+    return Dataset("toy images", images, labels, images, labels, TOY_CLASSES, "built-in")
