@@ -156,6 +156,11 @@ def test_that_a_design_that_does_not_fit_is_one_error_class(data: convviz.Datase
     assert issubclass(convviz.DesignError, convviz.ConvvizError)
 
 
+def test_that_a_name_is_no_design(data: convviz.Dataset) -> None:
+    with pytest.raises(TypeError, match=r"expected a Design, Network or Run, got str; convviz\.preset\(name\) gives"):
+        convviz.train("course-7x7", data)  # type: ignore[arg-type]
+
+
 # --- looking -----------------------------------------------------------------------------------------------------
 
 

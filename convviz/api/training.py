@@ -81,10 +81,7 @@ def train(
     >>> len(run.history), run.network.arrays["conv1.weight"].shape
     (2, (32, 1, 7, 7))
     """
-    if isinstance(what, Run):
-        run = dataclasses.replace(what, network=copied(what.network, what.design))
-    else:
-        run = untrained(what)
+    run = run_from(what)
     if epochs is not None:
         run = run.with_epochs(epochs)
     if save_to is not None:
@@ -95,6 +92,22 @@ def train(
         refuse_other_data(run, known)
         trainer.go_on_from(run.standing)
         return drained(trainer, dataclasses.replace(run, data=known), on_event, stop, save_to)
+
+
+def run_from(what: object) -> Run:
+    """A run of its own to go on with; what is given stays as it is.
+
+    Raises
+    ------
+    TypeError
+        It is nothing that can be trained.
+    """
+    if isinstance(what, Run):
+        return dataclasses.replace(what, network=copied(what.network, what.design))
+    if isinstance(what, Design | Network):
+        return untrained(what)
+    hint = "; convviz.preset(name) gives a preset's design" if isinstance(what, str) else ""
+    raise TypeError(f"train: expected a Design, Network or Run, got {type(what).__name__}{hint}")
 
 
 def drained(

@@ -37,6 +37,8 @@ __all__ = ["FORMAT", "LONGEST_NAME", "VERSION", "checksum", "is_checkpoint", "re
 
 FORMAT = "convviz-checkpoint"
 VERSION = 1
+FORMATS = ("v108", "latest")
+"""Since HDF5 1.8: every part of the file but the values themselves has a checksum of its own."""
 LONGEST_NAME = 1000
 """Bytes of a data set's name."""
 
@@ -62,8 +64,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, written_by: str = "co
     refuse_to_replace(path)
     leaves = leaves_of(path, checkpoint)
     try:
-        # Formats since HDF5 1.8: every part of the file but the values themselves has a checksum of its own.
-        with atomic_path(path) as part, h5py.File(part, "w", libver=("v108", "latest")) as file:
+        with atomic_path(path) as part, h5py.File(part, "w", libver=FORMATS, locking="best-effort") as file:
             for name, value in leaves.items():
                 file.create_dataset(name, data=value, track_times=False)
             file.attrs["format"] = np.bytes_(FORMAT)
