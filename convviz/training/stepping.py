@@ -228,11 +228,17 @@ class Pass:
         else:
             self.go_to(self.last)
 
-    def into(self) -> None:
-        """Walk the micro-steps of the step: to its first one, then on; after its last one, into the next step."""
+    def into(self, first: int = 0) -> None:
+        """Walk the micro-steps of the step: to one of them, then on; after its last one, into the next step.
+
+        Parameters
+        ----------
+        first : int
+            The micro-step to begin with, where none is being walked: the first of a map, say.
+        """
         cursor = self.cursor
         if not cursor.inside:
-            self._place(cursor.step, 1, inside=True)
+            self._place(cursor.step, min(max(first, 0), self.count() - 1) + 1, inside=True)
         elif cursor.done < self.count():
             self._place(cursor.step, cursor.done + 1, inside=True)
         elif cursor.step < self.last:

@@ -129,6 +129,19 @@ def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: 
     assert card(workspace, "wx_row[0]").view.picture.states is None
 
 
+def test_that_into_walks_the_map_that_is_looked_at(workspace: StepWorkspace) -> None:
+    course(workspace)
+    go(workspace, "conv1.wx_row")
+    workspace.parts.chooser.spins["filter"].setValue(7)
+    click(card(workspace, "wx_row[7]"), 12, 3)
+    for done in (1, 2):
+        press(workspace, Key.Key_F11)
+        assert workspace.run.cursor.done == 7 * 576 + done
+        assert workspace.parts.transport.place.text() == f"{done} / 576"
+        assert workspace.looking.subject().index == (7, done - 1)
+    assert (card(workspace, "wx_row[7]").view.picture.states == 0).sum() == 2
+
+
 def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     hover(card(workspace, "x_pad"), 2, 2)
@@ -377,6 +390,57 @@ def test_that_brackets_turn_to_the_next_filter(workspace: StepWorkspace) -> None
     assert abs(after - before) == 1
     shown = card(workspace, f"z[{after}]").view.picture.values[0]
     np.testing.assert_array_equal(shown, workspace.run.array("conv1.z")[0, after])
+
+
+def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.wx_row")
+    view = card(workspace, "wx_row[0]").view
+    for _ in range(40):
+        QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab)
+        if view.hasFocus():
+            break
+    assert view.hasFocus()
+    press(workspace, Key.Key_Right)
+    press(workspace, Key.Key_Down)
+    assert workspace.parts.equation.title.text() == "wx_row[0, 6]"
+    press(workspace, Key.Key_Return)
+    assert workspace.looking.pinned.index == (0, 6)
+    flow = workspace.parts.equation.flow
+    flow.setFocus()
+    press(workspace, Key.Key_Right)
+    press(workspace, Key.Key_Return)
+    assert workspace.looking.pinned.name == "conv1.w_row"
+    shown = workspace.parts.listing
+    shown.setFocus()
+    press(workspace, Key.Key_Down)
+    press(workspace, Key.Key_Return)
+    QTest.qWait(5)
+    assert workspace.run.step.output == "conv1.z_row"
+
+
+def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepWorkspace) -> None:
+    course(workspace)
+    go(workspace, "conv1.wx_row")
+    flow = workspace.parts.equation.flow
+    folded = [piece for piece in flow.written.pieces if piece.kind == "fold"]
+    assert folded
+    place = next(p for p in flow._placed if p.piece.kind == "fold").area.center()
+    QTest.mouseClick(flow, Qt.MouseButton.LeftButton, pos=place)
+    assert sum(piece.kind == "term" for piece in flow.written.pieces) == 49
+    press(workspace, Key.Key_Escape)
+    assert any(piece.kind == "fold" for piece in flow.written.pieces)
+
+
+def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(
+    workspace: StepWorkspace, qtbot: QtBot
+) -> None:
+    course(workspace)
+    workspace.choose_image(2)
+    workspace.choose_minibatch(True)
+    go(workspace, "softmax.losses")
+    assert workspace.looking.selection.sample == 2
+    assert workspace.looking.subject().index == (2,)
+    assert "image 2 (label 2) of 3" in workspace._status
 
 
 def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:

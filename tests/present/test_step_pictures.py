@@ -42,7 +42,7 @@ from convviz.present.step.stage import Stage
 from convviz.present.step.terms import LONG, expand, fold
 from convviz.present.step.values import Progress, Selection
 from convviz.present.step.wording import write
-from convviz.storage.presets import preset
+from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass, micro_count
 
@@ -388,3 +388,24 @@ def test_that_a_folded_sum_says_what_it_hides() -> None:
     assert len(terms) == 5
     assert hidden.text.startswith("… 107 more")
     assert "112 products" in written.caption
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_that_every_step_of_every_preset_is_shown_told_and_summed(name: str) -> None:
+    design = preset(name)
+    image = design.input
+    draw = np.random.default_rng(1)
+    images = draw.random((1, image.channels, image.height, image.width))
+    run = make_pass(design, {}, images, np.array([1]), precision=np.float64)
+    for step in run.program.steps:
+        run.go_to(step.index)
+        for index in some_cells(step, 0):
+            scene = arrange(run.program, step, selecting(run, step, index), index)
+            assert {step.output, *step.inputs} <= scene.arrays, step.where
+            for pane in scene.panes:
+                assert picture_of(run, pane, step, whole(run, step)).array.shape == pane.view.fold
+            light(run.program, scene, step.output, index)
+            expansion = expand(run, step, index)
+            assert expansion.exact == pytest.approx(expansion.value, rel=1e-8, abs=1e-10), (step.where, index)
+            assert explain(run, step, index)
+            assert facts(run, step, step.output, index, whole(run, step))

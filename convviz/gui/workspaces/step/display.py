@@ -22,6 +22,7 @@ from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import provenance
 from convviz.present.step.source import source_of_op
 from convviz.present.step.terms import expand
+from convviz.present.step.values import short
 from convviz.present.step.wording import write
 from convviz.training.stepping import Stretch, stretch_of
 
@@ -84,7 +85,10 @@ class Display:
         self._show_equation(subject)
         known = run.cursor.done > 0
         focus = subject.index if subject.name == step.output else looking.focus()
-        parts.inspector.explanation.setText(explain(run, step, focus) if known else f"{step.op.title}.")
+        words = explain(run, step, focus) if known else f"{step.op.title}."
+        if subject.name != step.output:
+            words = f"{self._use_of(subject)} {words}".strip()
+        parts.inspector.explanation.setText(words)
         parts.inspector.cell_title.setText(label(subject.name, subject.index))
         told = known or subject.name != step.output
         parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if told else ())
@@ -127,6 +131,21 @@ class Display:
                     card.view.set_cursor_cell((tile, row, col))
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    def _use_of(self, subject: Subject) -> str:
+        """Say how often an input cell is used where it is read first."""
+        run, scene = self.run, self.scene
+        name, index, words = subject.name, subject.index, ""
+        for reader in scene.links if scene is not None else ():
+            if name not in reader.inputs:
+                continue
+            fed = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
+            cells = "1 cell" if len(fed) == 1 else f"{len(fed):,} cells"
+            words = f"{label(subject.name, subject.index)} has a part in {cells} of {short(reader.output)}."
+            if len(fed) != 1:
+                break
+            name, index = reader.output, tuple(int(i) for i in fed[0])
+        return words
 
     def _show_transport(self) -> None:
         run, transport = self.run, self._parts.transport
@@ -172,7 +191,7 @@ class Display:
         cell = label(subject.name, subject.index)
         if maker is None:
             value = format_value(run.value(subject.name, subject.index))
-            equation.set_equation(None, f"{cell} = {value}, given")
+            equation.set_equation(None, f"{cell} = {value}", "given, not computed · press E to change it")
             return
         partial = maker.index == run.cursor.step and not progress.whole
         adding = partial and accumulates(maker)

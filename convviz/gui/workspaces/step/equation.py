@@ -313,13 +313,13 @@ class EquationCard(Card):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit()
 
-    def set_equation(self, writer: Writer | None, note: str = "") -> None:
-        """Show an equation; without one, a note instead."""
+    def set_equation(self, writer: Writer | None, note: str = "", caption: str = "") -> None:
+        """Show an equation; without one, a note and a caption instead."""
         self._writer = writer
         self.flow.set_equation(writer)
         written = self.flow.written
         self.set_title(written.title if written is not None else (note or " "))
-        self.set_caption(written.caption if written is not None else "")
+        self.set_caption(written.caption if written is not None else caption)
         self._fit()
 
     def fold(self) -> bool:

@@ -17,7 +17,6 @@ from convviz.present.step.formula import formula_svg
 from convviz.present.step.provenance import Origin
 from convviz.present.step.source import Source
 
-
 EDIT_TIP = (
     "Put another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
     "with Alt as well they rub out"

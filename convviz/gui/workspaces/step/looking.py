@@ -169,8 +169,8 @@ class Looking:
         at = np.unravel_index(int(np.nanargmax(np.where(np.isfinite(numbers), numbers, -1))), view.fold)
         found = list(view.index(int(at[0]), int(at[1]), int(at[2])))
         for axis, meaning in enumerate(stage.meaning(step.output)):
-            if meaning == "unit":
-                found[axis] = stage.picked("unit", step.shape[axis])
+            if meaning in ("unit", "sample"):
+                found[axis] = stage.picked(meaning, step.shape[axis])
         return tuple(found)
 
     def _select(self, name: str, index: Index) -> None:

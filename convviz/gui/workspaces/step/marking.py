@@ -10,9 +10,12 @@ from convviz.gui.workspaces.step.looking import Subject
 from convviz.present.step.accumulate import accumulates
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.pictures import computed
 from convviz.present.step.values import Progress
 from convviz.training.stepping import Pass
 
+BROAD = 120
+"""More linked cells than this are outlined without a wash."""
 MOST_CHANGED = 4000
 """More changed cells than this are told in the caption and not outlined."""
 
@@ -43,12 +46,15 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, p
 
 def changed_cells(run: Pass, pane: Pane) -> Cells | None:
     """Cells of a pane that the last edit changed, as logical indices."""
-    if pane.content != "array" or not (run.has(pane.array) or pane.array == run.step.output):
+    if not run.edits or pane.content != "array" or not (run.has(pane.array) or pane.array == run.step.output):
         return None
     mask = run.changed(pane.array)
     if mask is None:
         return None
     shown = pane.view.indices()
+    if pane.array == run.step.output and not run.whole and not accumulates(run.step):
+        done = computed(run.step, pane.view, Progress(run.cursor.done, run.count()))
+        shown = shown[done.reshape(-1)]
     return shown[mask[tuple(shown.T)]] if shown.shape[1] else shown
 
 
@@ -85,7 +91,9 @@ def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> 
         (top, left), (bottom, right) = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0)
         high, wide = int(bottom - top + 1), int(right - left + 1)
         if high * wide == len(here):
-            found.append(Mark.window(int(top), int(left), high, wide, int(tile), kind))
+            # A wash over much of a picture would hide its colours: there an outline alone says it.
+            plain = kind == "linked" and len(here) > BROAD
+            found.append(Mark.window(int(top), int(left), high, wide, int(tile), "here" if plain else kind))
         else:
             scattered.append(here)
     if scattered:

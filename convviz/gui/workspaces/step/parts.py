@@ -35,6 +35,10 @@ class Parts:
         self.edits = Caption("")
         self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
         self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
+        for one in (self.undo, self.redo):
+            policy = one.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the bar below must not jump with the first change
+            one.setSizePolicy(policy)
         self.transport = Transport()
         self.panes = PaneGrid()
         self.equation = EquationCard()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -162,7 +163,7 @@ class StepWorkspace(QWidget):
             self.step_to(run.last)
             return
         moves = {"start": run.restart, "back": run.back, "back_over": run.back_over}
-        moves |= {"into": run.into, "over": run.over, "out": run.out}
+        moves |= {"into": self._into, "over": run.over, "out": run.out}
         moves[word]()
         self._moved()
 
@@ -378,10 +379,13 @@ class StepWorkspace(QWidget):
         looking = Looking(run)
         self._display = Display(self._parts, looking)
         program = run.program
-        self._parts.listing.steps.set_rows(listing(program), lambda step: hint(program, program.steps[step]))
+        self._parts.listing.steps.set_rows(
+            listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
+        )
         if keep_place and before is not None:
             looking.selection = before.looking.selection
-            looking.choose("sample", source.place)
+        looking.selection = replace(looking.selection, sample=source.place)
+        if keep_place and before is not None:
             step = min(before.run.cursor.step, run.last)
             if before.run.cursor.done:
                 self._moved()
@@ -428,6 +432,20 @@ class StepWorkspace(QWidget):
 
     def _say(self, text: str, good: bool | None = None) -> None:
         self.parts.inspector.set_result(text, good)
+
+    def _into(self) -> None:
+        """Walk the map, row or image that is looked at, from its beginning."""
+        display = self._display
+        if display is None:
+            return
+        run = display.run
+        if run.cursor.inside and run.cursor.done >= run.count() and run.cursor.step < run.last:
+            run.over()
+        if run.cursor.inside:
+            run.into()
+        else:
+            run.into(display.stretch().start)
+        display.looking.pinned = None
 
     def _space(self) -> None:
         focused = QApplication.focusWidget()
