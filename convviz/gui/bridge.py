@@ -11,7 +11,9 @@ import sys
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
-from convviz.training.session import Command, Message, Quit, Session, State, StateChanged
+from convviz.training.commands import Command, Quit
+from convviz.training.messages import Message, State, StateChanged
+from convviz.training.session import Session
 from convviz.training.snapshot import Snapshot
 
 TICK_MS = 33

@@ -22,19 +22,8 @@ from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
 from convviz.present.edits import live_only
-from convviz.training.session import (
-    Adopt,
-    DataChoice,
-    Inspect,
-    Inspected,
-    Pause,
-    Prepared,
-    SetLearningRate,
-    State,
-    StepMinibatch,
-    Stop,
-    Watch,
-)
+from convviz.training.commands import Adopt, DataChoice, Inspect, Pause, SetLearningRate, StepMinibatch, Stop, Watch
+from convviz.training.messages import Inspected, Prepared, State
 
 if TYPE_CHECKING:
     from convviz.gui.workspaces.build.workspace import BuildWorkspace

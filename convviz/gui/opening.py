@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from convviz.core.design import Design
+from convviz.training.commands import DataChoice
 from convviz.training.images import Split
-from convviz.training.session import DataChoice
 
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset

@@ -10,26 +10,22 @@ from convviz.core.design import Design, course_design
 from convviz.gui.bridge import Bridge
 from convviz.present.history import History
 from convviz.present.words import count, duration
+from convviz.training.commands import DataChoice, Pause, Prepare, Resume, Train
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
-from convviz.training.pace import Pace
-from convviz.training.session import (
+from convviz.training.messages import (
     Busy,
-    DataChoice,
     Failed,
     Inspected,
     Message,
-    Pause,
-    Prepare,
     Prepared,
-    Resume,
     RunEnded,
     RunStarted,
-    Session,
     State,
     StateChanged,
-    Train,
 )
+from convviz.training.pace import Pace
+from convviz.training.session import Session
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 

@@ -16,7 +16,8 @@ from convviz.gui.app import application
 from convviz.gui.main_window import BUILD, STEP, MainWindow
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.workspaces.step.workspace import StepWorkspace
-from convviz.training.session import Pause, State, Train
+from convviz.training.commands import Pause, Train
+from convviz.training.messages import State
 
 PRODUCT = 3
 """Step that is shown in Step: the matrix product of the first convolution."""

@@ -13,180 +13,40 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterator
 
-from convviz.core.arrays import Array
-from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
-from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
+from convviz.training.commands import (
+    Adopt,
+    Command,
+    Inspect,
+    Pause,
+    Prepare,
+    Quit,
+    Resume,
+    SetLearningRate,
+    StepMinibatch,
+    Stop,
+    Train,
+    Watch,
+)
+from convviz.training.events import Event, MinibatchDone
 from convviz.training.images import Split
 from convviz.training.mailbox import Mailbox
+from convviz.training.messages import (
+    Busy,
+    Failed,
+    Inspected,
+    Message,
+    Prepared,
+    RunEnded,
+    RunStarted,
+    State,
+    StateChanged,
+)
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
-
-
-class State(StrEnum):
-    """What the session does."""
-
-    EMPTY = "empty"
-    IDLE = "idle"
-    RUNNING = "running"
-    PAUSED = "paused"
-
-
-# --- commands ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """Make an untrained network for a design; ``data`` replaces the data set, None keeps it.
-
-    Nothing is lost if it fails: the session keeps what it had and reports the reason.
-    """
-
-    design: Design
-    data: DataChoice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DataChoice:
-    """A data set to load: ``load`` runs in the session's thread.
-
-    Parameters
-    ----------
-    name : str
-    load : callable
-        Gives (training split, test split); raises a ``ConvvizError`` or ``ValueError`` with one clear sentence.
-    """
-
-    name: str
-    load: Callable[[], tuple[Split, Split]]
-
-
-@dataclass(frozen=True, slots=True)
-class Train:
-    """Train from the first epoch; from initial weights."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Hold after this minibatch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepMinibatch:
-    """Exactly one minibatch, then hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """End the run; the weights stay as they are until the next :class:`Train`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Which image the snapshots show."""
-
-    split: str
-    sample: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetLearningRate:
-    """Takes effect with the next minibatch."""
-
-    rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Adopt:
-    """Go on with a design that differs in what applies live: learning rate, schedule, momentum and the like."""
-
-    design: Design
-
-
-@dataclass(frozen=True, slots=True)
-class Inspect:
-    """Send a copy of the network's arrays: :class:`Inspected`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """End the thread."""
-
-
-Command = Prepare | Train | Pause | Resume | StepMinibatch | Stop | Watch | SetLearningRate | Adopt | Inspect | Quit
-
-
-# --- messages ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """The session is now in ``state``."""
-
-    state: State
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A network is ready: its design (with names) and the data it is for."""
-
-    design: Design
-    data_name: str
-    train: Split
-    test: Split
-
-
-@dataclass(frozen=True, slots=True)
-class RunStarted:
-    """A run begins from initial weights: curves start anew."""
-
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class RunEnded:
-    """The last epoch is done (``finished``) or the run was stopped."""
-
-    finished: bool
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A command or the run failed, for this reason; nothing that was loaded before is lost."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """A long action has begun (``what``) or ended (empty)."""
-
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """A copy of the network: weights, optimiser state, scalars, by name."""
-
-    design: Design
-    arrays: Mapping[str, Array]
-    position: Position
-
-
-Message = (
-    StateChanged | Prepared | RunStarted | RunEnded | Failed | Busy | Inspected | MinibatchDone | Evaluating | EpochDone
-)
 
 
 class Session:

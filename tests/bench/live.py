@@ -21,8 +21,9 @@ from convviz.core.design import course_design
 from convviz.gui.app import application
 from convviz.gui.main_window import MainWindow
 from convviz.gui.opening import splits
+from convviz.training.commands import DataChoice, Train
 from convviz.training.events import MinibatchDone
-from convviz.training.session import DataChoice, State, Train
+from convviz.training.messages import State
 from convviz.training.trainer import Trainer
 
 

@@ -13,8 +13,9 @@ from PySide6.QtGui import QDropEvent
 
 from convviz.core.design import Input, Training, course_design
 from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.training.commands import DataChoice
 from convviz.training.images import Split
-from convviz.training.session import DataChoice, State
+from convviz.training.messages import State
 
 DESIGN = course_design(
     filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=3)
@@ -215,9 +216,7 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindo
         ),
         "epochs",
     )
-    qtbot.waitUntil(
-        lambda: window.run.design.training.epochs == 9000 and window.run.state is State.IDLE, timeout=10000
-    )
+    qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000 and window.run.state is State.IDLE, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
     field = window.watch.settings.fields["lr"]

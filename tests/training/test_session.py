@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from convviz.core.design import Design, Input, Training, course_design
-from convviz.training import session as s
+from convviz.core.errors import ConvvizError
+from convviz.training import commands, messages
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
-from convviz.training.session import Session, State, drain, run_in_thread
+from convviz.training.messages import State
+from convviz.training.session import Session, drain, run_in_thread
 
 DESIGN = course_design(
     filters=3, kernel=(3, 3), image=Input(height=8, width=8), training=Training(batch_size=8, epochs=3)
@@ -25,7 +27,7 @@ def splits(count: int = 40) -> tuple[Split, Split]:
     return train, train.first(10)
 
 
-DATA = s.DataChoice("noise", splits)
+DATA = commands.DataChoice("noise", splits)
 
 
 @pytest.fixture
@@ -33,17 +35,17 @@ def session() -> Iterator[Session]:
     made = Session(threads=2)
     thread = run_in_thread(made)
     yield made
-    made.send(s.Quit())
+    made.send(commands.Quit())
     thread.join(10)
     assert not thread.is_alive(), "the session's thread must end when asked"
 
 
 def is_state(state: State):
-    return lambda message: message == s.StateChanged(state)
+    return lambda message: message == messages.StateChanged(state)
 
 
 def prepare(session: Session, design: Design = DESIGN) -> None:
-    session.send(s.Prepare(design, DATA))
+    session.send(commands.Prepare(design, DATA))
     drain(session, is_state(State.IDLE))
 
 
@@ -58,21 +60,21 @@ def test_that_an_untrained_network_is_shown_as_soon_as_it_is_prepared(session: S
 
 def test_that_a_run_tells_every_minibatch_and_epoch_in_order(session: Session) -> None:
     prepare(session)
-    session.send(s.Train())
-    messages = drain(session, lambda m: isinstance(m, s.RunEnded))
-    assert messages[-1].finished
-    steps = [m.position.step for m in messages if isinstance(m, MinibatchDone)]
+    session.send(commands.Train())
+    found = drain(session, lambda m: isinstance(m, messages.RunEnded))
+    assert found[-1].finished
+    steps = [m.position.step for m in found if isinstance(m, MinibatchDone)]
     assert steps == list(range(1, 16))
-    assert [m.position.epoch for m in messages if isinstance(m, EpochDone)] == [1, 2, 3]
+    assert [m.position.epoch for m in found if isinstance(m, EpochDone)] == [1, 2, 3]
 
 
 def test_that_training_again_repeats_the_run(session: Session) -> None:
     prepare(session)
     runs = []
     for _ in range(2):
-        session.send(s.Train())
-        messages = drain(session, lambda m: isinstance(m, s.RunEnded))
-        runs.append([m.loss for m in messages if isinstance(m, MinibatchDone)])
+        session.send(commands.Train())
+        found = drain(session, lambda m: isinstance(m, messages.RunEnded))
+        runs.append([m.loss for m in found if isinstance(m, MinibatchDone)])
         drain(session, is_state(State.IDLE))
     assert runs[0] == runs[1]
 
@@ -81,37 +83,37 @@ def test_that_pause_holds_and_resume_goes_on_without_losing_a_minibatch(session:
     prepare(
         session, course_design(filters=3, kernel=(3, 3), image=Input(height=8, width=8), training=Training(epochs=4000))
     )
-    session.send(s.Train())
+    session.send(commands.Train())
     drain(session, lambda m: isinstance(m, MinibatchDone) and m.position.step >= 3)
-    session.send(s.Pause())
+    session.send(commands.Pause())
     last = [m for m in drain(session, is_state(State.PAUSED)) if isinstance(m, MinibatchDone)]
     time.sleep(0.05)
     assert session.messages.empty(), "nothing may happen while the run holds"
-    session.send(s.Resume())
+    session.send(commands.Resume())
     after = drain(session, lambda m: isinstance(m, MinibatchDone))[-1]
     if last:
         assert after.position.step == last[-1].position.step + 1
-    session.send(s.Stop())
-    assert not drain(session, lambda m: isinstance(m, s.RunEnded))[-1].finished
+    session.send(commands.Stop())
+    assert not drain(session, lambda m: isinstance(m, messages.RunEnded))[-1].finished
 
 
 def test_that_step_does_exactly_one_minibatch(session: Session) -> None:
     prepare(session)
     for number in (1, 2, 3):
-        session.send(s.StepMinibatch())
-        messages = drain(session, is_state(State.PAUSED))
-        assert [m.position.step for m in messages if isinstance(m, MinibatchDone)] == [number]
+        session.send(commands.StepMinibatch())
+        found = drain(session, is_state(State.PAUSED))
+        assert [m.position.step for m in found if isinstance(m, MinibatchDone)] == [number]
     assert wait_for_snapshot(session, lambda found: found.position.step == 3).gradients
 
 
 def test_that_a_snapshot_does_not_change_while_training_goes_on(session: Session) -> None:
     prepare(session)
-    session.send(s.StepMinibatch())
+    session.send(commands.StepMinibatch())
     drain(session, is_state(State.PAUSED))
     snapshot = wait_for_snapshot(session)
     before = {name: array.copy() for name, array in snapshot.arrays.items()}
-    session.send(s.Resume())
-    drain(session, lambda m: isinstance(m, s.RunEnded))
+    session.send(commands.Resume())
+    drain(session, lambda m: isinstance(m, messages.RunEnded))
     for name, array in before.items():
         np.testing.assert_array_equal(snapshot.arrays[name], array)
 
@@ -121,40 +123,40 @@ def test_that_a_failed_opening_keeps_what_was_loaded(session: Session) -> None:
     wait_for_snapshot(session)
 
     def broken() -> tuple[Split, Split]:
-        raise s.ConvvizError("digits.h5: expected a file, found nothing")
+        raise ConvvizError("digits.h5: expected a file, found nothing")
 
-    session.send(s.Prepare(DESIGN, s.DataChoice("digits.h5", broken)))
-    failed = drain(session, lambda m: isinstance(m, s.Failed))[-1]
+    session.send(commands.Prepare(DESIGN, commands.DataChoice("digits.h5", broken)))
+    failed = drain(session, lambda m: isinstance(m, messages.Failed))[-1]
     assert failed.reason == "digits.h5: expected a file, found nothing"
-    session.send(s.StepMinibatch())
-    messages = drain(session, is_state(State.PAUSED))
-    assert any(isinstance(m, MinibatchDone) for m in messages)
+    session.send(commands.StepMinibatch())
+    found = drain(session, is_state(State.PAUSED))
+    assert any(isinstance(m, MinibatchDone) for m in found)
 
 
 def test_that_an_impossible_design_is_refused_and_the_run_goes_on(session: Session) -> None:
     prepare(session)
-    session.send(s.StepMinibatch())
+    session.send(commands.StepMinibatch())
     drain(session, is_state(State.PAUSED))
-    session.send(s.Prepare(course_design(kernel=(20, 20), image=Input(height=8, width=8))))
-    failed = drain(session, lambda m: isinstance(m, s.Failed))[-1]
+    session.send(commands.Prepare(course_design(kernel=(20, 20), image=Input(height=8, width=8))))
+    failed = drain(session, lambda m: isinstance(m, messages.Failed))[-1]
     assert failed.reason == "conv1: filter 20×20 is larger than its padded input 10×10"
-    session.send(s.StepMinibatch())
+    session.send(commands.StepMinibatch())
     assert any(isinstance(m, MinibatchDone) and m.position.step == 2 for m in drain(session, is_state(State.PAUSED)))
 
 
 def test_that_a_bad_learning_rate_is_reported_and_changes_nothing(session: Session) -> None:
     prepare(session)
-    session.send(s.SetLearningRate(-1.0))
-    failed = drain(session, lambda m: isinstance(m, s.Failed))[-1]
+    session.send(commands.SetLearningRate(-1.0))
+    failed = drain(session, lambda m: isinstance(m, messages.Failed))[-1]
     assert failed.reason == "learning rate: expected a number greater than 0, got -1"
 
 
 def test_that_another_image_can_be_watched(session: Session) -> None:
     prepare(session)
     wait_for_snapshot(session)
-    session.send(s.Watch("test", 4))
+    session.send(commands.Watch("test", 4))
     assert wait_for_snapshot(session, lambda found: found.sample == 4).label == int(splits()[1].labels[4])
-    session.send(s.Watch("test", 4000))
+    session.send(commands.Watch("test", 4000))
     assert wait_for_snapshot(session, lambda found: found.sample == 9).sample == 9
 
 

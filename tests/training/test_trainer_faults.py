@@ -66,7 +66,8 @@ def test_that_nan_is_reported_at_the_step_where_it_arises_and_nothing_is_updated
 def test_that_a_run_that_overflows_stops_with_the_step_named() -> None:
     network = Network(DESIGN)
     network.arrays["conv1.weight"][...] = 3e38
-    with Trainer(DESIGN, data(), data(), network=network) as trainer, pytest.raises(
-        NonFiniteError, match=r"conv1\.matmul: conv1\.wx_row became infinity in [\d,]+ of [\d,]+ cells"
+    with (
+        Trainer(DESIGN, data(), data(), network=network) as trainer,
+        pytest.raises(NonFiniteError, match=r"conv1\.matmul: conv1\.wx_row became infinity in [\d,]+ of [\d,]+ cells"),
     ):
         next(trainer.run())

@@ -13,7 +13,7 @@ from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
 from convviz.gui.widgets.segmented import SegmentedControl
-from convviz.training.session import State
+from convviz.training.messages import State
 
 HEIGHT = 48
 

@@ -13,8 +13,8 @@ from convviz.present.costs import LayerCosts
 MARGIN = 10
 GRIP = 16
 NAME = 100
-OUTPUT, PARAMS, ADDS = 84, 62, 62
-GAP = 6
+OUTPUT, PARAMS, ADDS = 82, 70, 56
+GAP = 4
 NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
 MORE = 30
 

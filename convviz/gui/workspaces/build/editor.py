@@ -143,7 +143,7 @@ class DesignEditor(QObject):
         self.set_field(("training", "seed"), self._dice.randrange(10_000), "seed")
         self._document.end_gesture()
 
-    @Slot(str)
+    @Slot(object)
     def open_preset(self, name: str) -> None:
         """Open a preset; undo brings the design before back."""
         self._document.replace(preset(name), f"open {name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -13,6 +13,7 @@ from convviz.core.design import Design
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.build.name_edit import NameEdit
+from convviz.gui.workspaces.build.pick_list import PickList
 
 
 class Header(QWidget):
@@ -21,13 +22,14 @@ class Header(QWidget):
     Attributes
     ----------
     renamed, aboutEdited : Signal(str)
-    presetPicked : Signal(str)
+    presetPicked : Signal(object)
+        Its name.
     codeAsked : Signal()
     """
 
     renamed = Signal(str)
     aboutEdited = Signal(str)
-    presetPicked = Signal(str)
+    presetPicked = Signal(object)
     codeAsked = Signal()
 
     def __init__(self, presets: Sequence[Design], undo: QAction, redo: QAction, parent: QWidget | None = None) -> None:
@@ -41,13 +43,11 @@ class Header(QWidget):
         self.about.setMaxLength(2000)
         self.about.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.about.renamed.connect(self.aboutEdited)
-        self.presets = QMenu(self)
-        self.presets.setToolTipsVisible(True)
-        for design in presets:
-            action = self.presets.addAction(design.name)
-            action.setToolTip(design.about)
-            action.triggered.connect(lambda _checked=False, name=design.name: self.presetPicked.emit(name))
-        self.preset_button = menu_button("Presets", self.presets, "Ready-made designs; opening one can be undone")
+        entries = [(design.name, design.about, design.name) for design in presets]
+        self.presets = PickList(entries, "preset", self, width=620, lines=2)
+        self.presets.picked.connect(self.presetPicked)
+        self.preset_button = button("Presets…", tip="Ready-made designs; opening one can be undone", shortcut="Ctrl+P")
+        self.preset_button.clicked.connect(self.open_presets)
         self.undo, self.redo = ActionButton("undo", undo), ActionButton("redo", redo)
         self.files = QMenu(self)
         self.file_button = menu_button("File", self.files, "Open, save, copy and paste designs as text")
@@ -65,6 +65,11 @@ class Header(QWidget):
         column.addLayout(line)
         column.addWidget(self.about)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @Slot()
+    def open_presets(self) -> None:
+        """Open the list of presets below its button."""
+        self.presets.open_at(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height() + 4)))
 
     def show_design(self, design: Design, where: str) -> None:
         """Show the name, what it is for, and where it stands: a file's name, "unsaved changes"."""

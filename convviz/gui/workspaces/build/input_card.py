@@ -47,7 +47,7 @@ class InputCard(QWidget):
         self.chips: dict[str, FieldChip] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN + GRIP, 4, MARGIN - 6, 4)
-        row.setSpacing(8)
+        row.setSpacing(6)
         row.addWidget(title)
         flow = FlowLayout(gap=10, line_gap=4)
         middle = QVBoxLayout()

@@ -83,7 +83,7 @@ class LayerCard(QWidget):
         self.name.renamed.connect(self.renamed)
         self.name.left.connect(self.setFocus)
         self.chips: dict[str, FieldChip] = {}
-        self._flow = FlowLayout(gap=14, line_gap=4)
+        self._flow = FlowLayout(gap=10, line_gap=4)
         for spec in fields_of(self.kind):
             if spec.name != "name":
                 self._add_chip(spec)
@@ -211,7 +211,7 @@ class LayerCard(QWidget):
         middle.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN + GRIP, 5, MARGIN - 6, 5)
-        row.setSpacing(8)
+        row.setSpacing(6)
         row.addWidget(naming, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(middle, 1)
         row.addWidget(self.costs, 0, Qt.AlignmentFlag.AlignVCenter)

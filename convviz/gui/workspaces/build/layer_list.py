@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.build.empty_hint import EmptyHint
 from convviz.gui.workspaces.build.input_card import InputCard
 from convviz.gui.workspaces.build.layer_card import LayerCard
 from convviz.gui.workspaces.build.palette_bar import PaletteBar
@@ -42,6 +43,7 @@ class LayerList(QScrollArea):
         From the palette, to be added at the end.
     paletteAsked : Signal()
         All kinds of layers are wanted.
+    presetsAsked : Signal()
     insetChanged : Signal(int)
         How much narrower the cards are than the list.
     """
@@ -59,6 +61,7 @@ class LayerList(QScrollArea):
     menuAsked = Signal(int, QPoint)
     layerPicked = Signal(type)
     paletteAsked = Signal()
+    presetsAsked = Signal()
     insetChanged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -82,8 +85,12 @@ class LayerList(QScrollArea):
         self.palette_bar = PaletteBar()
         self.palette_bar.layerPicked.connect(self.layerPicked)
         self.palette_bar.allAsked.connect(self.paletteAsked)
+        self.empty = EmptyHint()
+        self.empty.presetsAsked.connect(self.presetsAsked)
+        self.empty.repairPicked.connect(self.repairPicked)
         self._column.addWidget(self.input)
         self._column.addWidget(self.palette_bar)
+        self._column.addWidget(self.empty)
         self._column.addStretch(1)
         self.setWidget(self._page)
         self._mark = _DropMark(self._page)
@@ -102,6 +109,7 @@ class LayerList(QScrollArea):
         """Show a design, what it costs, and what is wrong with it."""
         self.input.show_input(design)
         self._match(design.layers)
+        self.empty.show_hint(not design.layers, repairs)
         sizes = reaches(design, costs)
         for number, (card, layer) in enumerate(zip(self.cards, design.layers, strict=True)):
             if card.layer is not layer:
@@ -130,6 +138,7 @@ class LayerList(QScrollArea):
         number = max(-1, min(number, len(self.cards) - 1))
         card: QWidget = self.input if number < 0 else self.cards[number]
         card.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.layerChosen.emit(number)
         if fields and number >= 0:
             self.cards[number].focus_first_field()
         # New cards have no place yet.

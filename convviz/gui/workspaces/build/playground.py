@@ -10,7 +10,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.core.errors import DesignError
 from convviz.core.layers import pair
+from convviz.core.layers.base import margins
+from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Caption, ThemedLabel
@@ -23,6 +26,8 @@ from convviz.present.fields import fields_of
 from convviz.present.preview import preview
 from convviz.present.reach import reaches
 
+Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
+"""Of what comes in, the window on it, and the padding around it."""
 SLIDERS = ("kernel", "stride", "padding", "dilation")
 
 
@@ -46,6 +51,7 @@ class Playground(QWidget):
         self._kind: type | None = None
         self._shown: tuple[Design, int, int] | None = None
         self._costs: LayerCosts | None = None
+        self._sizes: Sizes | None = None
         self._image = (28, 28)
         self._sample: npt.NDArray[np.float32] | None = None
         self.window_card = Card("", "")
@@ -99,20 +105,41 @@ class Playground(QWidget):
             made = None if sample is None else preview(design, costs, number, sample)
             self.picture.show_window(here, made)
             self._write_note(here, made is not None, design.training.seed)
+            assert here.window is not None
+            self._sizes = ((here.inputs[1], here.inputs[2]), here.window, here.margins)
         else:
-            self.picture.show_window(None, None)
+            self._sizes = self._misfit(design, costs, number, layer)
+            if self._sizes is None:
+                self.picture.show_window(None, None)
+            else:
+                self.picture.show_misfit(*self._sizes)
+                self.note.setText("The window is larger than its padded input.")
         for part in (self.picture, self.formula, self.note):
-            part.setVisible(windowed)
+            part.setVisible(self._sizes is not None)
         self._write_formula()
-        self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "Window")
-        self._empty.setVisible(not windowed)
-        if layer is None:
-            self._empty.setText("Select a convolution or a pooling layer to see how its window moves.")
-        elif self._sliders:
-            self._empty.setText("Its window does not fit what comes in." if here is None else "")
-        else:
-            self._empty.setText(f"{layer.name} has no window: it works on every cell, or on all at once.")
+        self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "How the window moves")
+        self.window_card.setVisible(layer is None or bool(self._sliders))
+        self.field_card.setVisible(here is not None)
+        self._empty.setVisible(self._sizes is None)
+        self._empty.setText(
+            "Select a convolution or a pooling layer." if layer is None else "The window does not fit what comes in."
+        )
         self._show_field()
+
+    def _misfit(self, design: Design, costs: Costs, number: int, layer: Any) -> Sizes | None:
+        """What comes into a layer whose window is too large for it; None where something else is wrong."""
+        if costs.fault != number or not hasattr(layer, "window") or number > len(costs.layers):
+            return None
+        image = design.input
+        came = costs.layers[number - 1].output if number else (image.channels, image.height, image.width)
+        if len(came) != 3:
+            return None
+        try:
+            around = margins(layer.padding, layer.window, came[1], came[2])
+            layer.window.places(came[1] + around[0] + around[1], came[2] + around[2] + around[3], layer.name)
+        except DesignError:
+            return (came[1], came[2]), layer.window, around
+        return None
 
     # --- the window --------------------------------------------------------------------------------------------
 
@@ -137,7 +164,7 @@ class Playground(QWidget):
                 slider.setPageStep(1)
                 slider.valueChanged.connect(lambda value, name=spec.name: self._slid(name, value))
                 slider.sliderReleased.connect(self.gestureEnded)
-                edit = ValueEdit(spec, spec.default, width=62, name=f"{spec.label} of the selected layer")
+                edit = ValueEdit(spec, spec.default, width=84, name=f"{spec.label} of the selected layer")
                 edit.edited.connect(lambda value, name=spec.name: self.edited.emit(self._number, name, value))
                 edit.finished.connect(self.gestureEnded)
                 for column, part in enumerate((label, slider, edit)):
@@ -174,19 +201,19 @@ class Playground(QWidget):
 
     @Slot()
     def _write_formula(self) -> None:
-        costs = self._costs
-        if costs is None or costs.window is None:
+        if self._sizes is None:
             self.formula.setText("")
             return
-        top, bottom, left, right = costs.margins
-        accent = self._theme.palette.accent_text
-        rows = size_formula(costs.inputs[1], costs.window, top, bottom, 0)
-        columns = size_formula(costs.inputs[2], costs.window, left, right, 1)
+        (height, width), window, (top, bottom, left, right) = self._sizes
+        rows = size_formula(height, window, top, bottom, 0)
+        columns = size_formula(width, window, left, right, 1)
+        fits = rows[1] > 0 and columns[1] > 0
+        colour = self._theme.palette.accent_text if fits else self._theme.palette.danger
         lines = [rows] if rows == columns else [rows, columns]
         words = ("",) if len(lines) == 1 else ("rows&nbsp; ", "columns&nbsp; ")
         self.formula.setText(
             "<br>".join(
-                f"{word}{text} = <span style='color:{accent}; font-weight:600'>{found}</span>"
+                f"{word}{text} = <span style='color:{colour}; font-weight:600'>{found}</span>"
                 for word, (text, found) in zip(words, lines, strict=True)
             )
         )
@@ -198,14 +225,16 @@ class Playground(QWidget):
         top, bottom, left, right = costs.margins
         rows, columns = costs.window.uncovered(costs.inputs[1] + top + bottom, costs.inputs[2] + left + right)
         notes = []
+        if costs.window.dilation != (1, 1):
+            (kh, kw), (rh, rw) = costs.window.kernel, costs.window.reach
+            notes.append(f"With its dilation the {kh}×{kw} kernel reaches over {rh}×{rw} cells.")
         if rows or columns:
             what = [f"{rows} row{'s' * (rows > 1)}"] * bool(rows) + [f"{columns} column{'s' * (columns > 1)}"] * bool(
                 columns
             )
             notes.append(f"No window reaches the last {' and '.join(what)} (red): the stride does not divide.")
-        self.window_card.set_caption(f"map 1 of {costs.output[0]}, untrained" if previewed else "")
-        how = f"\nWhat is shown is computed with the weights that seed {seed} starts from." if previewed else ""
-        self.picture.setToolTip(f"Move the pointer, or the arrow keys, to move the window.{how}")
+        if previewed:
+            notes.append(f"Output: map 1 of {costs.output[0]}, with the weights that seed {seed} starts from.")
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
 

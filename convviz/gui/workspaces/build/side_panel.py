@@ -1,67 +1,78 @@
-"""The panel at the right: the settings, and in narrow windows a second page for the selected layer."""
+"""What stands right of the layers: the selected layer and the settings, side by side or one at a time."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.segmented import SegmentedControl
 
-WIDTH = 330
+LAYER, SETTINGS = 306, 324
 
 
 class SidePanel(QWidget):
-    """Holds one page, or two under a control that chooses."""
+    """Shows both where there is room; in narrow windows a control above chooses.
 
-    def __init__(self, tabs: SegmentedControl, first: QWidget, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    layer, settings : QWidget
+        About the selected layer, and about the training; the second lies on a panel.
+    """
+
+    def __init__(self, layer: QWidget, settings: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self.setFixedWidth(WIDTH)
-        self._tabs = tabs
-        self._pages = QStackedWidget()
-        self._pages.addWidget(first)
-        self._second = QWidget()
-        self._second_layout = QVBoxLayout(self._second)
-        self._second_layout.setContentsMargins(12, 8, 12, 12)
-        self._pages.addWidget(self._second)
+        self._narrow = True
+        self._settings = settings
+        self.tabs = SegmentedControl(["Training", "Layer"], small=True, name="Side panel")
         self._bar = QWidget()
         bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(16, 10, 16, 0)
-        bar.addWidget(tabs, 0, Qt.AlignmentFlag.AlignLeft)
-        self._bar.hide()
+        bar.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignLeft)
+        self._holder = QWidget()
+        self._layer_place = QVBoxLayout(self._holder)
+        self._layer_place.addWidget(layer)
+        settings.setFixedWidth(SETTINGS)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self._holder)
+        row.addWidget(settings)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
-        column.addWidget(self._pages, 1)
-        tabs.selected.connect(self._show_page)
+        column.addLayout(row, 1)
+        self.tabs.selected.connect(self._arrange)
         self._theme.changed.connect(self.update)
+        self._arrange()
 
-    def add_page(self, page: QWidget) -> None:
-        """Take a widget in as the second page."""
-        self._second_layout.addWidget(page)
-        self._bar.show()
+    def set_narrow(self, narrow: bool) -> None:
+        """Show one at a time, or both."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._arrange()
 
-    def take_page(self, page: QWidget) -> None:
-        """Give the second page back."""
-        self._second_layout.removeWidget(page)
-        self._bar.hide()
-        self._tabs.set_index(0)
-        self._pages.setCurrentIndex(0)
+    def show_layer(self) -> None:
+        """Turn to the selected layer."""
+        self.tabs.set_index(1)
+        self._arrange()
 
-    def show_second(self) -> None:
-        """Turn to the second page."""
-        self._tabs.set_index(1)
-        self._pages.setCurrentIndex(1)
-
-    @Slot(int)
-    def _show_page(self, index: int) -> None:
-        self._pages.setCurrentIndex(index)
+    @Slot()
+    def _arrange(self) -> None:
+        narrow, layer = self._narrow, self.tabs.index == 1
+        self._bar.setVisible(narrow)
+        self._holder.setVisible(layer or not narrow)
+        self._settings.setVisible(not (narrow and layer))
+        self._layer_place.setContentsMargins(12 if narrow else 0, 8 if narrow else 12, 12, 12)
+        self._holder.setFixedWidth(SETTINGS if narrow else LAYER)
+        self.setFixedWidth(1 + (SETTINGS if narrow else LAYER + SETTINGS))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        left = 0 if self._narrow else self._settings.x() - 1
+        painter.fillRect(left, 0, self.width() - left, self.height(), self._theme.colour("panel"))
         painter.setPen(QPen(self._theme.colour("line"), 1))
-        painter.drawLine(0, 0, 0, self.height())
+        painter.drawLine(left, 0, left, self.height())

@@ -30,7 +30,9 @@ def show_totals(
         Whether they are being taken.
     """
     trouble = data.trouble(design) if data is not None else None
-    if costs.error is not None:
+    if not design.layers:
+        bar.say("No layers yet:", "pick one, or open a preset.", faulty=True)
+    elif costs.error is not None:
         bar.say("Can't train yet:", str(costs.error), faulty=True)
     elif trouble is not None:
         bar.say("Can't train yet:", trouble.sentence, faulty=True)

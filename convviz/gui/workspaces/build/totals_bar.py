@@ -66,6 +66,7 @@ class TotalsBar(Card):
             row.addWidget(figure)
         self.add(row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumHeight(48)
 
     def text(self) -> str:
         """Return the sentence."""
@@ -78,6 +79,8 @@ class TotalsBar(Card):
         self._lead.set_token("danger" if faulty else "success")
         self._says.set_text(sentence)
         self._says.set_token("danger" if faulty else "muted")
+        for figure in (self.parameters, self.mult_adds, self.epoch, self.memory):
+            figure.setVisible(not faulty)
         self.setCursor(Qt.CursorShape.PointingHandCursor if faulty else Qt.CursorShape.ArrowCursor)
         self.setAccessibleName(self.text())
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.build.maps import map_image
 from convviz.present.costs import LayerCosts
@@ -30,6 +31,7 @@ class WindowPicture(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._costs: LayerCosts | None = None
+        self._misfit: tuple[tuple[int, int], Window, tuple[int, int, int, int]] | None = None
         self._at = (0, 0)
         self._preview: Preview | None = None
         self._images: tuple[QImage | None, QImage | None] = (None, None)
@@ -48,8 +50,9 @@ class WindowPicture(QWidget):
 
     def show_window(self, costs: LayerCosts | None, preview: Preview | None) -> None:
         """Show a layer with a window; None empties the picture."""
-        if costs is self._costs and preview is self._preview:
+        if costs is self._costs and preview is self._preview and self._misfit is None:
             return
+        self._misfit = None
         known = self._costs is not None
         self._costs, self._preview = costs, preview
         if costs is not None and costs.window is not None:
@@ -59,6 +62,14 @@ class WindowPicture(QWidget):
             self._at = min(row, rows - 1), min(column, columns - 1)
         self._recolour()
         self._describe()
+
+    def show_misfit(self, size: tuple[int, int], window: Window, margins: tuple[int, int, int, int]) -> None:
+        """Show a window that does not fit on maps of that size."""
+        self._costs = self._preview = None
+        self._images = (None, None)
+        self._misfit = (size, window, margins)
+        self.setAccessibleDescription("the window is larger than its padded input")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(280, 196)
@@ -154,9 +165,11 @@ class WindowPicture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         costs = self._costs
+        painter = QPainter(self)
+        if self._misfit is not None:
+            self._draw_misfit(painter, *self._misfit)
         if costs is None or costs.window is None:
             return
-        painter = QPainter(self)
         first, cell, second, small = self._areas()
         top, _, left, _ = costs.margins
         inside = QRectF(first.x() + left * cell, first.y() + top * cell, costs.inputs[2] * cell, costs.inputs[1] * cell)
@@ -176,6 +189,27 @@ class WindowPicture(QWidget):
         painter.setPen(QPen(colour("line"), 1))
         painter.drawRect(second)
         self._window(painter, first, cell, second, small)
+
+    def _draw_misfit(
+        self, painter: QPainter, size: tuple[int, int], window: Window, margins: tuple[int, int, int, int]
+    ) -> None:
+        top, bottom, left, right = margins
+        height, width = size[0] + top + bottom, size[1] + left + right
+        rows, columns = window.reach
+        room = QRectF(self.rect()).adjusted(4, 4, -4, -4)
+        cell = min(room.width() / max(width, columns), room.height() / max(height, rows), 22.0)
+        x = room.center().x() - max(width, columns) * cell / 2
+        y = room.center().y() - max(height, rows) * cell / 2
+        padded = QRectF(x, y, width * cell, height * cell)
+        colour = self._theme.colour
+        painter.fillRect(padded, colour("tray"))
+        painter.fillRect(QRectF(x + left * cell, y + top * cell, size[1] * cell, size[0] * cell), colour("field"))
+        self._grid(painter, padded, cell)
+        painter.setPen(QPen(colour("faint"), 1))
+        painter.drawRect(padded)
+        painter.setPen(QPen(colour("danger"), 2))
+        painter.setBrush(colour("danger", 0.12))
+        painter.drawRect(QRectF(x, y, columns * cell, rows * cell))
 
     def _grid(self, painter: QPainter, area: QRectF, cell: float) -> None:
         if cell < 5:

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.layers import Layer
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.inline_message import InlineMessage
-from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.gui.workspaces.build.columns import ColumnHeader
 from convviz.gui.workspaces.build.data import DataFacts
 from convviz.gui.workspaces.build.data_box import DataBox
@@ -26,20 +25,21 @@ from convviz.gui.workspaces.build.files import DesignFiles
 from convviz.gui.workspaces.build.header import Header
 from convviz.gui.workspaces.build.hyper_panel import HyperPanel
 from convviz.gui.workspaces.build.layer_list import LayerList
-from convviz.gui.workspaces.build.layer_palette import LayerPalette
 from convviz.gui.workspaces.build.measuring import Measurer
+from convviz.gui.workspaces.build.pick_list import PickList
 from convviz.gui.workspaces.build.playground import Playground
 from convviz.gui.workspaces.build.side_panel import SidePanel
 from convviz.gui.workspaces.build.totals import show_totals
 from convviz.gui.workspaces.build.totals_bar import TotalsBar
-from convviz.present.edits import live_only
+from convviz.present.edits import layer_kinds, live_only
 from convviz.present.field_words import title_of
 from convviz.present.repairs import repairs
 from convviz.storage.presets import preset, presets
 from convviz.training.measure import Measured
 
 NARROW = 1240
-"""Below this width the playground moves into the side panel."""
+"""Below this width the selected layer and the settings share one place."""
+SMALLEST = 840
 MOST_MEASURED = 2_000_000_000
 """Bytes beyond which a design is not tried out on its own."""
 
@@ -100,7 +100,8 @@ class BuildWorkspace(QWidget):
         self.playground = Playground()
         self.hyper = HyperPanel()
         self.data_box = DataBox()
-        self.palette_list = LayerPalette(self)
+        kinds = [(title_of(kind), kind.summary, kind) for kind in layer_kinds()]
+        self.palette_list = PickList(kinds, "layer", self)
         self.files = DesignFiles(self.document, self, settings, self._say)
         self.measurer = Measurer(self)
         self._insert_at: int | None = None
@@ -191,42 +192,26 @@ class BuildWorkspace(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(settings)
-        self.tabs = SegmentedControl(["Training", "Layer"], small=True, name="Side panel")
-        self.side = SidePanel(self.tabs, self._scroll)
-        self._beside = QWidget()
-        self._beside_layout = QVBoxLayout(self._beside)
-        self._beside_layout.setContentsMargins(0, 12, 12, 12)
-        self._beside.setFixedWidth(318)
-        self._narrow: bool | None = None
+        self.side = SidePanel(self.playground, self._scroll)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(middle, 1)
-        row.addWidget(self._beside)
         row.addWidget(self.side)
-        self._place_playground(narrow=True)
+        # The wide arrangement must not keep a window from being made narrow.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(SMALLEST, 480)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_playground(narrow=self.width() < NARROW)
+        self.side.set_narrow(self.width() < NARROW)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.window().focusWidget() is None:
             self.layers.focus_card(max(self._number(), 0))
-
-    def _place_playground(self, *, narrow: bool) -> None:
-        """Between layers and settings where there is room, else as the side panel's second page."""
-        if narrow == self._narrow:
-            return
-        self._narrow = narrow
-        self._beside.setVisible(not narrow)
-        if narrow:
-            self.side.add_page(self.playground)
-        else:
-            self.side.take_page(self.playground)
-            self._beside_layout.addWidget(self.playground)
-        self.playground.show()
 
     def _connect(self) -> None:
         document, editor, layers = self.document, self.editor, self.layers
@@ -250,7 +235,8 @@ class BuildWorkspace(QWidget):
         layers.menuAsked.connect(self._layer_menu)
         layers.layerPicked.connect(editor.add_layer)
         layers.paletteAsked.connect(self._palette_asked)
-        self.palette_list.layerPicked.connect(self._palette_picked)
+        layers.presetsAsked.connect(self.header.open_presets)
+        self.palette_list.picked.connect(self._palette_picked)
         self.playground.edited.connect(editor.set_layer_field)
         self.hyper.edited.connect(editor.set_setting)
         self.hyper.kindChosen.connect(editor.choose_kind)
@@ -407,7 +393,7 @@ class BuildWorkspace(QWidget):
     def _palette_asked(self) -> None:
         self.open_palette(None)
 
-    @Slot(type)
+    @Slot(object)
     def _palette_picked(self, kind: type[Layer]) -> None:
         self.editor.add_layer(kind, self._insert_at)
 

@@ -1,4 +1,4 @@
-"""Run the Step workspace alone: ``python -m convviz.gui.workspaces.step [course|toy|two] [--dark] [--train N]``."""
+"""Run the Step workspace alone: ``python -m convviz.gui.workspaces.step [PRESET] [--dark] [--train N]``."""
 
 from __future__ import annotations
 
@@ -8,38 +8,22 @@ import sys
 import numpy as np
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from convviz.core.design import Design, course_design
-from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.present.step.toy import toy_images
-from convviz.storage.presets import preset
+from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass
 
 
 def demo_pass(kind: str, train: int = 0):
     """Return design, weights, images, labels and a title."""
-    if kind == "toy":
+    if kind == "toy-4x4":
         images, labels = toy_images()
-        return preset("toy-4x4"), {}, images, labels, "toy-4x4"
-    design: Design = course_design()
-    if kind == "two":
-        design = Design(
-            name="two convolutions",
-            layers=(
-                Conv2D(filters=8, kernel=3, padding="same"),
-                ReLU(),
-                MaxPool2D(),
-                Conv2D(filters=12, kernel=3, padding=1, stride=2),
-                ReLU(),
-                Flatten(),
-                Dense(units=32),
-                ReLU(),
-                Dense(units=10),
-            ),
-        ).named()
+        return preset(kind), {}, images, labels, "toy-4x4"
+    design: Design = preset(kind)
     try:
         from convviz.data.builtin import load_builtin
 
@@ -62,7 +46,7 @@ def demo_pass(kind: str, train: int = 0):
 def main() -> int:
     """Open the window."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", nargs="?", default="course", choices=["course", "toy", "two"])
+    parser.add_argument("kind", nargs="?", default="course-7x7", choices=preset_names())
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--train", type=int, default=40, help="minibatches to train before")
     args = parser.parse_args()

@@ -1,6 +1,8 @@
-"""Every kind of layer with what it does, found by typing."""
+"""A list of things with what they are, found by typing: kinds of layers, presets."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QPainter
@@ -17,46 +19,63 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.gui.theme import current_theme
-from convviz.present.edits import layer_kinds
-from convviz.present.field_words import title_of
 
-_KIND = Qt.ItemDataRole.UserRole
+_VALUE = Qt.ItemDataRole.UserRole
 _ROW = 40
 
 
-class LayerPalette(QFrame):
+class PickList(QFrame):
     """A list that opens over the window; Enter or a click picks, Esc closes.
+
+    Parameters
+    ----------
+    entries : sequence of (str, str, object)
+        Name, what it is, and the value that it stands for.
+    what : str
+        What is picked: ``layer``.
 
     Attributes
     ----------
-    layerPicked : Signal(type)
+    picked : Signal(object)
+        The value of an entry.
     """
 
-    layerPicked = Signal(type)
+    picked = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        entries: Sequence[tuple[str, str, object]],
+        what: str,
+        parent: QWidget | None = None,
+        *,
+        width: int = 430,
+        lines: int = 1,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = current_theme()
-        self.setObjectName("layerPalette")
+        self.setObjectName("pickList")
+        self._width = width
+        self._row = _ROW + 16 * (lines - 1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme.changed.connect(self._restyle)
         self._restyle()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Type to find a layer")
-        self.search.setAccessibleName("Find a layer")
+        self.search.setPlaceholderText(f"Type to find a {what}")
+        self.search.setAccessibleName(f"Find a {what}")
         self.search.textChanged.connect(self._narrow)
         self.list = QListWidget()
-        self.list.setAccessibleName("Kinds of layers")
+        self.list.setAccessibleName(f"{what} list")
         self.list.setItemDelegate(_Row(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.itemClicked.connect(self._picked)
-        for kind in layer_kinds():
-            item = QListWidgetItem(f"{title_of(kind)}: {kind.summary}")
-            item.setData(_KIND, kind)
-            item.setSizeHint(QSize(200, _ROW))
+        for name, about, value in entries:
+            item = QListWidgetItem(f"{name}: {about}")
+            item.setToolTip(about)
+            item.setData(_VALUE, value)
+            item.setSizeHint(QSize(200, self._row))
             self.list.addItem(item)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -68,8 +87,8 @@ class LayerPalette(QFrame):
         """Open with its upper left corner at this place on the screen, as far as it fits."""
         self.search.clear()
         self.list.setCurrentRow(0)
-        height = min(_ROW * self.list.count() + 60, 520)
-        self.resize(430, height)
+        height = min(self._row * self.list.count() + 60, 540)
+        self.resize(self._width, height)
         screen = self.screen().availableGeometry()
         at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))
         at.setY(max(screen.top(), min(at.y(), screen.bottom() - self.height())))
@@ -95,7 +114,7 @@ class LayerPalette(QFrame):
 
     @Slot(str)
     def _narrow(self, text: str) -> None:
-        """Layers whose name begins with the text come first to the cursor; others that mention it stay in sight."""
+        """The cursor goes to the first name that begins with the text; others that mention it stay in sight."""
         wanted = text.strip().lower()
         best: int | None = None
         for row in range(self.list.count()):
@@ -113,12 +132,12 @@ class LayerPalette(QFrame):
     @Slot(QListWidgetItem)
     def _picked(self, item: QListWidgetItem) -> None:
         self.close()
-        self.layerPicked.emit(item.data(_KIND))
+        self.picked.emit(item.data(_VALUE))
 
     @Slot()
     def _restyle(self) -> None:
         colours = self._theme.palette
-        self.setStyleSheet(f"#layerPalette {{ background: {colours.panel}; border: 1px solid {colours.line}; }}")
+        self.setStyleSheet(f"#pickList {{ background: {colours.panel}; border: 1px solid {colours.line}; }}")
 
 
 class _Row(QStyledItemDelegate):
@@ -141,6 +160,10 @@ class _Row(QStyledItemDelegate):
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, title)
         painter.setPen(theme.colour("muted"))
         painter.setFont(theme.font(12))
-        text = painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
+        below = area.adjusted(0, 19, 0, 2)
+        if option.rect.height() > _ROW:
+            painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), about)
+        else:
+            text = painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, text)
         painter.restore()
