@@ -36,6 +36,8 @@ from convviz.core.stages import Stage, cut, kept
 
 SHARD_BYTES = 1 << 20
 """Size that the largest array of a shard should have."""
+PARTS = 2
+"""Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
 CHUNK = 1 << 15
 """Cells that an update rule handles at a time."""
 
@@ -179,8 +181,11 @@ class Plan:
             return []
         ins = [self._find_whole(name) for name in step.inputs]
         out = self._whole[step.output] if step.output in self._whole else self._reserve(step.output)
-        parts = step.op.parts(ins, out, len(self._arenas))
-        return [[bound(step, some, here, arena)] for (some, here), arena in zip(parts, self._arenas, strict=False)]
+        groups: list[list[Thunk]] = [[] for _ in self._arenas]
+        for number, (some, here) in enumerate(step.op.parts(ins, out, PARTS)):
+            lane = number % len(groups)
+            groups[lane].append(bound(step, some, here, self._arenas[lane]))
+        return [group for group in groups if group]
 
     def _batched(self, name: str) -> bool:
         return self.program.arrays[name].batched
