@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from convviz.core.execute import execute
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
 from convviz.core.lower import lower
 from convviz.core.plan import Lanes, Plan, shard_sizes
+from convviz.core.program import Program
 
 TWO_CONVS = Design(
     name="two",
@@ -76,13 +79,14 @@ def test_that_plan_computes_what_the_program_says(design: Design, shards: list[i
     lanes.close()
 
 
-def test_that_the_number_of_threads_does_not_change_one_bit() -> None:
+@pytest.mark.parametrize("design", [course_design(filters=8), TWO_CONVS], ids=["course", "two convolutions"])
+def test_that_the_number_of_threads_does_not_change_one_bit(design: Design) -> None:
     results = []
     for threads in (1, 2, 3):
-        given = sources(TWO_CONVS, 20)
+        given = sources(design, 20)
         given = {name: a if name == "labels" else a.astype(np.float32) for name, a in given.items()}
         lanes = Lanes(threads)
-        plan = Plan(lambda n: lower(TWO_CONVS, n, divisor=20), 20, given, lanes, shards=[4] * 5)
+        plan = Plan(partial(divided, design), 20, given, lanes, shards=[4] * 5)
         plan.inputs["x"][...] = given["x"]
         plan.inputs["labels"][...] = given["labels"]
         for _ in range(3):
@@ -91,6 +95,10 @@ def test_that_the_number_of_threads_does_not_change_one_bit() -> None:
         lanes.close()
         results.append({name: given[name].tobytes() for name in plan.program.parameters})
     assert results[0] == results[1] == results[2]
+
+
+def divided(design: Design, images: int) -> Program:
+    return lower(design, images, divisor=20)
 
 
 def test_that_running_twice_gives_the_same_gradients() -> None:
