@@ -62,7 +62,8 @@ def make_pass(
         if name in sources:
             continue
         if name == PASS_NUMBER:
-            sources[name] = np.asarray(float(step + 1))
+            known = float(np.asarray(parameters.get(name, 0.0)))
+            sources[name] = np.asarray(known if known >= 1.0 else step + 1.0)
         elif name in parameters:
             sources[name] = np.asarray(parameters[name])
         elif name == LEARNING_RATE:

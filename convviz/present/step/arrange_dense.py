@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convviz.core.program import Phase
 from convviz.present.step.laid import Laid
 from convviz.present.step.pane import Pane
 from convviz.present.step.stage import Stage, maps_of
+
+FEW = 64
+"""Up to so many numbers are drawn as a short row."""
 
 
 def dense(stage: Stage) -> Laid:
@@ -99,13 +101,13 @@ def side_by_side(stage: Stage) -> Laid:
     """Any step: its inputs, then its output; below them all maps, where there are several."""
     step = stage.step
     names = [*dict.fromkeys(step.inputs), step.output]
-    large = [name for name in names if stage.spec(name).size > 1024 or _is_map(stage, name)]
+    large = [name for name in names if stage.any(name).view.size > FEW or _is_map(stage, name)]
     small = [name for name in names if name not in large]
     if not large:
         return stacked(stage)
     rows: list[tuple[Pane, ...]] = [tuple(stage.any(name) for name in large)]
     heights = [1.0]
-    if step.phase is Phase.UPDATE and stage.spec(step.inputs[0]).shape == step.shape:
+    if step.inputs and stage.program.updates.get(step.inputs[0]) == step.output:
         change = replace(stage.any(step.output), title="change", caption="new − old", content="delta")
         rows[0] = (*rows[0][:-1], change, rows[0][-1]) if len(large) < 4 else rows[0]
     spec = stage.spec(step.output)

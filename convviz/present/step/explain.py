@@ -20,12 +20,14 @@ from convviz.core.ops.dense import (
 )
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax, SoftmaxGrad
+from convviz.core.ops.max_pool import MaxPool2D
 from convviz.core.ops.reshape import Flatten, FoldMaps, Reshape, Stretch, UnfoldMaps
 from convviz.core.ops.update import SgdUpdate
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
+from convviz.present.step.listing import label
 from convviz.present.step.stage import im2col_of
-from convviz.present.step.values import Values
+from convviz.present.step.values import Values, short
 
 WROW, XCOL, ZROW = "W<sub>row</sub>", "X<sub>col</sub>", "Z<sub>row</sub>"
 D_WROW, D_XCOL, D_ZROW = "dW<sub>row</sub>", "dX<sub>col</sub>", "dZ<sub>row</sub>"
@@ -35,7 +37,31 @@ D_XPAD = "dX<sub>pad</sub>"
 def explain(values: Values, step: Step, index: Index) -> str:
     """Sentences about cell ``index`` of a step's output, as simple HTML (``<sub>`` and ``<sup>`` only)."""
     make = next((make for kind, make in _TEXTS if isinstance(step.op, kind)), None)
-    return make(values, step, index) if make is not None else f"{step.op.title}."
+    return make(values, step, index) if make is not None else _any(values, step, index)
+
+
+def _any(values: Values, step: Step, index: Index) -> str:
+    """For ops without sentences of their own: what the cell is computed from."""
+    reads = step.op.reads(values.program.in_shapes(step), step.shape, index)
+    parts = []
+    for name, cells in zip(step.inputs, reads, strict=False):
+        many = "the one number" if not values.program.arrays[name].shape else "one cell"
+        parts.append(f"{many if len(cells) == 1 else f'{len(cells):,} cells'} of {short(name)}")
+    value = format_value(values.value(step.output, index))
+    origin = f" from {', '.join(parts)}" if parts else ""
+    return f"{step.op.title}. {label(step.output, index)} = {value} is computed{origin}."
+
+
+def _max_pool(values: Values, step: Step, index: Index) -> str:
+    cells = step.op.reads(values.program.in_shapes(step), step.shape, index)[0]
+    (y0, x0), (y1, x1) = cells[:, 2:].min(axis=0), cells[:, 2:].max(axis=0)
+    value = format_value(values.value(step.output, index))
+    given, made = values.program.arrays[step.inputs[0]].shape[2:], step.shape[2:]
+    return (
+        f"Of the {len(cells)} cells in rows {y0}–{y1} and columns {x0}–{x1} the largest, {value}, stays. "
+        f"A map of {given[0]}×{given[1]} becomes one of {made[0]}×{made[1]}. The backward pass will send its gradient "
+        "to that one cell; of equal ones to the first."
+    )
 
 
 def window_of(values: Values, step: Step, column: int) -> tuple[int, int, int]:
@@ -321,6 +347,7 @@ _TEXTS: tuple[tuple[type, Callable[[Values, Step, Index], str]], ...] = (
     (UnfoldMaps, _unfold),
     (Relu, _relu),
     (ReluGrad, _relu_grad),
+    (MaxPool2D, _max_pool),
     (Flatten, _flatten),
     (Reshape, _reshape),
     (DenseProduct, _dense),
