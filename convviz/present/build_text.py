@@ -107,10 +107,11 @@ def field_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
 
 
 def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:
-    """The output size along one axis with its numbers in: ``⌊(28 − 7 + 2·1) / 1⌋ + 1``, and what it comes to."""
-    kernel, stride, dilation = window.kernel[axis], window.stride[axis], window.dilation[axis]
-    reach = window.reach[axis]
-    span = str(kernel) if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
+    """The output size along one axis with its numbers in: ``⌊(28 − 7 + 2·1) / 1⌋ + 1``, and what it comes to.
+
+    Where a kernel is dilated the number taken off is what it reaches over.
+    """
+    reach, stride = window.reach[axis], window.stride[axis]
     padding = f"2·{before}" if before == after else f"{before} + {after}"
     found = math.floor((size - reach + before + after) / stride) + 1
-    return f"⌊({size} − {span} + {padding}) / {stride}⌋ + 1", found
+    return f"⌊({size} − {reach} + {padding}) / {stride}⌋ + 1", found

@@ -76,8 +76,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "depthwise convolution.",
         ),
         "bias": Words("bias", "Whether every filter or unit adds a number of its own."),
-        "init": Words("weights start", "How the weights start; “design's” takes what is chosen for the whole design."),
-        "bias_init": Words("bias starts", "What the biases start at."),
+        "init": Words(
+            "initial weights", "How the weights start; “design's” takes what is chosen for the whole design."
+        ),
+        "bias_init": Words("initial bias", "What the biases start at."),
         "units": Words("units", "How many outputs; the last layer needs one per class.", main=True),
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
@@ -124,7 +126,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
         ),
         "training.init": Words(
-            "weights start", "How the weights of layers start that name no rule of their own.", live=False
+            "initial weights", "How the weights of layers start that name no rule of their own.", live=False
         ),
         "train_size": Words(
             "training images",

@@ -44,6 +44,9 @@ class Repair:
 def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
     """Ways to make the layer at fault fit, the least change first; none for a design that can be trained.
 
+    Those that make all the layers fit come before those after which another one doesn't.
+
+
     Parameters
     ----------
     design : Design
@@ -55,13 +58,11 @@ def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
         return []
     with contextlib.suppress(DesignError):  # a name at fault stays, and is renamed
         design = design.named()
-    helpful: list[Repair] = []
-    for repair in _candidates(design, found):
-        if len(helpful) == MOST:
-            break
-        if repair.design != design and _helps(costs(repair.design), found):
-            helpful.append(repair)
-    return helpful
+    tried = [(repair, costs(repair.design)) for repair in _candidates(design, found) if repair.design != design]
+    helpful = [(repair, after) for repair, after in tried if _helps(after, found)]
+    # What makes the whole net fit comes before what only moves the fault on.
+    helpful.sort(key=lambda one: not one[1].valid)
+    return [repair for repair, _ in helpful[:MOST]]
 
 
 def _helps(after: Costs, before: Costs) -> bool:
