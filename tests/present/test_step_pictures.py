@@ -183,6 +183,26 @@ def test_that_lit_cells_are_those_that_the_ops_links_name(name: str, batch: int)
 
 
 @pytest.mark.parametrize(("name", "batch"), CASES)
+def test_that_an_input_cell_lights_the_outputs_that_it_feeds(name: str, batch: int) -> None:
+    run = full_pass(name, batch)
+    for step in run.program.steps:
+        ins = run.program.in_shapes(step)
+        scene = arrange(run.program, step, Selection(), some_cells(step, 1)[0])
+        for position, given in enumerate(step.inputs):
+            for pane in scene.panes:
+                if pane.array != given or step.inputs.index(given) != position:
+                    continue
+                for place in {(0, 0, 0), tuple(n - 1 for n in pane.view.fold)}:
+                    index = pane.index(*place)
+                    lit = light(run.program, scene, given, index)
+                    fed = step.op.feeds(ins, step.shape, position, index)
+                    views = [pane.view for pane in scene.panes if pane.array == step.output]
+                    expected = {tuple(c) for view in views for c in view.shown(fed).tolist()} if len(fed) else set()
+                    got = {tuple(c) for c in lit.feeds.get(step.output, np.empty((0, 0), int)).tolist()}
+                    assert expected <= got, (step.where, given, index)
+
+
+@pytest.mark.parametrize(("name", "batch"), CASES)
 def test_that_the_terms_of_a_cell_sum_to_the_number_that_is_shown(name: str, batch: int) -> None:
     run = full_pass(name, batch, np.float64)
     for step in run.program.steps:

@@ -106,8 +106,9 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
                     step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row))
                     for row in _followed(program, scene, given, found[given])
                 ]
+        parts = [cells for cells in parts if len(cells)]  # a cell of the border feeds no pixel
         if parts:
-            made = np.concatenate([p.reshape(len(p), -1) for p in parts])
+            made = np.concatenate(parts)
             found[step.output] = _union(found.get(step.output), _seen(scene, step.output, made))
     return {name: cells for name, cells in found.items() if name not in start}
 
