@@ -14,6 +14,7 @@ from msgspec.structs import fields, replace
 from convviz.core.design import RESERVED, Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import AnyLayer, Layer
+from convviz.core.lower import lower
 from convviz.core.optim import AnyOptimiser, Optimiser
 from convviz.present.fields import fields_of, normal
 
@@ -180,10 +181,17 @@ def _set(value: Any, path: Path, new: Any) -> Any:
 
 
 def live_only(before: Design, after: Design) -> bool:
-    """Whether two designs differ in settings alone that apply while training runs."""
-    if before == after:
+    """Whether two designs differ in settings alone that apply while training runs.
+
+    What the optimiser keeps between two minibatches has to be the same too: RMSProp's momentum, for one, can't begin
+    in the middle.
+    """
+    if before == after or _without_live(before) != _without_live(after):
         return False
-    return _without_live(before) == _without_live(after)
+    try:
+        return set(lower(before, 1).sources) == set(lower(after, 1).sources)
+    except DesignError:
+        return False
 
 
 def _without_live(design: Design) -> Design:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 __all__ = ["CHOICE_WORDS", "NONE_WORDS", "Words", "choice_word", "title_of", "words_of"]
 
+# The trainer can take these over between two minibatches: see Trainer.adopt.
 LIVE = "Takes effect at once, also while training runs."
 RESTART = "Takes effect when training starts anew."
 
@@ -84,13 +85,13 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
         "momentum": Words(
-            "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=False
+            "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=True
         ),
         "batch_norm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
-        "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=False),
+        "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=True),
         "initial": Words("starts at", "What the sum of squared gradients starts at.", live=False),
         "batch_norm2d.epsilon": Words("ε", "Keeps the divisor away from zero."),
-        "epsilon": Words("ε", "Keeps the divisor away from zero.", live=False),
+        "epsilon": Words("ε", "Keeps the divisor away from zero.", live=True),
         "approximate": Words("formula", "“none” uses the error function, “tanh” the older approximation.", main=True),
         # --- input
         "channels": Words("channels", "1 for grey images, 3 for colour.", live=False),
@@ -114,14 +115,14 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "weight_decay": Words(
             "weight decay",
             "How strongly weights are drawn to zero; “usual” is 0.01 for AdamW and 0 for the others.",
-            live=False,
+            live=True,
         ),
-        "clip_norm": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=False),
-        "beta1": Words("β₁", "How much of the mean of past gradients is kept.", live=False),
-        "beta2": Words("β₂", "How much of the mean of past squared gradients is kept.", live=False),
-        "rho": Words("ρ", "How much of the mean of past squared gradients is kept.", live=False),
+        "clip_norm": Words("clip gradient", "Gradients whose joint length is greater are shortened to it.", live=True),
+        "beta1": Words("β₁", "How much of the mean of past gradients is kept.", live=True),
+        "beta2": Words("β₂", "How much of the mean of past squared gradients is kept.", live=True),
+        "rho": Words("ρ", "How much of the mean of past squared gradients is kept.", live=True),
         "batch_size": Words("batch size", "Images per step; a step moves the weights once.", "images", live=False),
-        "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=False),
+        "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=True),
         "seed": Words(
             "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
         ),
@@ -141,7 +142,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "label_smoothing": Words(
             "label smoothing",
             "Share of the target that is spread over all classes, so that the network need not be quite sure.",
-            live=False,
+            live=True,
         ),
         "kind": Words(
             "kind",

@@ -12,17 +12,21 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from convviz.core.design import Design, Input
+from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.core.optim import Adam
-from convviz.core.schedule import Cosine
+from convviz.core.schedule import Cosine, StepDecay
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.build import BuildWorkspace
 from convviz.gui.workspaces.build.code_dialog import CodeDialog
 from convviz.gui.workspaces.build.value_edit import ValueEdit
+from convviz.present.edits import live_only, optimiser_kinds, set_field
+from convviz.present.fields import fields_of
 from convviz.storage.designs import load_design, save_design, write_design
 from convviz.storage.presets import preset
+from convviz.training.images import Split
 from convviz.training.measure import Measured
+from convviz.training.trainer import Trainer
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ALT, CONTROL, SHIFT = (
@@ -308,13 +312,36 @@ def test_that_live_settings_are_told_apart(build: BuildWorkspace, qtbot) -> None
     live: list[Design] = []
     build.liveChanged.connect(live.append)
     build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
-    build.editor.choose_kind("schedule", Cosine)
+    build.editor.choose_kind("schedule", StepDecay)
     build.editor.set_setting(("training", "schedule", "warmup"), 7)
-    assert [design.training.schedule for design in live] == [Cosine(), Cosine(warmup=7)]
+    assert live[-1].training.schedule == StepDecay(warmup=7)
+    build.editor.set_setting(("training", "optimiser", "momentum"), 0.5)
+    build.editor.set_setting(("training", "clip_norm"), 1.0)
+    assert len(live) == 5
     build.editor.set_setting(("training", "batch_size"), 7)
     build.editor.set_layer_field(0, "filters", 3)
+    assert len(live) == 5
 
-    assert len(live) == 2
+
+def test_that_what_is_called_live_is_taken_over_by_a_running_training() -> None:
+    rng = np.random.default_rng(0)
+    split = Split(rng.random((20, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, 20))
+    for optimiser in optimiser_kinds():
+        start = set_field(preset("course-7x7"), ("training", "optimiser"), optimiser())
+        for spec in (*fields_of(Training), *fields_of(optimiser)):
+            where = ("training", "optimiser") if spec in fields_of(optimiser) else ("training",)
+            values = {"schedule": Cosine(), "clip_norm": 1.0, "weight_decay": 0.1, "epochs": 60}
+            value = values.get(spec.name, 0.3)
+            if not spec.words.live:
+                continue
+            after = set_field(start, (*where, spec.name), value)
+            if not live_only(start, after):
+                assert (optimiser.__name__, spec.name) == ("RMSProp", "momentum")
+                continue
+            with Trainer(start, split, split) as trainer:
+                trainer.train_on(np.arange(8))
+                trainer.adopt(after)
+                trainer.train_on(np.arange(8))
 
 
 def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildWorkspace) -> None:
