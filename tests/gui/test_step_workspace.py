@@ -336,7 +336,7 @@ def test_that_the_slider_scrubs_the_micro_steps(workspace: StepWorkspace) -> Non
     go(workspace, "conv1.x_col")
     workspace.parts.transport.micro.setValue(7)
     assert (workspace.run.cursor.done, workspace.run.cursor.inside) == (7, True)
-    assert marked(card(workspace, "x_col"), ("window",)) == {(k, 6) for k in range(4)}
+    assert marked(card(workspace, "x_col"), ("here",)) == {(k, 6) for k in range(4)}
 
 
 def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number(

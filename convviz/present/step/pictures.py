@@ -12,6 +12,7 @@ from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.colour import Role
+from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
 from convviz.present.step.accumulate import accumulates, hits, running
 from convviz.present.step.arrange_conv import flipped_parts
@@ -83,7 +84,7 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
         if found is not None:
             held = _numbers(values, pane)
             gap = float(np.abs(found - held).max()) if found.size else 0.0
-            caption = "equal" if gap == 0 else f"equal to {gap:.0e}"
+            caption = "equal" if gap == 0 else f"equal within {format_value(gap, 1)}"
             return PanePicture(found, role, values.largest(pane.array), caption=caption)
     if pane.array != step.output or pane.content == "after":
         return PanePicture(
@@ -102,12 +103,15 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
         return PanePicture(running(values, step, pane.view, progress.done), role, values.largest(pane.array))
     known = computed(step, pane.view, progress)
     done, total_cells = int(known.sum()), known.size
+    columns = op.micro_unit == "column" and pane.view.fold[1] * pane.view.fold[2] == pane.view.size
+    if columns:
+        done, total_cells = done // pane.view.fold[1], pane.view.fold[2]
     return PanePicture(
         _whole_numbers(_numbers(values, pane), role),
         role,
         values.largest(pane.array),
         known,
-        caption=f"{done:,} of {total_cells:,}" if done < total_cells else "",
+        caption=f"{done:,} of {total_cells:,}{' columns' if columns else ''}" if done < total_cells else "",
     )
 
 

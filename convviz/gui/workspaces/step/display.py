@@ -79,7 +79,7 @@ class Display:
             card.set_marks(marks_for(run, scene, pane, subject, lit, progress), False)
             changed = changed_cells(run, pane)
             if changed is not None and len(changed) > MOST_CHANGED:
-                card.set_caption(f"{pane.caption} · {len(changed):,} changed")
+                card.tell(f"{pane.caption} · {len(changed):,} changed")
             if looking.hovered is None:
                 self._reveal(card, subject, lit)
         self._show_equation(subject)

@@ -239,10 +239,26 @@ class EquationFlow(QWidget):
                 ):
                     break
                 room = max(1, min(room - 1, room * LINES // lines))
+            self._fill(room)
+            lines = self._line_count()
         self._height = max(LINES, lines) * _LINE
         self.setFixedHeight(self._height)
         self.setAccessibleName(f"{self._written.title}: " + " ".join(piece.text for piece in self._written.pieces[:60]))
         self.update()
+
+    def _fill(self, room: int) -> None:
+        """Write one term more, and one more, as long as they fit."""
+        assert self._writer is not None
+        while any(piece.kind == "fold" for piece in (self._written.pieces if self._written else ())):
+            room += 1
+            written = self._writer(room)
+            placed, lines = self._laid(written)
+            if lines > LINES:
+                return
+            self._written, self._placed = written, placed
+
+    def _line_count(self) -> int:
+        return 1 + max((placed.area.top() // _LINE for placed in self._placed), default=0)
 
     def _laid(self, written: Written) -> tuple[list[_Placed], int]:
         placed: list[_Placed] = []

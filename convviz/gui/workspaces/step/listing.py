@@ -201,9 +201,9 @@ class Listing(QListView):
         if row >= 0:
             index = self.steps.index(row)
             self.setCurrentIndex(index)
-            # Three rows more, so that what comes next is seen before the cursor gets there.
-            ahead = self.steps.index(min(row + 3, self.steps.rowCount() - 1))
-            self.scrollTo(ahead)
+            # Rows around it too, so that what comes next is seen before the cursor gets there.
+            self.scrollTo(self.steps.index(max(row - 4, 0)))
+            self.scrollTo(self.steps.index(min(row + 4, self.steps.rowCount() - 1)))
             self.scrollTo(index)
 
     def sizeHint(self) -> QSize:

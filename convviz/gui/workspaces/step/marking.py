@@ -72,11 +72,11 @@ def _micro_marks(run: Pass, scene: Scene, pane: Pane, subject: Subject, progress
     micro = step.op.micro(ins, step.shape, number)
     found: list[Mark] = []
     if pane.array == step.output and len(micro.writes) > 1:
-        found += _marks(pane, micro.writes, "window")
+        found += _marks(pane, micro.writes, "here")
     if len(micro.writes) > 1:
         for name, cells in zip(step.inputs, micro.reads, strict=False):
             if name == pane.array:
-                found += _marks(pane, cells, "window")
+                found += _marks(pane, cells, "here")
     return found
 
 

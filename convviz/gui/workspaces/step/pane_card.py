@@ -46,6 +46,7 @@ class PaneCard(Card):
         self._wide: ArrayView | None = None
         self._square: ArrayView | None = None
         self._strip: OverviewStrip | None = None
+        self._words = ""
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
@@ -72,7 +73,8 @@ class PaneCard(Card):
         caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
         if picture.caption and pane.content == "array":
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
-        self.set_caption(caption)
+        self._words = caption
+        self._tell()
         high = picture.vmax
         self._scale.set_scale(
             picture.role, Levels(-high if picture.role.diverging else 0.0, high, Scope.LAYER), locked=False
@@ -144,6 +146,7 @@ class PaneCard(Card):
         made.cellPicked.connect(self._picked)
         made.cellOpened.connect(self._picked)
         made.cellLeft.connect(self.cellLeft)
+        made.viewChanged.connect(self._tell)
         made.installEventFilter(self._brush)
         self.body.insertWidget(0, made, 1)
         if free:
@@ -157,6 +160,20 @@ class PaneCard(Card):
     def _hovered(self, index: Index) -> None:
         if self.pane is not None:
             self.cellHovered.emit(self.pane.array, tuple(index))
+
+    def tell(self, words: str) -> None:
+        """Replace the caption."""
+        self._words = words
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write the caption, with the columns that are seen where those are not all."""
+        words = self._words
+        if self.pane is not None and self._has_strip(self.pane) and not self.view.is_fitted():
+            seen = self.view.visible_cells()
+            first, last = round(seen.left()), max(round(seen.right()) - 1, round(seen.left()))
+            words += f" · columns {first:,}–{last:,}"
+        self.set_caption(words)
 
     def _painted(self, index: Index, stroke: int, rubbing: bool) -> None:
         if self.pane is not None:

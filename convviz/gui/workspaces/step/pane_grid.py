@@ -11,7 +11,7 @@ from convviz.present.step.pane import Scene
 
 GAP = 12
 LOWEST = 66
-LOW_ROW = 158
+LOW_ROW = 190
 """Rows of a few numbers are not made higher than this."""
 
 
