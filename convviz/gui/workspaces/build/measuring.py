@@ -59,10 +59,10 @@ class Measurer(QObject):
             self.ask(self._design, self._images)
 
     def close(self) -> None:
-        """Stop, and wait for the step that is being made."""
+        """Stop, and wait for the step that is being made (but not for ever: the thread dies with the process)."""
         self.ask(None)
         if self._worker is not None:
-            self._worker.join()
+            self._worker.join(3.0)
             self._worker = None
 
     @property

@@ -40,8 +40,8 @@ from convviz.training.measure import Measured
 NARROW = 1240
 """Below this width the selected layer and the settings share one place."""
 SMALLEST = 840
-MOST_MEASURED = 2_000_000_000
-"""Bytes beyond which a design is not tried out on its own."""
+MOST_BYTES, MOST_WORK = 500_000_000, 60_000_000_000
+"""Bytes, and multiply-adds of a step, beyond which a design is not tried out unasked."""
 
 
 class BuildWorkspace(QWidget):
@@ -289,7 +289,8 @@ class BuildWorkspace(QWidget):
         if self._measured is not None and not self._same_work(self._measured[0], design):
             self._measured = None
         if self._measured is None:
-            can = costs.valid and costs.memory < MOST_MEASURED
+            work = 3 * costs.mult_adds * costs.batch
+            can = costs.valid and costs.memory < MOST_BYTES and work < MOST_WORK
             self.measurer.ask(design if can else None, self._images())
         self._show_totals()
         self._tell_status()
