@@ -22,6 +22,7 @@ from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
 from convviz.present.edits import live_only
+from convviz.storage.presets import preset
 from convviz.training.commands import Adopt, DataChoice, Inspect, Pause, SetLearningRate, StepMinibatch, Stop, Watch
 from convviz.training.messages import Inspected, Prepared, State
 
@@ -35,6 +36,8 @@ WORKSPACES = (
     ("Step", "One forward and backward pass, number by number (Ctrl+2)"),
     ("Watch", "What happens while it learns (Ctrl+3)"),
 )
+FIRST = "course-7x7"
+"""Preset that a fresh window shows."""
 SETTLE_MS = 350
 """So long after the last edit of the design the network is made anew."""
 
@@ -184,7 +187,7 @@ class MainWindow(QMainWindow):
 
     def start(self, design: Design | None = None, data: DataChoice | None = None) -> None:
         """Start the session's thread, make the first network, then the other workspaces."""
-        self.run.design = design or self.run.design
+        self.run.design = design or preset(FIRST)
         self.run.bridge.start()
         self.run.prepare(self.run.design, data or builtin_digits())
         QTimer.singleShot(0, self._make_workspaces)
