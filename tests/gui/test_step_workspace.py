@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
@@ -353,7 +354,7 @@ def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number
         assert shown.view.picture.values.size == shown.pane.view.size
     qtbot.waitUntil(workspace.is_idle)
     go(workspace, "conv1.wx_row")
-    assert "epoch 1, step 0" in workspace._status
+    assert "epoch 1, step 0" in workspace.status
 
 
 def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspace, qtbot: QtBot) -> None:
@@ -363,7 +364,7 @@ def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspac
     workspace.parts.chooser.spins["sample"].setValue(2)
     qtbot.waitUntil(lambda: workspace.run.step.output == "conv1.x_col")
     assert (card(workspace, "x_col").view.picture.values != first).any()
-    assert "image 2 (label 2)" in workspace._status
+    assert "image 2 (label 2)" in workspace.status
 
 
 def test_that_the_whole_minibatch_can_be_stepped(workspace: StepWorkspace, qtbot: QtBot) -> None:
@@ -440,7 +441,27 @@ def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(
     go(workspace, "softmax.losses")
     assert workspace.looking.selection.sample == 2
     assert workspace.looking.subject().index == (2,)
-    assert "image 2 (label 2) of 3" in workspace._status
+    assert "image 2 (label 2) of 3" in workspace.status
+
+
+def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: StepWorkspace) -> None:
+    go(workspace, "conv1.z")
+    run = workspace.run
+    with pytest.raises(DesignError, match="expected images of"):
+        workspace.set_pass_source(preset("course-7x7"), {}, np.zeros((1, 1, 4, 4), np.float32), np.array([0]))
+    assert workspace.run is run
+    press(workspace, Key.Key_F10)
+    assert workspace.run.step.output == "relu1.a"
+
+
+def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepWorkspace, qtbot: QtBot) -> None:
+    course(workspace)
+    workspace.step_to(workspace.run.last)
+    workspace.hide()
+    QTest.qWait(5)
+    assert workspace.run.cursor.step < workspace.run.last
+    workspace.show()
+    qtbot.waitUntil(lambda: workspace.run.cursor.step == workspace.run.last)
 
 
 def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:

@@ -14,6 +14,8 @@ from convviz.present.step.pane import Pane, Picks
 from convviz.present.step.slices import Slice
 from convviz.present.step.values import Selection, short
 
+WHOLE = 2_500_000
+"""A matrix of more cells is shown for one image at a time."""
 WIDE = 40
 """Vectors longer than this are folded into rows."""
 
@@ -164,17 +166,23 @@ class Stage:
         return self._pane(name, Slice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more)
 
     def matrix(self, name: str, words: str = "", **more: object) -> Pane:
-        """All rows and columns; of several images the caption says which columns are the picked one's."""
+        """All rows and columns; of several images the caption says which columns are the picked one's.
+
+        Beyond :data:`WHOLE` cells only the columns of the picked image are shown, and the caption says so.
+        """
         spec = self.spec(name)
         rows, columns = spec.shape
         size = f"{rows:,}×{columns:,}"
         caption = f"{size} · {words}" if words else size
+        whole = spec.size <= WHOLE
         if spec.column_blocks > 1:
             per = columns // spec.column_blocks
             n = self.picked("sample", spec.column_blocks)
-            caption += f" · image {n} is {n * per:,}–{(n + 1) * per - 1:,}"
-        given = {"free": True, "width": 2.4, "strip": spec.column_blocks > 1, "caption": caption}
-        return self._pane(name, Slice.of(spec.shape), "", "", given | more)
+            held = f"{n * per:,}–{(n + 1) * per - 1:,}"
+            caption += f" · image {n} is {held}" if whole else f" · of them image {n}: {held}"
+        view = Slice.of(spec.shape, {} if whole else self.fixed(name, "sample"))
+        given = {"free": True, "width": 2.4, "strip": spec.column_blocks > 1}
+        return self._pane(name, view, "", caption, given | more)
 
     def column(self, name: str, column: int, **more: object) -> Pane:
         """One column of ``X_col`` folded back into its window, a tile a channel."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.core.errors import DesignError
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
 
@@ -31,6 +32,11 @@ class PassSource:
         The chosen image.
     minibatch : bool
         Whether the pass has the whole minibatch that the image is in, instead of the image alone.
+
+    Raises
+    ------
+    DesignError
+        The images do not fit the design.
     """
 
     design: Design
@@ -41,6 +47,14 @@ class PassSource:
     where: str = ""
     image: int = 0
     minibatch: bool = False
+
+    def __post_init__(self) -> None:
+        image = self.design.input
+        wanted = (image.channels, image.height, image.width)
+        if self.images.ndim != 4 or self.images.shape[1:] != wanted or not len(self.images):
+            raise DesignError(f"{self.design.name}: expected images of {wanted}, got shape {self.images.shape}")
+        if len(self.labels) != len(self.images):
+            raise DesignError(f"{self.design.name}: expected {len(self.images)} labels, got {len(self.labels)}")
 
     @property
     def count(self) -> int:

@@ -133,6 +133,11 @@ class StepWorkspace(QWidget):
         return None if self._display is None else self._display.looking
 
     @property
+    def status(self) -> str:
+        """What :attr:`statusChanged` said last."""
+        return self._status
+
+    @property
     def parts(self) -> Parts:
         """The widgets; made when they are first asked for."""
         if self._parts is None:
@@ -284,11 +289,14 @@ class StepWorkspace(QWidget):
         _ = self.parts
         if self._source is not None and self._display is None:
             self._begin(self._source, keep_place=False)
+        if self._target is not None:
+            self._running.start()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._parts is not None:
             self.player.stop()
+            self._running.stop()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
