@@ -255,11 +255,11 @@ class Editing(RuleBasedStateMachine):
 
 
 def test_that_random_editing_never_raises_and_undo_gives_the_start_back(qapp: object) -> None:
-    """120 runs of up to 40 edits each: some 4,000 edits."""
+    """90 runs of up to 40 edits each: some 3,000 edits."""
     run_state_machine_as_test(
         Editing,
         settings=settings(
-            max_examples=120,
+            max_examples=90,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

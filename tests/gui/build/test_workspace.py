@@ -163,7 +163,7 @@ def test_that_it_draws_in_every_size_and_theme(
     build.resize(*size)
     for name in ("best-small", "toy-4x4"):
         build.set_design(preset(name))
-        for number in range(-1, len(build.layers.cards)):
+        for number in (-1, 0, len(build.layers.cards) - 1):
             build.layers.focus_card(number)
             assert not build.grab().isNull()
     assert (build.width(), build.height()) == size

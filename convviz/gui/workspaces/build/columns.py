@@ -26,6 +26,7 @@ class CostColumns(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._texts = ("–", "", "")
+        self._compact = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self.update)
 
@@ -59,14 +60,22 @@ class CostColumns(QWidget):
         self.setAccessibleName(f"{self._texts[0]} images")
         self.update()
 
+    def set_compact(self, compact: bool) -> None:
+        """Show the output alone, where there is no room for more; the tooltip has the rest."""
+        if compact != self._compact:
+            self._compact = compact
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
-        return QSize(NUMBERS, 20)
+        return QSize(OUTPUT if self._compact else NUMBERS, 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self._theme.mono(12))
         x = 0
-        for text, width, token in zip(self._texts, (OUTPUT, PARAMS, ADDS), ("ink", "muted", "muted"), strict=True):
+        columns = list(zip(self._texts, (OUTPUT, PARAMS, ADDS), ("ink", "muted", "muted"), strict=True))
+        for text, width, token in columns[:1] if self._compact else columns:
             painter.setPen(self._theme.colour("faint" if text == "–" else token))
             painter.drawText(QRectF(x, 0, width, self.height()), _RIGHT, text)
             x += width + GAP
@@ -79,13 +88,14 @@ class ColumnHeader(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._inset = 0
+        self._compact = False
         self.setFixedHeight(18)
         self._theme.changed.connect(self.update)
 
-    @Slot(int)
-    def set_inset(self, inset: int) -> None:
-        """How much narrower the cards are than this line."""
-        self._inset = inset
+    @Slot(int, bool)
+    def set_inset(self, inset: int, compact: bool) -> None:
+        """How much narrower the cards are than this line, and whether they show the output alone."""
+        self._inset, self._compact = inset, compact
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -93,8 +103,9 @@ class ColumnHeader(QWidget):
         painter.setFont(self._theme.font(11))
         painter.setPen(self._theme.colour("muted"))
         painter.drawText(QRectF(MARGIN + GRIP, 0, 200, self.height()), Qt.AlignmentFlag.AlignVCenter, "layer")
-        x = self.width() - self._inset - (MARGIN - 6) - MORE - NUMBERS
-        for text, width in (("output", OUTPUT), ("params", PARAMS), ("mult-adds", ADDS)):
+        columns = (("output", OUTPUT), ("params", PARAMS), ("mult-adds", ADDS))[: 1 if self._compact else 3]
+        x = self.width() - self._inset - (MARGIN - 6) - MORE - (OUTPUT if self._compact else NUMBERS)
+        for text, width in columns:
             painter.drawText(QRectF(x, 0, width, self.height()), _RIGHT, text)
             x += width + GAP
 

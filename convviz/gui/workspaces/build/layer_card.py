@@ -95,6 +95,7 @@ class LayerCard(QWidget):
         self.more = button(icon_name="more", kind="quiet", small=True, tip=f"What can be done with {self._name}")
         self.more.clicked.connect(self._more_clicked)
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more.setFixedWidth(24)
         self._lay_out()
         self.show_layer(layer)
 

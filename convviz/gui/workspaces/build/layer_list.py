@@ -21,6 +21,8 @@ from convviz.present.reach import reaches
 from convviz.present.repairs import Repair
 
 GAP = 6
+COMPACT = 640
+"""Width below which the cards show their output and no counts."""
 
 
 class LayerList(QScrollArea):
@@ -44,8 +46,8 @@ class LayerList(QScrollArea):
     paletteAsked : Signal()
         All kinds of layers are wanted.
     presetsAsked : Signal()
-    insetChanged : Signal(int)
-        How much narrower the cards are than the list.
+    insetChanged : Signal(int, bool)
+        How much narrower the cards are than the list, and whether they show their output alone.
     """
 
     layerChosen = Signal(int)
@@ -62,7 +64,7 @@ class LayerList(QScrollArea):
     layerPicked = Signal(type)
     paletteAsked = Signal()
     presetsAsked = Signal()
-    insetChanged = Signal(int)
+    insetChanged = Signal(int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +74,7 @@ class LayerList(QScrollArea):
         self.setAccessibleName("layers")
         self._selected = -1
         self._drag: int | None = None
+        self._compact = False
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(0, 0, 4, 4)
@@ -101,7 +104,13 @@ class LayerList(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.insetChanged.emit(self.width() - self.viewport().width() + self._column.contentsMargins().right())
+        compact = self.viewport().width() < COMPACT
+        if compact != self._compact:
+            self._compact = compact
+            for columns in (self.input.costs, *(card.costs for card in self.cards)):
+                columns.set_compact(compact)
+        inset = self.width() - self.viewport().width() + self._column.contentsMargins().right()
+        self.insetChanged.emit(inset, compact)
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -178,6 +187,7 @@ class LayerList(QScrollArea):
 
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
         card = LayerCard(layer, self._page)
+        card.costs.set_compact(self._compact)
         card.chosen.connect(lambda: self._told(card, self.layerChosen))
         card.fieldEdited.connect(lambda field, value: self._told(card, self.fieldEdited, field, value))
         card.gestureEnded.connect(self.gestureEnded)

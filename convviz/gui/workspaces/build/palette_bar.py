@@ -32,7 +32,7 @@ class PaletteBar(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self.setAccessibleName("Add a layer at the end")
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         flow = FlowLayout(self, gap=6, line_gap=6)
