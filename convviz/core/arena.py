@@ -7,6 +7,16 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array, Shape
 
+LINE = 64
+"""Bytes of a cache line, and of the widest vector."""
+
+
+def aligned(size: int) -> Array:
+    """Bytes that begin with a cache line."""
+    memory = np.empty(size + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
+    return memory[start : start + size]
+
 
 class Arena:
     """Byte blocks of one thread, handed out again as soon as nothing reads them."""
@@ -28,7 +38,7 @@ class Arena:
         if fits:
             self._free.remove(number)
         else:
-            self._blocks.append(np.empty(need, np.uint8))
+            self._blocks.append(aligned(need))
         return number, self._blocks[number][:need].view(dtype).reshape(shape)
 
     def give_back(self, number: int) -> None:
@@ -41,7 +51,7 @@ class Arena:
         need = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
         block = self._scratch.get(tag)
         if block is None or block.nbytes < need:
-            block = self._scratch[tag] = np.empty(need, np.uint8)
+            block = self._scratch[tag] = aligned(need)
         return block[:need].view(kind).reshape(shape)
 
     @property

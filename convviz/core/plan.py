@@ -27,6 +27,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core import fast
 from convviz.core.arena import Arena
 from convviz.core.arrays import Array, Shape
 from convviz.core.lanes import Lanes, Thunk, run_all
@@ -50,6 +51,18 @@ def shard_sizes(program: Program) -> tuple[int, ...]:
     count = min(n, max(count + count % 2, 2 if n >= 16 else 1))
     bounds = [n * i // count for i in range(count + 1)]
     return tuple(b - a for a, b in itertools.pairwise(bounds))
+
+
+def compiled_steps(program: Program, keep: Iterable[str]) -> Program:
+    """The program in compiled steps (imports numba)."""
+    from convviz.core.fast.rewrite import rewrite
+
+    return rewrite(program, frozenset(keep))
+
+
+def as_it_is(program: Program) -> Program:
+    """The program's own steps."""
+    return program
 
 
 @dataclass(slots=True)
@@ -78,6 +91,11 @@ class Plan:
     precision : dtype
     keep : iterable of str
         Arrays that are wanted after a run, for the whole batch.
+    shards : sequence of int, optional
+        Images of every shard; :func:`shard_sizes` unless given.
+    compiled : bool, optional
+        Run compiled steps (:mod:`convviz.core.fast`) instead of the NumPy kernels; unless given, where numba is
+        installed.
 
     Attributes
     ----------
@@ -95,23 +113,28 @@ class Plan:
         precision: npt.DTypeLike = np.float32,
         keep: Iterable[str] = (),
         shards: Sequence[int] | None = None,
+        compiled: bool | None = None,
     ) -> None:
         self.program = lowered(batch)
         self.batch = batch
+        kept_names = frozenset(keep)
+        compiled = fast.available() if compiled is None else compiled
+        ready = partial(compiled_steps, keep=kept_names) if compiled else as_it_is
+        self._program = ready(self.program)
         self._precision = np.dtype(precision)
         self._lanes = lanes
-        self._sizes = tuple(shards or shard_sizes(self.program))
-        self._programs = {size: lowered(size) for size in set(self._sizes)}
+        self._sizes = tuple(shards or shard_sizes(self._program))
+        self._programs = {size: ready(lowered(size)) for size in set(self._sizes)}
         self._whole: dict[str, Array] = {}
         self.inputs: dict[str, Array] = {}
-        for name in self.program.sources:
-            spec = self.program.arrays[name]
+        for name in self._program.sources:
+            spec = self._program.arrays[name]
             if spec.batched:
                 self.inputs[name] = self._whole[name] = np.zeros(spec.stored, spec.dtype(self._precision))
             else:
                 self._whole[name] = sources[name]
-        stages = cut(self.program, len(self._sizes))
-        for name in sorted(kept(self.program, stages, set(keep))):
+        stages = cut(self._program, len(self._sizes))
+        for name in sorted(kept(self._program, stages, kept_names)):
             self._reserve(name)
         self._arenas = [Arena() for _ in range(lanes.threads)]
         self._work = [self._bind_stage(stage) for stage in stages]
@@ -137,11 +160,11 @@ class Plan:
     @property
     def nbytes(self) -> int:
         """Bytes that the plan holds beside the sources it was given."""
-        held = [a for name, a in self._whole.items() if name not in self.program.sources or name in self.inputs]
+        held = [a for name, a in self._whole.items() if name not in self._program.sources or name in self.inputs]
         return sum(a.nbytes for a in held if a.base is None) + sum(arena.nbytes for arena in self._arenas)
 
     def _reserve(self, name: str) -> Array:
-        spec = self.program.arrays[name]
+        spec = self._program.arrays[name]
         self._whole[name] = np.zeros(spec.stored, spec.dtype(self._precision))
         return self._whole[name]
 
@@ -188,21 +211,21 @@ class Plan:
         return [group for group in groups if group]
 
     def _batched(self, name: str) -> bool:
-        return self.program.arrays[name].batched
+        return self._program.arrays[name].batched
 
     def _find_whole(self, name: str) -> Array:
         """A whole-batch array, by way of the views that lead to it."""
         if name not in self._whole:
-            step = self.program.producer(name)
+            step = self._program.producer(name)
             if step is None or not step.op.view:
                 raise KeyError(name)
-            self._whole[name] = step.op.as_view(self._find_whole(step.inputs[0]), self.program.arrays[name])
+            self._whole[name] = step.op.as_view(self._find_whole(step.inputs[0]), self._program.arrays[name])
         return self._whole[name]
 
     def _bind_fixed(self, step: Step, arena: Arena) -> list[Thunk]:
         ins = [self._whole[name] for name in step.inputs]
         if step.op.view:
-            self._whole[step.output] = step.op.as_view(ins[0], self.program.arrays[step.output])
+            self._whole[step.output] = step.op.as_view(ins[0], self._program.arrays[step.output])
             return []
         out = self._whole[step.output] if step.output in self._whole else self._reserve(step.output)
         return [bound(step, ins, out, arena)]
@@ -223,7 +246,7 @@ class Plan:
         for name in {name for step in steps for name in step.inputs} - made:
             self._find_whole(name)  # what comes from an earlier stage may be a view
         arena.reset()
-        memory = ShardMemory(program, steps, self._whole, self.program.arrays, images, sums, arena, self._precision)
+        memory = ShardMemory(program, steps, self._whole, self._program.arrays, images, sums, arena, self._precision)
         thunks: list[Thunk] = []
         for place, whole_step in enumerate(steps):
             step = program.steps[whole_step.index]
@@ -237,8 +260,8 @@ class Plan:
 
         Cell-by-cell steps of one parameter run chunk by chunk, all steps on one chunk while it is in the cache.
         """
-        steps = self.program.phase(Phase.UPDATE)
-        into = {new: old for old, new in self.program.updates.items()}
+        steps = self._program.phase(Phase.UPDATE)
+        into = {new: old for old, new in self._program.updates.items()}
         copies: list[Thunk] = []
         segments: list[list[list[Thunk]]] = []
         chains: list[list[Step]] = []
@@ -279,11 +302,11 @@ class Plan:
 
     def _cells_of(self, step: Step) -> set[str]:
         """Arrays that a cell-by-cell step touches, scalars aside."""
-        return {name for name in (*step.inputs, step.output) if self.program.arrays[name].shape}
+        return {name for name in (*step.inputs, step.output) if self._program.arrays[name].shape}
 
     def _stays_in_chain(self, step: Step) -> bool:
         """Whether the output is read by cell-by-cell steps only, so that it can live chunk by chunk."""
-        readers = self.program.consumers(step.output)
+        readers = self._program.consumers(step.output)
         return bool(step.op.elementwise and step.shape and readers) and all(r.op.elementwise for r in readers)
 
     def _bind_chunk(self, chain: Sequence[Step], cut: slice, arena: Arena) -> list[Thunk]:

@@ -1,0 +1,25 @@
+"""Compiled kernels, for training alone: ``pip install convviz[fast]``.
+
+With numba installed the plan of a training run replaces chains of a program's steps by single steps that are compiled
+to machine code (:mod:`convviz.core.fast.rewrite`). What they compute is the same up to rounding; the debugger, which
+shows every array, always runs the NumPy kernels. Without numba, or with the environment variable ``CONVVIZ_FAST=0``,
+training runs the NumPy kernels too.
+
+Compiling takes some seconds, once: the machine code is kept in the user's cache folder. Nothing here is imported, and
+numba is not, before the first plan that wants it is made.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+__all__ = ["available"]
+
+SWITCH = "CONVVIZ_FAST"
+"""Environment variable; ``0`` turns compiled kernels off."""
+
+
+def available() -> bool:
+    """Whether compiled kernels can be used, and are wanted."""
+    return os.environ.get(SWITCH, "1") != "0" and importlib.util.find_spec("numba") is not None

@@ -1,0 +1,164 @@
+"""Convolution without columns.
+
+im2col writes every pixel KH·KW times. Here the image is laid out KW times only, once for every column j of the filter,
+as the rows that the windows see there and nothing else:
+
+    laid[c, j, y, q] = X_pad[c, y, q · S + j · D]
+
+With the rows beside each other in memory, tap (c, i, j) of all windows of a map is one stretch of P = OH · OW cells,
+which begins i rows further down. (With a vertical stride S the rows are sorted by y mod S, and that stays true.) So
+X_col is read without being made: all three products of a convolution run on these stretches.
+
+Sums are taken in another order than by im2col and BLAS: results agree to rounding.
+"""
+
+from __future__ import annotations
+
+from convviz.core.fast.jit import compiled
+from convviz.core.fast.runs import copy_run
+from convviz.core.fast.tiles import (
+    DOT_COLUMNS,
+    DOT_ROWS,
+    PRODUCT_ROWS,
+    PRODUCT_VECTORS,
+    dot_tile,
+    lanes,
+    product_tile,
+)
+
+MR, NV = PRODUCT_ROWS, PRODUCT_VECTORS
+DR, DC = DOT_ROWS, DOT_COLUMNS
+tile_1, tile_2, tile_3 = (product_tile(MR, v) for v in (1, 2, 3))
+dots = dot_tile(DR, DC)
+
+
+@compiled
+def lay_out(image, top, left, rows, kw, stride, dilation, ow, to, at):
+    """One image, padded, laid out for every column of the filter: ``(C, H, W)`` → ``(C, KW, rows, OW)``."""
+    channels, height, width = image.shape
+    flat = image.reshape(-1)
+    down, right = stride
+    for c in range(channels):
+        for j in range(kw):
+            # Places q whose pixel q · S + j · D lies in the image.
+            shift = j * dilation[1] - left
+            low = min(max(0, -(shift // right)), ow)
+            high = max(min(ow, (width - 1 - shift) // right + 1), low)
+            place = at
+            for phase in range(down):
+                for y in range(phase - top, rows - top, down):
+                    there = 0 <= y < height
+                    source = (c * height + y) * width + shift if there else 0
+                    if right == 1:
+                        copy_run(to, place, ow, flat, source, low if there else 0, high if there else 0)
+                    else:
+                        to[place : place + ow] = 0
+                        for q in range(low, high if there else 0):
+                            to[place + q] = flat[source + q * right]
+                    place += ow
+            at = place
+
+
+@compiled
+def convolve(x, packed, offsets, bias, relu, top, left, rows, kw, stride, dilation, groups, laid, block, out):
+    """Cross-correlation of every image with every filter.
+
+    x        (N, C, H, W)
+    packed   (G, B, K, MR)   filters in blocks of MR, the last one filled up with zeros
+    offsets  (K,)            where the stretch of tap k begins in the laid-out maps of a group
+    bias     (G · B · MR,)
+    rows     of the padded image
+    laid     (C · KW · rows · OW + slack,)   memory for a laid-out image
+    block    (MR, NV vectors)                memory for a tile
+    out      (N, F, OH, OW)
+    """
+    images, channels = x.shape[:2]
+    filters, oh, ow = out.shape[1:]
+    per, places = filters // groups, oh * ow
+    blocks, taps = packed.shape[1:3]
+    weights, tile, flat = packed.reshape(-1), block.reshape(-1), out.reshape(-1)
+    vector = lanes(tile)
+    wide = NV * vector
+    size = channels * kw * rows * ow
+    laid[size:] = 0
+    for n in range(images):
+        lay_out(x[n], top, left, rows, kw, stride, dilation, ow, laid, 0)
+        for g in range(groups):
+            maps = g * (size // groups)
+            for p in range(0, places, wide):
+                cells = min(wide, places - p)
+                for b in range(blocks):
+                    a, s = (g * blocks + b) * taps * MR, (g * blocks + b) * MR
+                    target = (n * filters + g * per + b * MR) * places + p
+                    here = min(MR, per - b * MR)
+                    if cells == wide and here == MR:
+                        tile_3(weights, a, laid, maps + p, offsets, bias, s, flat, target, places, taps, relu)
+                        continue
+                    if cells > 2 * vector:
+                        tile_3(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                    elif cells > vector:
+                        tile_2(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                    else:
+                        tile_1(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                    for r in range(here):
+                        copy_run(flat, target + r * places, cells, tile, r * wide, 0, cells)
+
+
+@compiled
+def pack(weight, flip, packed):
+    """Filters ``(G, F, C, KH, KW)`` in blocks ``(G, B, C · KH · KW, MR)``; with ``flip`` turned by 180°."""
+    groups, filters, channels, kh, kw = weight.shape
+    for g in range(groups):
+        for f in range(packed.shape[1] * MR):
+            b, r = f // MR, f % MR
+            k = 0
+            for c in range(channels):
+                for i in range(kh):
+                    for j in range(kw):
+                        if f >= filters:
+                            packed[g, b, k, r] = 0
+                        elif flip:
+                            packed[g, b, k, r] = weight[g, f, c, kh - 1 - i, kw - 1 - j]
+                        else:
+                            packed[g, b, k, r] = weight[g, f, c, i, j]
+                        k += 1
+
+
+@compiled
+def filter_gradient(d_z, x, offsets, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out):
+    """Gradient of the filters.
+
+    d_z      (N, F, OH, OW)
+    x        (N, C, H, W)
+    offsets  (K,), filled up to a multiple of DR
+    laid     (N, C · KW · rows · OW + slack)     memory for the laid-out images
+    apart    (N, G, F/G, P)                      memory for d_z; F/G and P filled up to whole tiles and vectors
+    out      (F, K)
+    """
+    images, filters, oh, ow = d_z.shape
+    per, taps, places = filters // groups, out.shape[1], oh * ow
+    padded, length = apart.shape[2:]
+    maps, gradient = laid.reshape(-1), d_z.reshape(-1)
+    image = laid.shape[1]
+    size = x.shape[1] * kw * rows * ow
+    as_it_is = padded == per and length == places
+    z = gradient if as_it_is else apart.reshape(-1)
+    for n in range(images):
+        lay_out(x[n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
+        laid[n, size:] = 0
+        if not as_it_is:
+            for g in range(groups):
+                for f in range(padded):
+                    row = ((n * groups + g) * padded + f) * length
+                    there = f < per
+                    source = (n * filters + g * per + f) * places if there else 0
+                    copy_run(z, row, length, gradient, source, 0, places if there else 0)
+    for g in range(groups):
+        at = g * (size // groups)
+        for f in range(0, per, DC):
+            row = (g * padded + f) * length
+            for k in range(0, taps, DR):
+                dots(maps, at, offsets, k, image, z, row, length, groups * padded * length, tile, images, length)
+                for r in range(min(DR, taps - k)):
+                    for s in range(min(DC, per - f)):
+                        out[g * per + f + s, k + r] = tile[r * DC + s]

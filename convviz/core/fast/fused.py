@@ -1,0 +1,317 @@
+"""Ops that take the place of chains of a program's steps in a plan; nobody looks at what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Index, Shape
+from convviz.core.equation import Equation
+from convviz.core.fast import cells, convolve, pooling
+from convviz.core.fast.vectors import BYTES
+from convviz.core.ops.base import Cells, Op, Out, Scratch
+from convviz.core.ops.pool import Margins
+from convviz.core.ops.window import Pair, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Fused(Op):
+    """Base: runs in a plan only, where shapes were checked long before."""
+
+    title = ""
+    formula = ""
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        raise NotImplementedError(self.name)
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        raise NotImplementedError(self.name)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        raise NotImplementedError(self.name)
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        raise NotImplementedError(self.name)
+
+
+def up(size: int, unit: int) -> int:
+    """The next multiple."""
+    return -(-size // unit) * unit
+
+
+# --- convolution -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where the windows of a convolution lie.
+
+    Parameters
+    ----------
+    window : Window
+    groups : int
+    image : (int, int, int)
+        Channels, height and width before padding.
+    pad : (int, int)
+        Rows above and columns to the left.
+    padded : (int, int)
+        Height and width with padding.
+    filters : int
+    """
+
+    window: Window
+    groups: int
+    image: tuple[int, int, int]
+    pad: Pair
+    padded: Pair
+    filters: int
+
+    @property
+    def places(self) -> Pair:
+        """OH, OW."""
+        return self.window.places(*self.padded, "convolution")
+
+    @property
+    def taps(self) -> int:
+        """Cells of a filter, K/G."""
+        return self.image[0] // self.groups * self.window.kernel[0] * self.window.kernel[1]
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of filters in a group."""
+        return -(-(self.filters // self.groups) // convolve.MR)
+
+    @property
+    def laid(self) -> int:
+        """Cells of a laid-out image, with zeros behind it for vectors that reach beyond."""
+        size = self.image[0] * self.window.kernel[1] * self.padded[0] * self.places[1]
+        return up(size + (convolve.NV + 1) * BYTES // 4, BYTES // 4)
+
+    def offsets(self, unit: int = 1) -> Array:
+        """Where the stretch of every tap begins in the laid-out maps of a group; filled up to multiples of ``unit``."""
+        (kh, kw), down, apart = self.window.kernel, self.window.stride[0], self.window.dilation[0]
+        rows, ow = self.padded[0], self.places[1]
+        starts = np.cumsum([0] + [len(range(phase, rows, down)) for phase in range(down)])
+        shifts = [starts[i * apart % down] + i * apart // down for i in range(kh)]
+        channels = self.image[0] // self.groups
+        found = [((c * kw + j) * rows + shifts[i]) * ow for c in range(channels) for i in range(kh) for j in range(kw)]
+        return np.array(found + found[-1:] * (up(len(found), unit) - len(found)), np.intp)
+
+    @property
+    def mirrored(self) -> Geometry | None:
+        """The convolution that takes the gradient of the maps to that of the image; None with a stride."""
+        reach = self.window.reach
+        pad = reach[0] - 1 - self.pad[0], reach[1] - 1 - self.pad[1]
+        if self.window.stride != (1, 1) or min(pad) < 0:
+            return None
+        _, height, width = self.image
+        padded = height + reach[0] - 1, width + reach[1] - 1
+        return Geometry(self.window, self.groups, (self.filters, *self.places), pad, padded, self.image[0])
+
+    @property
+    def numbers(self) -> tuple[Any, ...]:
+        """What the kernels need: top, left, rows, KW, stride, dilation, groups."""
+        window = self.window
+        return *self.pad, self.padded[0], window.kernel[1], window.stride, window.dilation, self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class PackFilters(Fused):
+    """``W_row (F, K/G)`` → blocks in the order in which :class:`Convolution` reads them."""
+
+    geometry: Geometry
+    """Of the convolution that reads them."""
+    mirrored: bool
+
+    name = "pack_filters"
+    kernel = staticmethod(convolve.pack)
+
+    @property
+    def shape(self) -> Shape:
+        """Of the output."""
+        g = self.geometry
+        return g.groups, g.blocks, g.taps, convolve.MR
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        g = self.geometry
+        kernel = g.window.kernel
+        if self.mirrored:
+            # Here the maps are the channels and the image's channels the filters.
+            weight = ins[0].reshape(g.groups, g.image[0] // g.groups, g.filters // g.groups, *kernel)
+            return weight.transpose(0, 2, 1, 3, 4), True, out
+        return ins[0].reshape(g.groups, g.filters // g.groups, g.image[0] // g.groups, *kernel), False, out
+
+
+def convolution(filled: Array, bias: Array | None, arguments: tuple[Any, ...]) -> None:
+    """Fill in the bias, then convolve."""
+    if bias is not None:
+        filled[: len(bias)] = bias
+    convolve.convolve(*arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Convolution(Fused):
+    """Inputs: images, packed filters and perhaps a bias per filter; pad2d, im2col, matmul, add_bias and ReLU in one."""
+
+    geometry: Geometry
+    relu: bool = False
+
+    name = "convolution"
+    kernel = staticmethod(convolution)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        g = self.geometry
+        x, packed, *bias = ins
+        x = x.reshape(len(x), *g.image)
+        spread = np.zeros(g.groups * g.blocks * convolve.MR, out.dtype)
+        laid = scratch("laid", (g.laid,), out.dtype)
+        block = scratch("block", (convolve.MR, convolve.NV * BYTES // out.itemsize), out.dtype)
+        maps = out.reshape(len(x), g.filters, *g.places)
+        arguments = (x, packed, g.offsets(), spread, int(self.relu), *g.numbers, laid, block, maps)
+        return self.by_group(spread), self.by_filter(bias), arguments
+
+    def by_group(self, spread: Array) -> Array:
+        """Where the biases go: the first of every group's blocks."""
+        g = self.geometry
+        return spread.reshape(g.groups, -1)[:, : g.filters // g.groups]
+
+    def by_filter(self, bias: Sequence[Array]) -> Array | None:
+        """The biases by group."""
+        return bias[0].reshape(self.geometry.groups, -1) if bias else None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterSums(Fused):
+    """Inputs: gradient of the maps, images; im2col and the product for the filters' gradient in one."""
+
+    geometry: Geometry
+
+    name = "filter_gradient"
+    kernel = staticmethod(convolve.filter_gradient)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        g = self.geometry
+        d_z, x = ins
+        oh, ow = g.places
+        vector = BYTES // out.itemsize
+        laid = scratch("laid images", (len(x), g.laid), out.dtype)
+        per = up(g.filters // g.groups, convolve.DC)
+        apart = scratch("apart", (len(x), g.groups, per, up(oh * ow, vector)), out.dtype)
+        tile = scratch("tile", (convolve.DR * convolve.DC,), out.dtype)
+        return d_z.reshape(len(x), g.filters, oh, ow), x, g.offsets(convolve.DR), *g.numbers, laid, apart, tile, out
+
+
+@dataclass(frozen=True, slots=True)
+class Solid(Fused):
+    """The inside of a padded array as memory of its own: compiled kernels want whole blocks."""
+
+    top: int
+    left: int
+
+    name = "crop2d"
+    kernel = staticmethod(np.copyto)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        h, w = out.shape[2:]
+        return out, ins[0][:, :, self.top : self.top + h, self.left : self.left + w]
+
+
+# --- pooling -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPool(Fused):
+    """Largest cell of every window."""
+
+    window: Window
+    margins: Margins
+
+    name = "maxpool2d"
+    kernel = staticmethod(pooling.max_pool)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        w = self.window
+        return ins[0], w.kernel, w.stride, w.dilation, self.margins[0], self.margins[2], out
+
+
+@dataclass(frozen=True, slots=True)
+class MaxPoolGrad(Fused):
+    """Inputs: gradient of the maxima, maps, maxima. With ``active`` the gradient of a ReLU before the pooling too."""
+
+    window: Window
+    margins: Margins
+    active: bool = False
+
+    name = "maxpool2d_grad"
+    kernel = staticmethod(pooling.max_pool_grad)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        w = self.window
+        free = scratch("free", ins[0].shape[-1:], out.dtype)
+        return *ins, w.kernel, w.stride, w.dilation, self.margins[0], self.margins[2], self.active, free, out
+
+
+@dataclass(frozen=True, slots=True)
+class AveragePool(Fused):
+    """Mean of every window."""
+
+    window: Window
+
+    name = "avgpool2d"
+    kernel = staticmethod(pooling.average_pool)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        kh, kw = self.window.kernel
+        return ins[0], (kh, kw), self.window.stride, out.dtype.type(1.0 / (kh * kw)), out
+
+
+@dataclass(frozen=True, slots=True)
+class AveragePoolGrad(Fused):
+    """Adjoint of :class:`AveragePool`."""
+
+    window: Window
+
+    name = "avgpool2d_grad"
+    kernel = staticmethod(pooling.average_pool_grad)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        kh, kw = self.window.kernel
+        return ins[0], (kh, kw), self.window.stride, out.dtype.type(1.0 / (kh * kw)), out
+
+
+# --- cells -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rectify(Fused):
+    """ReLU."""
+
+    name = "relu"
+    kernel = staticmethod(cells.relu)
+    inplace = 0
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0].reshape(-1), out.reshape(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class RectifyGrad(Fused):
+    """Gradient of ReLU."""
+
+    name = "relu_grad"
+    kernel = staticmethod(cells.relu_grad)
+    inplace = 0
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0].reshape(-1), ins[1].reshape(-1), out.reshape(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSums(Fused):
+    """Gradient of a bias."""
+
+    name = "sum_rows"
+    kernel = staticmethod(cells.sum_rows)

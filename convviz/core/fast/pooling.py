@@ -1,0 +1,137 @@
+"""Max and average pooling, a row of windows at a time.
+
+The cells (i, j) of a row of windows lie S apart in a row of the maps, so the loops over them vectorise.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.fast.jit import compiled
+from convviz.core.fast.runs import give_to, larger_of
+
+larger_1, larger_2 = larger_of(1), larger_of(2)
+give_1, give_2 = give_to(1), give_to(2)
+
+
+@compiled
+def bounds(offset, stride, size, places):
+    """Places whose cell at ``place · stride + offset`` lies within ``size`` cells: from, to."""
+    low = min(max(0, -(offset // stride)), places)
+    return low, max(min(places, (size - 1 - offset) // stride + 1), low)
+
+
+@compiled
+def max_pool(x, kernel, stride, dilation, top, left, a):
+    """A[n, c, p, q] = largest cell of the window; cells outside the maps don't exist."""
+    height, width = x.shape[2:]
+    oh, ow = a.shape[2:]
+    maps, best = x.reshape(-1), a.reshape(-1)
+    for m in range(x.shape[0] * x.shape[1]):
+        for p in range(oh):
+            at = (m * oh + p) * ow
+            best[at : at + ow] = -np.inf
+            for i in range(kernel[0]):
+                y = p * stride[0] + i * dilation[0] - top
+                if y < 0 or y >= height:
+                    continue
+                for j in range(kernel[1]):
+                    shift = j * dilation[1] - left
+                    low, high = bounds(shift, stride[1], width, ow)
+                    source = (m * height + y) * width + low * stride[1] + shift
+                    if stride[1] == 1:
+                        larger_1(best, at + low, maps, source, high - low)
+                    elif stride[1] == 2:
+                        larger_2(best, at + low, maps, source, high - low)
+                    else:
+                        for q in range(high - low):
+                            v, b = maps[source + q * stride[1]], best[at + low + q]
+                            if v > b or v != v:
+                                best[at + low + q] = v
+
+
+@compiled
+def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, d_x):
+    """Every window's gradient goes to its first cell that equals the maximum.
+
+    active   only where the maximum is positive: the gradient of a ReLU in front of the pooling too
+    free     (OW,)   memory for what is still to be given
+    """
+    height, width = x.shape[2:]
+    oh, ow = d_a.shape[2:]
+    maps, maxima, given, to = x.reshape(-1), a.reshape(-1), d_a.reshape(-1), d_x.reshape(-1)
+    zero = d_a.dtype.type(0)
+    to[:] = zero
+    for m in range(x.shape[0] * x.shape[1]):
+        for p in range(oh):
+            at = (m * oh + p) * ow
+            if active:
+                for q in range(ow):
+                    free[q] = given[at + q] if maxima[at + q] > zero else zero
+            else:
+                for q in range(ow):
+                    free[q] = given[at + q]
+            for i in range(kernel[0]):
+                y = p * stride[0] + i * dilation[0] - top
+                if y < 0 or y >= height:
+                    continue
+                for j in range(kernel[1]):
+                    shift = j * dilation[1] - left
+                    low, high = bounds(shift, stride[1], width, ow)
+                    source = (m * height + y) * width + low * stride[1] + shift
+                    if stride[1] == 1:
+                        give_1(maps, source, maxima, at + low, free, low, to, high - low)
+                    elif stride[1] == 2:
+                        give_2(maps, source, maxima, at + low, free, low, to, high - low)
+                    else:
+                        for q in range(low, high):
+                            cell = source + (q - low) * stride[1]
+                            if maps[cell] == maxima[at + q]:
+                                to[cell] += free[q]
+                                free[q] = zero
+
+
+@compiled
+def average_pool(x, kernel, stride, share, a):
+    """A[n, c, p, q] = mean of the window; ``share`` is 1/K."""
+    images, channels = x.shape[:2]
+    oh, ow = a.shape[2:]
+    for n in range(images):
+        for c in range(channels):
+            for p in range(oh):
+                total = a[n, c, p]
+                for i in range(kernel[0]):
+                    row = x[n, c, p * stride[0] + i]
+                    for j in range(kernel[1]):
+                        if i == 0 and j == 0:
+                            for q in range(ow):
+                                total[q] = row[stride[1] * q]
+                        elif stride[1] == 2:
+                            for q in range(ow):
+                                total[q] += row[2 * q + j]
+                        else:
+                            for q in range(ow):
+                                total[q] += row[stride[1] * q + j]
+                for q in range(ow):
+                    total[q] *= share
+
+
+@compiled
+def average_pool_grad(d_a, kernel, stride, share, d_x):
+    """Every cell of a window gets an equal share of its gradient."""
+    images, channels = d_x.shape[:2]
+    oh, ow = d_a.shape[2:]
+    for n in range(images):
+        for c in range(channels):
+            d_x[n, c] = 0
+            for p in range(oh):
+                given = d_a[n, c, p]
+                for i in range(kernel[0]):
+                    to = d_x[n, c, p * stride[0] + i]
+                    for j in range(kernel[1]):
+                        if stride[1] == 2:
+                            for q in range(ow):
+                                to[2 * q + j] += given[q] * share
+                        else:
+                            for q in range(ow):
+                                to[stride[1] * q + j] += given[q] * share

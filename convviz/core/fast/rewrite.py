@@ -1,0 +1,217 @@
+"""From a program to the same program in fewer, compiled steps.
+
+    pad2d · im2col · matmul · add_bias · relu      →  convolution
+    im2col · matmul (filters' gradient)            →  filter_gradient
+    matmul (columns' gradient) · col2im · crop2d   →  convolution with the filters turned by 180°
+    which_max · maxpool2d_grad · relu_grad         →  maxpool2d_grad
+
+Arrays keep their names, roles and places in memory; what no step reads any more is not made. Only what is wanted
+afterwards (sums, gradients, new weights, and what the plan is asked to keep) is sure to exist.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from types import MappingProxyType
+
+from convviz.core.arrays import ArraySpec, Role, Shape
+from convviz.core.fast import fused
+from convviz.core.ops import activation, avg_pool, conv, filter_product, max_pool, reshape
+from convviz.core.ops.base import Op
+from convviz.core.program import Program, Step
+
+FEWEST_FILTERS = 3
+"""Filters of a group below which a tile would be mostly empty: depthwise convolutions stay with NumPy."""
+
+
+def rewrite(program: Program, keep: Collection[str] = ()) -> Program:
+    """The program in compiled steps.
+
+    Parameters
+    ----------
+    program : Program
+    keep : collection of str
+        Arrays that have to be made, beside sums, gradients and new weights.
+    """
+    return Rewriting(program, frozenset(keep)).done()
+
+
+class Rewriting:
+    """Goes over the steps once and notes what takes their place."""
+
+    def __init__(self, program: Program, keep: frozenset[str]) -> None:
+        self._program = program
+        self._keep = keep
+        self._made = {step.output: step for step in program.steps}
+        self._readers = Counter(name for step in program.steps for name in step.inputs)
+        self._arrays: dict[str, ArraySpec] = dict(program.arrays)
+        self._steps: list[Step] = []
+        self._gone: set[str] = set()
+        """Outputs that an earlier step makes in their stead."""
+
+    def done(self) -> Program:
+        """The new program."""
+        for step in self._program.steps:
+            if step.output not in self._gone:
+                self._replace(step)
+        wanted = set(self._keep) | set(self._program.gradients.values()) | set(self._program.updates.values())
+        wanted |= {step.output for step in self._program.steps if not self._readers[step.output]}
+        needed = []
+        for step in reversed(self._steps):
+            if step.output in wanted:
+                wanted.update(step.inputs)
+                needed.append(step)
+        steps = tuple(replace(step, index=i) for i, step in enumerate(reversed(needed)))
+        there = {*self._program.sources, *(step.output for step in steps)}
+        arrays = {name: spec for name, spec in self._arrays.items() if name in there}
+        return replace(self._program, steps=steps, arrays=MappingProxyType(arrays))
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def _producer(self, name: str, kind: type[Op]) -> Step | None:
+        """The step that makes an array, if it is of a kind."""
+        step = self._made.get(name)
+        return step if step is not None and isinstance(step.op, kind) else None
+
+    def _only_reader(self, name: str, kind: type[Op]) -> Step | None:
+        """The one step that reads an array, if it is of a kind and nobody else wants the array."""
+        if self._readers[name] != 1 or name in self._keep:
+            return None
+        step = next(step for step in self._program.steps if name in step.inputs)
+        return step if isinstance(step.op, kind) else None
+
+    # --- replacing ---------------------------------------------------------------------------------------------
+
+    def _replace(self, step: Step) -> None:
+        match step.op:
+            case filter_product.FilterProduct():
+                done = self._forward(step)
+            case filter_product.FilterGradient():
+                done = self._filter_gradient(step)
+            case filter_product.ColumnGradient():
+                done = self._image_gradient(step)
+            case conv.Crop2D(top=top, left=left):
+                done = self._put(step, fused.Solid(top, left), step.inputs)
+            case max_pool.MaxPool2D(window=window, margins=margins):
+                done = self._put(step, fused.MaxPool(window, margins), step.inputs)
+            case max_pool.MaxPool2DGrad():
+                done = self._pool_gradient(step)
+            case avg_pool.AvgPool2D(window=window, margins=(0, 0, 0, 0)) if window.dilation == (1, 1):
+                done = self._put(step, fused.AveragePool(window), step.inputs)
+            case avg_pool.AvgPool2DGrad(window=window, margins=(0, 0, 0, 0)) if window.dilation == (1, 1):
+                done = self._put(step, fused.AveragePoolGrad(window), step.inputs)
+            case activation.Relu():
+                done = self._put(step, fused.Rectify(), step.inputs)
+            case activation.ReluGrad():
+                done = self._put(step, fused.RectifyGrad(), step.inputs)
+            case filter_product.SumRows():
+                done = self._put(step, fused.RowSums(), step.inputs)
+            case _:
+                done = False
+        if not done:
+            self._steps.append(step)
+
+    def _put(self, at: Step, op: Op, inputs: tuple[str, ...], output: str = "") -> bool:
+        """Add a step in the place of another one."""
+        output = output or at.output
+        self._steps.append(replace(at, op=op, inputs=inputs, output=output, shape=self._arrays[output].shape))
+        return True
+
+    def _array(self, name: str, shape: Shape, like: str) -> str:
+        """Describe a new array that has the number type of another one and is the same for all images."""
+        self._arrays[name] = ArraySpec(name, shape, Role.WEIGHT, self._arrays[like].layer)
+        return name
+
+    def _geometry(self, columns: str, filters: int, groups: int) -> tuple[str, fused.Geometry] | None:
+        """Images and geometry of the convolution that reads ``columns``; None where tiles don't pay."""
+        im2col = self._producer(columns, conv.Im2Col)
+        if im2col is None or filters // groups < FEWEST_FILTERS:
+            return None
+        assert isinstance(im2col.op, conv.Im2Col)
+        source = im2col.inputs[0]
+        padded = self._arrays[source].shape[2:]
+        top = left = 0
+        pad = self._producer(source, conv.Pad2D)
+        if pad is not None and isinstance(pad.op, conv.Pad2D) and pad.op.value == 0:
+            source, top, left = pad.inputs[0], pad.op.top, pad.op.left
+        _, c, h, w = self._arrays[source].shape
+        return source, fused.Geometry(im2col.op.window, groups, (c, h, w), (top, left), (padded[0], padded[1]), filters)
+
+    def _packed(self, at: Step, w_row: str, geometry: fused.Geometry, *, mirrored: bool) -> str:
+        """Step that packs the filters; returns the name of what it makes."""
+        pack = fused.PackFilters(geometry, mirrored)
+        name = self._array(f"{at.output}.packed", pack.shape, w_row)
+        self._put(at, pack, (w_row,), name)
+        return name
+
+    def _forward(self, step: Step) -> bool:
+        assert isinstance(step.op, filter_product.FilterProduct)
+        w_row, x_col = step.inputs
+        found = self._geometry(x_col, self._arrays[w_row].shape[0], step.op.groups)
+        if found is None:
+            return False
+        source, geometry = found
+        inputs: tuple[str, ...] = (source, self._packed(step, w_row, geometry, mirrored=False))
+        output, relu = step.output, False
+        add = self._only_reader(output, filter_product.AddRowBias)
+        if add is not None:
+            self._gone.add(add.output)
+            inputs, output = (*inputs, add.inputs[1]), add.output
+        fold = self._only_reader(output, reshape.FoldMaps)
+        active = self._only_reader(fold.output, activation.Relu) if fold is not None else None
+        if fold is not None and active is not None:
+            self._gone |= {fold.output, active.output}
+            relu, z_row, output = True, output, f"{active.output}_row"
+            self._arrays[output] = replace(self._arrays[z_row], name=output)
+            self._put(step, fused.Convolution(geometry, relu), inputs, output)
+            return self._put(fold, fold.op, (output,), active.output)
+        return self._put(step, fused.Convolution(geometry, relu), inputs, output)
+
+    def _filter_gradient(self, step: Step) -> bool:
+        assert isinstance(step.op, filter_product.FilterGradient)
+        d_z, x_col = step.inputs
+        found = self._geometry(x_col, self._arrays[d_z].shape[0], step.op.groups)
+        if found is None:
+            return False
+        source, geometry = found
+        return self._put(step, fused.FilterSums(geometry), (d_z, source))
+
+    def _image_gradient(self, step: Step) -> bool:
+        """ColumnGradient, col2im and, where there was padding, the crop."""
+        assert isinstance(step.op, filter_product.ColumnGradient)
+        w_row, d_z = step.inputs
+        fold = self._only_reader(step.output, conv.Col2Im)
+        if fold is None or not isinstance(fold.op, conv.Col2Im):
+            return False
+        channels, height, width = fold.op.image
+        output, pad, image = fold.output, (0, 0), (channels, height, width)
+        crop = self._only_reader(output, conv.Crop2D)
+        if crop is not None and isinstance(crop.op, conv.Crop2D):
+            output, pad = crop.output, (crop.op.top, crop.op.left)
+            image = channels, crop.op.height, crop.op.width
+        filters, groups = self._arrays[w_row].shape[0], step.op.groups
+        if channels // groups < FEWEST_FILTERS:
+            return False
+        geometry = fused.Geometry(fold.op.window, groups, image, pad, (height, width), filters).mirrored
+        if geometry is None:
+            return False
+        self._gone |= {fold.output, output}
+        packed = self._packed(step, w_row, geometry, mirrored=True)
+        return self._put(step, fused.Convolution(geometry), (d_z, packed), output)
+
+    def _pool_gradient(self, step: Step) -> bool:
+        assert isinstance(step.op, max_pool.MaxPool2DGrad)
+        d_a, which = step.inputs
+        found = self._producer(which, max_pool.WhichMax)
+        if found is None:
+            return False
+        x, a = found.inputs
+        window, margins = step.op.window, step.op.margins
+        # A ReLU before the pooling passes the gradient of a maximum where that is positive.
+        grad = self._only_reader(step.output, activation.ReluGrad)
+        if grad is not None and grad.inputs == (step.output, x):
+            self._gone.add(grad.output)
+            return self._put(step, fused.MaxPoolGrad(window, margins, active=True), (d_a, x, a), grad.output)
+        return self._put(step, fused.MaxPoolGrad(window, margins), (d_a, x, a))

@@ -1,0 +1,136 @@
+"""Short rows: copied, and gone through by pooling, whole vectors at a time with a mask for the last one.
+
+A row of 24 cells is too short for a library's copy, and for what a vectorising compiler does before its loop begins.
+All functions here are called from compiled functions only; offsets count cells, and nothing checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+
+from convviz.core.fast.vectors import Codegen, Lanes, Loop, Memory, intrinsic, number
+
+
+@intrinsic
+def copy_run(
+    typingctx: Any,
+    to: Any, to_at: Any, length: Any, source: Any, source_at: Any, low: Any, high: Any,
+) -> Codegen:  # fmt: skip
+    """Copy cells ``low`` … ``high`` of a short row of ``length`` cells; the others become 0."""
+    n = types.intp
+    signature = types.void(to, n, n, source, n, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        target = Memory(context, builder, signature.args[0], args[0], args[1])
+        origin = Memory(context, builder, signature.args[3], args[3], args[4])
+        length, low, high = args[2], args[5], args[6]
+        loop = Loop(builder, length, number(target.vector.count), [])
+        here = Lanes(builder, target.vector, loop.index)
+        inside = builder.and_(here.below(high), builder.not_(here.below(low)))
+        here.store(here.load(origin, loop.index, inside), target, loop.index, here.below(length))
+        loop.close([])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+class EverySecond(Lanes):
+    """Cells 0, 2, 4 … of a row, as the windows of a row with stride 2 see them."""
+
+    def halves(self, offset: Any, mask: Any) -> list[tuple[Any, Any]]:
+        """Offsets and masks of the two vectors that hold them."""
+        count = self.vector.count
+        off = ir.Constant(mask.type, [0] * count)
+        found = []
+        for half in range(2):
+            order = [i // 2 if i % 2 == 0 else count for i in range(half * count, (half + 1) * count)]
+            spread_out = self.builder.shuffle_vector(mask, off, self.order(order))
+            found.append((self.builder.add(offset, number(half * count)), spread_out))
+        return found
+
+    def order(self, lanes: list[int]) -> Any:
+        """Lanes for a shuffle."""
+        return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
+
+    def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
+        parts = [super(EverySecond, self).load(memory, at, m) for at, m in self.halves(offset, mask)]
+        return self.builder.shuffle_vector(*parts, self.order(list(range(0, 2 * self.vector.count, 2))))
+
+    def store(self, value: Any, memory: Memory, offset: Any, mask: Any) -> None:
+        count = self.vector.count
+        for half, (at, m) in enumerate(self.halves(offset, mask)):
+            order = [i // 2 for i in range(half * count, (half + 1) * count)]
+            super().store(self.builder.shuffle_vector(value, value, self.order(order)), memory, at, m)
+
+
+def larger_of(stride: int) -> Callable[..., None]:
+    """One cell of every window of a row, for a stride of 1 or 2: ``(best, best_at, x, x_at, length)``.
+
+    best[q] = max(best[q], x[q · stride]); NaN stays.
+    """
+    kind = EverySecond if stride == 2 else Lanes
+
+    @intrinsic
+    def larger(typingctx: Any, best: Any, best_at: Any, x: Any, x_at: Any, length: Any) -> Codegen:
+        n = types.intp
+        signature = types.void(best, n, x, n, n)
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            top = Memory(context, builder, signature.args[0], args[0], args[1])
+            cells = Memory(context, builder, signature.args[2], args[2], args[3])
+            loop = Loop(builder, args[4], number(top.vector.count), [])
+            here, there = Lanes(builder, top.vector, loop.index), kind(builder, top.vector, loop.index)
+            mask = here.below(args[4])
+            old = here.load(top, loop.index, mask)
+            new = there.load(cells, builder.mul(loop.index, number(stride)), mask)
+            # Unordered: true where the new one is NaN too; a NaN that is there already is not displaced.
+            takes = builder.and_(builder.fcmp_unordered(">", new, old), builder.fcmp_ordered("ord", old, old))
+            here.store(builder.select(takes, new, old), top, loop.index, mask)
+            loop.close([])
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return larger
+
+
+def give_to(stride: int) -> Callable[..., None]:
+    """One cell of every window of a row, for a stride of 1 or 2.
+
+    The function that is made takes ``(x, x_at, top, top_at, free, free_at, to, length)``: where x[q · stride] = top[q],
+    what is left in free[q] is added to to[q · stride] and gone. ``to`` begins at ``x_at`` too.
+    """
+    kind = EverySecond if stride == 2 else Lanes
+
+    @intrinsic
+    def give(
+        typingctx: Any,
+        x: Any, x_at: Any, top: Any, top_at: Any, free: Any, free_at: Any, to: Any, length: Any,
+    ) -> Codegen:  # fmt: skip
+        n = types.intp
+        signature = types.void(x, n, top, n, free, n, to, n)
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kinds = signature.args
+            cells, maxima, left = (Memory(context, builder, kinds[i], args[i], args[i + 1]) for i in (0, 2, 4))
+            target = Memory(context, builder, kinds[6], args[6], args[1])
+            length = args[7]
+            loop = Loop(builder, length, number(cells.vector.count), [])
+            here, there = Lanes(builder, cells.vector, loop.index), kind(builder, cells.vector, loop.index)
+            mask = here.below(length)
+            far = builder.mul(loop.index, number(stride))
+            hit = builder.fcmp_ordered("==", there.load(cells, far, mask), here.load(maxima, loop.index, mask))
+            gradient = here.load(left, loop.index, mask)
+            moved = builder.select(hit, gradient, here.zero)
+            there.store(builder.fadd(there.load(target, far, mask), moved), target, far, mask)
+            here.store(builder.select(hit, here.zero, gradient), left, loop.index, mask)
+            loop.close([])
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return give

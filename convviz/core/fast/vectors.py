@@ -1,0 +1,179 @@
+"""What vector code is written with where no loop vectoriser finds it: LLVM instructions on explicit vectors.
+
+:mod:`convviz.core.fast.tiles` and :mod:`convviz.core.fast.runs` build functions of it that compiled kernels call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import extending, types
+from numba.core import cgutils
+
+Codegen = tuple[Any, Callable[..., Any]]
+"""What an intrinsic returns: its signature, and what writes its instructions."""
+
+
+def intrinsic(function: Callable[..., Codegen]) -> Callable[..., Any]:
+    """A function of LLVM instructions that compiled functions can call."""
+    made: Callable[..., Any] = extending.intrinsic(function)
+    return made
+
+
+INT = ir.IntType(64)
+
+
+def vector_registers() -> tuple[int, int]:
+    """Bytes of a vector register, and how many there are."""
+    features = llvmlite.binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return 64, 32
+    if features.get("avx"):
+        return 32, 16
+    wide = llvmlite.binding.get_process_triple().startswith(("aarch64", "arm64"))
+    return 16, 32 if wide else 16
+
+
+BYTES, REGISTERS = vector_registers()
+
+
+# --- building blocks ---------------------------------------------------------------------------------------------
+
+
+def number(value: int) -> ir.Constant:
+    """A 64-bit constant."""
+    return ir.Constant(INT, value)
+
+
+def lanes_of(array: Any) -> int:
+    """Cells in a vector of an array's numbers."""
+    return BYTES * 8 // int(array.dtype.bitwidth)
+
+
+class Memory:
+    """An array argument from a cell on: loads and stores of single cells and of vectors."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any, value: Any, offset: Any) -> None:
+        self.builder = builder
+        self.cell = context.get_data_type(kind.dtype)
+        self.vector: Any = ir.VectorType(self.cell, lanes_of(kind)) if isinstance(kind.dtype, types.Float) else None
+        self.align = int(kind.dtype.bitwidth) // 8
+        self.data = context.make_array(kind)(context, builder, value).data
+        self.data = self.at(offset)
+
+    def at(self, offset: Any) -> Any:
+        """Address of a cell."""
+        return self.builder.gep(self.data, [offset], inbounds=True, source_etype=self.cell)
+
+    def load(self, offset: Any) -> Any:
+        """One cell."""
+        return self.builder.load(self.at(offset), typ=self.cell)
+
+    def load_vector(self, offset: Any) -> Any:
+        """The vector that begins at a cell."""
+        address = self.builder.bitcast(self.at(offset), self.vector.as_pointer())
+        return self.builder.load(address, typ=self.vector, align=self.align)
+
+    def store(self, value: Any, offset: Any) -> None:
+        """Write a cell, or a vector that begins there."""
+        address = self.at(offset)
+        if isinstance(value.type, ir.VectorType):
+            address = self.builder.bitcast(address, value.type.as_pointer())
+        self.builder.store(value, address, align=self.align)
+
+
+def call(builder: Any, name: str, result: Any, args: list[Any], **options: Any) -> Any:
+    """Call one of LLVM's own functions."""
+    kind = ir.FunctionType(result, [a.type for a in args])
+    function: Any = cgutils.get_or_insert_function  # it has no types
+    return builder.call(function(builder.module, kind, name), args, **options)
+
+
+def suffix(vector: Any) -> str:
+    """How a vector type is written in the names of LLVM's functions."""
+    return f"v{vector.count}f{32 if isinstance(vector.element, ir.FloatType) else 64}"
+
+
+def spread(builder: Any, scalar: Any, vector: Any) -> Any:
+    """A vector with the same number in every lane."""
+    empty = ir.Constant(vector, ir.Undefined)
+    word = ir.IntType(32)
+    one = builder.insert_element(empty, scalar, ir.Constant(word, 0))
+    return builder.shuffle_vector(one, empty, ir.Constant(ir.VectorType(word, vector.count), [0] * vector.count))
+
+
+def mask_all(builder: Any, bit: Any, lanes: int) -> Any:
+    """One bit in every lane."""
+    return spread(builder, bit, ir.VectorType(ir.IntType(1), lanes))
+
+
+def multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    """A · b + c, rounded once."""
+    return call(builder, f"llvm.fma.{suffix(a.type)}", a.type, [a, b, c])
+
+
+class Loop:
+    """``for i in range(0, stop, step)`` with values that are carried from one round to the next."""
+
+    def __init__(self, builder: Any, stop: Any, step: Any, start: list[Any]) -> None:
+        self.builder, self.step = builder, step
+        before = builder.block
+        self.head, body, self.end = (builder.append_basic_block(name) for name in ("head", "body", "end"))
+        builder.branch(self.head)
+        builder.position_at_end(self.head)
+        self.index = builder.phi(INT)
+        self.index.add_incoming(number(0), before)
+        self.values = []
+        for value in start:
+            carried = builder.phi(value.type)
+            carried.add_incoming(value, before)
+            self.values.append(carried)
+        builder.cbranch(builder.icmp_signed("<", self.index, stop), body, self.end)
+        builder.position_at_end(body)
+
+    def close(self, values: list[Any]) -> list[Any]:
+        """End of the body: what the next round starts with. Returns the values after the loop."""
+        here = self.builder.block
+        self.index.add_incoming(self.builder.add(self.index, self.step), here)
+        for carried, value in zip(self.values, values, strict=True):
+            carried.add_incoming(value, here)
+        self.builder.branch(self.head)
+        self.builder.position_at_end(self.end)
+        return self.values
+
+
+# --- parts of a vector -----------------------------------------------------------------------------------------------
+
+
+class Lanes:
+    """A vector's worth of places from a place on, and masks for those between two bounds."""
+
+    def __init__(self, builder: Any, vector: Any, first: Any) -> None:
+        self.builder, self.vector = builder, vector
+        word = ir.IntType(32)
+        self.kind = ir.VectorType(word, vector.count)
+        start = spread(builder, builder.trunc(first, word), self.kind)
+        self.places = builder.add(start, ir.Constant(self.kind, list(range(vector.count))))
+        self.zero = ir.Constant(vector, [ir.Constant(vector.element, 0.0)] * vector.count)
+
+    def below(self, bound: Any) -> Any:
+        """Mask of the places below a bound."""
+        word = self.builder.trunc(bound, ir.IntType(32))
+        return self.builder.icmp_signed("<", self.places, spread(self.builder, word, self.kind))
+
+    def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
+        """The vector at a cell, zeros where the mask is off; memory behind those is not touched."""
+        address = self.builder.bitcast(memory.at(offset), self.vector.as_pointer())
+        align = ir.Constant(ir.IntType(32), memory.align)
+        return call(
+            self.builder, f"llvm.masked.load.{suffix(self.vector)}.p0", self.vector, [address, align, mask, self.zero]
+        )
+
+    def store(self, value: Any, memory: Memory, offset: Any, mask: Any) -> None:
+        """Write where the mask is on."""
+        address = self.builder.bitcast(memory.at(offset), self.vector.as_pointer())
+        align = ir.Constant(ir.IntType(32), memory.align)
+        call(self.builder, f"llvm.masked.store.{suffix(self.vector)}.p0", ir.VoidType(), [value, address, align, mask])
