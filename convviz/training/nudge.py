@@ -10,7 +10,8 @@ from convviz.core.arrays import Array, Index, Kind
 from convviz.core.execute import run_step
 from convviz.core.lower import LOSS
 from convviz.core.program import Phase
-from convviz.training.stepping import EditError, Pass
+from convviz.training.edits import EditError
+from convviz.training.stepping import Pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ back is only a move of the cursor.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, Index, Kind
-from convviz.core.errors import ConvvizError
+from convviz.core.arrays import Array, Index
 from convviz.core.execute import run_step
 from convviz.core.program import Program, Step
+from convviz.training.edits import Edit, EditError, check_edit, same_stroke
+from convviz.training.stretch import micro_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,76 +38,6 @@ class Cursor:
     step: int = 0
     done: int = 0
     inside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A number of a source that was replaced.
-
-    Parameters
-    ----------
-    name : str
-        Source array.
-    index : tuple of int
-        Logical index of the cell.
-    before, after : float
-    stroke : int
-        Edits of one stroke of the brush have one number and are undone together; 0 stands alone.
-    """
-
-    name: str
-    index: Index
-    before: float
-    after: float
-    stroke: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Consecutive micro-steps that belong together: the cells of one map, the columns of one image.
-
-    Parameters
-    ----------
-    start : int
-        Number of the first.
-    count : int
-    """
-
-    start: int
-    count: int
-
-
-class EditError(ConvvizError, ValueError):
-    """A number that can't be put where it should go."""
-
-
-def micro_count(program: Program, step: Step) -> int:
-    """Micro-steps of a step."""
-    return max(1, step.op.micro_count(program.in_shapes(step), step.shape))
-
-
-def stretch_of(program: Program, step: Step, micro: int) -> Stretch:
-    """The stretch that micro-step ``micro`` is in.
-
-    Cells of a map, of a row, or the columns of one image; what has one axis only is one stretch.
-    """
-    total = micro_count(program, step)
-    ins = program.in_shapes(step)
-    spec = program.arrays[step.output]
-    size = int(np.prod(step.shape, dtype=np.int64)) if step.shape else 1
-    if total == size and spec.column_blocks:
-        count = step.shape[1] // spec.column_blocks
-    elif total == size and len(step.shape) >= 2:
-        count = int(np.prod(step.shape[2 if len(step.shape) == 4 else 1 :], dtype=np.int64))
-    elif len(ins) and len(ins[0]) == 4 and total == int(np.prod(ins[0], dtype=np.int64)):
-        count = ins[0][2] * ins[0][3]
-    elif total != size:
-        images = spec.column_blocks or (step.shape[0] if spec.batched and len(step.shape) == 4 else 1)
-        count = total // images if total % images == 0 else total
-    else:
-        count = total
-    number = min(max(micro, 0), total - 1) // count
-    return Stretch(number * count, count)
 
 
 class Pass:
@@ -313,19 +244,9 @@ class Pass:
         EditError
             The array is computed and not given, the index is outside, or the value doesn't fit.
         """
-        spec = self.program.arrays.get(name)
-        if spec is None or name not in self.program.sources:
-            raise EditError(f"{name}: expected an array that is given (image, weight, bias), this one is computed")
-        if len(index) != len(spec.shape) or any(not 0 <= i < n for i, n in zip(index, spec.shape, strict=True)):
-            raise EditError(f"{name}: expected an index inside {spec.shape}, got {tuple(index)}")
-        if not np.isfinite(value):
-            raise EditError(f"{name}: expected a finite number, got {value}")
-        if spec.kind is Kind.INT and (value != int(value) or value < 0):
-            raise EditError(f"{name}: expected a whole number of 0 or more, got {value}")
-        if name == "labels" and value >= self._classes():
-            raise EditError(f"{name}: expected a class below {self._classes()}, got {value:g}")
+        check_edit(self.program, name, tuple(index), value)
         kept = Edit(name, tuple(index), self.value(name, index), float(value), stroke)
-        self._apply([(kept.name, kept.index, kept.after)], _same_stroke(self._undo, kept))
+        self._apply([(kept.name, kept.index, kept.after)], same_stroke(self._undo, kept))
         self._undo.append(kept)
         self._redo.clear()
         return kept
@@ -335,7 +256,7 @@ class Pass:
         if not self._undo:
             return None
         taken = [self._undo.pop()]
-        while _same_stroke(self._undo, taken[0]):
+        while same_stroke(self._undo, taken[0]):
             taken.append(self._undo.pop())
         self._redo += taken
         self._apply([(edit.name, edit.index, edit.before) for edit in taken])
@@ -346,7 +267,7 @@ class Pass:
         if not self._redo:
             return None
         made = [self._redo.pop()]
-        while _same_stroke(self._redo, made[0]):
+        while same_stroke(self._redo, made[0]):
             made.append(self._redo.pop())
         self._undo += made
         self._apply([(edit.name, edit.index, edit.after) for edit in made])
@@ -403,10 +324,6 @@ class Pass:
         _frozen(run_step(self.program, step, self.env, self.precision))
         self.ran += 1
 
-    def _classes(self) -> int:
-        scores = next(step for step in self.program.steps if "labels" in step.inputs)
-        return int(self.program.arrays[scores.inputs[0]].shape[1])
-
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
         """Put numbers into sources; with ``goes_on`` changes are told against what was before the stroke."""
         before = self._before if goes_on else {}
@@ -429,21 +346,6 @@ class Pass:
         self.env[name] = _frozen(made)
         self._logical.pop(name, None)
         self._largest.pop(name, None)
-
-
-def depending(program: Program, names: Iterable[str], upto: int | None = None) -> tuple[Step, ...]:
-    """The steps (before index ``upto``) that depend on some arrays, in order."""
-    stale = set(names)
-    found = []
-    for step in program.steps[:upto]:
-        if not stale.isdisjoint(step.inputs):
-            stale.add(step.output)
-            found.append(step)
-    return tuple(found)
-
-
-def _same_stroke(edits: Sequence[Edit], edit: Edit) -> bool:
-    return bool(edits) and edit.stroke != 0 and edits[-1].stroke == edit.stroke
 
 
 def _frozen(array: Array) -> Array:

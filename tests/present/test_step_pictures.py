@@ -44,7 +44,8 @@ from convviz.present.step.values import Progress, Selection
 from convviz.present.step.wording import write
 from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass
-from convviz.training.stepping import Pass, micro_count
+from convviz.training.stepping import Pass
+from convviz.training.stretch import micro_count
 
 IMAGE = Input(channels=2, height=8, width=7)
 DESIGNS = {

@@ -11,9 +11,11 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.core.network import Network
+from convviz.training.edits import EditError
 from convviz.training.make_pass import make_pass
 from convviz.training.nudge import nudge
-from convviz.training.stepping import EditError, Pass, micro_count, stretch_of
+from convviz.training.stepping import Pass
+from convviz.training.stretch import micro_count, stretch_of
 
 
 def small_design() -> Design:

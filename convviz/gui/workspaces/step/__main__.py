@@ -63,7 +63,9 @@ def main() -> int:
     layout.addWidget(step, 1)
     layout.addWidget(line)
     design, arrays, images, labels, title = demo_pass(args.kind, args.train)
-    step.set_pass_source(design, arrays, images, labels, title, f"after {args.train} steps")
+    step.set_pass_source(
+        design, arrays, images, labels, title, "" if args.kind == "toy-4x4" else f"after {args.train} steps"
+    )
     window.resize(1440, 900)
     window.show()
     step.setFocus()

@@ -24,7 +24,7 @@ from convviz.present.step.source import source_of_op
 from convviz.present.step.terms import expand
 from convviz.present.step.values import short
 from convviz.present.step.wording import write
-from convviz.training.stepping import Stretch, stretch_of
+from convviz.training.stretch import Stretch, stretch_of
 
 
 class Display:

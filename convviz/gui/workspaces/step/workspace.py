@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from convviz.core.arrays import Array, Index
 from convviz.core.design import Design
-from convviz.core.errors import ConvvizError
 from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step.changes import Changes
 from convviz.gui.workspaces.step.display import Display
 from convviz.gui.workspaces.step.looking import Looking, Subject
+from convviz.gui.workspaces.step.mover import Mover
 from convviz.gui.workspaces.step.parts import Parts
 from convviz.gui.workspaces.step.pass_source import PassSource
-from convviz.gui.workspaces.step.player import Player
+from convviz.gui.workspaces.step.shortcuts import make_shortcuts
 from convviz.present.step.facts import status
-from convviz.present.step.listing import hint, label, listing
+from convviz.present.step.listing import hint, listing
 from convviz.present.step.pane import Scene
-from convviz.present.step.provenance import source_of
 from convviz.present.step.terms import Part
-from convviz.present.step.verdict import verdict
-from convviz.training.nudge import nudge
-from convviz.training.stepping import Pass, stretch_of
+from convviz.training.stepping import Pass
 
-SLICE = 0.012
-"""Seconds of computing between two looks at the event queue."""
+AT_ONCE = 0.06
+"""Seconds that another pass may take to get to the place of the one before without showing its beginning."""
 SETTLE = 40
 """Milliseconds without a move after which the slower texts are made."""
 
@@ -55,7 +54,6 @@ class StepWorkspace(QWidget):
         self._source: PassSource | None = None
         self._display: Display | None = None
         self._parts: Parts | None = None
-        self._target: int | None = None
         self._status = ""
         self._trail: list[tuple[int, Subject]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -149,42 +147,20 @@ class StepWorkspace(QWidget):
         """Whether nothing is being computed, typeset or played."""
         if self._parts is None:
             return True
-        busy = self._target is not None or self.player.playing or self._settling.isActive()
-        return not (busy or self._parts.inspector.formula.is_pending())
+        settled = not self._settling.isActive() and not self._parts.inspector.formula.is_pending()
+        return settled and not self.mover.busy
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
     def command(self, word: str) -> None:
         """Obey ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
-        run = self.run
-        if run is None:
-            return
-        if word == "play":
-            self.player.toggle()
-            return
-        self.player.stop()
-        self._target = None
-        if word == "end":
-            self.step_to(run.last)
-            return
-        moves = {"start": run.restart, "back": run.back, "back_over": run.back_over}
-        moves |= {"into": self._into, "over": run.over, "out": run.out}
-        moves[word]()
-        self._moved()
+        if self._parts is not None:
+            self.mover.command(word)
 
     def step_to(self, step: int) -> None:
         """Run to a step without standing still, and show it."""
-        run = self.run
-        if run is None:
-            return
-        self.player.stop()
-        if run.ran > step:
-            self._target = None
-            run.go_to(step)
-            self._moved()
-        else:
-            self._target = step
-            self._running.start()
+        if self._parts is not None:
+            self.mover.step_to(step)
 
     def pick_cell(self, name: str, index: Index) -> None:
         """Pin a cell, going to the step that made it if the step at hand doesn't show it."""
@@ -219,64 +195,6 @@ class StepWorkspace(QWidget):
         elif display.run.cursor.inside:
             self.command("out")
 
-    # --- changing --------------------------------------------------------------------------------------------------
-
-    def edit(self) -> None:
-        """Ask for another number for the cell in question, or for the pixel or weight that it is a copy of."""
-        display = self._display
-        if display is None:
-            return
-        self.player.stop()
-        subject = display.looking.subject()
-        found = source_of(display.run, subject.name, subject.index)
-        if found is None:
-            cell = label(subject.name, subject.index)
-            self._say(f"{cell} is computed: change a pixel, a weight or a bias instead.", False)
-            return
-        at = display.anchor(subject)
-        button = self.parts.inspector.edit
-        at = button.mapToGlobal(button.rect().topLeft()) if at is None else at
-        self.parts.editor.open_at(self.mapFromGlobal(at), *found, display.run.value(*found))
-
-    def change(self, name: str, index: Index, value: float) -> None:
-        """Put a number into a cell of a given array and show what it changes."""
-        if self.run is None:
-            return
-        try:
-            self.run.edit(name, index, value)
-        except ConvvizError as error:
-            self._say(f"{error}", False)
-            return
-        self._say("")
-        self._show()
-        self.setFocus()
-
-    def undo(self) -> None:
-        """Take the last change back."""
-        if self.run is not None and self.run.undo() is not None:
-            self._show()
-
-    def redo(self) -> None:
-        """Make the change again that was taken back last."""
-        if self.run is not None and self.run.redo() is not None:
-            self._show()
-
-    def check_gradient(self) -> None:
-        """Nudge the number in question by ±ε and compare the slope with the gradient."""
-        display = self._display
-        if display is None:
-            return
-        self.player.stop()
-        subject = display.looking.subject()
-        source = source_of(display.run, subject.name, subject.index)
-        name, index = source if source is not None else (subject.name, subject.index)
-        try:
-            found = nudge(display.run, name, index)
-        except ConvvizError as error:
-            self._say(f"{error}", False)
-            return
-        self._say(verdict(name, index, found), found.agrees or found.kink)
-
     # --- Qt --------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -289,14 +207,12 @@ class StepWorkspace(QWidget):
         _ = self.parts
         if self._source is not None and self._display is None:
             self._begin(self._source, keep_place=False)
-        if self._target is not None:
-            self._running.start()
+        self.mover.resume()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._parts is not None:
-            self.player.stop()
-            self._running.stop()
+            self.mover.pause()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -312,80 +228,67 @@ class StepWorkspace(QWidget):
     def _build(self) -> None:
         parts = self._parts = Parts(self, self._theme)
         parts.listing.stepPicked.connect(self.step_to)
-        parts.undo.clicked.connect(self.undo)
-        parts.redo.clicked.connect(self.redo)
         parts.transport.asked.connect(self.command)
-        parts.transport.scrubbed.connect(self._scrubbed)
         parts.panes.cellHovered.connect(self._hovered)
         parts.panes.cellLeft.connect(self._left)
         parts.panes.cellPicked.connect(self._picked)
-        parts.panes.cellPainted.connect(self._painted)
         parts.equation.partPicked.connect(self._part_picked)
         parts.equation.partHovered.connect(self._part_hovered)
         parts.chooser.picked.connect(self._chosen)
         parts.chooser.batchPicked.connect(self.choose_minibatch)
         parts.inspector.originPicked.connect(self.pick_cell)
-        parts.inspector.nudgeAsked.connect(self.check_gradient)
-        parts.inspector.editAsked.connect(self.edit)
-        parts.editor.committed.connect(self.change)
-        self.player = Player(self)
-        self.player.ticked.connect(self._tick)
+        self.mover = Mover(self)
+        self.mover.moved.connect(self._moved)
+        parts.transport.scrubbed.connect(self.mover.scrub)
+        self.player = self.mover.player
         self.player.changed.connect(parts.transport.set_playing)
         parts.transport.paceChanged.connect(self.player.set_pace)
         self.player.set_pace(parts.transport.pace.value())
-        self._running = QTimer(self)
-        self._running.setInterval(0)
-        self._running.timeout.connect(self._run_on)
+        self.changes = Changes(self, parts)
+        self.changes.begun.connect(self.player.stop)
+        self.changes.made.connect(self._show)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE)
         self._settling.timeout.connect(self._settle)
-        self._make_shortcuts()
+        make_shortcuts(self, self._keys())
         parts.fit(self.width())
 
-    def _make_shortcuts(self) -> None:
-        for keys, call in (
-            ("F10", lambda: self.command("over")),
-            ("F11", lambda: self.command("into")),
-            ("Shift+F11", lambda: self.command("out")),
-            ("Shift+F10", lambda: self.command("back_over")),
-            ("Backspace", lambda: self.command("back")),
-            ("Ctrl+F11", lambda: self.command("back")),
-            ("Ctrl+Home", lambda: self.command("start")),
-            ("Ctrl+End", lambda: self.command("end")),
-            ("F5", lambda: self.command("end")),
-            ("Space", self._space),
-            ("Escape", self.up),
-            ("N", self.check_gradient),
-            ("E", self.edit),
-            ("F2", self.edit),
-            ("Ctrl+Z", self.undo),
-            ("Ctrl+Shift+Z", self.redo),
-            ("Ctrl+Y", self.redo),
-            ("[", lambda: self._turn("filter", -1)),
-            ("]", lambda: self._turn("filter", 1)),
-            ("Ctrl+Left", lambda: self._turn("sample", -1)),
-            ("Ctrl+Right", lambda: self._turn("sample", 1)),
-            ("Alt+Left", self.return_from_jump),
-        ):
-            made = QShortcut(QKeySequence(keys), self)
-            made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            made.activated.connect(call)
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        commands = {
+            "F10": "over",
+            "F11": "into",
+            "Shift+F11": "out",
+            "Shift+F10": "back_over",
+            "Backspace": "back",
+            "Ctrl+F11": "back",
+            "Ctrl+Home": "start",
+            "Ctrl+End": "end",
+            "F5": "end",
+        }
+        keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in commands.items()}
+        keys |= {"Space": self._space, "Escape": self.up, "Alt+Left": self.return_from_jump}
+        keys |= {"N": self.changes.check_gradient, "E": self.changes.edit, "F2": self.changes.edit}
+        keys |= {"Ctrl+Z": self.changes.undo, "Ctrl+Shift+Z": self.changes.redo, "Ctrl+Y": self.changes.redo}
+        for key, axis, by in (("[", "filter", -1), ("]", "filter", 1)):
+            keys[key] = partial(self._turn, axis, by)
+        for key, axis, by in (("Ctrl+Left", "sample", -1), ("Ctrl+Right", "sample", 1)):
+            keys[key] = partial(self._turn, axis, by)
+        return keys
 
     def _begin(self, source: PassSource, keep_place: bool) -> None:
         """Start another pass; with ``keep_place`` at the step and in the selection of the one before."""
-        self._source = source
         if self._parts is None:
+            self._source = source
             return
-        before = self._display
-        self.player.stop()
-        self._running.stop()
-        self._target = None
+        run = source.make()
+        before, self._source = self._display, source
         self._trail.clear()
         self._parts.editor.close_quietly()
-        run = source.make()
         looking = Looking(run)
         self._display = Display(self._parts, looking)
+        self.changes.set_display(self._display)
+        self.mover.set_display(self._display)
         program = run.program
         self._parts.listing.steps.set_rows(
             listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
@@ -396,9 +299,11 @@ class StepWorkspace(QWidget):
         if keep_place and before is not None:
             step = min(before.run.cursor.step, run.last)
             if before.run.cursor.done:
-                self._moved()
-                self.step_to(step)
-                return
+                # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
+                if run.advance(step, AT_ONCE):
+                    run.go_to(step)
+                else:
+                    self.step_to(step)
         self._moved()
 
     def _moved(self) -> None:
@@ -441,59 +346,12 @@ class StepWorkspace(QWidget):
     def _say(self, text: str, good: bool | None = None) -> None:
         self.parts.inspector.set_result(text, good)
 
-    def _into(self) -> None:
-        """Walk the map, row or image that is looked at, from its beginning."""
-        display = self._display
-        if display is None:
-            return
-        run = display.run
-        if run.cursor.inside and run.cursor.done >= run.count() and run.cursor.step < run.last:
-            run.over()
-        if run.cursor.inside:
-            run.into()
-        else:
-            run.into(display.stretch().start)
-        display.looking.pinned = None
-
     def _space(self) -> None:
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
             focused.click()
         else:
             self.command("play")
-
-    def _tick(self, at_once: int) -> None:
-        run = self.run
-        if run is None:
-            self.player.stop()
-        elif run.cursor.inside:
-            stretch = stretch_of(run.program, run.step, max(0, run.cursor.done - 1))
-            end = stretch.start + stretch.count
-            run.scrub(min(run.cursor.done + at_once, end))
-            if run.cursor.done >= end:
-                self.player.stop()
-            self._moved()
-        elif run.cursor.step < run.last or not run.whole:
-            run.over()
-            self._moved()
-        else:
-            self.player.stop()
-
-    def _scrubbed(self, done: int) -> None:
-        if self._display is not None:
-            self.player.stop()
-            self._display.run.scrub(self._display.stretch().start + done)
-            self._moved()
-
-    def _run_on(self) -> None:
-        run = self.run
-        if run is None or self._target is None:
-            self._running.stop()
-        elif run.advance(self._target, SLICE):
-            self._running.stop()
-            step, self._target = self._target, None
-            run.go_to(step)
-            self._moved()
 
     def _hovered(self, name: str, index: Index) -> None:
         if self._display is not None and not self.player.playing:
@@ -518,21 +376,6 @@ class StepWorkspace(QWidget):
         display.looking.pick(name, tuple(index))
         self._say("")
         self._show()
-
-    def _painted(self, name: str, index: Index, stroke: int, rubbing: bool) -> None:
-        """Put the brush's number into a cell, or into the pixel or weight behind it."""
-        run = self.run
-        if run is None:
-            return
-        self.player.stop()
-        found = source_of(run, name, index)
-        if found is None:
-            self._say(f"{label(name, index)} is computed: paint into the image or the weights instead.", False)
-            return
-        value = 0.0 if rubbing else max(run.largest(found[0]), 1e-3)
-        if run.value(*found) != value:
-            run.edit(*found, value, stroke)
-            self._show()
 
     def _part_picked(self, part: Part) -> None:
         self.pick_cell(part.name, part.index)

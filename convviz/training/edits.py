@@ -1,0 +1,68 @@
+"""Numbers of a pass that were replaced by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Index, Kind
+from convviz.core.errors import ConvvizError
+from convviz.core.lower import LABELS
+from convviz.core.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A number of a source that was replaced.
+
+    Parameters
+    ----------
+    name : str
+        Source array.
+    index : tuple of int
+        Logical index of the cell.
+    before, after : float
+    stroke : int
+        Edits of one stroke of the brush have one number and are undone together; 0 stands alone.
+    """
+
+    name: str
+    index: Index
+    before: float
+    after: float
+    stroke: int = 0
+
+
+class EditError(ConvvizError, ValueError):
+    """A number that can't be put where it should go."""
+
+
+def check_edit(program: Program, name: str, index: Index, value: float) -> None:
+    """Refuse a number that can't be put where it should go.
+
+    Raises
+    ------
+    EditError
+        The array is computed and not given, the index is outside, or the value doesn't fit.
+    """
+    spec = program.arrays.get(name)
+    if spec is None or name not in program.sources:
+        raise EditError(f"{name}: expected an array that is given (image, weight, bias), this one is computed")
+    if len(index) != len(spec.shape) or any(not 0 <= i < n for i, n in zip(index, spec.shape, strict=True)):
+        raise EditError(f"{name}: expected an index inside {spec.shape}, got {tuple(index)}")
+    if not np.isfinite(value):
+        raise EditError(f"{name}: expected a finite number, got {value}")
+    if spec.kind is Kind.INT and (value != int(value) or value < 0):
+        raise EditError(f"{name}: expected a whole number of 0 or more, got {value}")
+    if name == LABELS:
+        reader = program.consumers(LABELS)[0]
+        classes = program.arrays[reader.inputs[0]].shape[1]
+        if value >= classes:
+            raise EditError(f"{name}: expected a class below {classes}, got {value:g}")
+
+
+def same_stroke(edits: Sequence[Edit], edit: Edit) -> bool:
+    """Whether the last of some edits belongs to the stroke of another."""
+    return bool(edits) and edit.stroke != 0 and edits[-1].stroke == edit.stroke
