@@ -1,0 +1,86 @@
+"""The app itself, in a real window on a virtual screen, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+DRIVE = """
+import json, sys, time
+from pathlib import Path
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+from convviz.gui.app import application
+from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.gui.shots import settle, wait
+from convviz.training.messages import State
+
+def click(widget):
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+out = Path(sys.argv[1])
+app = application("light")
+window = MainWindow(QSettings(str(out / "s.ini"), QSettings.Format.IniFormat))
+window.resize(1100, 700)
+window.show()
+window.start()
+wait(app, lambda: window.build is not None and window.run.state is State.IDLE and window.watch.strip.panes, window)
+seen = {"platform": app.platformName(), "exposed": window.windowHandle().isExposed()}
+# Without a window manager no window is ever active, so shortcuts have to wait for tests that draw offscreen.
+segments = {button.text(): button for button in window.top.switch.findChildren(QAbstractButton)}
+click(window.top.train)
+wait(app, lambda: window.run.position.step > 3, window)
+frames, began = window.watch.frames, time.monotonic()
+settle(app, 2.0)
+seen["frames"] = window.watch.frames - frames
+click(segments["Step"])
+wait(app, lambda: window.step.run is not None, window)
+seen["held"] = window.run.state is State.PAUSED
+click(segments["Build"])
+settle(app, 0.3)
+seen["build"] = window.pages.currentIndex() == BUILD
+click(segments["Watch"])
+click(window.top.train)
+wait(app, lambda: window.run.state is State.RUNNING, window)
+seen["saved"] = window.grab().save(str(out / "window.png"))
+window.close()
+seen["ended"] = not window.run.bridge.running
+print(json.dumps(seen))
+"""
+
+
+def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[str, str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVE, str(tmp_path)], env=real_window, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen["platform"] == "xcb"
+    assert seen["exposed"]
+    assert seen["frames"] > 0
+    assert seen["held"], "going to Step holds the training"
+    assert seen["build"]
+    assert seen["saved"]
+    assert seen["ended"]
+    assert "Traceback" not in done.stderr
+
+
+def test_that_an_interrupt_closes_the_window_cleanly(real_window: dict[str, str], tmp_path: Path) -> None:
+    env = real_window | {"XDG_CONFIG_HOME": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "convviz"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    settings = tmp_path / "convviz" / "convviz.ini"
+    time.sleep(4)
+    assert process.poll() is None, process.communicate()[1]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert settings.exists(), "the window's size is remembered"
