@@ -15,9 +15,11 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.looking import Looking
 from convviz.gui.workspaces.step.pane_card import PaneCard
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
+from convviz.training.make_pass import make_pass
 
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -462,6 +464,32 @@ def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepWor
     assert workspace.run.cursor.step < workspace.run.last
     workspace.show()
     qtbot.waitUntil(lambda: workspace.run.cursor.step == workspace.run.last)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: StepWorkspace, bad: float) -> None:
+    design = preset("toy-4x4")
+    arrays = dict(Network(design).arrays)
+    arrays["conv1.weight"] = np.full_like(arrays["conv1.weight"], bad)
+    images, labels = toy_images()
+    workspace.set_pass_source(design, arrays, images, labels, "toy-4x4")
+    for _ in workspace.run.program.steps:
+        press(workspace, Key.Key_F10)
+        QTest.qWait(1)
+    go(workspace, "conv1.wx_row")
+    assert card(workspace, "wx_row[0]").view.picture.has_bad_cells
+    assert any(word in workspace.parts.equation.flow.written.pieces[-1].text for word in ("NaN", "∞"))
+
+
+def test_that_a_step_looks_at_the_same_cell_whether_walked_to_or_jumped_to() -> None:
+    design = preset("course-7x7")
+    image = np.random.default_rng(2).random((1, 1, 28, 28), dtype=np.float32)
+    walked = Looking(make_pass(design, {}, image, np.array([3])))
+    for number in range(len(walked.run.program.steps)):
+        walked.run.over()
+        jumped = Looking(make_pass(design, {}, image, np.array([3])))
+        jumped.run.go_to(number)
+        assert walked.focus() == jumped.focus(), walked.run.step.where
 
 
 def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:

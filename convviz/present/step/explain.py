@@ -34,6 +34,7 @@ D_WROW, D_XCOL, D_ZROW = "dW<sub>row</sub>", "dX<sub>col</sub>", "dZ<sub>row</su
 D_XPAD = "dX<sub>pad</sub>"
 
 
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def explain(values: Values, step: Step, index: Index) -> str:
     """Sentences about cell ``index`` of a step's output, as simple HTML (``<sub>`` and ``<sup>`` only)."""
     make = next((make for kind, make in _TEXTS if isinstance(step.op, kind)), None)

@@ -34,6 +34,7 @@ class Fact:
     full: str = ""
 
 
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def facts(values: Values, step: Step, name: str, index: Index, progress: Progress) -> tuple[Fact, ...]:
     """Lines about a cell of an array that the step reads or makes."""
     program = values.program

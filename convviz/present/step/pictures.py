@@ -50,6 +50,7 @@ class PanePicture:
     caption: str = ""
 
 
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
     """The numbers of one pane.
 

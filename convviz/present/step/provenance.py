@@ -67,6 +67,7 @@ def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple
     return tuple(found)
 
 
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def leading(values: Values, expansion: Expansion) -> tuple[str, Index] | None:
     """The input cell that says most about a number; None where it was computed from nothing."""
     if expansion.count == 0:

@@ -92,6 +92,7 @@ class Expansion:
         return self.short.terms[number].constant if self.short is not None else 1.0
 
     @property
+    @np.errstate(all="ignore")
     def values(self) -> npt.NDArray[np.float64]:
         """Value of every term."""
         if self.short is not None:
@@ -102,6 +103,7 @@ class Expansion:
         return product
 
     @property
+    @np.errstate(all="ignore")
     def exact(self) -> float:
         """The value, computed anew from the terms in float64."""
         if self.short is not None:
@@ -187,6 +189,7 @@ class Folded:
     rest: float
 
 
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def fold(expansion: Expansion, room: int) -> Folded:
     """Write as many terms as there is room for, in order, zeros last.
 

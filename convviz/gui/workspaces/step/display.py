@@ -196,6 +196,10 @@ class Display:
         partial = maker.index == run.cursor.step and not progress.whole
         adding = partial and accumulates(maker)
         late = partial and not adding and self.micro_of(subject.index) >= progress.done
+        if partial and progress.done == 0 and not progress.inside:
+            keys = f"F10 runs this step, F11 runs it one {maker.op.micro_unit} at a time"
+            equation.set_equation(None, f"{cell}: not computed yet", keys)
+            return
         if maker.index > run.cursor.step or late or (partial and progress.done == 0):
             equation.set_equation(None, f"{cell}: not computed yet")
             return

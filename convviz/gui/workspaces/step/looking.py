@@ -70,14 +70,8 @@ class Looking:
             found = self._micro_focus(step, micro)
         elif self.pinned is not None and self.pinned.name == step.output:
             found = self.pinned.index
-        elif step.output in self._focuses:
-            found = self._focuses[step.output]
         else:
-            found = (
-                self._twin(step)
-                or follow(self.run.program, step, self._focuses, self._wishes(step))
-                or self._telling(step)
-            )
+            found = self._looked(step)
         if not self._inside(step, found):
             found = self._telling(step)
         self._focuses[step.output] = found
@@ -143,6 +137,25 @@ class Looking:
         writes = step.op.micro(self.run.program.in_shapes(step), step.shape, micro).writes
         return tuple(int(i) for i in writes[len(writes) // 2])
 
+    def _looked(self, step: Step) -> Index:
+        """The cell of a step's output that goes on from what is looked at in the steps before it.
+
+        Steps that were jumped over are looked at as if they had been walked, so that a cell has the same history
+        whichever way one came.
+        """
+        known = self._focuses.get(step.output)
+        if known is not None and self._inside(step, known):
+            return known
+        for given in step.inputs:
+            maker = self.run.maker(given)
+            if maker is not None and given not in self._focuses:
+                self._focuses[given] = self._looked(maker)
+        twin = self._twin(step)
+        if twin is not None and self._inside(step, twin):
+            return twin
+        found = follow(self.run.program, step, self._focuses, self._wishes(step))
+        return found if found is not None else self._telling(step)
+
     def _twin(self, step: Step) -> Index | None:
         """The cell of the array that this one is the gradient or the renewal of, if that was looked at."""
         layer, _, array = step.output.rpartition(".")
@@ -158,7 +171,7 @@ class Looking:
         return [{axis: at for axis, at in fixed.items() if isinstance(at, int)}]
 
     def _telling(self, step: Step) -> Index:
-        """The cell furthest from zero of what is shown; the middle one while nothing is computed."""
+        """Of the cells furthest from zero the one nearest the middle; the middle one while nothing is computed."""
         stage = Stage(self.run.program, step, self.selection)
         view = stage.any(step.output).view
         if not view.count:
@@ -166,8 +179,13 @@ class Looking:
         if not self.run.has(step.output):
             return view.index(0, view.fold[1] // 2, view.fold[2] // 2)
         numbers = np.abs(view.picture(self.run.stored(step.output), stage.spec(step.output)))
-        at = np.unravel_index(int(np.nanargmax(np.where(np.isfinite(numbers), numbers, -1))), view.fold)
-        found = list(view.index(int(at[0]), int(at[1]), int(at[2])))
+        numbers = np.where(np.isfinite(numbers), numbers, -1.0)
+        high = float(numbers.max())
+        tiles, rows, cols = np.nonzero(numbers >= high - 0.1 * abs(high))
+        aside = (rows - (view.fold[1] - 1) / 2) ** 2 + (cols - (view.fold[2] - 1) / 2) ** 2
+        best = int(aside.argmin())
+        at = int(tiles[best]), int(rows[best]), int(cols[best])
+        found = list(view.index(*at))
         for axis, meaning in enumerate(stage.meaning(step.output)):
             if meaning in ("unit", "sample"):
                 found[axis] = stage.picked(meaning, step.shape[axis])
@@ -196,6 +214,7 @@ def _telling_selection(run: Pass) -> Selection:
     filters = next((name for name in program.parameters if len(program.arrays[name].shape) == 4), None)
     strongest = 0
     if filters is not None:
-        size = np.abs(np.nan_to_num(run.stored(filters))).sum(axis=(1, 2, 3))
+        weights = np.nan_to_num(run.stored(filters).astype(np.float64), posinf=0.0, neginf=0.0)
+        size = np.abs(weights).sum(axis=(1, 2, 3))
         strongest = int(size.argmax())
     return Selection(filter=strongest, unit=int(run.stored(LABELS)[0]))
