@@ -28,6 +28,8 @@ def build(qtbot, theme: Theme, tmp_path: Path) -> Iterator[BuildWorkspace]:
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
+    made.activateWindow()  # without a window manager nobody else does
+    qtbot.waitUntil(made.isActiveWindow)
     yield made
     made.close_down()
 

@@ -140,7 +140,7 @@ class Keyboard(Hand):
     def pick(self, combo: QComboBox, value: object) -> None:
         row = combo._values.index(value)
         self.reach(combo)
-        while combo.currentIndex() != row:
+        for _ in range(abs(combo.currentIndex() - row)):
             key = Qt.Key.Key_Down if combo.currentIndex() < row else Qt.Key.Key_Up
             QTest.keyClick(combo, key)
 
@@ -159,13 +159,15 @@ class Keyboard(Hand):
 
     def select(self, number: int) -> None:
         layers = self.build.layers
-        while not any(card.hasFocus() for card in (layers.input, *layers.cards)):
-            QTest.keyClick(
-                QApplication.focusWidget() or self.build, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier
-            )
-        while layers.selected != number:
+        back = Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier
+        for _ in range(200):
+            if any(card.hasFocus() for card in (layers.input, *layers.cards)):
+                break
+            QTest.keyClick(QApplication.focusWidget() or self.build, *back)
+        for _ in range(abs(number - layers.selected)):
             key = Qt.Key.Key_Down if layers.selected < number else Qt.Key.Key_Up
-            QTest.keyClick(QApplication.focusWidget(), key)
+            QTest.keyClick(QApplication.focusWidget() or self.build, key)
+        assert layers.selected == number, "the arrow keys do not lead to the card"
 
 
 def build_it(build: BuildWorkspace, hand: Mouse | Keyboard, wanted: Design) -> None:
