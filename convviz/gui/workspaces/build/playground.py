@@ -215,7 +215,7 @@ class Playground(QWidget):
         words = ("",) if len(lines) == 1 else ("rows&nbsp; ", "columns&nbsp; ")
         self.formula.setText(
             "<br>".join(
-                f"{word}{text} = <span style='color:{colour}; font-weight:600'>{found}</span>"
+                f"{word}{text} = <span style='color:{colour}; font-weight:600'>{str(found).replace('-', '−')}</span>"
                 for word, (text, found) in zip(words, lines, strict=True)
             )
         )
