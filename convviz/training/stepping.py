@@ -216,10 +216,6 @@ class Pass:
         """Inside the cursor's step, let so many of its micro-steps be done (0 … all)."""
         self._place(self.cursor.step, min(max(done, 0), self.count()), inside=True)
 
-    def into_stretch(self, start: int, done: int) -> None:
-        """Inside the cursor's step, go to another stretch: as far in it as ``done``."""
-        self.scrub(start + done)
-
     def advance(self, step: int, seconds: float) -> bool:
         """Compute towards a step for about so long; True once its array is there. Doesn't move the cursor.
 
@@ -282,10 +278,6 @@ class Pass:
     def can_redo(self) -> bool:
         """Whether an edit was taken back that can be made again."""
         return bool(self._redo)
-
-    def forget_changes(self) -> None:
-        """From now on nothing counts as changed by the last edit."""
-        self._before.clear()
 
     def before(self, name: str) -> Array | None:
         """An array as it was before the last edit or undo, in its logical shape; None if it is the same."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convviz.core.arrays import ArraySpec, Index, Role, Shape
+from convviz.core.arrays import ArraySpec, Index, Shape
 from convviz.core.ops.conv import Col2Im, Im2Col
 from convviz.core.ops.reshape import Flatten, FoldMaps
 from convviz.core.program import Program, Step
@@ -289,8 +289,3 @@ class Stage:
 def shape_text(shape: Shape) -> str:
     """``32×24×24``; ``1`` for a single number."""
     return "×".join(f"{n}" for n in shape) if shape else "1"
-
-
-def is_source_image(spec: ArraySpec) -> bool:
-    """Whether an array is the batch of images that the pass is given."""
-    return spec.role is Role.INPUT and spec.layer == ""

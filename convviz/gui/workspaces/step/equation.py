@@ -82,14 +82,6 @@ class EquationFlow(QWidget):
         self._at, self._hovered = -1, None
         self._write()
 
-    def piece_at(self, x: int, y: int) -> tuple[Piece, Part | None] | None:
-        """Return the piece at a pixel, and the cell of the number there."""
-        found = self._find(x, y)
-        if found is None:
-            return None
-        placed = self._placed[found[0]]
-        return placed.piece, placed.piece.spans[found[1]].part
-
     def place_of(self, part: Part) -> QRect | None:
         """Return the pixels of the first number that stands for a cell."""
         for placed in self._placed:

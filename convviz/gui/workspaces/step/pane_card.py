@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
@@ -15,7 +15,6 @@ from convviz.gui.workspaces.step.brush import Brush
 from convviz.present.colour import Levels, Scope
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
-from convviz.present.step.slices import Slice
 
 COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""
@@ -119,10 +118,6 @@ class PaneCard(Card):
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 48)
 
-    def centre_of(self, place: tuple[int, int, int]) -> QRect:
-        """Return the pixels of a cell, in the view's coordinates."""
-        return self.view.rect_of(place)
-
     def _has_strip(self, pane: Pane) -> bool:
         return pane.strip and pane.view.fold[2] > 1.5 * COLUMNS
 
@@ -187,8 +182,3 @@ class PaneCard(Card):
 def _simple(array):
     """One tile is shown as a matrix, so that no gap and no tiling is made for it."""
     return array[0] if array.shape[0] == 1 else array
-
-
-def places(view: Slice, cells) -> list:
-    """Return (tile, row, column) of cells in a slice."""
-    return view.places(cells).tolist()

@@ -1,0 +1,100 @@
+"""The code that ran."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.present.step.source import Source
+
+
+class SourceView(QWidget):
+    """The code that ran, its working line lit; long lines wrap, further in."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._source: Source | None = None
+        self._rows: list[tuple[str, str, bool]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme.changed.connect(self.update)
+
+    def set_source(self, source: Source) -> None:
+        """Show another function."""
+        if source is not self._source:
+            self._source = source
+            self.setToolTip(source.where)
+            self.setAccessibleName("\n".join(source.lines))
+            self._lay_out()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lay_out()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self._theme.colour
+        painter.setPen(colour("line"))
+        painter.setBrush(colour("field"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setFont(self._theme.mono(11))
+        metrics = painter.fontMetrics()
+        step = metrics.height() + 2
+        y = 8
+        for text, token, lit in self._rows:
+            if lit:
+                body = text.lstrip()
+                left = 10 + metrics.horizontalAdvance(text[: len(text) - len(body)])
+                painter.fillRect(QRectF(left - 2, y, metrics.horizontalAdvance(body) + 4, step), colour("accent_wash"))
+            painter.setPen(colour("accent_text" if lit else token))
+            painter.drawText(QRectF(10, y, self.width(), step), Qt.AlignmentFlag.AlignVCenter, text)
+            y += step
+
+    def _lay_out(self) -> None:
+        if self._source is None:
+            return
+        self.ensurePolished()
+        metrics = QFontMetrics(self._theme.mono(11))
+        room = max(16, (self.width() - 20) // max(1, metrics.horizontalAdvance("0")))
+        rows: list[tuple[str, str, bool]] = []
+        kept = shortened(self._source)
+        for number, line in enumerate(self._source.lines):
+            if number not in kept:
+                if number - 1 in kept:
+                    rows.append(("    …", "muted", False))
+                continue
+            lit = number in self._source.lit
+            token = "muted" if self._source.quiet[number] else "ink"
+            rows += [(part, token, lit) for part in wrapped(line, room)]
+        self._rows = rows
+        self.setFixedHeight(16 + len(rows) * (metrics.height() + 2))
+        self.update()
+
+
+def shortened(source: Source, most: int = 9) -> set[int]:
+    """Return the lines to show: of a long function's docstring only the first and the last."""
+    everything = set(range(len(source.lines)))
+    doc = [number for number, quiet in enumerate(source.quiet) if quiet]
+    if len(source.lines) <= most or len(doc) < 4:
+        return everything
+    return everything - set(doc[1:-1])
+
+
+def wrapped(line: str, room: int) -> list[str]:
+    """Break a line of code at spaces; what follows is indented four more."""
+    if len(line) <= room:
+        return [line]
+    indent = len(line) - len(line.lstrip())
+    found, rest, lead = [], line.strip(), " " * indent
+    while len(lead) + len(rest) > room:
+        cut = rest.rfind(" ", 0, max(8, room - len(lead)) + 1)
+        if cut <= 0:
+            cut = max(8, room - len(lead))
+        found.append(lead + rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+        lead = " " * min(indent + 4, max(0, room - 12))
+    return [*found, lead + rest]
