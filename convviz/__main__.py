@@ -20,6 +20,7 @@ COMMANDS = {
     "train": "convviz.cli.train",
     "predict": "convviz.cli.predict",
     "presets": "convviz.cli.presets",
+    "step": "convviz.cli.step",
     "shot": "convviz.cli.shot",
 }
 """Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""

@@ -24,7 +24,7 @@ class NoDisplayError(ConvvizError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the window."""
-    parser.add_argument("--data", type=Path, metavar="FILE", help="open this HDF5 data set")
+    parser.add_argument("--data", "--dataroot", dest="data", type=Path, metavar="FILE", help="open this HDF5 data set")
     parser.add_argument("--theme", choices=["system", "light", "dark"], help="default: as last time")
 
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QSta
 
 from convviz import __version__
 from convviz.core.design import Design
-from convviz.gui.opening import builtin_digits, data_file, without_sizes
+from convviz.gui.opening import builtin_digits, data_file, fits_toy, toy_images, without_sizes
 from convviz.gui.panels.top_bar import TopBar
 from convviz.gui.run import Run
 from convviz.gui.state import Selection, SelectionModel
@@ -23,7 +23,18 @@ from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
 from convviz.present.edits import live_only
 from convviz.storage.presets import preset
-from convviz.training.commands import Adopt, DataChoice, Inspect, Pause, SetLearningRate, StepMinibatch, Stop, Watch
+from convviz.training.commands import (
+    Adopt,
+    DataChoice,
+    Inspect,
+    Pause,
+    SetLearningRate,
+    SetWeights,
+    StepMinibatch,
+    Stop,
+    Train,
+    Watch,
+)
 from convviz.training.messages import Inspected, Prepared, State
 
 if TYPE_CHECKING:
@@ -36,6 +47,7 @@ WORKSPACES = (
     ("Step", "One forward and backward pass, number by number (Ctrl+2)"),
     ("Watch", "What happens while it learns (Ctrl+3)"),
 )
+RESTART = "End this run and train the edited design from the start"
 FIRST = "course-7x7"
 """Preset that a fresh window shows."""
 SETTLE_MS = 350
@@ -71,6 +83,9 @@ class MainWindow(QMainWindow):
         self.build: BuildWorkspace | None = None
         self.step: StepWorkspace | None = None
         self._said: dict[int, str] = {}
+        self._data: DataChoice = builtin_digits()
+        """Data set to go back to after the toy images."""
+        self._train_when_prepared = False
         self._wanted: Design | None = None
         """Design of Build that the session does not have yet."""
         self.top = TopBar(WORKSPACES)
@@ -111,12 +126,14 @@ class MainWindow(QMainWindow):
         run.held.connect(watch.show_curves)
         run.inspected.connect(self._inspected)
         top.trainPressed.connect(self._train_pressed)
-        top.stepPressed.connect(partial(run.bridge.send, StepMinibatch()))
+        top.stepPressed.connect(self._step_pressed)
+        top.restartPressed.connect(self._restart_pressed)
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         top.workspaceSelected.connect(self.go_to)
         watch.statusChanged.connect(partial(self._say, WATCH))
         watch.settings.designEdited.connect(self._edited_in_watch)
         watch.settings.learningRateEdited.connect(self._rate_edited_in_watch)
+        watch.settings.faultChanged.connect(self._show_buttons)
         watch.settings.openRequested.connect(self.choose_data)
         watch.settings.builtinRequested.connect(self.open_builtin)
         self.selection.changed.connect(self._selection_changed)
@@ -200,6 +217,7 @@ class MainWindow(QMainWindow):
         if number == STEP and self.step is not None:
             if self.run.state is State.RUNNING:
                 self.run.bridge.send(Pause())
+                self.message.say("Training is held while you step through a pass; Resume goes on.", "info")
             self.run.bridge.send(Inspect())
         if number == WATCH:
             self.run.session.want_snapshot()
@@ -218,13 +236,22 @@ class MainWindow(QMainWindow):
     def open_file(self, path: Path) -> None:
         """Open a data file; the network stays if its images fit."""
         self._settings.setValue("data/folder", str(path.parent))
-        self.message.say("")
-        self.run.prepare(without_sizes(self.run.design), data_file(path, self.run.design))
+        design = self._design()
+        self._open(design, data_file(path, design))
 
     def open_builtin(self) -> None:
         """Use the built-in digits."""
+        self._open(self._design(), builtin_digits())
+
+    def _design(self) -> Design:
+        """The design being edited."""
+        return self.build.design() if self.build is not None else self.run.design
+
+    def _open(self, design: Design, data: DataChoice) -> None:
         self.message.say("")
-        self.run.prepare(without_sizes(self.run.design), builtin_digits())
+        self._wanted = None
+        self._data = data
+        self.run.prepare(without_sizes(design), data)
 
     def set_theme(self, mode: ThemeMode, *_: object) -> None:
         """Be light, dark, or like the system."""
@@ -248,11 +275,37 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _train_pressed(self) -> None:
+        self.watch.settings.commit()
+        if not self.top.train.isEnabled():
+            return  # what was being typed can't be trained
         if self._wanted is not None:
             self._prepare_wanted()
         if self.pages.currentIndex() == BUILD:
             self.go_to(WATCH)
+        if self.run.state is not State.RUNNING:
+            self._take_over_edits()
         self.run.toggle()
+
+    def _step_pressed(self) -> None:
+        self.watch.settings.commit()
+        if self.top.step.isEnabled():
+            self._take_over_edits()
+            self.run.bridge.send(StepMinibatch())
+
+    def _restart_pressed(self) -> None:
+        """End this run and train the edited design."""
+        self._train_when_prepared = True
+        self.run.bridge.send(Stop())
+
+    def _take_over_edits(self) -> None:
+        """Weights that were changed in Step are what training goes on with."""
+        walk = self.step.run if self.step is not None else None
+        if walk is None or self.pages.currentIndex() != STEP:
+            return
+        names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
+        if names:
+            self.run.bridge.send(SetWeights({name: np.array(walk.env[name]) for name in names}))
+            self.message.say(f"Training goes on with the changed {', '.join(sorted(names))}.", "info")
 
     # --- the design --------------------------------------------------------------------------------------------
 
@@ -267,9 +320,21 @@ class MainWindow(QMainWindow):
             self._show_settings()
         else:
             self._wanted = design if valid else None
+        if not valid and self.build is not None and self.build.document.costs.valid:
+            self._fit_data_to(design)
         if self._wanted is not None and self.run.state not in (State.RUNNING, State.PAUSED):
             self._settle.start()
-        self._show_buttons(valid)
+        self._show_buttons()
+
+    def _fit_data_to(self, design: Design) -> None:
+        """The toy preset brings its own images; a preset for larger ones brings the data set back."""
+        if self.run.state in (State.RUNNING, State.PAUSED) or self.run.is_busy:
+            return
+        toy = self.run.data_name == toy_images().name
+        if fits_toy(design) and not toy:
+            self.run.prepare(design, toy_images())
+        elif toy and not fits_toy(design):
+            self.run.prepare(design, self._data)
 
     def _prepare_wanted(self) -> None:
         self._settle.stop()
@@ -290,17 +355,21 @@ class MainWindow(QMainWindow):
         else:
             self.run.bridge.send(SetLearningRate(rate))
 
-    def _show_buttons(self, valid: bool) -> None:
+    def _show_buttons(self, *_: object) -> None:
+        valid = self.build is None or self.build.is_valid()
         waits = self._wanted is not None and self.run.state in (State.RUNNING, State.PAUSED)
-        fault = "" if valid else "Build has a fault to mend first"
+        fault = self.watch.settings.fault() if valid else "Build has a fault to mend first"
         self.top.set_state(
-            self.run.state, fault=fault, waits="Stop the run to train the edited design" if waits else ""
+            self.run.state,
+            fault=fault,
+            waits="End this run and train the edited design from the start" if waits else "",
         )
 
     def _selection_changed(self, new: Selection, before: Selection) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
             self.run.bridge.send(Watch(new.split, new.sample))
             self.run.session.want_snapshot()
+            self._show_status()
 
     # --- the run -----------------------------------------------------------------------------------------------
 
@@ -317,6 +386,9 @@ class MainWindow(QMainWindow):
             self._tell_build_the_data()
         if self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
+        if self._train_when_prepared:
+            self._train_when_prepared = False
+            self.run.bridge.send(Train())
 
     def _show_settings(self) -> None:
         run = self.run
@@ -335,8 +407,7 @@ class MainWindow(QMainWindow):
 
     def _state_changed(self, state: State) -> None:
         active = state in (State.RUNNING, State.PAUSED)
-        valid = self.build is None or self.build.is_valid()
-        self._show_buttons(valid)
+        self._show_buttons()
         self.watch.settings.set_running(active)
         if self.build is not None:
             self.build.set_training(state is State.RUNNING)
@@ -345,10 +416,12 @@ class MainWindow(QMainWindow):
         elif self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
         if not active and self._wanted is not None:
-            self._settle.start()
+            self._settle.start(0 if self._train_when_prepared else SETTLE_MS)
 
     def _failed(self, reason: str) -> None:
-        self.message.say(reason, "error")
+        self._train_when_prepared = False
+        rescue = {"Use the built-in digits": self.open_builtin} if self.run.state is State.EMPTY else {}
+        self.message.say(reason, "error", rescue)
 
     def _inspected(self, message: Inspected) -> None:
         run = self.run
@@ -376,7 +449,7 @@ class MainWindow(QMainWindow):
         if number == WATCH:
             chosen = self.selection.value
             left = [text or f"{chosen.split} image {chosen.sample}", self.run.where()]
-            self.status.set_status(left, ["scales: each picture's own, held over time, growing only"])
+            self.status.set_status(left, ["each picture has its own colour scale, which only grows"])
         else:
             self.status.set_status(text.split(" · "))
 
@@ -403,6 +476,6 @@ class MainWindow(QMainWindow):
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
-        if hasattr(self, "run"):
+        if hasattr(self, "pages"):
             hidden = bool(self.windowState() & Qt.WindowState.WindowMinimized)
             self.run.bridge.set_wanting(not hidden and self.pages.currentIndex() == WATCH)

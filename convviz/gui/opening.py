@@ -26,6 +26,25 @@ def builtin_digits() -> DataChoice:
     return DataChoice("built-in digits", load)
 
 
+def toy_images() -> DataChoice:
+    """Two 4×4 images, for designs that are stepped through."""
+
+    def load() -> tuple[Split, Split]:
+        from convviz.data.toy import load_toy
+
+        return splits(load_toy())
+
+    return DataChoice("toy images", load)
+
+
+def fits_toy(design: Design) -> bool:
+    """Whether a design takes the toy images."""
+    from convviz.data.toy import TOY_CLASSES, TOY_SHAPE
+
+    image = design.input
+    return (image.channels, image.height, image.width) == TOY_SHAPE and design.classes >= TOY_CLASSES
+
+
 def data_file(path: Path, design: Design) -> DataChoice:
     """An HDF5 file of images that fit a design."""
 

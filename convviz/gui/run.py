@@ -112,7 +112,7 @@ class Run(QObject):
             return f"{self._busy} …"
         if p.epoch == 0:
             return "untrained"
-        parts = [f"epoch {p.epoch} / {p.epochs}", f"step {count(p.step)} / {count(p.steps)}"]
+        parts = [f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"]
         running = self.state is State.RUNNING
         if self._doing:
             parts.append(self._doing)
@@ -122,7 +122,7 @@ class Run(QObject):
             parts.append(f"{duration(self._pace.left(p))} left")
         elif self.state is State.PAUSED:
             parts.append("paused")
-        return "   ".join(parts)
+        return "  ".join(parts)
 
     def where(self) -> str:
         """``epoch 3, step 2,871``."""
@@ -143,7 +143,7 @@ class Run(QObject):
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
             case Evaluating():
-                self._doing = f"evaluating {message.split} {100 * message.done // message.total} %"
+                self._doing = f"evaluating {100 * message.done // message.total} %"
             case EpochDone():
                 self._doing = ""
                 self.history.epochs.add(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.training.images import Split
 
@@ -83,6 +84,13 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True)
+class SetWeights:
+    """Replace some parameters: training goes on from what was edited in a pass."""
+
+    weights: Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
 class Inspect:
     """Send a copy of the network's arrays: :class:`~convviz.training.messages.Inspected`."""
 
@@ -92,4 +100,17 @@ class Quit:
     """End the thread."""
 
 
-Command = Prepare | Train | Pause | Resume | StepMinibatch | Stop | Watch | SetLearningRate | Adopt | Inspect | Quit
+Command = (
+    Prepare
+    | Train
+    | Pause
+    | Resume
+    | StepMinibatch
+    | Stop
+    | Watch
+    | SetLearningRate
+    | Adopt
+    | SetWeights
+    | Inspect
+    | Quit
+)

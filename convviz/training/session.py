@@ -15,6 +15,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from threadpoolctl import threadpool_limits
+
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.training.commands import (
@@ -26,6 +28,7 @@ from convviz.training.commands import (
     Quit,
     Resume,
     SetLearningRate,
+    SetWeights,
     StepMinibatch,
     Stop,
     Train,
@@ -96,6 +99,8 @@ class Session:
 
     def serve(self) -> None:
         """Obey commands until :class:`Quit`."""
+        # For as long as the thread lives: trainers come and go, and each gives back the limit that it found.
+        limits = threadpool_limits(limits=1, user_api="blas")
         try:
             while self._open:
                 self._obey_all()
@@ -107,6 +112,7 @@ class Session:
                     self._asked.clear()
         finally:
             self._close_trainer()
+            limits.restore_original_limits()
 
     def _obey_all(self) -> None:
         while self._open:
@@ -140,6 +146,10 @@ class Session:
                     self._trainer.set_learning_rate(command.rate)
                 case Adopt() if self._trainer is not None:
                     self._trainer.adopt(command.design)
+                case SetWeights() if self._trainer is not None:
+                    for name, weight in command.weights.items():
+                        self._trainer.network.set_weight(name, weight)
+                    self.snapshots.want()
                 case Inspect() if self._trainer is not None:
                     arrays = {name: array.copy() for name, array in self._trainer.network.arrays.items()}
                     self.messages.put(Inspected(self._trainer.design, arrays, self._trainer.position))

@@ -139,7 +139,7 @@ def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: Mai
     qtbot.keyClicks(field.line, "0")
     qtbot.keyClick(field.line, Qt.Key.Key_Return)
     assert not field.is_valid
-    assert field.problem == "learning rate: expected a number above 0 to 1000, got 0"
+    assert field.problem == "learning rate: expected a number above 0 and up to 1000, got 0"
 
 
 def drop(window: MainWindow, path: Path) -> None:
@@ -238,3 +238,92 @@ def test_that_the_theme_can_be_switched(qtbot, window: MainWindow) -> None:
     press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     after = window.grab().toImage().pixelColor(4, 300)
     assert before != after
+
+
+def type_into(qtbot, field, text: str, *, enter: bool = True) -> None:
+    field.line.setFocus()
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, text)
+    if enter:
+        qtbot.keyClick(field.line, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(("name", "text"), [("kernel_h", "40"), ("filters", "x"), ("test_size", "21"), ("seed", "-1")])
+def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: MainWindow, name: str, text: str) -> None:
+    field = window.watch.settings.fields[name]
+    good = field.line.text()
+    type_into(qtbot, field, text)
+    assert not window.top.train.isEnabled()
+    assert not window.top.step.isEnabled()
+    assert "expected" in window.top.train.toolTip() or "larger" in window.top.train.toolTip()
+    type_into(qtbot, field, good)
+    assert window.top.train.isEnabled()
+
+
+def test_that_train_takes_over_what_is_being_typed(qtbot, window: MainWindow) -> None:
+    type_into(qtbot, window.watch.settings.fields["epochs"], "1", enter=False)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.epoch == 1, timeout=10000)
+    assert window.run.position.epochs == 1
+
+
+def test_that_settings_are_locked_while_a_run_goes_on_but_for_the_learning_rate(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    usable = {name for name, field in window.watch.settings.fields.items() if field.isEnabled()}
+    assert usable == {"lr"}
+    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
+    assert window.watch.settings.fields["filters"].isEnabled()
+
+
+def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: MainWindow) -> None:
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QLineEdit
+
+    window.go_to(BUILD)
+    field = next(edit for edit in window.build.findChildren(QLineEdit) if edit.isVisible() and edit.isEnabled())
+    field.setFocus()
+    dark = window.status.palette().window().color()
+    QTest.keyClick(field, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.palette().window().color() != dark
+
+
+def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window: MainWindow) -> None:
+    window.build.editor.open_preset("toy-4x4")
+    qtbot.waitUntil(lambda: window.run.data_name == "toy images", timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE and window.run.design.input.height == 4, timeout=10000)
+    assert window.build.is_valid()
+    window.build.editor.open_preset("course-7x7")
+    qtbot.waitUntil(lambda: window.run.data_name == "built-in digits", timeout=10000)
+    qtbot.waitUntil(lambda: window.run.design.name == "course-7x7", timeout=10000)
+
+
+def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    design = course_design(
+        filters=7, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=2)
+    )
+    window.build.document.edit(design, "filters")
+    assert window.top.restart.isVisible()
+    qtbot.mouseClick(window.top.restart, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.design == design and window.run.position.step > 0, timeout=10000)
+    assert not window.top.restart.isVisible()
+
+
+def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None and window.step.run.env["lr"] > 0, timeout=10000)
+    window.step.run.edit("conv1.weight", (2, 0, 1, 1), 3.5)
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.position.step == 2, timeout=10000)
+    qtbot.waitUntil(lambda: abs(float(window.step.run.env["conv1.weight"][2, 0, 1, 1]) - 3.5) < 0.5, timeout=10000)
+    assert "conv1.weight" in window.message.text()
+
+
+def test_that_the_status_line_names_the_image_that_is_shown(qtbot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
+    assert "test image 1" in window.status.text()

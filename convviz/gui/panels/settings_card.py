@@ -28,12 +28,15 @@ class SettingsCard(Card):
         A new, possible design: the network is to be made anew.
     learningRateEdited : Signal(float)
         Applies at once.
+    faultChanged : Signal(str)
+        Why what stands in the fields can't be trained; empty where it can.
     openRequested, builtinRequested : Signal()
         The user wants another data file, or the built-in digits.
     """
 
     designEdited = Signal(object)
     learningRateEdited = Signal(float)
+    faultChanged = Signal(str)
     openRequested = Signal()
     builtinRequested = Signal()
 
@@ -41,6 +44,9 @@ class SettingsCard(Card):
         super().__init__("Settings", "", parent)
         self._design: Design | None = None
         self._running = False
+        self._used: frozenset[str] = frozenset()
+        self._totals = 0, 0
+        self._fault = ""
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, 6, 0)
@@ -83,16 +89,8 @@ class SettingsCard(Card):
         self._row("batch_size", "Batch size", IntField(64, low=1, high=65536, name="batch size"))
         self._row("epochs", "Epochs", IntField(50, low=1, high=100000, name="epochs"))
         self._row("filters", "Filters", IntField(32, low=1, high=1024, name="filters"))
-        kernel = QHBoxLayout()
-        kernel.setSpacing(4)
-        for name, word in (("kernel_h", "kernel height"), ("kernel_w", "kernel width")):
-            self.fields[name] = IntField(7, low=1, high=1024, name=word, width=36, tip=f"{word}, in cells. {RESTART}")
-            self.fields[name].edited.connect(self._edited)
-        kernel.addStretch()
-        kernel.addWidget(self.fields["kernel_h"])
-        kernel.addWidget(Caption("×"))
-        kernel.addWidget(self.fields["kernel_w"])
-        self._place("Kernel", kernel, RESTART)
+        self._row("kernel_h", "Kernel height", IntField(7, low=1, high=1024, name="kernel height"))
+        self._row("kernel_w", "Kernel width", IntField(7, low=1, high=1024, name="kernel width"))
         self._row("stride", "Stride", IntField(1, low=1, high=1024, name="stride"))
         self._row("padding", "Padding", IntField(1, low=0, high=1024, name="padding"))
         self._row("train_size", "Training images", IntField(1, low=1, name="training images"))
@@ -104,6 +102,7 @@ class SettingsCard(Card):
         self.fields[name] = field
         field.line.setToolTip(LIVE if live else RESTART)
         field.edited.connect(self._lr_edited if live else self._edited)
+        field.validityChanged.connect(self._tell_validity)
         self._place(word, field, LIVE if live else RESTART)
 
     def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> None:
@@ -137,8 +136,9 @@ class SettingsCard(Card):
                 values["stride"] = conv.stride
             if isinstance(conv.padding, int):
                 values["padding"] = conv.padding
+        self._used = frozenset(values)
         for name, field in self.fields.items():
-            field.setEnabled(name in values)
+            field.setEnabled(name in values and (name == "lr" or not self._running))
             if name in values:
                 field.set_value(values[name])
         self._totals = n_train, n_test
@@ -149,6 +149,7 @@ class SettingsCard(Card):
         """Show what is wrong, in one sentence; empty takes it away."""
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
+        self._tell_validity()
 
     def set_running(self, running: bool) -> None:
         """While a run goes on only what applies live can be edited."""
@@ -156,7 +157,7 @@ class SettingsCard(Card):
         self.set_caption("the learning rate applies at once" if running else "")
         for name, field in self.fields.items():
             if name != "lr":
-                field.line.setReadOnly(running)
+                field.setEnabled(not running and name in self._used)
                 field.line.setToolTip("Stop the run to change this." if running else RESTART)
 
     # --- editing -----------------------------------------------------------------------------------------------
@@ -190,11 +191,7 @@ class SettingsCard(Card):
         if self._design is None:
             return
         try:
-            n_train, n_test = self._totals
-            for name, there in (("train_size", n_train), ("test_size", n_test)):
-                if self.fields[name].value > there:
-                    word = "training" if name == "train_size" else "test"
-                    raise DesignError(f"expected at most the {there:,} {word} images there are")
+            self._check_sizes()
             design = self.edited_design()
             lower(design, 1)
         except DesignError as error:
@@ -204,6 +201,32 @@ class SettingsCard(Card):
         if design != self._design:
             self._design = design
             self.designEdited.emit(design)
+
+    def _check_sizes(self) -> None:
+        for name, there in zip(("train_size", "test_size"), self._totals, strict=True):
+            word = "training" if name == "train_size" else "test"
+            too_many = self.fields[name].value > there
+            sentence = f"{word} images: expected at most the {there:,} there are" if too_many else ""
+            self.fields[name].set_problem(sentence)
+            if too_many:
+                raise DesignError(sentence)
+
+    def fault(self) -> str:
+        """Why what stands in the fields can't be trained; empty where it can."""
+        wrong = [field.problem for name, field in self.fields.items() if name in self._used and not field.is_valid]
+        return wrong[0] if wrong else self.problem.text()
+
+    def commit(self) -> None:
+        """Take over what is being typed."""
+        for field in self.fields.values():
+            if field.line.hasFocus():
+                field.line.clearFocus()
+
+    def _tell_validity(self, *_: object) -> None:
+        fault = self.fault()
+        if fault != self._fault:
+            self._fault = fault
+            self.faultChanged.emit(fault)
 
     def _lr_edited(self, value: float) -> None:
         if self._design is not None:

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
+from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
 from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.training.messages import State
 
 HEIGHT = 48
+FACTS_WIDTH = 330
+"""Room that the facts keep in a narrow window."""
 
 
 class TopBar(QWidget):
@@ -26,10 +28,13 @@ class TopBar(QWidget):
     workspaceSelected : Signal(int)
     trainPressed, stepPressed, stopPressed : Signal()
         ``trainPressed`` is Train, Pause or Resume, whichever the button says.
+    restartPressed : Signal()
+        End this run and train the edited design from the start.
     """
 
     workspaceSelected = Signal(int)
     trainPressed = Signal()
+    restartPressed = Signal()
     stepPressed = Signal()
     stopPressed = Signal()
 
@@ -57,7 +62,9 @@ class TopBar(QWidget):
         self.train.clicked.connect(self.trainPressed)
         self.step.clicked.connect(self.stepPressed)
         self.stop.clicked.connect(self.stopPressed)
-        self._waits = Caption(token="accent_text")
+        self.restart = Button("Restart with edits", icon_name="undo")
+        self.restart.hide()
+        self.restart.clicked.connect(self.restartPressed)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(8)
@@ -66,11 +73,14 @@ class TopBar(QWidget):
         row.addWidget(self.switch)
         row.addSpacing(8)
         self.subject.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.facts.setMinimumWidth(FACTS_WIDTH)
         row.addWidget(self.subject, 1)
         row.addWidget(self.facts, 2)
-        row.addWidget(self._waits)
+        row.addWidget(self.restart)
         row.addSpacing(8)
         for widget in (self.train, self.step, self.stop, self.menu):
+            # A click leaves the focus where it was: a button that gets disabled would hand it to the next one.
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
         self._theme.changed.connect(self._recolour)
         self._recolour()
@@ -113,9 +123,10 @@ class TopBar(QWidget):
         self.train.setToolTip(blocked or f"{tip} (F5)")
         self.train.setEnabled(state is not State.EMPTY and not blocked)
         self.step.setEnabled(state in (State.IDLE, State.PAUSED) and not blocked)
-        self._waits.setText("restart to apply edits" if waits else "")
-        self._waits.setToolTip(waits)
-        self._waits.setVisible(bool(waits))
+        self.restart.setToolTip(waits)
+        self.restart.setVisible(bool(waits))
+        begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
+        self.step.setToolTip(f"{begun} (F6)")
         self.stop.setEnabled(state in (State.RUNNING, State.PAUSED))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -95,9 +95,7 @@ def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    QSvgRenderer(QByteArray(icon_svg(name, colour))).render(
-        painter, QRectF(0, 0, pixmap.height(), pixmap.height())
-    )
+    QSvgRenderer(QByteArray(icon_svg(name, colour))).render(painter, QRectF(0, 0, pixmap.height(), pixmap.height()))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
     return pixmap

@@ -20,7 +20,9 @@ from convviz.present.watch import Panel
 GAP = 20
 SCROLL_HEIGHT = 12
 LOWEST, HIGHEST = 96, 210
-"""Height of the pictures, in pixels."""
+"""Height of the pictures, in pixels, where they fit side by side."""
+SCROLLED = 132
+"""Their height where they scroll."""
 SCORES_WIDTH = 124
 NARROWEST = 84
 WIDE = 3
@@ -114,6 +116,10 @@ class PicturePane(QWidget):
         self.view.setFixedSize(width, height)
         self.bars.setFixedSize(width, height + self.scale.sizeHint().height() + 6)
 
+    def title_width(self) -> int:
+        """Pixels that title and caption need side by side."""
+        return self._title.sizeHint().width() + 10 + self._caption.sizeHint().width()
+
     @staticmethod
     def head_height() -> int:
         """Pixels above and below the picture: title, scale and the gaps between them."""
@@ -147,8 +153,8 @@ def tile_columns(tiles: int, height: int, width: int) -> int:
     return int(min(max(best, 1), tiles))
 
 
-class NetworkStrip(QScrollArea):
-    """All pictures side by side; scrolls sideways where the network is deep.
+class NetworkStrip(QWidget):
+    """All pictures side by side and the scores at the right; the pictures scroll where the network is deep.
 
     Attributes
     ----------
@@ -165,43 +171,37 @@ class NetworkStrip(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.viewport().setAutoFillBackground(False)
-        self._inside = QWidget()
-        self._inside.setAutoFillBackground(False)
-        self._row = QHBoxLayout(self._inside)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        inside = QWidget()
+        self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(GAP)
         self._row.setAlignment(Qt.AlignmentFlag.AlignLeft)
-        self.setWidget(self._inside)
-        self.setObjectName("networkStrip")
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inside)
+        self._scroll.setObjectName("networkStrip")
+        self._last = QHBoxLayout()
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(GAP)
+        outer.addWidget(self._scroll, 1)
+        outer.addLayout(self._last)
         self.panes: list[PicturePane] = []
         self.scales = HeldScales()
         self._selected = ("", -1)
 
     def show_panels(self, panels: Sequence[Panel], true_class: int, names: Sequence[str] = ()) -> None:
-        """Show the pictures of a pass."""
+        """Show the pictures of a pass, the scores last."""
         relaid = len(panels) != len(self.panes)
-        while len(self.panes) < len(panels):
-            pane = PicturePane(self._inside)
-            pane.tilePicked.connect(self._tile_picked)
-            pane.opened.connect(self.pictureOpened)
-            pane.hovered.connect(self.hovered)
-            self.panes.append(pane)
-            self._row.addWidget(pane)
-        while len(self.panes) > len(panels):
-            pane = self.panes.pop()
-            self._row.removeWidget(pane)
-            pane.deleteLater()
+        if relaid:
+            self._make_panes(len(panels))
         for pane, panel in zip(self.panes, panels, strict=True):
-            reshaped = (
-                pane.panel is None or pane.panel.array.shape != panel.array.shape or pane.panel.title != panel.title
-            )
-            relaid = relaid or reshaped
+            old = pane.panel
+            relaid = relaid or old is None or (old.array.shape, old.title) != (panel.array.shape, panel.title)
             pane.show_panel(panel, self.scales, true_class, names)
         if relaid:
             self._lay_out()
@@ -227,23 +227,42 @@ class NetworkStrip(QScrollArea):
         super().resizeEvent(event)
         self._lay_out()
 
+    def _make_panes(self, count: int) -> None:
+        while len(self.panes) > count:
+            pane = self.panes.pop()
+            pane.setParent(None)
+            pane.deleteLater()
+        while len(self.panes) < count:
+            pane = PicturePane()
+            pane.tilePicked.connect(self._tile_picked)
+            pane.opened.connect(self.pictureOpened)
+            pane.hovered.connect(self.hovered)
+            self.panes.append(pane)
+        for pane in self.panes[:-1]:
+            self._row.addWidget(pane)
+        if self.panes:
+            self._last.addWidget(self.panes[-1])
+
     def _lay_out(self) -> None:
-        """All pictures get one height: the largest at which they fit side by side; else the strip scrolls."""
+        """All pictures get one height: the largest at which they fit side by side; else they scroll."""
         if not self.panes:
             return
-        ratios = [pane.ratio for pane in self.panes]
-        room = self.width() - GAP * (len(ratios) - 1) - SCORES_WIDTH * ratios.count(0.0)
-        height = int(min(max(room / max(sum(ratios), 0.1), LOWEST), HIGHEST))
-        used = 0
-        for pane, ratio in zip(self.panes, ratios, strict=True):
-            width = max(int(height * ratio), NARROWEST) if ratio else SCORES_WIDTH
+        pictures, scores = self.panes[:-1], self.panes[-1]
+        room = self.width() - SCORES_WIDTH - GAP * len(pictures)
+        ratios = [pane.ratio for pane in pictures]
+        height = int(min(room / max(sum(ratios), 0.1), HIGHEST))
+        fits = height >= LOWEST
+        if not fits:
+            height = SCROLLED
+        widths = [
+            max(int(height * ratio), pane.title_width() if not fits else NARROWEST)
+            for pane, ratio in zip(pictures, ratios, strict=True)
+        ]
+        for pane, width in zip(pictures, widths, strict=True):
             pane.set_picture_size(width, height)
-            used += width + GAP
-        spare = self.width() - (used - GAP)
-        if spare > 0 and ratios[-1] == 0.0:
-            self.panes[-1].set_picture_size(SCORES_WIDTH + min(spare, 160), height)
-        bar = SCROLL_HEIGHT if spare < 0 else 0
-        self.setFixedHeight(height + PicturePane.head_height() + bar)
+        spare = max(0, room - sum(widths)) if fits else 0
+        scores.set_picture_size(SCORES_WIDTH + min(spare, 160), height)
+        self.setFixedHeight(height + PicturePane.head_height() + (0 if fits else SCROLL_HEIGHT))
 
     def _mark(self) -> None:
         layer, number = self._selected

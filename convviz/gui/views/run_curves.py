@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
@@ -56,9 +57,12 @@ class RunCurves(QWidget):
             ]
         )
         running = smooth(accuracies, SMOOTHING)
+        # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
+        start = int(np.searchsorted(steps, epochs[0][0] / 2)) if len(epochs[0]) > 1 else 0
+        since = f" since step {int(steps[start]):,}" if start else ""
         self.accuracy.set_series(
             [
-                Series(f"minibatches, mean of {SMOOTHING}", steps, running, "raw", "raw"),
+                Series(f"mean of {SMOOTHING} minibatches{since}", steps[start:], running[start:], "raw", "raw"),
                 Series("training", epochs[0], epochs[3], "training", "points"),
                 Series("test", epochs[0], epochs[5], "test", "points", dashed=True),
             ]

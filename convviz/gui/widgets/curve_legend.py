@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.curve_data import Series
+
+GAP = 14
 
 
 class CurveLegend(QWidget):
@@ -30,6 +32,19 @@ class CurveLegend(QWidget):
             self.setToolTip(note)
             self.update()
 
+    def fitting(self, room: float) -> list[tuple[Series, str]]:
+        """What is shown in so many pixels: rather every name than every value, and the raw curve's name goes first."""
+        named = [entry for entry in self._entries if entry[0].kind != "raw"]
+        without = [(one, "") for one, _ in named]
+        for entries in (self._entries, named, without):
+            if sum(self._width(*entry) + GAP for entry in entries) - GAP <= room:
+                return entries
+        return without[-1:]
+
+    def _width(self, one: Series, value: str) -> int:
+        name = QFontMetrics(self._theme.font(12)).horizontalAdvance(one.name)
+        return 24 + name + (6 + QFontMetrics(self._theme.mono(11)).horizontalAdvance(value) if value else 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -37,14 +52,11 @@ class CurveLegend(QWidget):
         x = self.width() - 8
         middle = self.height() / 2
         centre = Qt.AlignmentFlag.AlignVCenter
-        for one, value in reversed(self._entries):
-            painter.setFont(numbers)
-            wide = painter.fontMetrics().horizontalAdvance(value)
+        for one, value in reversed(self.fitting(x)):
             painter.setFont(words)
             name = painter.fontMetrics().horizontalAdvance(one.name)
-            needed = 24 + name + (6 + wide if value else 0)
-            if x - needed < 0:
-                break
+            needed = self._width(one, value)
+            wide = QFontMetrics(numbers).horizontalAdvance(value)
             left = x - needed
             pen = QPen(self._theme.colour(one.token), 1 if one.kind == "raw" else 2)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -58,7 +70,7 @@ class CurveLegend(QWidget):
                 painter.setFont(numbers)
                 painter.setPen(self._theme.colour("ink"))
                 painter.drawText(QRectF(x - wide, 0, wide + 2, self.height()), centre, value)
-            x = left - 16
+            x = left - GAP
         if self._note:
             painter.setFont(words)
             painter.setPen(self._theme.colour("warning"))

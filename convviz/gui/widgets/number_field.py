@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -165,8 +166,7 @@ class NumberField(QWidget):
         high = None if self._high is None else self._write(self._high)
         what = self._what()
         if low is not None and high is not None:
-            above = "above " if self._low_open else ""
-            return f"{what} {above}{low} to {high}" if self._low_open else f"{what} from {low} to {high}"
+            return f"{what} above {low} and up to {high}" if self._low_open else f"{what} from {low} to {high}"
         if low is not None:
             return f"{what} above {low}" if self._low_open else f"{what} of {low} or more"
         return f"{what} of {high} or less" if high is not None else what
@@ -207,11 +207,17 @@ class NumberField(QWidget):
             self.validityChanged.emit(self.is_valid)
 
 
+GROUPED = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)")
+"""A whole number, plain or with commas between thousands."""
+
+
 class IntField(NumberField):
     """A field for a whole number; accepts ``60,000`` and ``60 000``."""
 
     def _read(self, text: str) -> int:
-        return int(text.replace(",", "").replace("_", ""))
+        if not GROUPED.fullmatch(text):
+            raise ValueError("no whole number")  # 1,5 is no 15
+        return int(text.replace(",", ""))
 
     def _write(self, value: float) -> str:
         return f"{int(value):,}"

@@ -150,10 +150,13 @@ class ValueEdit(QLineEdit):
     def event(self, event: QEvent) -> bool:
         # Undo and redo are those of the whole design, not of the letters in this field.
         keys = QKeySequence.StandardKey
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            ours = event.matches(keys.Undo) or event.matches(keys.Redo)
-            event.setAccepted(not ours)
-            return True if ours else super().event(event)
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and (event.matches(keys.Undo) or event.matches(keys.Redo))
+        ):
+            event.ignore()
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
