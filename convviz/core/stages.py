@@ -68,7 +68,7 @@ def too_large(program: Program, step: Step, shards: int) -> bool:
     """Whether partial sums would be more memory traffic than keeping the inputs of the whole batch."""
     arrays = program.arrays
     inputs = sum(arrays[name].size for name in step.inputs if arrays[name].batched)
-    return shards > 1 and arrays[step.output].size * shards > inputs
+    return shards > 1 and 2 * arrays[step.output].size * shards > inputs
 
 
 def recompute(stages: list[Stage], number: int, stage: Stage) -> None:

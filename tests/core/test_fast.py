@@ -8,13 +8,15 @@ import sys
 
 import numpy as np
 import pytest
+from engine_zoo import ZOO
+from engine_zoo import given as zoo_sources
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.errors import DesignError
 from convviz.core.execute import execute
-from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.layers import AnyLayer, AvgPool2D, BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.lower import lower
 from convviz.core.network import Network
 from convviz.core.plan import Lanes, Plan
@@ -161,6 +163,36 @@ def test_that_compiled_pooling_is_the_program(
     except DesignError:
         return
     agree(design, [3, 2])
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    filters=st.sampled_from([2, 4, 6]),
+    units=st.integers(1, 32),
+    between=st.sampled_from([(), (ReLU(),), (Tanh(),), (ReLU(), MaxPool2D(kernel=2)), (BatchNorm2D(), ReLU())]),
+    shards=st.sampled_from([[5], [2, 3], [1, 1, 1, 2]]),
+)
+def test_that_compiled_dense_layers_are_the_program(
+    filters: int, units: int, between: tuple[AnyLayer, ...], shards: list[int]
+) -> None:
+    design = Design(
+        input=Input(channels=2, height=8, width=16),
+        classes=units,
+        layers=(Conv2D(filters=filters, kernel=3, padding=1), *between, Flatten(), Dense(units=units)),
+    )
+    agree(design, shards)
+
+
+@pytest.mark.parametrize("shards", [[6], [2, 3, 1]], ids=str)
+@pytest.mark.parametrize("name", ZOO)
+def test_that_every_layer_trains_alike_with_compiled_kernels_and_without(name: str, shards: list[int]) -> None:
+    design = ZOO[name]
+    start = zoo_sources(lower(design, 6))
+    program, made = run(design, start, np.float64, compiled=True, shards=shards)
+    _, expected = run(design, start, np.float64, compiled=False, shards=shards)
+    for array, found in made.items():
+        np.testing.assert_allclose(found, expected[array], rtol=1e-11, atol=1e-12, err_msg=array)
+    assert program.gradients
 
 
 def test_that_ties_in_a_window_go_to_the_first_maximum() -> None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from convviz.core.fast.jit import compiled
+from convviz.core.fast.runs import rectify, where_active
 
 
 @compiled
 def relu(z, a):
-    """A = max(z, 0); NaN stays."""
-    zero = z.dtype.type(0)
-    for i in range(z.size):
-        v = z[i]
-        a[i] = zero if v < zero else v
+    """A = max(z, 0)."""
+    rectify(z, 0, a, 0, z.size)
 
 
 @compiled
 def relu_grad(d_a, a, d_z):
     """Dz = da where a > 0, else 0."""
-    zero = a.dtype.type(0)
-    for i in range(a.size):
-        d_z[i] = d_a[i] if a[i] > zero else zero
+    where_active(d_a, 0, a, 0, d_z, 0, a.size)
 
 
 @compiled

@@ -6,8 +6,9 @@ as the rows that the windows see there and nothing else:
     laid[c, j, y, q] = X_pad[c, y, q · S + j · D]
 
 With the rows beside each other in memory, tap (c, i, j) of all windows of a map is one stretch of P = OH · OW cells,
-which begins i rows further down. (With a vertical stride S the rows are sorted by y mod S, and that stays true.) So
-X_col is read without being made: all three products of a convolution run on these stretches.
+which begins i rows further down. (With a vertical stride S the rows are sorted by y mod S, and that stays true.) Taps
+are gone through in the order (c, j, i), because those of one column overlap. So X_col is read without being made: all
+three products of a convolution run on these stretches.
 
 Sums are taken in another order than by im2col and BLAS: results agree to rounding.
 """
@@ -106,15 +107,15 @@ def convolve(x, packed, offsets, bias, relu, top, left, rows, kw, stride, dilati
 
 @compiled
 def pack(weight, flip, packed):
-    """Filters ``(G, F, C, KH, KW)`` in blocks ``(G, B, C · KH · KW, MR)``; with ``flip`` turned by 180°."""
+    """Filters ``(G, F, C, KH, KW)`` in blocks ``(G, B, C · KW · KH, MR)``; with ``flip`` turned by 180°."""
     groups, filters, channels, kh, kw = weight.shape
     for g in range(groups):
         for f in range(packed.shape[1] * MR):
             b, r = f // MR, f % MR
             k = 0
             for c in range(channels):
-                for i in range(kh):
-                    for j in range(kw):
+                for j in range(kw):
+                    for i in range(kh):
                         if f >= filters:
                             packed[g, b, k, r] = 0
                         elif flip:
@@ -125,40 +126,49 @@ def pack(weight, flip, packed):
 
 
 @compiled
-def filter_gradient(d_z, x, offsets, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out):
+def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out):
     """Gradient of the filters.
 
     d_z      (N, F, OH, OW)
     x        (N, C, H, W)
     offsets  (K,), filled up to a multiple of DR
-    laid     (N, C · KW · rows · OW + slack)     memory for the laid-out images
-    apart    (N, G, F/G, P)                      memory for d_z; F/G and P filled up to whole tiles and vectors
+    laid     (M, C · KW · rows · OW + slack)     memory for the laid-out images, M at a time
+    apart    (M, G, F/G, P)                      memory for d_z; F/G and P filled up to whole tiles and vectors
     out      (F, K)
     """
     images, filters, oh, ow = d_z.shape
     per, taps, places = filters // groups, out.shape[1], oh * ow
-    padded, length = apart.shape[2:]
+    chunk, padded, length = apart.shape[0], apart.shape[2], apart.shape[3]
     maps, gradient = laid.reshape(-1), d_z.reshape(-1)
     image = laid.shape[1]
     size = x.shape[1] * kw * rows * ow
     as_it_is = padded == per and length == places
     z = gradient if as_it_is else apart.reshape(-1)
-    for n in range(images):
-        lay_out(x[n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
-        laid[n, size:] = 0
-        if not as_it_is:
-            for g in range(groups):
-                for f in range(padded):
-                    row = ((n * groups + g) * padded + f) * length
-                    there = f < per
-                    source = (n * filters + g * per + f) * places if there else 0
-                    copy_run(z, row, length, gradient, source, 0, places if there else 0)
-    for g in range(groups):
-        at = g * (size // groups)
-        for f in range(0, per, DC):
-            row = (g * padded + f) * length
-            for k in range(0, taps, DR):
-                dots(maps, at, offsets, k, image, z, row, length, groups * padded * length, tile, images, length)
-                for r in range(min(DR, taps - k)):
-                    for s in range(min(DC, per - f)):
-                        out[g * per + f + s, k + r] = tile[r * DC + s]
+    for first in range(0, images, chunk):
+        here = min(chunk, images - first)
+        for n in range(here):
+            lay_out(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
+            laid[n, size:] = 0
+            if not as_it_is:
+                for g in range(groups):
+                    for f in range(padded):
+                        row = ((n * groups + g) * padded + f) * length
+                        there = f < per
+                        source = ((first + n) * filters + g * per + f) * places if there else 0
+                        copy_run(z, row, length, gradient, source, 0, places if there else 0)
+        start = first * filters * places if as_it_is else 0
+        for g in range(groups):
+            at = g * (size // groups)
+            for f in range(0, per, DC):
+                row = start + (g * padded + f) * length
+                for k in range(0, taps, DR):
+                    dots(maps, at, offsets, k, image, z, row, length, groups * padded * length, tile, here, length)
+                    for r in range(min(DR, taps - k)):
+                        rest, i = divmod(k + r, kh)
+                        c, j = divmod(rest, kw)
+                        tap = (c * kh + i) * kw + j
+                        for s in range(min(DC, per - f)):
+                            if first == 0:
+                                out[g * per + f + s, tap] = tile[r * DC + s]
+                            else:
+                                out[g * per + f + s, tap] += tile[r * DC + s]

@@ -97,7 +97,7 @@ class Geometry:
         starts = np.cumsum([0] + [len(range(phase, rows, down)) for phase in range(down)])
         shifts = [starts[i * apart % down] + i * apart // down for i in range(kh)]
         channels = self.image[0] // self.groups
-        found = [((c * kw + j) * rows + shifts[i]) * ow for c in range(channels) for i in range(kh) for j in range(kw)]
+        found = [((c * kw + j) * rows + shifts[i]) * ow for c in range(channels) for j in range(kw) for i in range(kh)]
         return np.array(found + found[-1:] * (up(len(found), unit) - len(found)), np.intp)
 
     @property
@@ -183,6 +183,10 @@ class Convolution(Fused):
         return bias[0].reshape(self.geometry.groups, -1) if bias else None
 
 
+CHUNK = 1 << 21
+"""Bytes of laid-out images, and of their maps' gradients, that the filters' gradient takes at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class FilterSums(Fused):
     """Inputs: gradient of the maps, images; im2col and the product for the filters' gradient in one."""
@@ -197,11 +201,13 @@ class FilterSums(Fused):
         d_z, x = ins
         oh, ow = g.places
         vector = BYTES // out.itemsize
-        laid = scratch("laid images", (len(x), g.laid), out.dtype)
-        per = up(g.filters // g.groups, convolve.DC)
-        apart = scratch("apart", (len(x), g.groups, per, up(oh * ow, vector)), out.dtype)
+        per, length = up(g.filters // g.groups, convolve.DC), up(oh * ow, vector)
+        chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.laid + g.groups * per * length))))
+        laid = scratch("laid images", (chunk, g.laid), out.dtype)
+        apart = scratch("apart", (chunk, g.groups, per, length), out.dtype)
         tile = scratch("tile", (convolve.DR * convolve.DC,), out.dtype)
-        return d_z.reshape(len(x), g.filters, oh, ow), x, g.offsets(convolve.DR), *g.numbers, laid, apart, tile, out
+        d_z = d_z.reshape(len(x), g.filters, oh, ow)
+        return d_z, x, g.offsets(convolve.DR), g.window.kernel[0], *g.numbers, laid, apart, tile, out
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import give_to, larger_of
+from convviz.core.fast.runs import copy_run, give_to, larger_of, where_active
 
 larger_1, larger_2 = larger_of(1), larger_of(2)
 give_1, give_2 = give_to(1), give_to(2)
@@ -27,10 +27,12 @@ def max_pool(x, kernel, stride, dilation, top, left, a):
     height, width = x.shape[2:]
     oh, ow = a.shape[2:]
     maps, best = x.reshape(-1), a.reshape(-1)
+    lowest = a.dtype.type(-np.inf)
     for m in range(x.shape[0] * x.shape[1]):
         for p in range(oh):
             at = (m * oh + p) * ow
-            best[at : at + ow] = -np.inf
+            for q in range(ow):
+                best[at + q] = lowest
             for i in range(kernel[0]):
                 y = p * stride[0] + i * dilation[0] - top
                 if y < 0 or y >= height:
@@ -66,11 +68,9 @@ def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, 
         for p in range(oh):
             at = (m * oh + p) * ow
             if active:
-                for q in range(ow):
-                    free[q] = given[at + q] if maxima[at + q] > zero else zero
+                where_active(given, at, maxima, at, free, 0, ow)
             else:
-                for q in range(ow):
-                    free[q] = given[at + q]
+                copy_run(free, 0, ow, given, at, 0, ow)
             for i in range(kernel[0]):
                 y = p * stride[0] + i * dilation[0] - top
                 if y < 0 or y >= height:

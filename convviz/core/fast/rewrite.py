@@ -4,6 +4,8 @@
     im2col · matmul (filters' gradient)            →  filter_gradient
     matmul (columns' gradient) · col2im · crop2d   →  convolution with the filters turned by 180°
     which_max · maxpool2d_grad · relu_grad         →  maxpool2d_grad
+    centre · normalise · scale_shift · relu        →  batch_norm, and its gradient in two steps
+    matmul · relu_grad (dense, few units)          →  matmul
 
 Arrays keep their names, roles and places in memory; what no step reads any more is not made. Only what is wanted
 afterwards (sums, gradients, new weights, and what the plan is asked to keep) is sure to exist.
@@ -17,8 +19,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from convviz.core.arrays import ArraySpec, Role, Shape
-from convviz.core.fast import fused
-from convviz.core.ops import activation, avg_pool, conv, filter_product, max_pool, reshape
+from convviz.core.fast import batch_norm, fused
+from convviz.core.fast import dense as compiled_dense
+from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, max_pool, norm, reshape
 from convviz.core.ops.base import Op
 from convviz.core.program import Program, Step
 
@@ -50,6 +53,11 @@ class Rewriting:
         self._steps: list[Step] = []
         self._gone: set[str] = set()
         """Outputs that an earlier step makes in their stead."""
+
+        products = [step for step in program.steps if isinstance(step.op, dense.DenseProduct)]
+        weights = [program.arrays[step.inputs[1]].shape for step in products]
+        self._narrow = all(o <= compiled_dense.WIDEST and i % compiled_dense.UNIT == 0 for i, o in weights)
+        """Whether no dense layer is better off with BLAS: only then no part of the pass waits for the whole batch."""
 
     def done(self) -> Program:
         """The new program."""
@@ -106,6 +114,24 @@ class Rewriting:
                 done = self._put(step, fused.Rectify(), step.inputs)
             case activation.ReluGrad():
                 done = self._put(step, fused.RectifyGrad(), step.inputs)
+            case dense.DenseProduct():
+                done = self._narrow and self._dense(step)
+            case dense.DenseInputGradient():
+                done = self._narrow and self._dense_input_gradient(step)
+            case dense.DenseWeightGradient():
+                done = self._narrow and self._put(step, compiled_dense.NarrowWeightGradient(), step.inputs)
+            case norm.ChannelMean(divisor=divisor):
+                done = self._put(step, batch_norm.ChannelSum(divisor), step.inputs)
+            case norm.SumChannels():
+                done = self._put(step, batch_norm.ChannelSum(), step.inputs)
+            case norm.ChannelVariance(divisor=divisor):
+                done = self._variance(step, divisor)
+            case norm.ScaleShift():
+                done = self._batch_norm(step)
+            case norm.SumProduct():
+                done = self._scale_gradient(step)
+            case norm.NormaliseGrad():
+                done = self._batch_norm_gradient(step)
             case filter_product.SumRows():
                 done = self._put(step, fused.RowSums(), step.inputs)
             case _:
@@ -200,6 +226,73 @@ class Rewriting:
         self._gone |= {fold.output, output}
         packed = self._packed(step, w_row, geometry, mirrored=True)
         return self._put(step, fused.Convolution(geometry), (d_z, packed), output)
+
+    # --- batch normalisation -----------------------------------------------------------------------------------
+
+    def _normalised(self, x_hat: str) -> tuple[tuple[str, ...], float] | None:
+        """Maps, mean and variance of normalised maps, and ε."""
+        normalise = self._producer(x_hat, norm.Normalise)
+        centre = self._producer(normalise.inputs[0], norm.Centre) if normalise is not None else None
+        if normalise is None or centre is None or not isinstance(normalise.op, norm.Normalise):
+            return None
+        return (*centre.inputs, normalise.inputs[1]), normalise.op.epsilon
+
+    def _variance(self, step: Step, divisor: int) -> bool:
+        centre = self._producer(step.inputs[0], norm.Centre)
+        return centre is not None and self._put(step, batch_norm.Variance(divisor), centre.inputs)
+
+    def _batch_norm(self, step: Step) -> bool:
+        x_hat, scale, shift = step.inputs
+        found = self._normalised(x_hat)
+        if found is None:
+            return False
+        inputs, epsilon = (*found[0], scale, shift), found[1]
+        active = self._only_reader(step.output, activation.Relu)
+        if active is None:
+            return self._put(step, batch_norm.BatchNorm(epsilon), inputs)
+        self._gone.add(active.output)
+        return self._put(step, batch_norm.BatchNorm(epsilon, relu=True), inputs, active.output)
+
+    def _scale_gradient(self, step: Step) -> bool:
+        d_z, x_hat = step.inputs
+        found = self._normalised(x_hat)
+        return found is not None and self._put(step, batch_norm.ScaleGradient(found[1]), (d_z, *found[0]))
+
+    def _batch_norm_gradient(self, step: Step) -> bool:
+        """From the gradients of scale and shift follow the two means that the gradient of the maps needs."""
+        d_x_hat, x_hat, _, mean, _ = step.inputs
+        found = self._normalised(x_hat)
+        scaled, share = self._producer(d_x_hat, norm.ScaleGrad), self._producer(mean, norm.ChannelMean)
+        if found is None or scaled is None or share is None or not isinstance(share.op, norm.ChannelMean):
+            return False
+        d_z, scale = scaled.inputs
+        d_scale = next((s.output for s in self._program.steps if s.inputs == (d_z, x_hat)), None)
+        sums = [s for s in self._program.steps if s.inputs == (d_z,) and isinstance(s.op, norm.SumChannels)]
+        if d_scale is None or not sums:
+            return False
+        op = batch_norm.BatchNormGrad(found[1], share.op.divisor)
+        return self._put(step, op, (d_z, *found[0], scale, d_scale, sums[0].output))
+
+    # --- dense -------------------------------------------------------------------------------------------------
+
+    def _dense(self, step: Step) -> bool:
+        x, weight = step.inputs
+        shape = compiled_dense.Transpose.shape(self._arrays[weight].shape)
+        turned = self._array(f"{weight}.turned", shape, weight)
+        self._put(step, compiled_dense.Transpose(), (weight,), turned)
+        return self._put(step, compiled_dense.NarrowProduct(), (x, turned))
+
+    def _dense_input_gradient(self, step: Step) -> bool:
+        d_z, weight = step.inputs
+        turned = f"{weight}.turned"
+        # Where the features were maps after a ReLU its gradient is taken along.
+        maps = self._only_reader(step.output, reshape.Reshape)
+        grad = self._only_reader(maps.output, activation.ReluGrad) if maps is not None else None
+        if maps is not None and grad is not None:
+            self._gone |= {maps.output, grad.output}
+            inputs = (d_z, turned, grad.inputs[1])
+            return self._put(step, compiled_dense.NarrowInputGradient(active=True), inputs, grad.output)
+        return self._put(step, compiled_dense.NarrowInputGradient(active=False), (d_z, turned))
 
     def _pool_gradient(self, step: Step) -> bool:
         assert isinstance(step.op, max_pool.MaxPool2DGrad)

@@ -134,3 +134,52 @@ def give_to(stride: int) -> Callable[..., None]:
         return signature, codegen
 
     return give
+
+
+# --- ReLU --------------------------------------------------------------------------------------------------------
+# A compiler's vector loop would ask first whether the arrays overlap, and not run where they are the same.
+
+
+@intrinsic
+def rectify(typingctx: Any, z: Any, z_at: Any, a: Any, a_at: Any, length: Any) -> Codegen:
+    """a[i] = max(z[i], 0); NaN stays. ``a`` may be ``z``."""
+    n = types.intp
+    signature = types.void(z, n, a, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        source = Memory(context, builder, signature.args[0], args[0], args[1])
+        target = Memory(context, builder, signature.args[2], args[2], args[3])
+        loop = Loop(builder, args[4], number(source.vector.count), [])
+        here = Lanes(builder, source.vector, loop.index)
+        mask = here.below(args[4])
+        value = here.load(source, loop.index, mask)
+        positive = builder.fcmp_unordered(">", value, here.zero)
+        here.store(builder.select(positive, value, here.zero), target, loop.index, mask)
+        loop.close([])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def where_active(
+    typingctx: Any,
+    d_a: Any, d_a_at: Any, a: Any, a_at: Any, d_z: Any, d_z_at: Any, length: Any,
+) -> Codegen:  # fmt: skip
+    """d_z[i] = d_a[i] where a[i] > 0, else 0. ``d_z`` may be ``d_a``."""
+    n = types.intp
+    signature = types.void(d_a, n, a, n, d_z, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kinds, length = signature.args, args[6]
+        gradient, active, target = (Memory(context, builder, kinds[i], args[i], args[i + 1]) for i in (0, 2, 4))
+        loop = Loop(builder, length, number(target.vector.count), [])
+        here = Lanes(builder, target.vector, loop.index)
+        mask = here.below(length)
+        positive = builder.fcmp_ordered(">", here.load(active, loop.index, mask), here.zero)
+        value = builder.select(positive, here.load(gradient, loop.index, mask), here.zero)
+        here.store(value, target, loop.index, mask)
+        loop.close([])
+        return context.get_dummy_value()
+
+    return signature, codegen

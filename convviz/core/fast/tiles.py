@@ -30,6 +30,8 @@ from convviz.core.fast.vectors import (
 
 PRODUCT_ROWS, PRODUCT_VECTORS = (8, 3) if REGISTERS == 32 else (4, 3)
 """Rows of a product tile, and vectors in a row: 24 (or 12) sums at a time."""
+NARROW_ROWS, NARROW_VECTORS = (12, 2) if REGISTERS == 32 else (6, 2)
+"""The same, for products with few rows: ten classes fit in one tile."""
 DOT_ROWS, DOT_COLUMNS = (6, 4) if REGISTERS == 32 else (4, 3)
 """Rows and columns of a dot tile."""
 

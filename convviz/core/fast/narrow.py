@@ -1,0 +1,119 @@
+"""Dense layers with few units on many features: Z = X · W, dX = dZ · Wᵀ, dW = Xᵀ · dZ.
+
+BLAS wants long rows on both sides. Here the weights are kept as Wᵀ (O, I) for a step, so that all three run along the
+features, image by image, in the same part of the minibatch as the convolution before them: its maps are still in the
+cache.
+"""
+
+from __future__ import annotations
+
+from convviz.core.fast.jit import compiled
+from convviz.core.fast.runs import copy_run, where_active
+from convviz.core.fast.tiles import (
+    DOT_COLUMNS,
+    DOT_ROWS,
+    NARROW_ROWS,
+    NARROW_VECTORS,
+    PRODUCT_ROWS,
+    PRODUCT_VECTORS,
+    dot_tile,
+    lanes,
+    product_tile,
+)
+
+MR, NV = PRODUCT_ROWS, PRODUCT_VECTORS
+DR, DC = DOT_ROWS, DOT_COLUMNS
+UR, UV = NARROW_ROWS, NARROW_VECTORS
+rows_tile = product_tile(MR, NV)
+units_tile = product_tile(UR, UV)
+dots = dot_tile(DR, DC)
+
+
+@compiled
+def transpose(weight, turned):
+    """W (I, O) → Wᵀ; rows of ``turned`` beyond O become 0."""
+    features, units = weight.shape
+    for o in range(turned.shape[0]):
+        row = turned[o]
+        if o < units:
+            for i in range(features):
+                row[i] = weight[i, o]
+        else:
+            for i in range(features):
+                row[i] = 0
+
+
+@compiled
+def product(x, turned, offsets, tile, z):
+    """Z = X · W: every image's features along every unit's weights.
+
+    x (N, I)   turned (O filled up to DC, I)   offsets (N filled up to DR,)   tile (DR · DC,)   z (N, O)
+    """
+    images, features = x.shape
+    units = z.shape[1]
+    flat, weights = x.reshape(-1), turned.reshape(-1)
+    for n in range(0, images, DR):
+        for o in range(0, units, DC):
+            dots(flat, 0, offsets, n, 0, weights, o * features, features, 0, tile, 1, features)
+            for r in range(min(DR, images - n)):
+                for s in range(min(DC, units - o)):
+                    z[n + r, o + s] = tile[r * DC + s]
+
+
+@compiled
+def input_gradient(d_z, turned, a, active, packed, offsets, zeros, block, d_x):
+    """DX = dZ · Wᵀ; with ``active`` only where a > 0, the gradient of a ReLU too.
+
+    d_z (N, O)   a, d_x (N, I)   packed (blocks of MR images, O, MR)   offsets (O,)   block (MR · NV vectors)
+    """
+    images, units = d_z.shape
+    features = d_x.shape[1]
+    blocks = packed.shape[0]
+    for b in range(blocks):
+        for o in range(units):
+            for r in range(MR):
+                n = b * MR + r
+                packed[b, o, r] = d_z[n, o] if n < images else 0
+    left, weights = packed.reshape(-1), turned.reshape(-1)
+    out, passed = d_x.reshape(-1), a.reshape(-1)
+    wide = NV * lanes(out)
+    for i in range(0, features, wide):
+        cells = min(wide, features - i)
+        for b in range(blocks):
+            here, at = min(MR, images - b * MR), b * MR * features + i
+            if here == MR and cells == wide:
+                rows_tile(left, b * units * MR, weights, i, offsets, zeros, 0, out, at, features, units, 0)
+            else:
+                rows_tile(left, b * units * MR, weights, i, offsets, zeros, 0, block, 0, wide, units, 0)
+                for r in range(here):
+                    copy_run(out, at + r * features, cells, block, r * wide, 0, cells)
+            if active:
+                for r in range(here):
+                    cell = at + r * features
+                    where_active(out, cell, passed, cell, out, cell, cells)
+
+
+@compiled
+def weight_gradient(x, d_z, packed, offsets, zeros, block, d_weight):
+    """DW = Xᵀ · dZ.
+
+    x (N, I), rows ``offsets`` (N,) cells apart   packed (blocks of UR units, N, UR)   block (UR · UV vectors)
+    d_weight (I, O)
+    """
+    images, units = d_z.shape
+    features = d_weight.shape[0]
+    blocks = packed.shape[0]
+    for b in range(blocks):
+        for n in range(images):
+            for r in range(UR):
+                o = b * UR + r
+                packed[b, n, r] = d_z[n, o] if o < units else 0
+    left = packed.reshape(-1)
+    wide = UV * lanes(block)
+    for i in range(0, features, wide):
+        cells = min(wide, features - i)
+        for b in range(blocks):
+            units_tile(left, b * images * UR, x, i, offsets, zeros, 0, block, 0, wide, images, 0)
+            for q in range(cells):
+                for r in range(min(UR, units - b * UR)):
+                    d_weight[i + q, b * UR + r] = block[r * wide + q]
