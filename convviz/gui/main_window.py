@@ -86,6 +86,8 @@ class MainWindow(QMainWindow):
         self._data: DataChoice = builtin_digits()
         """Data set to go back to after the toy images."""
         self._train_when_prepared = False
+        self._looked_at = ("test", 0)
+        """Image of Watch that Step was last sent to."""
         self._wanted: Design | None = None
         """Design of Build that the session does not have yet."""
         self.top = TopBar(WORKSPACES)
@@ -378,7 +380,8 @@ class MainWindow(QMainWindow):
         sizes = message.design.training
         n_train, n_test = sizes.train_size or len(message.train), sizes.test_size or len(message.test)
         self.top.set_subject(message.design.name, f"{message.data_name} {n_train:,} / {n_test:,}")
-        self.selection.select(sample=min(self.selection.value.sample, n_test - 1))
+        chosen = self.selection.value
+        self.selection.select(sample=min(chosen.sample, (n_test if chosen.split == "test" else n_train) - 1))
         self._show_settings()
         if self.build is not None:
             if self._wanted is None and self.build.design() != message.design:
@@ -424,13 +427,16 @@ class MainWindow(QMainWindow):
         self.message.say(reason, "error", rescue)
 
     def _inspected(self, message: Inspected) -> None:
-        run = self.run
-        if self.step is None or run.test is None:
+        run, chosen = self.run, self.selection.value
+        split = run.test if chosen.split == "test" else run.train
+        if self.step is None or split is None:
             return
-        where = (
-            f"epoch {message.position.epoch}, step {message.position.step:,}" if message.position.epoch else "untrained"
-        )
-        self.step.set_pass_source(message.design, message.arrays, run.test.images, run.test.labels, "test", where)
+        p = message.position
+        where = f"epoch {p.epoch}, step {p.step:,}" if p.epoch else "untrained"
+        self.step.set_pass_source(message.design, message.arrays, split.images, split.labels, chosen.split, where)
+        if self._looked_at != (chosen.split, chosen.sample):
+            self._looked_at = (chosen.split, chosen.sample)
+            self.step.choose_image(min(chosen.sample, len(split) - 1))
 
     def _show_progress(self) -> None:
         self.top.set_facts(self.run.facts(), self.run.fraction)

@@ -104,7 +104,7 @@ def test_that_the_next_image_is_shown(qtbot, window: MainWindow) -> None:
     qtbot.waitUntil(
         lambda: not np.array_equal(window.watch.strip.pane("conv1.x_pad").panel.array, before), timeout=10000
     )
-    assert "test image 1, label" in window.watch.network.caption.text()
+    assert "image 1, label" in window.watch.network.caption.text()
 
 
 def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: MainWindow) -> None:
@@ -327,3 +327,21 @@ def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: MainW
 def test_that_the_status_line_names_the_image_that_is_shown(qtbot, window: MainWindow) -> None:
     qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
     assert "test image 1" in window.status.text()
+
+
+def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: MainWindow) -> None:
+    training, _ = noise()
+    window.watch.split.selected.emit(1)
+    window.selection.select(sample=30)  # there are only 20 test images
+    qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.caption.text(), timeout=10000)
+    shown = window.watch.strip.pane("conv1.x_pad").panel.array
+    np.testing.assert_array_equal(shown[1:-1, 1:-1], training.images[30, 0])
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], training.images[30:31]), timeout=10000)
+
+
+def test_that_the_last_image_has_no_next(qtbot, window: MainWindow) -> None:
+    window.selection.select(sample=19)
+    qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
+    assert window.selection.value.sample == 19

@@ -14,10 +14,12 @@ from convviz.gui.views.network_strip import NetworkStrip
 from convviz.gui.views.run_curves import RunCurves
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.present.history import History
 from convviz.present.watch import convolution_layers, filter_detail, network_panels
 from convviz.training.snapshot import Snapshot
 
+SPLITS = ("test", "training")
 CURVES_EVERY = 2
 """Curves are drawn with every second picture: they change slowly and cost the most."""
 
@@ -39,6 +41,8 @@ class WatchWorkspace(QWidget):
         self._history = history
         self._snapshot: Snapshot | None = None
         self._names: tuple[str, ...] = ()
+        self._counts: dict[str, int] = {}
+        """Images of each split that the run uses."""
         self._frame = 0
         self.network = Card("Network", "")
         self.strip = NetworkStrip()
@@ -47,6 +51,14 @@ class WatchWorkspace(QWidget):
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image", shortcut="Alt+Right")
         self.earlier.clicked.connect(self._earlier)
         self.later.clicked.connect(self._later)
+        self.split = SegmentedControl(
+            ["test", "training"],
+            small=True,
+            name="Images",
+            tips=["Show images that the network is not trained on", "Show images that it is trained on"],
+        )
+        self.split.selected.connect(self._split_chosen)
+        self.network.add_action(self.split)
         self.network.add_action(self.earlier)
         self.network.add_action(self.later)
         self.curves = RunCurves()
@@ -110,6 +122,8 @@ class WatchWorkspace(QWidget):
     def set_design(self, design: Design, data_name: str, n_train: int, n_test: int) -> None:
         """Show the settings of a design."""
         self.settings.show_design(design, data_name, n_train, n_test)
+        sizes = design.training
+        self._counts = {"test": sizes.test_size or n_test, "training": sizes.train_size or n_train}
 
     def _draw(self) -> None:
         snapshot = self._snapshot
@@ -118,8 +132,8 @@ class WatchWorkspace(QWidget):
         chosen = self._selection.value
         panels = network_panels(snapshot)
         self.network.set_caption(
-            f"{snapshot.split} image {snapshot.sample}, label {self._name(snapshot.label)} · click a filter to look at "
-            "it closely, double-click a picture to enlarge it"
+            f"image {snapshot.sample}, label {self._name(snapshot.label)} · click a filter to look at it closely, "
+            "double-click a picture to enlarge it"
         )
         self.strip.show_panels(panels, snapshot.label, self._names)
         self.strip.select(chosen.layer, chosen.filter)
@@ -150,11 +164,15 @@ class WatchWorkspace(QWidget):
     def _filter_picked(self, layer: str, number: int) -> None:
         self._selection.select(layer=layer, filter=number)
 
+    def _split_chosen(self, index: int) -> None:
+        self._selection.select(split=SPLITS[index], sample=0)
+
     def _earlier(self) -> None:
         self._selection.select(sample=max(0, self._selection.value.sample - 1))
 
     def _later(self) -> None:
-        self._selection.select(sample=self._selection.value.sample + 1)
+        chosen = self._selection.value
+        self._selection.select(sample=min(chosen.sample + 1, self._counts.get(chosen.split, 1) - 1))
 
     def _selection_changed(self, _new: object, _before: object) -> None:
         self._draw()
