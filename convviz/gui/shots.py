@@ -109,7 +109,7 @@ def wait(app: QApplication, done: Callable[[], bool], window: MainWindow) -> Non
     """
     end = time.monotonic() + PATIENCE
     while not done():
-        if window.message.isVisible():
+        if window.message.isVisible() and window.message.kind == "error":
             raise ShotError(window.message.text())
         if time.monotonic() > end:
             raise ShotError(f"the trainer did not answer within {PATIENCE:g} s")
