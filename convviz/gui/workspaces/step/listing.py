@@ -1,4 +1,4 @@
-"""The pass as a listing, with a cursor: what has run is ticked, what has not is faint."""
+"""The pass as a listing, with a cursor: what has run is ticked, what has not is muted."""
 
 from __future__ import annotations
 
@@ -151,7 +151,8 @@ class _Painter(QStyledItemDelegate):
             painter.drawPolygon(QPolygonF([QPointF(x, middle - 4), QPointF(x + 7, middle), QPointF(x, middle + 4)]))
         model = index.model()
         painter.setFont(self._theme.mono(12))
-        painter.setPen(colour("faint" if state == "coming" else "ink"))
+        # Muted, not faint: on a projector the steps ahead are to be read too; they lack tick and ink.
+        painter.setPen(colour("muted" if state == "coming" else "ink"))
         metrics = painter.fontMetrics()
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
         wide = metrics.horizontalAdvance(detail)
@@ -161,7 +162,7 @@ class _Painter(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignVCenter,
             metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width()),
         )
-        painter.setPen(colour("ink" if state == "current" else "faint" if state == "coming" else "muted"))
+        painter.setPen(colour("ink" if state == "current" else "muted"))
         painter.drawText(
             area.adjusted(32, 0, -14, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail
         )
