@@ -32,6 +32,8 @@ class PassSource:
         The chosen image.
     minibatch : bool
         Whether the pass has the whole minibatch that the image is in, instead of the image alone.
+    step : int
+        Number of the pass in the run, from 0: decides the dropout masks.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class PassSource:
     where: str = ""
     image: int = 0
     minibatch: bool = False
+    step: int = 0
 
     def __post_init__(self) -> None:
         image = self.design.input
@@ -93,7 +96,7 @@ class PassSource:
             The images do not fit the design.
         """
         chosen = self._chosen()
-        return make_pass(self.design, self.parameters, self.images[chosen], self.labels[chosen])
+        return make_pass(self.design, self.parameters, self.images[chosen], self.labels[chosen], step=self.step)
 
     def words(self) -> str:
         """What is stepped, for the status line: ``test · image 26 (label 4)``."""

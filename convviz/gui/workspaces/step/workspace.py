@@ -69,6 +69,7 @@ class StepWorkspace(QWidget):
         labels: Array,
         title: str = "",
         epoch_step: str = "",
+        step: int = 0,
     ) -> None:
         """Step a network over some images; with the same design the cursor stays where it is.
 
@@ -83,6 +84,8 @@ class StepWorkspace(QWidget):
             What the images are: ``test``, ``minibatch 2,871``.
         epoch_step : str
             Where the training stands: ``epoch 3, step 2,871``.
+        step : int
+            Number of the pass in the run, from 0: dropout then has the masks that training has there.
 
         Raises
         ------
@@ -93,7 +96,7 @@ class StepWorkspace(QWidget):
         before = self._source
         copied = {name: np.array(array) for name, array in parameters.items()}
         labels = np.asarray(labels).reshape(-1)
-        made = PassSource(design, copied, images, labels, title, epoch_step)
+        made = PassSource(design, copied, images, labels, title, epoch_step, step=step)
         if before is not None:
             made = made.choosing(before.image).in_minibatch(before.minibatch)
         self._begin(made, keep_place=before is not None and before.design == design)
