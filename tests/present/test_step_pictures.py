@@ -430,3 +430,11 @@ def test_that_every_step_of_every_preset_is_shown_told_and_summed(name: str) -> 
             assert expansion.exact == pytest.approx(expansion.value, rel=1e-8, abs=1e-10), (step.where, index)
             assert explain(run, step, index)
             assert facts(run, step, step.output, index, whole(run, step))
+
+
+def test_that_the_lit_line_of_a_border_cell_fills_and_that_of_an_inside_cell_copies() -> None:
+    run = make_pass(preset("course-7x7"), {}, np.zeros((1, 1, 28, 28), dtype=np.float32), np.zeros(1))
+    op = next(step.op for step in run.program.steps if step.op.name == "pad2d")
+    border, inside = source_of_op(op, constant=True), source_of_op(op)
+    assert [border.lines[n].strip() for n in border.lit] == ["x_pad.fill(value)"]
+    assert [inside.lines[n].strip() for n in inside.lit] == ["np.copyto(inside, x)"]

@@ -32,13 +32,21 @@ class Source:
     where: str
 
 
-def source_of_op(op: Op) -> Source:
-    """Source of the function that computed a step."""
-    return _source(type(op))
+def source_of_op(op: Op, *, constant: bool = False) -> Source:
+    """Source of the function that computed a step.
+
+    Parameters
+    ----------
+    op : Op
+    constant : bool
+        Whether the cell in question was computed from no other: then the line that fills in a constant is lit, if the
+        function has one.
+    """
+    return _source(type(op), constant)
 
 
 @lru_cache(maxsize=256)
-def _source(kind: type[Op]) -> Source:
+def _source(kind: type[Op], constant: bool) -> Source:
     kernel = kind.kernel
     where = f"{kernel.__module__}.{kernel.__qualname__}"
     try:
@@ -59,9 +67,14 @@ def _source(kind: type[Op]) -> Source:
                 quiet[number] = True
             body = body[1:]
         if body:
-            work = _working(body)
+            work = (_filling(body) if constant else None) or _working(body)
             lit = frozenset(range(work.lineno - 1, work.end_lineno or work.lineno))
     return Source(tuple(lines), tuple(quiet), lit, where)
+
+
+def _filling(body: list[ast.stmt]) -> ast.stmt | None:
+    """The statement that fills an array with a constant."""
+    return next((statement for statement in body if ".fill(" in ast.unparse(statement)), None)
 
 
 def _working(body: list[ast.stmt]) -> ast.stmt:

@@ -61,7 +61,6 @@ class Display:
             button.setVisible(bool(edits) or run.can_redo)
             button.setEnabled(usable)
         parts.inspector.formula.set_formula(step.op.formula)
-        parts.inspector.source.set_source(source_of_op(step.op))
         self.show_subject()
         return self.scene
 
@@ -85,6 +84,8 @@ class Display:
         self._show_equation(subject)
         known = run.cursor.done > 0
         focus = subject.index if subject.name == step.output else looking.focus()
+        reads = step.op.reads(run.program.in_shapes(step), step.shape, focus)
+        parts.inspector.source.set_source(source_of_op(step.op, constant=not any(len(cells) for cells in reads)))
         words = explain(run, step, focus) if known else f"{step.op.title}."
         if subject.name != step.output:
             words = f"{self._use_of(subject)} {words}".strip()
