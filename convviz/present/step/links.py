@@ -232,7 +232,9 @@ def follow(
 
 
 def _common(first: Cells, second: Cells) -> Cells:
-    if len(first) * len(second) <= 1_000_000:
-        same = (first[:, None, :] == second[None, :, :]).all(axis=2).any(axis=1)
-        return np.asarray(first[same])
-    return first[:0]
+    if first.shape[1] == 0:
+        return first
+    # One number a cell: a row of the product of a whole minibatch has tens of thousands of cells.
+    shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
+    same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))
+    return np.asarray(first[same])

@@ -1,0 +1,94 @@
+"""The Step workspace: what is in sight, what is told, and where it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from convviz.core.design import Design, Input
+from convviz.core.layers import Dense, Dropout, Flatten
+from convviz.core.network import Network
+from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.storage.presets import preset
+
+
+@pytest.fixture
+def course(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
+    """The course network over 64 images that are black but for the middle."""
+    step = StepWorkspace(theme)
+    qtbot.addWidget(step)
+    images = np.zeros((64, 1, 28, 28), dtype=np.float32)
+    images[:, :, 8:20, 8:20] = np.random.default_rng(0).random((64, 1, 12, 12), dtype=np.float32)
+    design = preset("course-7x7")
+    step.set_pass_source(design, Network(design).arrays, images, np.arange(64) % 10, "squares")
+    step.resize(1440, 850)
+    step.show()
+    qtbot.waitExposed(step)
+    yield step
+    step.close()
+
+
+def go(step: StepWorkspace, op: str, qtbot: QtBot) -> None:
+    assert step.run is not None
+    step.step_to(next(s.index for s in step.run.program.steps if s.op.name == op))
+    qtbot.waitUntil(step.is_idle)
+
+
+def lit_lines(step: StepWorkspace) -> list[str]:
+    source = step.parts.inspector.source._source
+    assert source is not None
+    return [source.lines[n].strip() for n in sorted(source.lit)]
+
+
+def test_that_the_source_lights_the_line_that_made_the_cell(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "pad2d", qtbot)
+    course.pick_cell("conv1.x_pad", (0, 0, 0, 0))
+    assert lit_lines(course) == ["x_pad.fill(value)"]
+    course.pick_cell("conv1.x_pad", (0, 0, 14, 14))
+    assert lit_lines(course) == ["np.copyto(inside, x)"]
+
+
+def test_that_the_number_of_the_pass_decides_the_dropout_masks() -> None:
+    design = Design(
+        name="dropping", input=Input(channels=1, height=4, width=4), classes=3, layers=(Flatten(), Dropout(), Dense(units=3)),
+    ).named()
+    images, labels = np.ones((1, 1, 4, 4), dtype=np.float32), np.zeros(1, dtype=np.int64)
+
+    def masks(number: int) -> list[bytes]:
+        run = PassSource(design, {}, images, labels, step=number).make()
+        return [run.env[name].tobytes() for name in run.program.sources if "mask" in name]
+
+    assert masks(3) and masks(3) == masks(3)
+    assert masks(3) != masks(4)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_not_black(
+    course: StepWorkspace, qtbot: QtBot, whole: bool
+) -> None:
+    course.choose_image(5)
+    course.choose_minibatch(whole)
+    assert course.run is not None and course.looking is not None
+    for op in ("im2col", "matmul", "add_bias", "fold_maps"):
+        go(course, op, qtbot)
+        assert "image 5 (label 5)" in course.status
+        if op == "matmul":
+            column = course.looking.subject().index[1]
+            assert course.run.array("conv1.x_col")[:, column].any()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
+    course: StepWorkspace, qtbot: QtBot, whole: bool
+) -> None:
+    course.choose_image(5)
+    course.choose_minibatch(whole)
+    go(course, "matmul", qtbot)
+    assert course.run is not None and course.looking is not None
+    assert "image 5 (label 5)" in course.status
+    assert course.run.array("conv1.x_col")[:, course.looking.subject().index[1]].any()
