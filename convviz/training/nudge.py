@@ -69,6 +69,16 @@ def gradient_name(run: Pass, name: str) -> str | None:
     return summed if summed in program.arrays else found if found in program.arrays else None
 
 
+def why_not(run: Pass, name: str) -> str:
+    """Why the numbers of an array can't be nudged, as a sentence; empty where they can."""
+    gradient, spec = gradient_name(run, name), run.program.arrays[name]
+    if gradient is None or spec.kind is Kind.INT:
+        return f"{name}: expected an array whose gradient the pass computes, this one has none"
+    if run.program.arrays[gradient].shape != spec.shape:
+        return f"{name}: its gradient {gradient} has another shape"
+    return ""
+
+
 def nudge(run: Pass, name: str, index: Index, epsilon: float = 1e-4) -> Nudge:
     """Nudge a number that is given (a pixel, a weight, a bias) or computed, and compare.
 
@@ -82,10 +92,9 @@ def nudge(run: Pass, name: str, index: Index, epsilon: float = 1e-4) -> Nudge:
     program = run.program
     spec = program.arrays[name]
     gradient = gradient_name(run, name)
-    if gradient is None or spec.kind is Kind.INT:
-        raise EditError(f"{name}: expected an array whose gradient the pass computes, this one has none")
-    if program.arrays[gradient].shape != spec.shape:
-        raise EditError(f"{name}: its gradient {gradient} has another shape")
+    reason = why_not(run, name)
+    if gradient is None or reason:
+        raise EditError(reason)
     wide: dict[str, Array] = {
         source: np.asarray(run.env[source], program.arrays[source].dtype(np.float64)) for source in program.sources
     }

@@ -92,3 +92,32 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
     assert course.run is not None and course.looking is not None
     assert "image 5 (label 5)" in course.status
     assert course.run.array("conv1.x_col")[:, course.looking.subject().index[1]].any()
+
+
+def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: StepWorkspace, qtbot: QtBot) -> None:
+    inspector = course.parts.inspector
+    go(course, "matmul", qtbot)
+    course.pick_cell("conv1.wx_row", (16, 250))
+    qtbot.waitUntil(course.is_idle)
+    assert not inspector.edit.isEnabled() and "wx_row[16, 250] is computed" in inspector.edit.toolTip()
+    course.pick_cell("conv1.weight", (0, 0, 0, 0))
+    qtbot.waitUntil(course.is_idle)
+    assert inspector.edit.isEnabled() and inspector.nudge.isEnabled()
+    assert "(E)" in inspector.edit.toolTip() and "(N)" in inspector.nudge.toolTip()
+    go(course, "cross_entropy", qtbot)
+    course.pick_cell("labels", (0,))
+    qtbot.waitUntil(course.is_idle)
+    assert not inspector.nudge.isEnabled() and "no gradient for labels" in inspector.nudge.toolTip()
+
+
+def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspace) -> None:
+    course.pick_cell("conv1.weight", (0, 0, 0, 0))
+    course.changes.edit()
+    editor = course.parts.editor
+    assert not editor.reason.isVisible()
+    editor.field.setText("nan")
+    editor.field.textEdited.emit("nan")
+    assert editor.reason.isVisible() and editor.reason.text() == "Expected a finite number such as 0.5, got nan."
+    editor.field.setText("0.5")
+    editor.field.textEdited.emit("0.5")
+    assert not editor.reason.isVisible()

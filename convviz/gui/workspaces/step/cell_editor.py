@@ -49,6 +49,9 @@ class CellEditor(QWidget):
         column.setSpacing(6)
         column.addWidget(self.title)
         column.addLayout(row)
+        self.reason = Caption("", token="danger")
+        self.reason.hide()
+        column.addWidget(self.reason)
         self.hide()
 
     def open_at(self, at: QPoint, name: str, index: Index, value: float) -> None:
@@ -115,6 +118,11 @@ class CellEditor(QWidget):
 
     def _check(self) -> None:
         bad = self._number() is None
+        text = self.field.text().strip()
+        if bad != self.reason.isVisibleTo(self) or bad:
+            self.reason.setText(f"Expected a finite number such as 0.5, got {text[:16] or 'nothing'}." if bad else "")
+            self.reason.setVisible(bad)
+            self.adjustSize()
         if self.field.property("invalid") != bad:
             self.field.setProperty("invalid", bad)
             self.field.style().unpolish(self.field)

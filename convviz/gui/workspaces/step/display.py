@@ -19,11 +19,12 @@ from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, label
 from convviz.present.step.pane import Scene
 from convviz.present.step.pictures import picture_of
-from convviz.present.step.provenance import provenance
+from convviz.present.step.provenance import provenance, source_of
 from convviz.present.step.source import source_of_op
 from convviz.present.step.terms import expand
 from convviz.present.step.values import short
 from convviz.present.step.wording import write
+from convviz.training.nudge import why_not
 from convviz.training.stretch import Stretch, stretch_of
 
 
@@ -97,6 +98,12 @@ class Display:
     def settle(self) -> None:
         """Show what takes longer and can wait until the hand rests: the way back through the pass."""
         run, subject = self.run, self.looking.subject()
+        found = source_of(run, subject.name, subject.index)
+        cell = label(subject.name, subject.index)
+        no_edit = f"{cell} is computed: change a pixel, a weight or a bias instead." if found is None else ""
+        name = subject.name if found is None else found[0]
+        no_nudge = f"{cell} can't be nudged: the pass computes no gradient for {short(name)}."
+        self._parts.inspector.set_usable(no_nudge if why_not(run, name) else "", no_edit)
         known = run.has(subject.name) or subject.name != run.step.output or run.cursor.done > 0
         self._parts.inspector.set_origins(provenance(run, subject.name, subject.index) if known else ())
 

@@ -1,4 +1,4 @@
-"""What stands beside the pictures: formula, explanation, source, facts of the cell, and what can be done with it."""
+"""What stands beside the pictures: facts of the cell, formula, explanation, source, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from convviz.gui.workspaces.step.formula_view import FormulaView
 from convviz.gui.workspaces.step.source_view import SourceView
 from convviz.present.step.provenance import Origin
 
+NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
 EDIT_TIP = (
     "Put another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
     "with Alt as well they rub out"
@@ -49,6 +50,11 @@ class Inspector(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(chooser)
+        self.cell_title = Section("Cell")
+        column.addWidget(self.cell_title)
+        self.facts = FactTable()
+        column.addWidget(self.facts)
+        column.addSpacing(2)
         column.addWidget(Section("Formula"))
         self.formula = FormulaView()
         column.addWidget(self.formula)
@@ -56,15 +62,6 @@ class Inspector(QWidget):
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.RichText)
         column.addWidget(self.explanation)
-        column.addSpacing(2)
-        column.addWidget(Section("Source that ran"))
-        self.source = SourceView()
-        column.addWidget(self.source)
-        column.addSpacing(2)
-        self.cell_title = Section("Cell")
-        column.addWidget(self.cell_title)
-        self.facts = FactTable()
-        column.addWidget(self.facts)
         column.addSpacing(2)
         column.addWidget(Section("Where does it come from?"))
         self.origins = QLabel()
@@ -76,6 +73,10 @@ class Inspector(QWidget):
         )
         self.origins.linkActivated.connect(self._origin)
         column.addWidget(self.origins)
+        column.addSpacing(2)
+        column.addWidget(Section("Source that ran"))
+        self.source = SourceView()
+        column.addWidget(self.source)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -94,7 +95,7 @@ class Inspector(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 16, 14)
         foot.setSpacing(8)
-        self.nudge = Button("Nudge ±ε and check", tip="Change this number by ±ε, see the loss change, compare (N)")
+        self.nudge = Button("Nudge ±ε and check", tip=NUDGE_TIP)
         self.edit = Button(
             "Edit value",
             tip=EDIT_TIP,
@@ -124,6 +125,12 @@ class Inspector(QWidget):
         if stops != self._stops:
             self._stops = stops
             self._show_origins()
+
+    def set_usable(self, no_nudge: str, no_edit: str) -> None:
+        """Disable what can't be done with the cell; the texts say why, and are empty where it can."""
+        for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
+            button.setEnabled(not reason)
+            button.setToolTip(reason or tip)
 
     def set_result(self, text: str, good: bool | None = None) -> None:
         """Say what a check found; an empty text hides it."""
