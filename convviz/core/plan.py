@@ -39,8 +39,12 @@ SHARD_BYTES = 1 << 20
 """Size that the largest array of a shard should have."""
 PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
+SMALL_PRODUCT = 1 << 23
+"""Multiplications below which a product is not split: waking a thread takes as long as a tenth of a millisecond."""
 CHUNK = 1 << 15
 """Cells that an update rule handles at a time."""
+SMALL_UPDATE = 1 << 21
+"""Cells, times steps, below which an update is not shared between threads."""
 
 
 def shard_sizes(program: Program) -> tuple[int, ...]:
@@ -205,7 +209,7 @@ class Plan:
         ins = [self._find_whole(name) for name in step.inputs]
         out = self._whole[step.output] if step.output in self._whole else self._reserve(step.output)
         groups: list[list[Thunk]] = [[] for _ in self._arenas]
-        for number, (some, here) in enumerate(step.op.parts(ins, out, PARTS)):
+        for number, (some, here) in enumerate(step.op.parts(ins, out, parts_of(ins, out))):
             lane = number % len(groups)
             groups[lane].append(bound(step, some, here, self._arenas[lane]))
         return [group for group in groups if group]
@@ -270,7 +274,8 @@ class Plan:
         def flush() -> None:
             chunks = [(chain, cut) for chain in chains for cut in pieces(chain[0].shape)]
             chains.clear()
-            share = -(-len(chunks) // len(self._arenas))
+            work = sum(len(chain) * (cut.stop - cut.start) for chain, cut in chunks)
+            share = -(-len(chunks) // len(self._arenas)) if work >= SMALL_UPDATE else len(chunks)
             lanes = []
             for lane, start in enumerate(range(0, len(chunks), share or 1)):
                 some = chunks[start : start + share]
@@ -324,6 +329,12 @@ class Plan:
                 here[step.output] = arena.scratch(step.output, (cut.stop - cut.start,), self._precision)
             thunks.append(bound(step, [find(name) for name in step.inputs], find(step.output), arena))
         return thunks
+
+
+def parts_of(ins: Sequence[Array], out: Array) -> int:
+    """Parts of a product over the whole batch; every cell of the first input is used for a row of the output."""
+    work = ins[0].size * out.shape[-1] if ins and out.ndim else 0
+    return PARTS if work >= SMALL_PRODUCT else 1
 
 
 def pieces(shape: Shape) -> list[slice]:

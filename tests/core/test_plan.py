@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from convviz.core import plan as planning
 from convviz.core.design import Design, Input, course_design
 from convviz.core.execute import execute
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
@@ -44,6 +45,12 @@ def sources(design: Design, batch: int, seed: int = 0) -> dict[str, np.ndarray]:
             made[name] = rng.standard_normal(spec.stored) * (1.0 if name == "x" else 0.3)
     made["lr"] = np.array(0.05)
     return made
+
+
+@pytest.fixture(autouse=True)
+def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "SMALL_UPDATE", 0)
+    monkeypatch.setattr(planning, "SMALL_PRODUCT", 0)
 
 
 @pytest.mark.parametrize("design", [course_design(filters=5), TWO_CONVS], ids=["course", "two convolutions"])

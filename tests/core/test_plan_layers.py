@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 from engine_zoo import ZOO, Array, given
 
+from convviz.core import plan as planning
 from convviz.core.execute import execute
 from convviz.core.lower import lower
 from convviz.core.plan import Lanes, Plan
 
 BATCH = 6
+
+
+@pytest.fixture(autouse=True)
+def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "SMALL_UPDATE", 0)
+    monkeypatch.setattr(planning, "SMALL_PRODUCT", 0)
 
 
 @pytest.mark.parametrize("shards", [[6], [2, 3, 1], [3, 3]], ids=str)

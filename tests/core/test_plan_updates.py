@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from convviz.core import plan as planning
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
 from convviz.core.layers import Dense, Flatten
@@ -33,6 +34,12 @@ class Backwards(Lanes):
     def run(self, lanes: Sequence[Sequence[Thunk]]) -> None:
         for lane in reversed(lanes):
             run_all(lane)
+
+
+@pytest.fixture(autouse=True)
+def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "SMALL_UPDATE", 0)
+    monkeypatch.setattr(planning, "SMALL_PRODUCT", 0)
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=lambda o: type(o).__name__)

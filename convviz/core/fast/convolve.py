@@ -16,21 +16,26 @@ Sums are taken in another order than by im2col and BLAS: results agree to roundi
 from __future__ import annotations
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import copy_run
+from convviz.core.fast.runs import copy_run, transpose_part, transpose_whole
 from convviz.core.fast.tiles import (
     DOT_COLUMNS,
     DOT_ROWS,
     PRODUCT_ROWS,
     PRODUCT_VECTORS,
+    TAP_ROWS,
     dot_tile,
     lanes,
     product_tile,
+    tap_tile,
 )
 
 MR, NV = PRODUCT_ROWS, PRODUCT_VECTORS
 DR, DC = DOT_ROWS, DOT_COLUMNS
 tile_1, tile_2, tile_3 = (product_tile(MR, v) for v in (1, 2, 3))
 dots = dot_tile(DR, DC)
+TR, FEW = TAP_ROWS, 4
+taps_1, taps_2 = tap_tile(TR, 1), tap_tile(TR, 2)
+few_1, few_2 = tap_tile(FEW, 1), tap_tile(FEW, 2)
 
 
 @compiled
@@ -126,8 +131,68 @@ def pack(weight, flip, packed):
 
 
 @compiled
-def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out):
+def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, turned, tile, out):
     """Gradient of the filters.
+
+    d_z      (N, F, OH, OW)
+    x        (N, C, H, W)
+    offsets  (K,), with some more behind
+    laid     (M, C · KW · rows · OW + slack)     memory for the laid-out images, M at a time
+    turned   (M, G, P, F/G)                      memory for d_z, filters side by side, filled up to whole vectors
+    out      (F, K)
+    """
+    images, filters, oh, ow = d_z.shape
+    per, taps, places = filters // groups, out.shape[1], oh * ow
+    chunk, padded = turned.shape[0], turned.shape[3]
+    maps, gradient, z = laid.reshape(-1), d_z.reshape(-1), turned.reshape(-1)
+    image, vector, apart = laid.shape[1], lanes(z), groups * places * padded
+    size = x.shape[1] * kw * rows * ow
+    for first in range(0, images, chunk):
+        here = min(chunk, images - first)
+        for n in range(here):
+            lay_out(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
+            for g in range(groups):
+                for p in range(0, places, vector):
+                    for f in range(0, per, vector):
+                        source = ((first + n) * filters + g * per + f) * places + p
+                        to = ((n * groups + g) * places + p) * padded + f
+                        if per - f >= vector and places - p >= vector:
+                            transpose_whole(gradient, source, places, z, to, padded)
+                        else:
+                            transpose_part(gradient, source, places, per - f, places - p, z, to, padded)
+        for g in range(groups):
+            at, row = g * (size // groups), g * places * padded
+            for f in range(0, per, 2 * vector):
+                two = per - f > vector
+                wide = 2 * vector if two else vector
+                k = 0
+                while k < taps:
+                    many = taps - k > FEW
+                    if two and many:
+                        taps_2(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                    elif two:
+                        few_2(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                    elif many:
+                        taps_1(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                    else:
+                        few_1(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                    for r in range(min(TR if many else FEW, taps - k)):
+                        rest, i = divmod(k + r, kh)
+                        c, j = divmod(rest, kw)
+                        tap = (c * kh + i) * kw + j
+                        for s in range(min(wide, per - f)):
+                            if first == 0:
+                                out[g * per + f + s, tap] = tile[r * wide + s]
+                            else:
+                                out[g * per + f + s, tap] += tile[r * wide + s]
+                    k += TR if many else FEW
+
+
+@compiled
+def filter_gradient_of_few_taps(
+    d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out
+):
+    """The same for small filters, where turning d_z would cost as much as the products: dot products along the places.
 
     d_z      (N, F, OH, OW)
     x        (N, C, H, W)

@@ -91,3 +91,11 @@ class NarrowWeightGradient(Fused):
         block = scratch("block", (narrow.UR * narrow.UV * BYTES // out.itemsize,), out.dtype)
         rows = apart(images, x.strides[0] // out.itemsize)
         return x, d_z, packed, rows, np.zeros(narrow.UR, out.dtype), block, out
+
+
+@dataclass(frozen=True, slots=True)
+class OuterProduct(Fused):
+    """Inputs: features and gradient of the units, of a single image."""
+
+    name = "matmul"
+    kernel = staticmethod(narrow.outer)

@@ -200,8 +200,30 @@ class FilterSums(Fused):
         g = self.geometry
         d_z, x = ins
         oh, ow = g.places
-        vector = BYTES // out.itemsize
-        per, length = up(g.filters // g.groups, convolve.DC), up(oh * ow, vector)
+        padded = up(g.filters // g.groups, BYTES // out.itemsize)
+        chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.laid + g.groups * oh * ow * padded))))
+        laid = scratch("laid images", (chunk, g.laid), out.dtype)
+        turned = scratch("turned", (chunk, g.groups, oh * ow, padded), out.dtype)
+        tile = scratch("tile", (2 * convolve.TR * BYTES // out.itemsize,), out.dtype)
+        d_z = d_z.reshape(len(x), g.filters, oh, ow)
+        offsets = g.offsets(convolve.TR)
+        return d_z, x, offsets, g.window.kernel[0], *g.numbers, laid, turned, tile, out
+
+
+@dataclass(frozen=True, slots=True)
+class FilterDots(Fused):
+    """The same for small filters."""
+
+    geometry: Geometry
+
+    name = "filter_gradient"
+    kernel = staticmethod(convolve.filter_gradient_of_few_taps)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        g = self.geometry
+        d_z, x = ins
+        oh, ow = g.places
+        per, length = up(g.filters // g.groups, convolve.DC), up(oh * ow, BYTES // out.itemsize)
         chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.laid + g.groups * per * length))))
         laid = scratch("laid images", (chunk, g.laid), out.dtype)
         apart = scratch("apart", (chunk, g.groups, per, length), out.dtype)

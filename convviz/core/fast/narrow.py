@@ -117,3 +117,12 @@ def weight_gradient(x, d_z, packed, offsets, zeros, block, d_weight):
             for q in range(cells):
                 for r in range(min(UR, units - b * UR)):
                     d_weight[i + q, b * UR + r] = block[r * wide + q]
+
+
+@compiled
+def outer(x, d_z, d_weight):
+    """DW = Xᵀ · dZ for a single image: a table of products."""
+    for i in range(x.shape[1]):
+        row, value = d_weight[i], x[0, i]
+        for o in range(d_z.shape[1]):
+            row[o] = value * d_z[0, o]

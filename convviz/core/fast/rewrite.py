@@ -28,6 +28,9 @@ from convviz.core.program import Program, Step
 FEWEST_FILTERS = 3
 """Filters of a group below which a tile would be mostly empty: depthwise convolutions stay with NumPy."""
 
+FEW_TAPS = 64
+"""Cells of a filter below which its gradient is taken by dot products."""
+
 
 def rewrite(program: Program, keep: Collection[str] = ()) -> Program:
     """The program in compiled steps.
@@ -119,7 +122,8 @@ class Rewriting:
             case dense.DenseInputGradient():
                 done = self._narrow and self._dense_input_gradient(step)
             case dense.DenseWeightGradient():
-                done = self._narrow and self._put(step, compiled_dense.NarrowWeightGradient(), step.inputs)
+                op = compiled_dense.NarrowWeightGradient() if self._narrow else compiled_dense.OuterProduct()
+                done = (self._narrow or self._program.batch == 1) and self._put(step, op, step.inputs)
             case norm.ChannelMean(divisor=divisor):
                 done = self._put(step, batch_norm.ChannelSum(divisor), step.inputs)
             case norm.SumChannels():
@@ -202,7 +206,8 @@ class Rewriting:
         if found is None:
             return False
         source, geometry = found
-        return self._put(step, fused.FilterSums(geometry), (d_z, source))
+        kind = fused.FilterDots if geometry.taps < FEW_TAPS else fused.FilterSums
+        return self._put(step, kind(geometry), (d_z, source))
 
     def _image_gradient(self, step: Step) -> bool:
         """ColumnGradient, col2im and, where there was padding, the crop."""

@@ -12,7 +12,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from convviz.core.fast.vectors import Codegen, Lanes, Loop, Memory, intrinsic, number
+from convviz.core.fast.vectors import Codegen, Lanes, Loop, Memory, intrinsic, mask_all, number
 
 
 @intrinsic
@@ -180,6 +180,70 @@ def where_active(
         value = builder.select(positive, here.load(gradient, loop.index, mask), here.zero)
         here.store(value, target, loop.index, mask)
         loop.close([])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+# --- transposing -------------------------------------------------------------------------------------------------
+
+
+def turned(builder: Any, rows: list[Any]) -> list[Any]:
+    """As many vectors as they have lanes, rows and columns exchanged."""
+    count = len(rows)
+    half, kind = count // 2, ir.VectorType(ir.IntType(32), count)
+    low = ir.Constant(kind, [i // 2 + i % 2 * count for i in range(count)])
+    high = ir.Constant(kind, [half + i // 2 + i % 2 * count for i in range(count)])
+    # Interleaving rows r and r + n/2 turns the bits of (row, column) round by one; log2 n times exchanges them.
+    for _ in range(count.bit_length() - 1):
+        pairs = [(rows[i], rows[i + half]) for i in range(half)]
+        rows = [builder.shuffle_vector(a, b, order) for a, b in pairs for order in (low, high)]
+    return rows
+
+
+@intrinsic
+def transpose_whole(
+    typingctx: Any, source: Any, source_at: Any, source_row: Any, to: Any, to_at: Any, to_row: Any
+) -> Codegen:
+    """A square block, as many rows as a vector has lanes."""
+    n = types.intp
+    signature = types.void(source, n, n, to, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        origin = Memory(context, builder, signature.args[0], args[0], args[1])
+        target = Memory(context, builder, signature.args[3], args[3], args[4])
+        count = origin.vector.count
+        rows = [origin.load_vector(builder.mul(args[2], number(r))) for r in range(count)]
+        for r, row in enumerate(turned(builder, rows)):
+            target.store(row, builder.mul(args[5], number(r)))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def transpose_part(
+    typingctx: Any,
+    source: Any, source_at: Any, source_row: Any, rows: Any, columns: Any, to: Any, to_at: Any, to_row: Any,
+) -> Codegen:  # fmt: skip
+    """The same at the edge: cells beyond ``rows`` and ``columns`` count as 0, and ``columns`` vectors are written."""
+    n = types.intp
+    signature = types.void(source, n, n, n, n, to, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        origin = Memory(context, builder, signature.args[0], args[0], args[1])
+        source_row, rows, columns = args[2:5]
+        target = Memory(context, builder, signature.args[5], args[5], args[6])
+        count = origin.vector.count
+        here = Lanes(builder, origin.vector, number(0))
+        inside = here.below(columns)
+        found = []
+        for r in range(count):
+            exists = mask_all(builder, builder.icmp_signed("<", number(r), rows), count)
+            found.append(here.load(origin, builder.mul(source_row, number(r)), builder.and_(inside, exists)))
+        for r, row in enumerate(turned(builder, found)):
+            exists = mask_all(builder, builder.icmp_signed("<", number(r), columns), count)
+            here.store(row, target, builder.mul(args[7], number(r)), exists)
         return context.get_dummy_value()
 
     return signature, codegen

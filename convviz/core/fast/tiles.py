@@ -32,6 +32,8 @@ PRODUCT_ROWS, PRODUCT_VECTORS = (8, 3) if REGISTERS == 32 else (4, 3)
 """Rows of a product tile, and vectors in a row: 24 (or 12) sums at a time."""
 NARROW_ROWS, NARROW_VECTORS = (12, 2) if REGISTERS == 32 else (6, 2)
 """The same, for products with few rows: ten classes fit in one tile."""
+TAP_ROWS = 12 if REGISTERS == 32 else 6
+"""Rows of a tap tile of one or two vectors."""
 DOT_ROWS, DOT_COLUMNS = (6, 4) if REGISTERS == 32 else (4, 3)
 """Rows and columns of a dot tile."""
 
@@ -138,6 +140,53 @@ def dot_tile(rows: int, columns: int) -> Callable[..., None]:
             name = f"llvm.vector.reduce.fadd.{suffix(vector)}"
             for i, total in enumerate(sums):
                 to_c.store(call(builder, name, from_a.cell, [nothing, total], fastmath=("reassoc",)), number(i))
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return tile
+
+
+def tap_tile(rows: int, vectors: int) -> Callable[..., None]:
+    """Tile of the filters' gradient: single cells of A meet rows of B, place by place and image by image.
+
+    The function that is made takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
+    places)``: c[r, :] = Σ_n Σ_p a[offsets[r] + n · a_image + p] · b[n · b_image + p · b_row :], for so many vectors.
+    """
+
+    @intrinsic
+    def tile(
+        typingctx: Any,
+        a: Any, a_at: Any, offsets: Any, offsets_at: Any, a_image: Any, b: Any, b_at: Any, b_row: Any, b_image: Any,
+        c: Any, images: Any, places: Any,
+    ) -> Codegen:  # fmt: skip
+        n = types.intp
+        signature = types.void(a, n, offsets, n, n, b, n, n, n, c, n, n)
+
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kinds = signature.args
+            from_a = Memory(context, builder, kinds[0], args[0], args[1])
+            offset = Memory(context, builder, kinds[2], args[2], args[3])
+            from_b = Memory(context, builder, kinds[5], args[5], args[6])
+            to_c = Memory(context, builder, kinds[9], args[9], number(0))
+            a_image, b_row, b_image, images, places = args[4], args[7], args[8], args[10], args[11]
+            vector = from_b.vector
+            lanes = vector.count
+            zero = ir.Constant(vector, [ir.Constant(from_a.cell, 0.0)] * lanes)
+            a_rows = [offset.load(number(r)) for r in range(rows)]
+            outer = Loop(builder, images, number(1), [zero] * (rows * vectors))
+            a_here, b_here = builder.mul(outer.index, a_image), builder.mul(outer.index, b_image)
+            starts = [from_a.at(builder.add(row, a_here)) for row in a_rows]
+            inner = Loop(builder, places, number(1), outer.values)
+            row = builder.add(b_here, builder.mul(inner.index, b_row))
+            right = [from_b.load_vector(builder.add(row, number(v * lanes))) for v in range(vectors)]
+            sums = []
+            for r in range(rows):
+                cell = builder.gep(starts[r], [inner.index], inbounds=True, source_etype=from_a.cell)
+                left = spread(builder, builder.load(cell, typ=from_a.cell), vector)
+                sums += [multiply_add(builder, left, right[v], inner.values[r * vectors + v]) for v in range(vectors)]
+            for i, total in enumerate(outer.close(inner.close(sums))):
+                to_c.store(total, number(i * lanes))
             return context.get_dummy_value()
 
         return signature, codegen
