@@ -1,15 +1,24 @@
-"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 40]``.
+"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 40] [--preset NAME]``.
 
-For every preset: milliseconds per training step (forward, backward, update) of convviz and of PyTorch on the CPU, *in
-one run and interleaved*, with the same batch, float32, the same number of threads; their ratio; and the floor, the
-same network's matrix products alone. Machines are noisy: read the ratios. Needs torch 2.13 (``pip install torch``);
-without it the table has convviz and the floor only.
+For every preset: milliseconds per training step (forward, backward, update) of convviz with compiled kernels (the extra
+``fast``) and with NumPy alone, and of PyTorch on the CPU (eager), with the same batch, float32 and the same number of
+threads; and the floor, the same network's matrix products alone in NumPy, which no im2col trainer on BLAS can beat.
+
+All contestants run in one process in turns. PyTorch's OpenMP threads spin for a while after each parallel region and
+take the second core from whoever comes next, so every turn begins with a pause and an unmeasured call, and then
+measures several calls in a row: nobody pays for another one's threads, and everybody has a warm cache. Machines are
+noisy: a busy core costs PyTorch most, for its threads wait for each other. Run it on an idle machine, read the ratios
+with their spread, and look at the load average that is printed.
+
+Needs torch 2.13 (``pip install torch``) and numba (``pip install convviz[fast]``); columns of what is missing
+are empty.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import sys
@@ -19,8 +28,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from threadpoolctl import threadpool_limits
 
+from convviz.core import fast
 from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.core.plan import Plan
@@ -30,7 +41,10 @@ from convviz.training.trainer import Trainer
 from tests.bench.floor import floor
 from tests.bench.torch_twin import torch_step
 
-Timed = Callable[[], None]
+Timed = Callable[[], object]
+COMPILED, NUMPY, TORCH, FLOOR = "convviz", "convviz, NumPy alone", "torch", "products alone"
+PAUSE = 0.02
+"""Seconds between two contestants: OpenMP's threads have gone to sleep by then."""
 
 
 def noise(design: Design, count: int) -> Split:
@@ -41,50 +55,119 @@ def noise(design: Design, count: int) -> Split:
     return Split(rng.random(shape, np.float32), rng.integers(0, design.classes, count))
 
 
-def convviz_step(design: Design, threads: int) -> tuple[Timed, Plan, Trainer]:
+def convviz_step(design: Design, threads: int, *, compiled: bool = True) -> tuple[Timed, Plan, Trainer]:
     """A call that trains one minibatch."""
+    design = replace(design, training=replace(design.training, train_size=None, test_size=None))
     batch = design.training.batch_size
     data = noise(design, batch)
-    trainer = Trainer(design, data, data, network=Network(design), threads=threads)
+    before = os.environ.get(fast.SWITCH)
+    os.environ[fast.SWITCH] = "1" if compiled else "0"
+    try:
+        trainer = Trainer(design, data, data, network=Network(design), threads=threads)
+        plan = trainer.plan(batch, train=True)
+    finally:
+        if before is None:
+            del os.environ[fast.SWITCH]
+        else:
+            os.environ[fast.SWITCH] = before
     rows = np.arange(batch)
-    trainer.train_on(rows)
-    return (lambda: trainer.train_on(rows) and None), trainer.plan(batch, train=True), trainer  # type: ignore[func-returns-value]
+    return (lambda: trainer.train_on(rows)), plan, trainer
 
 
-def interleaved(calls: dict[str, Timed], rounds: int, warm: int = 5) -> dict[str, list[float]]:
-    """Milliseconds of every call, one after the other in each round."""
-    times: dict[str, list[float]] = {name: [] for name in calls}
+def in_turns(
+    calls: dict[str, Timed], rounds: int, calls_a_turn: int = 5, warm: int = 3
+) -> dict[str, list[list[float]]]:
+    """Milliseconds of every contestant's calls, by round."""
+    times: dict[str, list[list[float]]] = {name: [] for name in calls}
     for number in range(rounds + warm):
         for name, call in calls.items():
-            started = time.perf_counter()
+            time.sleep(PAUSE)
             call()
+            turn = []
+            for _ in range(calls_a_turn):
+                started = time.perf_counter()
+                call()
+                turn.append(1e3 * (time.perf_counter() - started))
             if number >= warm:
-                times[name].append(1e3 * (time.perf_counter() - started))
+                times[name].append(turn)
     return times
 
 
-def summary(times: list[float]) -> dict[str, float]:
+def summary(values: list[float]) -> dict[str, float]:
     """Median, and the quarter and three-quarter points."""
-    low, middle, high = statistics.quantiles(times, n=4)
-    return {"median": round(middle, 3), "q1": round(low, 3), "q3": round(high, 3), "min": round(min(times), 3)}
+    low, middle, high = statistics.quantiles(values, n=4)
+    return {"median": round(middle, 3), "q1": round(low, 3), "q3": round(high, 3), "min": round(min(values), 3)}
 
 
 def measure(design: Design, threads: int, rounds: int) -> dict[str, Any]:
     """One row of the table."""
-    ours, plan, trainer = convviz_step(design, threads)
-    calls: dict[str, Timed] = {"convviz": ours, "floor": floor(plan.program, threads)}
+    plain, plan, trainer = convviz_step(design, threads, compiled=False)
+    trainers = [trainer]
+    calls: dict[str, Timed] = {}
+    memory = {NUMPY: round(plan.nbytes / 1e6, 1)}
+    if fast.available():
+        calls[COMPILED], compiled_plan, trainer = convviz_step(design, threads)
+        memory[COMPILED] = round(compiled_plan.nbytes / 1e6, 1)
+        trainers.append(trainer)
+    calls[NUMPY] = plain
+    calls[FLOOR] = floor(plan.program, threads)
     theirs = torch_step(design, threads)
     if theirs is not None:
-        calls["torch"] = theirs
-    times = interleaved(calls, rounds)
-    trainer.close()
-    row: dict[str, Any] = {name: summary(one) for name, one in times.items()}
-    if "torch" in times:
-        ratios = [t / c for t, c in zip(times["torch"], times["convviz"], strict=True)]
-        row["torch / convviz"] = summary(ratios)
-    row["convviz / floor"] = round(row["convviz"]["median"] / max(row["floor"]["median"], 1e-6), 2)
-    row["memory MB"] = round(plan.nbytes / 1e6, 1)
+        calls[TORCH] = theirs
+    times = in_turns(calls, rounds)
+    for one in trainers:
+        one.close()
+    medians = {name: [statistics.median(turn) for turn in turns] for name, turns in times.items()}
+    row: dict[str, Any] = {
+        "batch": design.training.batch_size,
+        "ms": {name: summary([t for turn in turns for t in turn]) for name, turns in times.items()},
+        "memory MB": memory,
+        "torch is slower by": {},
+        "times the products": {},
+        "load average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
+    for name in (COMPILED, NUMPY):
+        if name in times and TORCH in times:
+            ratios = [t / c for t, c in zip(medians[TORCH], medians[name], strict=True)]
+            row["torch is slower by"][name] = summary(ratios)
+        if name in times:
+            ratios = [c / f for c, f in zip(medians[name], medians[FLOOR], strict=True)]
+            row["times the products"][name] = summary(ratios)
     return row
+
+
+def machine(threads: int, rounds: int) -> dict[str, Any]:
+    """What was measured on, and with what."""
+    versions = {"Python": platform.python_version(), "numpy": np.__version__}
+    for name in ("numba", "torch"):
+        try:
+            versions[name] = __import__(name).__version__
+        except ImportError:
+            versions[name] = "–"
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "threads": threads,
+        "rounds": rounds,
+        "versions": versions,
+    }
+
+
+def spread(values: dict[str, float] | None) -> str:
+    """Median and quartiles as text."""
+    if values is None:
+        return "–"
+    return f"{values['median']:.2f} ({values['q1']:.2f} – {values['q3']:.2f})"
+
+
+def line(name: str, row: dict[str, Any]) -> str:
+    """A row as text."""
+    ms, slower, floors = row["ms"], row["torch is slower by"], row["times the products"]
+    return (
+        f"{name:<18}{spread(ms.get(COMPILED)):>25}{spread(ms[NUMPY]):>25}{spread(ms.get(TORCH)):>25}"
+        f"{spread(ms[FLOOR]):>25}"
+        f"{spread(slower.get(COMPILED)):>21}{spread(slower.get(NUMPY)):>21}{spread(floors.get(COMPILED)):>21}"
+    )
 
 
 def main() -> None:
@@ -96,31 +179,19 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()
     names = args.preset or [one.name for one in presets()]
+    about = machine(args.threads, args.rounds)
     table: dict[str, Any] = {}
+    print(json.dumps(about, ensure_ascii=False))
+    print("Milliseconds per training step and ratios: median (quarter – three quarters)\n")
+    heads = (COMPILED, "NumPy alone", TORCH, FLOOR)
+    ratios = ("torch / convviz", "torch / NumPy", "convviz / products")
+    print(f"{'':<18}" + "".join(f"{head:>25}" for head in heads) + "".join(f"{head:>21}" for head in ratios))
     with threadpool_limits(limits=1, user_api="blas"):
-        print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}")
-        print(f"{args.threads} threads, {args.rounds} rounds, milliseconds per training step: median (quarter – quarter)\n")
-        print(f"{'preset':<18}{'convviz':>24}{'torch':>24}{'torch/convviz':>22}{'products alone':>16}{'ours/floor':>12}")
         for name in names:
             row = table[name] = measure(preset(name), args.threads, args.rounds)
             print(line(name, row), flush=True)
     if args.json:
-        args.json.write_text(json.dumps(table, indent=1) + "\n")
-
-
-def line(name: str, row: dict[str, Any]) -> str:
-    """A row as text."""
-
-    def spread(key: str, digits: int = 2) -> str:
-        if key not in row:
-            return "–"
-        one = row[key]
-        return f"{one['median']:.{digits}f} ({one['q1']:.{digits}f} – {one['q3']:.{digits}f})"
-
-    return (
-        f"{name:<18}{spread('convviz'):>24}{spread('torch'):>24}{spread('torch / convviz'):>22}"
-        f"{row['floor']['median']:>16.2f}{row['convviz / floor']:>12.2f}"
-    )
+        args.json.write_text(json.dumps({"machine": about, "presets": table}, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
