@@ -55,7 +55,10 @@ def test_that_the_source_lights_the_line_that_made_the_cell(course: StepWorkspac
 
 def test_that_the_number_of_the_pass_decides_the_dropout_masks() -> None:
     design = Design(
-        name="dropping", input=Input(channels=1, height=4, width=4), classes=3, layers=(Flatten(), Dropout(), Dense(units=3)),
+        name="dropping",
+        input=Input(channels=1, height=4, width=4),
+        classes=3,
+        layers=(Flatten(), Dropout(), Dense(units=3)),
     ).named()
     images, labels = np.ones((1, 1, 4, 4), dtype=np.float32), np.zeros(1, dtype=np.int64)
 
@@ -121,3 +124,15 @@ def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspa
     editor.field.setText("0.5")
     editor.field.textEdited.emit("0.5")
     assert not editor.reason.isVisible()
+
+
+def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "matmul", qtbot)
+    wide = next(c for c in course.parts.panes.cards if c.pane is not None and c.pane.array == "conv1.x_col")
+    before = wide.view.visible_cells()
+    far = 20 if before.left() > 40 else 560
+    course.parts.panes.cellHovered.emit("conv1.wx_row", (16, far))
+    assert wide._strip is not None and wide._strip.columns == (far,)
+    assert wide.view.visible_cells() == before
+    qtbot.waitUntil(lambda: wide.view.visible_cells().left() <= far < wide.view.visible_cells().right())
+    assert wide.view.visible_cells().width() == pytest.approx(before.width())

@@ -80,6 +80,8 @@ class Display:
             changed = changed_cells(run, pane)
             if changed is not None and len(changed) > MOST_CHANGED:
                 card.tell(f"{pane.caption} · {len(changed):,} changed")
+            linked = self._linked_place(card, subject, lit)
+            card.set_linked_columns(() if linked is None else (linked[2],))
             if looking.hovered is None:
                 self._reveal(card, subject, lit)
         self._show_equation(subject)
@@ -177,21 +179,38 @@ class Display:
             value = min(getattr(looking.selection, axis), size - 1)
             chooser.set_choice(axis, value, size, axis in self.scene.choices)
 
+    def reveal_linked(self) -> None:
+        """Bring what is linked with the hovered cell into sight; the pane under the pointer stays as it is."""
+        subject, scene = self.looking.hovered, self.scene
+        if subject is None or scene is None:
+            return
+        lit = light(self.run.program, scene, subject.name, subject.index)
+        for card in self._parts.panes.cards:
+            if card.pane is not None and card.pane.array != subject.name:
+                self._reveal(card, subject, lit)
+
     def _reveal(self, card: PaneCard, subject: Subject, lit: Lit) -> None:
+        place = self._linked_place(card, subject, lit)
+        if place is not None:
+            card.reveal(place)
+
+    def _linked_place(self, card: PaneCard, subject: Subject, lit: Lit) -> tuple[int, int, int] | None:
+        """Where a wide pane has the cell in question, or the middle one of those that are linked with it."""
         pane = card.pane
         if pane is None or not pane.strip:
-            return
+            return None
         if pane.array == subject.name:
             cells = np.asarray([subject.index], dtype=np.intp).reshape(1, -1)
         else:
             found = lit.reads.get(pane.array, lit.feeds.get(pane.array))
             if found is None:
-                return
+                return None
             cells = found
         place = pane.view.places(cells)
-        if len(place):
-            tile, row, col = (int(i) for i in place[len(place) // 2])
-            card.reveal((tile, row, col))
+        if not len(place):
+            return None
+        tile, row, col = (int(i) for i in place[len(place) // 2])
+        return tile, row, col
 
     def _show_equation(self, subject: Subject) -> None:
         run, equation, progress = self.run, self._parts.equation, self.looking.progress

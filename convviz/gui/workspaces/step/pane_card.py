@@ -9,16 +9,16 @@ from convviz.core.arrays import Index
 from convviz.gui.widgets.array_view import ArrayView
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.marks import Mark
-from convviz.gui.widgets.overview_strip import OverviewStrip
 from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.workspaces.step.brush import Brush
+from convviz.gui.workspaces.step.linked_strip import LinkedStrip
 from convviz.present.colour import Levels, Scope
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
 
 COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""
-LOW = 118
+LOW = 104
 """Cards lower than this say less: no scale."""
 
 
@@ -44,7 +44,7 @@ class PaneCard(Card):
         self.pane: Pane | None = None
         self._wide: ArrayView | None = None
         self._square: ArrayView | None = None
-        self._strip: OverviewStrip | None = None
+        self._strip: LinkedStrip | None = None
         self._words = ""
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
@@ -107,6 +107,11 @@ class PaneCard(Card):
         """Mark cells."""
         self.view.set_marks(marks, fade)
 
+    def set_linked_columns(self, columns: tuple[int, ...]) -> None:
+        """Mark columns in the overview, whether they are in sight or not."""
+        if self._strip is not None:
+            self._strip.set_columns(columns)
+
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         if self.pane is not None:
@@ -146,7 +151,7 @@ class PaneCard(Card):
         self.body.insertWidget(0, made, 1)
         if free:
             self._wide = made
-            self._strip = OverviewStrip(made, height=24)
+            self._strip = LinkedStrip(made, height=24)
             self.body.insertWidget(1, self._strip)
         else:
             self._square = made

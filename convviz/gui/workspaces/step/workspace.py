@@ -29,6 +29,8 @@ from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
 """Seconds that another pass may take to get to the place of the one before without showing its beginning."""
+REST = 150
+"""Milliseconds that the pointer rests on a cell before panes move to what is linked with it."""
 SETTLE = 40
 """Milliseconds without a move after which the slower texts are made."""
 
@@ -254,6 +256,10 @@ class StepWorkspace(QWidget):
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE)
         self._settling.timeout.connect(self._settle)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(REST)
+        self._resting.timeout.connect(self._rested)
         make_shortcuts(self, self._keys())
         parts.fit(self.width())
 
@@ -361,6 +367,12 @@ class StepWorkspace(QWidget):
             self._display.looking.hovered = Subject(name, tuple(index))
             self._display.show_subject()
             self._subject_shown()
+
+            self._resting.start()
+
+    def _rested(self) -> None:
+        if self._display is not None:
+            self._display.reveal_linked()
 
     def _left(self) -> None:
         if self._display is not None and self._display.looking.hovered is not None:

@@ -1,0 +1,35 @@
+"""The overview of a wide matrix, with the columns marked that belong to the cell in question."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.overview_strip import OverviewStrip
+
+THIN = 2.0
+"""Pixels that a mark is wide at least."""
+
+
+class LinkedStrip(OverviewStrip):
+    """An overview that marks columns, those out of sight too."""
+
+    columns: tuple[int, ...] = ()
+
+    def set_columns(self, columns: tuple[int, ...]) -> None:
+        """Mark other columns."""
+        if columns != self.columns:
+            self.columns = columns
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.columns or self._view.picture is None:
+            return
+        painter = QPainter(self)
+        one = self.width() / max(1.0, self._view.tiling.content_width)
+        colour = current_theme().colour("accent")
+        for column in self.columns:
+            wide = max(one, THIN)
+            painter.fillRect(QRectF((column + 0.5) * one - wide / 2, 0, wide, self.height()), colour)
