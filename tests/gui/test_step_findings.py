@@ -66,7 +66,8 @@ def test_that_the_number_of_the_pass_decides_the_dropout_masks() -> None:
         run = PassSource(design, {}, images, labels, step=number).make()
         return [run.env[name].tobytes() for name in run.program.sources if "mask" in name]
 
-    assert masks(3) and masks(3) == masks(3)
+    assert masks(3)
+    assert masks(3) == masks(3)
     assert masks(3) != masks(4)
 
 
@@ -76,7 +77,8 @@ def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_
 ) -> None:
     course.choose_image(5)
     course.choose_minibatch(whole)
-    assert course.run is not None and course.looking is not None
+    assert course.run is not None
+    assert course.looking is not None
     for op in ("im2col", "matmul", "add_bias", "fold_maps"):
         go(course, op, qtbot)
         assert "image 5 (label 5)" in course.status
@@ -92,7 +94,8 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
     course.choose_image(5)
     course.choose_minibatch(whole)
     go(course, "matmul", qtbot)
-    assert course.run is not None and course.looking is not None
+    assert course.run is not None
+    assert course.looking is not None
     assert "image 5 (label 5)" in course.status
     assert course.run.array("conv1.x_col")[:, course.looking.subject().index[1]].any()
 
@@ -102,15 +105,19 @@ def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: S
     go(course, "matmul", qtbot)
     course.pick_cell("conv1.wx_row", (16, 250))
     qtbot.waitUntil(course.is_idle)
-    assert not inspector.edit.isEnabled() and "wx_row[16, 250] is computed" in inspector.edit.toolTip()
+    assert not inspector.edit.isEnabled()
+    assert "wx_row[16, 250] is computed" in inspector.edit.toolTip()
     course.pick_cell("conv1.weight", (0, 0, 0, 0))
     qtbot.waitUntil(course.is_idle)
-    assert inspector.edit.isEnabled() and inspector.nudge.isEnabled()
-    assert "(E)" in inspector.edit.toolTip() and "(N)" in inspector.nudge.toolTip()
+    assert inspector.edit.isEnabled()
+    assert inspector.nudge.isEnabled()
+    assert "(E)" in inspector.edit.toolTip()
+    assert "(N)" in inspector.nudge.toolTip()
     go(course, "cross_entropy", qtbot)
     course.pick_cell("labels", (0,))
     qtbot.waitUntil(course.is_idle)
-    assert not inspector.nudge.isEnabled() and "no gradient for labels" in inspector.nudge.toolTip()
+    assert not inspector.nudge.isEnabled()
+    assert "no gradient for labels" in inspector.nudge.toolTip()
 
 
 def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspace) -> None:
@@ -120,7 +127,8 @@ def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspa
     assert not editor.reason.isVisible()
     editor.field.setText("nan")
     editor.field.textEdited.emit("nan")
-    assert editor.reason.isVisible() and editor.reason.text() == "Expected a finite number such as 0.5, got nan."
+    assert editor.reason.isVisible()
+    assert editor.reason.text() == "Expected a finite number such as 0.5, got nan."
     editor.field.setText("0.5")
     editor.field.textEdited.emit("0.5")
     assert not editor.reason.isVisible()
@@ -132,7 +140,31 @@ def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspa
     before = wide.view.visible_cells()
     far = 20 if before.left() > 40 else 560
     course.parts.panes.cellHovered.emit("conv1.wx_row", (16, far))
-    assert wide._strip is not None and wide._strip.columns == (far,)
+    assert wide._strip is not None
+    assert wide._strip.columns == (far,)
     assert wide.view.visible_cells() == before
     qtbot.waitUntil(lambda: wide.view.visible_cells().left() <= far < wide.view.visible_cells().right())
     assert wide.view.visible_cells().width() == pytest.approx(before.width())
+
+
+def test_that_a_product_comes_from_both_of_its_factors_and_says_of_how_many(
+    course: StepWorkspace, qtbot: QtBot
+) -> None:
+    go(course, "matmul", qtbot)
+    course.pick_cell("conv1.wx_row", (16, 250))
+    qtbot.waitUntil(course.is_idle)
+    text = course.parts.inspector.origins.text()
+    assert "w_row[16, " in text
+    assert ">weight[16, " in text
+    assert "x_col[" in text
+    assert ">x[0, " in text
+    assert text.count("(one of 49)") == 2
+
+
+def test_that_a_border_cell_is_the_padding_and_not_given(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "pad2d", qtbot)
+    course.pick_cell("conv1.x_pad", (0, 0, 0, 0))
+    qtbot.waitUntil(course.is_idle)
+    text = course.parts.inspector.origins.text()
+    assert "0 is the padding's value" in text
+    assert "given" not in text

@@ -8,6 +8,7 @@ import numpy as np
 
 from convviz.core.arrays import Index, Role
 from convviz.core.equation import Combine
+from convviz.core.ops.conv import Pad2D
 from convviz.core.program import Step
 from convviz.present.step.terms import Expansion, expand
 from convviz.present.step.values import Values
@@ -65,6 +66,64 @@ def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple
         found.append(Origin(here, cell, _value(values, here, cell), step, expansion.count))
         at = leading(values, expansion)
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of the arrays that a cell was computed from.
+
+    Parameters
+    ----------
+    cells : int
+        How many of its cells the number was computed from.
+    stops : tuple of Origin
+        The way back from that one of them that says most.
+    """
+
+    cells: int
+    stops: tuple[Origin, ...]
+
+
+MOST_TERMS = 64
+"""Terms, the largest first, in which a cell of every input is looked for."""
+
+
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
+def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
+    """The ways back from a cell, one for every array that it was computed from.
+
+    Returns
+    -------
+    tuple of Branch
+        In the order of the step's inputs; empty where the cell was given or is a constant.
+    """
+    step = values.maker(name)
+    if step is None:
+        return ()
+    expansion = expand(values, step, tuple(index))
+    numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
+    best: dict[str, Index] = {}
+    for number in np.argsort(-numbers, kind="stable")[:MOST_TERMS]:
+        for part in expansion.parts(int(number)):
+            best.setdefault(part.name, part.index)
+    reads = step.op.reads(values.program.in_shapes(step), step.shape, tuple(index))
+    counts = {given: len(cells) for given, cells in zip(step.inputs, reads, strict=False)}
+    return tuple(
+        Branch(max(1, counts.get(given, 1)), provenance(values, given, best[given]))
+        for given in dict.fromkeys(step.inputs)
+        if given in best
+    )
+
+
+def rootless(values: Values, name: str, index: Index) -> str:
+    """What is said of a cell without a way back: that it was given, or which constant it is."""
+    step = values.maker(name)
+    if step is None:
+        return "given, not computed"
+    value = f"{values.value(name, index):g}"
+    if isinstance(step.op, Pad2D):
+        return f"{value} is the padding's value; no pixel is behind it"
+    return f"{value} is a constant here, computed from no other cell"
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of

@@ -19,7 +19,7 @@ from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, label
 from convviz.present.step.pane import Scene
 from convviz.present.step.pictures import picture_of
-from convviz.present.step.provenance import provenance, source_of
+from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.source import source_of_op
 from convviz.present.step.terms import expand
 from convviz.present.step.values import short
@@ -107,7 +107,13 @@ class Display:
         no_nudge = f"{cell} can't be nudged: the pass computes no gradient for {short(name)}."
         self._parts.inspector.set_usable(no_nudge if why_not(run, name) else "", no_edit)
         known = run.has(subject.name) or subject.name != run.step.output or run.cursor.done > 0
-        self._parts.inspector.set_origins(provenance(run, subject.name, subject.index) if known else ())
+        if not known:
+            self._parts.inspector.set_origins("", ())
+            return
+        ways, maker, array = branches(run, subject.name, subject.index), run.maker(subject.name), short(subject.name)
+        made = f"{array} ← {maker.op.name}" if ways and maker is not None else ""
+        first = made or f"{array}: {rootless(run, subject.name, subject.index)}"
+        self._parts.inspector.set_origins(first, ways)
 
     def stretch(self) -> Stretch:
         """The micro-steps that the slider goes over."""

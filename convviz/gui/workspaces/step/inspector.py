@@ -12,7 +12,7 @@ from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.step.fact_table import FactTable
 from convviz.gui.workspaces.step.formula_view import FormulaView
 from convviz.gui.workspaces.step.source_view import SourceView
-from convviz.present.step.provenance import Origin
+from convviz.present.step.provenance import Branch
 
 NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
 EDIT_TIP = (
@@ -106,7 +106,8 @@ class Inspector(QWidget):
         foot.addWidget(self.edit)
         foot.addStretch(1)
         outer.addLayout(foot)
-        self._stops: tuple[Origin, ...] = ()
+        self._branches: tuple[Branch, ...] = ()
+        self._origin_of = ""
         self._theme.changed.connect(self._show_origins)
 
     def sizeHint(self) -> QSize:
@@ -120,10 +121,10 @@ class Inspector(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
 
-    def set_origins(self, stops: tuple[Origin, ...]) -> None:
-        """Show the way back from the cell."""
-        if stops != self._stops:
-            self._stops = stops
+    def set_origins(self, first: str, branches: tuple[Branch, ...]) -> None:
+        """Show the ways back from the cell, one a line, below what is said of the cell itself."""
+        if (first, branches) != (self._origin_of, self._branches):
+            self._origin_of, self._branches = first, branches
             self._show_origins()
 
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
@@ -140,22 +141,25 @@ class Inspector(QWidget):
 
     def _show_origins(self) -> None:
         muted, link = self._theme.palette.muted, self._theme.palette.accent_text
-        parts = []
-        for number, stop in enumerate(self._stops[1:], start=1):
-            cell = stop.name.rpartition(".")[2]
-            if number == len(self._stops) - 1 and stop.index:
-                cell += f"[{', '.join(map(str, stop.index))}]"
-            made = self._stops[number - 1].step
-            by = f" ← {made.op.name} ← " if made is not None else " ← "
-            parts.append(f"{by}<a href='{number}' style='color:{link};text-decoration:none'>{cell}</a>")
-        first = self._stops[0] if self._stops else None
-        text = ""
-        if first is not None:
-            text = first.name.rpartition(".")[2] + "".join(parts)
-            if not parts:
-                text += ": given, not computed"
+        lines = []
+        for way, branch in enumerate(self._branches):
+            words = ""
+            for number, stop in enumerate(branch.stops):
+                cell = stop.name.rpartition(".")[2]
+                if number in (0, len(branch.stops) - 1) and stop.index:
+                    cell += f"[{', '.join(map(str, stop.index))}]"
+                words += f"← <a href='{way}.{number}' style='color:{link};text-decoration:none'>{cell}</a> "
+                if number == 0 and branch.cells > 1:
+                    words += f"(one of {branch.cells:,}) "
+                if stop.step is not None:
+                    words += f"← {stop.step.op.name} "
+                    if stop.terms > 1:
+                        words += f"(one of {stop.terms:,}) "
+            lines.append(words.strip())
+        text = "<br>".join([self._origin_of, *lines])
         self.origins.setText(f"<span style='color:{muted}'>{text}</span>")
 
     def _origin(self, link: str) -> None:
-        stop = self._stops[int(link)]
+        way, _, number = link.partition(".")
+        stop = self._branches[int(way)].stops[int(number)]
         self.originPicked.emit(stop.name, tuple(stop.index))
