@@ -14,6 +14,7 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.present.step.explain import explain
 from convviz.storage.presets import preset
 
 
@@ -168,3 +169,20 @@ def test_that_a_border_cell_is_the_padding_and_not_given(course: StepWorkspace, 
     text = course.parts.inspector.origins.text()
     assert "0 is the padding's value" in text
     assert "given" not in text
+
+
+def test_that_dropout_is_told_with_the_numbers_of_its_cell() -> None:
+    design = Design(
+        name="dropping",
+        input=Input(channels=1, height=4, width=4),
+        classes=3,
+        layers=(Flatten(), Dropout(), Dense(units=3)),
+    ).named()
+    run = PassSource(design, {}, np.full((1, 1, 4, 4), 0.25, dtype=np.float32), np.zeros(1, dtype=np.int64)).make()
+    run.run_to_end()
+    step = next(step for step in run.program.steps if step.op.name == "dropout")
+    kept = run.array(step.inputs[1])[0] > 0
+    spoke = explain(run, step, (0, int(np.argmax(kept))))
+    silent = explain(run, step, (0, int(np.argmin(kept))))
+    assert "0.2500 · 2" in spoke
+    assert "0.2500 becomes 0" in silent

@@ -18,6 +18,7 @@ from convviz.core.ops.dense import (
     DenseWeightGradient,
     SumImages,
 )
+from convviz.core.ops.dropout import Dropout, DropoutGrad
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax, SoftmaxGrad
 from convviz.core.ops.max_pool import MaxPool2D
@@ -46,11 +47,35 @@ def _any(values: Values, step: Step, index: Index) -> str:
     reads = step.op.reads(values.program.in_shapes(step), step.shape, index)
     parts = []
     for name, cells in zip(step.inputs, reads, strict=False):
-        many = "the one number" if not values.program.arrays[name].shape else "one cell"
-        parts.append(f"{many if len(cells) == 1 else f'{len(cells):,} cells'} of {short(name)}")
+        if len(cells) == 1:
+            at = tuple(int(i) for i in cells[0])
+            parts.append(f"{label(name, at)} = {format_value(values.value(name, at))}")
+        elif len(cells):
+            parts.append(f"{len(cells):,} cells of {short(name)}")
     value = format_value(values.value(step.output, index))
     origin = f" from {', '.join(parts)}" if parts else ""
     return f"{step.op.title}. {label(step.output, index)} = {value} is computed{origin}."
+
+
+def _dropout(values: Values, step: Step, index: Index) -> str:
+    given, factor, made = (values.value(name, index) for name in (*step.inputs[:2], step.output))
+    share = float((values.stored(step.inputs[1]) == 0).mean())
+    what = (
+        f"This one falls silent: {format_value(given)} becomes 0."
+        if factor == 0
+        else f"This one speaks: {format_value(given)} · {format_value(factor)} = {format_value(made)}."
+    )
+    return f"{what} {share:.0%} of the units are silent in this pass; the others are scaled up to make up for it."
+
+
+def _dropout_grad(values: Values, step: Step, index: Index) -> str:
+    given, factor, made = (values.value(name, index) for name in (*step.inputs[:2], step.output))
+    if factor == 0:
+        return "The unit was silent in the forward pass and had no part in the loss: its gradient is 0."
+    return (
+        f"The unit spoke, scaled by {format_value(factor)}, and so is its gradient: {format_value(given)} · "
+        f"{format_value(factor)} = {format_value(made)}."
+    )
 
 
 def _max_pool(values: Values, step: Step, index: Index) -> str:
@@ -349,6 +374,8 @@ _TEXTS: tuple[tuple[type, Callable[[Values, Step, Index], str]], ...] = (
     (Relu, _relu),
     (ReluGrad, _relu_grad),
     (MaxPool2D, _max_pool),
+    (Dropout, _dropout),
+    (DropoutGrad, _dropout_grad),
     (Flatten, _flatten),
     (Reshape, _reshape),
     (DenseProduct, _dense),
