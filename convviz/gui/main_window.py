@@ -433,7 +433,9 @@ class MainWindow(QMainWindow):
             return
         p = message.position
         where = f"epoch {p.epoch}, step {p.step:,}" if p.epoch else "untrained"
-        self.step.set_pass_source(message.design, message.arrays, split.images, split.labels, chosen.split, where)
+        self.step.set_pass_source(
+            message.design, message.arrays, split.images, split.labels, chosen.split, where, step=p.step
+        )
         if self._looked_at != (chosen.split, chosen.sample):
             self._looked_at = (chosen.split, chosen.sample)
             self.step.choose_image(min(chosen.sample, len(split) - 1))
