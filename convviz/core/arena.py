@@ -18,6 +18,14 @@ def aligned(size: int) -> Array:
     return memory[start : start + size]
 
 
+def zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
+    """An array of zeros that begins with a cache line."""
+    kind = np.dtype(dtype)
+    memory = aligned(int(np.prod(shape, dtype=np.int64)) * kind.itemsize)
+    memory.fill(0)
+    return memory.view(kind).reshape(shape)
+
+
 class Arena:
     """Byte blocks of one thread, handed out again as soon as nothing reads them."""
 

@@ -28,14 +28,14 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core import fast
-from convviz.core.arena import Arena
+from convviz.core.arena import Arena, zeros
 from convviz.core.arrays import Array, Shape
 from convviz.core.lanes import Lanes, Thunk, run_all
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
 from convviz.core.stages import Stage, cut, kept
 
-SHARD_BYTES = 1 << 20
+SHARD_BYTES = 5 << 18
 """Size that the largest array of a shard should have."""
 PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
@@ -130,11 +130,12 @@ class Plan:
         self._sizes = tuple(shards or shard_sizes(self._program))
         self._programs = {size: ready(lowered(size)) for size in set(self._sizes)}
         self._whole: dict[str, Array] = {}
+        self._held = 0
         self.inputs: dict[str, Array] = {}
         for name in self._program.sources:
             spec = self._program.arrays[name]
             if spec.batched:
-                self.inputs[name] = self._whole[name] = np.zeros(spec.stored, spec.dtype(self._precision))
+                self.inputs[name] = self._whole[name] = self._zeros(spec.stored, spec.dtype(self._precision))
             else:
                 self._whole[name] = sources[name]
         stages = cut(self._program, len(self._sizes))
@@ -164,12 +165,17 @@ class Plan:
     @property
     def nbytes(self) -> int:
         """Bytes that the plan holds beside the sources it was given."""
-        held = [a for name, a in self._whole.items() if name not in self._program.sources or name in self.inputs]
-        return sum(a.nbytes for a in held if a.base is None) + sum(arena.nbytes for arena in self._arenas)
+        return self._held + sum(arena.nbytes for arena in self._arenas)
+
+    def _zeros(self, shape: Shape, dtype: npt.DTypeLike) -> Array:
+        """Memory for as long as the plan lives."""
+        made = zeros(shape, dtype)
+        self._held += made.nbytes
+        return made
 
     def _reserve(self, name: str) -> Array:
         spec = self._program.arrays[name]
-        self._whole[name] = np.zeros(spec.stored, spec.dtype(self._precision))
+        self._whole[name] = self._zeros(spec.stored, spec.dtype(self._precision))
         return self._whole[name]
 
     # --- binding -----------------------------------------------------------------------------------------------
@@ -239,7 +245,7 @@ class Plan:
         total = self._reserve(step.output)
         if len(self._sizes) == 1:
             return total[None]
-        return np.zeros((len(self._sizes), *total.shape), total.dtype)
+        return self._zeros((len(self._sizes), *total.shape), total.dtype)
 
     def _bind_shard(
         self, steps: Sequence[Step], size: int, images: slice, sums: Mapping[str, Array], arena: Arena

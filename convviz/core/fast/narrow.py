@@ -10,8 +10,6 @@ from __future__ import annotations
 from convviz.core.fast.jit import compiled
 from convviz.core.fast.runs import copy_run, where_active
 from convviz.core.fast.tiles import (
-    DOT_COLUMNS,
-    DOT_ROWS,
     NARROW_ROWS,
     NARROW_VECTORS,
     PRODUCT_ROWS,
@@ -22,7 +20,8 @@ from convviz.core.fast.tiles import (
 )
 
 MR, NV = PRODUCT_ROWS, PRODUCT_VECTORS
-DR, DC = DOT_ROWS, DOT_COLUMNS
+DR, DC = 4, 5
+"""Images and units of a dot tile: ten classes are two of them."""
 UR, UV = NARROW_ROWS, NARROW_VECTORS
 rows_tile = product_tile(MR, NV)
 units_tile = product_tile(UR, UV)
@@ -81,16 +80,16 @@ def input_gradient(d_z, turned, a, active, packed, offsets, zeros, block, d_x):
         cells = min(wide, features - i)
         for b in range(blocks):
             here, at = min(MR, images - b * MR), b * MR * features + i
-            if here == MR and cells == wide:
+            if not active and here == MR and cells == wide:
                 rows_tile(left, b * units * MR, weights, i, offsets, zeros, 0, out, at, features, units, 0)
-            else:
-                rows_tile(left, b * units * MR, weights, i, offsets, zeros, 0, block, 0, wide, units, 0)
-                for r in range(here):
-                    copy_run(out, at + r * features, cells, block, r * wide, 0, cells)
-            if active:
-                for r in range(here):
-                    cell = at + r * features
-                    where_active(out, cell, passed, cell, out, cell, cells)
+                continue
+            rows_tile(left, b * units * MR, weights, i, offsets, zeros, 0, block, 0, wide, units, 0)
+            for r in range(here):
+                cell = at + r * features
+                if active:
+                    where_active(block, r * wide, passed, cell, out, cell, cells)
+                else:
+                    copy_run(out, cell, cells, block, r * wide, 0, cells)
 
 
 @compiled
