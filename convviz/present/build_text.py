@@ -102,8 +102,8 @@ def field_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
         gap = -shared
         apart = "touch" if not gap else f"leave {gap} column{'s' if gap > 1 else ''} between them"
         return f"{first}; neighbours {apart}."
-    apart = "1 column" if step == 1 else f"{step} columns"
-    return f"{first}; neighbours are {apart} apart and share {shared} of them."
+    apart, both = (f"{n} column{'s' if n > 1 else ''}" for n in (step, shared))
+    return f"{first}; neighbours are {apart} apart and share {both}, {rows}×{shared} = {rows * shared} cells."
 
 
 def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:

@@ -171,10 +171,13 @@ class DesignFiles(QObject):
     def ask_about_changes(self) -> QMessageBox.StandardButton:
         """Ask; a method of its own so that a test can answer."""
         buttons = QMessageBox.StandardButton
-        return QMessageBox.question(
-            self._window,
-            "Unsaved changes",
-            f"Save the changes to {self._document.design.name or 'the design'}?",
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
-        )
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changed design {self._document.design.name or 'untitled'}?")
+        box.setInformativeText("The design is the network and its settings. Trained weights are not part of it.")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        try:
+            return buttons(box.exec())
+        finally:
+            box.deleteLater()
