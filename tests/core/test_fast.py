@@ -306,5 +306,10 @@ def test_that_a_plan_compiles_and_the_switch_turns_it_off() -> None:
     assert python(TRAIN, CONVVIZ_FAST="0") == "False"
 
 
+def test_that_a_numba_that_cannot_be_imported_is_done_without() -> None:
+    refuses = "import sys; sys.modules['llvmlite'] = None"
+    assert python(f"{refuses}\n{TRAIN}\nfrom convviz.core import fast; print(fast.available())").endswith("False")
+
+
 def test_that_stepping_runs_the_numpy_kernels() -> None:
     assert python(STEP) == "False"

@@ -11,6 +11,7 @@ numba is not, before the first plan that wants it is made.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 
@@ -21,5 +22,15 @@ SWITCH = "CONVVIZ_FAST"
 
 
 def available() -> bool:
-    """Whether compiled kernels can be used, and are wanted."""
-    return os.environ.get(SWITCH, "1") != "0" and importlib.util.find_spec("numba") is not None
+    """Whether compiled kernels can be used, and are wanted.
+
+    Imports numba, which refuses to be imported beside a version of NumPy that it does not know: then it is as if it
+    were not there.
+    """
+    if os.environ.get(SWITCH, "1") == "0" or importlib.util.find_spec("numba") is None:
+        return False
+    try:
+        importlib.import_module("convviz.core.fast.rewrite")
+    except ImportError:
+        return False
+    return True
