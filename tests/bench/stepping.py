@@ -79,11 +79,9 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
         step.run.go_to(number)
         step._moved()
         settle(app)
-        times = []
         count = step.run.count()
         step.run.scrub(count // 2)
-        for _ in range(min(micro, count // 2)):
-            times.append(press(Qt.Key.Key_F11))
+        times = [press(Qt.Key.Key_F11) for _ in range(min(micro, count // 2))]
         report(f"batch {batch}: into (F11) {output}", times)
     hovers(app, step, batch)
     pan(app, step, batch)
