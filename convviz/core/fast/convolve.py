@@ -16,7 +16,7 @@ Sums are taken in another order than by im2col and BLAS: results agree to roundi
 from __future__ import annotations
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import copy_run, transpose_part, transpose_whole
+from convviz.core.fast.runs import copy_rows, copy_run, transpose_part, transpose_whole
 from convviz.core.fast.tiles import (
     DOT_COLUMNS,
     DOT_ROWS,
@@ -52,16 +52,22 @@ def lay_out(image, top, left, rows, kw, stride, dilation, ow, to, at):
             high = max(min(ow, (width - 1 - shift) // right + 1), low)
             place = at
             for phase in range(down):
-                for y in range(phase - top, rows - top, down):
-                    there = 0 <= y < height
-                    source = (c * height + y) * width + shift if there else 0
-                    if right == 1:
-                        copy_run(to, place, ow, flat, source, low if there else 0, high if there else 0)
-                    else:
-                        to[place : place + ow] = 0
-                        for q in range(low, high if there else 0):
-                            to[place + q] = flat[source + q * right]
-                    place += ow
+                # Rows phase, phase + S … of the padded image, of which the image has those from first to last.
+                count = (rows - phase + down - 1) // down
+                first = min(max(0, -((phase - top) // down)), count)
+                last = max(min(count, (height - 1 - phase + top) // down + 1), first)
+                to[place : place + first * ow] = 0
+                source = (c * height + phase - top + first * down) * width + shift
+                if right == 1:
+                    copy_rows(to, place + first * ow, ow, flat, source, down * width, last - first, low, high)
+                else:
+                    for t in range(last - first):
+                        row = place + (first + t) * ow
+                        to[row : row + ow] = 0
+                        for q in range(low, high):
+                            to[row + q] = flat[source + t * down * width + q * right]
+                to[place + last * ow : place + count * ow] = 0
+                place += count * ow
             at = place
 
 

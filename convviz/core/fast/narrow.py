@@ -8,7 +8,7 @@ cache.
 from __future__ import annotations
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import copy_run, where_active
+from convviz.core.fast.runs import copy_run, transpose_part, where_active
 from convviz.core.fast.tiles import (
     NARROW_ROWS,
     NARROW_VECTORS,
@@ -24,22 +24,20 @@ DR, DC = 4, 5
 """Images and units of a dot tile: ten classes are two of them."""
 UR, UV = NARROW_ROWS, NARROW_VECTORS
 rows_tile = product_tile(MR, NV)
-units_tile = product_tile(UR, UV)
+units_tile = product_tile(UR, UV, ahead=2)
 dots = dot_tile(DR, DC)
 
 
 @compiled
 def transpose(weight, turned):
-    """W (I, O) → Wᵀ; rows of ``turned`` beyond O become 0."""
+    """W (I, O) → Wᵀ; rows of ``turned`` beyond O become 0. I is a multiple of whole vectors."""
     features, units = weight.shape
-    for o in range(turned.shape[0]):
-        row = turned[o]
-        if o < units:
-            for i in range(features):
-                row[i] = weight[i, o]
-        else:
-            for i in range(features):
-                row[i] = 0
+    source, to = weight.reshape(-1), turned.reshape(-1)
+    vector = lanes(to)
+    for i in range(0, features, vector):
+        for o in range(0, units, vector):
+            transpose_part(source, i * units + o, units, vector, units - o, to, o * features + i, features)
+    to[units * features :] = 0
 
 
 @compiled

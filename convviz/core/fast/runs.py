@@ -38,6 +38,33 @@ def copy_run(
     return signature, codegen
 
 
+@intrinsic
+def copy_rows(
+    typingctx: Any,
+    to: Any, to_at: Any, length: Any, source: Any, source_at: Any, source_row: Any, rows: Any, low: Any, high: Any,
+) -> Codegen:  # fmt: skip
+    """The same for some rows that lie ``source_row`` cells apart, one behind the other: masks are made once."""
+    n = types.intp
+    signature = types.void(to, n, n, source, n, n, n, n, n)
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        target = Memory(context, builder, signature.args[0], args[0], args[1])
+        origin = Memory(context, builder, signature.args[3], args[3], args[4])
+        length, source_row, rows, low, high = args[2], *args[5:]
+        columns = Loop(builder, length, number(target.vector.count), [])
+        here = Lanes(builder, target.vector, columns.index)
+        inside = builder.and_(here.below(high), builder.not_(here.below(low)))
+        written = here.below(length)
+        down = Loop(builder, rows, number(1), [])
+        value = here.load(origin, builder.add(builder.mul(down.index, source_row), columns.index), inside)
+        here.store(value, target, builder.add(builder.mul(down.index, length), columns.index), written)
+        down.close([])
+        columns.close([])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
 class EverySecond(Lanes):
     """Cells 0, 2, 4 … of a row, as the windows of a row with stride 2 see them."""
 

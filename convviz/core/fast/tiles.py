@@ -49,12 +49,13 @@ def lanes(typingctx: Any, array: Any) -> Codegen:
     return types.intp(array), codegen
 
 
-def product_tile(rows: int, vectors: int) -> Callable[..., None]:
+def product_tile(rows: int, vectors: int, ahead: int = 0) -> Callable[..., None]:
     """Tile of C = A · B: every number of A meets a row of B.
 
     The function that is made takes ``(a, a_at, b, b_at, offsets, start, start_at, c, c_at, c_row, k, relu)``:
     c[r, :] = start[r] + Σ_i a[i · rows + r] · b[offsets[i] :], for ``vectors`` vectors; negative results become 0 where
-    ``relu`` is not 0 (NaN stays).
+    ``relu`` is not 0 (NaN stays). With ``ahead`` the cells that lie so many tiles further on in every row of B are
+    fetched into the cache: rows far apart are too many streams for the processor to foresee.
     """
 
     @intrinsic
@@ -77,6 +78,8 @@ def product_tile(rows: int, vectors: int) -> Callable[..., None]:
             loop = Loop(builder, k, number(1), [first[r] for r in range(rows) for _ in range(vectors)])
             here = offset.load(loop.index)
             right = [from_b.load_vector(builder.add(here, number(v * lanes))) for v in range(vectors)]
+            for v in range(vectors if ahead else 0):
+                from_b.fetch(builder.add(here, number((ahead * vectors + v) * lanes)))
             row = builder.mul(loop.index, number(rows))
             sums = []
             for r in range(rows):

@@ -77,6 +77,12 @@ class Memory:
         address = self.builder.bitcast(self.at(offset), self.vector.as_pointer())
         return self.builder.load(address, typ=self.vector, align=self.align)
 
+    def fetch(self, offset: Any) -> None:
+        """Ask for a cache line; it need not exist."""
+        word = ir.IntType(32)
+        arguments = [self.at(offset), ir.Constant(word, 0), ir.Constant(word, 2), ir.Constant(word, 1)]
+        call(self.builder, "llvm.prefetch.p0", ir.VoidType(), arguments)
+
     def store(self, value: Any, offset: Any) -> None:
         """Write a cell, or a vector that begins there."""
         address = self.at(offset)
