@@ -50,7 +50,7 @@ def copy_rows(
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         target = Memory(context, builder, signature.args[0], args[0], args[1])
         origin = Memory(context, builder, signature.args[3], args[3], args[4])
-        length, source_row, rows, low, high = args[2], *args[5:]
+        length, source_row, rows, low, high = args[2], args[5], args[6], args[7], args[8]
         columns = Loop(builder, length, number(target.vector.count), [])
         here = Lanes(builder, target.vector, columns.index)
         inside = builder.and_(here.below(high), builder.not_(here.below(low)))
