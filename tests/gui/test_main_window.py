@@ -345,3 +345,20 @@ def test_that_the_last_image_has_no_next(qtbot, window: MainWindow) -> None:
     window.selection.select(sample=19)
     qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
     assert window.selection.value.sample == 19
+
+
+def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: MainWindow) -> None:
+    from PySide6.QtGui import QShortcut
+    from PySide6.QtWidgets import QAbstractButton
+
+    for page in (STEP, WATCH):
+        window.go_to(page)
+        qtbot.wait(50)
+        front = window.pages.currentWidget()
+        inside = [front, window.top]
+        buttons = [b for part in inside for b in part.findChildren(QAbstractButton) if b.isVisible()]
+        keys = [b.shortcut().toString() for b in buttons if not b.shortcut().isEmpty()]
+        keys += [s.key().toString() for s in front.findChildren(QShortcut)]
+        keys += [s.key().toString() for s in window.findChildren(QShortcut, options=Qt.FindDirectChildrenOnly)]
+        twice = {key for key in keys if keys.count(key) > 1}
+        assert not twice

@@ -273,7 +273,6 @@ class StepWorkspace(QWidget):
             "Ctrl+F11": "back",
             "Ctrl+Home": "start",
             "Ctrl+End": "end",
-            "F5": "end",
         }
         keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in commands.items()}
         keys |= {"Space": self._space, "Escape": self.up, "Alt+Left": self.return_from_jump}
