@@ -1,14 +1,15 @@
-"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 40] [--preset NAME]``.
+"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 20] [--preset NAME]``.
 
 For every preset: milliseconds per training step (forward, backward, update) of convviz with compiled kernels (the extra
 ``fast``) and with NumPy alone, and of PyTorch on the CPU (eager), with the same batch, float32 and the same number of
 threads; and the floor, the same network's matrix products alone in NumPy, which no im2col trainer on BLAS can beat.
 
 All contestants run in one process in turns. PyTorch's OpenMP threads spin for a while after each parallel region and
-take the second core from whoever comes next, so every turn begins with a pause and an unmeasured call, and then
-measures several calls in a row: nobody pays for another one's threads, and everybody has a warm cache. Machines are
-noisy: a busy core costs PyTorch most, for its threads wait for each other. Run it on an idle machine, read the ratios
-with their spread, and look at the load average that is printed.
+take the second core from whoever comes next; and threads that wake up share a core for some milliseconds before they
+are spread. So every turn begins with a pause, goes on with calls that are not measured, and then measures calls in a
+row for a while, as in training: nobody pays for another one's threads. Machines are noisy: a busy core costs PyTorch
+most, for its threads wait for each other. Run it on an idle machine, read the ratios with their spread, and look at
+the load average that is noted in the JSON.
 
 Needs torch 2.13 (``pip install torch``) and numba (``pip install convviz[fast]``); columns of what is missing
 are empty.
@@ -45,6 +46,8 @@ Timed = Callable[[], object]
 COMPILED, NUMPY, TORCH, FLOOR = "convviz", "convviz, NumPy alone", "torch", "products alone"
 PAUSE = 0.02
 """Seconds between two contestants: OpenMP's threads have gone to sleep by then."""
+WARM_UP, TURN = 0.05, 0.15
+"""Seconds of a turn that are not measured, and that are."""
 
 
 def noise(design: Design, count: int) -> Split:
@@ -74,22 +77,27 @@ def convviz_step(design: Design, threads: int, *, compiled: bool = True) -> tupl
     return (lambda: trainer.train_on(rows)), plan, trainer
 
 
-def in_turns(
-    calls: dict[str, Timed], rounds: int, calls_a_turn: int = 5, warm: int = 3
-) -> dict[str, list[list[float]]]:
-    """Milliseconds of every contestant's calls, by round."""
+def in_turns(calls: dict[str, Timed], rounds: int) -> dict[str, list[list[float]]]:
+    """Milliseconds of every contestant's calls, by round; the first round is not counted."""
     times: dict[str, list[list[float]]] = {name: [] for name in calls}
-    for number in range(rounds + warm):
+    for number in range(rounds + 1):
         for name, call in calls.items():
             time.sleep(PAUSE)
-            call()
-            turn = []
-            for _ in range(calls_a_turn):
-                started = time.perf_counter()
-                call()
-                turn.append(1e3 * (time.perf_counter() - started))
-            if number >= warm:
+            repeat(call, WARM_UP)
+            turn = repeat(call, TURN)
+            if number:
                 times[name].append(turn)
+    return times
+
+
+def repeat(call: Timed, seconds: float) -> list[float]:
+    """Milliseconds of every call, for some time and at least three calls."""
+    times: list[float] = []
+    begun = time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - begun < seconds:
+        started = time.perf_counter()
+        call()
+        times.append(1e3 * (time.perf_counter() - started))
     return times
 
 
@@ -174,7 +182,7 @@ def main() -> None:
     """Measure all presets and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", action="append", help="only this one; may be given several times")
-    parser.add_argument("--rounds", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, metavar="FILE")
     args = parser.parse_args()

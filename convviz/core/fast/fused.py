@@ -183,8 +183,8 @@ class Convolution(Fused):
         return bias[0].reshape(self.geometry.groups, -1) if bias else None
 
 
-CHUNK = 1 << 21
-"""Bytes of laid-out images, and of their maps' gradients, that the filters' gradient takes at a time."""
+CHUNK, DOTS_CHUNK = 1 << 21, 1 << 19
+"""Bytes of laid-out images, and of their maps' gradients, that the filters' gradient takes at a time, by measuring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class FilterDots(Fused):
         d_z, x = ins
         oh, ow = g.places
         per, length = up(g.filters // g.groups, convolve.DC), up(oh * ow, BYTES // out.itemsize)
-        chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.laid + g.groups * per * length))))
+        chunk = max(1, min(len(x), DOTS_CHUNK // (out.itemsize * (g.laid + g.groups * per * length))))
         laid = scratch("laid images", (chunk, g.laid), out.dtype)
         apart = scratch("apart", (chunk, g.groups, per, length), out.dtype)
         tile = scratch("tile", (convolve.DR * convolve.DC,), out.dtype)

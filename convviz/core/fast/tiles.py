@@ -34,7 +34,7 @@ NARROW_ROWS, NARROW_VECTORS = (12, 2) if REGISTERS == 32 else (6, 2)
 """The same, for products with few rows: ten classes fit in one tile."""
 TAP_ROWS = 12 if REGISTERS == 32 else 6
 """Rows of a tap tile of one or two vectors."""
-DOT_ROWS, DOT_COLUMNS = (6, 4) if REGISTERS == 32 else (4, 3)
+DOT_ROWS, DOT_COLUMNS = (5, 4) if REGISTERS == 32 else (4, 3)
 """Rows and columns of a dot tile."""
 
 
