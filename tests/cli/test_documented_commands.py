@@ -23,4 +23,5 @@ def test_that_the_readme_shows_every_way_to_train_and_keep() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_that_its_flags_exist(command: str) -> None:
-    build_parser().parse_args(shlex.split(command, comments=True)[1:])
+    words = shlex.split(command, comments=True)[1:]
+    assert build_parser().parse_args(words).command == (words[0] if words else None)

@@ -533,4 +533,7 @@ def test_that_closing_in_the_middle_of_a_run_is_quiet(qtbot: QtBot, theme: Theme
     step.show()
     step.step_to(step.run.last)
     step.close()
+    assert not step.isVisible()
+    before = step.run.cursor
     QTest.qWait(30)
+    assert step.run.cursor == before, "a closed workspace goes no further"
