@@ -12,9 +12,6 @@ import numpy.typing as npt
 from convviz.core.arrays import Array, Index
 from convviz.core.equation import Combine, Equation
 from convviz.core.ops.base import Cells
-from convviz.core.ops.dense import DenseInputGradient, DenseProduct, DenseWeightGradient, SumImages
-from convviz.core.ops.filter_product import ColumnGradient, FilterGradient, FilterProduct, SumRows
-from convviz.core.ops.loss import MeanLoss
 from convviz.core.program import Step
 from convviz.present.step.values import Values
 
@@ -127,42 +124,16 @@ class Expansion:
 
 def expand(values: Values, step: Step, index: Index) -> Expansion:
     """How cell ``index`` of a step's output came to its value."""
-    program = values.program
-    shapes = program.in_shapes(step)
     held = values.value(step.output, index) if step.shape else float(values.array(step.output)[()])
-    length = _length(step, shapes)
-    if length > LONG:
-        reads = step.op.reads(shapes, step.shape, index)
-        columns = tuple(
-            (name, cells, _gather(values.array(name), cells)) for name, cells in zip(step.inputs, reads, strict=False)
-        )
-        scale = 1.0 / step.op.divisor if isinstance(step.op, MeanLoss) else 1.0
-        return Expansion(step.output, index, held, columns, None, step.inputs, scale=scale)
     arrays: Sequence[Array] = [values.array(name) for name in step.inputs]
+    products = step.op.products(values.program.in_shapes(step), step.shape, index)
+    if products is not None and products.count > LONG:
+        columns = tuple(
+            (step.inputs[position], cells, _gather(arrays[position], cells)) for position, cells in products.factors
+        )
+        return Expansion(step.output, index, held, columns, None, step.inputs, scale=products.scale)
     made = step.op.equation(arrays, step.shape, index)
     return Expansion(step.output, index, held, (), made, step.inputs, made.combine, made.scale, made.text)
-
-
-def _length(step: Step, shapes: tuple[tuple[int, ...], ...]) -> int:
-    """Terms of a sum that can be expanded as arrays; 0 for other ops."""
-    op = step.op
-    if isinstance(op, FilterProduct):
-        return shapes[0][1]
-    if isinstance(op, FilterGradient):
-        return shapes[0][1]
-    if isinstance(op, ColumnGradient):
-        return shapes[0][0] // op.groups
-    if isinstance(op, DenseProduct):
-        return shapes[1][0]
-    if isinstance(op, DenseWeightGradient):
-        return shapes[0][0]
-    if isinstance(op, DenseInputGradient):
-        return shapes[0][1]
-    if isinstance(op, SumRows):
-        return shapes[0][1]
-    if isinstance(op, SumImages | MeanLoss):
-        return shapes[0][0]
-    return 0
 
 
 def _gather(array: Array, cells: Cells) -> npt.NDArray[np.float64]:
