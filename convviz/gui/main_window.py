@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from convviz import __version__
 from convviz.core.design import Design
-from convviz.gui.opening import builtin_digits, data_file, fits_toy, toy_images, without_sizes
+from convviz.gui.follower import DesignFollower
+from convviz.gui.opening import builtin_digits, data_file
+from convviz.gui.panels.about import show_about
+from convviz.gui.panels.menu import WindowMenu
 from convviz.gui.panels.top_bar import TopBar
 from convviz.gui.run import Run
 from convviz.gui.state import Selection, SelectionModel
+from convviz.gui.telling import Telling
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
-from convviz.present.edits import live_only
 from convviz.storage.presets import preset
 from convviz.training.commands import (
-    Adopt,
     DataChoice,
     Inspect,
     Pause,
@@ -32,7 +33,6 @@ from convviz.training.commands import (
     SetWeights,
     StepMinibatch,
     Stop,
-    Train,
     Watch,
 )
 from convviz.training.messages import Inspected, Prepared, State
@@ -50,8 +50,6 @@ WORKSPACES = (
 RESTART = "End this run and train the edited design from the start"
 FIRST = "course-7x7"
 """Preset that a fresh window shows."""
-SETTLE_MS = 350
-"""So long after the last edit of the design the network is made anew."""
 
 
 class MainWindow(QMainWindow):
@@ -80,16 +78,11 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.run = Run(threads, self)
         self.selection = SelectionModel(self)
+        self.follower = DesignFollower(self.run, self)
         self.build: BuildWorkspace | None = None
         self.step: StepWorkspace | None = None
-        self._said: dict[int, str] = {}
-        self._data: DataChoice = builtin_digits()
-        """Data set to go back to after the toy images."""
-        self._train_when_prepared = False
         self._looked_at = ("test", 0)
         """Image of Watch that Step was last sent to."""
-        self._wanted: Design | None = None
-        """Design of Build that the session does not have yet."""
         self.top = TopBar(WORKSPACES)
         self.status = StatusLine()
         self.message = InlineMessage()
@@ -98,6 +91,7 @@ class MainWindow(QMainWindow):
         for _ in (BUILD, STEP):
             self.pages.addWidget(QWidget())
         self.pages.addWidget(self.watch)
+        self.telling = Telling(self.run, self.selection, self.pages, self.top, self.status, WATCH)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,12 +101,10 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._prepare_wanted)
+        self.menu = WindowMenu(self)
+        self.top.menu.setMenu(self.menu)
         self._connect()
-        self._make_menu()
+        self._connect_menu()
         self._restore()
         self.go_to(WATCH)
 
@@ -124,15 +116,17 @@ class MainWindow(QMainWindow):
         run.stateChanged.connect(self._state_changed)
         run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
-        run.progressed.connect(self._show_progress)
+        run.progressed.connect(self.telling.show_progress)
         run.held.connect(watch.show_curves)
         run.inspected.connect(self._inspected)
+        self.follower.changed.connect(self._show_buttons)
+        self.follower.adopted.connect(self._show_settings)
         top.trainPressed.connect(self._train_pressed)
         top.stepPressed.connect(self._step_pressed)
-        top.restartPressed.connect(self._restart_pressed)
+        top.restartPressed.connect(self.follower.restart)
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         top.workspaceSelected.connect(self.go_to)
-        watch.statusChanged.connect(partial(self._say, WATCH))
+        watch.statusChanged.connect(partial(self.telling.say, WATCH))
         watch.settings.designEdited.connect(self._edited_in_watch)
         watch.settings.learningRateEdited.connect(self._rate_edited_in_watch)
         watch.settings.faultChanged.connect(self._show_buttons)
@@ -155,8 +149,8 @@ class MainWindow(QMainWindow):
         self.build.designChanged.connect(self._design_changed)
         self.build.openDataRequested.connect(self.choose_data)
         self.build.dataDropped.connect(lambda name: self.open_file(Path(name)))
-        self.build.statusChanged.connect(partial(self._say, BUILD))
-        self.step.statusChanged.connect(partial(self._say, STEP))
+        self.build.statusChanged.connect(partial(self.telling.say, BUILD))
+        self.step.statusChanged.connect(partial(self.telling.say, STEP))
         for place, page in ((BUILD, self.build), (STEP, self.step)):
             blank = self.pages.widget(place)
             self.pages.insertWidget(place, page)
@@ -167,34 +161,15 @@ class MainWindow(QMainWindow):
         self.go_to(self.top.switch.index)
         self.ready.emit()
 
-    def _make_menu(self) -> None:
-        menu = QMenu(self)
-        self._add(menu, "Open data file…", self.choose_data, QKeySequence("Ctrl+Shift+O"))
-        self._add(menu, "Use the built-in digits", self.open_builtin)
-        menu.addSeparator()
-        themes = menu.addMenu("Theme")
-        group = QActionGroup(themes)
-        for mode, word in ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark")):
-            action = themes.addAction(word)
-            action.setCheckable(True)
-            action.setChecked(current_theme().mode is mode)
-            action.triggered.connect(partial(self.set_theme, mode))
-            group.addAction(action)
-        self._add(menu, "Switch light and dark", self.toggle_theme, QKeySequence("Ctrl+T"))
-        menu.addSeparator()
-        self._add(menu, "About convviz", self.about)
-        quit_keys = QKeySequence(QKeySequence.StandardKey.Quit)
-        self._add(menu, "Quit", self.close, quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
-        self.top.menu.setMenu(menu)
+    def _connect_menu(self) -> None:
+        menu = self.menu
+        menu.open_data.triggered.connect(self.choose_data)
+        menu.builtin.triggered.connect(self.open_builtin)
+        menu.themeChosen.connect(self.set_theme)
+        menu.toggle_theme.triggered.connect(self.toggle_theme)
+        menu.about.triggered.connect(self.about)
+        menu.quit.triggered.connect(self.close)
         QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
-
-    def _add(self, menu: QMenu, word: str, call, keys: QKeySequence | None = None) -> QAction:
-        action = menu.addAction(word)
-        action.triggered.connect(lambda _checked=False: call())
-        if keys is not None:
-            action.setShortcut(keys)
-            self.addAction(action)
-        return action
 
     def _restore(self) -> None:
         self.resize(1440, 900)
@@ -224,7 +199,7 @@ class MainWindow(QMainWindow):
         if number == WATCH:
             self.run.session.want_snapshot()
             self.watch.show_curves()
-        self._show_status()
+        self.telling.show_status()
 
     def choose_data(self) -> None:
         """Ask for a data file and open it."""
@@ -251,11 +226,9 @@ class MainWindow(QMainWindow):
 
     def _open(self, design: Design, data: DataChoice) -> None:
         self.message.say("")
-        self._wanted = None
-        self._data = data
-        self.run.prepare(without_sizes(design), data)
+        self.follower.open(design, data)
 
-    def set_theme(self, mode: ThemeMode, *_: object) -> None:
+    def set_theme(self, mode: ThemeMode) -> None:
         """Be light, dark, or like the system."""
         current_theme().set_mode(mode)
         self._settings.setValue("window/theme", str(mode))
@@ -266,22 +239,13 @@ class MainWindow(QMainWindow):
 
     def about(self) -> None:
         """Say what this is."""
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("About convviz")
-        box.setText(f"<b>convviz {__version__}</b>")
-        box.setInformativeText(
-            "A debugger for convolutions. Every number on screen comes from an array that its own NumPy trainer "
-            "computed."
-        )
-        box.open()
+        show_about(self)
 
     def _train_pressed(self) -> None:
         self.watch.settings.commit()
         if not self.top.train.isEnabled():
             return  # what was being typed can't be trained
-        if self._wanted is not None:
-            self._prepare_wanted()
+        self.follower.prepare()
         if self.pages.currentIndex() == BUILD:
             self.go_to(WATCH)
         if self.run.state is not State.RUNNING:
@@ -293,11 +257,6 @@ class MainWindow(QMainWindow):
         if self.top.step.isEnabled():
             self._take_over_edits()
             self.run.bridge.send(StepMinibatch())
-
-    def _restart_pressed(self) -> None:
-        """End this run and train the edited design."""
-        self._train_when_prepared = True
-        self.run.bridge.send(Stop())
 
     def _take_over_edits(self) -> None:
         """Weights that were changed in Step are what training goes on with."""
@@ -312,38 +271,8 @@ class MainWindow(QMainWindow):
     # --- the design --------------------------------------------------------------------------------------------
 
     def _design_changed(self, design: Design, valid: bool) -> None:
-        """Build has another design: the network follows when the edits have settled, or when the run has ended."""
-        if design == self.run.design:
-            self._wanted = None
-        elif valid and self.run.state in (State.RUNNING, State.PAUSED) and live_only(self.run.design, design):
-            self._wanted = None
-            self.run.design = design
-            self.run.bridge.send(Adopt(design))
-            self._show_settings()
-        else:
-            self._wanted = design if valid else None
-        if not valid and self.build is not None and self.build.document.costs.valid:
-            self._fit_data_to(design)
-        if self._wanted is not None and self.run.state not in (State.RUNNING, State.PAUSED):
-            self._settle.start()
-        self._show_buttons()
-
-    def _fit_data_to(self, design: Design) -> None:
-        """The toy preset brings its own images; a preset for larger ones brings the data set back."""
-        if self.run.state in (State.RUNNING, State.PAUSED) or self.run.is_busy:
-            return
-        toy = self.run.data_name == toy_images().name
-        if fits_toy(design) and not toy:
-            self.run.prepare(design, toy_images())
-        elif toy and not fits_toy(design):
-            self.run.prepare(design, self._data)
-
-    def _prepare_wanted(self) -> None:
-        self._settle.stop()
-        if self._wanted is not None and self.run.state not in (State.RUNNING, State.PAUSED):
-            design, self._wanted = self._wanted, None
-            self.run.design = design
-            self.run.prepare(design)
+        possible = self.build is not None and self.build.document.costs.valid
+        self.follower.follow(design, trainable=valid, possible=possible)
 
     def _edited_in_watch(self, design: Design) -> None:
         if self.build is not None:
@@ -359,19 +288,14 @@ class MainWindow(QMainWindow):
 
     def _show_buttons(self, *_: object) -> None:
         valid = self.build is None or self.build.is_valid()
-        waits = self._wanted is not None and self.run.state in (State.RUNNING, State.PAUSED)
         fault = self.watch.settings.fault() if valid else "Build has a fault to mend first"
-        self.top.set_state(
-            self.run.state,
-            fault=fault,
-            waits="End this run and train the edited design from the start" if waits else "",
-        )
+        self.top.set_state(self.run.state, fault=fault, waits=RESTART if self.follower.waits else "")
 
     def _selection_changed(self, new: Selection, before: Selection) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
             self.run.bridge.send(Watch(new.split, new.sample))
             self.run.session.want_snapshot()
-            self._show_status()
+            self.telling.show_status()
 
     # --- the run -----------------------------------------------------------------------------------------------
 
@@ -384,14 +308,12 @@ class MainWindow(QMainWindow):
         self.selection.select(sample=min(chosen.sample, (n_test if chosen.split == "test" else n_train) - 1))
         self._show_settings()
         if self.build is not None:
-            if self._wanted is None and self.build.design() != message.design:
+            if self.follower.wanted is None and self.build.design() != message.design:
                 self.build.document.edit(message.design, "data set")
             self._tell_build_the_data()
         if self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
-        if self._train_when_prepared:
-            self._train_when_prepared = False
-            self.run.bridge.send(Train())
+        self.follower.prepared()
 
     def _show_settings(self) -> None:
         run = self.run
@@ -409,20 +331,16 @@ class MainWindow(QMainWindow):
         self.build.set_data(run.data_name, len(run.train), len(run.test), image, classes, np.asarray(sample))
 
     def _state_changed(self, state: State) -> None:
-        active = state in (State.RUNNING, State.PAUSED)
         self._show_buttons()
-        self.watch.settings.set_running(active)
+        self.watch.settings.set_running(self.run.is_active)
         if self.build is not None:
             self.build.set_training(state is State.RUNNING)
         if state is State.RUNNING:
             self.message.say("")
         elif self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
-        if not active and self._wanted is not None:
-            self._settle.start(0 if self._train_when_prepared else SETTLE_MS)
 
     def _failed(self, reason: str) -> None:
-        self._train_when_prepared = False
         rescue = {"Use the built-in digits": self.open_builtin} if self.run.state is State.EMPTY else {}
         self.message.say(reason, "error", rescue)
 
@@ -439,27 +357,6 @@ class MainWindow(QMainWindow):
         if self._looked_at != (chosen.split, chosen.sample):
             self._looked_at = (chosen.split, chosen.sample)
             self.step.choose_image(min(chosen.sample, len(split) - 1))
-
-    def _show_progress(self) -> None:
-        self.top.set_facts(self.run.facts(), self.run.fraction)
-        if self.pages.currentIndex() == WATCH:
-            self._show_status()
-
-    def _say(self, number: int, text: str) -> None:
-        """A workspace names what it shows; only the one in front is quoted."""
-        self._said[number] = text
-        if number == self.pages.currentIndex():
-            self._show_status()
-
-    def _show_status(self) -> None:
-        number = self.pages.currentIndex()
-        text = self._said.get(number, "")
-        if number == WATCH:
-            chosen = self.selection.value
-            left = [text or f"{chosen.split} image {chosen.sample}", self.run.where()]
-            self.status.set_status(left, ["each picture has its own colour scale, which only grows"])
-        else:
-            self.status.set_status(text.split(" · "))
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 

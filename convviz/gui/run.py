@@ -101,6 +101,11 @@ class Run(QObject):
         return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
 
     @property
+    def is_active(self) -> bool:
+        """Whether a run has begun and not ended: it trains, or holds."""
+        return self.state in (State.RUNNING, State.PAUSED)
+
+    @property
     def is_busy(self) -> bool:
         """Whether a data set is being opened or a network made."""
         return bool(self._busy)

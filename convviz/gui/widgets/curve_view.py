@@ -15,16 +15,10 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve_axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve_crosshair import CurveCrosshair
-from convviz.gui.widgets.curve_data import (
-    Series,
-    as_table,
-    smooth,
-    steady_end,
-    steady_range,
-    thin_evenly,
-    thin_extremes,
-)
+from convviz.gui.widgets.curve_data import Series, as_table, smooth
+from convviz.gui.widgets.curve_item import CurveItem
 from convviz.gui.widgets.curve_legend import CurveLegend
+from convviz.gui.widgets.curve_range import EMPTY, CurveRange
 from convviz.gui.widgets.demo import run_demo
 from convviz.present.numbers import format_full, format_value
 
@@ -75,14 +69,13 @@ class CurveView(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._x_name, self._y_name = x_name, y_name
-        self._scale, self._form, self._bounds = scale, form, bounds
+        self._scale, self._form = scale, form
         self._series: tuple[Series, ...] = ()
         self._events: tuple[tuple[float, str], ...] = ()
         self._shown: list[np.ndarray] = []
-        self._items: list[pg.PlotDataItem] = []
+        self._items: list[CurveItem] = []
         self._event_items: list[pg.InfiniteLine] = []
-        self._y_held: tuple[float, float] | None = None
-        self._x_held: float | None = None
+        self._held = CurveRange(bounds)
         self._followed = True
         self._at: float | None = None
         self._legend = CurveLegend(self._theme)
@@ -139,7 +132,7 @@ class CurveView(QWidget):
         """Make y linear or logarithmic."""
         if scale != self._scale:
             self._scale = scale
-            self._y_held = None
+            self._held.forget_y()
             self._draw()
 
     @property
@@ -263,7 +256,7 @@ class CurveView(QWidget):
         while len(self._items) > len(self._series):
             self._plot.removeItem(self._items.pop())
         while len(self._items) < len(self._series):
-            item = pg.PlotDataItem()
+            item = CurveItem()
             self._plot.addItem(item)
             self._items.append(item)
         self._shown = [self._transform(one.y) for one in self._series]
@@ -278,37 +271,10 @@ class CurveView(QWidget):
 
     def _draw_curves(self) -> None:
         """Draw what lies in view, thinned to what can be seen."""
-        palette = self._theme.palette
         pixels = max(50, int(self._box.width()) or 300)
-        left, right = (-math.inf, math.inf) if self._followed else self._box.viewRange()[0]
+        ends = (-math.inf, math.inf) if self._followed else tuple(self._box.viewRange()[0])
         for depth, (one, item, shown) in enumerate(zip(self._series, self._items, self._shown, strict=True)):
-            colour = getattr(palette, one.token)
-            first = max(0, int(np.searchsorted(one.x, left)) - 1)
-            last = int(np.searchsorted(one.x, right, side="right")) + 1
-            x, y = np.asarray(one.x)[first:last], shown[first:last]
-            if one.kind == "raw":
-                x, y = thin_extremes(x, y, pixels)
-                pen = pg.mkPen(colour, width=1)
-            else:
-                # A dashed line has to be stroked as a whole, which takes ten times as long.
-                x, y = thin_evenly(x, y, min(pixels, 250 if one.dashed else 1000))
-                style = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
-                pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
-                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            dots = one.kind == "points" or (one.kind != "raw" and len(x) == 1)
-            item.setData(
-                x,
-                y,
-                pen=pen,
-                antialias=one.kind != "raw",
-                connect="finite",
-                symbol="o" if dots else None,
-                symbolSize=6,
-                symbolBrush=pg.mkBrush(colour),
-                symbolPen=pg.mkPen(palette.panel, width=1),
-            )
-            item.curve.setSegmentedLineMode("auto" if one.kind == "raw" or one.dashed else "on")
+            item.show_part(one, shown, ends, pixels, self._theme.palette)
             item.setZValue(depth)
 
     def _draw_events(self) -> None:
@@ -321,30 +287,9 @@ class CurveView(QWidget):
 
     def _range(self) -> None:
         """Set both ranges, unless the user has taken hold of them."""
-        lows, highs, ends, starts = [], [], [], []
-        for one, y in zip(self._series, self._shown, strict=True):
-            if y.size and not np.isnan(y).all():
-                lows.append(float(np.nanmin(y)))
-                highs.append(float(np.nanmax(y)))
-                starts.append(float(one.x[0]))
-                ends.append(float(one.x[-1]))
-        if not lows:
-            self._plot.setRange(xRange=(0, 1), yRange=(0, 1), padding=0)
-            self._y_held = self._x_held = None
-            return
-        bounds = self._bounds if self._scale == "linear" else (None, None)
-        parts = 5 if self._scale == "linear" else 10
-        self._y_held = steady_range(min(lows), max(highs), self._y_held, bounds, parts)
-        self._x_held = steady_end(max(ends), self._x_held)
-        if self._followed:
-            start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x_held else min(starts)
-            end = self._x_held * 1.0005  # the axis leaves out a label that lies on the very end
-            if all(one.kind == "points" for one in self._series):
-                start, end = min(starts), max(max(ends), min(starts) + 1)
-                start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
-            low, high = self._y_held
-            room = (high - low) * 0.03
-            self._plot.setRange(xRange=(start, end), yRange=(low - room, high + room), padding=0)
+        x, y = self._held.around(self._series, self._shown, self._scale)
+        if self._followed or (x, y) == EMPTY:
+            self._plot.setRange(xRange=x, yRange=y, padding=0)
 
     def _tell_legend(self) -> None:
         entries = []

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -20,7 +19,7 @@ from convviz.gui.workspaces.step.looking import Looking, Subject
 from convviz.gui.workspaces.step.mover import Mover
 from convviz.gui.workspaces.step.parts import Parts
 from convviz.gui.workspaces.step.pass_source import PassSource
-from convviz.gui.workspaces.step.shortcuts import make_shortcuts
+from convviz.gui.workspaces.step.shortcuts import keys_of, make_shortcuts
 from convviz.present.step.facts import status
 from convviz.present.step.listing import hint, listing
 from convviz.present.step.pane import Scene
@@ -200,6 +199,20 @@ class StepWorkspace(QWidget):
         elif display.run.cursor.inside:
             self.command("out")
 
+    def turn(self, axis: str, by: int) -> None:
+        """Choose the filter (or another axis) so many after this one."""
+        spin = self.parts.chooser.spins[axis]
+        if spin.isEnabled():
+            spin.setValue(spin.value() + by)
+
+    def press_or_play(self) -> None:
+        """What Space does: press the button that has the focus, or play and hold."""
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+            focused.click()
+        else:
+            self.command("play")
+
     # --- Qt --------------------------------------------------------------------------------------------------------
 
     def sizeHint(self) -> QSize:
@@ -260,29 +273,8 @@ class StepWorkspace(QWidget):
         self._resting.setSingleShot(True)
         self._resting.setInterval(REST)
         self._resting.timeout.connect(self._rested)
-        make_shortcuts(self, self._keys())
+        make_shortcuts(self, keys_of(self))
         parts.fit(self.width())
-
-    def _keys(self) -> dict[str, Callable[[], None]]:
-        commands = {
-            "F10": "over",
-            "F11": "into",
-            "Shift+F11": "out",
-            "Shift+F10": "back_over",
-            "Backspace": "back",
-            "Ctrl+F11": "back",
-            "Ctrl+Home": "start",
-            "Ctrl+End": "end",
-        }
-        keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in commands.items()}
-        keys |= {"Space": self._space, "Escape": self.up, "Alt+Left": self.return_from_jump}
-        keys |= {"N": self.changes.check_gradient, "E": self.changes.edit, "F2": self.changes.edit}
-        keys |= {"Ctrl+Z": self.changes.undo, "Ctrl+Shift+Z": self.changes.redo, "Ctrl+Y": self.changes.redo}
-        for key, axis, by in (("[", "filter", -1), ("]", "filter", 1)):
-            keys[key] = partial(self._turn, axis, by)
-        for key, axis, by in (("Ctrl+Left", "sample", -1), ("Ctrl+Right", "sample", 1)):
-            keys[key] = partial(self._turn, axis, by)
-        return keys
 
     def _begin(self, source: PassSource, keep_place: bool) -> None:
         """Start another pass; with ``keep_place`` at the step and in the selection of the one before."""
@@ -354,13 +346,6 @@ class StepWorkspace(QWidget):
     def _say(self, text: str, good: bool | None = None) -> None:
         self.parts.inspector.set_result(text, good)
 
-    def _space(self) -> None:
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
-            focused.click()
-        else:
-            self.command("play")
-
     def _hovered(self, name: str, index: Index) -> None:
         if self._display is not None and not self.player.playing:
             self._display.looking.hovered = Subject(name, tuple(index))
@@ -407,8 +392,3 @@ class StepWorkspace(QWidget):
         else:
             self._display.looking.choose(axis, value)
             self._show()
-
-    def _turn(self, axis: str, by: int) -> None:
-        spin = self.parts.chooser.spins[axis]
-        if spin.isEnabled():
-            spin.setValue(spin.value() + by)
