@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Equation, Factor, Term
@@ -137,13 +138,28 @@ class Crop2D(Op):
 # --- im2col and its adjoint --------------------------------------------------------------------------------------
 
 
-def im2col(windows: Array, blocks: Array) -> None:
+SHORT_ROW = 48
+"""Cells of a row of windows, OW, below which copying them row by row is slower than :func:`im2col`'s detour."""
+
+
+def seen_memory(window: Window, image: Shape, ow: int, dtype: npt.DTypeLike, scratch: Scratch) -> Array:
+    """Memory for what the columns of the windows see, ``(N, C, KW, H, OW)``; columns lie one behind the other."""
+    n, c, h, _ = image
+    return scratch("seen", (window.kernel[1], n, c, h, ow), dtype).transpose(1, 2, 0, 3, 4)
+
+
+def im2col(copies: Sequence[tuple[Array, Array]]) -> None:
     """Every receptive field becomes a column.
 
-    windows (N, C, KH, KW, OH, OW)   strided view of the padded images
-    blocks  (N, C, KH, KW, OH, OW)   X_col seen with its six axes
+    Where rows are short, ``copies`` are two: first what every column j of the filter sees, row by row,
+
+        seen[n, c, j, y, q] = X_pad[n, c, y, q S + j D]
+
+    With those rows beside each other, X_col's row (c, i, j) is one stretch of OH·OW cells that begins i·D rows further
+    down: a few long copies, not one for each row of windows.
     """
-    np.copyto(blocks, windows)
+    for to, source in copies:
+        np.copyto(to, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +181,14 @@ class Im2Col(Op):
         return Out((c * kh * kw, n * oh * ow), ins[0].role, batched=True, column_blocks=n)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        windows = self.window.view(ins[0])
-        return windows, out.reshape(windows.shape)
+        (x,) = ins
+        windows = self.window.view(x)
+        blocks = out.reshape(windows.shape)
+        ow = windows.shape[-1]
+        if not self.window.slides or ow >= SHORT_ROW:
+            return ([(blocks, windows)],)
+        seen = seen_memory(self.window, x.shape, ow, out.dtype, scratch)
+        return ([(seen, self.window.through_columns(x)), (blocks, self.window.stretches(seen))],)
 
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         c, h, w = build.arrays[step.inputs[0]].shape[1:]
@@ -235,16 +257,18 @@ def _columns_of(window: Window, shape: Shape, pixel: Index) -> Cells:
     return np.stack([rows, columns], axis=1).astype(np.intp)
 
 
-def col2im(blocks: Sequence[Array], places: Sequence[Array], d_x_pad: Array) -> None:
+def col2im(cleared: Sequence[Array], moves: Sequence[tuple[Array, Array]]) -> None:
     """Every column is added back where it came from.
 
     A pixel was copied into up to KH·KW windows, so its gradient is the sum over all of them: += and not =.
-    For each cell (i, j) of the kernel, ``blocks[k] (N, C, OH, OW)`` holds that row of all columns and
-    ``places[k]`` the pixels it was copied from; no two of them are the same pixel, so one slice adds them all.
+    In a move (place, part) no two cells of ``part`` belong to the same pixel, so one addition does them all. With a
+    vertical stride of 1 sums over the rows i of the kernel come first, in ``seen`` as in :func:`im2col`, then those
+    over its columns j; else there is a move for each cell (i, j).
     """
-    d_x_pad.fill(0)
-    for block, place in zip(blocks, places, strict=True):
-        place += block
+    for array in cleared:
+        array.fill(0)
+    for place, part in moves:
+        place += part
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +291,14 @@ class Col2Im(Op):
         kh, kw = self.window.kernel
         oh, ow = self.window.places(h, w, "col2im")
         six = ins[0].reshape(n, c, kh, kw, oh, ow)
-        offsets = [(i, j) for i in range(kh) for j in range(kw)]
-        blocks = [six[:, :, i, j] for i, j in offsets]
-        places = [self.window.shifted(out, i, j, (oh, ow)) for i, j in offsets]
-        return blocks, places, out
+        if not self.window.slides:
+            places = [(i, j, self.window.shifted(out, i, j, (oh, ow))) for i in range(kh) for j in range(kw)]
+            return [out], [(place, six[:, :, i, j]) for i, j, place in places]
+        seen = seen_memory(self.window, out.shape, ow, out.dtype, scratch)
+        stretches = self.window.stretches(seen)
+        down = [(stretches[:, :, i], six[:, :, i]) for i in range(kh)]
+        right = [(self.window.shifted(out, 0, j, (h, ow)), seen[:, :, j]) for j in range(kw)]
+        return [seen, out], down + right
 
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(Im2Col(self.window), (d_out,), step.inputs[0])}

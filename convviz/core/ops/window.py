@@ -66,6 +66,27 @@ class Window:
         (sh, sw), (oh, ow) = self.stride, places
         return images[:, :, top : top + sh * (oh - 1) + 1 : sh, left : left + sw * (ow - 1) + 1 : sw]
 
+    @property
+    def slides(self) -> bool:
+        """Whether cell (i, j) of all windows of a map is one stretch of the maps seen through column j."""
+        return self.stride[0] == 1 and self.kernel[0] > 1
+
+    def through_columns(self, images: Array) -> Array:
+        """What column j of the windows sees, ``(N, C, KW, H, OW)``: a read-only view of ``images (N, C, H, W)``."""
+        n, c, h, w = images.shape
+        a, b, y, x = images.strides
+        shape = n, c, self.kernel[1], h, self.places(h, w, "window")[1]
+        strides = a, b, x * self.dilation[1], y, x * self.stride[1]
+        return np.lib.stride_tricks.as_strided(images, shape, strides, writeable=False)
+
+    def stretches(self, seen: Array) -> Array:
+        """All windows ``(N, C, KH, KW, OH, OW)`` in memory that holds :meth:`through_columns`; needs :attr:`slides`."""
+        n, c, kw, h, ow = seen.shape
+        a, b, j, y, x = seen.strides
+        down = self.dilation[0]
+        shape = n, c, self.kernel[0], kw, h - down * (self.kernel[0] - 1), ow
+        return np.lib.stride_tricks.as_strided(seen, shape, (a, b, y * down, j, y, x))
+
     def rows_columns(self, p: int, q: int) -> tuple[Array, Array]:
         """Image rows and columns of the window at output position (p, q)."""
         (kh, kw), (sh, sw), (dh, dw) = self.kernel, self.stride, self.dilation
