@@ -51,6 +51,8 @@ def format_cell(value: SupportsFloat, decimals: int = 2) -> str:
     size = abs(number)
     if size >= 9999.5:
         return _powered(number)
+    if decimals == 0:
+        return f"{number:.0f}"
     places = decimals if size < 9.995 else min(decimals, 1) if size < 99.95 else 0
     text = f"{number:.{places}f}"
     if text.startswith("0."):
@@ -75,6 +77,18 @@ def cell_exponent(vmax: float) -> int:
     if not math.isfinite(vmax) or vmax <= 0 or 0.095 <= vmax < 9999.5:
         return 0
     return 3 * math.floor(math.log10(vmax) / 3)
+
+
+def whole_exponent(vmax: float, signed: bool) -> int:
+    """Return the power of ten to divide by so that whole numbers of up to three characters say something.
+
+    With ``vmax`` 0.6 it is −2 (a cell of 0.18 reads ``18``), with 4.9 it is −1. Without signs a scale that ends at 1
+    has −2 as well, so that its end reads ``100``.
+    """
+    if not math.isfinite(vmax) or vmax <= 0:
+        return 0
+    power = math.log10(float(f"{vmax:.2g}"))
+    return math.floor(power) - 1 if signed else math.ceil(power) - 2
 
 
 def superscript(exponent: int) -> str:

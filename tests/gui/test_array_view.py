@@ -11,6 +11,7 @@ from convviz.gui.widgets.array_layout import Cell, Viewport
 from convviz.gui.widgets.array_view import ArrayView
 from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import NOT_FINITE_COLOUR
+from convviz.present.numbers import format_cells
 
 
 @pytest.fixture
@@ -303,9 +304,9 @@ def test_that_pixels_have_the_colour_of_their_cells(view: ArrayView) -> None:
 
 def test_that_the_theme_recolours_the_picture(view: ArrayView, theme: Theme) -> None:
     view.set_picture(np.zeros((10, 10)), "weight", 1.0)
-    assert drawn(view).pixelColor(10, 10).name() == "#f8f9fa"
+    assert drawn(view).pixelColor(10, 3).name() == "#f8f9fa"
     theme.set_mode("dark")
-    assert drawn(view).pixelColor(10, 10).name() == "#22262c"
+    assert drawn(view).pixelColor(10, 3).name() == "#22262c"
 
 
 @pytest.mark.parametrize(("size", "strength"), [(5.9, 0), (9, 0.5), (12, 1), (40, 1)])
@@ -313,8 +314,8 @@ def test_that_grid_lines_fade_in(view: ArrayView, size: float, strength: float) 
     assert view._painter.grid_strength(Viewport(size, size)) == pytest.approx(strength)
 
 
-@pytest.mark.parametrize(("size", "shown"), [(12, False), (27.9, False), (28, True), (60, True)])
-def test_that_numbers_appear_from_28_pixels(view: ArrayView, size: float, shown: bool) -> None:
+@pytest.mark.parametrize(("size", "shown"), [(12, False), (19.9, False), (20, True), (60, True)])
+def test_that_numbers_appear_from_20_pixels(view: ArrayView, size: float, shown: bool) -> None:
     assert view._painter.numbers_shown(Viewport(size, size)) is shown
 
 
@@ -353,7 +354,7 @@ def test_that_cells_not_computed_are_hatched_and_said_to_be_so(view: ArrayView, 
     known[:5] = True
     view.set_picture(np.ones((10, 10)), "activation", 1.0, known=known)
     image = drawn(view)
-    assert image.pixelColor(50, 50).name() == "#00534c"
+    assert image.pixelColor(50, 43).name() == "#00534c"
     below = colours(image.copy(0, 110, 200, 80))
     assert "#00534c" not in below
     assert theme.palette.hover in below
@@ -365,8 +366,8 @@ def test_that_cells_that_no_window_covers_are_pale_but_keep_their_value(view: Ar
     covered[:, 9] = False
     view.set_picture(np.ones((10, 10)), "activation", 1.0, covered=covered)
     image = drawn(view)
-    assert image.pixelColor(50, 50).name() == "#00534c"
-    assert image.pixelColor(190, 50).lightness() > image.pixelColor(50, 50).lightness() + 60
+    assert image.pixelColor(50, 43).name() == "#00534c"
+    assert image.pixelColor(190, 43).lightness() > image.pixelColor(50, 43).lightness() + 60
     assert "no window covers this cell" in view.cell_text((0, 0, 9))
 
 
@@ -389,6 +390,26 @@ def test_that_a_value_beyond_a_locked_scale_is_said_to_be_so(view: ArrayView) ->
 def test_that_small_numbers_share_a_power_of_ten(view: ArrayView) -> None:
     view.set_picture(np.full((3, 3), 0.004), "gradient", 0.0455)
     assert view.number_exponent() == -3
+
+
+@pytest.mark.parametrize(
+    ("role", "vmax", "exponent", "written"),
+    [
+        ("weight", 0.786, -2, "-63"),
+        ("preactivation", 4.93, -1, "-6"),
+        ("input", 1.0, -2, "-63"),
+        ("weight", 120.0, 1, "-0"),
+    ],
+)
+def test_that_cells_below_28_pixels_hold_whole_numbers_under_a_power_of_ten(
+    view: ArrayView, role: str, vmax: float, exponent: int, written: str
+) -> None:
+    view.set_picture(np.full((8, 8), -0.628), role, vmax)
+    assert 20 <= view.viewport.scale_x < 28
+    assert view.number_exponent() == exponent
+    assert format_cells(np.array([-0.628]), exponent, decimals=0) == [written]
+    view.resize(400, 400)
+    assert view.number_exponent() == 0
 
 
 # Marks
@@ -437,9 +458,9 @@ def test_that_fading_pales_what_is_not_marked(view: ArrayView) -> None:
     view.set_picture(np.ones((10, 10)), "activation", 1.0)
     view.set_marks([Mark.window(2, 2, 3, 3)], fade_others=True)
     image = drawn(view)
-    assert image.pixelColor(150, 150).lightness() > image.pixelColor(70, 70).lightness() + 80
+    assert image.pixelColor(150, 143).lightness() > image.pixelColor(70, 63).lightness() + 80
     view.set_marks([])
-    assert drawn(view).pixelColor(150, 150).name() == "#00534c"
+    assert drawn(view).pixelColor(150, 143).name() == "#00534c"
 
 
 def test_that_marks_outside_the_array_are_left_out(view: ArrayView, theme: Theme) -> None:

@@ -12,8 +12,10 @@ from convviz.core.design import Design, Input
 from convviz.core.layers import Dense, Dropout, Flatten
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.array_numbers import MIN_WIDTH
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
 from convviz.storage.presets import preset
 
@@ -186,3 +188,32 @@ def test_that_dropout_is_told_with_the_numbers_of_its_cell() -> None:
     silent = explain(run, step, (0, int(np.argmin(kept))))
     assert "0.2500 · 2" in spoke
     assert "0.2500 becomes 0" in silent
+
+
+@pytest.mark.parametrize(
+    "output", ["conv1.wx_row", "conv1.x_col", "conv1.d_w_row", "conv1.d_x_pad", "conv1.weight_new"]
+)
+def test_that_the_numbers_of_a_7x7_filter_are_read_in_a_small_window(
+    course: StepWorkspace, qtbot: QtBot, output: str
+) -> None:
+    course.resize(1100, 650)
+    course.step_to(next(s.index for s in course.run.program.steps if s.output == output))
+    qtbot.waitUntil(course.is_idle)
+    small = [card for card in course.parts.panes.cards if card.pane.view.fold == (1, 7, 7)]
+    assert small
+    for card in small:
+        assert card.view.viewport.scale_x >= MIN_WIDTH
+        exponent = card.view.number_exponent()
+        if exponent:
+            assert card.caption.shown_text().startswith(f"×{superscript(exponent)}")
+
+
+def test_that_no_fact_is_cut_off_in_a_small_window(course: StepWorkspace, qtbot: QtBot) -> None:
+    course.resize(1100, 650)
+    for step in course.run.program.steps:
+        course.step_to(step.index)
+        qtbot.waitUntil(course.is_idle)
+        for label, value in course.parts.inspector.facts._rows:
+            if label.isVisible():
+                assert label.shown_text() == label.text()
+                assert value.shown_text() == value.text()

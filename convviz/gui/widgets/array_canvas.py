@@ -13,6 +13,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array_camera import ArrayCamera
 from convviz.gui.widgets.array_layout import Aspect, Cell, Tiling, Viewport
 from convviz.gui.widgets.array_marks import cell_rect
+from convviz.gui.widgets.array_notes import shared_pixels
 from convviz.gui.widgets.array_painter import ArrayPainter
 from convviz.gui.widgets.array_picture import Picture
 from convviz.gui.widgets.marks import Mark
@@ -49,6 +50,7 @@ class ArrayCanvas(QWidget):
         numbers: bool = True,
         grid: bool = True,
         by_tile: bool = False,
+        exponent_note: bool = True,
         name: str = "",
     ) -> None:
         super().__init__(parent)
@@ -63,7 +65,7 @@ class ArrayCanvas(QWidget):
         self._fade = False
         self._hovered: Cell | None = None
         self._cursor: Cell | None = None
-        self._painter = ArrayPainter(self._theme, numbers=numbers, grid=grid)
+        self._painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note)
         self._lens = ArrayCamera(aspect, place, self._painter.note_room)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(24, 24)
@@ -187,11 +189,11 @@ class ArrayCanvas(QWidget):
 
     def detail_note(self) -> str:
         """Return what a pixel stands for where it holds several cells, else an empty text."""
-        return self._painter.detail_note(self.tiling, self.viewport)
+        return shared_pixels(self.tiling, self.viewport) if self._picture is not None else ""
 
     def number_exponent(self) -> int:
-        """Return the power of ten that the numbers in the cells are divided by."""
-        return self._picture.exponent if self._picture is not None else 0
+        """Return the power of ten that the numbers in the cells are divided by; 0 where there are none."""
+        return self._painter.number_exponent(self.viewport)
 
     def cell_text(self, cell: Cell | tuple[int, int, int] | None = None) -> str:
         """Say what a cell holds, all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""

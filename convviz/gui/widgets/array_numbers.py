@@ -15,10 +15,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
-from convviz.present.numbers import format_cell, format_cells, format_value
+from convviz.present.numbers import format_cell, format_cells, format_value, whole_exponent
 
-MIN_WIDTH, MIN_HEIGHT = 28.0, 16.0
+MIN_WIDTH, MIN_HEIGHT = 20.0, 16.0
 """The smallest cell that gets a number, in pixels."""
+DECIMALS_FROM = 28.0
+"""From this width numbers have decimals; in smaller cells whole numbers say as much in fewer characters."""
 
 _ALPHABET: Final = "0123456789.-+eNa∞,"
 _CODE: Final = {one: code for code, one in enumerate(_ALPHABET)}
@@ -44,13 +46,34 @@ class Glyphs:
         return int(self.coverage.shape[2])
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the numbers of a picture are written in cells of some size.
+
+    Parameters
+    ----------
+    exponent : int
+        They are divided by this power of ten.
+    whole : bool
+        Whether they are then rounded to whole numbers: two digits for the largest.
+    """
+
+    exponent: int
+    whole: bool = False
+
+    @classmethod
+    def of(cls, exponent: int, vmax: float, signed: bool, cell_w: float) -> Form:
+        """Choose for cells so wide: a scale that ends at ``vmax``, and a power of ten that suits wide cells."""
+        return cls(exponent) if cell_w >= DECIMALS_FROM else cls(whole_exponent(vmax, signed), whole=True)
+
+
 def set_numbers(
     values: npt.NDArray[np.generic],
     colours: npt.NDArray[np.uint32],
     cell_w: float,
     cell_h: float,
     mono: QFont,
-    exponent: int = 0,
+    form: Form,
     hidden: npt.NDArray[np.bool_] | None = None,
     ratio: float = 1.0,
 ) -> QImage:
@@ -66,15 +89,15 @@ def set_numbers(
         Size of a cell in logical pixels: decides the size of the text and how many digits there are.
     mono : QFont
         Any size; every character must have the same width.
-    exponent : int
-        Numbers are divided by this power of ten.
+    form : Form
+        How they are written.
     hidden : bool array (rows, cols), optional
         Cells that get no number.
     ratio : float
         Device pixels in a logical pixel.
     """
     rows, cols = values.shape
-    codes, size = _typeset(values, cell_w, cell_h, exponent)
+    codes, size = _typeset(values, cell_w, cell_h, form)
     glyphs = _glyphs(mono.family(), size, ratio)
     width, height = max(1, round(cols * cell_w * ratio)), max(1, round(rows * cell_h * ratio))
     number = np.arange(rows * cols)
@@ -109,18 +132,22 @@ def set_numbers(
 
 
 def _typeset(
-    values: npt.NDArray[np.generic], cell_w: float, cell_h: float, exponent: int
+    values: npt.NDArray[np.generic], cell_w: float, cell_h: float, form: Form
 ) -> tuple[npt.NDArray[np.uint8], int]:
     """Return what the cells say, as codes (cells, longest) padded with blanks, and the size of the font.
 
     The cells say as many digits as can be read in them.
     """
     wanted = max(9, min(13, round(cell_h * 0.38), round(cell_w * 0.38)))
-    room = cell_w - 3
+    room = cell_w - (2 if form.whole else 3)
+    exponent = form.exponent
 
     def fitting(longest: int) -> int:
         return min(wanted, int(room / (0.61 * max(1, longest))))
 
+    if form.whole:
+        codes = _encode(format_cells(values, exponent, decimals=0))
+        return codes, max(8, fitting(codes.shape[1]))
     if cell_w >= 50 and exponent == 0:
         codes = _encode([format_value(one) for one in values.ravel().tolist()])
         if fitting(codes.shape[1]) >= min(wanted, 10):

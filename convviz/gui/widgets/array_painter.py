@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets import array_numbers
 from convviz.gui.widgets.array_layout import Tiling, Viewport
 from convviz.gui.widgets.array_lines import lines_image
 from convviz.gui.widgets.array_marks import cell_rect, paint_marks
+from convviz.gui.widgets.array_notes import note_width, paint_note, shared_pixels
+from convviz.gui.widgets.array_numbers import Form
 from convviz.gui.widgets.array_picture import Picture
 from convviz.gui.widgets.array_raster import (
     Slice,
@@ -22,7 +24,6 @@ from convviz.gui.widgets.array_raster import (
     colour_bank,
     shrink,
     shrink_states,
-    shrink_words,
     to_image,
 )
 from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
@@ -39,12 +40,13 @@ _MOST_NUMBERS = 4000
 class ArrayPainter:
     """Draws what is visible, and keeps images and glyphs until something changes."""
 
-    def __init__(self, theme: Theme, *, numbers: bool = True, grid: bool = True) -> None:
+    def __init__(self, theme: Theme, *, numbers: bool = True, grid: bool = True, exponent: bool = True) -> None:
         self._theme = theme
         self.picture: Picture | None = None
         """What is painted."""
         self._with_numbers = numbers
         self._with_grid = grid
+        self._tells_exponent = exponent
         self._bank: npt.NDArray[np.uint32] | None = None
         self._images: dict[object, QImage] = {}
         self._numbers: dict[object, QImage] = {}
@@ -70,26 +72,21 @@ class ArrayPainter:
         self._numbers.clear()
         self._states_made = False
 
-    def detail_note(self, tiling: Tiling, view: Viewport) -> str:
-        """Return what a pixel stands for, where it holds several cells."""
-        if self.picture is None:
-            return ""
-        parts = []
-        most = 0.0
-        for scale, length, what in (
-            (view.scale_x, tiling.width, "columns"),
-            (view.scale_y, tiling.height, "rows"),
-        ):
-            if scale < 0.99 and length > 1:
-                shared = 1 / scale
-                parts.append(f"{shared:.0f} {what}" if shared >= 9.95 else f"{shared:.2g} {what}")
-                most = max(most, 1 / scale)
-        return f"1 px: {shrink_words(most)} of {' × '.join(parts)}" if parts else ""
-
     def numbers_shown(self, view: Viewport) -> bool:
         """Return whether cells are large enough for numbers."""
         large = view.scale_x >= array_numbers.MIN_WIDTH and view.scale_y >= array_numbers.MIN_HEIGHT
         return self._with_numbers and large
+
+    def number_exponent(self, view: Viewport) -> int:
+        """Return the power of ten that the numbers in the cells are divided by."""
+        picture = self.picture
+        return 0 if picture is None or not self.numbers_shown(view) else self._form(picture, view).exponent
+
+    @staticmethod
+    def _form(picture: Picture, view: Viewport) -> Form:
+        if picture.values.dtype.kind in "bui":
+            return Form(0)
+        return Form.of(picture.exponent, picture.vmax, picture.role.diverging, view.scale_x)
 
     def grid_strength(self, view: Viewport) -> float:
         """Return how strong grid lines are, 0 to 1."""
@@ -123,7 +120,7 @@ class ArrayPainter:
             halo = self._theme.colour("panel", 0.75)
             paint_marks(painter, widget.marks, tiling, view, seen, self._theme.colour("accent"), halo)
         self._paint_cursor(painter, widget)
-        self._paint_note(painter, widget, view)
+        paint_note(painter, self._theme, widget, self.note(tiling, view))
         painter.end()
 
     # Which part
@@ -353,7 +350,7 @@ class ArrayPainter:
                     view.scale_x,
                     view.scale_y,
                     self._theme.mono(11),
-                    picture.exponent,
+                    self._form(picture, view),
                     hidden,
                     ratio,
                 )
@@ -384,45 +381,14 @@ class ArrayPainter:
 
     def note(self, tiling: Tiling, view: Viewport) -> str:
         """Return what the picture itself can't say: that pixels are shared, that numbers have a power of ten."""
-        text, picture = self.detail_note(tiling, view), self.picture
-        if not text and picture is not None and picture.exponent and self.numbers_shown(view):
-            text = f"numbers × {superscript(picture.exponent)}"
-        return text
+        text = shared_pixels(tiling, view) if self.picture is not None else ""
+        exponent = self.number_exponent(view)
+        return text or (f"numbers × {superscript(exponent)}" if exponent and self._tells_exponent else "")
 
     def note_room(self, tiling: Tiling, view: Viewport) -> int:
         """Return the width that the note needs, in pixels; 0 if there is none."""
         text = self.note(tiling, view)
-        return self._text_width(text) if text else 0
-
-    def _text_width(self, text: str) -> int:
-        return QFontMetrics(self._theme.font(11)).horizontalAdvance(text) + 12
-
-    def _paint_note(self, painter: QPainter, widget: ArrayCanvas, view: Viewport) -> None:
-        """Write the note below the picture or, where no room is kept for it, over a corner."""
-        text = self.note(widget.tiling, view)
-        foot = widget.height() - widget.picture_area().height()
-        if text.startswith("numbers") and not foot:
-            text = text.removeprefix("numbers ")  # over the picture, the less the better
-        width = self._text_width(text)
-        painter.setFont(self._theme.font(11))
-        if not text or (not foot and (width > widget.width() * 0.5 or widget.height() < 60)):
-            return
-        painter.setClipping(False)
-        if foot:
-            right = min(widget.width(), round(view.to_pixels(widget.tiling.content_width, 0)[0]))
-            left = max(0, right - width)
-            painter.setPen(self._theme.colour("muted"))
-            box = QRectF(left, widget.height() - foot + 2, width, foot - 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-            return
-        box = QRectF(widget.width() - width - 3, widget.height() - 21, width, 18)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.colour("line"), 1))
-        painter.setBrush(self._theme.colour("panel", 0.92))
-        painter.drawRoundedRect(box, 5, 5)
-        painter.setPen(self._theme.colour("muted"))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        return note_width(self._theme, text) if text else 0
 
 
 def hatch_pixmap(ground: QColor, line: QColor, pitch: int = 8) -> QPixmap:

@@ -19,8 +19,9 @@ class ArrayView(ArrayCanvas):
     """Shows a matrix, or maps of one size tiled into a grid, and says which cell the user means.
 
     How much is drawn follows the size of a cell in pixels: below 1 each pixel shows the cell furthest from zero (and a
-    note says so); up to 6 plain colours; from there grid lines fade in, full at 12; from 28 numbers stand in the
-    cells, as many digits as fit. Cells are square, or fill the view with ``aspect="free"``.
+    note says so); up to 6 plain colours; from there grid lines fade in, full at 12; from 20 numbers stand in the
+    cells: whole ones of two digits under a power of ten, and from 28 as many digits as fit. Cells are square, or fill
+    the view with ``aspect="free"``.
 
     Mouse: the wheel zooms about the pointer, dragging pans, a click picks, a double click opens. Keys: arrows move
     the cell cursor (Ctrl by ten, Page Up/Down by a tile or a page), Home/End go along the row, Space picks, Enter
@@ -42,6 +43,8 @@ class ArrayView(ArrayCanvas):
         Whether hovering tells index and value.
     by_tile : bool
         Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
+    exponent_note : bool
+        Whether the power of ten that numbers are divided by is written below; without, whoever shows the view says it.
 
     Attributes
     ----------
@@ -80,6 +83,7 @@ class ArrayView(ArrayCanvas):
         grid: bool = True,
         tooltip: bool = True,
         by_tile: bool = False,
+        exponent_note: bool = True,
         name: str = "",
     ) -> None:
         super().__init__(
@@ -90,6 +94,7 @@ class ArrayView(ArrayCanvas):
             numbers=numbers,
             grid=grid,
             by_tile=by_tile,
+            exponent_note=exponent_note,
             name=name,
         )
         self._interactive = interactive

@@ -40,9 +40,9 @@ class Card(QWidget):
         self._head.addWidget(self.caption, 1)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(margin, margin - 2, margin, margin)
-        outer.setSpacing(8)
+        self._margin = margin
+        outer = self._outer = QVBoxLayout(self)
+        self.set_spacing(8, margin)
         outer.addLayout(self._head)
         outer.addLayout(self.body, 1)
         self._theme.changed.connect(self.update)
@@ -66,6 +66,11 @@ class Card(QWidget):
             self.body.addWidget(item, stretch)
         else:
             self.body.addLayout(item, stretch)
+
+    def set_spacing(self, spacing: int, below: int) -> None:
+        """Change the space below the title and below the contents, in pixels."""
+        self._outer.setContentsMargins(self._margin, self._margin - 2, self._margin, below)
+        self._outer.setSpacing(spacing)
 
     def add_action(self, widget: QWidget) -> None:
         """Put a button (or any small widget) at the right end of the title's line."""

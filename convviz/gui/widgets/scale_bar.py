@@ -13,6 +13,8 @@ from convviz.present.colour import Levels, Role, argb_table, format_full, format
 
 _THICK = 5
 _GAP = 8
+_SHORT = 40
+"""The shortest gradient that has a label at each end, in pixels."""
 
 
 class ScaleBar(QWidget):
@@ -72,16 +74,20 @@ class ScaleBar(QWidget):
             self.update()
 
     def labels(self) -> tuple[str, str]:
-        """Return what stands at the two ends."""
-        return _end(self._levels.low), _end(self._levels.high)
+        """Return what stands at the two ends; where there is no room for both, the right one stands for both."""
+        low, high = _end(self._levels.low), _end(self._levels.high)
+        if self._role.diverging and self._levels.low == -self._levels.high:
+            wide = self.fontMetrics().horizontalAdvance(low + high)
+            if self.width() < wide + 2 * _GAP + _SHORT:
+                return "", f"±{high}"
+        return low, high
 
     def sizeHint(self) -> QSize:
-        low, high = self._widths()
+        low, high = self._widths(_end(self._levels.low), _end(self._levels.high))
         return QSize(low + high + 2 * _GAP + self._length, self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
-        low, high = self._widths()
-        return QSize(low + high + 2 * _GAP + 24, self.fontMetrics().height() + 2)
+        return QSize(64, self.fontMetrics().height() + 2)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._clickable and self.rect().contains(event.position().toPoint()):
@@ -91,7 +97,7 @@ class ScaleBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left, right = self.labels()
-        low, high = self._widths()
+        low, high = self._widths(left, right)
         room = self.width() - low - high - 2 * _GAP
         length = max(8, min(self._length, room))
         middle = self.height() / 2
@@ -123,9 +129,8 @@ class ScaleBar(QWidget):
             self._strip = (key, image)
         return self._strip[1]
 
-    def _widths(self) -> tuple[int, int]:
+    def _widths(self, left: str, right: str) -> tuple[int, int]:
         metrics = self.fontMetrics()
-        left, right = self.labels()
         return metrics.horizontalAdvance(left), metrics.horizontalAdvance(right)
 
     def _describe(self) -> None:

@@ -17,6 +17,7 @@ from convviz.core.ops.dense import (
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax, SoftmaxGrad
 from convviz.core.ops.reshape import Flatten, FoldMaps, Reshape, Stretch, UnfoldMaps
+from convviz.core.ops.update import Update
 from convviz.core.program import Program, Step
 from convviz.present.step import arrange_conv as conv
 from convviz.present.step import arrange_dense as dense
@@ -107,4 +108,5 @@ _ARRANGEMENTS: tuple[tuple[type, Callable[[Stage], Laid]], ...] = (
     (SoftmaxGrad, dense.stacked),
     (Flatten, dense.flatten),
     (Reshape, dense.reshape),
+    (Update, dense.update),
 )

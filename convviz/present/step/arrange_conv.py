@@ -111,7 +111,7 @@ def column_gradient(stage: Stage) -> Laid:
     f = stage.picked("filter", stage.spec(w_row).shape[0])
     first = (stage.matrix(w_row, width=1.2), stage.matrix(d_z_row, "one row a map", width=1.8))
     second = (
-        stage.map(d_z_row, title=f"{short(d_z_row)}[{f}], folded"),
+        stage.map(d_z_row, title=f"{short(d_z_row)}[{f}]", caption="folded"),
         stage.matrix(out, "the gradient of every window", strip=True, width=1.9),
         stage.column(out, stage.focus[1]),
     )

@@ -97,6 +97,24 @@ def reshape(stage: Stage) -> Laid:
     return side_by_side(stage)
 
 
+def update(stage: Stage) -> Laid:
+    """What an update reads; below it what it changes, and what it comes to."""
+    step = stage.step
+    given = list(dict.fromkeys(step.inputs))
+    made = stage.any(step.output)
+    if made.view.size == 1:
+        return stacked(stage)
+    panes = [stage.any(name) for name in given]
+    changes = stage.program.updates.get(given[0]) == step.output
+    below = (replace(made, title="change", caption="new − old", content="delta"), made) if changes else (made,)
+    if made.view.fold[1] > 1:
+        return Laid((tuple(panes), below))
+    rows: list[tuple[Pane, ...]] = [(pane,) for pane in (*panes, *below) if pane.view.size > 1]
+    single = tuple(pane for pane in panes if pane.view.size == 1)
+    rows = [*rows, single] if single else rows
+    return Laid(tuple(rows), tuple(0.9 if row is single else 1.0 for row in rows), low=True)
+
+
 def side_by_side(stage: Stage) -> Laid:
     """Any step: its inputs, then its output; below them all maps, where there are several."""
     step = stage.step
@@ -107,9 +125,6 @@ def side_by_side(stage: Stage) -> Laid:
         return stacked(stage)
     rows: list[tuple[Pane, ...]] = [tuple(stage.any(name) for name in large)]
     heights = [1.0]
-    if step.inputs and stage.program.updates.get(step.inputs[0]) == step.output:
-        change = replace(stage.any(step.output), title="change", caption="new − old", content="delta")
-        rows[0] = (*rows[0][:-1], change, rows[0][-1]) if len(large) < 4 else rows[0]
     spec = stage.spec(step.output)
     if len(spec.shape) == 4 and spec.shape[1] > 1 and spec.batched:
         rows.append(tuple(stage.maps(name) for name in large if _is_map(stage, name) and stage.spec(name).batched))

@@ -195,8 +195,8 @@ class Stage:
         channels = spec.shape[0] // (kh * kw)
         per = spec.shape[1] // spec.column_blocks
         view = Slice((0, column), (spec.shape[0], 1), (channels, kh, kw))
-        title = {"title": f"column {column % per}, folded"}
-        caption = f"{kh}×{kw}" if channels == 1 else f"{channels} × {kh}×{kw}"
+        title = {"title": f"column {column % per}"}
+        caption = f"folded to {kh}×{kw}" if channels == 1 else f"folded to {channels} × {kh}×{kw}"
         return self._pane(name, view, "", caption, title | more)
 
     def filter_row(self, name: str, **more: object) -> Pane:
@@ -207,14 +207,14 @@ class Stage:
         channels = spec.shape[1] // (kh * kw)
         f = self.picked("filter", spec.shape[0])
         view = Slice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
-        return self._pane(name, view, f"[{f}]", f"row {f}, folded to {kh}×{kw}", more)
+        return self._pane(name, view, f"[{f}]", f"folded to {kh}×{kw}", more)
 
     def row(self, name: str, **more: object) -> Pane:
         """One sample's row of scores or features; a vector; a number."""
         spec = self.spec(name)
         shape = spec.shape
         if not shape:
-            return self._pane(name, Slice((), (), (1, 1, 1)), "", "one number", more)
+            return self._pane(name, Slice((), (), (1, 1, 1)), "", "", more)
         if len(shape) == 1:
             rows, columns = near_square(shape[0])
             return self._pane(name, Slice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)

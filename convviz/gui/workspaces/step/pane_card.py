@@ -13,6 +13,7 @@ from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.workspaces.step.brush import Brush
 from convviz.gui.workspaces.step.linked_strip import LinkedStrip
 from convviz.present.colour import Levels, Scope
+from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
 
@@ -20,6 +21,11 @@ COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""
 LOW = 104
 """Cards lower than this say less: no scale."""
+MARGIN = 10
+CHROME = 58
+"""Height of all but the picture in a card that is not :data:`ROOMY`."""
+ROOMY = 260
+"""Cards higher than this can afford more space around their picture."""
 
 
 class PaneCard(Card):
@@ -40,7 +46,7 @@ class PaneCard(Card):
     cellPainted = Signal(str, tuple, int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("", "", parent, margin=10)
+        super().__init__("", "", parent, margin=MARGIN)
         self.pane: Pane | None = None
         self._wide: ArrayView | None = None
         self._square: ArrayView | None = None
@@ -114,6 +120,9 @@ class PaneCard(Card):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
+        roomy = self.height() > ROOMY
+        self.body.setSpacing(6 if roomy else 4)
+        self.set_spacing(8 if roomy else 5, MARGIN if roomy else 7)
         if self.pane is not None:
             room = self.height() >= LOW
             self._scale.setVisible(self.pane.scale and room and self.pane.view.size > 1)
@@ -140,13 +149,14 @@ class PaneCard(Card):
         found = self._wide if free else self._square
         if found is not None:
             return found
-        made = ArrayView(self, aspect="free" if free else "square")
+        made = ArrayView(self, aspect="free" if free else "square", exponent_note=False)
         made.setMinimumSize(24, 16)
         made.cellHovered.connect(self._hovered)
         made.cellPicked.connect(self._picked)
         made.cellOpened.connect(self._picked)
         made.cellLeft.connect(self.cellLeft)
         made.viewChanged.connect(self._tell)
+        made.pictureChanged.connect(self._tell)
         made.installEventFilter(self._brush)
         self.body.insertWidget(0, made, 1)
         if free:
@@ -167,8 +177,12 @@ class PaneCard(Card):
         self._tell()
 
     def _tell(self) -> None:
-        """Write the caption, with the columns that are seen where those are not all."""
-        words = self._words
+        """Write the caption: the power of ten that the numbers in the cells have, and which columns are seen."""
+        exponent = self.view.number_exponent()
+        # First, where nothing cuts it off: without it the numbers would be wrong.
+        power = f"×{superscript(exponent)}" if exponent else ""
+        self.caption.setMinimumWidth(self.caption.fontMetrics().horizontalAdvance(f"{power}…") if power else 0)
+        words = " · ".join(part for part in (power, self._words) if part)
         if self.pane is not None and self._has_strip(self.pane) and not self.view.is_fitted():
             seen = self.view.visible_cells()
             first, last = round(seen.left()), max(round(seen.right()) - 1, round(seen.left()))

@@ -6,13 +6,22 @@ from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from convviz.gui.workspaces.step.pane_card import PaneCard
-from convviz.present.step.pane import Scene
+from convviz.gui.widgets.array_numbers import MIN_WIDTH
+from convviz.gui.workspaces.step.pane_card import CHROME, MARGIN, PaneCard
+from convviz.present.step.pane import Pane, Scene
 
 GAP = 12
 LOWEST = 66
 LOW_ROW = 190
 """Rows of a few numbers are not made higher than this."""
+FEW = 9
+"""Up to so many rows and columns a picture is one whose numbers are to be read: a filter, a window."""
+READABLE = MIN_WIDTH + 2
+"""What its cells should have at least, in pixels."""
+GIVES = 164, 140
+"""Height of a row and width of a pane below which they give nothing to one whose numbers are to be read."""
+SCALAR = 0.42
+"""Share of a row's width for a column of single numbers beside pictures."""
 
 
 class PaneGrid(QWidget):
@@ -77,25 +86,83 @@ class PaneGrid(QWidget):
         heights = self._heights(scene)
         top = 0
         for row, numbers in sorted(rows.items()):
+            columns = in_columns(scene, numbers)
             left = 0
-            room = self.width() - GAP * (len(numbers) - 1)
-            total = sum(scene.panes[n].width for n in numbers)
-            for place, number in enumerate(numbers):
-                wide = round(room * scene.panes[number].width / total)
-                if place == len(numbers) - 1:
-                    wide = self.width() - left
-                self._cards[number].setGeometry(QRect(left, top, max(1, wide), heights[row]))
+            for column, wide in zip(columns, self._widths(scene, columns, heights[row]), strict=True):
+                above = top
+                for place, number in enumerate(column):
+                    high = (heights[row] - GAP * (len(column) - 1)) // len(column)
+                    if place == len(column) - 1:
+                        high = top + heights[row] - above
+                    self._cards[number].setGeometry(QRect(left, above, max(1, wide), max(1, high)))
+                    above += high + GAP
                 left += wide + GAP
             top += heights[row] + GAP
+
+    def _widths(self, scene: Scene, columns: list[list[int]], height: int) -> list[int]:
+        room = self.width() - GAP * (len(columns) - 1)
+        stacked = len(columns) > 1 and any(scene.panes[n].view.size > 1 for column in columns for n in column)
+        shares = [
+            SCALAR if stacked and scene.panes[column[0]].view.size == 1 else scene.panes[column[0]].width
+            for column in columns
+        ]
+        widths = [round(room * share / sum(shares)) for share in shares]
+        widths[-1] += room - sum(widths)
+        for place, column in enumerate(columns):
+            pane = scene.panes[column[0]]
+            if not is_readable(pane):
+                continue
+            cell = max(READABLE, min((height - CHROME) / pane.view.fold[1], 1.5 * READABLE))
+            wanted = round(pane.view.fold[2] * cell) + 2 * MARGIN + 2
+            _give(widths, place, wanted, GIVES[1], [is_readable(scene.panes[one[0]]) for one in columns])
+        return widths
 
     def _heights(self, scene: Scene) -> list[int]:
         room = self.height() - GAP * (len(scene.heights) - 1)
         if scene.low:
             room = min(room, LOW_ROW * len(scene.heights))
         total = sum(scene.heights)
-        heights = [max(LOWEST, round(room * share / total)) for share in scene.heights]
+        lowest = min(LOWEST, room // len(scene.heights))
+        heights = [max(lowest, round(room * share / total)) for share in scene.heights]
         over = sum(heights) - room
-        if over > 0 and heights:
+        while over > 0 and max(heights) > lowest:
             largest = heights.index(max(heights))
-            heights[largest] = max(LOWEST, heights[largest] - over)
+            taken = min(over, heights[largest] - lowest)
+            heights[largest] -= taken
+            over -= taken
+        wishes = [0] * len(heights)
+        for pane in scene.panes:
+            if is_readable(pane):
+                wishes[pane.row] = max(wishes[pane.row], round(pane.view.fold[1] * READABLE) + CHROME)
+        for row, wanted in enumerate(wishes):
+            _give(heights, row, wanted, GIVES[0], [bool(wish) for wish in wishes])
         return heights
+
+
+def in_columns(scene: Scene, numbers: list[int]) -> list[list[int]]:
+    """Panes of a row, those of single numbers under each other where pictures stand beside them."""
+    columns: list[list[int]] = []
+    pictures = any(scene.panes[n].view.size > 1 for n in numbers)
+    for number in numbers:
+        single = scene.panes[number].view.size == 1
+        if pictures and single and columns and scene.panes[columns[-1][-1]].view.size == 1:
+            columns[-1].append(number)
+        else:
+            columns.append([number])
+    return columns
+
+
+def is_readable(pane: Pane) -> bool:
+    """Whether a pane shows so few cells that their numbers are to be read."""
+    tiles, rows, columns = pane.view.fold
+    return tiles == 1 and 1 < rows <= FEW and columns <= FEW and not pane.free
+
+
+def _give(sizes: list[int], place: int, wanted: int, least: int, spared: list[bool]) -> None:
+    """Let one of several sizes grow to what is wanted, taking from the largest others that are not spared."""
+    givers = sorted((i for i in range(len(sizes)) if i != place and not spared[i]), key=lambda i: -sizes[i])
+    for giver in givers:
+        given = min(wanted - sizes[place], sizes[giver] - least)
+        if given > 0:
+            sizes[place] += given
+            sizes[giver] -= given
