@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from convviz.core.arrays import Shape
 from convviz.core.ops.window import Window
 from convviz.present.costs import LayerCosts
 
 __all__ = [
+    "CostCells",
+    "cost_cells",
     "field_sentence",
     "layer_tip",
     "short_bytes",
@@ -63,6 +66,39 @@ def _three(number: float) -> str:
     if number >= 99.95:
         return f"{number:,.0f}"
     return f"{number:.1f}" if number >= 9.995 else f"{number:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class CostCells:
+    """What stands beside a layer, in three columns.
+
+    Parameters
+    ----------
+    layer : (str, str, str)
+        Output shape, parameters, multiply-adds of one image.
+    minibatch : (str, str, str)
+        Bytes of the output and shape of the im2col matrix for the whole minibatch, receptive field of one cell.
+    """
+
+    layer: tuple[str, str, str]
+    minibatch: tuple[str, str, str]
+
+
+def cost_cells(costs: LayerCosts) -> CostCells:
+    """Everything that a layer comes to, short enough for a column; what it doesn't have is empty."""
+    parameters = f"{costs.parameters:,}" if costs.parameters < 1e7 else short_count(costs.parameters)
+    columns = ""
+    if costs.columns is not None:
+        columns = "×".join(f"{n:,}" if n < 1e5 else short_count(n) for n in costs.columns)
+    field = "all" if costs.field.whole else written_shape(costs.field.size)
+    return CostCells(
+        (
+            written_shape(costs.output),
+            parameters if costs.parameters else "",
+            short_count(costs.mult_adds) if costs.mult_adds else "",
+        ),
+        (short_bytes(costs.activation_bytes), columns, field),
+    )
 
 
 def layer_tip(costs: LayerCosts) -> str:

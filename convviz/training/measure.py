@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -14,7 +14,10 @@ from convviz.core.design import Design
 from convviz.training.images import Split
 from convviz.training.trainer import EVALUATION_BATCH, Trainer
 
-__all__ = ["Measured", "measure"]
+__all__ = ["Measured", "measure", "quietest"]
+
+MOST_STEPS = 400
+SPELLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Measured:
     Parameters
     ----------
     step_seconds : float
-        Median of one training step of ``batch`` images.
+        Of one training step of ``batch`` images: the median of the quietest of several short spells.
     evaluation_seconds : float
         Of one image, when accuracy is taken at the end of an epoch.
     batch : int
@@ -46,6 +49,21 @@ class Measured:
         return steps * self.step_seconds + (training + test) * self.evaluation_seconds
 
 
+def quietest(took: Sequence[float], spells: int = SPELLS) -> float:
+    """The smallest median of several spells of equal length: other programs disturb some of them, seldom all.
+
+    Parameters
+    ----------
+    took : sequence of float
+        Seconds, in the order in which they were measured; at least one.
+    spells : int
+        Into how many spells they are cut; fewer where there are not three of them for each.
+    """
+    count = max(1, min(spells, len(took) // 3))
+    length = -(-len(took) // count)
+    return min(median(took[at : at + length]) for at in range(0, len(took), length))
+
+
 def measure(
     design: Design,
     *,
@@ -63,7 +81,7 @@ def measure(
     stop : callable
         Asked before every step; once it says yes, nothing more is measured.
     seconds : float
-        About how long to measure; at least one step is timed after the first, which warms up.
+        About how long to time steps, after a first one that warms up; at least one is timed.
     threads : int
         As for training.
     images : int, optional
@@ -94,9 +112,10 @@ def measure(
         # Whatever the rate of the design is, these few steps on noise must not blow up.
         trainer.set_learning_rate(1e-6)
         rows = np.arange(batch)
+        trainer.train_on(rows)  # makes the plan, and loads or compiles kernels: not part of any later step
         took: list[float] = []
         began = time.perf_counter()
-        while len(took) < 2 or (len(took) < 200 and time.perf_counter() - began < seconds):
+        while not took or (len(took) < MOST_STEPS and time.perf_counter() - began < seconds):
             if stop():
                 return None
             start = time.perf_counter()
@@ -111,6 +130,4 @@ def measure(
                 return None
         evaluation = (time.perf_counter() - start) / count
         held = sum(array.nbytes for array in trainer.network.arrays.values())
-        return Measured(
-            median(took[1:]), evaluation, batch, len(took) - 1, held + trainer.plan(batch, train=True).nbytes
-        )
+        return Measured(quietest(took), evaluation, batch, len(took), held + trainer.plan(batch, train=True).nbytes)

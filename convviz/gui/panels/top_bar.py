@@ -17,7 +17,7 @@ from convviz.training.messages import State
 
 HEIGHT = 48
 FACTS_WIDTH = 330
-"""Room that the facts keep in a narrow window."""
+"""Room that the facts keep in a narrow window, once they have needed it."""
 
 
 class TopBar(QWidget):
@@ -73,9 +73,8 @@ class TopBar(QWidget):
         row.addWidget(self.switch)
         row.addSpacing(8)
         self.subject.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.facts.setMinimumWidth(FACTS_WIDTH)
-        row.addWidget(self.subject, 1)
-        row.addWidget(self.facts, 2)
+        row.addWidget(self.subject)
+        row.addWidget(self.facts, 1)
         row.addWidget(self.restart)
         row.addSpacing(8)
         for widget in (self.train, self.step, self.stop, self.menu):
@@ -93,6 +92,10 @@ class TopBar(QWidget):
     def set_facts(self, text: str, fraction: float) -> None:
         """Say how the run goes; ``fraction`` of it is done."""
         self.facts.set_text(text)
+        # As wide as they ever were, so that what stands beside them doesn't move with every digit.
+        wide = min(self.facts.sizeHint().width(), FACTS_WIDTH)
+        if wide > self.facts.minimumWidth():
+            self.facts.setMinimumWidth(wide)
         if fraction != self._fraction:
             self._fraction = fraction
             self.update()

@@ -36,14 +36,14 @@ class Fonts:
         """Return the interface font, ``size`` in pixels, with digits of equal width where the family has them."""
         font = QFont(self.sans)
         font.setStyleHint(QFont.StyleHint.SansSerif)
-        return _sized(font, size * self.sans_scale, weight)
+        return _sized(font, size, self.sans_scale, weight)
 
     def numbers(self, size: float = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the font of numbers and code, ``size`` in pixels; every character has the same width."""
         font = QFont(self.mono)
         font.setStyleHint(QFont.StyleHint.Monospace)
         font.setFixedPitch(True)
-        return _sized(font, size * self.mono_scale, weight)
+        return _sized(font, size, self.mono_scale, weight)
 
 
 def choose_fonts(installed: set[str] | None = None) -> Fonts:
@@ -78,8 +78,9 @@ def _first(wanted: tuple[str, ...], installed: set[str]) -> str | None:
     return next((name for name in wanted if name in installed), None)
 
 
-def _sized(font: QFont, size: float, weight: QFont.Weight) -> QFont:
-    font.setPixelSize(max(8, round(size)))
+def _sized(font: QFont, wanted: float, scale: float, weight: QFont.Weight) -> QFont:
+    # What is meant to be 11 px or larger is never smaller than that: captions are read from the back of a room, too.
+    font.setPixelSize(max(min(11, round(wanted)), round(wanted * scale)))
     font.setWeight(weight)
     if hasattr(font, "setFeature"):  # Qt 6.7 and later
         font.setFeature(QFont.Tag("tnum"), 1)

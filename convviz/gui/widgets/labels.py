@@ -80,6 +80,33 @@ class Caption(ThemedLabel):
         self.setWordWrap(wrap)
 
 
+class Note(Caption):
+    """A wrapped caption that keeps the height its text has at its width.
+
+    Qt counts the wish of a wrapped label for its least height, so that cards with one in them cannot be made lower, and
+    squeeze what stands beside it.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, token: str = "muted") -> None:
+        super().__init__(text, parent, wrap=True, token=token)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self._keep_height()
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._keep_height()
+
+    def _keep_height(self) -> None:
+        self.setFixedHeight(max(1, self.heightForWidth(self.width())))
+
+
 class ElidedLabel(QWidget):
     """One line of text that ends in "…" where there is no room, and then shows all of it as a tooltip.
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
@@ -20,6 +20,7 @@ from convviz.gui.theme import Theme
 from convviz.gui.workspaces.build import BuildWorkspace
 from convviz.gui.workspaces.build.code_dialog import CodeDialog
 from convviz.gui.workspaces.build.value_edit import ValueEdit
+from convviz.present.build_text import CostCells, cost_cells
 from convviz.present.edits import live_only, optimiser_kinds, set_field
 from convviz.present.fields import fields_of
 from convviz.storage.designs import load_design, save_design, write_design
@@ -68,6 +69,9 @@ def test_that_every_card_shows_what_its_layer_costs(build: BuildWorkspace) -> No
     assert "output 32×24×24, 1,600 parameters, 0.90 M multiply-adds" in card.accessibleDescription()
     assert "im2col matrix of the minibatch: 49×36,864, 7.23 MB" in card.costs.toolTip()
     assert "Receptive field of one cell: 7×7 pixels" in card.costs.toolTip()
+    assert cost_cells(build.document.costs.layers[0]) == CostCells(
+        ("32×24×24", "1,600", "0.90 M"), ("4.72 MB", "49×36,864", "7×7")
+    )
     assert build.totals.parameters.number.text() == "185,930"
     assert build.totals.text() == "Ready to train"
 
@@ -141,6 +145,65 @@ def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildW
     QTest.keyClick(chip(build, 0, "filters"), Qt.Key.Key_Escape)
     assert chip(build, 0, "filters").text() == "4"
     assert card._message.isHidden()
+
+
+def test_that_a_text_counts_as_a_whole_or_not_at_all(build: BuildWorkspace) -> None:
+    build.set_design(preset("course-7x7"))
+    before = build.design()
+    kernel = chip(build, 0, "kernel")
+
+    type_into(kernel, "31x-2", enter=False)
+
+    assert build.design() == before  # and not 31×31, which it began with
+    assert "got “31x-2”" in kernel.problem
+    QTest.keyClick(kernel, Qt.Key.Key_Escape)
+    assert kernel.text() == "7×7"
+    assert build.design() == before
+    assert not build.undo_stack.canUndo()
+
+
+def test_that_escape_takes_back_what_was_typed_even_if_it_was_a_value(build: BuildWorkspace) -> None:
+    build.set_design(preset("course-7x7"))
+    before = build.design()
+    kernel = chip(build, 0, "kernel")
+
+    type_into(kernel, "5", enter=False)
+    assert build.design() != before
+    QTest.keyClick(kernel, Qt.Key.Key_Escape)
+
+    assert build.design() == before
+    assert kernel.text() == "7×7"
+    type_into(kernel, "5")
+    QTest.keyClick(kernel, Qt.Key.Key_Escape)
+    assert build.design().layers[0].kernel == 5  # Enter had made it so
+
+
+def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build: BuildWorkspace) -> None:
+    build.set_design(preset("course-7x7"))
+    build.editor.open_preset("lenet-5")
+    assert build.message.isHidden()  # nothing was lost
+    type_into(chip(build, 0, "filters"), "9")
+    changed = build.design()
+
+    build.editor.open_preset("toy-4x4")
+
+    assert build.message.text() == "The changes to lenet-5 were in no file; Undo brings them back."
+    button = next(one for one in build.message.findChildren(QPushButton) if one.text() == "Undo")
+    button.click()
+    assert build.design() == changed
+    assert build.message.isHidden()
+
+
+def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildWorkspace) -> None:
+    build.set_design(preset("lenet-5"))
+    build.layers.focus_card(2)
+    edit = build.playground._edits["stride"]
+
+    type_into(edit, "nope", enter=False)
+    assert build.playground.problem.text().startswith("stride: expected")
+    assert not build.playground.problem.isHidden()
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    assert build.playground.problem.isHidden()
 
 
 def test_that_an_empty_list_says_how_to_begin(build: BuildWorkspace) -> None:

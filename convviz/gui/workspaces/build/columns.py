@@ -1,4 +1,4 @@
-"""The columns of numbers at the right of the cards, and the header above them."""
+"""The columns of numbers at the right of the cards, two lines a layer, and the header above them."""
 
 from __future__ import annotations
 
@@ -7,57 +7,61 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.build_text import layer_tip, short_count, written_shape
+from convviz.present.build_text import CostCells, cost_cells, layer_tip, written_shape
 from convviz.present.costs import LayerCosts
 
 MARGIN = 10
 GRIP = 16
-NAME = 100
-OUTPUT, PARAMS, ADDS = 82, 70, 56
+NAME = 92
+OUTPUT, PARAMS, ADDS = 82, 84, 56
+WIDTHS = (OUTPUT, PARAMS, ADDS)
 GAP = 4
 NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
 MORE = 30
+LINE = 17
+"""Height of one of the two lines."""
+_UNKNOWN = CostCells(("–", "", ""), ("", "", ""))
 
 
 class CostColumns(QWidget):
-    """Output shape, parameters and multiply-adds of a layer, right-aligned; the rest is in the tooltip."""
+    """What a layer comes to, right-aligned: output, parameters and multiply-adds.
+
+    Below them, smaller: bytes of the minibatch's output, its im2col matrix, and the receptive field of a cell.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._texts = ("–", "", "")
+        self._cells = _UNKNOWN
+        self._said = ""
         self._compact = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self.update)
 
     def text(self) -> str:
         """Return what is shown, in words."""
-        output, params, adds = self._texts
-        return f"output {output}, {params or 'no'} parameters, {adds or 'no'} multiply-adds"
+        return self._said
 
     def show_costs(self, costs: LayerCosts | None) -> None:
         """Show what a layer costs; None shows dashes."""
         if costs is None:
-            texts, tip = ("–", "", ""), "Not known: a layer before it, or this one, does not fit."
+            cells, tip, said = _UNKNOWN, "Not known: a layer before it, or this one, does not fit.", "output –"
         else:
-            texts = (
-                written_shape(costs.output),
-                f"{costs.parameters:,}" if costs.parameters < 1e7 else short_count(costs.parameters),
-                short_count(costs.mult_adds) if costs.mult_adds else "",
-            )
-            if not costs.parameters:
-                texts = (texts[0], "", texts[2])
-            tip = layer_tip(costs)
-        if texts != self._texts or tip != self.toolTip():
-            self._texts = texts
+            cells, tip = cost_cells(costs), layer_tip(costs)
+            output, parameters, adds = cells.layer
+            said = f"output {output}, {parameters or 'no'} parameters, {adds or 'no'} multiply-adds"
+        if cells != self._cells or tip != self.toolTip():
+            self._cells, self._said = cells, said
             self.setToolTip(tip)
-            self.setAccessibleName(self.text())
+            self.setAccessibleName(said)
+            self.setAccessibleDescription(tip)
             self.update()
 
-    def show_shape(self, shape: tuple[int, ...]) -> None:
-        """Show a shape alone."""
-        self._texts = (written_shape(shape), "", "")
-        self.setAccessibleName(f"{self._texts[0]} images")
+    def show_shape(self, shape: tuple[int, ...], below: str = "") -> None:
+        """Show a shape alone, and a word below it."""
+        self._cells = CostCells((written_shape(shape), "", ""), (below, "", ""))
+        self._said = f"{written_shape(shape)} images"
+        self.setAccessibleName(self._said)
         self.update()
 
     def set_compact(self, compact: bool) -> None:
@@ -68,17 +72,21 @@ class CostColumns(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(OUTPUT if self._compact else NUMBERS, 20)
+        return QSize(OUTPUT if self._compact else NUMBERS, 2 * LINE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(self._theme.mono(12))
-        x = 0
-        columns = list(zip(self._texts, (OUTPUT, PARAMS, ADDS), ("ink", "muted", "muted"), strict=True))
-        for text, width, token in columns[:1] if self._compact else columns:
-            painter.setPen(self._theme.colour("faint" if text == "–" else token))
-            painter.drawText(QRectF(x, 0, width, self.height()), _RIGHT, text)
-            x += width + GAP
+        count = 1 if self._compact else len(WIDTHS)
+        lines = ((self._cells.layer, 12, ("ink", "muted", "muted")), (self._cells.minibatch, 11, ("muted",) * 3))
+        alone = not any(self._cells.minibatch)
+        for number, (texts, size, tokens) in enumerate(lines):
+            painter.setFont(self._theme.mono(size))
+            top = (self.height() - LINE) / 2 if alone else (self.height() - 2 * LINE) / 2 + number * LINE
+            x = 0
+            for text, width, token in list(zip(texts, WIDTHS, tokens, strict=True))[:count]:
+                painter.setPen(self._theme.colour("faint" if text == "–" else token))
+                painter.drawText(QRectF(x, top, width, LINE), _RIGHT, text)
+                x += width + GAP
 
 
 class ColumnHeader(QWidget):
@@ -89,7 +97,8 @@ class ColumnHeader(QWidget):
         self._theme = current_theme()
         self._inset = 0
         self._compact = False
-        self.setFixedHeight(18)
+        self._batch = 0
+        self.setFixedHeight(30)
         self._theme.changed.connect(self.update)
 
     @Slot(int, bool)
@@ -98,15 +107,29 @@ class ColumnHeader(QWidget):
         self._inset, self._compact = inset, compact
         self.update()
 
+    def set_batch(self, batch: int) -> None:
+        """How many images the sizes in bytes are for."""
+        if batch != self._batch:
+            self._batch = batch
+            self.setToolTip(
+                "Below the output its size, and below the parameters the im2col matrix, for a minibatch of "
+                f"{batch:,} images; below the multiply-adds what one cell sees of the image."
+            )
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self._theme.font(11))
         painter.setPen(self._theme.colour("muted"))
-        painter.drawText(QRectF(MARGIN + GRIP, 0, 200, self.height()), Qt.AlignmentFlag.AlignVCenter, "layer")
-        columns = (("output", OUTPUT), ("params", PARAMS), ("mult-adds", ADDS))[: 1 if self._compact else 3]
+        line = self.height() / 2
+        painter.drawText(QRectF(MARGIN + GRIP, line, 200, line), Qt.AlignmentFlag.AlignVCenter, "layer")
+        above = ("output", "parameters", "mult-adds")
+        below = (f"at batch {self._batch:,}", "im2col", "sees")
+        columns = list(zip(above, below, WIDTHS, strict=True))[: 1 if self._compact else 3]
         x = self.width() - self._inset - (MARGIN - 6) - MORE - (OUTPUT if self._compact else NUMBERS)
-        for text, width in columns:
-            painter.drawText(QRectF(x, 0, width, self.height()), _RIGHT, text)
+        for first, second, width in columns:
+            painter.drawText(QRectF(x, 0, width, line), _RIGHT, first)
+            painter.drawText(QRectF(x, line, width, line), _RIGHT, second)
             x += width + GAP
 
 

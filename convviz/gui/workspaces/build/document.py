@@ -41,10 +41,13 @@ class DesignDocument(QObject):
         The new design and the one before.
     originChanged : Signal()
         The file, or whether the design differs from it, has changed.
+    changesReplaced : Signal(object)
+        Another design took the place of this one, which had changes that no file has.
     """
 
     changed = Signal(object, object)
     originChanged = Signal()
+    changesReplaced = Signal(object)
 
     def __init__(self, design: Design | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,9 +112,14 @@ class DesignDocument(QObject):
         self._gesture += 1
 
     def replace(self, design: Design, text: str, path: Path | None = None) -> None:
-        """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back."""
-        new = design.named()
+        """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back.
+
+        Before a file is opened the user was asked about changes; for the rest :attr:`changesReplaced` tells of them.
+        """
+        new, before, lost = design.named(), self.design, self.is_modified and path is None
         self.undo_stack.push(_Edit(self, self._state, State(new, Origin(new, path)), text, None))
+        if lost:
+            self.changesReplaced.emit(before)
 
     def reset(self, design: Design, path: Path | None = None) -> None:
         """Start with another design and nothing to undo."""

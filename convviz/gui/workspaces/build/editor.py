@@ -146,8 +146,8 @@ class DesignEditor(QObject):
     @Slot(object)
     def open_preset(self, name: str) -> None:
         """Open a preset; undo brings the design before back."""
-        self._document.replace(preset(name), f"open {name}")
         self.refused.emit("")
+        self._document.replace(preset(name), f"open {name}")
         self.layerTouched.emit(0, "open")
 
     @Slot(str)

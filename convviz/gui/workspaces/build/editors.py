@@ -56,7 +56,7 @@ class FieldChip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(5)
+        row.setSpacing(4)
         row.addWidget(label)
         row.addWidget(self.editor)
         self.setFocusProxy(self.editor)

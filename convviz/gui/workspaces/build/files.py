@@ -153,8 +153,8 @@ class DesignFiles(QObject):
         except DesignError as error:
             self._say(str(error), "error")
             return False
-        self._document.replace(design, "paste a design")
         self._say("", "error")
+        self._document.replace(design, "paste a design")
         return True
 
     # --- unsaved changes ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -14,6 +15,8 @@ from convviz.gui.widgets.flow_layout import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.build.columns import GRIP, MARGIN, MORE, NAME, CostColumns
 from convviz.gui.workspaces.build.editors import FieldChip
+from convviz.present.build_text import short_bytes
+from convviz.present.costs import BYTES
 from convviz.present.fields import fields_of
 
 
@@ -49,7 +52,7 @@ class InputCard(QWidget):
         row.setContentsMargins(MARGIN + GRIP, 4, MARGIN - 6, 4)
         row.setSpacing(6)
         row.addWidget(title)
-        flow = FlowLayout(gap=10, line_gap=4)
+        flow = FlowLayout(gap=8, line_gap=4)
         middle = QVBoxLayout()
         middle.addStretch(1)
         middle.addLayout(flow)
@@ -79,7 +82,8 @@ class InputCard(QWidget):
         }
         for name, value in values.items():
             self.chips[name].editor.set_value(value)
-        self.costs.show_shape((image.channels, image.height, image.width))
+        shape = (image.channels, image.height, image.width)
+        self.costs.show_shape(shape, short_bytes(BYTES * math.prod(shape) * design.training.batch_size))
 
     def set_selected(self, selected: bool) -> None:
         """Whether it is the outlined card."""

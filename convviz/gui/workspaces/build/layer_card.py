@@ -83,7 +83,7 @@ class LayerCard(QWidget):
         self.name.renamed.connect(self.renamed)
         self.name.left.connect(self.setFocus)
         self.chips: dict[str, FieldChip] = {}
-        self._flow = FlowLayout(gap=10, line_gap=4)
+        self._flow = FlowLayout(gap=8, line_gap=4)
         for spec in fields_of(self.kind):
             if spec.name != "name":
                 self._add_chip(spec)

@@ -16,7 +16,7 @@ from convviz.core.layers.base import margins
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.workspaces.build.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.build.value_edit import ValueEdit
 from convviz.gui.workspaces.build.window_picture import WindowPicture
@@ -28,6 +28,8 @@ from convviz.present.reach import reaches
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
 """Of what comes in, the window on it, and the padding around it."""
+EDIT = 108
+"""Wide enough for its longest word, “as kernel”, and the arrow."""
 SLIDERS = ("kernel", "stride", "padding", "dilation")
 
 
@@ -60,7 +62,7 @@ class Playground(QWidget):
         self.formula = ThemedLabel(mono=True, size=12)
         self.formula.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.formula.setTextFormat(Qt.TextFormat.RichText)
-        self.note = Caption(wrap=True)
+        self.note = Note()
         self._grid_holder = QWidget()
         self._grid = QGridLayout(self._grid_holder)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -70,11 +72,14 @@ class Playground(QWidget):
         self._parts: list[QWidget] = []
         self._sliders: dict[str, QSlider] = {}
         self._edits: dict[str, ValueEdit] = {}
-        for part, stretch in ((self.picture, 1), (self.formula, 0), (self.note, 0), (self._grid_holder, 0)):
+        self.problem = Note(token="danger")
+        self.problem.hide()
+        parts = ((self.picture, 1), (self.formula, 0), (self.note, 0), (self._grid_holder, 0), (self.problem, 0))
+        for part, stretch in parts:
             self.window_card.add(part, stretch)
         self.field_card = Card("Receptive field", "")
         self.field = ReceptivePicture()
-        self.field_words = Caption(wrap=True)
+        self.field_words = Note()
         self.field_card.add(self.field, 1)
         self.field_card.add(self.field_words)
         column = QVBoxLayout(self)
@@ -157,6 +162,7 @@ class Playground(QWidget):
                 part.hide()
                 part.deleteLater()
             self._parts.clear()
+            self.problem.hide()
             for row, spec in enumerate(wanted):
                 label = ThemedLabel(spec.label, token="muted")
                 label.setToolTip(spec.tip)
@@ -166,9 +172,10 @@ class Playground(QWidget):
                 slider.setPageStep(1)
                 slider.valueChanged.connect(lambda value, name=spec.name: self._slid(name, value))
                 slider.sliderReleased.connect(self.gestureEnded)
-                edit = ValueEdit(spec, spec.default, width=84, name=f"{spec.label} of the selected layer")
+                edit = ValueEdit(spec, spec.default, width=EDIT, name=f"{spec.label} of the selected layer")
                 edit.edited.connect(lambda value, name=spec.name: self.edited.emit(self._number, name, value))
                 edit.finished.connect(self.gestureEnded)
+                edit.problemChanged.connect(self._say_problem)
                 for column, part in enumerate((label, slider, edit)):
                     self._grid.addWidget(part, row, column)
                     self._parts.append(part)
@@ -197,6 +204,14 @@ class Playground(QWidget):
         if isinstance(value, str):
             return max(self._costs.margins) if self._costs is not None and value == "same" else 0
         return int(max(pair(value)))
+
+    @Slot(str)
+    def _say_problem(self, _: str) -> None:
+        """What is wrong with what was typed into one of the fields, if anything is."""
+        sentence = next((edit.problem for edit in self._edits.values() if edit.problem), "")
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+        self.note.setVisible(not sentence and bool(self.note.text()) and self._sizes is not None)
 
     def _slid(self, name: str, value: int) -> None:
         self.edited.emit(self._number, name, value)

@@ -46,7 +46,7 @@ class ReceptivePicture(QWidget):
         return QSize(200, 180)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(90, 80)
+        return QSize(90, 110)
 
     def _recolour(self) -> None:
         sample = self._sample

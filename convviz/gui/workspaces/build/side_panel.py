@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.segmented import SegmentedControl
@@ -76,3 +76,13 @@ class SidePanel(QWidget):
         painter.fillRect(left, 0, self.width() - left, self.height(), self._theme.colour("panel"))
         painter.setPen(QPen(self._theme.colour("line"), 1))
         painter.drawLine(left, 0, left, self.height())
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Something that is scrolled up and down where it is higher than its place."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inside)
+    return area

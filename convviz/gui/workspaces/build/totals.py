@@ -49,7 +49,7 @@ def show_totals(
     held = measured.nbytes if measured is not None else costs.memory
     how = "measured" if measured is not None else "estimated"
     bar.memory.show_figure(
-        short_bytes(held),
+        short_bytes(held) if measured is not None else f"≈ {short_bytes(held)}",
         f"Memory of weights, optimiser and one pass of {costs.batch:,} images, {how}; the data set comes on top",
         "danger" if held > LARGE else "ink",
         f"memory at batch {costs.batch:,}",
@@ -66,18 +66,18 @@ def _show_time(
         )
         bar.epoch.show_figure(said, tip, "muted" if waiting else "faint", "one epoch here")
         return
-    step = f"{short_time(measured.step_seconds)} a step of {measured.batch:,} images, the median of {measured.steps}"
+    step = f"{short_time(measured.step_seconds)} a step of {measured.batch:,} images, the quietest of {measured.steps}"
     training, test = design.training.train_size, design.training.test_size
     if data is not None:
         training = min(training or data.training, data.training)
         test = min(test or data.test, data.test)
     if not training:
         tip = f"Measured on this machine: {step}. Open a data set to see the time of an epoch."
-        bar.epoch.show_figure(short_time(measured.step_seconds), tip, "ink", "one step here")
+        bar.epoch.show_figure(f"≈ {short_time(measured.step_seconds)}", tip, "ink", "one step here")
         return
     seconds = measured.epoch_seconds(training, test or 0)
     tip = (
         f"Measured on this machine: {step}, and {short_time(measured.evaluation_seconds * 1000)} for 1,000 "
         f"images to be evaluated.\nAn epoch trains on {training:,} images, then evaluates them and {test or 0:,} more."
     )
-    bar.epoch.show_figure(short_time(seconds), tip, "ink", "one epoch here")
+    bar.epoch.show_figure(f"≈ {short_time(seconds)}", tip, "ink", "one epoch here")

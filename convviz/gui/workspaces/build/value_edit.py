@@ -21,8 +21,10 @@ _ARROW = 20
 class ValueEdit(QLineEdit):
     """Edits one value; tells every valid one while it is typed, and says what is wrong with the others.
 
-    Up and Down (with Page Up and Page Down ten at a time) and the wheel over a field that has the focus step it, not
-    beyond :meth:`set_reach`. Esc takes back what was typed. Where words are values too, the arrow lists them.
+    A text is a value as a whole or not at all: once it is none, the value is again what it was before the typing began,
+    so that ``31x-2`` never leaves the 31 of its beginning behind. Up and Down (with Page Up and Page Down ten at a
+    time) and the wheel over a field that has the focus step it, not beyond :meth:`set_reach`. Esc takes back what was
+    typed. Where words are values too, the arrow lists them.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ class ValueEdit(QLineEdit):
         super().__init__()
         self.spec = spec
         self._theme = current_theme()
-        self._value = value
+        self._value = self._before = value
         self._width = width
         self._reach: tuple[float | None, float | None] = (None, None)
         self._problem = ""
@@ -103,6 +105,7 @@ class ValueEdit(QLineEdit):
                 return
         except FieldValueError:
             pass
+        self._before = value
         text = self.spec.write(value)
         if text != self.text():
             self.setText(text)
@@ -126,10 +129,13 @@ class ValueEdit(QLineEdit):
             self._restyle()
 
     def take_back(self) -> None:
-        """Show the last valid value again."""
+        """Go back to the value from before the typing."""
+        changed, self._value = self._differs(self._before), self._before
         self.setText(self.spec.write(self._value))
         self.setModified(False)
         self._say("")
+        if changed:
+            self.edited.emit(self._value)
 
     def step(self, way: int) -> None:
         """Go to the next value up (1) or down (-1)."""
@@ -169,7 +175,7 @@ class ValueEdit(QLineEdit):
         elif event.key() == Qt.Key.Key_Down and event.modifiers() == Qt.KeyboardModifier.AltModifier and self._arrow:
             self._list_words()
         elif event.key() == Qt.Key.Key_Escape:
-            if self._problem:
+            if self._problem or self._differs(self._before):
                 self.take_back()
             else:
                 self.left.emit()
@@ -189,8 +195,11 @@ class ValueEdit(QLineEdit):
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
             self.selectAll()
 
+    def _differs(self, value: Any) -> bool:
+        return value != self._value or type(value) is not type(self._value)
+
     def _take(self, value: Any) -> None:
-        self._value = value
+        self._value = self._before = value
         self.setText(self.spec.write(value))
         self._say("")
         self.edited.emit(value)
@@ -201,15 +210,17 @@ class ValueEdit(QLineEdit):
             value = self.spec.read(text)
         except FieldValueError as error:
             self._say(str(error))
-            return
-        self._say("")
-        if value != self._value or type(value) is not type(self._value):
+            value = self._before
+        else:
+            self._say("")
+        if self._differs(value):
             self._value = value
             self.edited.emit(value)
 
     @Slot()
     def _finish(self) -> None:
         if not self._problem:
+            self._before = self._value
             self.setText(self.spec.write(self._value))
             self.setModified(False)
         self.finished.emit()
@@ -226,7 +237,7 @@ class ValueEdit(QLineEdit):
 
     def _choose(self, word: str, _checked: bool = False) -> None:
         value = self.spec.read(word)
-        if value != self._value or self._problem:
+        if self._differs(value) or self._problem:
             self._take(value)
             self.finished.emit()
 

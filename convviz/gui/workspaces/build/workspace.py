@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMenu, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.layers import Layer
@@ -28,7 +28,7 @@ from convviz.gui.workspaces.build.layer_list import LayerList
 from convviz.gui.workspaces.build.measuring import Measurer
 from convviz.gui.workspaces.build.pick_list import PickList
 from convviz.gui.workspaces.build.playground import Playground
-from convviz.gui.workspaces.build.side_panel import SidePanel
+from convviz.gui.workspaces.build.side_panel import SidePanel, scrolled
 from convviz.gui.workspaces.build.totals import show_totals
 from convviz.gui.workspaces.build.totals_bar import TotalsBar
 from convviz.present.edits import layer_kinds, live_only
@@ -187,12 +187,8 @@ class BuildWorkspace(QWidget):
         column.addSpacing(10)
         column.addWidget(self.data_box)
         column.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(settings)
-        self.side = SidePanel(self.playground, self._scroll)
+        self._scroll = scrolled(settings)
+        self.side = SidePanel(scrolled(self.playground), self._scroll)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -217,6 +213,8 @@ class BuildWorkspace(QWidget):
         document, editor, layers = self.document, self.editor, self.layers
         document.changed.connect(self._design_changed)
         document.originChanged.connect(self._origin_changed)
+        document.changesReplaced.connect(self._changes_replaced)
+        self.undo_stack.indexChanged.connect(self._index_changed)
         editor.refused.connect(self._refused)
         editor.layerTouched.connect(self._layer_touched)
         self.header.renamed.connect(editor.set_name)
@@ -276,6 +274,21 @@ class BuildWorkspace(QWidget):
         self.header.show_design(self.document.design, self.files.mark())
         self.originChanged.emit()
 
+    @Slot(object)
+    def _changes_replaced(self, before: Design) -> None:
+        sentence = f"The changes to {before.name or 'the untitled design'} were in no file; Undo brings them back."
+        self.message.say(sentence, "info", {"Undo": self._undo_replacing})
+
+    @Slot()
+    def _undo_replacing(self) -> None:
+        self.undo_stack.undo()
+
+    @Slot(int)
+    def _index_changed(self, _: int) -> None:
+        """What was offered to be undone no longer is the last step."""
+        if self.message.kind == "info":
+            self.message.say("")
+
     def _refresh(self, design: Design) -> None:
         costs = self.document.costs
         self.layers.show_design(design, costs, repairs(design, costs))
@@ -283,6 +296,7 @@ class BuildWorkspace(QWidget):
             self._selected = ""
         self.layers.select(self._number())
         self.header.show_design(design, self.files.mark())
+        self._columns.set_batch(costs.batch)
         self.hyper.show_design(design, self._data.training if self._data else 0)
         self.data_box.show_data(design, self._data)
         self._show_playground()
