@@ -148,18 +148,22 @@ def seen_memory(window: Window, image: Shape, ow: int, dtype: npt.DTypeLike, scr
     return scratch("seen", (window.kernel[1], n, c, h, ow), dtype).transpose(1, 2, 0, 3, 4)
 
 
-def im2col(copies: Sequence[tuple[Array, Array]]) -> None:
+def im2col(windows: Array, blocks: Array, seen: Array | None, columns: Array, stretches: Array) -> None:
     """Every receptive field becomes a column.
 
-    Where rows are short, ``copies`` are two: first what every column j of the filter sees, row by row,
+    ``blocks`` is X_col and ``windows`` a view of X_pad, both as [n, c, i, j, p, q]. Where rows of windows are short,
+    there is a quicker way to the same copy: first what every column j of the filter sees,
 
         seen[n, c, j, y, q] = X_pad[n, c, y, q S + j D]
 
     With those rows beside each other, X_col's row (c, i, j) is one stretch of OH·OW cells that begins i·D rows further
     down: a few long copies, not one for each row of windows.
     """
-    for to, source in copies:
-        np.copyto(to, source)
+    if seen is None:
+        np.copyto(blocks, windows)
+    else:
+        np.copyto(seen, columns)
+        np.copyto(blocks, stretches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +190,9 @@ class Im2Col(Op):
         blocks = out.reshape(windows.shape)
         ow = windows.shape[-1]
         if not self.window.slides or ow >= SHORT_ROW:
-            return ([(blocks, windows)],)
+            return windows, blocks, None, windows, windows
         seen = seen_memory(self.window, x.shape, ow, out.dtype, scratch)
-        return ([(seen, self.window.through_columns(x)), (blocks, self.window.stretches(seen))],)
+        return windows, blocks, seen, self.window.through_columns(x), self.window.stretches(seen)
 
     def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         c, h, w = build.arrays[step.inputs[0]].shape[1:]
