@@ -43,8 +43,8 @@ SMALL_PRODUCT = 1 << 23
 """Multiplications below which a product is not split: waking a thread takes as long as a tenth of a millisecond."""
 CHUNK = 1 << 15
 """Cells that an update rule handles at a time."""
-SMALL_UPDATE = 1 << 21
-"""Cells, times steps, below which an update is not shared between threads."""
+SMALL_UPDATE = 1 << 22
+"""Cells, times the arrays that are read, below which an update is not shared between threads."""
 
 
 def shard_sizes(program: Program) -> tuple[int, ...]:
@@ -280,7 +280,7 @@ class Plan:
         def flush() -> None:
             chunks = [(chain, cut) for chain in chains for cut in pieces(chain[0].shape)]
             chains.clear()
-            work = sum(len(chain) * (cut.stop - cut.start) for chain, cut in chunks)
+            work = sum(self._arrays_read(chain) * (cut.stop - cut.start) for chain, cut in chunks)
             share = -(-len(chunks) // len(self._arenas)) if work >= SMALL_UPDATE else len(chunks)
             lanes = []
             for lane, start in enumerate(range(0, len(chunks), share or 1)):
@@ -314,6 +314,10 @@ class Plan:
     def _cells_of(self, step: Step) -> set[str]:
         """Arrays that a cell-by-cell step touches, scalars aside."""
         return {name for name in (*step.inputs, step.output) if self._program.arrays[name].shape}
+
+    def _arrays_read(self, chain: Sequence[Step]) -> int:
+        """How often the cells of arrays are read in a chain, scalars aside."""
+        return sum(1 for step in chain for name in step.inputs if self._program.arrays[name].shape)
 
     def _stays_in_chain(self, step: Step) -> bool:
         """Whether the output is read by cell-by-cell steps only, so that it can live chunk by chunk."""

@@ -18,6 +18,7 @@ from convviz.core.optim import (
     Adadelta,
     Adagrad,
     Adam,
+    AdamW,
     Momentum,
     Nesterov,
     Optimiser,
@@ -25,7 +26,17 @@ from convviz.core.optim import (
 )
 from convviz.core.plan import Lanes, Plan, Thunk, run_all
 
-OPTIMISERS = [SGD(), Momentum(), Nesterov(), Adagrad(), Adadelta(), RMSProp(), RMSProp(momentum=0.5), Adam()]
+OPTIMISERS = [
+    SGD(),
+    Momentum(),
+    Nesterov(),
+    Adagrad(),
+    Adadelta(),
+    RMSProp(),
+    RMSProp(momentum=0.5),
+    Adam(),
+    AdamW(),
+]
 
 
 class Backwards(Lanes):
@@ -44,24 +55,39 @@ def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=lambda o: type(o).__name__)
 @pytest.mark.parametrize("units", [3, 5000])
-def test_that_no_update_step_needs_what_another_thread_makes(optimiser: Optimiser, units: int) -> None:
+@pytest.mark.parametrize("compiled", [False, True], ids=["numpy", "compiled"])
+@pytest.mark.parametrize("more", [{}, {"weight_decay": 0.1}, {"clip_norm": 0.5}], ids=["", "decay", "clip"])
+def test_that_no_update_step_needs_what_another_thread_makes(
+    optimiser: Optimiser, units: int, compiled: bool, more: dict[str, float]
+) -> None:
+    if compiled:
+        pytest.importorskip("numba", reason="compiled kernels need numba")
     design = Design(
         input=Input(channels=1, height=3, width=3),
         classes=units,
         layers=(Flatten(), Dense(units=units, bias=units > 3)),
-        training=Training(optimiser=optimiser),
+        training=Training(optimiser=optimiser, **more),
     )
     network = Network(design, precision=np.float64)
     rng = np.random.default_rng(1)
     program = lower(network.design, 2)
     given = {"x": rng.standard_normal((2, 1, 3, 3)), "labels": rng.integers(0, units, 2)}
+    for name in program.updates.keys() - set(program.parameters):
+        network.arrays[name][...] = 0.1 + rng.random(network.arrays[name].shape)
     if "t" in network.arrays:
-        network.arrays["t"][...] = 1
+        network.arrays["t"][...] = 3
     env = {name: array.copy() for name, array in network.arrays.items()} | given
     for _ in execute(program, env, np.float64):
         pass
     lanes = Backwards(2)
-    plan = Plan(lambda n: lower(network.design, n, divisor=2), 2, network.arrays, lanes, precision=np.float64)
+    plan = Plan(
+        lambda n: lower(network.design, n, divisor=2),
+        2,
+        network.arrays,
+        lanes,
+        precision=np.float64,
+        compiled=compiled,
+    )
     for name, array in given.items():
         plan.inputs[name][...] = array
 

@@ -6,6 +6,7 @@
     which_max · maxpool2d_grad · relu_grad         →  maxpool2d_grad
     centre · normalise · scale_shift · relu        →  batch_norm, and its gradient in two steps
     matmul · relu_grad (dense, few units)          →  matmul
+    add_square · by_root · sgd_update and the like →  descent
 
 Arrays keep their names, roles and places in memory; what no step reads any more is not made. Only what is wanted
 afterwards (sums, gradients, new weights, and what the plan is asked to keep) is sure to exist.
@@ -19,9 +20,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from convviz.core.arrays import ArraySpec, Role, Shape
-from convviz.core.fast import batch_norm, fused
+from convviz.core.fast import batch_norm, fused, updates
 from convviz.core.fast import dense as compiled_dense
-from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, max_pool, norm, reshape
+from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, max_pool, norm, reshape, update
 from convviz.core.ops.base import Op
 from convviz.core.program import Program, Step
 
@@ -53,6 +54,7 @@ class Rewriting:
         self._made = {step.output: step for step in program.steps}
         self._readers = Counter(name for step in program.steps for name in step.inputs)
         self._arrays: dict[str, ArraySpec] = dict(program.arrays)
+        self._updates = dict(program.updates)
         self._steps: list[Step] = []
         self._gone: set[str] = set()
         """Outputs that an earlier step makes in their stead."""
@@ -67,7 +69,7 @@ class Rewriting:
         for step in self._program.steps:
             if step.output not in self._gone:
                 self._replace(step)
-        wanted = set(self._keep) | set(self._program.gradients.values()) | set(self._program.updates.values())
+        wanted = set(self._keep) | set(self._program.gradients.values()) | set(self._updates.values())
         wanted |= {step.output for step in self._program.steps if not self._readers[step.output]}
         needed = []
         for step in reversed(self._steps):
@@ -77,7 +79,9 @@ class Rewriting:
         steps = tuple(replace(step, index=i) for i, step in enumerate(reversed(needed)))
         there = {*self._program.sources, *(step.output for step in steps)}
         arrays = {name: spec for name, spec in self._arrays.items() if name in there}
-        return replace(self._program, steps=steps, arrays=MappingProxyType(arrays))
+        return replace(
+            self._program, steps=steps, arrays=MappingProxyType(arrays), updates=MappingProxyType(self._updates)
+        )
 
     # --- looking -----------------------------------------------------------------------------------------------
 
@@ -138,6 +142,8 @@ class Rewriting:
                 done = self._batch_norm_gradient(step)
             case filter_product.SumRows():
                 done = self._put(step, fused.RowSums(), step.inputs)
+            case update.SgdUpdate() | update.AdamUpdate():
+                done = self._descent(step)
             case _:
                 done = False
         if not done:
@@ -313,3 +319,14 @@ class Rewriting:
             self._gone.add(grad.output)
             return self._put(step, fused.MaxPoolGrad(window, margins, active=True), (d_a, x, a), grad.output)
         return self._put(step, fused.MaxPoolGrad(window, margins), (d_a, x, a))
+
+    # --- updates -----------------------------------------------------------------------------------------------
+
+    def _descent(self, step: Step) -> bool:
+        chain = updates.chain_to(self._program, step, self._keep)
+        if not chain:
+            return False
+        made = {one.output for one in chain[:-1]}
+        self._steps = [one for one in self._steps if one.output not in made]
+        self._updates = {old: new for old, new in self._updates.items() if new not in made}
+        return self._put(step, *updates.as_one(chain))

@@ -1,0 +1,116 @@
+"""Update rules, each in one pass over the memory: what is remembered of the gradients and the weight move in place.
+
+The formulas are those of :mod:`convviz.core.ops.update`. W weight, g gradient, lr and t arrays with one number; all
+others are one row of cells each. The order of the arguments is that of the steps which a rule takes the place of: first
+the arrays that they read, then their numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.fast.jit import compiled
+
+
+@compiled
+def sgd(weight, gradient, lr):
+    """W ← W − η g."""
+    rate = lr[()]
+    for i in range(weight.size):
+        weight[i] -= rate * gradient[i]
+
+
+@compiled
+def momentum(velocity, gradient, weight, lr, mu):
+    """V ← μ v + g; W ← W − η v."""
+    rate, kept = lr[()], weight.dtype.type(mu)
+    for i in range(weight.size):
+        v = kept * velocity[i] + gradient[i]
+        velocity[i] = v
+        weight[i] -= rate * v
+
+
+@compiled
+def nesterov(velocity, gradient, weight, lr, mu, ahead):
+    """V ← μ v + g; W ← W − η (g + μ v)."""
+    rate, kept, further = lr[()], weight.dtype.type(mu), weight.dtype.type(ahead)
+    for i in range(weight.size):
+        g = gradient[i]
+        v = kept * velocity[i] + g
+        velocity[i] = v
+        weight[i] -= rate * (g + further * v)
+
+
+@compiled
+def adagrad(squares, gradient, weight, lr, epsilon):
+    """S ← s + g²; W ← W − η g / (√s + ε)."""
+    rate, tiny = lr[()], weight.dtype.type(epsilon)
+    for i in range(weight.size):
+        g = gradient[i]
+        s = squares[i] + g * g
+        squares[i] = s
+        weight[i] -= rate * (g / (np.sqrt(s) + tiny))
+
+
+@compiled
+def rmsprop(squares, gradient, weight, lr, beta, epsilon):
+    """S ← β s + (1 − β) g²; W ← W − η g / (√s + ε)."""
+    number = weight.dtype.type
+    rate, kept, taken, tiny = lr[()], number(beta), number(1.0 - beta), number(epsilon)
+    for i in range(weight.size):
+        g = gradient[i]
+        s = kept * squares[i] + taken * (g * g)
+        squares[i] = s
+        weight[i] -= rate * (g / (np.sqrt(s) + tiny))
+
+
+@compiled
+def rmsprop_momentum(squares, gradient, velocity, weight, lr, beta, epsilon, mu):
+    """S ← β s + (1 − β) g²; v ← μ v + g / (√s + ε); W ← W − η v."""
+    number = weight.dtype.type
+    rate, kept, taken, tiny, inert = lr[()], number(beta), number(1.0 - beta), number(epsilon), number(mu)
+    for i in range(weight.size):
+        g = gradient[i]
+        s = kept * squares[i] + taken * (g * g)
+        squares[i] = s
+        v = inert * velocity[i] + g / (np.sqrt(s) + tiny)
+        velocity[i] = v
+        weight[i] -= rate * v
+
+
+@compiled
+def adadelta(squares, gradient, moved, weight, lr, rho, epsilon, rho_moved):
+    """S ← ρ s + (1 − ρ) g²; Δ = g √(u + ε) / √(s + ε); u ← ρ u + (1 − ρ) Δ²; W ← W − η Δ."""
+    number = weight.dtype.type
+    rate, kept, taken, tiny = lr[()], number(rho), number(1.0 - rho), number(epsilon)
+    kept_moved, taken_moved = number(rho_moved), number(1.0 - rho_moved)
+    for i in range(weight.size):
+        g, u = gradient[i], moved[i]
+        s = kept * squares[i] + taken * (g * g)
+        squares[i] = s
+        move = g / np.sqrt(s + tiny) * np.sqrt(u + tiny)
+        moved[i] = kept_moved * u + taken_moved * (move * move)
+        weight[i] -= rate * move
+
+
+@compiled
+def adamw(weight, lr, mean, gradient, squares, t, decay, mean_beta, squares_beta, beta1, beta2, epsilon):
+    """M ← β₁ m + (1 − β₁) g; s ← β₂ s + (1 − β₂) g²; W ← (1 − η λ) W − η m̂ / (√ŝ + ε)."""
+    number, passes = weight.dtype.type, float(t[()])
+    rate, left = number(lr[()] / (1.0 - beta1**passes)), number(1.0 - lr[()] * decay)
+    root, tiny = number(1.0 / np.sqrt(1.0 - beta2**passes)), number(epsilon)
+    kept, taken = number(mean_beta), number(1.0 - mean_beta)
+    kept_squares, taken_squares = number(squares_beta), number(1.0 - squares_beta)
+    for i in range(weight.size):
+        g = gradient[i]
+        m = kept * mean[i] + taken * g
+        s = kept_squares * squares[i] + taken_squares * (g * g)
+        mean[i] = m
+        squares[i] = s
+        weight[i] = left * weight[i] - rate * (m / (np.sqrt(s) * root + tiny))
+
+
+@compiled
+def adam(mean, gradient, squares, weight, lr, t, mean_beta, squares_beta, beta1, beta2, epsilon):
+    """The same without weight decay."""
+    adamw(weight, lr, mean, gradient, squares, t, 0.0, mean_beta, squares_beta, beta1, beta2, epsilon)
