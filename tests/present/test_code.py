@@ -212,6 +212,10 @@ def test_that_weights_start_as_wide_as_in_convviz(torch: Any) -> None:
 # --- against Keras -----------------------------------------------------------------------------------------------
 
 
+# Keras on PyTorch hands NumPy arrays that don't know NumPy 2's copy keyword.
+KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
+
+
 @pytest.fixture
 def keras() -> Any:
     return pytest.importorskip("keras", reason="Keras is not installed")
@@ -224,6 +228,7 @@ def test_that_the_exported_keras_model_of_a_preset_has_its_size(keras: Any, name
     assert sum(int(np.prod(w.shape)) for w in model.trainable_weights) == costs(preset(name)).parameters
 
 
+@pytest.mark.filterwarnings(KERAS_WARNING)
 @pytest.mark.parametrize("seed", range(40))
 def test_that_the_exported_keras_model_is_the_same_network(keras: Any, seed: int) -> None:
     design = random_design(random.Random(2000 + seed))
@@ -257,6 +262,7 @@ def test_that_the_exported_keras_model_is_the_same_network(keras: Any, seed: int
     np.testing.assert_allclose(env[scores], made, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.filterwarnings(KERAS_WARNING)
 @pytest.mark.parametrize("seed", range(4))
 def test_that_the_exported_keras_script_trains_a_step(
     keras: Any, seed: int, capsys: pytest.CaptureFixture[str]
