@@ -47,7 +47,7 @@ class ValueAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self._curve_style.scale == "log":
-            return [f"{10**one:.3g}".replace("0.", ".", 1) if one < 0 else f"{10**one:.3g}" for one in values]
+            return [f"{10**one:.3g}" for one in values]
         if self._curve_style.form == "percent":
             places = max(0, -math.floor(math.log10(spacing * 100) + 1e-9))
             return [f"{one * 100:.{places}f}%" for one in values]
