@@ -17,6 +17,7 @@ from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.looking import Looking
 from convviz.gui.workspaces.step.pane_card import PaneCard
+from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
@@ -106,7 +107,7 @@ def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepW
     for number in range(len(steps)):
         press(workspace, Key.Key_F10)
         assert workspace.run.cursor.step == number
-        assert workspace.parts.heading.text() == steps[number].op.title
+        assert workspace.parts.heading.text() == title_of(workspace.run.program, steps[number])
         written = workspace.parts.equation.flow.written
         assert written is None or "computed yet" not in written.title
     for number in range(len(steps) - 2, -1, -1):

@@ -264,5 +264,5 @@ class SoftmaxGrad(Op):
 
         target = f"[{k} = {{1}}]"
         if smoothing:
-            target = f"{smoothing / classes:.4g} − {1.0 - smoothing:.4g}·{target}"
+            target = f"{smoothing:g}/{classes} − {1.0 - smoothing:g}·{target}"
         return Equation(index, terms, Combine.APPLY, text=f"({{0}} − {target}) · {{2}}", function=error)

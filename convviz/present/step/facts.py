@@ -11,8 +11,8 @@ from convviz.core.ops.filter_product import ColumnGradient, FilterProduct
 from convviz.core.program import Step
 from convviz.present.numbers import format_full, format_value
 from convviz.present.step.accumulate import accumulates, landed
-from convviz.present.step.explain import window_of
 from convviz.present.step.listing import label
+from convviz.present.step.sentences.convolution import window_of
 from convviz.present.step.stage import im2col_of
 from convviz.present.step.terms import expand
 from convviz.present.step.values import Progress, Values

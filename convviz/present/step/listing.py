@@ -7,6 +7,7 @@ from typing import Literal
 
 from convviz.core.program import Phase, Program, Step
 from convviz.present.numbers import format_value
+from convviz.present.step.heading import title_of
 from convviz.present.step.stage import shape_text
 from convviz.present.step.values import Values, short
 
@@ -79,7 +80,7 @@ def detail(values: Values, step: Step) -> str:
 def hint(program: Program, step: Step) -> str:
     """Tooltip of a step: its sentence, and what goes in and comes out."""
     ins = ", ".join(f"{name} {shape_text(program.arrays[name].shape)}" for name in step.inputs) or "nothing"
-    return f"{step.op.title}\n{step.output} {shape_text(step.shape)} from {ins}"
+    return f"{title_of(program, step)}\n{step.output} {shape_text(step.shape)} from {ins}"
 
 
 def label(name: str, index: tuple[int, ...]) -> str:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from convviz.core.ops.base import Op
+import numpy as np
+
+from convviz.core.ops.base import Op, fresh_scratch
+from convviz.core.program import Step
+from convviz.present.step.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,34 @@ class Source:
     where: str
 
 
-def source_of_op(op: Op, *, constant: bool = False) -> Source:
+Argument = float | bool
+"""What a kernel gets besides arrays."""
+
+
+def arguments_of(values: Values, step: Step) -> dict[str, Argument]:
+    """The numbers that a step's kernel was called with, by the names of its parameters: ``{"keep": 0.9}``."""
+    op = step.op
+    if op.view:
+        return {}
+    given = op.prepare([values.stored(name) for name in step.inputs], values.stored(step.output), fresh_scratch)
+    names = inspect.signature(type(op).kernel).parameters
+    return {
+        name: bool(value) if isinstance(value, bool | np.bool_) else float(value)
+        for name, value in zip(names, given, strict=False)
+        if isinstance(value, bool | int | float | np.number | np.bool_)
+    }
+
+
+def written(arguments: Mapping[str, Argument]) -> str:
+    """Arguments as a comment below the code: ``# here keep = 0.9``."""
+    if not arguments:
+        return ""
+    return "# here " + ", ".join(
+        f"{name} = {value if isinstance(value, bool) else f'{value:.6g}'}" for name, value in arguments.items()
+    )
+
+
+def source_of_op(op: Op, *, constant: bool = False, arguments: Mapping[str, Argument] | None = None) -> Source:
     """Source of the function that computed a step.
 
     Parameters
@@ -41,12 +73,14 @@ def source_of_op(op: Op, *, constant: bool = False) -> Source:
     constant : bool
         Whether the cell in question was computed from no other: then the line that fills in a constant is lit, if the
         function has one.
+    arguments : mapping of str to float or bool, optional
+        What the function was called with: of two branches the one that ran is lit.
     """
-    return _source(type(op), constant)
+    return _source(type(op), constant, tuple((name, bool(value)) for name, value in (arguments or {}).items()))
 
 
 @lru_cache(maxsize=256)
-def _source(kind: type[Op], constant: bool) -> Source:
+def _source(kind: type[Op], constant: bool, truths: tuple[tuple[str, bool], ...]) -> Source:
     kernel = kind.kernel
     where = f"{kernel.__module__}.{kernel.__qualname__}"
     try:
@@ -67,7 +101,7 @@ def _source(kind: type[Op], constant: bool) -> Source:
                 quiet[number] = True
             body = body[1:]
         if body:
-            work = (_filling(body) if constant else None) or _working(body)
+            work = (_filling(body) if constant else None) or _working(body, dict(truths))
             lit = frozenset(range(work.lineno - 1, work.end_lineno or work.lineno))
     return Source(tuple(lines), tuple(quiet), lit, where)
 
@@ -77,13 +111,23 @@ def _filling(body: list[ast.stmt]) -> ast.stmt | None:
     return next((statement for statement in body if ".fill(" in ast.unparse(statement)), None)
 
 
-def _working(body: list[ast.stmt]) -> ast.stmt:
-    """The statement that does the work: what is added in the innermost loop, the product, else the last one."""
+def _working(body: list[ast.stmt], truths: dict[str, bool]) -> ast.stmt:
+    """The statement that does the work: what is added in the innermost loop, the product, else the last that ran."""
     inner = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.AugAssign)]
     loops = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.For)]
     if inner and loops:
         return inner[-1]
     for statement in body:
-        if "matmul" in ast.unparse(statement):
+        if not isinstance(statement, ast.If) and any(word in ast.unparse(statement) for word in ("matmul", "einsum")):
             return statement
-    return body[-1]
+    return _last(body, truths)
+
+
+def _last(body: list[ast.stmt], truths: dict[str, bool]) -> ast.stmt:
+    statement = body[-1]
+    if isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id in truths:
+        branch = statement.body if truths[statement.test.id] else statement.orelse
+        return _last(branch, truths) if branch else statement
+    if isinstance(statement, ast.For) and any(isinstance(one, ast.If) for one in statement.body):
+        return _last(statement.body, truths)
+    return statement

@@ -86,8 +86,9 @@ def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
     if expansion.combine is Combine.MAX:
         pieces.append(Piece("note", (Span("max("),)))
     for place, number in enumerate(folded.shown):
-        if place:
-            pieces.append(Piece("sign", (Span(joiner),)))
+        taken_off = expansion.combine is Combine.SUM and expansion.constant(number) == -1.0
+        if place or taken_off:
+            pieces.append(Piece("sign", (Span("−" if taken_off else joiner),)))
         pieces.append(_term(expansion, number))
     if folded.hidden:
         if folded.shown:
@@ -104,7 +105,7 @@ def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
 def _term(expansion: Expansion, number: int) -> Piece:
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[Span] = []
-    if constant != 1.0 or not parts:
+    if constant not in (1.0, -1.0) or not parts:
         spans.append(Span(format_value(constant)))
     for part in parts:
         if spans:

@@ -15,12 +15,13 @@ from convviz.present.numbers import format_value
 from convviz.present.step.accumulate import accumulates, landed
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
+from convviz.present.step.heading import formula_of, title_of
 from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, label
 from convviz.present.step.pane import Scene
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
-from convviz.present.step.source import source_of_op
+from convviz.present.step.source import arguments_of, source_of_op, written
 from convviz.present.step.terms import expand
 from convviz.present.step.values import short
 from convviz.present.step.wording import write
@@ -49,7 +50,7 @@ class Display:
         run, looking, parts = self.run, self.looking, self._parts
         step, progress = run.step, looking.progress
         self.scene = looking.scene()
-        parts.heading.set_text(step.op.title)
+        parts.heading.set_text(title_of(run.program, step))
         for card, pane in zip(parts.panes.set_scene(self.scene), self.scene.panes, strict=True):
             card.show_pane(pane, picture_of(run, pane, step, progress))
         small = [one for one in run.program.steps[: run.cursor.step + 1] if one.shape in ((), (1,))]
@@ -61,7 +62,7 @@ class Display:
         for button, usable in ((parts.undo, bool(edits)), (parts.redo, run.can_redo)):
             button.setVisible(bool(edits) or run.can_redo)
             button.setEnabled(usable)
-        parts.inspector.formula.set_formula(step.op.formula)
+        parts.inspector.formula.set_formula(formula_of(run.program, step))
         self.show_subject()
         return self.scene
 
@@ -88,8 +89,10 @@ class Display:
         known = run.cursor.done > 0
         focus = subject.index if subject.name == step.output else looking.focus()
         reads = step.op.reads(run.program.in_shapes(step), step.shape, focus)
-        parts.inspector.source.set_source(source_of_op(step.op, constant=not any(len(cells) for cells in reads)))
-        words = explain(run, step, focus) if known else f"{step.op.title}."
+        given = arguments_of(run, step) if known else {}
+        source = source_of_op(step.op, constant=not any(len(cells) for cells in reads), arguments=given)
+        parts.inspector.source.set_source(source, written(given))
+        words = explain(run, step, focus) if known else f"{title_of(run.program, step)}."
         if subject.name != step.output:
             words = f"{self._use_of(subject)} {words}".strip()
         parts.inspector.explanation.setText(words)

@@ -17,16 +17,17 @@ class SourceView(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._source: Source | None = None
+        self._note = ""
         self._rows: list[tuple[str, str, bool]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self.update)
 
-    def set_source(self, source: Source) -> None:
-        """Show another function."""
-        if source is not self._source:
-            self._source = source
+    def set_source(self, source: Source, note: str = "") -> None:
+        """Show another function, and below it a comment on this call of it."""
+        if source is not self._source or note != self._note:
+            self._source, self._note = source, note
             self.setToolTip(source.where)
-            self.setAccessibleName("\n".join(source.lines))
+            self.setAccessibleName("\n".join((*source.lines, note)))
             self._lay_out()
 
     def resizeEvent(self, event) -> None:
@@ -70,6 +71,7 @@ class SourceView(QWidget):
             lit = number in self._source.lit
             token = "muted" if self._source.quiet[number] else "ink"
             rows += [(part, token, lit) for part in wrapped(line, room)]
+        rows += [(part, "muted", False) for part in wrapped(self._note, room)] if self._note else []
         self._rows = rows
         self.setFixedHeight(16 + len(rows) * (metrics.height() + 2))
         self.update()

@@ -1,0 +1,176 @@
+"""What activations and dropout do with one cell, forward and back."""
+
+from __future__ import annotations
+
+import math
+
+from convviz.core.arrays import Index
+from convviz.core.ops.activation import (
+    LeakyRelu,
+    LeakyReluGrad,
+    Relu,
+    ReluGrad,
+    Sigmoid,
+    SigmoidGrad,
+    Tanh,
+    TanhGrad,
+)
+from convviz.core.ops.dropout import Dropout, DropoutGrad
+from convviz.core.ops.gelu import Gelu, GeluGrad, GeluTanh, GeluTanhGrad
+from convviz.core.program import Step
+from convviz.present.numbers import format_value
+from convviz.present.step.sentences.numbers import Texts, after, made, read
+from convviz.present.step.values import Values
+
+FLAT = 0.05
+"""An activation whose slope is below this is said to be saturated."""
+
+
+def _active(values: Values, name: str) -> str:
+    return f"{float((values.stored(name) > 0).mean()):.0%}"
+
+
+def _relu(values: Values, step: Step, index: Index) -> str:
+    (z,) = read(values, step, index)
+    what = f"{format_value(z)} is positive and stays" if z > 0 else f"{format_value(z)} becomes 0"
+    return f"{what}. {_active(values, step.inputs[0])} of this layer's units are active in this pass."
+
+
+def _relu_grad(values: Values, step: Step, index: Index) -> str:
+    _, a = read(values, step, index)
+    what = (
+        f"The unit was active ({format_value(a)} &gt; 0), so its gradient passes unchanged."
+        if a > 0
+        else "The unit was off, so a small change of z would not have changed its output: its gradient is 0."
+    )
+    return f"{what} The mask of the forward pass lets {_active(values, step.inputs[1])} of the gradients through."
+
+
+def _leaky(values: Values, step: Step, index: Index) -> str:
+    op = step.op
+    assert isinstance(op, LeakyRelu)
+    (z,) = read(values, step, index)
+    if z > 0:
+        return f"{format_value(z)} is positive and stays. Of negative numbers only {op.slope:g} of them would be left."
+    return f"{format_value(z)} is not positive: {op.slope:g} of it is left, {made(values, step, index)}."
+
+
+def _leaky_grad(values: Values, step: Step, index: Index) -> str:
+    op = step.op
+    assert isinstance(op, LeakyReluGrad)
+    given, a = read(values, step, index)
+    if a > 0:
+        return (
+            f"The unit was active ({format_value(a)} &gt; 0), so its gradient {format_value(given)} passes unchanged."
+        )
+    return (
+        f"The unit was not active, but the slope is {op.slope:g} there and not 0: {op.slope:g} · {after(given)} = "
+        f"{made(values, step, index)} passes."
+    )
+
+
+def _tanh(values: Values, step: Step, index: Index) -> str:
+    (z,) = read(values, step, index)
+    a = values.value(step.output, index)
+    return f"tanh({format_value(z)}) = {format_value(a)}, between −1 and 1. {_steep(1 - a * a, '1 − a²')}"
+
+
+def _sigmoid(values: Values, step: Step, index: Index) -> str:
+    (z,) = read(values, step, index)
+    a = values.value(step.output, index)
+    return (
+        f"1 / (1 + e<sup>−z</sup>) for z = {format_value(z)} is {format_value(a)}. {_steep(a * (1 - a), 'a (1 − a)')}"
+    )
+
+
+def _steep(slope: float, written: str) -> str:
+    what = (
+        ": the unit is saturated, and hardly any gradient will pass it."
+        if slope < FLAT
+        else "; its gradient will be multiplied with that."
+    )
+    return f"The slope here is {written} = {format_value(slope)}{what}"
+
+
+def _tanh_grad(values: Values, step: Step, index: Index) -> str:
+    given, a = read(values, step, index)
+    return _sloped(values, step, index, given, 1 - a * a, f"1 − {after(a)}²")
+
+
+def _sigmoid_grad(values: Values, step: Step, index: Index) -> str:
+    given, a = read(values, step, index)
+    return _sloped(values, step, index, given, a * (1 - a), f"{format_value(a)} · (1 − {format_value(a)})")
+
+
+def _sloped(values: Values, step: Step, index: Index, given: float, slope: float, written: str) -> str:
+    return (
+        f"The slope where the unit stood is {written} = {format_value(slope)}; so much of the gradient passes: "
+        f"{format_value(given)} · {after(slope)} = {made(values, step, index)}."
+    )
+
+
+def _gelu(values: Values, step: Step, index: Index) -> str:
+    (z,) = read(values, step, index)
+    a = values.value(step.output, index)
+    share = a / z if z else 0.5
+    about = "about " if isinstance(step.op, GeluTanh) else ""
+    return (
+        f"A normal number is below {format_value(z)} with a chance of {about}Φ = {format_value(share)}; so much of it "
+        f"is left: {format_value(z)} · {after(share)} = {format_value(a)}."
+    )
+
+
+def _gelu_grad(values: Values, step: Step, index: Index) -> str:
+    given, z = read(values, step, index)
+    if isinstance(step.op, GeluTanhGrad):
+        inner = math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)
+        t = math.tanh(inner)
+        slope = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
+    else:
+        slope = 0.5 * math.erfc(-z / math.sqrt(2)) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    return (
+        f"The slope at z = {format_value(z)} is {format_value(slope)}; so much of the gradient passes: "
+        f"{format_value(given)} · {after(slope)} = {made(values, step, index)}."
+    )
+
+
+def _dropout(values: Values, step: Step, index: Index) -> str:
+    given, factor = read(values, step, index)
+    share = float((values.stored(step.inputs[1]) == 0).mean())
+    what = (
+        f"This one falls silent: {format_value(given)} becomes 0."
+        if factor == 0
+        else f"This one speaks: {format_value(given)} · {format_value(factor)} = {made(values, step, index)}."
+    )
+    return f"{what} {share:.0%} of the units are silent in this pass; the others are scaled up to make up for it."
+
+
+def _dropout_grad(values: Values, step: Step, index: Index) -> str:
+    given, factor = read(values, step, index)
+    if factor == 0:
+        return (
+            "The unit was silent in the forward pass and had no part in the loss: its gradient is "
+            f"{format_value(given)} · 0 = 0."
+        )
+    return (
+        f"The unit spoke, scaled by {format_value(factor)}, and so is its gradient: {format_value(given)} · "
+        f"{format_value(factor)} = {made(values, step, index)}. It is the mask of the forward pass, not a new one."
+    )
+
+
+ACTIVATION: Texts = (
+    (Relu, _relu),
+    (ReluGrad, _relu_grad),
+    (LeakyRelu, _leaky),
+    (LeakyReluGrad, _leaky_grad),
+    (Sigmoid, _sigmoid),
+    (SigmoidGrad, _sigmoid_grad),
+    (Tanh, _tanh),
+    (TanhGrad, _tanh_grad),
+    (Gelu, _gelu),
+    (GeluTanh, _gelu),
+    (GeluGrad, _gelu_grad),
+    (GeluTanhGrad, _gelu_grad),
+    (Dropout, _dropout),
+    (DropoutGrad, _dropout_grad),
+)
