@@ -105,9 +105,9 @@ class DataPrint:
         str
             The sentence from “expected” on.
         """
-        wanted = f"expected the data that the network was trained on, {self._words()}"
+        wanted = f"expected the data that the network was trained on, {self.words}"
         if (self.train_images, self.test_images) != (other.train_images, other.test_images):
-            return f"{wanted}, got {other._words()}"
+            return f"{wanted}, got {other.words}"
         changed = [
             part
             for part, mine, its in (
@@ -120,7 +120,9 @@ class DataPrint:
             return ""
         return f"{wanted}, got {other.name} with other {' and other '.join(changed)} images or labels"
 
-    def _words(self) -> str:
+    @property
+    def words(self) -> str:
+        """``mnist with 60,000 training and 10,000 test images``."""
         return f"{self.name} with {self.train_images:,} training and {self.test_images:,} test images"
 
 

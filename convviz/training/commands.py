@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.training.images import Split
+from convviz.training.model import Model, OpenData
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,72 @@ class Inspect:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the network, and where its training stands, in a file; training goes on meanwhile.
+
+    It is answered by a :class:`~convviz.training.messages.Saved` or ``NotSaved``.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    write : callable
+        Writes it; gets a copy of the model, and the images that it is trained on. Runs in a thread of its own. Raises a
+        ``ConvvizError``, ``ValueError`` or ``OSError`` with one clear sentence.
+    """
+
+    name: str
+    write: Callable[[Model, OpenData], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A trained model to open; what is called runs in the session's thread.
+
+    Parameters
+    ----------
+    name : str
+    load : callable
+        Gives the model; raises a ``ConvvizError``, ``ValueError`` or ``OSError`` with one clear sentence.
+    elsewhere : callable
+        Data sets that may be the one it was trained on, where the data at hand is not.
+    """
+
+    name: str
+    load: Callable[[], Model]
+    elsewhere: Callable[[Model], Iterable[DataChoice]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Take up a trained model: on the data that it was trained on, its training can be resumed where it stood.
+
+    Where that data is not found, nothing changes, and :class:`~convviz.training.messages.OtherData` says so. Nothing is
+    lost if the model can't be opened.
+
+    Parameters
+    ----------
+    model : ModelChoice
+    data : DataChoice, optional
+        The data that it was trained on, as somebody says; the data at hand unless given, or what ``elsewhere`` finds.
+    anyway : bool
+        On other data take its weights alone, for a new run.
+    """
+
+    model: ModelChoice
+    data: DataChoice | None = None
+    anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Say what kind of file it is: :class:`~convviz.training.messages.Identified`."""
+
+    path: Path
+    is_model: Callable[[Path], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """End the thread."""
 
@@ -112,5 +180,8 @@ Command = (
     | Adopt
     | SetWeights
     | Inspect
+    | Keep
+    | OpenModel
+    | Identify
     | Quit
 )

@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from threadpoolctl import threadpool_limits
 
@@ -22,7 +23,10 @@ from convviz.core.network import Network
 from convviz.training.commands import (
     Adopt,
     Command,
+    Identify,
     Inspect,
+    Keep,
+    OpenModel,
     Pause,
     Prepare,
     Quit,
@@ -35,20 +39,27 @@ from convviz.training.commands import (
     Watch,
 )
 from convviz.training.events import Event, MinibatchDone
-from convviz.training.images import Split
+from convviz.training.keeper import Keeper
 from convviz.training.mailbox import Mailbox
 from convviz.training.messages import (
     Busy,
     Failed,
+    Identified,
     Inspected,
     Message,
+    NotSaved,
+    Origin,
+    OtherData,
     Prepared,
     RunEnded,
     RunStarted,
     State,
     StateChanged,
 )
+from convviz.training.model import Model, OpenData
+from convviz.training.record import RunRecord
 from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.taking_up import opened, take_up
 from convviz.training.trainer import Trainer
 
 
@@ -77,8 +88,9 @@ class Session:
         self._state = State.EMPTY
         self._trainer: Trainer | None = None
         self._run: Iterator[Event] | None = None
-        self._data_name = ""
-        self._splits: tuple[Split, Split] | None = None
+        self._record = RunRecord()
+        self._data: OpenData | None = None
+        self._keeper = Keeper(self.messages)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
         self._open = True
@@ -111,6 +123,7 @@ class Session:
                     self._asked.wait()
                     self._asked.clear()
         finally:
+            self._keeper.close()
             self._close_trainer()
             limits.restore_original_limits()
 
@@ -153,6 +166,12 @@ class Session:
                 case Inspect() if self._trainer is not None:
                     arrays = {name: array.copy() for name, array in self._trainer.network.arrays.items()}
                     self.messages.put(Inspected(self._trainer.design, arrays, self._trainer.position))
+                case Keep():
+                    self._keep(command)
+                case OpenModel():
+                    self._open_model(command)
+                case Identify():
+                    self.messages.put(Identified(command.path, command.is_model(command.path)))
                 case Quit():
                     self._open = False
                 case _:
@@ -163,31 +182,59 @@ class Session:
     def _prepare(self, command: Prepare) -> None:
         self.messages.put(Busy(f"Opening {command.data.name}" if command.data else "Making the network"))
         try:
-            splits = command.data.load() if command.data else self._splits
-            if splits is None:
+            data = opened(command.data) if command.data else self._data
+            if data is None:
                 raise ConvvizError("no data set is open")
-            trainer = Trainer(command.design, *splits, threads=self._threads)
+            trainer = Trainer(command.design, data.train, data.test, threads=self._threads)
         finally:
             self.messages.put(Busy(""))
+        self._replace(trainer, data)
+
+    def _replace(self, trainer: Trainer, data: OpenData, origin: Origin | None = None) -> None:
+        """Another trainer, and perhaps another data set, take the place of those before."""
         if self._state in (State.RUNNING, State.PAUSED):
             self._end(finished=False)
         self._close_trainer()
-        self._trainer, self._run, self._splits = trainer, None, splits
-        self._data_name = command.data.name if command.data else self._data_name
-        self.messages.put(Prepared(trainer.design, self._data_name, *splits))
-        self._set_state(State.IDLE)
-        self.snapshots.want()
+        self._trainer, self._run, self._data, self._record = trainer, None, data, RunRecord()
+        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin))
+        if origin is not None and origin.goes_on and origin.position.step:
+            self._record = RunRecord(origin.model.epochs, origin.model.seconds)
+            self._run = trainer.run()
+            self._set_state(State.PAUSED)
+        else:
+            self._set_state(State.IDLE)
+
+    def _open_model(self, command: OpenModel) -> None:
+        self.messages.put(Busy(f"Opening {command.model.name}"))
+        try:
+            taken = take_up(command, self._data, self._threads)
+        finally:
+            self.messages.put(Busy(""))
+        if isinstance(taken, OtherData):
+            self.messages.put(taken)
+        else:
+            self._replace(taken.trainer, taken.data, taken.origin)
+
+    def _keep(self, command: Keep) -> None:
+        trainer, data = self._trainer, self._data
+        if trainer is None or data is None:
+            self.messages.put(NotSaved(command.name, f"{command.name}: there is no network to save yet"))
+            return
+        arrays = {name: array.copy() for name, array in trainer.network.arrays.items()}
+        model = Model(trainer.design, arrays, trainer.standing(), self._record.epochs, self._record.seconds)
+        used = OpenData(data.name, trainer.train, trainer.test)
+        self._keeper.keep(command.name, trainer.position, partial(command.write, model, used))
 
     def _start(self, *, hold: bool) -> None:
-        if self._trainer is None or self._splits is None:
+        if self._trainer is None or self._data is None:
             return
         if self._state in (State.RUNNING, State.PAUSED):
             self._end(finished=False)
         if self._trainer.position.step:
-            design = self._trainer.design
+            design, data = self._trainer.design, self._data
             self._close_trainer()
-            self._trainer = Trainer(design, *self._splits, network=Network(design), threads=self._threads)
-        self._run = self._trainer.run()
+            self._trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
+        self._run, self._record = self._trainer.run(), RunRecord()
         self.messages.put(RunStarted(self._trainer.position))
         self._go(hold=hold)
 
@@ -198,6 +245,7 @@ class Session:
     def _advance(self) -> None:
         if self._run is None:
             return
+        began = time.perf_counter()
         try:
             event = next(self._run)
         except StopIteration:
@@ -208,6 +256,7 @@ class Session:
             self._run = None
             self._end(finished=False)
             return
+        self._record.add(event, time.perf_counter() - began)
         self.messages.put(event)
         if self._hold_after_one and isinstance(event, MinibatchDone):
             self._set_state(State.PAUSED)

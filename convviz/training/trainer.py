@@ -202,6 +202,7 @@ class Trainer:
         self._plans.clear()
         self._base_rate = new.optimiser.lr
         self.position = Position(p.epoch, p.minibatch, p.step, new.epochs, p.minibatches)
+        network.arrays[LEARNING_RATE][...] = self.learning_rate  # also for who looks before the next minibatch
 
     @property
     def learning_rate(self) -> float:
