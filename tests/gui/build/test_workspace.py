@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.question import Answer
 from convviz.gui.workspaces.build import BuildWorkspace
 from convviz.gui.workspaces.build.code_dialog import CodeDialog
 from convviz.gui.workspaces.build.value_edit import ValueEdit
@@ -520,13 +521,13 @@ def test_that_a_broken_file_gives_a_sentence_and_changes_nothing(
 @pytest.mark.parametrize(
     ("answer", "goes_on"),
     [
-        (QMessageBox.StandardButton.Cancel, False),
-        (QMessageBox.StandardButton.Discard, True),
-        (QMessageBox.StandardButton.Save, True),
+        (Answer.CANCEL, False),
+        (Answer.DISCARD, True),
+        (Answer.SAVE, True),
     ],
 )
 def test_that_unsaved_changes_are_asked_about(
-    build: BuildWorkspace, tmp_path: Path, monkeypatch, answer: QMessageBox.StandardButton, goes_on: bool
+    build: BuildWorkspace, tmp_path: Path, monkeypatch, answer: Answer, goes_on: bool
 ) -> None:
     path = tmp_path / "mine.toml"
     save_design(DEEP, path)
@@ -539,7 +540,7 @@ def test_that_unsaved_changes_are_asked_about(
     build.editor.set_layer_field(0, "filters", 9)
     assert build.confirm_discard() is goes_on
     assert asked
-    assert (load_design(path) == build.design()) is (answer == QMessageBox.StandardButton.Save)
+    assert (load_design(path) == build.design()) is (answer is Answer.SAVE)
 
 
 def test_that_a_design_goes_over_the_clipboard_as_text(build: BuildWorkspace) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
+from convviz.gui.recent import RecentFiles
+from convviz.gui.widgets.question import Answer, ask_to_save
 from convviz.gui.workspaces.build.document import DesignDocument
-from convviz.gui.workspaces.build.recent import RecentFiles
 from convviz.storage.designs import load_design, read_design, save_design, write_design
 
 FILTER = "convviz designs (*.toml);;All files (*)"
@@ -164,20 +165,15 @@ class DesignFiles(QObject):
         if not self._document.is_modified:
             return True
         answer = self.ask_about_changes()
-        if answer == QMessageBox.StandardButton.Save:
+        if answer is Answer.SAVE:
             return self.save()
-        return answer == QMessageBox.StandardButton.Discard
+        return answer is Answer.DISCARD
 
-    def ask_about_changes(self) -> QMessageBox.StandardButton:
+    def ask_about_changes(self) -> Answer:
         """Ask; a method of its own so that a test can answer."""
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changed design {self._document.design.name or 'untitled'}?")
-        box.setInformativeText("The design is the network and its settings. Trained weights are not part of it.")
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        try:
-            return buttons(box.exec())
-        finally:
-            box.deleteLater()
+        return ask_to_save(
+            self._window,
+            f"Save the changed design {self._document.design.name or 'untitled'}?",
+            "The design is the network and its settings. Trained weights are not part of it.",
+            save="Save" if self._document.path is not None else "Save…",
+        )

@@ -1,4 +1,4 @@
-"""The design files that were opened or saved last."""
+"""The files that were opened or saved last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-_KEY = "build/recent"
+DESIGNS, MODELS, DATA = "build/recent", "models/recent", "data/recent"
+"""Lists, by their places in the settings."""
 MOST = 8
 
 
@@ -17,23 +18,26 @@ class RecentFiles:
     ----------
     settings : QSettings, optional
         Default is convviz's own file.
+    key : str
+        Which list.
     """
 
-    def __init__(self, settings: QSettings | None = None) -> None:
+    def __init__(self, settings: QSettings | None = None, key: str = DESIGNS) -> None:
+        self._key = key
         self._settings = settings or QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "convviz", "convviz"
         )
 
     def paths(self) -> list[Path]:
         """The files that are still there."""
-        held = self._settings.value(_KEY, [])
+        held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
         return [path for path in (Path(str(text)) for text in texts) if path.is_file()]
 
     def add(self, path: Path) -> None:
         """Put a file at the top."""
         kept = [str(one) for one in self.paths() if one != path]
-        self._settings.setValue(_KEY, [str(path), *kept][:MOST])
+        self._settings.setValue(self._key, [str(path), *kept][:MOST])
 
     def folder(self) -> Path:
         """Where a file dialog opens."""
@@ -42,4 +46,4 @@ class RecentFiles:
 
     def clear(self) -> None:
         """Forget all."""
-        self._settings.remove(_KEY)
+        self._settings.remove(self._key)

@@ -1,0 +1,139 @@
+"""A question that has to be answered before something goes on: a sentence, what it means, and the ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.labels import Heading, ThemedLabel
+
+WIDTH = 448
+
+
+class Answer(StrEnum):
+    """What can be answered."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+KINDS = {Answer.SAVE: "primary", Answer.DISCARD: "danger", Answer.CANCEL: "secondary"}
+
+
+class Question(QDialog):
+    """Asks over a window; Esc and closing it mean Cancel, Enter the answer that loses nothing.
+
+    Parameters
+    ----------
+    sentence : str
+        The question.
+    explanation : str
+        What is at stake.
+    answers : mapping of Answer to str
+        What the buttons say. One alone is what closes the box.
+    parent : QWidget, optional
+    title : str
+        Of the box, where the desktop shows titles.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        explanation: str,
+        answers: Mapping[Answer, str],
+        parent: QWidget | None = None,
+        *,
+        title: str = "convviz",
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(sentence)
+        self.setAccessibleDescription(explanation)
+        self.answer = Answer.CANCEL
+        self.sentence = Heading(sentence)
+        self.explanation = ThemedLabel(explanation, token="muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 20)
+        column.setSpacing(8)
+        for label in (self.sentence, self.explanation):
+            label.setWordWrap(True)
+            label.setFixedWidth(WIDTH - 48)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            column.addWidget(label)
+        column.addSpacing(14)
+        self.buttons = {answer: Button(word, kind=KINDS[answer]) for answer, word in answers.items()}
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        # What loses something stands apart from the rest; what loses nothing is where the eye ends.
+        for answer in (Answer.DISCARD, None, Answer.CANCEL, Answer.SAVE):
+            if answer is None:
+                row.addStretch()
+            elif answer in self.buttons:
+                button = self.buttons[answer]
+                button.setAutoDefault(True)
+                button.clicked.connect(getattr(self, answer.value))
+                row.addWidget(button)
+        column.addLayout(row)
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        default = self.buttons.get(Answer.SAVE) or self.buttons.get(Answer.CANCEL)
+        if default is not None:
+            default.setDefault(True)
+            default.setFocus()
+
+    def save(self) -> None:
+        """The user wants to save first."""
+        self._end(Answer.SAVE)
+
+    def discard(self) -> None:
+        """The user wants to go on without saving."""
+        self._end(Answer.DISCARD)
+
+    def cancel(self) -> None:
+        """The user wants to stay."""
+        self._end(Answer.CANCEL)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    def _end(self, answer: Answer) -> None:
+        self.answer = answer
+        self.accept()
+
+
+def ask(question: Question) -> Answer:
+    """Show a question and wait for the answer."""
+    try:
+        question.exec()
+        return question.answer
+    finally:
+        question.deleteLater()
+
+
+def ask_to_save(
+    parent: QWidget, sentence: str, explanation: str, *, save: str = "Save…", discard: str = "Discard"
+) -> Answer:
+    """Ask whether to save something that would be lost."""
+    answers = {Answer.SAVE: save, Answer.DISCARD: discard, Answer.CANCEL: "Cancel"}
+    return ask(Question(sentence, explanation, answers, parent))
+
+
+def _demo() -> QWidget:
+    answers = {Answer.SAVE: "Save…", Answer.DISCARD: "Discard", Answer.CANCEL: "Cancel"}
+    return Question(
+        "Save the trained model before closing?",
+        "6:20 of training is in no file: it stands at epoch 3 of 50, step 2,871.",
+        answers,
+    )
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "Question", (WIDTH, 170))
