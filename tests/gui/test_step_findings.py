@@ -14,10 +14,12 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array_numbers import MIN_WIDTH
 from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.looking import Looking
 from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
 from convviz.storage.presets import preset
+from convviz.training.make_pass import make_pass
 
 
 @pytest.fixture
@@ -217,3 +219,23 @@ def test_that_no_fact_is_cut_off_in_a_small_window(course: StepWorkspace, qtbot:
             if label.isVisible():
                 assert label.shown_text() == label.text()
                 assert value.shown_text() == value.text()
+
+
+@pytest.mark.parametrize("name", ["course-7x7", "best-small", "lenet-5", "keras-twin", "toy-4x4"])
+@pytest.mark.parametrize("walked", [False, True])
+def test_that_the_pass_begins_at_a_pixel_and_a_window_that_are_not_background(name: str, walked: bool) -> None:
+    design = preset(name)
+    images = np.zeros((2, 1, design.input.height, design.input.width), dtype=np.float32)
+    images[1, 0, 2:4, 1:] = 1.0
+    run = make_pass(design, {}, images[1:], np.zeros(1, int))
+    looking = Looking(run)
+    columns = next(step for step in run.program.steps if step.op.name == "im2col")
+    if walked:
+        looking.focus()
+        while run.step is not columns:
+            run.over()
+            looking.focus()
+    run.go_to(columns.index)
+    column = looking.focus()[1]
+    assert run.array(columns.output)[:, column].any()
+    assert run.value(columns.output, looking.focus()) == 1.0

@@ -73,7 +73,7 @@ class Looking:
         else:
             found = self._looked(step)
         if not self._inside(step, found):
-            found = self._telling(step)
+            found = self._telling(step.output, step)
         self._focuses[step.output] = found
         self._select(step.output, found)
         return found
@@ -150,11 +150,19 @@ class Looking:
             maker = self.run.maker(given)
             if maker is not None and given not in self._focuses:
                 self._focuses[given] = self._looked(maker)
+        self._begin_in_image(step)
         twin = self._twin(step)
         if twin is not None and self._inside(step, twin):
             return twin
         found = follow(self.run.program, step, self._focuses, self._wishes(step))
-        return found if found is not None else self._telling(step)
+        return found if found is not None else self._telling(step.output, step)
+
+    def _begin_in_image(self, step: Step) -> None:
+        """Where a step reads the images and none of their pixels is looked at, look at one that is not background."""
+        for given in step.inputs[:1]:
+            spec = self.run.program.arrays[given]
+            if given not in self._focuses and self.run.maker(given) is None and spec.batched and len(spec.shape) == 4:
+                self._focuses[given] = self._telling(given, step)
 
     def _twin(self, step: Step) -> Index | None:
         """The cell of the array that this one is the gradient or the renewal of, if that was looked at."""
@@ -170,15 +178,15 @@ class Looking:
         fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
         return [{axis: at for axis, at in fixed.items() if isinstance(at, int)}]
 
-    def _telling(self, step: Step) -> Index:
+    def _telling(self, name: str, step: Step) -> Index:
         """Of the cells furthest from zero the one nearest the middle; the middle one while nothing is computed."""
         stage = Stage(self.run.program, step, self.selection)
-        view = stage.any(step.output).view
+        view = stage.any(name).view
         if not view.count:
             return ()
-        if not self.run.has(step.output):
+        if not self.run.has(name):
             return view.index(0, view.fold[1] // 2, view.fold[2] // 2)
-        numbers = np.abs(view.picture(self.run.stored(step.output), stage.spec(step.output)))
+        numbers = np.abs(view.picture(self.run.stored(name), stage.spec(name)))
         numbers = np.where(np.isfinite(numbers), numbers, -1.0)
         high = float(numbers.max())
         tiles, rows, cols = np.nonzero(numbers >= high - 0.1 * abs(high))
@@ -186,9 +194,9 @@ class Looking:
         best = int(aside.argmin())
         at = int(tiles[best]), int(rows[best]), int(cols[best])
         found = list(view.index(*at))
-        for axis, meaning in enumerate(stage.meaning(step.output)):
+        for axis, meaning in enumerate(stage.meaning(name)):
             if meaning in ("unit", "sample"):
-                found[axis] = stage.picked(meaning, step.shape[axis])
+                found[axis] = stage.picked(meaning, stage.spec(name).shape[axis])
         return tuple(found)
 
     def _select(self, name: str, index: Index) -> None:
