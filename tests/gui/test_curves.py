@@ -201,7 +201,7 @@ def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView)
 
 def test_that_a_log_scale_labels_values_not_exponents(curves: CurveView) -> None:
     curves.set_scale("log")
-    assert curves._axes["left"].tickStrings([-1, 0, 1], 1, 1) == [".1", "1", "10"]
+    assert curves._axes["left"].tickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
 
 
 def test_that_percent_is_written_as_percent(qtbot, theme: Theme) -> None:
