@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from convviz.core.design import Design, Input
@@ -16,6 +18,7 @@ from convviz.gui.widgets.array_numbers import MIN_WIDTH
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.looking import Looking
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
 from convviz.storage.presets import preset
@@ -215,10 +218,10 @@ def test_that_no_fact_is_cut_off_in_a_small_window(course: StepWorkspace, qtbot:
     for step in course.run.program.steps:
         course.step_to(step.index)
         qtbot.waitUntil(course.is_idle)
-        for label, value in course.parts.inspector.facts._rows:
-            if label.isVisible():
-                assert label.shown_text() == label.text()
-                assert value.shown_text() == value.text()
+        for row in course.parts.inspector.facts.rows:
+            if row.isVisible():
+                assert row.label.shown_text() == row.label.text()
+                assert row.value.shown_text() == row.value.text()
 
 
 @pytest.mark.parametrize("name", ["course-7x7", "best-small", "lenet-5", "keras-twin", "toy-4x4"])
@@ -239,3 +242,69 @@ def test_that_the_pass_begins_at_a_pixel_and_a_window_that_are_not_background(na
     column = looking.focus()[1]
     assert run.array(columns.output)[:, column].any()
     assert run.value(columns.output, looking.focus()) == 1.0
+
+
+def ends(step: StepWorkspace) -> dict[str, float]:
+    return {card.pane.array: card.view.picture.vmax for card in step.parts.panes.cards}
+
+
+def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "matmul", qtbot)
+    run = course.run
+    assert run is not None
+    assert course.status.endswith("scale: this layer")
+    assert ends(course)["conv1.wx_row"] == run.largest("conv1.wx_row")
+    QTest.keyClick(course, Qt.Key.Key_S)
+    assert course.status.endswith("scale: whole network")
+    weights = [name for name, spec in run.program.arrays.items() if spec.role.value == "weight" and run.has(name)]
+    assert ends(course)["conv1.weight"] == ends(course)["conv1.w_row"] == max(map(run.largest, weights))
+    QTest.keyClick(course, Qt.Key.Key_S)
+    assert course.status.endswith("scale: this picture")
+    for card in course.parts.panes.cards:
+        picture = card.view.picture
+        assert picture.vmax == pytest.approx(float(np.abs(picture.values).max()))
+        assert card._scale.levels.scope.value == "picture"
+
+
+def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "matmul", qtbot)
+    QTest.keyClick(course, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    assert course.status.endswith("scale: this layer, locked over time")
+    highest = 0.0
+    for image in (0, 7, 3, 12, 1):
+        course.choose_image(image)
+        qtbot.waitUntil(course.is_idle)
+        end = ends(course)["conv1.wx_row"]
+        assert end >= highest
+        assert end >= course.run.largest("conv1.wx_row")
+        highest = end
+    QTest.keyClick(course, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    assert ends(course)["conv1.wx_row"] == course.run.largest("conv1.wx_row")
+
+
+def test_that_no_scale_moves_while_a_picture_is_filled(course: StepWorkspace, qtbot: QtBot) -> None:
+    course.parts.chooser.scale.choose(Scope.PICTURE)
+    for op in ("matmul", "col2im"):
+        go(course, op, qtbot)
+        whole = ends(course)
+        course.command("into")
+        course.command("into")
+        assert course.run.cursor.inside
+        changed = {name for name, end in ends(course).items() if end != pytest.approx(whole[name])}
+        assert changed <= {"conv1.d_x_col"}  # another column is drawn folded
+
+
+def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(
+    course: StepWorkspace, qtbot: QtBot
+) -> None:
+    go(course, "matmul", qtbot)
+    choice = course.parts.chooser.scale
+    assert choice.focusPolicy() & Qt.FocusPolicy.TabFocus
+    shown = next(card for card in course.parts.panes.cards if card._scale.isVisible())
+    QTest.mouseClick(shown._scale, Qt.MouseButton.LeftButton)
+    assert choice._menu.isVisible()
+    choice._menu.close()
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_Space)
+    qtbot.waitUntil(choice._menu.isVisible)
+    choice._menu.close()

@@ -123,8 +123,8 @@ def _signed(value: float) -> str:
     return f"{'+' if value > 0 else ''}{format_value(value)}"
 
 
-def status(name: str, index: Index, sample: str, where: str) -> str:
-    """The status line: ``conv1.x_col[12, 300] · sample 17 (label 4) · epoch 3, step 2,871``."""
+def status(name: str, index: Index, sample: str, where: str, scale: str = "") -> str:
+    """The status line: ``conv1.x_col[12, 300] · sample 17 (label 4) · epoch 3, step 2,871 · scale: this layer``."""
     layer, _, _ = name.rpartition(".")
     cell = label(name, index)
-    return " · ".join(part for part in (f"{layer}.{cell}" if layer else cell, sample, where) if part)
+    return " · ".join(part for part in (f"{layer}.{cell}" if layer else cell, sample, where, scale) if part)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.segmented import SegmentedControl
+from convviz.gui.workspaces.step.scale_choice import ScaleChoice
 
 WORDS = {"sample": "image", "filter": "filter", "channel": "channel", "unit": "unit"}
 TIPS = {
@@ -43,7 +44,14 @@ class Chooser(QWidget):
             name="Images in the pass",
         )
         self.batch.selected.connect(lambda index: self.batchPicked.emit(index == 1))
-        column.addWidget(self.batch)
+        self.scale = ScaleChoice()
+        first = QHBoxLayout()
+        first.setContentsMargins(0, 0, 0, 0)
+        first.setSpacing(4)
+        first.addWidget(self.batch)
+        first.addStretch(1)
+        first.addWidget(self.scale)
+        column.addLayout(first)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)

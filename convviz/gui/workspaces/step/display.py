@@ -48,11 +48,12 @@ class Display:
     def show(self, source: PassSource) -> Scene:
         """Show the cursor's step: panes, listing, bar, formula, code; then its cell."""
         run, looking, parts = self.run, self.looking, self._parts
-        step, progress = run.step, looking.progress
+        step, progress, scales = run.step, looking.progress, parts.chooser.scale.scales
         self.scene = looking.scene()
         parts.heading.set_text(title_of(run.program, step))
         for card, pane in zip(parts.panes.set_scene(self.scene), self.scene.panes, strict=True):
-            card.show_pane(pane, picture_of(run, pane, step, progress))
+            picture = picture_of(run, pane, step, progress)
+            card.show_pane(pane, picture, scales.levels(run, pane, picture), scales.locked)
         small = [one for one in run.program.steps[: run.cursor.step + 1] if one.shape in ((), (1,))]
         parts.listing.set_cursor(run.cursor.step, run.whole, {one.index: detail(run, one) for one in small})
         self._show_transport()

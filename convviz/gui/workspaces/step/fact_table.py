@@ -6,79 +6,70 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.present.step.facts import Fact
 
-GAP = 8
-"""Between a label and its value, in pixels."""
+GAP, LINE_GAP = 8, 3
+"""Between a label and its value, and between lines, in pixels."""
 
 
-class FactTable(QWidget):
-    """Labels and values of the cell; a value that has no room beside its label stands below it."""
+class FactRow(QWidget):
+    """A label, and its value at the right; below the label where there is no room beside it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(GAP)
-        self._grid.setVerticalSpacing(3)
-        self._grid.setColumnStretch(1, 1)
-        self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
-        self._below: list[bool] = []
+        self.label = ElidedLabel(parent=self, token="muted", size=12)
+        self.value = ElidedLabel(parent=self, mono=True, size=12, align=Qt.AlignmentFlag.AlignRight)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def set_facts(self, facts: Sequence[Fact]) -> None:
-        """Show other lines; labels are kept and reused."""
-        while len(self._rows) < len(facts):
-            label = ElidedLabel(token="muted", size=12)
-            value = ElidedLabel(mono=True, size=12, align=Qt.AlignmentFlag.AlignRight)
-            row = 2 * len(self._rows)
-            self._grid.addWidget(label, row, 0)
-            self._grid.addWidget(value, row, 1)
-            self._rows.append((label, value))
-            self._below.append(False)
-        for number, (label, value) in enumerate(self._rows):
-            there = number < len(facts)
-            label.setVisible(there)
-            value.setVisible(there)
-            if there:
-                label.set_text(facts[number].label)
-                value.set_text(facts[number].text)
-                if facts[number].full:
-                    value.setToolTip(facts[number].full)
+    def set_fact(self, fact: Fact) -> None:
+        """Show another fact."""
+        self.label.set_text(fact.label)
+        self.value.set_text(fact.text)
+        if fact.full:
+            self.value.setToolTip(fact.full)
         self._place()
-
-    def texts(self) -> dict[str, str]:
-        """Return what is shown."""
-        return {label.text(): value.text() for label, value in self._rows if label.isVisibleTo(self)}
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
 
     def _place(self) -> None:
-        # The labels are one column, as wide as the widest of them whose value stands beside it.
-        shown = [(label.sizeHint().width(), value.sizeHint().width()) for label, value in self._rows]
-        visible = [label.isVisibleTo(self) for label, _ in self._rows]
-        below = [False] * len(shown)
-        while True:
-            beside = [i for i, there in enumerate(visible) if there and not below[i]]
-            column = max((shown[i][0] for i in beside), default=0)
-            tight = [i for i in beside if column + GAP + shown[i][1] > self.width()]
-            if not tight:
-                break
-            # The line that needs most goes first: often the others have room then.
-            below[max(tight, key=lambda i: sum(shown[i]))] = True
-        for number, (was, now) in enumerate(zip(self._below, below, strict=True)):
-            if was != now:
-                label, value = self._rows[number]
-                self._grid.removeWidget(label)
-                self._grid.removeWidget(value)
-                if now:
-                    self._grid.addWidget(label, 2 * number, 0, 1, 2)
-                    self._grid.addWidget(value, 2 * number + 1, 0, 1, 2)
-                else:
-                    self._grid.addWidget(label, 2 * number, 0)
-                    self._grid.addWidget(value, 2 * number, 1)
-        self._below = below
+        label, value, width = self.label.sizeHint(), self.value.sizeHint(), self.width()
+        high = max(label.height(), value.height())
+        if label.width() + GAP + value.width() <= width:
+            self.label.setGeometry(0, 0, label.width(), high)
+            self.value.setGeometry(label.width() + GAP, 0, width - label.width() - GAP, high)
+        else:
+            self.label.setGeometry(0, 0, width, high)
+            self.value.setGeometry(0, high, width, high)
+            high *= 2
+        self.setFixedHeight(high)
+
+
+class FactTable(QWidget):
+    """Labels and values of the cell."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(LINE_GAP)
+        self.rows: list[FactRow] = []
+
+    def set_facts(self, facts: Sequence[Fact]) -> None:
+        """Show other lines; rows are kept and reused."""
+        while len(self.rows) < len(facts):
+            row = FactRow(self)
+            self._column.addWidget(row)
+            self.rows.append(row)
+        for number, row in enumerate(self.rows):
+            row.setVisible(number < len(facts))
+            if number < len(facts):
+                row.set_fact(facts[number])
+
+    def texts(self) -> dict[str, str]:
+        """Return what is shown."""
+        return {row.label.text(): row.value.text() for row in self.rows if row.isVisibleTo(self)}

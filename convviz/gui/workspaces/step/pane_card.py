@@ -12,7 +12,7 @@ from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.workspaces.step.brush import Brush
 from convviz.gui.workspaces.step.linked_strip import LinkedStrip
-from convviz.present.colour import Levels, Scope
+from convviz.present.colour import Levels
 from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
 from convviz.present.step.pictures import PanePicture
@@ -38,12 +38,15 @@ class PaneCard(Card):
     cellLeft : Signal()
     cellPainted : Signal(str, tuple, int, bool)
         Shift and the left button went over a cell: array, index, number of the stroke, and whether it rubs out (Alt).
+    scaleAsked : Signal()
+        The colour scale was clicked.
     """
 
     cellHovered = Signal(str, tuple)
     cellPicked = Signal(str, tuple)
     cellLeft = Signal()
     cellPainted = Signal(str, tuple, int, bool)
+    scaleAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "", parent, margin=MARGIN)
@@ -55,13 +58,14 @@ class PaneCard(Card):
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
-        self._scale = ScaleBar(length=132)
+        self._scale = ScaleBar(length=132, clickable=True)
+        self._scale.clicked.connect(self.scaleAsked)
         self.body.setSpacing(6)
         self.body.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignHCenter)
         self._wanted_columns: tuple[int, int] | None = None
 
-    def show_pane(self, pane: Pane, picture: PanePicture) -> None:
-        """Show a pane; what looks the same is left alone."""
+    def show_pane(self, pane: Pane, picture: PanePicture, levels: Levels, locked: bool = False) -> None:
+        """Show a pane with a colour scale; what looks the same is left alone."""
         self._use(pane.free)
         was = self.pane
         self.pane = pane
@@ -69,7 +73,7 @@ class PaneCard(Card):
         shown = self.view.set_picture(
             _simple(picture.array),
             picture.role,
-            picture.vmax,
+            levels.high,
             known=None if picture.known is None else _simple(picture.known),
             covered=None if picture.covered is None else _simple(picture.covered),
             index_of=pane.index,
@@ -80,10 +84,7 @@ class PaneCard(Card):
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
         self._words = caption
         self._tell()
-        high = picture.vmax
-        self._scale.set_scale(
-            picture.role, Levels(-high if picture.role.diverging else 0.0, high, Scope.LAYER), locked=False
-        )
+        self._scale.set_scale(picture.role, levels, locked)
         self._scale.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
         if self._strip is not None:
             self._strip.setVisible(self._has_strip(pane) and self.height() >= LOW)

@@ -34,12 +34,15 @@ class PaneGrid(QWidget):
     cellLeft : Signal()
     cellPainted : Signal(str, tuple, int, bool)
         Array, index, number of the stroke, whether it rubs out.
+    scaleAsked : Signal()
+        A colour scale was clicked.
     """
 
     cellHovered = Signal(str, tuple)
     cellPicked = Signal(str, tuple)
     cellLeft = Signal()
     cellPainted = Signal(str, tuple, int, bool)
+    scaleAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class PaneGrid(QWidget):
             card.cellPicked.connect(self.cellPicked)
             card.cellLeft.connect(self.cellLeft)
             card.cellPainted.connect(self.cellPainted)
+            card.scaleAsked.connect(self.scaleAsked)
             self._cards.append(card)
         self._scene = scene
         self._lay_out()

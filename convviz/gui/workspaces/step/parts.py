@@ -45,6 +45,7 @@ class Parts:
         self.chooser = Chooser()
         self.inspector = Inspector(self.chooser)
         self.editor = CellEditor(parent)
+        self.panes.scaleAsked.connect(self.chooser.scale.open_menu)
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.heading, 1)
@@ -76,6 +77,7 @@ class Parts:
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)
+        self.chooser.scale.set_narrow(narrow)
 
 
 class Rule(QWidget):

@@ -254,6 +254,7 @@ class StepWorkspace(QWidget):
         parts.equation.partHovered.connect(self._part_hovered)
         parts.chooser.picked.connect(self._chosen)
         parts.chooser.batchPicked.connect(self.choose_minibatch)
+        parts.chooser.scale.chosen.connect(self._show)
         parts.inspector.originPicked.connect(self.pick_cell)
         self.mover = Mover(self)
         self.mover.moved.connect(self._moved)
@@ -333,7 +334,8 @@ class StepWorkspace(QWidget):
         if self._display is None or self._source is None:
             return
         subject = self._display.looking.subject()
-        text = status(subject.name, subject.index, self._source.words(), self._source.where)
+        scale = self.parts.chooser.scale.scales.words
+        text = status(subject.name, subject.index, self._source.words(), self._source.where, scale)
         if text != self._status:
             self._status = text
             self.statusChanged.emit(text)

@@ -1,0 +1,93 @@
+"""Over what colour scales are taken: a quiet button with a menu."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.present.colour import Scope
+from convviz.present.step.scale import StepScales
+
+TIPS = {
+    Scope.PICTURE: "Each picture's own largest number: most contrast, but pictures can't be compared",
+    Scope.LAYER: "The largest number of the whole array, so that filters and images can be compared",
+    Scope.NETWORK: "The largest number of all arrays of a kind, so that layers can be compared",
+}
+LOCK = "Locked over time"
+LOCK_TIP = "Other images, minibatches and weights get the same scale; it only grows, in round steps"
+
+
+class ScaleChoice(Button):
+    """Says over what the colour scales are taken, and lets it be chosen.
+
+    Attributes
+    ----------
+    chosen : Signal()
+        Something else was chosen; :attr:`scales` says what.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent, kind="quiet", small=True)
+        self.scales = StepScales()
+        self._narrow = False
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon behind the words
+        self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
+        group = QActionGroup(self)
+        self._actions: dict[Scope, QAction] = {}
+        for scope in Scope:
+            action = self._menu.addAction(scope.words[:1].upper() + scope.words[1:])
+            action.setCheckable(True)
+            action.setToolTip(TIPS[scope])
+            action.triggered.connect(partial(self.choose, scope))
+            group.addAction(action)
+            self._actions[scope] = action
+        self._menu.addSeparator()
+        self._lock = self._menu.addAction(LOCK)
+        self._lock.setCheckable(True)
+        self._lock.setToolTip(LOCK_TIP)
+        self._lock.triggered.connect(self.toggle_lock)
+        self.clicked.connect(self.open_menu)
+        self._tell()
+
+    def open_menu(self) -> None:
+        """Show what there is to choose."""
+        self._menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+
+    def choose(self, scope: Scope, _checked: bool = False) -> None:
+        """Take the scales over something else."""
+        self.scales.choose(scope)
+        self._tell()
+        self.chosen.emit()
+
+    def next_scope(self) -> None:
+        """Go on to the next scope."""
+        scopes = list(Scope)
+        self.choose(scopes[(scopes.index(self.scales.scope) + 1) % len(scopes)])
+
+    def toggle_lock(self) -> None:
+        """Hold the scales over time, or let them go."""
+        self.scales.lock(not self.scales.locked)
+        self._tell()
+        self.chosen.emit()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Use fewer words."""
+        self._narrow = narrow
+        self._tell()
+
+    def _tell(self) -> None:
+        scales = self.scales
+        self._actions[scales.scope].setChecked(True)
+        self._lock.setChecked(scales.locked)
+        self.setText("Scale" if self._narrow else f"Scale: {scales.scope.words}")
+        self.set_icon("pin" if scales.locked else "down")
+        self.setAccessibleName(scales.words)
+        self.setToolTip(f"Colour {scales.words}\nClick to choose (S goes on to the next, Shift+S locks)")
+        self.updateGeometry()
