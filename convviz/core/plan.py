@@ -41,7 +41,7 @@ PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
 SMALL_PRODUCT = 1 << 23
 """Multiplications below which a product is not split: waking a thread takes as long as a tenth of a millisecond."""
-CHUNK = 1 << 15
+CHUNK = 1 << 16
 """Cells that an update rule handles at a time."""
 SMALL_UPDATE = 1 << 22
 """Cells, times the arrays that are read, below which an update is not shared between threads."""

@@ -121,18 +121,19 @@ def pack(weight, flip, packed):
     """Filters ``(G, F, C, KH, KW)`` in blocks ``(G, B, C · KW · KH, MR)``; with ``flip`` turned by 180°."""
     groups, filters, channels, kh, kw = weight.shape
     for g in range(groups):
-        for f in range(packed.shape[1] * MR):
-            b, r = f // MR, f % MR
-            k = 0
+        for b in range(packed.shape[1]):
+            there, k = min(MR, filters - b * MR), 0
             for c in range(channels):
                 for j in range(kw):
                     for i in range(kh):
-                        if f >= filters:
-                            packed[g, b, k, r] = 0
-                        elif flip:
-                            packed[g, b, k, r] = weight[g, f, c, kh - 1 - i, kw - 1 - j]
+                        y, x = (kh - 1 - i, kw - 1 - j) if flip else (i, j)
+                        to = packed[g, b, k]
+                        if there == MR:
+                            for r in range(MR):
+                                to[r] = weight[g, b * MR + r, c, y, x]
                         else:
-                            packed[g, b, k, r] = weight[g, f, c, i, j]
+                            for r in range(MR):
+                                to[r] = weight[g, b * MR + r, c, y, x] if r < there else 0
                         k += 1
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import copy_run, give_to, larger_of, where_active
+from convviz.core.fast.runs import copy_run, give_to, largest_of, where_active
 
-larger_1, larger_2 = larger_of(1), larger_of(2)
+largest_1, largest_2 = largest_of(1), largest_of(2)
 give_1, give_2 = give_to(1), give_to(2)
 
 
@@ -26,30 +26,29 @@ def max_pool(x, kernel, stride, dilation, top, left, a):
     """A[n, c, p, q] = largest cell of the window; cells outside the maps don't exist."""
     height, width = x.shape[2:]
     oh, ow = a.shape[2:]
+    columns, apart = kernel[1], dilation[1]
     maps, best = x.reshape(-1), a.reshape(-1)
-    lowest = a.dtype.type(-np.inf)
     for m in range(x.shape[0] * x.shape[1]):
         for p in range(oh):
+            # The window's rows from low to high exist.
+            low, high = bounds(p * stride[0] - top, dilation[0], height, kernel[0])
+            rows, row = high - low, dilation[0] * width
             at = (m * oh + p) * ow
-            for q in range(ow):
-                best[at + q] = lowest
-            for i in range(kernel[0]):
-                y = p * stride[0] + i * dilation[0] - top
-                if y < 0 or y >= height:
-                    continue
-                for j in range(kernel[1]):
-                    shift = j * dilation[1] - left
-                    low, high = bounds(shift, stride[1], width, ow)
-                    source = (m * height + y) * width + low * stride[1] + shift
-                    if stride[1] == 1:
-                        larger_1(best, at + low, maps, source, high - low)
-                    elif stride[1] == 2:
-                        larger_2(best, at + low, maps, source, high - low)
-                    else:
-                        for q in range(high - low):
-                            v, b = maps[source + q * stride[1]], best[at + low + q]
-                            if v > b or v != v:
-                                best[at + low + q] = v
+            source = (m * height + p * stride[0] + low * dilation[0] - top) * width
+            if stride[1] == 1:
+                largest_1(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
+            elif stride[1] == 2:
+                largest_2(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
+            else:
+                for q in range(ow):
+                    found = a.dtype.type(-np.inf)
+                    first, last = bounds(q * stride[1] - left, apart, width, columns)
+                    for i in range(rows):
+                        for j in range(first, last):
+                            v = maps[source + i * row + q * stride[1] + j * apart - left]
+                            if v > found or v != v:
+                                found = v
+                    best[at + q] = found
 
 
 @compiled

@@ -6,6 +6,7 @@ All functions here are called from compiled functions only; offsets count cells,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -94,35 +95,50 @@ class EverySecond(Lanes):
             super().store(self.builder.shuffle_vector(value, value, self.order(order)), memory, at, m)
 
 
-def larger_of(stride: int) -> Callable[..., None]:
-    """One cell of every window of a row, for a stride of 1 or 2: ``(best, best_at, x, x_at, length)``.
+def largest_of(stride: int) -> Callable[..., None]:
+    """Largest cell of every window of a row of windows, for a horizontal stride of 1 or 2.
 
-    best[q] = max(best[q], x[q · stride]); NaN stays.
+    The function that is made takes ``(top, top_at, length, x, x_at, row, rows, columns, apart, shift, width)``: top[q]
+    is the largest of x[i · row + y] for i < rows and those y = q · stride + j · apart + shift, j < columns, that lie
+    between 0 and ``width``; NaN where one of them is. Maxima stay in a register until they are known.
     """
     kind = EverySecond if stride == 2 else Lanes
 
     @intrinsic
-    def larger(typingctx: Any, best: Any, best_at: Any, x: Any, x_at: Any, length: Any) -> Codegen:
+    def largest(
+        typingctx: Any,
+        top: Any, top_at: Any, length: Any, x: Any, x_at: Any, row: Any, rows: Any,
+        columns: Any, apart: Any, shift: Any, width: Any,
+    ) -> Codegen:  # fmt: skip
         n = types.intp
-        signature = types.void(best, n, x, n, n)
+        signature = types.void(top, n, n, x, n, n, n, n, n, n, n)
 
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            top = Memory(context, builder, signature.args[0], args[0], args[1])
-            cells = Memory(context, builder, signature.args[2], args[2], args[3])
-            loop = Loop(builder, args[4], number(top.vector.count), [])
-            here, there = Lanes(builder, top.vector, loop.index), kind(builder, top.vector, loop.index)
-            mask = here.below(args[4])
-            old = here.load(top, loop.index, mask)
-            new = there.load(cells, builder.mul(loop.index, number(stride)), mask)
+            maxima = Memory(context, builder, signature.args[0], args[0], args[1])
+            cells = Memory(context, builder, signature.args[3], args[3], args[4])
+            length, (row, rows, columns, apart, shift, width) = args[2], args[5:]
+            vector = maxima.vector
+            lowest = ir.Constant(vector, [ir.Constant(maxima.cell, -math.inf)] * vector.count)
+            loop = Loop(builder, length, number(vector.count), [])
+            here, there = Lanes(builder, vector, loop.index), kind(builder, vector, loop.index)
+            begin = builder.mul(loop.index, number(stride))
+            column = Loop(builder, columns, number(1), [lowest])
+            at = builder.add(shift, builder.mul(column.index, apart))
+            mask = builder.and_(here.below(length), here.within(stride, at, width))
+            down = Loop(builder, rows, number(1), column.values)
+            (old,) = down.values
+            new = there.load(cells, builder.add(builder.mul(down.index, row), builder.add(begin, at)), mask)
             # Unordered: true where the new one is NaN too; a NaN that is there already is not displaced.
             takes = builder.and_(builder.fcmp_unordered(">", new, old), builder.fcmp_ordered("ord", old, old))
-            here.store(builder.select(takes, new, old), top, loop.index, mask)
+            found = builder.select(builder.and_(mask, takes), new, old)
+            (best,) = column.close(down.close([found]))
+            here.store(best, maxima, loop.index, here.below(length))
             loop.close([])
             return context.get_dummy_value()
 
         return signature, codegen
 
-    return larger
+    return largest
 
 
 def give_to(stride: int) -> Callable[..., None]:

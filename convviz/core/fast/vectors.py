@@ -170,6 +170,14 @@ class Lanes:
         word = self.builder.trunc(bound, ir.IntType(32))
         return self.builder.icmp_signed("<", self.places, spread(self.builder, word, self.kind))
 
+    def within(self, stride: int, shift: Any, bound: Any) -> Any:
+        """Mask of the places q with 0 ≤ q · stride + shift < bound."""
+        word = ir.IntType(32)
+        steps = self.builder.mul(self.places, ir.Constant(self.kind, [stride] * self.vector.count))
+        found = self.builder.add(steps, spread(self.builder, self.builder.trunc(shift, word), self.kind))
+        # Unsigned, what is below 0 is large.
+        return self.builder.icmp_unsigned("<", found, spread(self.builder, self.builder.trunc(bound, word), self.kind))
+
     def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
         """The vector at a cell, zeros where the mask is off; memory behind those is not touched."""
         address = self.builder.bitcast(memory.at(offset), self.vector.as_pointer())
