@@ -27,7 +27,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
-from convviz.storage.atomic import atomic_path
+from convviz.storage.atomic import write_bytes_atomically
 from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place, problem_of
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
@@ -59,21 +59,32 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, *, written_by: str = "co
         A number is NaN or infinite, the design can't be written as text, something else than a checkpoint is there, or
         the file can't be written. Nothing has changed then.
     """
-    import h5py
-
     refuse_to_replace(path)
     leaves = leaves_of(path, checkpoint)
     try:
-        with atomic_path(path) as part, h5py.File(part, "w", libver=FORMATS, locking="best-effort") as file:
-            for name, value in leaves.items():
-                file.create_dataset(name, data=value, track_times=False)
-            file.attrs["format"] = np.bytes_(FORMAT)
-            file.attrs["version"] = np.int64(VERSION)
-            file.attrs["sha256"] = np.bytes_(checksum(leaves))
-            file.attrs["written_by"] = np.bytes_(written_by.encode()[:200])
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        write_bytes_atomically(path, image_of(leaves, written_by))
+    except (OSError, RuntimeError, ValueError, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or "there is not enough memory"
         raise CheckpointError(f"{path}: can't be written: {reason}") from None
+
+
+def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
+    """The bytes of the file.
+
+    It is made in memory: where a disk is full, the HDF5 library is left with a file that it can neither write nor
+    close, and may end the process.
+    """
+    import h5py
+
+    with h5py.File("model.h5", "w", driver="core", backing_store=False, libver=FORMATS) as file:
+        for name, value in leaves.items():
+            file.create_dataset(name, data=value, track_times=False)
+        file.attrs["format"] = np.bytes_(FORMAT)
+        file.attrs["version"] = np.int64(VERSION)
+        file.attrs["sha256"] = np.bytes_(checksum(leaves))
+        file.attrs["written_by"] = np.bytes_(written_by.encode()[:200])
+        file.flush()
+        return bytes(file.id.get_file_image())
 
 
 def leaves_of(path: Path, checkpoint: Checkpoint) -> dict[str, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -94,6 +96,29 @@ def test_that_a_failure_half_way_leaves_the_old_file(
     monkeypatch.setattr(h5py.Group, "create_dataset", full)
     with pytest.raises(CheckpointError, match=r"model\.h5: can't be written: No space left on device"):
         save_checkpoint(kept, replace(checkpoint, place=Place(1, 1, 1, (1.0,)), curves=()))
+    assert kept.read_bytes() == before
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+def test_that_a_disk_without_room_is_told_in_the_systems_own_words(kept: Path) -> None:
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "import h5py\n"
+        "from convviz.storage.checkpoint_write import save_checkpoint\n"
+        "from convviz.storage.errors import CheckpointError\n"
+        "from tests.storage.conftest import small_checkpoint\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
+        "try:\n"
+        "    save_checkpoint(Path(sys.argv[1]), small_checkpoint())\n"
+        "except CheckpointError as error:\n"
+        "    print(error)\n"
+    )
+    before = kept.read_bytes()
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"{kept}: can't be written: {os.strerror(errno.EFBIG)}\n", done.stderr
     assert kept.read_bytes() == before
     assert list(kept.parent.iterdir()) == [kept]
 
