@@ -8,7 +8,7 @@ from convviz.core.design import Design
 from convviz.gui.opening import builtin_digits, fits_toy, toy_images, without_sizes
 from convviz.gui.run import Run
 from convviz.present.edits import live_only
-from convviz.training.commands import Adopt, DataChoice, Stop, Train
+from convviz.training.commands import DataChoice, Stop, Train
 from convviz.training.messages import State
 
 SETTLE_MS = 350
@@ -45,14 +45,19 @@ class DesignFollower(QObject):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self.prepare)
+        self._settle.timeout.connect(self.settle)
         run.stateChanged.connect(self._state_changed)
         run.failed.connect(self._failed)
 
     @property
     def waits(self) -> bool:
-        """Whether a run has to end before the design that is wanted can be trained."""
-        return self.wanted is not None and self._run.is_active
+        """Whether a run has to end, or to be given up, before the design that is wanted can be trained."""
+        return self.wanted is not None and self._holds
+
+    @property
+    def _holds(self) -> bool:
+        """Whether the network stays as it is until the user says otherwise."""
+        return self._run.is_active or self._run.unsaved.is_much
 
     def follow(self, design: Design, *, trainable: bool, possible: bool) -> None:
         """The user has another design.
@@ -68,18 +73,29 @@ class DesignFollower(QObject):
         run = self._run
         if design == run.design:
             self.wanted = None
-        elif trainable and run.is_active and live_only(run.design, design):
+        elif trainable and self._can_adopt(design):
             self.wanted = None
-            run.design = design
-            run.bridge.send(Adopt(design))
+            run.adopt(design)
             self.adopted.emit()
         else:
             self.wanted = design if trainable else None
         if not trainable and possible:
             self._fit_data_to(design)
-        if self.wanted is not None and not run.is_active:
+        if self.wanted is not None and not self._holds:
             self._settle.start()
         self.changed.emit()
+
+    def _can_adopt(self, design: Design) -> bool:
+        """Whether the network can stay: only settings differ that apply between two minibatches."""
+        run = self._run
+        if run.state is State.EMPTY or not live_only(run.design, design):
+            return False
+        return run.is_active or design.training.epochs >= run.position.epoch
+
+    def settle(self) -> None:
+        """Make the network that is wanted now, unless something would be lost by it."""
+        if not self._holds:
+            self.prepare()
 
     def prepare(self) -> None:
         """Make the network that is wanted now, unless a run goes on."""
@@ -98,7 +114,10 @@ class DesignFollower(QObject):
     def restart(self) -> None:
         """End this run and train the design that is wanted."""
         self._restarting = True
-        self._run.bridge.send(Stop())
+        if self._run.is_active:
+            self._run.bridge.send(Stop())
+        else:
+            self.prepare()
 
     def prepared(self) -> None:
         """The network has been made, and the window shows it: train it if that is what it was made for."""
@@ -118,8 +137,12 @@ class DesignFollower(QObject):
             run.prepare(design, self._data)
 
     def _state_changed(self, _state: State) -> None:
-        if not self._run.is_active and self.wanted is not None:
-            self._settle.start(0 if self._restarting else SETTLE_MS)
+        if self._run.is_active or self.wanted is None:
+            return
+        if self._restarting:
+            self.prepare()
+        elif not self._holds:
+            self._settle.start()
 
     def _failed(self, _reason: str) -> None:
         self._restarting = False

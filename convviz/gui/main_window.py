@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.gui.controls import RunControls
+from convviz.gui.data_files import DataFiles
 from convviz.gui.follower import DesignFollower
-from convviz.gui.opening import builtin_digits, data_file
+from convviz.gui.models import ModelFiles
+from convviz.gui.opening import builtin_digits
 from convviz.gui.panels.about import show_about
 from convviz.gui.panels.menu import WindowMenu
 from convviz.gui.panels.top_bar import TopBar
@@ -24,15 +26,13 @@ from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.watch import WatchWorkspace
+from convviz.present.words import place
 from convviz.storage.presets import preset
 from convviz.training.commands import (
     DataChoice,
     Inspect,
     Pause,
     SetLearningRate,
-    SetWeights,
-    StepMinibatch,
-    Stop,
     Watch,
 )
 from convviz.training.messages import Inspected, Prepared, State
@@ -40,6 +40,7 @@ from convviz.training.messages import Inspected, Prepared, State
 if TYPE_CHECKING:
     from convviz.gui.workspaces.build.workspace import BuildWorkspace
     from convviz.gui.workspaces.step.workspace import StepWorkspace
+    from convviz.training.stepping import Pass
 
 BUILD, STEP, WATCH = range(3)
 WORKSPACES = (
@@ -47,7 +48,6 @@ WORKSPACES = (
     ("Step", "One forward and backward pass, number by number (Ctrl+2)"),
     ("Watch", "What happens while it learns (Ctrl+3)"),
 )
-RESTART = "End this run and train the edited design from the start"
 FIRST = "course-7x7"
 """Preset that a fresh window shows."""
 
@@ -81,12 +81,34 @@ class MainWindow(QMainWindow):
         self.follower = DesignFollower(self.run, self)
         self.build: BuildWorkspace | None = None
         self.step: StepWorkspace | None = None
+        self._asking = False
+        """Whether closing waits for an answer."""
         self._looked_at = ("test", 0)
         """Image of Watch that Step was last sent to."""
         self.top = TopBar(WORKSPACES)
         self.status = StatusLine()
         self.message = InlineMessage()
+        self.models = ModelFiles(self.run, self, settings, self.message)
         self.watch = WatchWorkspace(self.selection, self.run.history)
+        self.data = DataFiles(
+            self.run,
+            self,
+            settings,
+            models=self.models,
+            follower=self.follower,
+            message=self.message,
+            design=self._design,
+        )
+        self.controls = RunControls(
+            self.run,
+            self.top,
+            self.watch.settings,
+            follower=self.follower,
+            models=self.models,
+            message=self.message,
+            valid=self._is_valid,
+            edited=self._edited_pass,
+        )
         self.pages = QStackedWidget()
         for _ in (BUILD, STEP):
             self.pages.addWidget(QWidget())
@@ -97,7 +119,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        column.addWidget(self.message)
+        said = QVBoxLayout()  # takes no room while nothing is said
+        said.setContentsMargins(14, 10, 14, 6)
+        said.addWidget(self.message)
+        column.addLayout(said)
         column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
@@ -119,19 +144,15 @@ class MainWindow(QMainWindow):
         run.progressed.connect(self.telling.show_progress)
         run.held.connect(watch.show_curves)
         run.inspected.connect(self._inspected)
-        self.follower.changed.connect(self._show_buttons)
+        self.models.opening.connect(self.follower.settle)
         self.follower.adopted.connect(self._show_settings)
-        top.trainPressed.connect(self._train_pressed)
-        top.stepPressed.connect(self._step_pressed)
-        top.restartPressed.connect(self.follower.restart)
-        top.stopPressed.connect(partial(run.bridge.send, Stop()))
+        self.controls.started.connect(self._show_run)
         top.workspaceSelected.connect(self.go_to)
         watch.statusChanged.connect(partial(self.telling.say, WATCH))
         watch.settings.designEdited.connect(self._edited_in_watch)
         watch.settings.learningRateEdited.connect(self._rate_edited_in_watch)
-        watch.settings.faultChanged.connect(self._show_buttons)
-        watch.settings.openRequested.connect(self.choose_data)
-        watch.settings.builtinRequested.connect(self.open_builtin)
+        watch.settings.openRequested.connect(self.data.choose)
+        watch.settings.builtinRequested.connect(self.data.open_builtin)
         self.selection.changed.connect(self._selection_changed)
         for number in range(len(WORKSPACES)):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self).activated.connect(partial(self.go_to, number))
@@ -147,13 +168,13 @@ class MainWindow(QMainWindow):
         self.step = StepWorkspace(current_theme())
         self.build.set_design(self.run.design)
         self.build.designChanged.connect(self._design_changed)
-        self.build.openDataRequested.connect(self.choose_data)
-        self.build.dataDropped.connect(lambda name: self.open_file(Path(name)))
+        self.build.openDataRequested.connect(self.data.choose)
+        self.build.dataDropped.connect(self.data.open_path)
         self.build.statusChanged.connect(partial(self.telling.say, BUILD))
         self.step.statusChanged.connect(partial(self.telling.say, STEP))
-        for place, page in ((BUILD, self.build), (STEP, self.step)):
-            blank = self.pages.widget(place)
-            self.pages.insertWidget(place, page)
+        for number, page in ((BUILD, self.build), (STEP, self.step)):
+            blank = self.pages.widget(number)
+            self.pages.insertWidget(number, page)
             if blank is not None:
                 self.pages.removeWidget(blank)
                 blank.deleteLater()
@@ -163,8 +184,11 @@ class MainWindow(QMainWindow):
 
     def _connect_menu(self) -> None:
         menu = self.menu
-        menu.open_data.triggered.connect(self.choose_data)
-        menu.builtin.triggered.connect(self.open_builtin)
+        menu.save_model.triggered.connect(self.models.save)
+        menu.open_model.triggered.connect(self.models.open)
+        menu.aboutToShow.connect(partial(self.models.fill_recent, menu.recent_models))
+        menu.open_data.triggered.connect(self.data.choose)
+        menu.builtin.triggered.connect(self.data.open_builtin)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
         menu.about.triggered.connect(self.about)
@@ -190,6 +214,7 @@ class MainWindow(QMainWindow):
         """Show a workspace. Going to Step holds the training, as a debugger does."""
         self.top.switch.set_index(number)
         self.pages.setCurrentIndex(number)
+        self.menu.offer_file_keys(number != BUILD)  # there they are the design's
         self.run.bridge.set_wanting(number == WATCH)
         if number == STEP and self.step is not None:
             if self.run.state is State.RUNNING:
@@ -201,32 +226,22 @@ class MainWindow(QMainWindow):
             self.watch.show_curves()
         self.telling.show_status()
 
-    def choose_data(self) -> None:
-        """Ask for a data file and open it."""
-        folder = str(self._settings.value("data/folder", str(Path.home())))
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open a data set", folder, "HDF5 data sets (*.h5 *.hdf5 *.hdf);;All files (*)"
-        )
-        if name:
-            self.open_file(Path(name))
-
-    def open_file(self, path: Path) -> None:
-        """Open a data file; the network stays if its images fit."""
-        self._settings.setValue("data/folder", str(path.parent))
-        design = self._design()
-        self._open(design, data_file(path, design))
-
-    def open_builtin(self) -> None:
-        """Use the built-in digits."""
-        self._open(self._design(), builtin_digits())
-
     def _design(self) -> Design:
         """The design being edited."""
         return self.build.design() if self.build is not None else self.run.design
 
-    def _open(self, design: Design, data: DataChoice) -> None:
-        self.message.say("")
-        self.follower.open(design, data)
+    def _is_valid(self) -> bool:
+        """Whether it can be trained."""
+        return self.build is None or self.build.is_valid()
+
+    def _edited_pass(self) -> Pass | None:
+        """The pass of Step, where it is in front."""
+        return self.step.run if self.step is not None and self.pages.currentIndex() == STEP else None
+
+    def _show_run(self) -> None:
+        """Training begins: from Build, go where it is seen."""
+        if self.pages.currentIndex() == BUILD:
+            self.go_to(WATCH)
 
     def set_theme(self, mode: ThemeMode) -> None:
         """Be light, dark, or like the system."""
@@ -240,33 +255,6 @@ class MainWindow(QMainWindow):
     def about(self) -> None:
         """Say what this is."""
         show_about(self)
-
-    def _train_pressed(self) -> None:
-        self.watch.settings.commit()
-        if not self.top.train.isEnabled():
-            return  # what was being typed can't be trained
-        self.follower.prepare()
-        if self.pages.currentIndex() == BUILD:
-            self.go_to(WATCH)
-        if self.run.state is not State.RUNNING:
-            self._take_over_edits()
-        self.run.toggle()
-
-    def _step_pressed(self) -> None:
-        self.watch.settings.commit()
-        if self.top.step.isEnabled():
-            self._take_over_edits()
-            self.run.bridge.send(StepMinibatch())
-
-    def _take_over_edits(self) -> None:
-        """Weights that were changed in Step are what training goes on with."""
-        walk = self.step.run if self.step is not None else None
-        if walk is None or self.pages.currentIndex() != STEP:
-            return
-        names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
-        if names:
-            self.run.bridge.send(SetWeights({name: np.array(walk.env[name]) for name in names}))
-            self.message.say(f"Training goes on with the changed {', '.join(sorted(names))}.", "info")
 
     # --- the design --------------------------------------------------------------------------------------------
 
@@ -286,11 +274,6 @@ class MainWindow(QMainWindow):
         else:
             self.run.bridge.send(SetLearningRate(rate))
 
-    def _show_buttons(self, *_: object) -> None:
-        valid = self.build is None or self.build.is_valid()
-        fault = self.watch.settings.fault() if valid else "Build has a fault to mend first"
-        self.top.set_state(self.run.state, fault=fault, waits=RESTART if self.follower.waits else "")
-
     def _selection_changed(self, new: Selection, before: Selection) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
             self.run.bridge.send(Watch(new.split, new.sample))
@@ -300,6 +283,9 @@ class MainWindow(QMainWindow):
     # --- the run -----------------------------------------------------------------------------------------------
 
     def _prepared(self, message: Prepared) -> None:
+        if message.origin is not None:
+            self.follower.wanted = None
+            self.models.opened(message.origin, message.data_name)
         self.watch.reset_scales()
         sizes = message.design.training
         n_train, n_test = sizes.train_size or len(message.train), sizes.test_size or len(message.test)
@@ -308,12 +294,20 @@ class MainWindow(QMainWindow):
         self.selection.select(sample=min(chosen.sample, (n_test if chosen.split == "test" else n_train) - 1))
         self._show_settings()
         if self.build is not None:
-            if self.follower.wanted is None and self.build.design() != message.design:
-                self.build.document.edit(message.design, "data set")
+            self._show_in_build(message)
             self._tell_build_the_data()
         if self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
         self.follower.prepared()
+
+    def _show_in_build(self, message: Prepared) -> None:
+        document = self.build.document if self.build is not None else None
+        if document is None or document.design == message.design:
+            return
+        if message.origin is not None:
+            document.replace(message.design, f"open {message.origin.name}")
+        elif self.follower.wanted is None:
+            document.edit(message.design, "data set")
 
     def _show_settings(self) -> None:
         run = self.run
@@ -331,7 +325,8 @@ class MainWindow(QMainWindow):
         self.build.set_data(run.data_name, len(run.train), len(run.test), image, classes, np.asarray(sample))
 
     def _state_changed(self, state: State) -> None:
-        self._show_buttons()
+        self.controls.show_state()
+        self.menu.save_model.setEnabled(state is not State.EMPTY)
         self.watch.settings.set_running(self.run.is_active)
         if self.build is not None:
             self.build.set_training(state is State.RUNNING)
@@ -341,7 +336,7 @@ class MainWindow(QMainWindow):
             self.run.bridge.send(Inspect())
 
     def _failed(self, reason: str) -> None:
-        rescue = {"Use the built-in digits": self.open_builtin} if self.run.state is State.EMPTY else {}
+        rescue = {"Use the built-in digits": self.data.open_builtin} if self.run.state is State.EMPTY else {}
         self.message.say(reason, "error", rescue)
 
     def _inspected(self, message: Inspected) -> None:
@@ -350,7 +345,7 @@ class MainWindow(QMainWindow):
         if self.step is None or split is None:
             return
         p = message.position
-        where = f"epoch {p.epoch}, step {p.step:,}" if p.epoch else "untrained"
+        where = place(p.epoch, p.step) if p.epoch else self.run.where()
         self.step.set_pass_source(
             message.design, message.arrays, split.images, split.labels, chosen.split, where, step=p.step
         )
@@ -366,18 +361,28 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
+        self.data.open_path(event.mimeData().urls()[0].toLocalFile())
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._may_close():
+            event.ignore()
+            return
         if self.build is not None:
-            if not self.build.confirm_discard():
-                event.ignore()
-                return
             self.build.close_down()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.sync()
         self.run.bridge.close()
         super().closeEvent(event)
+
+    def _may_close(self) -> bool:
+        """Ask what is to become of what no file has, once: a second try while a question is open does nothing."""
+        if self._asking:
+            return False
+        self._asking = True
+        try:
+            return self.models.may_close() and (self.build is None or self.build.confirm_discard())
+        finally:
+            self._asking = False
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)

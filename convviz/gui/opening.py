@@ -1,15 +1,17 @@
-"""Data sets as the session loads them: in its own thread."""
+"""Data sets and trained models as the session loads them: in its own thread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from convviz.core.design import Design
-from convviz.training.commands import DataChoice
+from convviz.training.commands import DataChoice, Keep, ModelChoice
 from convviz.training.images import Split
+from convviz.training.model import Model, OpenData
 
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
@@ -67,3 +69,50 @@ def splits(dataset: Dataset) -> tuple[Split, Split]:
 def without_sizes(design: Design) -> Design:
     """The design for another data set: all of its images."""
     return replace(design, training=replace(design.training, train_size=None, test_size=None))
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file says of itself that it is a trained model."""
+    from convviz.api import model_files
+
+    return model_files.is_model(path)
+
+
+def model_file(path: Path, known: Iterable[Path] = ()) -> ModelChoice:
+    """A trained model in a file.
+
+    Parameters
+    ----------
+    path : Path
+    known : iterable of Path
+        Data files among which there may be the one that it was trained on.
+    """
+    files = tuple(known)
+
+    def load() -> Model:
+        from convviz.api.model_files import model_in
+
+        return model_in(path).load()
+
+    def elsewhere(model: Model) -> Iterator[DataChoice]:
+        name = model.trained_on.name if model.trained_on is not None else ""
+        if fits_toy(model.design):
+            yield toy_images()
+        if name in ("", builtin_digits().name):
+            yield builtin_digits()
+        for file in files:
+            if name in (file.name, file.stem):
+                yield data_file(file, model.design)
+
+    return ModelChoice(path.name, load, elsewhere)
+
+
+def kept_in(path: Path) -> Keep:
+    """The command that keeps the session's network in a file."""
+
+    def write(model: Model, data: OpenData) -> None:
+        from convviz.api.model_files import keep_in
+
+        keep_in(path).write(model, data)
+
+    return Keep(path.name, write)

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from convviz.core.design import Design, course_design
 from convviz.gui.bridge import Bridge
+from convviz.gui.unsaved import Unsaved
 from convviz.present.history import History
-from convviz.present.words import count, duration
-from convviz.training.commands import DataChoice, Pause, Prepare, Resume, Train
+from convviz.present.words import count, duration, place
+from convviz.training.commands import Adopt, DataChoice, Pause, Prepare, Resume, Train
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.messages import (
     Busy,
     Failed,
+    Identified,
     Inspected,
     Message,
+    NotSaved,
+    Origin,
+    OtherData,
     Prepared,
     RunEnded,
     RunStarted,
+    Saved,
     State,
     StateChanged,
 )
+from convviz.training.model import Model
 from convviz.training.pace import Pace
 from convviz.training.session import Session
 
 NOWHERE = Position(0, 0, 0, 0, 0)
+FINISHED = "finished"
 
 
 class Run(QObject):
@@ -43,6 +53,7 @@ class Run(QObject):
     train, test : Split or None
         The open data set.
     history : History
+    unsaved : Unsaved
     stateChanged : Signal(object)
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
@@ -53,6 +64,12 @@ class Run(QObject):
         The run holds or has ended: draw what has come.
     inspected : Signal(object)
         A copy of the network's arrays: the :class:`Inspected` message.
+    saved, notSaved : Signal(object)
+        A file was written, or could not be: the :class:`Saved` or :class:`NotSaved` message.
+    otherData : Signal(object)
+        A model was trained on other data: the :class:`OtherData` message.
+    identified : Signal(object)
+        What kind of file it is: the :class:`Identified` message.
     """
 
     stateChanged = Signal(object)
@@ -61,12 +78,17 @@ class Run(QObject):
     progressed = Signal()
     held = Signal()
     inspected = Signal(object)
+    saved = Signal(object)
+    notSaved = Signal(object)
+    otherData = Signal(object)
+    identified = Signal(object)
 
     def __init__(self, threads: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = Session(threads=threads)
         self.bridge = Bridge(self.session, self)
         self.history = History()
+        self.unsaved = Unsaved()
         self.state = State.EMPTY
         self.position = NOWHERE
         self.design: Design = course_design()
@@ -74,6 +96,7 @@ class Run(QObject):
         self.train: Split | None = None
         self.test: Split | None = None
         self._pace = Pace()
+        self._origin: Origin | None = None
         self._doing = ""
         self._busy = ""
         self.bridge.messagesArrived.connect(self._take)
@@ -83,6 +106,17 @@ class Run(QObject):
     def prepare(self, design: Design, data: DataChoice | None = None) -> None:
         """Make an untrained network for a design; with ``data`` open that first."""
         self.bridge.send(Prepare(design, data))
+
+    def adopt(self, design: Design) -> None:
+        """Go on with a design that differs in settings alone that apply between two minibatches."""
+        self.design = design
+        p = self.position
+        if p.epochs and design.training.epochs >= p.epoch:
+            self.position = replace(p, epochs=design.training.epochs)
+            if self.state is State.PAUSED and not self.has_nothing_left:
+                self._doing = ""
+        self.bridge.send(Adopt(design))
+        self.progressed.emit()
 
     def toggle(self) -> None:
         """Train, Pause or Resume, whichever fits the state."""
@@ -106,6 +140,11 @@ class Run(QObject):
         return self.state in (State.RUNNING, State.PAUSED)
 
     @property
+    def has_nothing_left(self) -> bool:
+        """Whether the run holds at its very end, as an opened one does."""
+        return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
+
+    @property
     def is_busy(self) -> bool:
         """Whether a data set is being opened or a network made."""
         return bool(self._busy)
@@ -116,7 +155,7 @@ class Run(QObject):
         if self._busy:
             return f"{self._busy} …"
         if p.epoch == 0:
-            return "untrained"
+            return self.where()
         parts = [f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"]
         running = self.state is State.RUNNING
         if self._doing:
@@ -125,13 +164,15 @@ class Run(QObject):
             parts.append(f"{count(self._pace.rate())} img/s")
         if running:
             parts.append(f"{duration(self._pace.left(p))} left")
-        elif self.state is State.PAUSED:
+        elif self.state is State.PAUSED and self._doing != FINISHED:
             parts.append("paused")
         return "  ".join(parts)
 
     def where(self) -> str:
         """``epoch 3, step 2,871``."""
-        return f"epoch {self.position.epoch}, step {count(self.position.step)}" if self.position.epoch else "untrained"
+        if self.position.epoch:
+            return place(self.position.epoch, self.position.step)
+        return "untrained" if self._origin is None else f"weights of {self._origin.name}"
 
     # --- messages ----------------------------------------------------------------------------------------------
 
@@ -145,6 +186,7 @@ class Run(QObject):
         match message:
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
+                self.unsaved.steps += 1
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
             case Evaluating():
@@ -163,23 +205,29 @@ class Run(QObject):
                 self.state = message.state
                 if message.state is State.RUNNING:
                     self._pace.resume(time.monotonic())
+                    self.unsaved.go()
                 else:
+                    self.unsaved.hold()
                     self.held.emit()
                 self.stateChanged.emit(message.state)
             case Prepared():
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test = message.train, message.test
                 self.position, self._doing = NOWHERE, ""
+                self.unsaved.forget()
                 self.history.clear()
+                self._come_from(message.origin)
                 self.held.emit()
                 self.prepared.emit(message)
             case RunStarted():
+                self._origin = None
+                self.unsaved.forget()
                 self.history.clear()
                 self._pace = Pace()
                 self.position = message.position
             case RunEnded():
                 self.position = message.position
-                self._doing = "finished" if message.finished else "stopped"
+                self._doing = FINISHED if message.finished else "stopped"
                 self.held.emit()
             case Failed():
                 self.failed.emit(message.reason)
@@ -187,3 +235,37 @@ class Run(QObject):
                 self._busy = message.what
             case Inspected():
                 self.inspected.emit(message)
+            case Saved():
+                self.unsaved.saved(self.position.step - message.position.step)
+                self.saved.emit(message)
+            case NotSaved():
+                self.unsaved.not_saved()
+                self.notSaved.emit(message)
+            case OtherData():
+                self.otherData.emit(message)
+            case Identified():
+                self.identified.emit(message)
+
+    def _come_from(self, origin: Origin | None) -> None:
+        """The network was made, or came from a file: with its training, or with its weights alone."""
+        self._origin, self._pace = origin, Pace()
+        if origin is None or not origin.goes_on:
+            return
+        self.position = origin.position
+        self._doing = FINISHED if origin.model.is_finished else ""
+        self._show_past(origin.model, origin.position)
+
+    def _show_past(self, model: Model, stands: Position) -> None:
+        """Curves of a training that went before: its epochs, and the minibatches of the last one."""
+        for number, row in enumerate(model.epochs, 1):
+            self.history.epochs.add(
+                number * stands.minibatches,
+                row.loss,
+                row.train_loss,
+                row.train_accuracy,
+                row.test_loss,
+                row.test_accuracy,
+            )
+        first = stands.step - len(model.standing.losses)
+        for number, loss in enumerate(model.standing.losses, 1):
+            self.history.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies

@@ -42,8 +42,11 @@ class History:
         """step, loss, accuracy."""
         self.epochs = Track(6)
         """step, mean loss of the epoch, training loss, training accuracy, test loss, test accuracy."""
+        self.runs = 0
+        """How often a run began."""
 
     def clear(self) -> None:
         """A new run begins."""
+        self.runs += 1
         self.minibatches.clear()
         self.epochs.clear()

@@ -15,3 +15,8 @@ def duration(seconds: float) -> str:
 def count(number: float) -> str:
     """``46,900``."""
     return f"{round(number):,}"
+
+
+def place(epoch: int, step: int) -> str:
+    """``epoch 3, step 2,871``; where a training stands."""
+    return f"epoch {epoch}, step {count(step)}"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QAbstractButton
 from convviz.gui.app import application
 from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.gui.shots import settle, wait
+from convviz.gui.widgets.question import Answer
 from convviz.training.messages import State
 
 def click(widget):
@@ -48,6 +49,23 @@ seen["build"] = window.pages.currentIndex() == BUILD
 click(segments["Watch"])
 click(window.top.train)
 wait(app, lambda: window.run.state is State.RUNNING, window)
+window.models.save_to(out / "model.h5")
+wait(app, lambda: "Saved to model.h5" in window.message.text(), window)
+seen["goes on"] = window.run.state is State.RUNNING
+
+
+def answer():
+    box = app.activeModalWidget()
+    seen["asked"] = box.sentence.text()
+    click(box.buttons[Answer.DISCARD])
+
+
+QTimer.singleShot(300, answer)
+window.models.open_path(out / "model.h5")
+wait(app, lambda: "Opened model.h5" in window.message.text(), window)
+seen["opened"] = window.run.position.step > 3 and window.run.state is State.PAUSED
+click(window.top.train)
+wait(app, lambda: window.run.state is State.RUNNING, window)
 seen["saved"] = window.grab().save(str(out / "window.png"))
 window.close()
 seen["ended"] = not window.run.bridge.running
@@ -66,6 +84,9 @@ def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[
     assert seen["frames"] > 0
     assert seen["held"], "going to Step holds the training"
     assert seen["build"]
+    assert seen["goes on"], "saving leaves the run running"
+    assert seen["asked"] == "Save this training first?"
+    assert seen["opened"]
     assert seen["saved"]
     assert seen["ended"]
     assert "Traceback" not in done.stderr

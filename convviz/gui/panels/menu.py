@@ -22,7 +22,9 @@ class WindowMenu(QMenu):
 
     Attributes
     ----------
-    open_data, builtin, toggle_theme, about, quit : QAction
+    save_model, open_model, open_data, builtin, toggle_theme, about, quit : QAction
+    recent_models : QMenu
+        To be filled when the menu opens.
     themeChosen : Signal(object)
         A :class:`ThemeMode`.
     """
@@ -32,6 +34,11 @@ class WindowMenu(QMenu):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self.save_model = self._add("Save trained model…")
+        self.save_model.setEnabled(False)  # until there is a network
+        self.open_model = self._add("Open trained model…")
+        self.recent_models = self.addMenu("Open recent model")
+        self.addSeparator()
         self.open_data = self._add("Open data file…", QKeySequence("Ctrl+Shift+O"))
         self.builtin = self._add("Use the built-in digits")
         self.addSeparator()
@@ -43,11 +50,19 @@ class WindowMenu(QMenu):
         self.quit = self._add("Quit", quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.aboutToShow.connect(self._tick_theme)
 
+    def offer_file_keys(self, offered: bool) -> None:
+        """Let Ctrl+S and Ctrl+O mean the trained model, or leave them to whoever is in front."""
+        for action, key in (
+            (self.save_model, QKeySequence.StandardKey.Save),
+            (self.open_model, QKeySequence.StandardKey.Open),
+        ):
+            action.setShortcuts(QKeySequence.keyBindings(key)[:1] if offered else [])
+
     def _add(self, word: str, keys: QKeySequence | None = None) -> QAction:
         action = self.addAction(word)
         if keys is not None:
             action.setShortcut(keys)
-            self._window.addAction(action)
+        self._window.addAction(action)
         return action
 
     def _theme_menu(self) -> dict[ThemeMode, QAction]:

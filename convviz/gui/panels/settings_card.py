@@ -73,7 +73,9 @@ class SettingsCard(Card):
         data = QVBoxLayout()
         data.setSpacing(6)
         buttons = QHBoxLayout()
-        open_file = Button("Open file…", small=True, tip="Open an HDF5 data set (Ctrl+O); or drop a file on the window")
+        open_file = Button(
+            "Open file…", small=True, tip="Open an HDF5 data set (Ctrl+Shift+O); or drop a file on the window"
+        )
         builtin = Button("Built-in digits", small=True, tip="Use the digits that convviz draws itself")
         open_file.clicked.connect(self.openRequested)
         builtin.clicked.connect(self.builtinRequested)

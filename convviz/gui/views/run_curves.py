@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -22,7 +24,7 @@ class RunCurves(QWidget):
         super().__init__(parent)
         self.loss = CurveView(x_name="step", y_name="loss", scale="log", name="Loss")
         self.accuracy = CurveView(x_name="step", y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy")
-        self._drawn = (-1, -1)
+        self._drawn = (-1, -1, -1)
         self.drawings = 0
         """How often the curves were drawn: for measuring."""
         self.loss_card = Card("Loss")
@@ -42,20 +44,27 @@ class RunCurves(QWidget):
 
     def show_history(self, history: History) -> None:
         """Draw what has come since the last call."""
-        counts = len(history.minibatches), len(history.epochs)
+        counts = history.runs, len(history.minibatches), len(history.epochs)
         if counts == self._drawn:
             return
         self._drawn = counts
         self.drawings += 1
         steps, losses, accuracies = (history.minibatches.column(i) for i in range(3))
         epochs = [history.epochs.column(i) for i in range(6)]
+        # Of an opened model only the last epoch has minibatches; those before have their mean.
+        first = steps[0] if len(steps) else math.inf
+        past = int(np.searchsorted(epochs[0], first))
+        means = Series("mean of the epoch", epochs[0][:past], epochs[1][:past], "training", "points", in_legend=False)
         self.loss.set_series(
             [
+                *([means] if past else []),
                 Series("each minibatch", steps, losses, "raw", "raw"),
                 Series(f"mean of {SMOOTHING}", steps, smooth(losses, SMOOTHING), "training", "smooth"),
                 Series("test", epochs[0], epochs[4], "test", "points", dashed=True),
             ]
         )
+        unknown = int(np.isnan(accuracies).sum())  # of minibatches before the model was opened
+        steps, accuracies = steps[unknown:], accuracies[unknown:]
         running = smooth(accuracies, SMOOTHING)
         # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
         start = int(np.searchsorted(steps, epochs[0][0] / 2)) if len(epochs[0]) > 1 else 0

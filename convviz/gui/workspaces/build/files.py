@@ -174,6 +174,6 @@ class DesignFiles(QObject):
         return ask_to_save(
             self._window,
             f"Save the changed design {self._document.design.name or 'untitled'}?",
-            "The design is the network and its settings. Trained weights are not part of it.",
+            "The design is the network and its settings. Trained weights are saved from the window's menu.",
             save="Save" if self._document.path is not None else "Save…",
         )

@@ -1,0 +1,122 @@
+"""The run's buttons: when they can be pressed, and what a press means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from convviz.gui.follower import DesignFollower
+from convviz.gui.models import ModelFiles
+from convviz.gui.panels.settings_card import SettingsCard
+from convviz.gui.panels.top_bar import TopBar
+from convviz.gui.run import Run
+from convviz.gui.widgets.inline_message import InlineMessage
+from convviz.training.commands import SetWeights, StepMinibatch, Stop
+from convviz.training.messages import State
+from convviz.training.stepping import Pass
+
+RESTART = "End this run and train the edited design from the start"
+FAULT = "Build has a fault to mend first"
+
+
+class RunControls(QObject):
+    """Train, Pause, Resume, 1 minibatch, Stop, Restart with edits.
+
+    Parameters
+    ----------
+    run : Run
+    top : TopBar
+        Has the buttons.
+    settings : SettingsCard
+        What is being typed there is taken over first.
+    follower : DesignFollower
+    models : ModelFiles
+        Asks before training is lost that no file has.
+    message : InlineMessage
+    valid : callable
+        Whether the design in Build can be trained.
+    edited : callable
+        Gives the pass whose changed weights training goes on with, if one is in front.
+
+    Attributes
+    ----------
+    started : Signal()
+        Train or Resume was pressed.
+    """
+
+    started = Signal()
+
+    def __init__(
+        self,
+        run: Run,
+        top: TopBar,
+        settings: SettingsCard,
+        *,
+        follower: DesignFollower,
+        models: ModelFiles,
+        message: InlineMessage,
+        valid: Callable[[], bool],
+        edited: Callable[[], Pass | None],
+    ) -> None:
+        super().__init__(top)
+        self._run, self._top, self._settings = run, top, settings
+        self._follower, self._models, self._message = follower, models, message
+        self._valid, self._edited = valid, edited
+        top.trainPressed.connect(self._train_pressed)
+        top.stepPressed.connect(self._step_pressed)
+        top.restartPressed.connect(self._restart_pressed)
+        top.stopPressed.connect(partial(run.bridge.send, Stop()))
+        settings.faultChanged.connect(self.show_state)
+        follower.changed.connect(self.show_state)
+
+    def show_state(self, *_: object) -> None:
+        """Say what can be pressed now."""
+        fault = self._settings.fault() if self._valid() else FAULT
+        self._top.set_state(self._run.state, fault=fault, waits=RESTART if self._follower.waits else "")
+
+    def _train_pressed(self) -> None:
+        self._settings.commit()
+        if not self._top.train.isEnabled():
+            return  # what was being typed can't be trained
+        self._when_allowed("Training from the first epoch", self._train)
+
+    def _train(self) -> None:
+        self._follower.prepare()
+        self.started.emit()
+        if self._run.state is not State.RUNNING:
+            self._take_over_edits()
+        self._run.toggle()
+
+    def _step_pressed(self) -> None:
+        self._settings.commit()
+        if self._top.step.isEnabled():
+            self._when_allowed("A new run", self._step)
+
+    def _step(self) -> None:
+        self._take_over_edits()
+        self._run.bridge.send(StepMinibatch())
+
+    def _restart_pressed(self) -> None:
+        self._models.when_nothing_is_lost("Training the edited design", self._follower.restart, asked_for=True)
+
+    def _when_allowed(self, doing: str, act: Callable[[], object]) -> None:
+        """A run goes on if there is something left of it; a new one may end what no file has."""
+        run = self._run
+        if run.has_nothing_left:
+            says = f"All {run.position.epochs} epochs are done: with more epochs set, training goes on from here."
+            self._message.say(says, "info")
+        elif run.is_active:
+            act()
+        else:
+            self._models.when_nothing_is_lost(doing, act, asked_for=True)
+
+    def _take_over_edits(self) -> None:
+        """Weights that were changed in Step are what training goes on with."""
+        walk = self._edited()
+        names = {edit.name for edit in walk.edits} & set(walk.program.parameters) if walk is not None else set()
+        if walk is not None and names:
+            self._run.bridge.send(SetWeights({name: np.array(walk.env[name]) for name in names}))
+            self._message.say(f"Training goes on with the changed {', '.join(sorted(names))}.", "info")
