@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
+
+UNUSED = 30 * 24 * 3600
+"""Seconds after which machine code that no version has used is removed."""
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,6 +37,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
+@cache
 def cache_folder() -> Path | None:
     """Where machine code is kept; None where no folder can be written.
 
@@ -39,12 +47,30 @@ def cache_folder() -> Path | None:
     digest = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    folder = user_cache() / "convviz" / f"compiled-{digest.hexdigest()[:16]}"
+    return in_use(user_cache() / "convviz", f"compiled-{digest.hexdigest()[:16]}")
+
+
+def in_use(parent: Path, name: str) -> Path | None:
+    """Make the folder of this version, note that it is used, and remove those that no version has used for long."""
+    folder = parent / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
     except OSError:
         return None
+    for other in parent.glob("compiled-*"):
+        remove_unused(other)
     return folder if os.access(folder, os.W_OK) else None
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove machine code that nobody has used for long.
+
+    Before that another installation may want it, or a program that runs. Were it gone it would be compiled again.
+    """
+    with suppress(OSError):
+        if folder.stat().st_mtime < time.time() - UNUSED:
+            shutil.rmtree(folder)
 
 
 def user_cache() -> Path:
