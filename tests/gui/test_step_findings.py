@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from convviz.core.design import Design, Input
@@ -21,6 +22,7 @@ from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
+from convviz.present.step.heading import title_of
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 
@@ -308,3 +310,64 @@ def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(
     QTest.keyClick(choice, Qt.Key.Key_Space)
     qtbot.waitUntil(choice._menu.isVisible)
     choice._menu.close()
+
+
+def test_that_hidden_units_are_looked_at_where_they_are_active_and_the_class_stays() -> None:
+    design = preset("lenet-5")
+    run = make_pass(design, {}, np.random.default_rng(3).random((1, 1, 28, 28), dtype=np.float32), np.array([7]))
+    looking = Looking(run)
+    for step in run.program.steps:
+        run.go_to(step.index)
+        index = looking.focus()
+        if step.output == "dense1.xw":
+            assert run.array(step.output)[index] == run.array(step.output).max()
+        if step.output in ("dense3.z", "softmax.p", "dense3.d_z"):
+            assert index == (0, 7)
+            assert looking.selection.of("unit", 10) == 7
+        if step.output == "tanh4.d_a":
+            assert any(pane.title == "weight[:, 7]" for pane in looking.scene().panes)
+
+
+def test_that_the_gradient_of_normalised_maps_is_shown_for_the_filter_that_is_looked_at() -> None:
+    run = make_pass(preset("best-small"), {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int))
+    looking = Looking(run)
+    for step in run.program.steps:
+        run.go_to(step.index)
+        looking.focus()
+        if step.op.name == "unfold_maps":
+            looking.choose("filter", 5)
+            assert looking.scene().panes[0].title == "d_centred[5]"
+
+
+def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: QtBot, theme: Theme) -> None:
+    workspace = StepWorkspace(theme)
+    qtbot.addWidget(workspace)
+    design = preset("best-small")
+    workspace.set_pass_source(design, {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int))
+    workspace.resize(1100, 650)
+    workspace.show()
+    qtbot.waitExposed(workspace)
+    heading, program = workspace.parts.heading, workspace.run.program
+    for title in {title_of(program, step) for step in program.steps}:
+        heading.set_text(title)
+        assert heading.shown_text() == title
+
+
+def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, qtbot: QtBot) -> None:
+    inspector = course.parts.inspector
+    for width in (1100, 1440):
+        course.resize(width, 500)
+        go(course, "matmul", qtbot)
+        scroll = inspector.findChild(QScrollArea)
+        assert scroll.verticalScrollBar().isVisible()
+        assert scroll.widget().width() == scroll.viewport().width()
+
+
+def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: StepWorkspace, qtbot: QtBot) -> None:
+    go(course, "softmax", qtbot)
+    course._settle()
+    origins = course.parts.inspector.origins
+    assert "steps …" in origins.text()
+    origins.linkActivated.emit("all")
+    assert "steps …" not in origins.text()
+    assert "x_col" in origins.text()

@@ -6,6 +6,7 @@ with all numbers is put together from copies of them by a single array assignmen
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -145,6 +146,10 @@ def _typeset(
     def fitting(longest: int) -> int:
         return min(wanted, int(room / (0.61 * max(1, longest))))
 
+    if values.size == 1 and exponent == 0:
+        alone = _alone(values.ravel()[0], lambda length: fitting(length) >= min(wanted, 9))
+        if alone:
+            return _encode([alone]), fitting(len(alone))
     if form.whole:
         codes = _encode(format_cells(values, exponent, decimals=0))
         return codes, max(8, fitting(codes.shape[1]))
@@ -157,6 +162,17 @@ def _typeset(
     if fitting(codes.shape[1]) < 8:  # one decimal less gains a character
         codes = _encode(format_cells(values, exponent, decimals=1))
     return codes, max(7, fitting(codes.shape[1]))
+
+
+def _alone(value: np.generic, fits: Callable[[int], bool]) -> str:
+    """Write a single number with as many of four digits as fit; nothing where not even one does."""
+    for digits in (4, 3, 2, 1):
+        text = format_value(value, digits)
+        if digits < 4 and "." in text and "e" not in text:
+            text = text.rstrip("0").rstrip(".")
+        if fits(len(text)):
+            return text
+    return ""
 
 
 def _from_table(values: npt.NDArray[np.generic], exponent: int) -> npt.NDArray[np.uint8] | None:

@@ -16,7 +16,7 @@ def dense(stage: Stage) -> Laid:
     """Features, the weights that meet them, and the scores."""
     x, weight = stage.step.inputs
     return Laid(
-        ((stage.row(x), stage.unit_weights(weight)), (stage.row(stage.step.output),)),
+        ((stage.row(x), stage.unit_weights(weight)), (stage.row(stage.step.output, wide=True),)),
         (1.0, 0.3),
     )
 
@@ -29,7 +29,9 @@ def dense_weight_gradient(stage: Stage) -> Laid:
         stage.row(x),
         stage.unit_weights(stage.step.output, caption=f"gradient of the weights of unit {stage.focus[1]}"),
     )
-    return Laid((first, (stage.table(d_z, free=True) if many else stage.row(d_z),)), (1.0, 0.6 if many else 0.3))
+    return Laid(
+        (first, (stage.table(d_z, free=True) if many else stage.row(d_z, wide=True),)), (1.0, 0.6 if many else 0.3)
+    )
 
 
 def dense_input_gradient(stage: Stage) -> Laid:
@@ -37,7 +39,7 @@ def dense_input_gradient(stage: Stage) -> Laid:
     d_z, weight = stage.step.inputs
     return Laid(
         (
-            (stage.row(d_z),),
+            (stage.row(d_z, wide=True),),
             (stage.feature_weights(weight, stage.focus[1]),),
             (stage.row(stage.step.output), stage.unit_weights(weight)),
         ),
@@ -51,11 +53,12 @@ def stacked(stage: Stage) -> Laid:
     rows: list[list[Pane]] = []
     heights: list[float] = []
     for name in names:
-        small = stage.any(name).view.size == 1
+        pane = stage.any(name, wide=True)
+        small = pane.view.size == 1
         if small and rows and heights[-1] < 1.0:
-            rows[-1].append(stage.any(name))
+            rows[-1].append(pane)
         else:
-            rows.append([stage.any(name)])
+            rows.append([pane])
             heights.append(0.9 if small else 1.0)
     return Laid(tuple(tuple(row) for row in rows), tuple(heights), low=True)
 
@@ -101,13 +104,14 @@ def update(stage: Stage) -> Laid:
     """What an update reads; below it what it changes, and what it comes to."""
     step = stage.step
     given = list(dict.fromkeys(step.inputs))
-    made = stage.any(step.output)
+    made = stage.any(step.output, wide=True)
     if made.view.size == 1:
         return stacked(stage)
-    panes = [stage.any(name) for name in given]
+    # A single number has all of its card, so that its digits have room.
+    panes = [replace(pane, free=pane.view.size == 1) for pane in (stage.any(name, wide=True) for name in given)]
     changes = stage.program.updates.get(given[0]) == step.output
     below = (replace(made, title="change", caption="new − old", content="delta"), made) if changes else (made,)
-    if made.view.fold[1] > 1:
+    if not _is_wide(made):
         return Laid((tuple(panes), below))
     rows: list[tuple[Pane, ...]] = [(pane,) for pane in (*panes, *below) if pane.view.size > 1]
     single = tuple(pane for pane in panes if pane.view.size == 1)
@@ -121,7 +125,7 @@ def side_by_side(stage: Stage) -> Laid:
     names = [*dict.fromkeys(step.inputs), step.output]
     large = [name for name in names if stage.any(name).view.size > FEW or _is_map(stage, name)]
     small = [name for name in names if name not in large]
-    if not large:
+    if not large or all(_is_wide(stage.any(name, wide=True)) for name in names):
         return stacked(stage)
     rows: list[tuple[Pane, ...]] = [tuple(stage.any(name) for name in large)]
     heights = [1.0]
@@ -133,6 +137,12 @@ def side_by_side(stage: Stage) -> Laid:
         rows.append(tuple(stage.any(name) for name in small))
         heights.append(0.3)
     return Laid(tuple(rows), tuple(heights))
+
+
+def _is_wide(pane: Pane) -> bool:
+    """Whether a picture is much wider than high, so that several are best read under each other."""
+    tiles, rows, columns = pane.view.fold
+    return tiles == 1 and rows * 4 <= columns
 
 
 def _is_map(stage: Stage, name: str) -> bool:

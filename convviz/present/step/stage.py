@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import ArraySpec, Index, Shape
-from convviz.core.ops.conv import Col2Im, Im2Col
+from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
 from convviz.core.ops.reshape import Flatten, FoldMaps
 from convviz.core.program import Program, Step
 from convviz.present.step.pane import Pane, Picks
@@ -54,6 +54,13 @@ def near_square(count: int) -> tuple[int, int]:
         return 1, count
     rows = max((r for r in range(1, int(np.sqrt(count)) + 1) if count % r == 0), default=1)
     return rows, count // rows
+
+
+def in_wide_rows(count: int) -> tuple[int, int]:
+    """Rows and columns for a wide, low picture: as many columns as :data:`WIDE` allows, up to a few rows."""
+    columns = max((c for c in range(1, WIDE + 1) if count % c == 0), default=1)
+    rows = count // columns
+    return (rows, columns) if rows * 4 <= columns else near_square(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ class Stage:
 
     def picked(self, axis: str, size: int) -> int:
         """The selected index of an axis, inside its size."""
-        return min(max(int(getattr(self.selection, axis)), 0), size - 1)
+        return self.selection.of(axis, size)
 
     def fixed(self, name: str, *axes: str) -> dict[int, int | tuple[int, int]]:
         """Axes of an array held at what is selected, those whose meaning is named."""
@@ -209,14 +216,18 @@ class Stage:
         view = Slice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
         return self._pane(name, view, f"[{f}]", f"folded to {kh}×{kw}", more)
 
-    def row(self, name: str, **more: object) -> Pane:
-        """One sample's row of scores or features; a vector; a number."""
+    def row(self, name: str, wide: bool = False, **more: object) -> Pane:
+        """One sample's row of scores or features; a vector; a number.
+
+        With ``wide`` few hundreds of numbers are folded into as few rows as their number allows.
+        """
+        laid_out = in_wide_rows if wide else near_square
         spec = self.spec(name)
         shape = spec.shape
         if not shape:
             return self._pane(name, Slice((), (), (1, 1, 1)), "", "", more)
         if len(shape) == 1:
-            rows, columns = near_square(shape[0])
+            rows, columns = laid_out(shape[0])
             return self._pane(name, Slice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)
         n = self.picked("sample", shape[0])
         maps = maps_of(self.program, shape[1])
@@ -226,7 +237,7 @@ class Stage:
             return self._pane(
                 name, Slice.of(shape, fixed, maps), "", f"{shape[1]:,} features, drawn as {c} × {h}×{w}", more
             )
-        rows, columns = near_square(shape[1])
+        rows, columns = laid_out(shape[1])
         return self._pane(name, Slice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
 
     def table(self, name: str, **more: object) -> Pane:
@@ -247,11 +258,11 @@ class Stage:
     def feature_weights(self, name: str, feature: int, **more: object) -> Pane:
         """The weights of one feature, one for every unit."""
         spec = self.spec(name)
-        view = Slice.of(spec.shape, {0: feature}, (1, *near_square(spec.shape[1])))
+        view = Slice.of(spec.shape, {0: feature}, (1, *in_wide_rows(spec.shape[1])))
         return self._pane(name, view, f"[{feature}, :]", f"{spec.shape[1]:,} weights of feature {feature:,}", more)
 
-    def any(self, name: str, **more: object) -> Pane:
-        """Whatever suits the array's shape."""
+    def any(self, name: str, wide: bool = False, **more: object) -> Pane:
+        """Whatever suits the array's shape; vectors in wide rows if asked to."""
         spec = self.spec(name)
         if spec.column_blocks and self.meaning(name)[0] != "filter":
             return self.matrix(name, "", **more)
@@ -262,7 +273,7 @@ class Stage:
                 return self.filter_row(name, **more)
             return self.unit_weights(name, **more)
         if len(spec.shape) in (0, 1, 2):
-            return self.row(name, **more)
+            return self.row(name, wide, **more)
         return self._pane(name, Slice.of(spec.shape), "", "×".join(map(str, spec.shape)), more)
 
     # --- how -------------------------------------------------------------------------------------------------------
@@ -277,10 +288,14 @@ class Stage:
 
     def _enters_convolution(self, name: str) -> bool:
         """Whether a map is what a convolution of the step's layer reads (or the gradient of that)."""
-        fold = fold_of(self.program, self.step.layer)
-        if fold is None or isinstance(self.step.op, FoldMaps):
+        if im2col_of(self.program, self.step.layer) is None:
             return False
-        return name.rpartition(".")[2] not in ("z", "d_z")
+        for step in (step for step in self.program.steps if step.layer == self.step.layer):
+            if isinstance(step.op, Pad2D | Crop2D | Im2Col) and name == step.inputs[0]:
+                return True
+            if isinstance(step.op, Pad2D | Crop2D | Col2Im) and name == step.output:
+                return True
+        return False
 
     def _has_maps(self, layer: str) -> bool:
         return any(step.layer == layer and len(step.shape) == 4 for step in self.program.steps)

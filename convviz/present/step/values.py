@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -61,12 +61,28 @@ class Selection:
         Input channel.
     unit : int
         Unit of a dense layer, or class.
+    category, categories : int
+        Class, and how many there are: where an axis has so many units, they are the classes, and another one may be
+        looked at than of the units of hidden layers.
     """
 
     sample: int = 0
     filter: int = 0
     channel: int = 0
     unit: int = 0
+    category: int = 0
+    categories: int = 0
+
+    def of(self, axis: str, size: int) -> int:
+        """What is picked of an axis of some size."""
+        picked = self.category if axis == "unit" and size == self.categories else int(getattr(self, axis))
+        return min(max(picked, 0), size - 1)
+
+    def choosing(self, axis: str, value: int, size: int) -> Selection:
+        """With something else picked of an axis of some size."""
+        if axis == "unit" and size == self.categories:
+            return replace(self, unit=value, category=value)
+        return replace(self, **{axis: value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Chooser(QWidget):
         column.addLayout(first)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
         column.addLayout(self._grid)
         self.spins: dict[str, QSpinBox] = {}
@@ -64,7 +64,7 @@ class Chooser(QWidget):
             spin = QSpinBox()
             spin.setAccessibleName(WORDS[axis])
             spin.setToolTip(TIPS[axis])
-            spin.setMinimumWidth(64)
+            spin.setMinimumWidth(56)
             spin.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(lambda value, axis=axis: self.picked.emit(axis, value))

@@ -186,8 +186,7 @@ class Display:
         chooser.set_choice("sample", source.image, source.count, True)
         for axis in AXES[1:]:
             size = looking.size(axis)
-            value = min(getattr(looking.selection, axis), size - 1)
-            chooser.set_choice(axis, value, size, axis in self.scene.choices)
+            chooser.set_choice(axis, looking.selection.of(axis, size), size, axis in self.scene.choices)
 
     def reveal_linked(self) -> None:
         """Bring what is linked with the hovered cell into sight; the pane under the pointer stays as it is."""

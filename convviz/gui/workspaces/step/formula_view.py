@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 from convviz.present.step.formula import formula_svg
 
+HEIGHT = 64
+"""Of a formula of up to two lines, in pixels."""
+
 
 class FormulaView(QWidget):
     """A typeset formula, drawn a moment after it is asked for: typesetting takes longer than a step may."""
@@ -24,7 +27,7 @@ class FormulaView(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(15)
         self._timer.timeout.connect(self._render)
-        self.setFixedHeight(64)
+        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self._timer.start)
 
@@ -58,12 +61,18 @@ class FormulaView(QWidget):
             return
         self._made = wanted
         whole = self._typeset(self._latex)
+        parts = self._latex.split(r", \quad ")
         left, equals, right = self._latex.partition(" = ")
-        if whole.defaultSize().width() > self.width() and equals:
-            # Too long for the column: what it is on one line, what it is made of on the next.
+        wide = whole.defaultSize().width() > self.width()
+        if wide and len(parts) > 1:
+            # Too long for the column: what its symbols stand for goes below.
+            self._lines = [self._typeset(part) for part in parts]
+        elif wide and equals:
+            # What it is on one line, what it is made of on the next.
             self._lines = [self._typeset(left), self._typeset(rf"\;= {right}")]
         else:
             self._lines = [whole]
+        self.setFixedHeight(HEIGHT + max(0, len(self._lines) - 2) * 32)
         self.update()
 
     def _typeset(self, latex: str) -> QSvgRenderer:

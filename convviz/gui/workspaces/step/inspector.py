@@ -21,6 +21,10 @@ EDIT_TIP = (
 )
 
 
+FIRST_STOPS, LAST_STOPS = 2, 1
+"""Of a long way back so many stops at its beginning and its end are written; a click shows those between."""
+
+
 class Section(ThemedLabel):
     """The heading of a part of the inspector."""
 
@@ -107,6 +111,7 @@ class Inspector(QWidget):
         foot.addStretch(1)
         outer.addLayout(foot)
         self._branches: tuple[Branch, ...] = ()
+        self._whole_ways = False
         self._origin_of = ""
         self._theme.changed.connect(self._show_origins)
 
@@ -124,7 +129,7 @@ class Inspector(QWidget):
     def set_origins(self, first: str, branches: tuple[Branch, ...]) -> None:
         """Show the ways back from the cell, one a line, below what is said of the cell itself."""
         if (first, branches) != (self._origin_of, self._branches):
-            self._origin_of, self._branches = first, branches
+            self._origin_of, self._branches, self._whole_ways = first, branches, False
             self._show_origins()
 
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
@@ -144,9 +149,17 @@ class Inspector(QWidget):
         lines = []
         for way, branch in enumerate(self._branches):
             words = ""
+            last = len(branch.stops) - 1
+            hidden = range(0) if self._whole_ways else range(FIRST_STOPS, last - LAST_STOPS + 1)
+            if len(hidden) < 3:
+                hidden = range(0)
             for number, stop in enumerate(branch.stops):
+                if number in hidden:
+                    if number == hidden.start:
+                        words += f"← <a href='all' style='color:{muted}'>… {len(hidden)} steps …</a> "
+                    continue
                 cell = stop.name.rpartition(".")[2]
-                if number in (0, len(branch.stops) - 1) and stop.index:
+                if number in (0, last) and stop.index:
                     cell += f"[{', '.join(map(str, stop.index))}]"
                 words += f"← <a href='{way}.{number}' style='color:{link};text-decoration:none'>{cell}</a> "
                 if number == 0 and branch.cells > 1:
@@ -160,6 +173,10 @@ class Inspector(QWidget):
         self.origins.setText(f"<span style='color:{muted}'>{text}</span>")
 
     def _origin(self, link: str) -> None:
+        if link == "all":
+            self._whole_ways = True
+            self._show_origins()
+            return
         way, _, number = link.partition(".")
         stop = self._branches[int(way)].stops[int(number)]
         self.originPicked.emit(stop.name, tuple(stop.index))

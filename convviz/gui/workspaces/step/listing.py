@@ -156,7 +156,7 @@ class _Painter(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
         wide = metrics.horizontalAdvance(detail)
-        text = area.adjusted(32, 0, -wide - 22, 0)
+        text = area.adjusted(32, 0, -wide - 18, 0)
         painter.drawText(
             text,
             Qt.AlignmentFlag.AlignVCenter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -96,7 +96,7 @@ class Looking:
 
     def choose(self, axis: str, value: int) -> None:
         """Select another image, filter, channel or unit; cells that are looked at move there."""
-        self.selection = replace(self.selection, **{axis: value})
+        self.selection = self.selection.choosing(axis, value, self.size(axis))
         step = self.run.step
         stage = Stage(self.run.program, step, self.selection)
         if self.pinned is not None:
@@ -176,7 +176,18 @@ class Looking:
     def _wishes(self, step: Step) -> list[dict[int, int]]:
         stage = Stage(self.run.program, step, self.selection)
         fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
+        for axis, meaning in enumerate(stage.meaning(step.output)):
+            if meaning == "unit":
+                fixed[axis] = self._telling_unit(step, axis)
         return [{axis: at for axis, at in fixed.items() if isinstance(at, int)}]
+
+    def _telling_unit(self, step: Step, axis: int) -> int:
+        """The class that is looked at; of hidden units the most active one of the image, for many are silent."""
+        size = step.shape[axis]
+        if size == self.selection.categories or not self.run.has(step.output) or len(step.shape) != 2 or axis != 1:
+            return self.selection.of("unit", size)
+        row = self.run.array(step.output)[min(self.selection.sample, step.shape[0] - 1)]
+        return int(np.nan_to_num(row, nan=-np.inf, posinf=-np.inf).argmax())
 
     def _telling(self, name: str, step: Step) -> Index:
         """Of the cells furthest from zero the one nearest the middle; the middle one while nothing is computed."""
@@ -195,14 +206,20 @@ class Looking:
         at = int(tiles[best]), int(rows[best]), int(cols[best])
         found = list(view.index(*at))
         for axis, meaning in enumerate(stage.meaning(name)):
-            if meaning in ("unit", "sample"):
+            if meaning == "sample":
                 found[axis] = stage.picked(meaning, stage.spec(name).shape[axis])
+            elif meaning == "unit" and name == step.output:
+                found[axis] = self._telling_unit(step, axis)
         return tuple(found)
 
     def _select(self, name: str, index: Index) -> None:
         if len(index) == len(self.run.program.arrays[name].shape):
             stage = Stage(self.run.program, self.run.step, self.selection)
-            self.selection = replace(self.selection, **stage.selecting(name, index))
+            units = [
+                n for n, meaning in zip(stage.spec(name).shape, stage.meaning(name), strict=True) if meaning == "unit"
+            ]
+            for axis, value in stage.selecting(name, index).items():
+                self.selection = self.selection.choosing(axis, value, units[0] if units else 0)
 
     def _moved(self, stage: Stage, name: str, index: Index, axis: str) -> Index:
         spec = stage.spec(name)
@@ -216,6 +233,12 @@ class Looking:
         return tuple(new)
 
 
+def _classes(run: Pass) -> int:
+    """How many classes there are."""
+    reader = next((step for step in run.program.steps if LABELS in step.inputs), None)
+    return 0 if reader is None else run.program.arrays[reader.inputs[0]].shape[1]
+
+
 def _telling_selection(run: Pass) -> Selection:
     """What to begin with: the filter with the largest weights, and the unit of the true class."""
     program = run.program
@@ -225,4 +248,5 @@ def _telling_selection(run: Pass) -> Selection:
         weights = np.nan_to_num(run.stored(filters).astype(np.float64), posinf=0.0, neginf=0.0)
         size = np.abs(weights).sum(axis=(1, 2, 3))
         strongest = int(size.argmax())
-    return Selection(filter=strongest, unit=int(run.stored(LABELS)[0]))
+    label = int(run.stored(LABELS)[0])
+    return Selection(filter=strongest, unit=label, category=label, categories=_classes(run))

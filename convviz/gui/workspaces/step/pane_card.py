@@ -24,6 +24,8 @@ LOW = 104
 MARGIN = 10
 CHROME = 58
 """Height of all but the picture in a card that is not :data:`ROOMY`."""
+HEAD_GAP = 8
+"""Between title and caption, in pixels."""
 ROOMY = 260
 """Cards higher than this can afford more space around their picture."""
 
@@ -55,6 +57,7 @@ class PaneCard(Card):
         self._square: ArrayView | None = None
         self._strip: LinkedStrip | None = None
         self._words = ""
+        self._head_text = ""
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
@@ -69,6 +72,7 @@ class PaneCard(Card):
         self._use(pane.free)
         was = self.pane
         self.pane = pane
+        self._head_text = pane.title
         self.set_title(pane.title)
         shown = self.view.set_picture(
             _simple(picture.array),
@@ -124,6 +128,7 @@ class PaneCard(Card):
         roomy = self.height() > ROOMY
         self.body.setSpacing(6 if roomy else 4)
         self.set_spacing(8 if roomy else 5, MARGIN if roomy else 7)
+        self._tell()
         if self.pane is not None:
             room = self.height() >= LOW
             self._scale.setVisible(self.pane.scale and room and self.pane.view.size > 1)
@@ -182,12 +187,29 @@ class PaneCard(Card):
         exponent = self.view.number_exponent()
         # First, where nothing cuts it off: without it the numbers would be wrong.
         power = f"×{superscript(exponent)}" if exponent else ""
-        self.caption.setMinimumWidth(self.caption.fontMetrics().horizontalAdvance(f"{power}…") if power else 0)
         words = " · ".join(part for part in (power, self._words) if part)
         if self.pane is not None and self._has_strip(self.pane) and not self.view.is_fitted():
             seen = self.view.visible_cells()
             first, last = round(seen.left()), max(round(seen.right()) - 1, round(seen.left()))
             words += f" · columns {first:,}–{last:,}"
+        self._write_head(power, words)
+
+    def _write_head(self, power: str, words: str) -> None:
+        """Write title and caption so that nothing cuts the power of ten: first the words go, then the title's end."""
+        room = self.width() - 2 * MARGIN - HEAD_GAP
+        measure, small = self.title.fontMetrics(), self.caption.fontMetrics()
+        left = room - measure.horizontalAdvance(self._head_text)
+        if power and left < small.horizontalAdvance(f"{power} · …") + 4:
+            words = power
+        if not power and left < small.horizontalAdvance("… …"):
+            words = ""
+        title = self._head_text
+        if power and left < small.horizontalAdvance(power) + 4:
+            wide = room - small.horizontalAdvance(power) - 4
+            title = measure.elidedText(title, Qt.TextElideMode.ElideRight, max(0, wide))
+        if title != self.title.text():
+            self.title.setText(title)
+        self.title.setToolTip("" if title == self._head_text else self._head_text)
         self.set_caption(words)
 
     def _painted(self, index: Index, stroke: int, rubbing: bool) -> None:

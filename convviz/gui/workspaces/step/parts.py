@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, ElidedLabel
+from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.cell_editor import CellEditor
 from convviz.gui.workspaces.step.chooser import Chooser
 from convviz.gui.workspaces.step.equation import EquationCard
+from convviz.gui.workspaces.step.fitted_heading import FittedHeading
 from convviz.gui.workspaces.step.inspector import Inspector
 from convviz.gui.workspaces.step.listing import Listing
 from convviz.gui.workspaces.step.pane_grid import PaneGrid
@@ -31,7 +32,7 @@ class Parts:
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         self.listing = Listing()
-        self.heading = ElidedLabel(size=16, weight=QFont.Weight.DemiBold)
+        self.heading = FittedHeading()
         self.edits = Caption("")
         self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
         self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
@@ -73,7 +74,7 @@ class Parts:
     def fit(self, width: int) -> None:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
         narrow = width < NARROW
-        self.listing.setFixedWidth(212 if narrow else 264)
+        self.listing.setFixedWidth(220 if narrow else 264)
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)

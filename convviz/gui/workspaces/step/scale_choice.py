@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -36,7 +36,6 @@ class ScaleChoice(Button):
         super().__init__("", parent, kind="quiet", small=True)
         self.scales = StepScales()
         self._narrow = False
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon behind the words
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         group = QActionGroup(self)
@@ -86,8 +85,8 @@ class ScaleChoice(Button):
         scales = self.scales
         self._actions[scales.scope].setChecked(True)
         self._lock.setChecked(scales.locked)
-        self.setText("Scale" if self._narrow else f"Scale: {scales.scope.words}")
-        self.set_icon("pin" if scales.locked else "down")
+        self.setText("" if self._narrow else "Scale")
+        self.set_icon("pin" if scales.locked else "scale")
         self.setAccessibleName(scales.words)
         self.setToolTip(f"Colour {scales.words}\nClick to choose (S goes on to the next, Shift+S locks)")
         self.updateGeometry()

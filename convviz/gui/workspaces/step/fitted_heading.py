@@ -1,0 +1,40 @@
+"""The heading of a step: one line, set smaller where it would be cut."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.labels import ElidedLabel
+
+SIZES = (16, 15, 14, 13)
+"""In pixels, the largest first."""
+
+
+class FittedHeading(ElidedLabel):
+    """A semibold line in the largest size that it fits in; only beyond the smallest it ends in "…"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent, size=SIZES[0], weight=QFont.Weight.DemiBold)
+        self._theme = current_theme()
+        # Its height stays that of the largest size, so that nothing below it moves.
+        self.setMinimumHeight(self.fontMetrics().height())
+
+    def set_text(self, text: str) -> None:
+        """Show another text."""
+        super().set_text(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        fonts = [self._theme.font(size, QFont.Weight.DemiBold) for size in SIZES]
+        fitting = (font for font in fonts if QFontMetrics(font).horizontalAdvance(self.text()) + 2 <= self.width())
+        font = next(fitting, fonts[-1])
+        if font.pixelSize() != self.font().pixelSize() or font.pointSizeF() != self.font().pointSizeF():
+            self.setFont(font)
+            self._retip()
+            self.update()
