@@ -119,10 +119,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        said = QVBoxLayout()  # takes no room while nothing is said
-        said.setContentsMargins(14, 10, 14, 6)
-        said.addWidget(self.message)
-        column.addLayout(said)
+        self.message.setContentsMargins(14, 10, 14, 6)  # its own, so that they go with it
+        column.addWidget(self.message)
         column.addWidget(self.pages, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)

@@ -112,7 +112,7 @@ class InlineMessage(QWidget):
         token, wash, _ = _KINDS[self._kind]
         painter.setPen(QPen(self._theme.colour(token, 0.45), 1))
         painter.setBrush(self._theme.colour(wash))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(QRectF(self.contentsRect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
     def _closed_by_user(self) -> None:
         self.hide()
