@@ -371,3 +371,19 @@ def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: St
     origins.linkActivated.emit("all")
     assert "steps …" not in origins.text()
     assert "x_col" in origins.text()
+
+
+@pytest.mark.parametrize("name", ["course-7x7", "best-small", "lenet-5", "keras-twin", "toy-4x4"])
+def test_that_the_pass_begins_at_the_strongest_answer_so_that_something_comes_of_it(name: str) -> None:
+    design = preset(name)
+    draw = np.random.default_rng(4).random((1, 1, design.input.height, design.input.width), dtype=np.float32)
+    run = make_pass(design, {}, draw**4, np.zeros(1, int))
+    looking = Looking(run)
+    product = next(step for step in run.program.steps if step.op.name == "matmul")
+    activation = next(step for step in run.program.steps if step.op.name in ("relu", "tanh"))
+    for step in run.program.steps[: activation.index + 1]:
+        run.go_to(step.index)
+        index = looking.focus()
+        if step is product:
+            assert run.value(step.output, index) == run.array(step.output).max()
+    assert run.value(activation.output, looking.focus()) > 0

@@ -67,7 +67,7 @@ def filter_product(stage: Stage) -> Laid:
 def row_bias(stage: Stage) -> Laid:
     """A map before and after, and the biases."""
     product, bias = stage.step.inputs
-    biases = stage.row(bias, caption=f"{stage.spec(bias).shape[0]} biases, one a filter")
+    biases = stage.row(bias, caption="one a filter")
     return Laid(((stage.map(product), stage.map(stage.step.output)), (biases,)), (1.0, 0.32))
 
 
@@ -122,7 +122,7 @@ def sum_rows(stage: Stage) -> Laid:
     """A row, and the sum of it."""
     d_z_row, d_bias = stage.step.inputs[0], stage.step.output
     first = (stage.matrix(d_z_row, "one row a map", width=1.7), stage.map(d_z_row))
-    sums = stage.row(d_bias, caption=f"{stage.spec(d_bias).shape[0]} gradients, one a filter")
+    sums = stage.row(d_bias, caption="one a filter")
     return Laid((first, (sums,)), (1.0, 0.32))
 
 

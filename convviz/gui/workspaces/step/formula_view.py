@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 from convviz.present.step.formula import formula_svg
 
-HEIGHT = 64
-"""Of a formula of up to two lines, in pixels."""
+HEIGHT, MOST = 64, 112
+"""Height of a formula at least and at most, in pixels."""
 
 
 class FormulaView(QWidget):
@@ -72,7 +72,9 @@ class FormulaView(QWidget):
             self._lines = [self._typeset(left), self._typeset(rf"\;= {right}")]
         else:
             self._lines = [whole]
-        self.setFixedHeight(HEIGHT + max(0, len(self._lines) - 2) * 32)
+        sizes = [line.defaultSize() for line in self._lines]
+        scale = min(1.0, self.width() / max(1, *(size.width() for size in sizes), 1))
+        self.setFixedHeight(min(MOST, max(HEIGHT, round(sum(size.height() for size in sizes) * scale) + 6)))
         self.update()
 
     def _typeset(self, latex: str) -> QSvgRenderer:

@@ -8,6 +8,8 @@ import numpy as np
 
 from convviz.core.arrays import Index
 from convviz.core.lower import LABELS
+from convviz.core.ops.conv import Im2Col
+from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.program import Step
 from convviz.present.step.arrange import arrange
 from convviz.present.step.links import follow
@@ -41,6 +43,7 @@ class Looking:
         self.pinned: Subject | None = None
         self.hovered: Subject | None = None
         self._focuses: dict[str, Index] = {}
+        self._begin_at_an_answer()
 
     @property
     def progress(self) -> Progress:
@@ -156,6 +159,33 @@ class Looking:
             return twin
         found = follow(self.run.program, step, self._focuses, self._wishes(step))
         return found if found is not None else self._telling(step.output, step)
+
+    def _begin_at_an_answer(self) -> None:
+        """Begin at the window that some filter of the first convolution answers to most, and at that filter.
+
+        Elsewhere the answer may be negative, and then all that follows of it is 0.
+        """
+        program = self.run.program
+        product = next((step for step in program.steps if isinstance(step.op, FilterProduct)), None)
+        windows = None if product is None else self.run.maker(product.inputs[1])
+        if product is None or windows is None or not isinstance(windows.op, Im2Col) or program.batch != 1:
+            return
+        answers, columns = self.run.stored(product.output)[0], self.run.stored(windows.output)[0]
+        seen = np.where((columns != 0).any(axis=0), np.nan_to_num(answers, nan=-np.inf, posinf=-np.inf), -np.inf)
+        chosen, column = (int(i) for i in np.unravel_index(int(seen.argmax()), seen.shape))
+        rows = product.op.reads(program.in_shapes(product), product.shape, (chosen, column))[1][:, 0]
+        row = int(rows[np.nan_to_num(np.abs(columns[rows, column])).argmax()])
+        self.selection = self.selection.choosing("filter", chosen, 0)
+        step: Step | None = windows
+        index: Index = (row, column)
+        while step is not None:
+            self._focuses[step.output] = index
+            cells = step.op.reads(program.in_shapes(step), step.shape, index)[0]
+            if len(cells) != 1:
+                break
+            index = tuple(int(i) for i in cells[0])
+            self._focuses[step.inputs[0]] = index
+            step = self.run.maker(step.inputs[0])
 
     def _begin_in_image(self, step: Step) -> None:
         """Where a step reads the images and none of their pixels is looked at, look at one that is not background."""
