@@ -75,6 +75,10 @@ class FormulaView(QWidget):
         sizes = [line.defaultSize() for line in self._lines]
         scale = min(1.0, self.width() / max(1, *(size.width() for size in sizes), 1))
         self.setFixedHeight(min(MOST, max(HEIGHT, round(sum(size.height() for size in sizes) * scale) + 6)))
+        parent = self.parentWidget()
+        layout = None if parent is None else parent.layout()
+        if layout is not None:
+            layout.activate()  # at once, or for a moment it would lie over what stands below
         self.update()
 
     def _typeset(self, latex: str) -> QSvgRenderer:
