@@ -117,8 +117,15 @@ def no_cells(ndim: int) -> Cells:
 
 def grid(*axes: npt.ArrayLike) -> Cells:
     """Cells of a product of index ranges, in raster order."""
-    mesh = np.meshgrid(*(np.atleast_1d(np.asarray(a, dtype=np.intp)) for a in axes), indexing="ij")
+    mesh = np.meshgrid(*(_indices(a) for a in axes), indexing="ij")
     return np.stack([m.ravel() for m in mesh], axis=1)
+
+
+def _indices(axis: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Indices along an axis; of a range without a look at each of its numbers, for it may have tens of thousands."""
+    if isinstance(axis, range):
+        return np.arange(axis.start, axis.stop, axis.step, dtype=np.intp)
+    return np.atleast_1d(np.asarray(axis, dtype=np.intp))
 
 
 @dataclass(frozen=True, slots=True)

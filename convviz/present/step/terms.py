@@ -17,6 +17,8 @@ from convviz.present.step.values import Values
 
 LONG = 400
 """Sums of more terms are expanded as arrays, without an object for every term."""
+MANY = 4096
+"""Sums of more terms are not rounded exactly: that takes milliseconds each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Expansion:
         if self.short is not None:
             return self.short.value
         values = self.values
-        return self.scale * (math.fsum(values) if np.isfinite(values).all() else float(values.sum()))
+        return self.scale * total(values)
 
     def kept(self, which: npt.NDArray[np.bool_]) -> Expansion:
         """The same with some of the terms only: those that have landed so far. For sums."""
@@ -120,6 +122,13 @@ class Expansion:
         return Expansion(
             self.name, self.index, self.value, columns, None, self.inputs, self.combine, self.scale, self.text
         )
+
+
+def total(values: npt.NDArray[np.float64]) -> float:
+    """Sum of terms: exactly rounded up to :data:`MANY` of them, in the widest floats there are beyond."""
+    if len(values) > MANY or not np.isfinite(values).all():
+        return float(values.sum(dtype=np.longdouble))
+    return math.fsum(values)
 
 
 def expand(values: Values, step: Step, index: Index) -> Expansion:
@@ -179,5 +188,4 @@ def fold(expansion: Expansion, room: int) -> Folded:
     mask = np.ones(count, dtype=bool)
     mask[shown] = False
     rest = values[mask]
-    total = math.fsum(rest) if np.isfinite(rest).all() else float(rest.sum())
-    return Folded(tuple(int(i) for i in shown), int(mask.sum()), int((rest == 0).sum()), total)
+    return Folded(tuple(int(i) for i in shown), int(mask.sum()), int((rest == 0).sum()), total(rest))
