@@ -28,6 +28,10 @@ class ShapeError(DesignError):
     """A shape rule refuses its inputs."""
 
 
+class UnfinishedError(ShapeError):
+    """All layers fit each other, but no scores stand at the end yet: a net that is still being built."""
+
+
 class NonFiniteError(ConvvizError, ArithmeticError):
     """NaN or infinity arose while a pass ran.
 

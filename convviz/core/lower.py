@@ -5,7 +5,8 @@ from __future__ import annotations
 from convviz.core.arrays import Kind, Role
 from convviz.core.backward import derive_backward
 from convviz.core.design import Design
-from convviz.core.errors import DesignError, ShapeError
+from convviz.core.errors import DesignError, ShapeError, UnfinishedError
+from convviz.core.layers.dense import Dense
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
 from convviz.core.optim import lower_updates
 from convviz.core.program import Builder, Phase, Program
@@ -65,7 +66,9 @@ def lower(
     last = design.layers[-1].name
     if scores.shape != (batch, design.classes):
         given = "×".join(str(n) for n in scores.shape[1:])
-        raise ShapeError(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
+        # A dense layer at the end that has another number of units is a mistake; no dense layer there is a beginning.
+        kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
+        raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (x,), PROBABILITIES)
         cross_entropy = CrossEntropy(p, design.training.label_smoothing)

@@ -131,6 +131,8 @@ def field_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
     rows, columns = field.size
     cells = "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels"
     first = f"{cells} of the image"
+    if field.maps is not None:
+        return f"Each feature is a cell of the maps, in one row now, and sees what it saw there: {first}."
     if rows > image[0] or columns > image[1]:
         first = f"{cells}, more than the image has: the rest is padding"
     shared, step = columns - field.step[1], field.step[1]

@@ -13,7 +13,7 @@ from typing import Any
 
 from convviz.core.arrays import ArraySpec, Role, Shape
 from convviz.core.design import Design
-from convviz.core.errors import DesignError, ShapeError
+from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.lower import IMAGES, lower
 from convviz.core.ops.conv import Im2Col, Pad2D
 from convviz.core.ops.dense import DenseProduct
@@ -42,12 +42,15 @@ class ReceptiveField:
         Row and column of the image where the field of the first cell begins; negative in the padding.
     whole : bool
         Every cell sees the whole image.
+    maps : (int, int) or None
+        Rows and columns of the maps whose cells now lie in one row of features.
     """
 
     size: tuple[int, int] = (1, 1)
     step: tuple[int, int] = (1, 1)
     start: tuple[int, int] = (0, 0)
     whole: bool = False
+    maps: tuple[int, int] | None = None
 
     def through(self, window: Window, margins: tuple[int, int, int, int]) -> ReceptiveField:
         """The field after a window (with padding top, bottom, left, right) has moved over these maps."""
@@ -133,6 +136,11 @@ class Costs:
     def valid(self) -> bool:
         """Whether the design can be trained."""
         return self.error is None
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether nothing is wrong but that the last layers are missing."""
+        return isinstance(self.error, UnfinishedError)
 
     @property
     def parameters(self) -> int:
@@ -237,9 +245,13 @@ def layer_costs(
     before, after = arrays[ends[0]].shape, arrays[ends[1]].shape
     if window is not None:
         field = field.through(window, margins)
-    elif len(after) < len(before) and math.prod(before[2:]) > 1:
-        # Rows of features: whatever reads them next has seen every place of the maps.
-        field = replace(field, whole=True)
+    elif len(after) < len(before) and math.prod(after) == math.prod(before):
+        field = replace(field, maps=(before[2], before[3]))  # the same cells in a row: each still sees what it saw
+    elif len(after) < len(before):
+        field = replace(field, whole=field.whole or math.prod(before[2:]) > 1)
+    elif field.maps is not None and any(isinstance(step.op, DenseProduct) for step in steps):
+        # Every unit reads all places of the maps.
+        field = replace(field, whole=field.whole or math.prod(field.maps) > 1, maps=None)
     return LayerCosts(
         name=name,
         inputs=before[1:],

@@ -131,13 +131,17 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         ),
         "train_size": Words(
             "training images",
-            "The first so many of the data set, or “all”.",
+            "How many images of the training set are used, from its first on; or “all”.",
             live=False,
             step=1000,
             usual=(1000, 10000),
         ),
         "test_size": Words(
-            "test images", "The first so many of the data set, or “all”.", live=False, step=1000, usual=(1000, 10000)
+            "test images",
+            "How many images of the test set are used, from its first on; or “all”.",
+            live=False,
+            step=1000,
+            usual=(1000, 10000),
         ),
         "label_smoothing": Words(
             "label smoothing",

@@ -101,7 +101,8 @@ class FieldSpec:
 
     def _range(self) -> str:
         low = None if self.low is None else write_number(self.low)
-        high = None if self.high is None else write_number(self.high)
+        # A bound that is only what a machine number holds tells nobody anything.
+        high = None if self.high is None or self.high >= 2**62 else write_number(self.high)
         if low is not None and high is not None:
             start = f" above {low} up to" if self.low_open else f" from {low} to"
             return f"{start} just below {high}" if self.high_open else f"{start} {high}"
@@ -242,7 +243,7 @@ def read_float(text: str) -> float:
 
 def write_number(number: float, *, group: bool = True) -> str:
     """The shortest text that reads back as the same number; whole floats without ``.0``."""
-    if isinstance(number, int) or (number == int(number) and abs(number) < 1e6):
+    if isinstance(number, int) or (number == int(number) and abs(number) < 1e15):
         return f"{int(number):,}" if group else str(int(number))
     text = format_full(number)
     return re.sub(r"e([+-])0*(\d)", lambda found: f"e{'-' if found[1] == '-' else ''}{found[2]}", text)

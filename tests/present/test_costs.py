@@ -11,7 +11,7 @@ from refusals import refusal
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
-from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, GlobalAvgPool, MaxPool2D, ReLU
+from convviz.core.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
 from convviz.core.lower import IMAGES, lower
 from convviz.core.network import Network
 from convviz.present.costs import ReceptiveField, costs
@@ -107,8 +107,15 @@ def test_that_the_field_grows_with_kernels_and_jumps_with_strides() -> None:
     assert found.layers[2].field == ReceptiveField((7 + 4 * 4, 7 + 4 * 4), (4, 4), (-2, -2))
 
 
-def test_that_flattened_and_averaged_maps_have_seen_the_whole_image() -> None:
-    assert costs(net()).layers[0].field.whole
+def test_that_a_flattened_cell_sees_what_it_saw_and_a_unit_of_all_of_them_the_whole_image() -> None:
+    flat = Design(layers=(Conv2D(name="a", kernel=5), Flatten(name="f"), Dropout(name="o"), Dense(name="d")))
+    fields = [layer.field for layer in costs(flat).layers]
+    assert [field.size for field in fields[:3]] == [(5, 5)] * 3
+    assert [field.whole for field in fields] == [False, False, False, True]
+    assert fields[1].maps == (24, 24)
+
+
+def test_that_averaged_maps_have_seen_the_whole_image() -> None:
     averaged = Design(layers=(Conv2D(name="a"), GlobalAvgPool(name="g"), Dense(name="d")))
     assert [layer.field.whole for layer in costs(averaged).layers] == [False, True, True]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
@@ -146,6 +146,100 @@ def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildW
     QTest.keyClick(chip(build, 0, "filters"), Qt.Key.Key_Escape)
     assert chip(build, 0, "filters").text() == "4"
     assert card._message.isHidden()
+
+
+def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildWorkspace) -> None:
+    build.files.new()
+    build.editor.add_layer(Conv2D)
+    card = build.layers.cards[0]
+
+    assert build.totals.text() == "Not finished: a Dense with 10 units, one per class, has to end it."
+    assert not card._faulty
+    assert card._message.text() == "Not finished: expected 10 scores, one per class, got 32×26×26"
+    assert build.totals.parameters.number.text() == "320"
+    assert not build.is_valid()
+    repair = card._repair_buttons[0]
+    assert repair in card.focus_stops()  # by keyboard, too
+    repair.click()
+    assert build.is_valid()
+    build.editor.set_layer_field(2, "units", 7)
+    assert build.totals.text().startswith("Can't train yet:")
+
+
+def test_that_what_was_left_wrong_says_what_counts(build: BuildWorkspace) -> None:
+    build.set_design(preset("course-7x7"))
+    kernel = chip(build, 0, "kernel")
+
+    type_into(kernel, "abc")
+
+    assert kernel.problem.endswith("got “abc”; 7×7 stays")
+    assert kernel.text() == "abc"
+
+
+def test_that_nothing_moves_between_press_and_release(build: BuildWorkspace) -> None:
+    build.set_design(DEEP)
+    build.layers.focus_card(0)
+    QApplication.processEvents()
+    below = build.layers.cards[2]
+    place = below.pos()
+
+    QTest.mousePress(below, LEFT, NONE, QPoint(12, 20))
+    QApplication.processEvents()
+    assert below.pos() == place
+    assert build.layers.selected == 0
+    QTest.mouseRelease(below, LEFT, NONE, QPoint(12, 20))
+    assert build.layers.selected == 2
+
+
+def test_that_the_menu_of_a_card_opens_at_its_button(build: BuildWorkspace) -> None:
+    build.set_design(DEEP)
+    build.layers.focus_card(0)
+    QApplication.processEvents()
+    card = build.layers.cards[2]
+
+    QTest.mouseClick(card.more, LEFT)
+    menu = QApplication.activePopupWidget()
+
+    assert isinstance(menu, QMenu)
+    assert abs(menu.y() - card.more.mapToGlobal(QPoint(0, card.more.height())).y()) <= 4
+    assert build.layers.selected == 0  # nothing opened or closed meanwhile
+    menu.close()
+
+
+def test_that_undo_goes_to_the_layer_that_came_back(build: BuildWorkspace) -> None:
+    build.set_design(DEEP)
+    build.layers.focus_card(1)
+    build.editor.remove_layer(1)
+    build.layers.focus_card(0)
+
+    build.undo_stack.undo()
+    assert build.layers.selected == 1
+
+
+def test_that_undo_is_the_designs_in_a_name_that_nothing_was_typed_into(build: BuildWorkspace, qtbot) -> None:
+    build.set_design(DEEP)
+    before = build.design()
+    type_into(chip(build, 0, "filters"), "5")
+    name = build.layers.cards[0].name
+    name.begin()
+    asked = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    QApplication.sendEvent(name, asked)
+    assert not asked.isAccepted()  # so the window's undo gets it
+    build.undo_stack.undo()
+    assert build.design() == before
+
+
+def test_that_the_header_explains_each_of_its_columns(build: BuildWorkspace) -> None:
+    build.resize(1440, 900)
+    header = build._columns
+    said = [header.explain(x) for x in range(0, header.width(), 4)]
+    told = list(dict.fromkeys(one for one in said if one))
+
+    assert len(told) == 3
+    assert "64 images" in told[0]
+    assert "im2col" in told[1]
+    assert "receptive field" in told[2]
 
 
 def test_that_a_text_counts_as_a_whole_or_not_at_all(build: BuildWorkspace) -> None:
@@ -308,8 +402,12 @@ def test_that_a_name_that_cannot_be_is_refused_with_a_sentence(build: BuildWorks
     QTest.keyClick(field, Qt.Key.Key_Return)
 
     assert names(build)[0] == "conv1"
+    assert field.text() == name  # open, to be mended
+    assert field.hasFocus()
+    assert words in build.layers.cards[0]._message.text()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "conv1"
-    assert words in build.message.text()
+    assert build.layers.cards[0]._message.isHidden()
 
 
 # --- undo --------------------------------------------------------------------------------------------------------
@@ -555,7 +653,7 @@ def test_that_a_design_goes_over_the_clipboard_as_text(build: BuildWorkspace) ->
     QApplication.clipboard().setText("hello")
     assert not build.files.paste()
     assert build.design() == DEEP
-    assert build.message.text().startswith("the clipboard: ")
+    assert build.message.text().startswith("Nothing was pasted. The clipboard: ")
 
 
 def test_that_a_new_design_keeps_the_images(build: BuildWorkspace) -> None:

@@ -22,7 +22,7 @@ from convviz.storage.atomic import write_bytes_atomically
 KINDS = (
     ("PyTorch", pytorch_source, "Runs with torch and numpy."),
     ("Keras", keras_source, "Runs with Keras 3 on any of its backends."),
-    ("NumPy", numpy_source, "Runs with convviz: the trainer behind this window, from Python."),
+    ("NumPy (convviz)", numpy_source, "Runs with convviz and NumPy: the trainer behind this window, from Python."),
 )
 
 
@@ -82,6 +82,7 @@ class CodeDialog(QDialog):
     def _show(self, index: int) -> None:
         _, source, words = KINDS[index]
         self._words.setText(words)
+        self.message.say("")
         try:
             text = source(self._design)
         except DesignError as error:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.present.build_text import CostCells, cost_cells, layer_tip, written_shape
@@ -111,11 +111,36 @@ class ColumnHeader(QWidget):
         """How many images the sizes in bytes are for."""
         if batch != self._batch:
             self._batch = batch
-            self.setToolTip(
-                "Below the output its size, and below the parameters the im2col matrix, for a minibatch of "
-                f"{batch:,} images; below the multiply-adds what one cell sees of the image."
-            )
             self.update()
+
+    def explain(self, x: int) -> str:
+        """What the column at ``x`` says; empty where there is none."""
+        left = self._left
+        field = "the receptive field, the part of the image that one cell of the output was computed from"
+        tips = (
+            f"Above: shape of the output for one image.\nBelow: its memory for a minibatch of {self._batch:,} images.",
+            f"Above: numbers that training changes.\nBelow: shape of the im2col matrix of {self._batch:,} images.",
+            f"Above: multiply-adds of one image's forward pass.\nBelow: {field}.",
+        )
+        for tip, width in list(zip(tips, WIDTHS, strict=True))[: self._count]:
+            if left <= x < left + width:
+                return tip
+            left += width + GAP
+        return ""
+
+    @property
+    def _count(self) -> int:
+        return 1 if self._compact else len(WIDTHS)
+
+    @property
+    def _left(self) -> int:
+        return self.width() - self._inset - (MARGIN - 6) - MORE - (OUTPUT if self._compact else NUMBERS)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.explain(event.pos().x()), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -124,9 +149,9 @@ class ColumnHeader(QWidget):
         line = self.height() / 2
         painter.drawText(QRectF(MARGIN + GRIP, line, 200, line), Qt.AlignmentFlag.AlignVCenter, "layer")
         above = ("output", "parameters", "mult-adds")
-        below = (f"at batch {self._batch:,}", "im2col", "sees")
-        columns = list(zip(above, below, WIDTHS, strict=True))[: 1 if self._compact else 3]
-        x = self.width() - self._inset - (MARGIN - 6) - MORE - (OUTPUT if self._compact else NUMBERS)
+        below = (f"at batch {self._batch:,}", "im2col", "rec. field")
+        columns = list(zip(above, below, WIDTHS, strict=True))[: self._count]
+        x = self._left
         for first, second, width in columns:
             painter.drawText(QRectF(x, 0, width, line), _RIGHT, first)
             painter.drawText(QRectF(x, line, width, line), _RIGHT, second)

@@ -53,6 +53,10 @@ class EmptyHint(QWidget):
             self.smallest.setText(self._repair.label)
         self.setVisible(empty)
 
+    def focus_stops(self) -> list[QWidget]:
+        """What Tab reaches, in order."""
+        return [self.presets, self.smallest]
+
     @Slot()
     def _pick(self) -> None:
         if self._repair is not None:

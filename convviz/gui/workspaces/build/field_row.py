@@ -15,7 +15,8 @@ from convviz.gui.workspaces.build.editors import Editor, editor_for
 from convviz.present.field_words import Words
 from convviz.present.fields import FieldSpec
 
-EDITOR = 84
+EDITOR = 96
+"""Wide enough for 0.0001 and an arrow."""
 
 
 def capital(text: str) -> str:

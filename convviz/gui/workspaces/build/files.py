@@ -152,7 +152,7 @@ class DesignFiles(QObject):
         try:
             design = read_design(QGuiApplication.clipboard().text(), "the clipboard")
         except DesignError as error:
-            self._say(str(error), "error")
+            self._say(f"Nothing was pasted. {str(error)[:1].upper()}{str(error)[1:]}", "error")
             return False
         self._say("", "error")
         self._document.replace(design, "paste a design")

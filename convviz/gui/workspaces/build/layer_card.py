@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from convviz.core.errors import DesignError
+from convviz.core.errors import DesignError, UnfinishedError
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
@@ -17,7 +17,7 @@ from convviz.gui.widgets.flow_layout import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.build.columns import GRIP, MARGIN, NAME, CostColumns
 from convviz.gui.workspaces.build.editors import FieldChip
-from convviz.gui.workspaces.build.name_edit import NameEdit
+from convviz.gui.workspaces.build.name_edit import INSET, NameEdit
 from convviz.present.costs import LayerCosts
 from convviz.present.field_words import title_of
 from convviz.present.fields import FieldSpec, fields_of
@@ -26,6 +26,12 @@ from convviz.present.repairs import Repair
 
 class LayerCard(QWidget):
     """A card that shows a layer and tells what the user wants of it; it changes nothing itself.
+
+    Parameters
+    ----------
+    layer : Layer
+    check_name : callable, optional
+        Says what is wrong with another name for it, or nothing.
 
     Attributes
     ----------
@@ -39,6 +45,8 @@ class LayerCard(QWidget):
         One of the repairs.
     moveAsked : Signal(int)
         By so many places: -1 is up.
+    stopsChanged : Signal()
+        What Tab reaches in it is no longer the same.
     focusMoveAsked : Signal(int)
         The keyboard wants the card so many places on.
     removeAsked, duplicateAsked, insertAsked, menuAsked : Signal()
@@ -54,6 +62,7 @@ class LayerCard(QWidget):
     repairPicked = Signal(object)
     moveAsked = Signal(int)
     focusMoveAsked = Signal(int)
+    stopsChanged = Signal()
     removeAsked = Signal()
     duplicateAsked = Signal()
     insertAsked = Signal()
@@ -62,8 +71,11 @@ class LayerCard(QWidget):
     dropped = Signal(QPoint)
     dragCancelled = Signal()
 
-    def __init__(self, layer: msgspec.Struct, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, layer: msgspec.Struct, parent: QWidget | None = None, *, check_name: Callable[[str], str] | None = None
+    ) -> None:
         super().__init__(parent)
+        self._check_name = check_name
         self._theme = current_theme()
         self.kind: type[msgspec.Struct] = type(layer)
         self._layer = layer
@@ -73,13 +85,16 @@ class LayerCard(QWidget):
         self._problems: dict[str, str] = {}
         self._sentence = ""
         self._repairs: tuple[Repair, ...] = ()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._repair_buttons: list[Button] = []
+        # By Tab, and by a click once the button is let go: see mousePressEvent.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_requested)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.title = ThemedLabel(title_of(self.kind), weight=QFont.Weight.DemiBold)
         self.title.setToolTip(getattr(self.kind, "summary", ""))
-        self.name = NameEdit(self._name)
+        self.name = NameEdit(self._name, check=self._check_name)
+        self.name.problemChanged.connect(lambda sentence: self._problem_changed("name", sentence))
         self.name.renamed.connect(self.renamed)
         self.name.left.connect(self.setFocus)
         self.chips: dict[str, FieldChip] = {}
@@ -131,9 +146,14 @@ class LayerCard(QWidget):
         self._describe()
 
     def show_fault(self, error: DesignError | None, repairs: Sequence[Repair] = ()) -> None:
-        """Mark the card and the field at fault, say why, and offer repairs; None takes that back."""
-        self._faulty = error is not None
+        """Mark the card and the field at fault, say why, and offer repairs; None takes that back.
+
+        A net that only has no end yet is no fault: it is told quietly.
+        """
+        self._faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)
+        if isinstance(error, UnfinishedError):
+            sentence = f"Not finished: {sentence.partition(': ')[2]}"
         for name, chip in self.chips.items():
             chip.editor.set_fault(sentence if error is not None and error.field == name else "")
         self.name.set_fault(sentence if error is not None and error.field == "name" else "")
@@ -171,7 +191,7 @@ class LayerCard(QWidget):
         inner: list[QWidget] = [self.name]
         for chip in self.chips.values():
             inner += chip.editor.stops()
-        return [self, *inner]
+        return [self, *inner, *self._repair_buttons]
 
     def focus_first_field(self) -> None:
         """Put the cursor into the first field in sight."""
@@ -197,9 +217,10 @@ class LayerCard(QWidget):
         words.addWidget(self.title)
         words.addWidget(self.name)
         naming = QWidget()
-        naming.setFixedWidth(NAME)
+        naming.setFixedWidth(NAME + INSET)
         naming.setLayout(words)
         words.setContentsMargins(0, 0, 0, 0)
+        self.title.setContentsMargins(INSET, 0, 0, 0)
         middle = QVBoxLayout()
         middle.setSpacing(4)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -211,7 +232,7 @@ class LayerCard(QWidget):
                 middle.addLayout(part)
         middle.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN + GRIP, 5, MARGIN - 6, 5)
+        row.setContentsMargins(MARGIN + GRIP - INSET, 5, MARGIN - 6, 5)
         row.setSpacing(6)
         row.addWidget(naming, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addLayout(middle, 1)
@@ -238,16 +259,20 @@ class LayerCard(QWidget):
 
     def _show_message(self, repairs: tuple[Repair, ...]) -> None:
         typed = next(iter(self._problems.values()), "")
+        self._message.set_token("danger" if typed or self._faulty else "muted")
         self._message.setText(typed or self._sentence)
         self._message.setVisible(bool(typed or self._sentence))
         if repairs != self._repairs:
             self._repairs = repairs
             self._repair_row.clear()
+            self._repair_buttons.clear()
             for repair in repairs:
                 made: Button = button(repair.label, kind="secondary", small=True, tip="Mend the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
                 self._repair_row.addWidget(made)
+                self._repair_buttons.append(made)
                 made.show()
+            self.stopsChanged.emit()
         self.updateGeometry()
 
     def _describe(self) -> None:
@@ -291,10 +316,9 @@ class LayerCard(QWidget):
     # --- the mouse ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        # The card is chosen on release: then it opens, and what stands below it moves.
         if event.button() == Qt.MouseButton.LeftButton:
             self._press = event.globalPosition().toPoint()
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.chosen.emit()
             event.accept()
         else:
             super().mousePressEvent(event)
@@ -310,10 +334,14 @@ class LayerCard(QWidget):
             self.dragged.emit(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        dragging, self._press, self._dragging = self._dragging, None, False
+        pressed, dragging = self._press is not None, self._dragging
+        self._press, self._dragging = None, False
         self.unsetCursor()
         if dragging:
             self.dropped.emit(event.globalPosition().toPoint())
+        elif pressed:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.chosen.emit()
 
     def cancel_drag(self) -> None:
         """Put it back where it was."""
@@ -328,7 +356,6 @@ class LayerCard(QWidget):
 
     @Slot()
     def _more_clicked(self) -> None:
-        self.chosen.emit()
         self.menuAsked.emit(self.more.mapToGlobal(QPoint(0, self.more.height() + 2)))
 
     # --- paint -------------------------------------------------------------------------------------------------

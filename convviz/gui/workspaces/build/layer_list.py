@@ -11,12 +11,14 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.build.empty_hint import EmptyHint
 from convviz.gui.workspaces.build.input_card import InputCard
 from convviz.gui.workspaces.build.layer_card import LayerCard
 from convviz.gui.workspaces.build.palette_bar import PaletteBar
 from convviz.present.costs import Costs
+from convviz.present.edits import rename_layer
 from convviz.present.reach import reaches
 from convviz.present.repairs import Repair
 
@@ -46,6 +48,8 @@ class LayerList(QScrollArea):
     paletteAsked : Signal()
         All kinds of layers are wanted.
     presetsAsked : Signal()
+    palette_bar : PaletteBar
+        Adds layers at the end. Whoever shows the list places it below, where it stays while the list grows and scrolls.
     insetChanged : Signal(int, bool)
         How much narrower the cards are than the list, and whether they show their output alone.
     """
@@ -72,6 +76,7 @@ class LayerList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("layers")
+        self._design = Design()
         self._selected = -1
         self._drag: int | None = None
         self._compact = False
@@ -92,7 +97,6 @@ class LayerList(QScrollArea):
         self.empty.presetsAsked.connect(self.presetsAsked)
         self.empty.repairPicked.connect(self.repairPicked)
         self._column.addWidget(self.input)
-        self._column.addWidget(self.palette_bar)
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
         self.setWidget(self._page)
@@ -116,6 +120,7 @@ class LayerList(QScrollArea):
 
     def show_design(self, design: Design, costs: Costs, repairs: Sequence[Repair] = ()) -> None:
         """Show a design, what it costs, and what is wrong with it."""
+        self._design = design
         self.input.show_input(design)
         self._match(design.layers)
         self.empty.show_hint(not design.layers, repairs)
@@ -186,7 +191,7 @@ class LayerList(QScrollArea):
         self._order_tabs()
 
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
-        card = LayerCard(layer, self._page)
+        card = LayerCard(layer, self._page, check_name=lambda name: self._name_trouble(card, name))
         card.costs.set_compact(self._compact)
         card.chosen.connect(lambda: self._told(card, self.layerChosen))
         card.fieldEdited.connect(lambda field, value: self._told(card, self.fieldEdited, field, value))
@@ -197,6 +202,7 @@ class LayerList(QScrollArea):
         card.focusMoveAsked.connect(lambda way: self.focus_card(self.cards.index(card) + way))
         card.removeAsked.connect(lambda: self._told(card, self.removeAsked))
         card.duplicateAsked.connect(lambda: self._told(card, self.duplicateAsked))
+        card.stopsChanged.connect(self._order_tabs)
         card.insertAsked.connect(lambda: self._told(card, self.insertAsked))
         card.menuAsked.connect(lambda at: self._told(card, self.menuAsked, at))
         card.dragged.connect(lambda at: self._dragged(card, at))
@@ -205,6 +211,14 @@ class LayerList(QScrollArea):
         for inner in card.focus_stops()[1:]:
             inner.installEventFilter(self)
         return card
+
+    def _name_trouble(self, card: LayerCard, name: str) -> str:
+        """Why a layer can't be called that; empty where it can."""
+        try:
+            rename_layer(self._design, self.cards.index(card), name)
+        except DesignError as error:
+            return str(error)
+        return ""
 
     def _told(self, card: LayerCard, signal: SignalInstance, *values: object) -> None:
         if card in self.cards:
@@ -231,6 +245,7 @@ class LayerList(QScrollArea):
         stops: list[QWidget] = [*self.input.focus_stops()]
         for card in self.cards:
             stops += card.focus_stops()
+        stops += self.empty.focus_stops()
         stops += self.palette_bar.focus_stops()
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)

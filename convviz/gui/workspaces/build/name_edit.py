@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from convviz.gui.theme import current_theme
 
+INSET = 1
+"""Between the edge of the field and its text, in pixels: what stands above it is set in as far."""
+
 
 class NameEdit(QLineEdit):
     """One line in place. Enter or leaving it takes the new name, Esc the old one.
+
+    Parameters
+    ----------
+    check : callable, optional
+        Says what is wrong with a name, or nothing; with a wrong one Enter leaves the field open.
 
     Attributes
     ----------
@@ -18,19 +28,32 @@ class NameEdit(QLineEdit):
         The user gave another name, which is not checked here.
     left : Signal()
         Enter or Esc: the keyboard may go back to where it was.
+    problemChanged : Signal(str)
+        What is wrong with the name that was typed, or nothing any more.
     """
 
     renamed = Signal(str)
     left = Signal()
+    problemChanged = Signal(str)
 
     def __init__(
-        self, name: str, *, size: int = 11, heading: bool = False, what: str = "name", empty: str = ""
+        self,
+        name: str,
+        *,
+        size: int = 11,
+        heading: bool = False,
+        what: str = "name",
+        empty: str = "",
+        check: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(name)
         self._theme = current_theme()
         self._name = name
         self._heading = heading
+        self._check = check
+        self._said = ""
         self.setFrame(False)
+        self.setTextMargins(-2, 0, 0, 0)  # of the two that Qt leaves
         self.setMaxLength(100 if heading else 40)
         self.setPlaceholderText(empty)
         weight = QFont.Weight.DemiBold if heading else QFont.Weight.Normal
@@ -41,6 +64,7 @@ class NameEdit(QLineEdit):
         )
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.editingFinished.connect(self._finish)
+        self.textEdited.connect(self._typed)
         self.textChanged.connect(self.updateGeometry)
         self._theme.changed.connect(self._restyle)
         self._restyle()
@@ -72,22 +96,62 @@ class NameEdit(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.setText(self._name)
-            self.setModified(False)
+            self._take_back()
             self.left.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._finish()
-            self.left.emit()
+            wrong = self._wrong()
+            self._say(wrong)
+            if not wrong:
+                self._finish()
+                self.left.emit()
         else:
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if self._wrong():
+            self._take_back()
         self.deselect()
         self.setCursorPosition(0)
 
+    def event(self, event: QEvent) -> bool:
+        # With nothing typed, undo and redo are those of the whole design.
+        keys = QKeySequence.StandardKey
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and (event.matches(keys.Undo) or event.matches(keys.Redo))
+            and not self.isModified()
+        ):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def _wrong(self) -> str:
+        """What is wrong with the name in the field."""
+        text = self.text().strip()
+        changed = self.isModified() and text != self._name
+        return self._check(text) if changed and self._check is not None else ""
+
+    def _take_back(self) -> None:
+        self.setText(self._name)
+        self.setModified(False)
+        self._say("")
+
+    @Slot(str)
+    def _typed(self, _: str) -> None:
+        # What was wrong is being mended; what is wrong now is said when it is finished.
+        self._say("")
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._said:
+            self._said = sentence
+            self.problemChanged.emit(sentence)
+
     @Slot()
     def _finish(self) -> None:
+        if self._wrong():
+            return
         if self.isModified() and self.text().strip() != self._name:
             self.setModified(False)
             self.renamed.emit(self.text().strip())
@@ -100,7 +164,7 @@ class NameEdit(QLineEdit):
         ink = colours.danger if wrong else colours.ink if self._heading else colours.muted
         self.setStyleSheet(
             f"NameEdit {{ background: transparent; border: 1px solid transparent; border-radius: 4px; color: {ink};"
-            f" padding: 0; margin-left: -2px; min-height: {20 if self._heading else 14}px; }}"
+            f" padding: 0; min-height: {20 if self._heading else 14}px; }}"
             f"NameEdit:hover {{ border-color: {colours.line}; }}"
             f"NameEdit:focus {{ border-color: {colours.focus}; background: {colours.field}; color: {colours.ink}; }}"
         )

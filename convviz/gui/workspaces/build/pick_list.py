@@ -22,6 +22,7 @@ from convviz.gui.theme import current_theme
 
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW = 40
+HIGHEST = 540
 
 
 class PickList(QFrame):
@@ -86,12 +87,17 @@ class PickList(QFrame):
     def open_at(self, at: QPoint) -> None:
         """Open with its upper left corner at this place on the screen, as far as it fits."""
         self.search.clear()
+        self._narrow("")
         self.list.setCurrentRow(0)
-        height = min(self._row * self.list.count() + 60, 540)
-        self.resize(self._width, height)
-        screen = self.screen().availableGeometry()
-        at.setX(max(screen.left(), min(at.x(), screen.right() - self.width())))
-        at.setY(max(screen.top(), min(at.y(), screen.bottom() - self.height())))
+        owner = self.parentWidget()
+        room = self.screen().availableGeometry()
+        if owner is not None:
+            # Inside the window, where that is on the screen: a list over its edge looks cut off.
+            window = owner.window().geometry().intersected(room)
+            room = window if window.height() > 300 else room
+        room.adjust(8, 8, -8, -8)
+        at.setX(max(room.left(), min(at.x(), room.right() - self.width())))
+        at.setY(max(room.top(), min(at.y(), room.bottom() - self.height())))
         self.move(at)
         self.show()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -125,6 +131,8 @@ class PickList(QFrame):
                 best = row
         if best is not None:
             self.list.setCurrentRow(best)
+        hits = sum(not self.list.item(row).isHidden() for row in range(self.list.count()))
+        self.resize(self._width, min(self._row * max(hits, 1) + 60, HIGHEST))
 
     def _starts(self, row: int, wanted: str) -> bool:
         return self.list.item(row).text().lower().startswith(wanted)

@@ -74,7 +74,8 @@ class Playground(QWidget):
         self._edits: dict[str, ValueEdit] = {}
         self.problem = Note(token="danger")
         self.problem.hide()
-        parts = ((self.picture, 1), (self.formula, 0), (self.note, 0), (self._grid_holder, 0), (self.problem, 0))
+        # Notes come and go with the sliders' way: below them, so that nothing moves under the pointer.
+        parts = ((self.picture, 1), (self.formula, 0), (self._grid_holder, 0), (self.problem, 0), (self.note, 0))
         for part, stretch in parts:
             self.window_card.add(part, stretch)
         self.field_card = Card("Receptive field", "")
@@ -87,6 +88,7 @@ class Playground(QWidget):
         column.setSpacing(12)
         self.window_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column.addWidget(self.window_card)
+        self.field_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column.addWidget(self.field_card, 1)
         column.addStretch(0)
         self._empty = Caption(wrap=True)
@@ -125,11 +127,13 @@ class Playground(QWidget):
             part.setVisible(self._sizes is not None)
         self._write_formula()
         self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "How the window moves")
-        self.window_card.setVisible(layer is None or bool(self._sliders))
+        self.window_card.setVisible(here is None or bool(self._sliders))
         self.field_card.setVisible(here is not None)
         self._empty.setVisible(self._sizes is None)
         self._empty.setText(
-            "Select a convolution or a pooling layer." if layer is None else "The window does not fit what comes in."
+            "Select a convolution or a pooling layer."
+            if layer is None
+            else "Nothing can be drawn until this layer, and all before it, fit what comes in."
         )
         self._show_field()
 
@@ -267,6 +271,8 @@ class Playground(QWidget):
         if costs is not None and len(costs.output) == 3:
             rows, columns = costs.output[1:]
             at = self.picture.position if costs.window is not None else (rows // 3, columns // 3)
+        elif costs is not None and costs.field.maps is not None:
+            at = (costs.field.maps[0] // 3, costs.field.maps[1] // 3)
         self.field.show_field(costs, self._image, at, self._sample)
         self.field_card.set_caption("" if costs is None else f"of one {costs.name} cell")
         if costs is None:

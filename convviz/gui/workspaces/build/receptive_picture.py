@@ -25,6 +25,7 @@ class ReceptivePicture(QWidget):
         self._sample: npt.NDArray[np.float32] | None = None
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMaximumHeight(320)
         self.setAccessibleName("receptive field")
         self._theme.changed.connect(self._recolour)
 
@@ -43,7 +44,7 @@ class ReceptivePicture(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 180)
+        return QSize(200, 290)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(90, 110)

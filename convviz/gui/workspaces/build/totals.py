@@ -31,29 +31,43 @@ def show_totals(
     """
     trouble = data.trouble(design) if data is not None else None
     if not design.layers:
-        bar.say("No layers yet:", "pick one, or open a preset.", faulty=True)
+        bar.say("No layers yet:", "pick one, or open a preset.", "hint")
+    elif costs.unfinished:
+        bar.say("Not finished:", f"a Dense with {design.classes} units, one per class, has to end it.", "hint")
     elif costs.error is not None:
-        bar.say("Can't train yet:", str(costs.error), faulty=True)
+        bar.say("Can't train yet:", str(costs.error), "fault")
     elif trouble is not None:
-        bar.say("Can't train yet:", trouble.sentence, faulty=True)
+        bar.say("Can't train yet:", trouble.sentence, "fault")
     else:
-        bar.say("Ready to train", "", faulty=False)
-    if not costs.valid:
+        bar.say("Ready to train", "", "ready")
+    if not costs.valid and not costs.unfinished:
         for figure in (bar.parameters, bar.mult_adds, bar.epoch, bar.memory):
             figure.show_figure("–", "Not known: the design does not fit together yet.", "faint")
         return
     bar.parameters.show_figure(f"{costs.parameters:,}", "Numbers that training changes")
-    forward = "Multiply-adds of the matrix products, forward, for one image; training takes about three times as many"
-    bar.mult_adds.show_figure(short_count(costs.mult_adds), f"{forward} ({costs.mult_adds:,})")
+    forward = f"{costs.mult_adds:,} multiply-adds in the matrix products of one image's forward pass"
+    bar.mult_adds.show_figure(short_count(costs.mult_adds), f"{forward}; training takes about three times as many.")
+    if costs.unfinished:
+        return
     _show_time(bar, design, data, measured, waiting=waiting)
+    _show_memory(bar, costs, measured, waiting=waiting)
+
+
+def _show_memory(bar: TotalsBar, costs: Costs, measured: Measured | None, *, waiting: bool) -> None:
     held = measured.nbytes if measured is not None else costs.memory
-    how = "measured" if measured is not None else "estimated"
-    bar.memory.show_figure(
-        short_bytes(held) if measured is not None else f"≈ {short_bytes(held)}",
-        f"Memory of weights, optimiser and one pass of {costs.batch:,} images, {how}; the data set comes on top",
-        "danger" if held > LARGE else "ink",
-        f"memory at batch {costs.batch:,}",
+    what = f"Memory of weights, optimiser and one pass of {costs.batch:,} images"
+    shared = (
+        "It can be less than the outputs beside the layers together: what is no longer read makes room for what comes "
+        "next.\nThe data set comes on top."
     )
+    if measured is not None:
+        said, tip = short_bytes(held), f"{what}, as a trainer of this design holds it. {shared}"
+    elif waiting:
+        said, tip = "measuring…", f"{what}: a trainer of this design is being made"
+    else:
+        said, tip = f"≈ {short_bytes(held)}", f"{what}, estimated from the shapes: within a factor of two. {shared}"
+    token = "danger" if held > LARGE else "muted" if waiting and measured is None else "ink"
+    bar.memory.show_figure(said, tip, token, f"memory at batch {costs.batch:,}")
 
 
 def _show_time(

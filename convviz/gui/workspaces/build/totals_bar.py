@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+
+Tone = Literal["ready", "hint", "fault"]
 
 
 class _Figure(QWidget):
@@ -72,15 +76,17 @@ class TotalsBar(Card):
         """Return the sentence."""
         return f"{self._lead.text()} {self._says.text()}".strip()
 
-    def say(self, lead: str, sentence: str, *, faulty: bool) -> None:
-        """Say whether the design can be trained."""
-        self._faulty = faulty
+    def say(self, lead: str, sentence: str, tone: Tone) -> None:
+        """Say whether the design can be trained: ``ready``, ``hint`` where something is still missing, or ``fault``."""
+        faulty = self._faulty = tone == "fault"
         self._lead.setText(lead)
-        self._lead.set_token("danger" if faulty else "success")
+        self._lead.set_token({"ready": "success", "hint": "ink", "fault": "danger"}[tone])
         self._says.set_text(sentence)
         self._says.set_token("danger" if faulty else "muted")
-        for figure in (self.parameters, self.mult_adds, self.epoch, self.memory):
+        for figure in (self.parameters, self.mult_adds):
             figure.setVisible(not faulty)
+        for figure in (self.epoch, self.memory):
+            figure.setVisible(tone == "ready")
         self.setCursor(Qt.CursorShape.PointingHandCursor if faulty else Qt.CursorShape.ArrowCursor)
         self.setAccessibleName(self.text())
 

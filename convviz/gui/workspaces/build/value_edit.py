@@ -219,7 +219,11 @@ class ValueEdit(QLineEdit):
 
     @Slot()
     def _finish(self) -> None:
-        if not self._problem:
+        if self._problem:
+            # It stays as it was typed, to be mended; what counts meanwhile has to be said.
+            kept = f"; {self.spec.write(self._value)} stays"
+            self._say(self._problem if self._problem.endswith(kept) else self._problem + kept)
+        else:
             self._before = self._value
             self.setText(self.spec.write(self._value))
             self.setModified(False)

@@ -177,7 +177,7 @@ class BuildWorkspace(QWidget):
         self.layers.insetChanged.connect(self._columns.set_inset)
         middle.addWidget(self._columns)
         middle.addWidget(self.layers, 1)
-        middle.addSpacing(4)
+        middle.addWidget(self.layers.palette_bar)
         middle.addWidget(self.totals)
         settings = QWidget()
         column = QVBoxLayout(settings)
@@ -250,7 +250,8 @@ class BuildWorkspace(QWidget):
 
     def _add_actions(self, undo: QAction, redo: QAction) -> None:
         undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo) or [QKeySequence("Ctrl+Z")])
-        redo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Redo) or [QKeySequence("Ctrl+Shift+Z")])
+        again = QKeySequence.keyBindings(QKeySequence.StandardKey.Redo) or [QKeySequence("Ctrl+Shift+Z")]
+        redo.setShortcuts([*again, *(keys for keys in [QKeySequence("Ctrl+Y")] if keys not in again)])
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(lambda: self.open_palette(self._number() + 1 if self._number() >= 0 else None))
@@ -264,6 +265,13 @@ class BuildWorkspace(QWidget):
 
     @Slot(object, object)
     def _design_changed(self, design: Design, before: Design) -> None:
+        names, old = [one.name for one in design.layers], [one.name for one in before.layers]
+        if self._selected in old and self._selected not in names and names:
+            # Undone, or another design: what stands there now is the next best thing to look at.
+            self._selected = names[min(old.index(self._selected), len(names) - 1)]
+        fresh = [name for name in names if name not in old]
+        if len(fresh) == 1 and len(names) > len(old):
+            self._selected = fresh[0]
         self._refresh(design)
         if live_only(before, design):
             self.liveChanged.emit(design)
@@ -419,7 +427,6 @@ class BuildWorkspace(QWidget):
 
     @Slot(int, QPoint)
     def _layer_menu(self, number: int, at: QPoint) -> None:
-        self._select(number)
         last = len(self.document.design.layers) - 1
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
