@@ -50,7 +50,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on."""
+    """Go on: with a run that holds, or one that was stopped or given more epochs since its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Pace:
         self._recent: deque[tuple[float, int]] = deque()
         self._active = 0.0
         self._steps = 0
+        self._epoch_began = 0.0
+        self._epoch_steps = 0
         self._last: float | None = None
 
     def resume(self, now: float) -> None:
@@ -33,10 +35,20 @@ class Pace:
         if self._last is not None:
             self._active += now - self._last
             self._steps += 1
+            self._epoch_steps += 1
         self._last = now
         self._recent.append((now, images))
         while self._recent and now - self._recent[0][0] > self._window:
             self._recent.popleft()
+
+    def end_epoch(self, minibatches: int, now: float) -> float | None:
+        """An epoch was evaluated: seconds that it took without holds; None unless all of its minibatches were seen."""
+        if self._last is not None:
+            self._active += now - self._last
+            self._last = now
+        seconds, whole = self._active - self._epoch_began, self._epoch_steps == minibatches
+        self._epoch_began, self._epoch_steps = self._active, 0
+        return seconds if whole else None
 
     def rate(self) -> float:
         """Images per second; 0 where it is not known yet."""

@@ -2,7 +2,7 @@
 
     idle ──train──▶ running ◀─resume── paused        (step: one minibatch, then paused)
       ▲               │  └────pause──────▲
-      └───stop/done───┴──────stop────────┘
+      └───stop/done───┴──────stop────────┘      (and resume from idle, where a run was stopped or has epochs left)
 
 Commands come through a queue and are applied between two events of the trainer. What must not be lost (loss points,
 errors, changes of state) goes out through an ordered queue; pictures go out through a mailbox that keeps the newest.
@@ -142,8 +142,8 @@ class Session:
                     self._prepare(command)
                 case Train() if self._trainer is not None:
                     self._start(hold=False)
-                case Resume() if self._state is State.PAUSED:
-                    self._go(hold=False)
+                case Resume() if self._state in (State.PAUSED, State.IDLE):
+                    self._resume()
                 case StepMinibatch() if self._state is State.IDLE:
                     self._start(hold=True)
                 case StepMinibatch() if self._state is State.PAUSED:
@@ -237,6 +237,14 @@ class Session:
         self._run, self._record = self._trainer.run(), RunRecord()
         self.messages.put(RunStarted(self._trainer.position))
         self._go(hold=hold)
+
+    def _resume(self) -> None:
+        """Go on with a run that holds, one that was stopped, or one that got more epochs after its end."""
+        if self._state is State.IDLE:
+            if self._trainer is None or not self._trainer.position.step:
+                return
+            self._run = self._trainer.run()
+        self._go(hold=False)
 
     def _go(self, *, hold: bool) -> None:
         self._hold_after_one = hold

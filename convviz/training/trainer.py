@@ -65,6 +65,8 @@ class Trainer:
         self.batch_size = min(settings.batch_size, len(self.train))
         self._lanes = Lanes(threads)
         self._plans: dict[tuple[int, bool], Plan] = {}
+        self._gradients: dict[str, Array] = {}
+        """What the plans had, before they were given up for other settings."""
         # One BLAS thread: ours share the work, and the sums come out alike however many there are.
         self._blas = threadpool_limits(limits=1, user_api="blas")
         self.position = Position(0, 0, 0, settings.epochs, -(-len(self.train) // self.batch_size))
@@ -199,6 +201,7 @@ class Trainer:
         if new.epochs < p.epoch:
             raise DesignError(f"epochs: expected at least the {p.epoch} begun, got {new.epochs}", field="epochs")
         network.design = self.design = design
+        self._gradients = self.gradients()  # still those of the last minibatch
         self._plans.clear()
         self._base_rate = new.optimiser.lr
         self.position = Position(p.epoch, p.minibatch, p.step, new.epochs, p.minibatches)
@@ -271,7 +274,7 @@ class Trainer:
         """Copies of the gradients of the last minibatch, by parameter; empty before the first."""
         last = self._plans.get((self.batch_size, True))
         if last is None:
-            return {}
+            return dict(self._gradients)
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
 
     def _refuse_non_finite(self, plan: Plan) -> None:

@@ -147,3 +147,14 @@ def test_that_the_pace_does_not_count_the_time_that_a_run_was_held() -> None:
     pace.resume(1000.0)
     pace.add(64, 1000.1)
     assert pace.left(Position(1, 6, 6, 1, 16)) == pytest.approx(1.0)
+
+
+def test_that_an_epoch_is_timed_with_its_evaluation_and_without_holds() -> None:
+    pace = Pace()
+    pace.resume(0.0)
+    pace.add(64, 1.0)
+    pace.resume(50.0)
+    pace.add(64, 51.0)
+    assert pace.end_epoch(2, 51.5) == pytest.approx(2.5)
+    pace.add(64, 52.0)
+    assert pace.end_epoch(2, 53.0) is None, "one of its minibatches was trained before"

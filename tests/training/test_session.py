@@ -97,6 +97,20 @@ def test_that_pause_holds_and_resume_goes_on_without_losing_a_minibatch(session:
     assert not drain(session, lambda m: isinstance(m, messages.RunEnded))[-1].finished
 
 
+def test_that_a_stopped_run_goes_on_as_if_it_had_never_stopped(session: Session) -> None:
+    prepare(session)
+    session.send(commands.Train())
+    straight = drain(session, lambda m: isinstance(m, messages.RunEnded))
+    losses = [m.loss for m in straight if isinstance(m, MinibatchDone)]
+    session.send(commands.StepMinibatch())
+    told = drain(session, is_state(State.PAUSED))
+    session.send(commands.Stop())
+    session.send(commands.Resume())
+    told += drain(session, lambda m: isinstance(m, messages.RunEnded) and m.finished)
+    assert [m.loss for m in told if isinstance(m, MinibatchDone)] == losses
+    assert sum(isinstance(m, messages.RunStarted) for m in told) == 1, "going on is no new run"
+
+
 def test_that_step_does_exactly_one_minibatch(session: Session) -> None:
     prepare(session)
     for number in (1, 2, 3):
