@@ -14,7 +14,7 @@ from convviz.gui.panels.settings_card import SettingsCard
 from convviz.gui.panels.top_bar import TopBar
 from convviz.gui.run import Run
 from convviz.gui.widgets.inline_message import InlineMessage
-from convviz.training.commands import SetWeights, StepMinibatch, Stop
+from convviz.training.commands import Command, SetWeights, StepMinibatch, Stop, Train
 from convviz.training.messages import State
 from convviz.training.stepping import Pass
 
@@ -23,7 +23,7 @@ FAULT = "Build has a fault to mend first"
 
 
 class RunControls(QObject):
-    """Train, Pause, Resume, 1 minibatch, Stop, Restart with edits.
+    """Train, Pause, Resume, Go on, 1 minibatch, Stop, Restart with edits.
 
     Parameters
     ----------
@@ -68,6 +68,7 @@ class RunControls(QObject):
         top.trainPressed.connect(self._train_pressed)
         top.stepPressed.connect(self._step_pressed)
         top.restartPressed.connect(self._restart_pressed)
+        top.goOnPressed.connect(self._go_on_pressed)
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         settings.faultChanged.connect(self.show_state)
         follower.changed.connect(self.show_state)
@@ -75,7 +76,9 @@ class RunControls(QObject):
     def show_state(self, *_: object) -> None:
         """Say what can be pressed now."""
         fault = self._settings.fault() if self._valid() else FAULT
-        self._top.set_state(self._run.state, fault=fault, waits=RESTART if self._follower.waits else "")
+        run, waits = self._run, self._follower.waits
+        left = f"Go on from {run.where()} to epoch {run.position.epochs}" if run.can_go_on and not waits else ""
+        self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left)
 
     def _train_pressed(self) -> None:
         self._settings.commit()
@@ -84,11 +87,28 @@ class RunControls(QObject):
         self._when_allowed("Training from the first epoch", self._train)
 
     def _train(self) -> None:
-        self._follower.prepare()
+        run = self._run
         self.started.emit()
-        if self._run.state is not State.RUNNING:
+        if not run.is_active:
+            self._begin(Train())
+            return
+        if run.state is State.PAUSED:
             self._take_over_edits()
-        self._run.toggle()
+        run.toggle()
+
+    def _begin(self, command: Command) -> None:
+        """Begin a new run."""
+        if self._run.position.step == 0 and self._follower.wanted is None:
+            self._take_over_edits()
+        self._follower.begin(command)
+
+    def _go_on_pressed(self) -> None:
+        self._settings.commit()
+        if not self._run.can_go_on:
+            return  # the run has just begun anew
+        self.started.emit()
+        self._take_over_edits()
+        self._run.go_on()
 
     def _step_pressed(self) -> None:
         self._settings.commit()
@@ -96,11 +116,14 @@ class RunControls(QObject):
             self._when_allowed("A new run", self._step)
 
     def _step(self) -> None:
+        if not self._run.is_active:
+            self._begin(StepMinibatch())
+            return
         self._take_over_edits()
         self._run.bridge.send(StepMinibatch())
 
     def _restart_pressed(self) -> None:
-        self._models.when_nothing_is_lost("Training the edited design", self._follower.restart, asked_for=True)
+        self._models.when_nothing_is_lost("Training the edited design", self._follower.begin, asked_for=True)
 
     def _when_allowed(self, doing: str, act: Callable[[], object]) -> None:
         """A run goes on if there is something left of it; a new one may end what no file has."""

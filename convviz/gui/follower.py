@@ -7,16 +7,20 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from convviz.core.design import Design
 from convviz.gui.opening import builtin_digits, fits_toy, toy_images, without_sizes
 from convviz.gui.run import Run
-from convviz.present.edits import live_only
-from convviz.training.commands import DataChoice, Stop, Train
-from convviz.training.messages import State
+from convviz.present.edits import live_only, with_live_edits
+from convviz.present.run_facts import differences
+from convviz.training.commands import Command, DataChoice, Train
+from convviz.training.messages import Prepared, State
 
 SETTLE_MS = 350
-"""So long after the last edit of the design the network is made anew."""
+"""So long after the last edit of the design an untrained network is made anew."""
 
 
 class DesignFollower(QObject):
-    """Takes an edited design over to the session: at once, once the edits have settled, or when the run has ended.
+    """Takes an edited design over to the session.
+
+    What applies between two minibatches is taken over at once, and an untrained network is made anew once the edits
+    have settled. A network with any training stays until the user asks for another: until then the design waits.
 
     Parameters
     ----------
@@ -26,8 +30,10 @@ class DesignFollower(QObject):
     ----------
     wanted : Design or None
         Design that the session does not have yet.
+    data : DataChoice or None
+        Data set that goes with it, where it is another one than is open.
     changed : Signal()
-        :attr:`wanted` or the session's design is another.
+        :attr:`wanted`, :attr:`data` or the session's design is another.
     adopted : Signal()
         The run goes on with other settings.
     """
@@ -39,28 +45,31 @@ class DesignFollower(QObject):
         super().__init__(parent)
         self._run = run
         self.wanted: Design | None = None
-        self._data: DataChoice = builtin_digits()
+        self.data: DataChoice | None = None
+        self._home: DataChoice = builtin_digits()
         """Data set to go back to after the toy images."""
-        self._restarting = False
+        self._followed: tuple[Design, bool, bool] | None = None
+        """The user's design as it was last, and what it can be trained on."""
+        self._making: Design | None = None
+        """Design that the session was asked for, and has not told of yet."""
+        self._making_on = ""
+        """Data set that it is made for."""
+        self._then: Command | None = None
+        """What the session is to do with it."""
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.settle)
-        run.stateChanged.connect(self._state_changed)
+        run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
 
     @property
     def waits(self) -> bool:
-        """Whether a run has to end, or to be given up, before the design that is wanted can be trained."""
-        return self.wanted is not None and self._holds
-
-    @property
-    def _holds(self) -> bool:
-        """Whether the network stays as it is until the user says otherwise."""
-        return self._run.is_active or self._run.unsaved.is_much
+        """Whether a trained network has to be given up before the design that is wanted can be trained."""
+        return self.wanted is not None and self._run.is_trained
 
     def follow(self, design: Design, *, trainable: bool, possible: bool) -> None:
-        """The user has another design.
+        """The user has another design, or the data beside it is another one.
 
         Parameters
         ----------
@@ -70,79 +79,93 @@ class DesignFollower(QObject):
         possible : bool
             It can be trained on some data.
         """
-        run = self._run
-        if design == run.design:
-            self.wanted = None
-        elif trainable and self._can_adopt(design):
-            self.wanted = None
-            run.adopt(design)
-            self.adopted.emit()
-        else:
-            self.wanted = design if trainable else None
-        if not trainable and possible:
-            self._fit_data_to(design)
-        if self.wanted is not None and not self._holds:
+        before, self._followed = self._followed, (design, trainable, possible)
+        if trainable and self._making is None:
+            self._adopt(before[0] if before is not None else design, design)
+        at = self._making or self._run.design
+        is_other = design != at and (self._making is not None or bool(differences(at, design)))
+        self.wanted = design if trainable and is_other else None
+        self.data = self._data_for(design) if possible else None
+        if self.data is not None and not self._run.is_trained:
+            self._make(design)
+        elif self.wanted is not None and not self._run.is_trained:
             self._settle.start()
         self.changed.emit()
 
-    def _can_adopt(self, design: Design) -> bool:
-        """Whether the network can stay: only settings differ that apply between two minibatches."""
+    def _adopt(self, before: Design, design: Design) -> None:
+        """Take over what applies to the network as it is: all of the design, or the last edit of it."""
         run = self._run
-        if run.state is State.EMPTY or not live_only(run.design, design):
-            return False
-        return run.is_active or design.training.epochs >= run.position.epoch
+        if run.state is State.EMPTY:
+            return
+        whole = design if live_only(run.design, design) else run.design
+        for live in (whole, with_live_edits(run.design, before, design)):
+            if live != run.design and live.training.epochs >= run.position.epoch:
+                run.adopt(live)
+                self.adopted.emit()
+                return
+
+    def _data_for(self, design: Design) -> DataChoice | None:
+        """The toy preset brings its own images; a preset for larger ones brings the data set back."""
+        toy, at = toy_images(), self._making_on or self._run.data_name
+        if fits_toy(design):
+            return toy if at != toy.name else None
+        return self._home if at == toy.name else None
 
     def settle(self) -> None:
         """Make the network that is wanted now, unless something would be lost by it."""
-        if not self._holds:
-            self.prepare()
-
-    def prepare(self) -> None:
-        """Make the network that is wanted now, unless a run goes on."""
-        self._settle.stop()
-        if self.wanted is not None and not self._run.is_active:
-            design, self.wanted = self.wanted, None
-            self._run.design = design
-            self._run.prepare(design)
+        if self.wanted is not None and not self._run.is_trained:
+            self._make(self.wanted)
 
     def open(self, design: Design, data: DataChoice) -> None:
         """Take another data set, all of its images."""
-        self.wanted = None
-        self._data = data
+        self.wanted, self.data, self._then = None, None, None
+        self._home = data
         self._run.prepare(without_sizes(design), data)
 
-    def restart(self) -> None:
-        """End this run and train the design that is wanted."""
-        self._restarting = True
-        if self._run.is_active:
-            self._run.bridge.send(Stop())
-        else:
-            self.prepare()
+    def begin(self, command: Command | None = None) -> None:
+        """Train the design that is wanted, from the start; a run is ended only once its network has been made.
+
+        Parameters
+        ----------
+        command : Command, optional
+            What to begin with instead: one minibatch.
+        """
+        command = command or Train()
+        if self.wanted is None and self._making is None:
+            self._run.bridge.send(command)
+            return
+        self._then = command
+        if self.wanted is not None:
+            self._make(self.wanted)
+
+    def _make(self, design: Design) -> None:
+        self._settle.stop()
+        if design != self._making:
+            self._making = design
+            self._making_on = self.data.name if self.data is not None else self._making_on
+            self._run.prepare(design, self.data)
+
+    def _prepared(self, message: Prepared) -> None:
+        self._making, self._making_on = None, ""
+        if message.origin is not None or (self.wanted is not None and self.wanted.named() == message.design):
+            self.wanted = None
+        if message.origin is not None:
+            self._then = None
+        if self.data is not None and self.data.name == message.data_name:
+            self.data = None
 
     def prepared(self) -> None:
         """The network has been made, and the window shows it: train it if that is what it was made for."""
-        if self._restarting:
-            self._restarting = False
-            self._run.bridge.send(Train())
-
-    def _fit_data_to(self, design: Design) -> None:
-        """The toy preset brings its own images; a preset for larger ones brings the data set back."""
-        run = self._run
-        if run.is_active or run.is_busy:
-            return
-        toy = run.data_name == toy_images().name
-        if fits_toy(design) and not toy:
-            run.prepare(design, toy_images())
-        elif toy and not fits_toy(design):
-            run.prepare(design, self._data)
-
-    def _state_changed(self, _state: State) -> None:
-        if self._run.is_active or self.wanted is None:
-            return
-        if self._restarting:
-            self.prepare()
-        elif not self._holds:
+        command, self._then = self._then, None
+        if command is not None:
+            self._run.bridge.send(command)
+        if self.wanted is not None and not self._run.is_trained:
             self._settle.start()
+        self.changed.emit()
 
     def _failed(self, _reason: str) -> None:
-        self._restarting = False
+        self._making = self._then = None
+        self._making_on = ""
+        if self._followed is not None and self._run.is_trained:
+            design, trainable, possible = self._followed
+            self.follow(design, trainable=trainable, possible=possible)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.gui.build_link import BuildLink
 from convviz.gui.controls import RunControls
 from convviz.gui.data_files import DataFiles
 from convviz.gui.follower import DesignFollower
@@ -32,7 +32,6 @@ from convviz.training.commands import (
     DataChoice,
     Inspect,
     Pause,
-    SetLearningRate,
     Watch,
 )
 from convviz.training.messages import Inspected, Prepared, State
@@ -79,6 +78,7 @@ class MainWindow(QMainWindow):
         self.run = Run(threads, self)
         self.selection = SelectionModel(self)
         self.follower = DesignFollower(self.run, self)
+        self.link = BuildLink(self.run, self.follower, self.selection, self)
         self.build: BuildWorkspace | None = None
         self.step: StepWorkspace | None = None
         self._asking = False
@@ -143,12 +143,11 @@ class MainWindow(QMainWindow):
         run.held.connect(watch.show_curves)
         run.inspected.connect(self._inspected)
         self.models.opening.connect(self.follower.settle)
-        self.follower.adopted.connect(self._show_settings)
+        self.follower.changed.connect(self._show_settings)
         self.controls.started.connect(self._show_run)
         top.workspaceSelected.connect(self.go_to)
         watch.statusChanged.connect(partial(self.telling.say, WATCH))
         watch.settings.designEdited.connect(self._edited_in_watch)
-        watch.settings.learningRateEdited.connect(self._rate_edited_in_watch)
         watch.settings.openRequested.connect(self.data.choose)
         watch.settings.builtinRequested.connect(self.data.open_builtin)
         self.selection.changed.connect(self._selection_changed)
@@ -176,7 +175,7 @@ class MainWindow(QMainWindow):
             if blank is not None:
                 self.pages.removeWidget(blank)
                 blank.deleteLater()
-        self._tell_build_the_data()
+        self.link.attach(self.build)
         self.go_to(self.top.switch.index)
         self.ready.emit()
 
@@ -266,12 +265,6 @@ class MainWindow(QMainWindow):
         else:
             self.run.prepare(design)
 
-    def _rate_edited_in_watch(self, rate: float) -> None:
-        if self.build is not None:
-            self.build.document.edit(self.watch.settings.edited_design(), "learning rate")
-        else:
-            self.run.bridge.send(SetLearningRate(rate))
-
     def _selection_changed(self, new: Selection, before: Selection) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
             self.run.bridge.send(Watch(new.split, new.sample))
@@ -282,7 +275,6 @@ class MainWindow(QMainWindow):
 
     def _prepared(self, message: Prepared) -> None:
         if message.origin is not None:
-            self.follower.wanted = None
             self.models.opened(message.origin, message.data_name)
         self.watch.reset_scales()
         sizes = message.design.training
@@ -290,42 +282,25 @@ class MainWindow(QMainWindow):
         self.top.set_subject(message.design.name, f"{message.data_name} {n_train:,} / {n_test:,}")
         chosen = self.selection.value
         self.selection.select(sample=min(chosen.sample, (n_test if chosen.split == "test" else n_train) - 1))
+        self.link.prepared(message)
         self._show_settings()
-        if self.build is not None:
-            self._show_in_build(message)
-            self._tell_build_the_data()
         if self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
         self.follower.prepared()
 
-    def _show_in_build(self, message: Prepared) -> None:
-        document = self.build.document if self.build is not None else None
-        if document is None or document.design == message.design:
-            return
-        if message.origin is not None:
-            document.replace(message.design, f"open {message.origin.name}")
-        elif self.follower.wanted is None:
-            document.edit(message.design, "data set")
-
     def _show_settings(self) -> None:
+        """In Watch: what the run has while it goes on, and else what Train would begin with."""
         run = self.run
         if run.train is not None and run.test is not None:
-            self.watch.set_design(run.design, run.data_name, len(run.train), len(run.test))
-
-    def _tell_build_the_data(self) -> None:
-        run = self.run
-        if self.build is None or run.train is None or run.test is None:
-            return
-        shape = run.train.images.shape
-        sample = run.test.images[min(self.selection.value.sample, len(run.test) - 1)]
-        classes = int(max(run.train.labels.max(), run.test.labels.max())) + 1
-        image = (int(shape[1]), int(shape[2]), int(shape[3]))
-        self.build.set_data(run.data_name, len(run.train), len(run.test), image, classes, np.asarray(sample))
+            settings = self.watch.settings
+            settings.set_running(run.is_active, waits=self.follower.waits)
+            self.watch.set_images(run.design, len(run.train), len(run.test))
+            settings.show_design(run.design, self._design(), run.data_name, len(run.train), len(run.test))
 
     def _state_changed(self, state: State) -> None:
         self.controls.show_state()
         self.menu.save_model.setEnabled(state is not State.EMPTY)
-        self.watch.settings.set_running(self.run.is_active)
+        self._show_settings()
         if self.build is not None:
             self.build.set_training(state is State.RUNNING)
         if state is State.RUNNING:

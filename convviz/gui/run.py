@@ -12,6 +12,7 @@ from convviz.core.design import Design, course_design
 from convviz.gui.bridge import Bridge
 from convviz.gui.unsaved import Unsaved
 from convviz.present.history import History
+from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
 from convviz.training.commands import Adopt, DataChoice, Pause, Prepare, Resume, Train
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
@@ -37,7 +38,7 @@ from convviz.training.pace import Pace
 from convviz.training.session import Session
 
 NOWHERE = Position(0, 0, 0, 0, 0)
-FINISHED = "finished"
+FINISHED, STOPPED = "finished", "stopped"
 
 
 class Run(QObject):
@@ -54,6 +55,8 @@ class Run(QObject):
         The open data set.
     history : History
     unsaved : Unsaved
+    timed : TimedEpoch or None
+        The last whole epoch that was trained on the open data set.
     stateChanged : Signal(object)
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
@@ -95,7 +98,10 @@ class Run(QObject):
         self.data_name = ""
         self.train: Split | None = None
         self.test: Split | None = None
+        self.timed: TimedEpoch | None = None
         self._pace = Pace()
+        self._evaluated = 0
+        """Epochs of this run that are done."""
         self._origin: Origin | None = None
         self._doing = ""
         self._busy = ""
@@ -113,10 +119,14 @@ class Run(QObject):
         p = self.position
         if p.epochs and design.training.epochs >= p.epoch:
             self.position = replace(p, epochs=design.training.epochs)
-            if self.state is State.PAUSED and not self.has_nothing_left:
-                self._doing = ""
+            if self._doing in (FINISHED, STOPPED) or (self.state is State.PAUSED and not self._doing):
+                self._doing = self._stands()
         self.bridge.send(Adopt(design))
         self.progressed.emit()
+
+    def go_on(self) -> None:
+        """Go on where the run was held or stopped, or where more epochs were set after its end."""
+        self.bridge.send(Resume())
 
     def toggle(self) -> None:
         """Train, Pause or Resume, whichever fits the state."""
@@ -140,6 +150,16 @@ class Run(QObject):
         return self.state in (State.RUNNING, State.PAUSED)
 
     @property
+    def is_trained(self) -> bool:
+        """Whether there is training to lose: of this run, or of the file that the network came from."""
+        return self.is_active or self.position.step > 0 or (self._origin is not None and self._origin.position.step > 0)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a run that has ended has epochs left."""
+        return self.state is State.IDLE and self.position.step > 0 and self._evaluated < self.position.epochs
+
+    @property
     def has_nothing_left(self) -> bool:
         """Whether the run holds at its very end, as an opened one does."""
         return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
@@ -149,24 +169,35 @@ class Run(QObject):
         """Whether a data set is being opened or a network made."""
         return bool(self._busy)
 
-    def facts(self) -> str:
-        """How the run goes, for the top bar."""
+    def facts(self) -> tuple[str, ...]:
+        """How the run goes, for the top bar: in full, and shorter where there is less room."""
         p = self.position
         if self._busy:
-            return f"{self._busy} …"
+            return (f"{self._busy} …",)
         if p.epoch == 0:
-            return self.where()
-        parts = [f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"]
-        running = self.state is State.RUNNING
+            return (self.where(),)
+        epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
+        running, doing, last = self.state is State.RUNNING, [], []
         if self._doing:
-            parts.append(self._doing)
+            doing.append(self._doing)
         elif running:
-            parts.append(f"{count(self._pace.rate())} img/s")
+            doing.append(f"{count(self._pace.rate())} img/s")
         if running:
-            parts.append(f"{duration(self._pace.left(p))} left")
+            last.append(f"{duration(self._pace.left(p))} left")
         elif self.state is State.PAUSED and self._doing != FINISHED:
-            parts.append("paused")
-        return "  ".join(parts)
+            last.append("paused")
+        ends = [*doing, *last]
+        return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
+
+    def standing(self) -> RunFacts | None:
+        """What Build needs to know of the run; None where nothing has been trained."""
+        if not self.is_trained or self.state is State.EMPTY:
+            return None
+        p = self.position
+        state: RunState = "running" if self.state is State.RUNNING else "paused"
+        if self.state is State.IDLE or self.has_nothing_left:
+            state = "finished" if self._evaluated >= p.epochs else "stopped"
+        return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
 
     def where(self) -> str:
         """``epoch 3, step 2,871``."""
@@ -193,6 +224,10 @@ class Run(QObject):
                 self._doing = f"evaluating {100 * message.done // message.total} %"
             case EpochDone():
                 self._doing = ""
+                self._evaluated = message.position.epoch
+                seconds = self._pace.end_epoch(message.position.minibatches, time.monotonic())
+                if seconds is not None:
+                    self.timed = TimedEpoch(self.design, seconds)
                 self.history.epochs.add(
                     message.position.step,
                     message.loss,
@@ -211,9 +246,11 @@ class Run(QObject):
                     self.held.emit()
                 self.stateChanged.emit(message.state)
             case Prepared():
+                if self.train is not message.train or self.test is not message.test:
+                    self.timed = None
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test = message.train, message.test
-                self.position, self._doing = NOWHERE, ""
+                self.position, self._doing, self._evaluated = NOWHERE, "", 0
                 self.unsaved.forget()
                 self.history.clear()
                 self._come_from(message.origin)
@@ -224,10 +261,10 @@ class Run(QObject):
                 self.unsaved.forget()
                 self.history.clear()
                 self._pace = Pace()
-                self.position = message.position
+                self.position, self._doing, self._evaluated = message.position, "", 0
             case RunEnded():
                 self.position = message.position
-                self._doing = FINISHED if message.finished else "stopped"
+                self._doing = FINISHED if message.finished else STOPPED
                 self.held.emit()
             case Failed():
                 self.failed.emit(message.reason)
@@ -246,12 +283,18 @@ class Run(QObject):
             case Identified():
                 self.identified.emit(message)
 
+    def _stands(self) -> str:
+        """What is said of a run that holds."""
+        if self._evaluated >= self.position.epochs:
+            return FINISHED
+        return STOPPED if self.state is State.IDLE else ""
+
     def _come_from(self, origin: Origin | None) -> None:
         """The network was made, or came from a file: with its training, or with its weights alone."""
         self._origin, self._pace = origin, Pace()
         if origin is None or not origin.goes_on:
             return
-        self.position = origin.position
+        self.position, self._evaluated = origin.position, origin.model.standing.evaluated
         self._doing = FINISHED if origin.model.is_finished else ""
         self._show_past(origin.model, origin.position)
 

@@ -6,7 +6,7 @@ leaves a value that the schema has no place for.
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from msgspec.structs import fields, replace
@@ -31,9 +31,11 @@ __all__ = [
     "rename_layer",
     "set_field",
     "with_kind",
+    "with_live_edits",
 ]
 
 Path = tuple[str | int, ...]
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def members(union: Any) -> tuple[type, ...]:
@@ -192,6 +194,34 @@ def live_only(before: Design, after: Design) -> bool:
         return set(lower(before, 1).sources) == set(lower(after, 1).sources)
     except DesignError:
         return False
+
+
+def with_live_edits(running: Design, before: Design, after: Design) -> Design:
+    """The running design with those settings that differ between two others and apply while training runs.
+
+    So a learning rate reaches the run also while another edit, which has to wait, stands beside it.
+
+    Parameters
+    ----------
+    running : Design
+        What the run has; it comes back as it is where nothing can be taken over.
+    before, after : Design
+        An edit of live settings alone; the optimiser's are taken over where the run has the same optimiser.
+    """
+    if not live_only(before, after):
+        return running
+    old, new = before.training, after.training
+    training = _with_changes(running.training, old, new, but=("optimiser",))
+    if type(training.optimiser) is type(new.optimiser) is type(old.optimiser):
+        training = replace(training, optimiser=_with_changes(training.optimiser, old.optimiser, new.optimiser))
+    made = replace(running, training=training)
+    return made if live_only(running, made) else running
+
+
+def _with_changes(to: S, before: msgspec.Struct, after: msgspec.Struct, but: Path = ()) -> S:
+    names = [field.name for field in fields(after) if field.name not in but]
+    changed = {name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)}
+    return replace(to, **changed)
 
 
 def _without_live(design: Design) -> Design:

@@ -267,11 +267,11 @@ def test_that_train_takes_over_what_is_being_typed(qtbot, window: MainWindow) ->
     assert window.run.position.epochs == 1
 
 
-def test_that_settings_are_locked_while_a_run_goes_on_but_for_the_learning_rate(qtbot, window: MainWindow) -> None:
+def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot, window: MainWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     usable = {name for name, field in window.watch.settings.fields.items() if field.isEnabled()}
-    assert usable == {"lr"}
+    assert usable == {"lr", "epochs"}
     press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
     assert window.watch.settings.fields["filters"].isEnabled()

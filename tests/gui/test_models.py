@@ -133,7 +133,7 @@ def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, win
     epochs = [window.run.history.epochs.column(number).copy() for number in range(6)]
     press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     window.build.document.edit(replace(DESIGN, training=Training(batch_size=8, epochs=1)), "batch size")
-    qtbot.waitUntil(lambda: window.run.position.step == 0 and window.run.state is State.IDLE, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
     assert not np.array_equal(weight(window), expected)
@@ -482,12 +482,11 @@ def test_that_much_training_is_not_given_up_for_an_edit_without_a_press(
     window.build.document.edit(wider, "batch size")
     qtbot.wait(500)
     assert "finished" in window.top.facts.text()
-    assert window.top.restart.isVisible()
-    for button in (window.top.train, window.top.restart):
+    for button in (window.top.train, window.top.step):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert len(asked) == 2
     answering(monkeypatch, window, Answer.DISCARD)
-    qtbot.mouseClick(window.top.restart, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.design == wider and window.run.position.step > 0, timeout=10000)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -14,20 +16,21 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
 from convviz.gui.widgets.number_field import FloatField, IntField, NumberField
+from convviz.present.fields import normal
 
 RESTART = "Takes effect when training starts anew."
 LIVE = "Takes effect with the next minibatch, also while it trains."
+LIVE_FIELDS = ("lr", "epochs")
+"""What training can take over between two minibatches: Build calls it live."""
 
 
 class SettingsCard(Card):
-    """Fields of the design; an edit is applied when the resulting network is possible.
+    """Fields of the design; an edit is told when the resulting network is possible.
 
     Attributes
     ----------
     designEdited : Signal(object)
-        A new, possible design: the network is to be made anew.
-    learningRateEdited : Signal(float)
-        Applies at once.
+        The design being edited with another setting.
     faultChanged : Signal(str)
         Why what stands in the fields can't be trained; empty where it can.
     openRequested, builtinRequested : Signal()
@@ -35,7 +38,6 @@ class SettingsCard(Card):
     """
 
     designEdited = Signal(object)
-    learningRateEdited = Signal(float)
     faultChanged = Signal(str)
     openRequested = Signal()
     builtinRequested = Signal()
@@ -43,6 +45,9 @@ class SettingsCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Settings", "", parent)
         self._design: Design | None = None
+        """The design being edited."""
+        self._shown: dict[str, float] = {}
+        """What stands in the fields of a design."""
         self._running = False
         self._used: frozenset[str] = frozenset()
         self._totals = 0, 0
@@ -55,6 +60,7 @@ class SettingsCard(Card):
         self._grid.setColumnStretch(0, 1)
         self.fields: dict[str, NumberField] = {}
         self._data = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._images = ThemedLabel(token="muted")
         self._build()
         scroll = QScrollArea()
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -82,12 +88,17 @@ class SettingsCard(Card):
         buttons.addWidget(open_file)
         buttons.addWidget(builtin)
         buttons.addStretch()
-        data.addWidget(self._data)
+        named = QHBoxLayout()
+        named.setSpacing(8)
+        named.addWidget(self._data)
+        named.addWidget(self._images)
+        named.addStretch()
+        data.addLayout(named)
         data.addLayout(buttons)
         data.setContentsMargins(0, 0, 0, 4)
         self._grid.addLayout(data, 0, 0, 1, 2)
         lr = FloatField(0.01, low=0.0, low_open=True, high=1000.0, name="learning rate", tip=LIVE)
-        self._row("lr", "Learning rate", lr, live=True)
+        self._row("lr", "Learning rate", lr)
         self._row("batch_size", "Batch size", IntField(64, low=1, high=65536, name="batch size"))
         self._row("epochs", "Epochs", IntField(50, low=1, high=100000, name="epochs"))
         self._row("filters", "Filters", IntField(32, low=1, high=1024, name="filters"))
@@ -100,12 +111,13 @@ class SettingsCard(Card):
         self._row("seed", "Seed", IntField(0, low=0, high=2**63 - 1, name="seed"))
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
-    def _row(self, name: str, word: str, field: NumberField, *, live: bool = False) -> None:
+    def _row(self, name: str, word: str, field: NumberField) -> None:
         self.fields[name] = field
-        field.line.setToolTip(LIVE if live else RESTART)
-        field.edited.connect(self._lr_edited if live else self._edited)
+        tip = LIVE if name in LIVE_FIELDS else RESTART
+        field.line.setToolTip(tip)
+        field.edited.connect(self._edited)
         field.validityChanged.connect(self._tell_validity)
-        self._place(word, field, LIVE if live else RESTART)
+        self._place(word, field, tip)
 
     def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> None:
         row = self._grid.rowCount()
@@ -119,10 +131,39 @@ class SettingsCard(Card):
 
     # --- showing -----------------------------------------------------------------------------------------------
 
-    def show_design(self, design: Design, data_name: str, n_train: int, n_test: int) -> None:
-        """Show a design and the data it is for."""
-        self._design = design
+    def show_design(self, run: Design, edited: Design, data_name: str, n_train: int, n_test: int) -> None:
+        """Show what the run has while it goes on, what is being edited otherwise, and the data.
+
+        Parameters
+        ----------
+        run : Design
+        edited : Design
+            Edits are made of this one.
+        data_name : str
+        n_train, n_test : int
+            Images there are.
+        """
+        self._design = edited
+        self._totals = n_train, n_test
+        values = self._values(run if self._running else edited)
+        live = {"epochs"}
+        if type(run.training.optimiser) is type(edited.training.optimiser):
+            live.add("lr")  # another optimiser's rate is not the run's
+        if self._running:  # as being edited: it may have to wait too
+            values |= {name: value for name, value in self._values(edited).items() if name in live}
+        self._shown, self._used = values, frozenset(values)
+        for name, field in self.fields.items():
+            field.setEnabled(name in values and (name in live or not self._running))
+            if name in values:
+                field.set_value(values[name])
+        self._data.set_text(data_name)
+        self._images.setText(f"{n_train:,} + {n_test:,}")
+        self._images.setToolTip(f"{n_train:,} training and {n_test:,} test images")
+        self.say("")
+
+    def _values(self, design: Design) -> dict[str, float]:
         settings, conv = design.training, first_convolution(design)
+        n_train, n_test = self._totals
         values: dict[str, float] = {
             "lr": settings.optimiser.lr,
             "batch_size": settings.batch_size,
@@ -138,14 +179,7 @@ class SettingsCard(Card):
                 values["stride"] = conv.stride
             if isinstance(conv.padding, int):
                 values["padding"] = conv.padding
-        self._used = frozenset(values)
-        for name, field in self.fields.items():
-            field.setEnabled(name in values and (name == "lr" or not self._running))
-            if name in values:
-                field.set_value(values[name])
-        self._totals = n_train, n_test
-        self._data.set_text(f"{data_name} · {n_train:,} + {n_test:,} images")
-        self.say("")
+        return values
 
     def say(self, problem: str) -> None:
         """Show what is wrong, in one sentence; empty takes it away."""
@@ -153,14 +187,17 @@ class SettingsCard(Card):
         self.problem.setVisible(bool(problem))
         self._tell_validity()
 
-    def set_running(self, running: bool) -> None:
-        """While a run goes on only what applies live can be edited."""
+    def set_running(self, running: bool, *, waits: bool = False) -> None:
+        """While a run goes on only what applies live can be edited; ``waits``: what was edited waits for Train."""
         self._running = running
-        self.set_caption("the learning rate applies at once" if running else "")
+        if waits:
+            self.set_caption("Restart applies the edits" if running else "Train applies the edits")
+        else:
+            self.set_caption("rate and epochs apply live" if running else "")
         for name, field in self.fields.items():
-            if name != "lr":
+            if name not in LIVE_FIELDS:
                 field.setEnabled(not running and name in self._used)
-                field.line.setToolTip("Stop the run to change this." if running else RESTART)
+                field.line.setToolTip("Stop the run, or go to Build, to change this." if running else RESTART)
 
     # --- editing -----------------------------------------------------------------------------------------------
 
@@ -168,26 +205,25 @@ class SettingsCard(Card):
         """The design with what stands in the fields."""
         if self._design is None:
             raise DesignError("there is no design yet")
-        value = {name: field.value for name, field in self.fields.items()}
-        optimiser = replace(self._design.training.optimiser, lr=float(value["lr"]))
-        n_train, n_test = self._totals
-        training = replace(
-            self._design.training,
-            optimiser=optimiser,
-            batch_size=value["batch_size"],
-            epochs=value["epochs"],
-            seed=value["seed"],
-            train_size=None if value["train_size"] == n_train else value["train_size"],
-            test_size=None if value["test_size"] == n_test else value["test_size"],
-        )
+        changed = self._changed()
+        training: dict[str, Any] = {n: changed[n] for n in ("batch_size", "epochs", "seed") if n in changed}
+        for name, there in zip(("train_size", "test_size"), self._totals, strict=True):
+            if name in changed:
+                training[name] = None if changed[name] == there else changed[name]
+        if "lr" in changed:
+            training["optimiser"] = replace(self._design.training.optimiser, lr=float(changed["lr"]))
         conv = first_convolution(self._design)
         layers = self._design.layers
         if conv is not None:
-            changes = {"filters": value["filters"], "kernel": (value["kernel_h"], value["kernel_w"])}
-            changes |= {name: value[name] for name in ("stride", "padding") if self.fields[name].isEnabled()}
-            new = replace(conv, **changes)
-            layers = tuple(new if layer is conv else layer for layer in layers)
-        return replace(self._design, layers=layers, training=training)
+            changes: dict[str, Any] = {n: changed[n] for n in ("filters", "stride", "padding") if n in changed}
+            if "kernel_h" in changed or "kernel_w" in changed:
+                changes["kernel"] = normal((self.fields["kernel_h"].value, self.fields["kernel_w"].value))
+            layers = tuple(replace(conv, **changes) if layer is conv else layer for layer in layers)
+        return replace(self._design, layers=layers, training=replace(self._design.training, **training))
+
+    def _changed(self) -> dict[str, float]:
+        """Settings whose fields hold another value than was shown."""
+        return {name: self.fields[name].value for name in self._used if self.fields[name].value != self._shown[name]}
 
     def _edited(self, _value: object) -> None:
         if self._design is None:
@@ -195,13 +231,13 @@ class SettingsCard(Card):
         try:
             self._check_sizes()
             design = self.edited_design()
-            lower(design, 1)
+            if not set(self._changed()) <= set(LIVE_FIELDS):
+                lower(design, 1)
         except DesignError as error:
             self.say(str(error))
             return
         self.say("")
         if design != self._design:
-            self._design = design
             self.designEdited.emit(design)
 
     def _check_sizes(self) -> None:
@@ -229,11 +265,6 @@ class SettingsCard(Card):
         if fault != self._fault:
             self._fault = fault
             self.faultChanged.emit(fault)
-
-    def _lr_edited(self, value: float) -> None:
-        if self._design is not None:
-            self._design = self.edited_design()
-        self.learningRateEdited.emit(float(value))
 
 
 def first_convolution(design: Design) -> Conv2D | None:

@@ -74,8 +74,10 @@ class PicturePane(QWidget):
     def show_panel(self, panel: Panel, scales: HeldScales, true_class: int, names: Sequence[str]) -> None:
         """Show a picture."""
         self.panel = panel
-        self._title.setText(panel.title)
+        if short(panel.title) != self._title.text():
+            self._title.setText(panel.title)
         self._caption.set_text(panel.caption)
+        self._shorten_title()
         is_scores = panel.form == "scores"
         self.view.setVisible(not is_scores)
         self.scale.setVisible(not is_scores)
@@ -113,8 +115,15 @@ class PicturePane(QWidget):
     def set_picture_size(self, width: int, height: int) -> None:
         """Give the picture its place."""
         self.setFixedWidth(width)
+        self._title.setText(self.panel.title if self.panel is not None else "")
+        self._shorten_title()
         self.view.setFixedSize(width, height)
         self.bars.setFixedSize(width, height + self.scale.sizeHint().height() + 6)
+
+    def _shorten_title(self) -> None:
+        """Leave the formula out where title and caption don't fit side by side."""
+        if self.title_width() > self.width():
+            self._title.setText(short(self._title.text()))
 
     def title_width(self) -> int:
         """Pixels that title and caption need side by side."""
@@ -145,6 +154,11 @@ class PicturePane(QWidget):
 
     def _left(self) -> None:
         self.hovered.emit("")
+
+
+def short(title: str) -> str:
+    """``a = ReLU(z)`` without its formula."""
+    return title.partition(" = ")[0]
 
 
 def tile_columns(tiles: int, height: int, width: int) -> int:

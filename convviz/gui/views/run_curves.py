@@ -34,7 +34,7 @@ class RunCurves(QWidget):
         )
         self._scale.selected.connect(self._scale_chosen)
         self.loss_card.add_action(self._scale)
-        self.accuracy_card = Card("Accuracy", "on all images, after every epoch")
+        self.accuracy_card = Card("Accuracy", "after every epoch")
         self.accuracy_card.add(self.accuracy, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -119,9 +119,8 @@ class WatchWorkspace(QWidget):
         self.strip.scales.reset()
         self.detail.reset()
 
-    def set_design(self, design: Design, data_name: str, n_train: int, n_test: int) -> None:
-        """Show the settings of a design."""
-        self.settings.show_design(design, data_name, n_train, n_test)
+    def set_images(self, design: Design, n_train: int, n_test: int) -> None:
+        """Say how many images there are to look at."""
         sizes = design.training
         self._counts = {"test": sizes.test_size or n_test, "training": sizes.train_size or n_train}
 

@@ -20,6 +20,7 @@ from convviz.gui.workspaces.build.field_row import FieldRow
 from convviz.gui.workspaces.build.maps import map_image
 from convviz.present.build_text import written_shape
 from convviz.present.fields import fields_of
+from convviz.present.run_facts import RunFacts, differences
 
 
 class DataBox(QWidget):
@@ -106,6 +107,12 @@ class DataBox(QWidget):
             self.message.say(trouble.sentence, "error", {"Take the data's": self.fitAsked.emit})
         else:
             self.message.say(trouble.sentence if trouble else "", "error")
+
+    def show_run(self, facts: RunFacts | None, design: Design) -> None:
+        """Say where the run takes other images than the design."""
+        found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
+        for name, row in self.rows.items():
+            row.show_run(facts, found.get(("training", name)))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.badge import Badge
@@ -14,9 +14,14 @@ from convviz.gui.workspaces.build.choice_edit import WIDE
 from convviz.gui.workspaces.build.editors import Editor, editor_for
 from convviz.present.field_words import Words
 from convviz.present.fields import FieldSpec
+from convviz.present.run_facts import Difference, RunFacts
 
 EDITOR = 96
 """Wide enough for 0.0001 and an arrow."""
+ROOM = 289
+"""Pixels of a row in the panel of settings, beside a scroll bar."""
+APPLIED_MS = 1600
+"""So long a row says that the run has taken its value over."""
 
 
 def capital(text: str) -> str:
@@ -38,10 +43,16 @@ class Row(QWidget):
         row.setSpacing(8)
         row.addWidget(self.label, 1)
         self.badge: Badge | None = None
-        if words.live is not None:
-            kind = "live" if words.live else "restart"
-            self.badge = Badge(kind, kind)
+        self._kind = "" if words.live is None else "live" if words.live else "restart"
+        self._parts = [self.label, *([extra] if extra is not None else []), editor]
+        self._difference: Difference | None = None
+        if self._kind:
+            self.badge = Badge(self._kind, self._kind)
             row.addWidget(self.badge)
+        self._applied = QTimer(self)
+        self._applied.setSingleShot(True)
+        self._applied.setInterval(APPLIED_MS)
+        self._applied.timeout.connect(self._show_badge)
         if extra is not None:
             row.addWidget(extra)
         row.addWidget(editor)
@@ -59,6 +70,35 @@ class Row(QWidget):
         """Say what is wrong, or nothing."""
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
+
+    def show_run(self, facts: RunFacts | None, difference: Difference | None) -> None:
+        """Say what the run has, where that is something else than the row."""
+        if difference != self._difference:
+            self._difference = difference
+            self._show_badge()
+        if facts is not None and difference is not None and self.badge is not None:
+            self.badge.setToolTip(facts.explains(difference))
+
+    def show_applied(self) -> None:
+        """Say for a moment that the run has taken the row's value over."""
+        if self.badge is not None and self._difference is None:
+            self.badge.set_badge("applied", "accent")
+            self.badge.setToolTip("The run goes on with it")
+            self._applied.start()
+
+    @Slot()
+    def _show_badge(self) -> None:
+        self._applied.stop()
+        if self.badge is None:
+            return
+        if self._difference is None:
+            self.badge.set_badge(self._kind, self._kind)
+            return
+        room = ROOM - sum(8 + part.sizeHint().boundedTo(part.maximumSize()).width() for part in self._parts)
+        for pill in (f"run has {self._difference.run}", f"run: {self._difference.run}", "differs"):
+            self.badge.set_badge(pill, "warning")
+            if self.badge.sizeHint().width() <= room:
+                break
 
 
 class FieldRow(Row):

@@ -17,6 +17,7 @@ from convviz.gui.workspaces.build.field_row import FieldRow, KindRow, Row
 from convviz.gui.workspaces.build.schedule_curve import ScheduleCurve
 from convviz.present.field_words import title_of
 from convviz.present.fields import FieldSpec, fields_of
+from convviz.present.run_facts import RunFacts, differences
 
 KINDS = ("optimiser", "schedule")
 """Settings that are of one of several kinds, each with fields of its own."""
@@ -55,6 +56,7 @@ class HyperPanel(QWidget):
         self.kinds: dict[str, KindRow] = {}
         self.rows: dict[tuple[str, ...], FieldRow] = {}
         self._own: dict[str, tuple[type, QWidget]] = {}
+        self._run: RunFacts | None = None
         self.curve = ScheduleCurve()
         specs = {spec.name: spec for spec in fields_of(Training)}
         named = [name for name in BEFORE if name in specs]
@@ -82,6 +84,19 @@ class HyperPanel(QWidget):
         count = min(training.train_size or training_images, training_images or training.train_size or 1)
         steps = -(-max(count, 1) // training.batch_size)
         self.curve.show_schedule(training.optimiser.lr, training.schedule, steps, training.epochs)
+
+    def show_run(self, facts: RunFacts | None, design: Design) -> None:
+        """Say where the run has other settings than the design, and what it has just taken over."""
+        before, self._run = self._run, facts
+        found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
+        taken: set[tuple[str | int, ...]] = set()
+        if before is not None and facts is not None and before.is_active and facts.is_active:
+            taken = {one.path for one in differences(before.design, facts.design)}
+        rows: dict[tuple[str, ...], Row] = {("training", name): row for name, row in self.kinds.items()}
+        for path, row in (rows | self.rows).items():
+            row.show_run(facts, found.get(path))
+            if path in taken:
+                row.show_applied()
 
     def focus_stops(self) -> list[QWidget]:
         """The editors, from top to bottom."""

@@ -7,6 +7,7 @@ from convviz.gui.workspaces.build.data import DataFacts
 from convviz.gui.workspaces.build.totals_bar import TotalsBar
 from convviz.present.build_text import short_bytes, short_count, short_time
 from convviz.present.costs import Costs
+from convviz.present.run_facts import RunFacts, TimedEpoch
 from convviz.training.measure import Measured
 
 LARGE = 4_000_000_000
@@ -74,7 +75,7 @@ def _show_time(
     bar: TotalsBar, design: Design, data: DataFacts | None, measured: Measured | None, *, waiting: bool
 ) -> None:
     if measured is None:
-        said = "measuring…" if waiting else "–"
+        said = "measuring…" if waiting else "not measured"
         tip = (
             "A few real steps of training are timed" if waiting else "Not measured: too large, or a training is running"
         )
@@ -95,3 +96,31 @@ def _show_time(
         f"images to be evaluated.\nAn epoch trains on {training:,} images, then evaluates them and {test or 0:,} more."
     )
     bar.epoch.show_figure(f"≈ {short_time(seconds)}", tip, "ink", "one epoch here")
+
+
+def show_run(
+    bar: TotalsBar, design: Design, facts: RunFacts | None, timed: TimedEpoch | None, *, measured: bool
+) -> None:
+    """Say how the run stands to a design that can be trained, and how long an epoch really took.
+
+    Parameters
+    ----------
+    bar : TotalsBar
+    design : Design
+    facts : RunFacts or None
+    timed : TimedEpoch or None
+        The last whole epoch that was trained on the open data.
+    measured : bool
+        Whether steps of the design were timed beforehand.
+    """
+    if facts is not None:
+        bar.say_run(facts.lead(), facts.says(design), running=facts.state == "running")
+    if timed is not None and timed.holds_for(design):
+        tip = f"{short_time(timed.seconds)}, as measured in the last epoch: its training and its evaluation"
+        bar.epoch.show_figure(short_time(timed.seconds), tip, "ink", "one epoch here")
+    elif facts is not None and facts.state == "running" and not measured:
+        tip = "A few real steps are timed once the training holds: both at once would slow each other down"
+        said = "when paused"
+        if TimedEpoch(facts.design, 0.0).holds_for(design):
+            tip, said = "The first whole epoch of this run has not been trained yet", "after epoch 1"
+        bar.epoch.show_figure(said, tip, "muted", "one epoch here")

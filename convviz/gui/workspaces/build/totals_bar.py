@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
@@ -63,8 +63,10 @@ class TotalsBar(Card):
         self.memory = _Figure("memory")
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self._lead)
-        row.addWidget(self._says, 1)
+        self._said = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._said.addWidget(self._lead)
+        self._said.addWidget(self._says, 1)
+        row.addLayout(self._said, 1)
         for figure in (self.parameters, self.mult_adds, self.epoch, self.memory):
             row.addSpacing(8)
             row.addWidget(figure)
@@ -83,11 +85,24 @@ class TotalsBar(Card):
         self._lead.set_token({"ready": "success", "hint": "ink", "fault": "danger"}[tone])
         self._says.set_text(sentence)
         self._says.set_token("danger" if faulty else "muted")
+        self._said.setDirection(QBoxLayout.Direction.LeftToRight)
+        self._said.setSpacing(8)
+        self._says.show()
         for figure in (self.parameters, self.mult_adds):
             figure.setVisible(not faulty)
         for figure in (self.epoch, self.memory):
             figure.setVisible(tone == "ready")
         self.setCursor(Qt.CursorShape.PointingHandCursor if faulty else Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName(self.text())
+
+    def say_run(self, lead: str, sentence: str, *, running: bool) -> None:
+        """Say how the run goes, of a design that can be trained; what it has otherwise stands below."""
+        self._lead.setText(lead)
+        self._lead.set_token("accent_text" if running else "ink")
+        self._says.set_text(sentence)
+        self._says.setVisible(bool(sentence))
+        self._said.setDirection(QBoxLayout.Direction.TopToBottom)
+        self._said.setSpacing(0)
         self.setAccessibleName(self.text())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMenu, QVBoxLayout, QWidget
@@ -29,11 +28,12 @@ from convviz.gui.workspaces.build.measuring import Measurer
 from convviz.gui.workspaces.build.pick_list import PickList
 from convviz.gui.workspaces.build.playground import Playground
 from convviz.gui.workspaces.build.side_panel import SidePanel, scrolled
-from convviz.gui.workspaces.build.totals import show_totals
+from convviz.gui.workspaces.build.totals import show_run, show_totals
 from convviz.gui.workspaces.build.totals_bar import TotalsBar
 from convviz.present.edits import layer_kinds, live_only
 from convviz.present.field_words import title_of
 from convviz.present.repairs import repairs
+from convviz.present.run_facts import RunFacts, TimedEpoch, same_work
 from convviz.storage.presets import preset, presets
 from convviz.training.measure import Measured
 
@@ -89,6 +89,8 @@ class BuildWorkspace(QWidget):
         self._data: DataFacts | None = None
         self._selected = ""
         self._measured: tuple[Design, Measured | None] | None = None
+        self._run: RunFacts | None = None
+        self._timed: TimedEpoch | None = None
         self.document = DesignDocument(preset("course-7x7"), self)
         self.undo_stack = self.document.undo_stack
         self.editor = DesignEditor(self.document, self)
@@ -153,9 +155,17 @@ class BuildWorkspace(QWidget):
         fits = self._data is None or self._data.trouble(self.document.design) is None
         return self.document.costs.valid and fits
 
+    def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
+        """Tell how a run goes that has trained something, and how long its last whole epoch took."""
+        if (facts, timed) != (self._run, self._timed):
+            self._run, self._timed = facts, timed
+            self._show_run()
+            self._show_totals()
+
     def set_training(self, training: bool) -> None:
         """A training has begun or ended: nothing is measured meanwhile."""
         self.measurer.set_paused(training)
+        self._show_totals()
 
     def confirm_discard(self) -> bool:
         """Ask what to do with unsaved changes, if there are any; False means: stay here."""
@@ -308,7 +318,8 @@ class BuildWorkspace(QWidget):
         self.hyper.show_design(design, self._data.training if self._data else 0)
         self.data_box.show_data(design, self._data)
         self._show_playground()
-        if self._measured is not None and not self._same_work(self._measured[0], design):
+        self._show_run()
+        if self._measured is not None and not same_work(self._measured[0], design):
             self._measured = None
         if self._measured is None:
             work = 3 * costs.mult_adds * costs.batch
@@ -324,7 +335,14 @@ class BuildWorkspace(QWidget):
     def _show_totals(self) -> None:
         measured = self._measured[1] if self._measured is not None else None
         waiting = self._measured is None and self.measurer.is_busy
-        show_totals(self.totals, self.document.design, self.document.costs, self._data, measured, waiting=waiting)
+        design = self.document.design
+        show_totals(self.totals, design, self.document.costs, self._data, measured, waiting=waiting)
+        if self.is_valid():
+            show_run(self.totals, design, self._run, self._timed, measured=measured is not None)
+
+    def _show_run(self) -> None:
+        self.hyper.show_run(self._run, self.document.design)
+        self.data_box.show_run(self._run, self.document.design)
 
     def _images(self) -> int | None:
         """Images of the training set, where they are known."""
@@ -333,20 +351,9 @@ class BuildWorkspace(QWidget):
         known = [n for n in (wanted, there) if n is not None]
         return min(known) if known else None
 
-    @staticmethod
-    def _same_work(first: Design, second: Design) -> bool:
-        """Whether one step of both takes the same time: rates, seeds and names don't count."""
-
-        def work(design: Design) -> object:
-            layers = tuple(replace(layer, name="") for layer in design.layers)
-            settings = design.training
-            return design.input, design.classes, layers, type(settings.optimiser), settings.batch_size
-
-        return work(first) == work(second)
-
     @Slot(object, object)
     def _measured_design(self, design: Design, measured: Measured | None) -> None:
-        if self._same_work(design, self.document.design):
+        if same_work(design, self.document.design):
             self._measured = (design, measured)
             self._show_totals()
 
