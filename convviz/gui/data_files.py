@@ -76,8 +76,8 @@ class DataFiles(QObject):
 
     def _identified(self, message: Identified) -> None:
         path = message.path
-        if message.is_model:
-            self._models.open_path(path)
+        if message.is_model or message.as_model:
+            self._models.open_identified(message)
             return
         self._settings.setValue(FOLDER, str(path.parent))
         design = self._design()

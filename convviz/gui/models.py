@@ -9,15 +9,15 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from convviz.gui.opening import data_file, kept_in, model_file
+from convviz.gui.opening import data_file, is_model, kept_in, model_file
 from convviz.gui.recent import DATA, MODELS, RecentFiles
 from convviz.gui.run import Run
 from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.widgets.question import Answer, ask_to_save
 from convviz.present.words import duration, place
-from convviz.training.commands import DataChoice, OpenModel
+from convviz.training.commands import DataChoice, Identify, OpenModel
 from convviz.training.events import Position
-from convviz.training.messages import NotSaved, Origin, OtherData, Saved
+from convviz.training.messages import Identified, NotSaved, Origin, OtherData, Saved
 
 FILTER = "Trained models (*.h5 *.hdf5);;All files (*)"
 DATA_FILTER = "HDF5 data sets (*.h5 *.hdf5 *.hdf);;All files (*)"
@@ -128,7 +128,15 @@ class ModelFiles(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a model; where that fails nothing changes, and a sentence says why."""
-        self.when_nothing_is_lost(f"Opening {path.name}", partial(self._open, path))
+        self._run.bridge.send(Identify(path, is_model, as_model=True))
+
+    def open_identified(self, message: Identified) -> None:
+        """Open a file that was looked at: nobody is asked to save a training that a file which is no model can't end."""
+        opening = partial(self._open, message.path)
+        if message.is_model:
+            self.when_nothing_is_lost(f"Opening {message.path.name}", opening)
+        else:
+            opening()
 
     def fill_recent(self, menu: QMenu) -> None:
         """Put the models that were opened or saved last into a menu."""

@@ -161,6 +161,8 @@ class Identify:
 
     path: Path
     is_model: Callable[[Path], bool]
+    as_model: bool = False
+    """Whether it was chosen as a trained model; comes back with the answer."""
 
 
 @dataclass(frozen=True, slots=True)

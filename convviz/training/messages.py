@@ -107,6 +107,7 @@ class Identified:
 
     path: Path
     is_model: bool
+    as_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ class Session:
                 case OpenModel():
                     self._open_model(command)
                 case Identify():
-                    self.messages.put(Identified(command.path, command.is_model(command.path)))
+                    self.messages.put(Identified(command.path, command.is_model(command.path), command.as_model))
                 case Quit():
                     self._open = False
                 case _:

@@ -409,7 +409,7 @@ def test_that_opening_asks_before_it_ends_a_run(
     mine = path.with_name("mine.h5")
     asked = answering(monkeypatch, window, answer, mine)
     window.models.open_path(path)
-    assert len(asked) == 1
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=10000)
     if answer is Answer.CANCEL:
         qtbot.wait(200)
         assert window.run.position.step == 2
@@ -418,6 +418,19 @@ def test_that_opening_asks_before_it_ends_a_run(
     assert mine.exists() == (answer is Answer.SAVE)
     if answer is Answer.SAVE:
         assert load(mine).standing.step == 2
+
+
+def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
+    qtbot, window: MainWindow, path: Path, monkeypatch
+) -> None:
+    path.write_text("# not a model")
+    steps(qtbot, window, 2)
+    asked = answering(monkeypatch, window, Answer.CANCEL)
+    window.models.open_path(path)
+    says(qtbot, window, "model.h5: expected")
+    assert asked == []
+    assert window.run.position.step == 2
+    assert window.run.state is State.PAUSED
 
 
 def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
