@@ -131,7 +131,7 @@ class ModelFiles(QObject):
         self._run.bridge.send(Identify(path, is_model, as_model=True))
 
     def open_identified(self, message: Identified) -> None:
-        """Open a file that was looked at: nobody is asked to save a training that a file which is no model can't end."""
+        """Open a file that was looked at. Nobody is asked to save a training that it can't end, being no model."""
         opening = partial(self._open, message.path)
         if message.is_model:
             self.when_nothing_is_lost(f"Opening {message.path.name}", opening)
