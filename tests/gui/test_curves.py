@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -19,8 +20,10 @@ from convviz.gui.widgets.curve_data import (
     steady_range,
     thin_evenly,
     thin_extremes,
+    whole_ticks,
 )
 from convviz.gui.widgets.curve_view import CurveView
+from convviz.gui.widgets.curve_walk import moved_to_hold, walk
 
 # The numbers
 
@@ -90,6 +93,36 @@ def test_that_a_log_axis_has_a_few_labels(low: float, high: float) -> None:
     found = log_ticks(low, high)
     assert 2 <= len(found) <= 7
     assert all(10**low <= one * 1.000001 and one <= 10**high * 1.000001 for one in found)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 46_900), (1200, 1500), (1000, 2000), (3747, 3752), (990, 2990)])
+@pytest.mark.parametrize("most", [2, 3, 5, 9])
+def test_that_an_axis_of_steps_has_several_whole_labels_and_no_more_than_fit(low: int, high: int, most: int) -> None:
+    found = whole_ticks(low, high, most)
+    assert 2 <= len(found) <= most + 1
+    assert all(one == round(one) and low <= one <= high for one in found)
+    assert len({b - a for a, b in itertools.pairwise(found)}) == 1
+
+
+def test_that_a_short_part_of_a_log_axis_is_labelled_too() -> None:
+    found = log_ticks(math.log10(0.112), math.log10(0.148))
+    assert found == pytest.approx([0.12, 0.13, 0.14])
+
+
+def test_that_a_walk_begins_in_sight_and_stays_on_values() -> None:
+    stops = np.array([10.0, 20.0, 21.0, 22.0, 23.0])
+    assert walk(stops, None, Qt.Key.Key_Right, (15, 22.5)) == 20
+    assert walk(stops, None, Qt.Key.Key_Left, (15, 22.5)) == 22
+    assert walk(stops, 22, Qt.Key.Key_Left, (0, 30)) == 21
+    assert walk(stops, 22, Qt.Key.Key_PageDown, (0, 30)) == 23
+    assert walk(stops, 22, Qt.Key.Key_A, (0, 30)) is None
+    assert walk(np.zeros(0), None, Qt.Key.Key_Home, (0, 1)) is None
+
+
+def test_that_a_view_moves_no_further_than_it_has_to() -> None:
+    assert moved_to_hold((100, 200), 150) == (100, 200)
+    assert moved_to_hold((100, 200), 195) == (105, 205)
+    assert moved_to_hold((100, 200), 20) == (10, 110)
 
 
 def test_that_the_table_has_a_row_for_each_x_and_says_what_it_leaves_out() -> None:
@@ -162,6 +195,62 @@ def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView,
     with qtbot.waitSignal(curves.picked, timeout=500) as caught:
         qtbot.keyClick(curves, Qt.Key.Key_Return)
     assert caught.args == [89]
+
+
+def test_that_the_keys_walk_over_minibatches_though_a_curve_of_epochs_lies_on_top(curves: CurveView, qtbot) -> None:
+    steps = np.arange(1, 1001)
+    epochs = np.array([500, 1000])
+    curves.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("test", epochs, np.array([0.5, 0.4]), token="test", kind="points"),
+        ]
+    )
+    curves._box.setXRange(300, 400, padding=0)
+    curves._range_taken(None)
+    qtbot.keyClick(curves, Qt.Key.Key_Right)
+    assert curves._at == 300
+    qtbot.keyClick(curves, Qt.Key.Key_Right)
+    assert curves._at == 301
+    qtbot.keyClick(curves, Qt.Key.Key_PageDown)
+    assert curves._at == 401
+    low, high = curves._box.viewRange()[0]
+    assert low < 401 < high
+    assert high - low == pytest.approx(100)
+
+
+def test_that_y_follows_what_is_in_sight_of_x(curves: CurveView) -> None:
+    curves._box.setXRange(80, 100, padding=0)
+    curves._range_taken(None)
+    low, high = curves.y_range()
+    assert 0 <= low < 1 / 100
+    assert 1 / 80 < high < 0.2  # the mean of ten lies higher than the values
+    curves.fit()
+    assert curves.y_range()[1] >= 1
+
+
+def test_that_zooming_out_to_all_follows_again(curves: CurveView) -> None:
+    curves._box.setXRange(80, 100, padding=0)
+    curves._range_taken(None)
+    assert "double-click shows all" in curves.hint.text()
+    assert "wheel" not in curves.hint.text()
+    curves._box.setXRange(-1000, 1000, padding=0)
+    curves._range_taken(None)
+    assert "wheel zooms" in curves.hint.text()
+    steps = np.arange(1, 500)
+    curves.set_series([Series("smoothed", steps, 1 / steps)])
+    assert curves._box.viewRange()[0][1] > 499
+
+
+@pytest.mark.parametrize("width", [150, 220, 400])
+def test_that_the_values_under_the_pointer_stay_inside(curves: CurveView, width: int) -> None:
+    curves.resize(width, 240)
+    for step in (1, 50, 100):
+        curves.show_at(step)
+        box = curves._cross.box
+        assert box.x() >= 0
+        assert box.x() + box.width() <= curves._plot.width()
+        assert box.height() >= box.heightForWidth(box.width())
 
 
 def test_that_a_click_picks_the_step_under_the_pointer(curves: CurveView, qtbot) -> None:

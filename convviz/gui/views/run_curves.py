@@ -16,14 +16,19 @@ from convviz.present.history import History
 SMOOTHING = 50
 """Minibatches that the smoothed loss is the mean of."""
 
+STEPS = "steps, one a minibatch"
+"""What the x axes count."""
+
 
 class RunCurves(QWidget):
     """Two cards with curves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.loss = CurveView(x_name="step", y_name="loss", scale="log", name="Loss")
-        self.accuracy = CurveView(x_name="step", y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy")
+        self.loss = CurveView(x_name="step", x_about=STEPS, y_name="loss", scale="log", name="Loss")
+        self.accuracy = CurveView(
+            x_name="step", x_about=STEPS, y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy"
+        )
         self._drawn = (-1, -1, -1)
         self.drawings = 0
         """How often the curves were drawn: for measuring."""

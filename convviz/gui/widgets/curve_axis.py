@@ -7,11 +7,18 @@ from typing import Literal, Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetrics
 
-from convviz.gui.widgets.curve_data import log_ticks, nice_step
+from convviz.gui.widgets.curve_data import log_ticks, nice_step, whole_ticks
 
 Scale = Literal["linear", "log"]
 Form = Literal["number", "percent"]
+
+
+GAP = 18
+"""Between two labels of the x axis, in pixels."""
+SPACED = 64
+"""From one label to the next, at the least."""
 
 
 class CurveStyle(Protocol):
@@ -63,9 +70,9 @@ class StepAxis(pg.AxisItem):
         self.setStyle(tickTextOffset=6, hideOverlappingLabels=40, tickAlpha=255)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        step = max(1.0, nice_step(0.99 * (high - low), max(2, min(8, int(size / 80)))))
-        first = math.ceil(low / step - 1e-6)
-        return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]
+        widest = QFontMetrics(self.style["tickFont"] or self.font()).horizontalAdvance(f"{round(high):,}")
+        ticks = whole_ticks(low, high, int(size / max(widest + GAP, SPACED)))
+        return [(ticks[1] - ticks[0] if len(ticks) > 1 else 1.0, ticks)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [f"{round(one):,}" for one in values]

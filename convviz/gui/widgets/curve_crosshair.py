@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtWidgets import QLabel
 
 from convviz.gui.theme import Theme
@@ -52,18 +52,23 @@ class CurveCrosshair:
         dots : sequence of (x, y, colour)
             In the units of the plot.
         text : str
-            Rich text for the box, which stands beside the line where there is room.
+            Rich text for the box, which stands beside the line where there is room, and inside the plot.
         """
         self.line.setPos(x)
         self.line.show()
         pen = pg.mkPen(self._theme.palette.panel, width=1.5)
         self.dots.setData([{"pos": (px, py), "brush": pg.mkBrush(colour), "pen": pen} for px, py, colour in dots])
         self.box.setText(text)
-        self.box.adjustSize()
+        self.box.setWordWrap(False)
+        size = self.box.sizeHint()
+        if size.width() > self._plot.width():
+            self.box.setWordWrap(True)
+            size = QSize(self._plot.width(), self.box.heightForWidth(self._plot.width()))
+        self.box.resize(size)
         at = self._plot.mapFromScene(self._plot.getViewBox().mapViewToScene(QPointF(x, 0))).x()
-        width = self.box.width()
-        left = at + 12 if at + 12 + width < self._plot.width() else at - 12 - width
-        self.box.move(max(0, round(left)), 8)
+        width, room = size.width(), self._plot.width()
+        left = at + 12 if at + 12 + width < room else at - 12 - width
+        self.box.move(min(max(0, round(left)), room - width), 8)
         self.box.show()
 
     def restyle(self) -> None:

@@ -146,9 +146,29 @@ def log_ticks(low: float, high: float) -> list[float]:
         found = [part * 10.0**power for power in range(first, last) for part in parts]
         found = [one for one in found if low - 1e-9 <= math.log10(one) <= high + 1e-9]
         if len(found) <= 6:
-            return found
+            return found if len(found) > 2 else _even_ticks(10.0**low, 10.0**high)
     stride = -(-len(found) // 6)
     return found[::stride]
+
+
+def _even_ticks(low: float, high: float) -> list[float]:
+    """Round values an even step apart: of a part of a logarithmic axis too short for its round numbers."""
+    step = nice_step(high - low, 6)
+    return [at * step for at in range(math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6) + 1)]
+
+
+def whole_ticks(low: float, high: float, most: int) -> list[float]:
+    """Whole numbers, evenly spaced and round, at most so many and, where there is room for them, at least two."""
+    least = max(1.0, (high - low) / max(most, 1))
+    power = 10.0 ** math.floor(math.log10(least))
+    for parts in ((1, 2, 5, 10, 20, 50), (1, 2, 2.5, 4, 5, 8, 10)):
+        for step in (part * power for part in parts):
+            if step < least * (1 - 1e-9) or step != round(step):
+                continue
+            first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+            if last - first >= 1:
+                return [at * step for at in range(first, last + 1)]
+    return [float(at) for at in sorted({math.ceil(low), math.floor(high)}) if low <= at <= high]
 
 
 def as_table(series: Sequence[Series], x_name: str, most: int = 200) -> str:

@@ -27,10 +27,12 @@ class CurveRange:
         self._bounds = bounds
         self._y: Ends | None = None
         self._x: float | None = None
+        self._seen: Ends | None = None
+        """Of y, of a part of the curves."""
 
     def forget_y(self) -> None:
         """Choose the ends of y anew: it has another scale."""
-        self._y = None
+        self._y = self._seen = None
 
     def around(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale) -> tuple[Ends, Ends]:
         """Ends of x and of y that hold all curves.
@@ -43,19 +45,16 @@ class CurveRange:
         scale : str
             ``linear`` or ``log``.
         """
-        lows, highs, ends, starts = [], [], [], []
+        ends, starts = [], []
         for one, y in zip(series, shown, strict=True):
             if y.size and not np.isnan(y).all():
-                lows.append(float(np.nanmin(y)))
-                highs.append(float(np.nanmax(y)))
                 starts.append(float(one.x[0]))
                 ends.append(float(one.x[-1]))
-        if not lows:
-            self._y = self._x = None
+        reach = _reach(shown)
+        if reach is None:
+            self._y = self._x = self._seen = None
             return EMPTY
-        bounds = self._bounds if scale == "linear" else (None, None)
-        parts = 5 if scale == "linear" else 10
-        self._y = steady_range(min(lows), max(highs), self._y, bounds, parts)
+        self._y = self._steady(reach, self._y, scale)
         self._x = steady_end(max(ends), self._x)
         start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x else min(starts)
         end = self._x * 1.0005  # the axis leaves out a label that lies on the very end
@@ -64,6 +63,33 @@ class CurveRange:
             start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
         elif start > 0:
             start -= 0.03 * (end - start)  # what begins there may be a dot
-        low, high = self._y
-        room = (high - low) * 0.03
-        return (start, end), (low - room, high + room)
+        return (start, end), _with_room(self._y)
+
+    def in_sight(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale, ends: Ends) -> Ends:
+        """Ends of y that hold what lies between two x, or all where nothing does."""
+        parts = []
+        for one, y in zip(series, shown, strict=True):
+            first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")
+            parts.append(y[first:last])
+        reach = _reach(parts)
+        if reach is None:
+            return _with_room(self._y) if self._y is not None else EMPTY[1]
+        self._seen = self._steady(reach, self._seen, scale)
+        return _with_room(self._seen)
+
+    def _steady(self, reach: Ends, held: Ends | None, scale: Scale) -> Ends:
+        bounds = self._bounds if scale == "linear" else (None, None)
+        return steady_range(*reach, held, bounds, 5 if scale == "linear" else 10)
+
+
+def _reach(parts: Sequence[np.ndarray]) -> Ends | None:
+    """The lowest and the highest; None where nothing is drawn."""
+    there = [part for part in parts if part.size and not np.isnan(part).all()]
+    if not there:
+        return None
+    return min(float(np.nanmin(part)) for part in there), max(float(np.nanmax(part)) for part in there)
+
+
+def _with_room(ends: Ends) -> Ends:
+    room = (ends[1] - ends[0]) * 0.03
+    return ends[0] - room, ends[1] + room

@@ -15,25 +15,31 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve_axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve_crosshair import CurveCrosshair
-from convviz.gui.widgets.curve_data import Series, as_table, smooth
+from convviz.gui.widgets.curve_data import Series, as_table
+from convviz.gui.widgets.curve_hint import CurveHint
 from convviz.gui.widgets.curve_item import CurveItem
 from convviz.gui.widgets.curve_legend import CurveLegend
 from convviz.gui.widgets.curve_range import EMPTY, CurveRange
-from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.curve_walk import moved_to_hold, places, walk
 from convviz.present.numbers import format_full, format_value
+
+CLOSEST = 5.0
+"""How much of the x axis is in sight at the least."""
 
 
 class CurveView(QWidget):
     """Curves over a common x axis, with a legend in words and the exact values under the pointer.
 
-    The ranges are round numbers and hold still while the curves grow. The wheel zooms along x and dragging pans; a
-    double click or 0 shows all again. With the keyboard focus, Left and Right walk along the curve (Ctrl by ten),
-    Enter picks.
+    The ranges are round numbers and hold still while the curves grow. The wheel zooms along x and dragging pans, and y
+    follows what is in sight; a double click or 0 shows all again. A line below says so. With the keyboard focus, Left
+    and Right walk along the curve value by value (Ctrl by ten, Page Up and Page Down by a hundred), Enter picks.
 
     Parameters
     ----------
     x_name, y_name : str
         What the axes are: ``step``, ``loss``.
+    x_about : str
+        What the x axis counts, in words for the line below it: ``steps, one a minibatch``.
     scale : str
         ``linear`` or ``log``: of y. On a log scale values of 0 or less can't be drawn; the legend says how many.
     form : str
@@ -59,6 +65,7 @@ class CurveView(QWidget):
         parent: QWidget | None = None,
         *,
         x_name: str = "step",
+        x_about: str = "",
         y_name: str = "",
         scale: Scale = "linear",
         form: Form = "number",
@@ -104,6 +111,8 @@ class CurveView(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._legend)
         layout.addWidget(self._plot, 1)
+        self.hint = CurveHint(x_about or f"{x_name}s")
+        layout.addWidget(self.hint)
         self.setAccessibleName(name or y_name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -186,7 +195,7 @@ class CurveView(QWidget):
         for one, px, py in points:
             colour = getattr(self._theme.palette, one.token)
             height = float(self._transform(np.array([py]))[0])
-            if one.kind != "raw" and np.isfinite(height):
+            if np.isfinite(height):
                 dots.append((px, height, colour))
             where = "" if px == nearest else f" at {_place(px)}"
             lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
@@ -216,20 +225,16 @@ class CurveView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        main = next((one for one in reversed(self._series) if len(one.x)), None)
+        faster = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        view = tuple(self._box.viewRange()[0])
+        where = walk(places(self._series), self._at, key, view, faster=faster)
         if key == Qt.Key.Key_0:
             self.fit()
-        elif main is not None and key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
-            stride = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
-            last = len(main.x) - 1
-            here = last if self._at is None else int(np.searchsorted(main.x, self._at))
-            index = {
-                Qt.Key.Key_Left: here - stride,
-                Qt.Key.Key_Right: here + stride,
-                Qt.Key.Key_Home: 0,
-                Qt.Key.Key_End: last,
-            }[Qt.Key(key)]
-            self.show_at(float(main.x[min(max(index, 0), last)]))
+        elif where is not None:
+            if not self._followed and moved_to_hold(view, where) != view:
+                self._plot.setXRange(*moved_to_hold(view, where), padding=0)
+                self._see()
+            self.show_at(where)
             if self._at is not None:
                 self.hovered.emit(self._at)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None:
@@ -263,6 +268,7 @@ class CurveView(QWidget):
         self._draw_curves()
         nothing = not any(len(one.x) for one in self._series)
         self._empty.setVisible(nothing)
+        self.hint.setVisible(not nothing)
         self._plot.getPlotItem().setVisible(not nothing)
         self._tell_legend()
         self._range()
@@ -286,10 +292,22 @@ class CurveView(QWidget):
             self._plot.addItem(item, ignoreBounds=True)
 
     def _range(self) -> None:
-        """Set both ranges, unless the user has taken hold of them."""
+        """Set both ranges; along x only unless the user has taken hold of it."""
         x, y = self._held.around(self._series, self._shown, self._scale)
-        if self._followed or (x, y) == EMPTY:
+        if (x, y) == EMPTY:
+            self._followed = True
+        self._box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
+        if self._followed:
             self._plot.setRange(xRange=x, yRange=y, padding=0)
+        else:
+            seen = self._held.in_sight(self._series, self._shown, self._scale, tuple(self._box.viewRange()[0]))
+            self._plot.setYRange(*seen, padding=0)
+        self.hint.tell(followed=self._followed)
+
+    def _see(self) -> None:
+        """Draw what has come into view."""
+        self._draw_curves()
+        self._range()
 
     def _tell_legend(self) -> None:
         entries = []
@@ -329,8 +347,10 @@ class CurveView(QWidget):
 
     @Slot(object)
     def _range_taken(self, _mask: object) -> None:
-        self._followed = False
-        self._draw_curves()
+        low, high = self._box.viewRange()[0]
+        whole = self._held.around(self._series, self._shown, self._scale)[0]
+        self._followed = high - low > 0.999 * (whole[1] - whole[0])
+        self._see()
 
     @Slot(object)
     def _resized(self, _box: object) -> None:
@@ -360,38 +380,3 @@ class CurveView(QWidget):
 def _place(x: float) -> str:
     """Write a place on the x axis; most are whole steps."""
     return format_value(int(x) if x == int(x) else x)
-
-
-def demo_loss(count: int = 1875) -> list[Series]:
-    """Return curves that look like a training loss, for demonstrations."""
-    draw = np.random.default_rng(0)
-    steps = np.arange(1, count + 1)
-    loss = (0.16 + 2.1 * np.exp(-steps / 40) + 0.3 * np.exp(-steps / 600)) * np.exp(draw.normal(0, 0.45, count))
-    return [
-        Series("each minibatch", steps, loss, token="raw", kind="raw"),
-        Series("smoothed over 50", steps, smooth(loss, 50)),
-    ]
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    loss = CurveView(y_name="loss", scale="log")
-    loss.set_series(demo_loss())
-    loss.set_events([(1204, "a filter dies")])
-    layout.addWidget(loss)
-    accuracy = CurveView(x_name="epoch", y_name="accuracy", form="percent", bounds=(0, 1))
-    epochs = np.arange(1, 4)
-    accuracy.set_series(
-        [
-            Series("training", epochs, np.array([0.905, 0.948, 0.961]), kind="points"),
-            Series("test", epochs, np.array([0.91, 0.946, 0.959]), token="test", kind="points", dashed=True),
-        ]
-    )
-    layout.addWidget(accuracy)
-    layout.addWidget(CurveView())
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "CurveView", (560, 700))

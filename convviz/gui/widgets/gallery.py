@@ -32,6 +32,7 @@ from convviz.gui.widgets import (
     badge,
     buttons,
     combo,
+    curve_demo,
     curve_view,
     empty_state,
     filter_grid,
@@ -138,9 +139,9 @@ def charts() -> QWidget:
     page = QWidget()
     layout = QHBoxLayout(page)
     crossed = curve_view.CurveView(y_name="loss", scale="log")
-    crossed.set_series(curve_view.demo_loss())
+    crossed.set_series(curve_demo.demo_loss())
     one = QVBoxLayout()
-    one.addWidget(_in_card("curves", curve_view._demo()), 3)
+    one.addWidget(_in_card("curves", curve_demo._demo()), 3)
     one.addWidget(_in_card("crosshair", crossed), 1)
     layout.addLayout(one, 2)
     layout.addWidget(_in_card("scores", score_bars._demo()), 1)
