@@ -67,11 +67,12 @@ def hits(op: Col2Im, view: Slice, shape: Shape, done: int) -> npt.NDArray[np.int
 
 def landed(expansion: Expansion, step: Step, ins: tuple[Shape, ...], done: int) -> npt.NDArray[np.bool_]:
     """Terms of a sum that the first ``done`` micro-steps have added."""
-    numbers = [_micro_of_term(expansion.parts(i)[0].index, step, ins) for i in range(expansion.count)]
+    numbers = [landing_of(step, ins, expansion.parts(i)[0].index) for i in range(expansion.count)]
     return np.asarray(numbers, dtype=np.intp) < done
 
 
-def _micro_of_term(index: Index, step: Step, ins: tuple[Shape, ...]) -> int:
+def landing_of(step: Step, ins: tuple[Shape, ...], index: Index) -> int:
+    """The micro-step in which a cell of the first input is added."""
     if isinstance(step.op, Col2Im):
         return index[1]
     return int(np.ravel_multi_index(index, ins[0]))

@@ -170,11 +170,11 @@ class Folded:
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
-def fold(expansion: Expansion, room: int) -> Folded:
+def fold(expansion: Expansion, room: int, kept: int | None = None) -> Folded:
     """Write as many terms as there is room for, in order, zeros last.
 
     Where not all fit, zero terms are left out first, for they say the least; the order of the others is kept. What is
-    left out is counted and summed, never dropped silently.
+    left out is counted and summed, never dropped silently. The term ``kept`` is written in any case.
     """
     values = expansion.values
     count = len(values)
@@ -185,6 +185,8 @@ def fold(expansion: Expansion, room: int) -> Folded:
     if len(shown) < room and len(nonzero) < count:
         zeros = np.flatnonzero(values == 0)[: room - len(shown)]
         shown = np.sort(np.concatenate([shown, zeros])) if not len(nonzero) else shown
+    if kept is not None and kept not in shown:
+        shown = np.sort(np.append(shown[: max(0, room - 1)], kept))
     mask = np.ones(count, dtype=bool)
     mask[shown] = False
     rest = values[mask]

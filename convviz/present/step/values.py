@@ -112,3 +112,8 @@ class Progress:
 def short(name: str) -> str:
     """``conv1.x_col`` → ``x_col``."""
     return name.rpartition(".")[2]
+
+
+def distinct(name: str, other: str) -> str:
+    """The short name of an array; with its layer where another one has the same."""
+    return name if short(name) == short(other) and name != other else short(name)

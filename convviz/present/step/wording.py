@@ -63,7 +63,7 @@ class Written:
     pieces: tuple[Piece, ...]
 
 
-def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
+def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = None) -> Written:
     """Write an expansion.
 
     Parameters
@@ -73,11 +73,13 @@ def write(expansion: Expansion, room: int, coming: int = 0) -> Written:
         Terms to write out at most; the rest is folded, counted and summed.
     coming : int
         Terms that are still to come: the expansion is what has been added so far.
+    kept : int, optional
+        A term that is written whatever is folded.
     """
     title = label(expansion.name, expansion.index)
     if expansion.combine is Combine.APPLY:
         return Written(title, _caption(expansion, 0), (*_applied(expansion), *_result(expansion)))
-    folded = fold(expansion, room)
+    folded = fold(expansion, room, kept)
     pieces: list[Piece] = []
     scaled = expansion.scale != 1.0 and expansion.count > 0
     if scaled:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QPoint
 
 from convviz.core.arrays import Index
+from convviz.gui.workspaces.step.equation import Writer
 from convviz.gui.workspaces.step.looking import AXES, Looking, Subject
 from convviz.gui.workspaces.step.marking import MOST_CHANGED, changed_cells, marks_for
 from convviz.gui.workspaces.step.pane_card import PaneCard
 from convviz.gui.workspaces.step.parts import Parts
 from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.numbers import format_value
-from convviz.present.step.accumulate import accumulates, landed
+from convviz.present.step.accumulate import accumulates, landed, landing_of
+from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
+from convviz.present.step.fed import Standing, fed_cell, stands_for, term_of
 from convviz.present.step.heading import formula_of, title_of
 from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, label
-from convviz.present.step.pane import Scene
+from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.source import arguments_of, source_of_op, written
 from convviz.present.step.terms import expand
-from convviz.present.step.values import short
+from convviz.present.step.values import distinct, short
 from convviz.present.step.wording import write
 from convviz.training.nudge import why_not
 from convviz.training.stretch import Stretch, stretch_of
@@ -74,6 +79,10 @@ class Display:
             return
         subject, progress, step = looking.subject(), looking.progress, scene.step
         lit = light(run.program, scene, subject.name, subject.index)
+        focus = subject.index if subject.name == step.output else looking.focus()
+        told = fed_cell(run, scene, lit, focus)
+        scene = self._followed(scene, subject, told)
+        lit = light(run.program, scene, subject.name, subject.index) if scene is not self.scene else lit
         for card in parts.panes.cards:
             pane = card.pane
             if pane is None:
@@ -86,20 +95,19 @@ class Display:
             card.set_linked_columns(() if linked is None else (linked[2],))
             if looking.hovered is None:
                 self._reveal(card, subject, lit)
-        self._show_equation(subject)
+        self._show_equation(subject, told, stands_for(scene, lit))
         known = run.cursor.done > 0
-        focus = subject.index if subject.name == step.output else looking.focus()
-        reads = step.op.reads(run.program.in_shapes(step), step.shape, focus)
+        reads = step.op.reads(run.program.in_shapes(step), step.shape, focus if told is None else told)
         given = arguments_of(run, step) if known else {}
         source = source_of_op(step.op, constant=not any(len(cells) for cells in reads), arguments=given)
         parts.inspector.source.set_source(source, written(given))
-        words = explain(run, step, focus) if known else f"{title_of(run.program, step)}."
+        words = explain(run, step, told) if known and told is not None else f"{title_of(run.program, step)}."
         if subject.name != step.output:
-            words = f"{self._use_of(subject)} {words}".strip()
+            words = f"{self._use_of(subject, told)} {words}".strip()
         parts.inspector.explanation.setText(words)
         parts.inspector.cell_title.setText(label(subject.name, subject.index))
-        told = known or subject.name != step.output
-        parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if told else ())
+        is_there = known or subject.name != step.output
+        parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if is_there else ())
 
     def settle(self) -> None:
         """Show what takes longer and can wait until the hand rests: the way back through the pass."""
@@ -152,20 +160,56 @@ class Display:
 
     # --- how -------------------------------------------------------------------------------------------------------
 
-    def _use_of(self, subject: Subject) -> str:
-        """Say how often an input cell is used where it is read first."""
+    def _use_of(self, subject: Subject, told: Index | None) -> str:
+        """Say how often an input cell is used where it is read first, and of which output cell the rest is told."""
         run, scene = self.run, self.scene
+        if scene is None:
+            return ""
         name, index, words = subject.name, subject.index, ""
-        for reader in scene.links if scene is not None else ():
+        cell = label(name, index)
+        for reader in scene.links:
             if name not in reader.inputs:
                 continue
             fed = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
-            cells = "1 cell" if len(fed) == 1 else f"{len(fed):,} cells"
-            words = f"{label(subject.name, subject.index)} has a part in {cells} of {short(reader.output)}."
+            if not len(fed):
+                return f"{cell} has no part in {distinct(reader.output, subject.name)}."
+            several = f"{len(fed):,} cells" if len(fed) != 1 else "1 cell"
+            words = f"{self._distinct_cell(subject, reader.output)} has a part in {several} of "
+            words += f"{distinct(reader.output, subject.name)}."
             if len(fed) != 1:
                 break
             name, index = reader.output, tuple(int(i) for i in fed[0])
+        if words and told is not None and run.cursor.done > 0:
+            where = distinct(scene.step.output, subject.name)
+            at = f"[{', '.join(map(str, told))}]" if told else ""
+            words += f" For {where}{at}:"
         return words
+
+    def _distinct_cell(self, subject: Subject, other: str) -> str:
+        """A cell with its layer, where the other array has the same short name."""
+        at = f"[{', '.join(map(str, subject.index))}]" if subject.index else ""
+        return f"{distinct(subject.name, other)}{at}"
+
+    def _followed(self, scene: Scene, subject: Subject, told: Index | None) -> Scene:
+        """Let columns and rows that are drawn folded follow the pointer; the picture under it stays as it is."""
+        run, looking, step = self.run, self.looking, scene.step
+        panes = scene.panes
+        if looking.hovered is not None and told is not None:
+            micro = looking.micro
+            if micro is None and accumulates(step) and subject.name == step.inputs[0]:
+                micro = landing_of(step, run.program.in_shapes(step), subject.index)
+            panes = tuple(
+                new if new.view != old.view and new.view.fold == old.view.fold and not _under(old, subject) else old
+                for old, new in zip(
+                    panes, arrange(run.program, step, looking.selection, told, micro).panes, strict=True
+                )
+            )
+        scales = self._parts.chooser.scale.scales
+        for card, pane in zip(self._parts.panes.cards, panes, strict=True):
+            if card.pane != pane:
+                picture = picture_of(run, pane, step, looking.progress)
+                card.show_pane(pane, picture, scales.levels(run, pane, picture), scales.locked)
+        return scene if panes == scene.panes else replace(scene, panes=panes)
 
     def _show_transport(self) -> None:
         run, transport = self.run, self._parts.transport
@@ -221,8 +265,14 @@ class Display:
         tile, row, col = (int(i) for i in place[len(place) // 2])
         return tile, row, col
 
-    def _show_equation(self, subject: Subject) -> None:
+    def _show_equation(self, subject: Subject, told: Index | None, standing: Standing) -> None:
+        """Show how a cell was computed; of a hovered input cell, how it goes into the cell that is told of."""
         run, equation, progress = self.run, self._parts.equation, self.looking.progress
+        if told is not None and self.looking.hovered is not None and subject.name != run.step.output:
+            going_in = self._going_in(told, standing)
+            if going_in is not None:
+                equation.set_equation(going_in)
+                return
         maker = run.maker(subject.name)
         cell = label(subject.name, subject.index)
         if maker is None:
@@ -246,3 +296,21 @@ class Display:
             coming = int((~there).sum())
             expansion = expansion.kept(there)
         equation.set_equation(lambda room: write(expansion, room, coming))
+
+    def _going_in(self, told: Index, standing: Standing) -> Writer | None:
+        """Writes an output cell's equation so that an input cell is seen in it; None while it is not in there."""
+        run, step, progress = self.run, self.run.step, self.looking.progress
+        adding = accumulates(step) and not progress.whole
+        if not progress.whole and not (adding and progress.done) and self.micro_of(told) >= progress.done:
+            return None
+        expansion, coming = expand(run, step, told), 0
+        if adding:
+            there = landed(expansion, step, run.program.in_shapes(step), progress.done)
+            expansion, coming = expansion.kept(there), int((~there).sum())
+        kept = term_of(expansion, standing)
+        return None if kept is None else lambda room: write(expansion, room, coming, kept)
+
+
+def _under(pane: Pane, subject: Subject) -> bool:
+    """Whether a pane may be the one under the pointer."""
+    return pane.array == subject.name and pane.view.holds(subject.index)

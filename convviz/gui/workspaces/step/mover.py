@@ -72,7 +72,7 @@ class Mover(QObject):
             self.step_to(run.last)
             return
         moves = {"start": run.restart, "back": run.back, "back_over": run.back_over}
-        moves |= {"into": self._into, "over": run.over, "out": run.out}
+        moves |= {"into": self._into, "over": self._over, "out": run.out}
         moves[word]()
         self.moved.emit()
 
@@ -95,6 +95,14 @@ class Mover(QObject):
             self.player.stop()
             self._display.run.scrub(self._display.stretch().start + done)
             self.moved.emit()
+
+    def _over(self) -> None:
+        """Finish the step that is being walked; else run the next one."""
+        run = self._display.run if self._display is not None else None
+        if run is not None and run.cursor.inside and not run.whole:
+            run.out()
+        elif run is not None:
+            run.over()
 
     def _into(self) -> None:
         """Walk the map, row or image that is looked at, from its beginning."""

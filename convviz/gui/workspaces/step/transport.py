@@ -71,7 +71,7 @@ class Transport(QWidget):
                 "One back: inside a step a micro-step, else a step (Backspace; Shift+F10: a step)",
             ),
             ("into", "Into", "into", "Into the step, one micro-step at a time: a cell, a window, a column (F11)"),
-            ("over", "Over", "over", "Run the next step, all of it (F10)"),
+            ("over", "Over", "over", "Run the next step, all of it; inside a step, finish it first (F10)"),
             ("out", "Out", "out", "Finish this step and leave its micro-steps (Shift+F11)"),
             ("play", "Play", "play", "Go on by itself: micro-steps inside a step, else steps (Space)"),
         ):

@@ -1,0 +1,92 @@
+"""Which output cell of a step is told of for another cell: one that it feeds, and where it stands in its equation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from convviz.core.arrays import Index
+from convviz.core.ops.base import Cells
+from convviz.present.step.links import Lit
+from convviz.present.step.pane import Scene
+from convviz.present.step.terms import Expansion, expand
+from convviz.present.step.values import Values
+
+TRIED = 32
+"""Fed cells whose equations are searched for the cell in question."""
+
+Standing = Mapping[str, frozenset[Index]]
+"""Cells of a step's inputs, by array."""
+
+
+def fed_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | None:
+    """The output cell of the scene's step that is told of for a cell.
+
+    Of those that it feeds one whose equation has it: the wished one, else one in a picture, else the first.
+
+    Parameters
+    ----------
+    values : Values
+    scene : Scene
+    lit : Lit
+        Of the cell in question.
+    wished : tuple of int
+        The output cell that is looked at.
+
+    Returns
+    -------
+    tuple of int or None
+        The cell itself where it is one of the output; None where it feeds none, as the border that is cut off.
+    """
+    step = scene.step
+    if lit.name == step.output:
+        return lit.index
+    found = lit.feeds.get(step.output)
+    if found is None or not len(found):
+        found = _fed(values, scene, lit)
+    if not len(found):
+        return None
+    first = [tuple(int(i) for i in row) for row in found[:TRIED]]
+    if bool((found == np.asarray(wished, dtype=np.intp)).all(axis=1).any()):
+        first.insert(0, tuple(wished))
+    standing = stands_for(scene, lit)
+    return next((cell for cell in first if term_of(expand(values, step, cell), standing) is not None), first[0])
+
+
+def stands_for(scene: Scene, lit: Lit) -> Standing:
+    """Cells of the step's inputs that the cell in question is, or became on the way there."""
+    found: dict[str, frozenset[Index]] = {}
+    for given in scene.step.inputs:
+        if given == lit.name:
+            found[given] = frozenset([tuple(lit.index)])
+        elif given in lit.feeds:
+            found[given] = frozenset(tuple(int(i) for i in row) for row in lit.feeds[given])
+    return found
+
+
+def term_of(expansion: Expansion, standing: Standing) -> int | None:
+    """The first term of an expansion that one of some cells has a part in; None where they have none."""
+    if expansion.short is None:
+        for name, cells, _ in expansion.columns:
+            for index in standing.get(name, ()):
+                at = np.flatnonzero((cells == np.asarray(index, dtype=np.intp)).all(axis=1))
+                if len(at):
+                    return int(at[0])
+        return None
+    for number in range(expansion.count):
+        if any(part.index in standing.get(part.name, ()) for part in expansion.parts(number)):
+            return number
+    return None
+
+
+def _fed(values: Values, scene: Scene, lit: Lit) -> Cells:
+    """What a cell of an input feeds, in a picture or not."""
+    step = scene.step
+    ins = values.program.in_shapes(step)
+    several = [
+        step.op.feeds(ins, step.shape, position, index)
+        for position, given in enumerate(step.inputs)
+        for index in stands_for(scene, lit).get(given, ())
+    ]
+    return np.concatenate(several) if several else np.empty((0, len(step.shape)), dtype=np.intp)
