@@ -56,6 +56,9 @@ seen["goes on"] = window.run.state is State.RUNNING
 
 def answer():
     box = app.activeModalWidget()
+    if box is None or not box.isVisible():
+        QTimer.singleShot(100, answer)  # the file is being looked at
+        return
     seen["asked"] = box.sentence.text()
     click(box.buttons[Answer.DISCARD])
 

@@ -722,9 +722,9 @@ def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: Buil
 def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace, qtbot) -> None:
     build.set_design(preset("toy-4x4"))
     build.set_data("four", 40, 10, (1, 4, 4), 2)
-    assert build.totals.epoch.number.text() == "–"
+    assert build.totals.epoch.number.text() == "not measured"
     build.set_training(False)
-    with qtbot.waitSignal(build.measurer.measured, timeout=20_000) as told:
+    with qtbot.waitSignal(build.reckoning.measurer.measured, timeout=20_000) as told:
         pass
 
     assert isinstance(told.args[1], Measured)
@@ -735,12 +735,12 @@ def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace
 
 def test_that_a_rate_needs_no_new_measurement_and_a_layer_does(build: BuildWorkspace) -> None:
     build.set_design(DEEP)
-    build._measured = (build.design(), Measured(0.01, 1e-5, 64, 3, 1000))
+    build.reckoning.measured = (build.design(), Measured(0.01, 1e-5, 64, 3, 1000))
     build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
-    assert build._measured is not None
+    assert build.reckoning.measured is not None
     build.editor.set_layer_field(0, "filters", 9)
 
-    assert build._measured is None
+    assert build.reckoning.measured is None
 
 
 def test_that_the_status_line_names_the_selected_layer(build: BuildWorkspace) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSettings, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
-from convviz.core.layers import Layer
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.inline_message import InlineMessage
 from convviz.gui.workspaces.build.columns import ColumnHeader
@@ -24,24 +23,20 @@ from convviz.gui.workspaces.build.files import DesignFiles
 from convviz.gui.workspaces.build.header import Header
 from convviz.gui.workspaces.build.hyper_panel import HyperPanel
 from convviz.gui.workspaces.build.layer_list import LayerList
-from convviz.gui.workspaces.build.measuring import Measurer
-from convviz.gui.workspaces.build.pick_list import PickList
+from convviz.gui.workspaces.build.layer_picking import LayerPicking
 from convviz.gui.workspaces.build.playground import Playground
+from convviz.gui.workspaces.build.reckoning import Reckoning
 from convviz.gui.workspaces.build.side_panel import SidePanel, scrolled
-from convviz.gui.workspaces.build.totals import show_run, show_totals
 from convviz.gui.workspaces.build.totals_bar import TotalsBar
-from convviz.present.edits import layer_kinds, live_only
+from convviz.present.edits import live_only
 from convviz.present.field_words import title_of
 from convviz.present.repairs import repairs
-from convviz.present.run_facts import RunFacts, TimedEpoch, same_work
+from convviz.present.run_facts import RunFacts, TimedEpoch
 from convviz.storage.presets import preset, presets
-from convviz.training.measure import Measured
 
 NARROW = 1240
 """Below this width the selected layer and the settings share one place."""
 SMALLEST = 840
-MOST_BYTES, MOST_WORK = 500_000_000, 60_000_000_000
-"""Bytes, and multiply-adds of a step, beyond which a design is not tried out unasked."""
 
 
 class BuildWorkspace(QWidget):
@@ -88,9 +83,7 @@ class BuildWorkspace(QWidget):
         self._theme = theme or current_theme()
         self._data: DataFacts | None = None
         self._selected = ""
-        self._measured: tuple[Design, Measured | None] | None = None
         self._run: RunFacts | None = None
-        self._timed: TimedEpoch | None = None
         self.document = DesignDocument(preset("course-7x7"), self)
         self.undo_stack = self.document.undo_stack
         self.editor = DesignEditor(self.document, self)
@@ -102,11 +95,10 @@ class BuildWorkspace(QWidget):
         self.playground = Playground()
         self.hyper = HyperPanel()
         self.data_box = DataBox()
-        kinds = [(title_of(kind), kind.summary, kind) for kind in layer_kinds()]
-        self.palette_list = PickList(kinds, "layer", self)
+        self.picking = LayerPicking(self.layers, self.editor, self)
+        self.palette_list = self.picking.list
         self.files = DesignFiles(self.document, self, settings, self._say)
-        self.measurer = Measurer(self)
-        self._insert_at: int | None = None
+        self.reckoning = Reckoning(self.totals, self.document, self)
         self._lay_out()
         self._connect()
         self._add_actions(undo, redo)
@@ -157,15 +149,13 @@ class BuildWorkspace(QWidget):
 
     def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
         """Tell how a run goes that has trained something, and how long its last whole epoch took."""
-        if (facts, timed) != (self._run, self._timed):
-            self._run, self._timed = facts, timed
-            self._show_run()
-            self._show_totals()
+        self._run = facts
+        self._show_run()
+        self.reckoning.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
         """A training has begun or ended: nothing is measured meanwhile."""
-        self.measurer.set_paused(training)
-        self._show_totals()
+        self.reckoning.set_training(training)
 
     def confirm_discard(self) -> bool:
         """Ask what to do with unsaved changes, if there are any; False means: stay here."""
@@ -173,7 +163,7 @@ class BuildWorkspace(QWidget):
 
     def close_down(self) -> None:
         """Stop what runs in the background."""
-        self.measurer.close()
+        self.reckoning.close()
 
     # --- assembly ----------------------------------------------------------------------------------------------
 
@@ -239,12 +229,12 @@ class BuildWorkspace(QWidget):
         layers.moved.connect(editor.move_layer)
         layers.removeAsked.connect(editor.remove_layer)
         layers.duplicateAsked.connect(editor.duplicate_layer)
-        layers.insertAsked.connect(self._insert_asked)
-        layers.menuAsked.connect(self._layer_menu)
+        layers.insertAsked.connect(self._select)
+        layers.insertAsked.connect(self.picking.open_below)
+        layers.menuAsked.connect(self.picking.open_menu)
+        layers.paletteAsked.connect(self.picking.open_for_end)
         layers.layerPicked.connect(editor.add_layer)
-        layers.paletteAsked.connect(self._palette_asked)
         layers.presetsAsked.connect(self.header.open_presets)
-        self.palette_list.picked.connect(self._palette_picked)
         self.playground.edited.connect(editor.set_layer_field)
         self.hyper.edited.connect(editor.set_setting)
         self.hyper.kindChosen.connect(editor.choose_kind)
@@ -254,7 +244,6 @@ class BuildWorkspace(QWidget):
         self.data_box.dataDropped.connect(self.dataDropped)
         self.data_box.fitAsked.connect(self._fit_data)
         self.totals.faultAsked.connect(self.show_fault)
-        self.measurer.measured.connect(self._measured_design)
         for part in (layers, self.playground, self.hyper, self.data_box):
             part.gestureEnded.connect(document.end_gesture)
 
@@ -264,7 +253,7 @@ class BuildWorkspace(QWidget):
         redo.setShortcuts([*again, *(keys for keys in [QKeySequence("Ctrl+Y")] if keys not in again)])
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
-        palette.triggered.connect(lambda: self.open_palette(self._number() + 1 if self._number() >= 0 else None))
+        palette.triggered.connect(self.picking.open_after_selected)
         self.palette_action = palette
         self.files.fill_menu(self.header.files)
         for action in (undo, redo, palette, *self.files.actions.values()):
@@ -319,43 +308,16 @@ class BuildWorkspace(QWidget):
         self.data_box.show_data(design, self._data)
         self._show_playground()
         self._show_run()
-        if self._measured is not None and not same_work(self._measured[0], design):
-            self._measured = None
-        if self._measured is None:
-            work = 3 * costs.mult_adds * costs.batch
-            can = costs.valid and costs.memory < MOST_BYTES and work < MOST_WORK
-            self.measurer.ask(design if can else None, self._images())
-        self._show_totals()
+        self.reckoning.show_design(self._data)
         self._tell_status()
 
     def _show_playground(self) -> None:
         sample = self._data.sample if self._data is not None else None
         self.playground.show_layer(self.document.design, self.document.costs, self._number(), sample)
 
-    def _show_totals(self) -> None:
-        measured = self._measured[1] if self._measured is not None else None
-        waiting = self._measured is None and self.measurer.is_busy
-        design = self.document.design
-        show_totals(self.totals, design, self.document.costs, self._data, measured, waiting=waiting)
-        if self.is_valid():
-            show_run(self.totals, design, self._run, self._timed, measured=measured is not None)
-
     def _show_run(self) -> None:
         self.hyper.show_run(self._run, self.document.design)
         self.data_box.show_run(self._run, self.document.design)
-
-    def _images(self) -> int | None:
-        """Images of the training set, where they are known."""
-        wanted = self.document.design.training.train_size
-        there = self._data.training if self._data is not None else None
-        known = [n for n in (wanted, there) if n is not None]
-        return min(known) if known else None
-
-    @Slot(object, object)
-    def _measured_design(self, design: Design, measured: Measured | None) -> None:
-        if same_work(design, self.document.design):
-            self._measured = (design, measured)
-            self._show_totals()
 
     def _number(self) -> int:
         """Number of the selected layer; -1 is the input."""
@@ -408,46 +370,7 @@ class BuildWorkspace(QWidget):
         if self._data is not None:
             self.editor.edit(self._data.fitted(self.document.design), "take the data's images")
 
-    # --- palette and menus -------------------------------------------------------------------------------------
-
-    def open_palette(self, at: int | None) -> None:
-        """Open the list of all layers; what is picked goes before number ``at``, or to the end."""
-        self._insert_at = at
-        number = self._number()
-        anchor: QWidget = self.layers.palette_bar
-        if at is not None and 0 <= number < len(self.layers.cards):
-            anchor = self.layers.cards[number]
-        self.palette_list.open_at(anchor.mapToGlobal(QPoint(40, anchor.height() + 2)))
-
-    @Slot()
-    def _palette_asked(self) -> None:
-        self.open_palette(None)
-
-    @Slot(object)
-    def _palette_picked(self, kind: type[Layer]) -> None:
-        self.editor.add_layer(kind, self._insert_at)
-
-    @Slot(int)
-    def _insert_asked(self, number: int) -> None:
-        self._select(number)
-        self.open_palette(number + 1)
-
-    @Slot(int, QPoint)
-    def _layer_menu(self, number: int, at: QPoint) -> None:
-        last = len(self.document.design.layers) - 1
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Insert a layer below…", QKeySequence("Ins"), lambda: self._insert_asked(number))
-        menu.addAction("Duplicate", QKeySequence("Ctrl+D"), lambda: self.editor.duplicate_layer(number))
-        menu.addAction("Rename", QKeySequence("F2"), self.layers.cards[number].name.begin)
-        menu.addSeparator()
-        up = menu.addAction("Move up", QKeySequence("Alt+Up"), lambda: self.editor.move_layer(number, number - 1))
-        down = menu.addAction("Move down", QKeySequence("Alt+Down"), lambda: self.editor.move_layer(number, number + 1))
-        up.setEnabled(number > 0)
-        down.setEnabled(number < last)
-        menu.addSeparator()
-        menu.addAction("Remove", QKeySequence("Del"), lambda: self.editor.remove_layer(number))
-        menu.popup(at)
+    # --- code ---------------------------------------------------------------------------------------------------
 
     @Slot()
     def show_code(self) -> None:
