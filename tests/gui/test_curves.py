@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from convviz.gui.theme import Theme
+from convviz.gui.views.run_curves import RunCurves
 from convviz.gui.widgets.curve_data import (
     Series,
     as_table,
@@ -24,6 +25,7 @@ from convviz.gui.widgets.curve_data import (
 )
 from convviz.gui.widgets.curve_view import CurveView
 from convviz.gui.widgets.curve_walk import moved_to_hold, walk
+from convviz.present.history import History
 
 # The numbers
 
@@ -298,6 +300,61 @@ def test_that_percent_is_written_as_percent(qtbot, theme: Theme) -> None:
     qtbot.addWidget(made)
     assert made.exact(0.9613) == "96.13 %"
     assert made._axes["left"].tickStrings([0.9, 0.95], 1, 0.05) == ["90%", "95%"]
+
+
+def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: CurveView) -> None:
+    steps = np.arange(1, 101)
+    curves.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("mean of 50", steps, smooth(1 / steps, 50)),
+            Series("test", steps[-1:], np.array([0.1101]), token="test", kind="points", dashed=True),
+        ]
+    )
+    for width, rows in ((600, 1), (280, 2)):
+        curves.resize(width, 300)
+        found = curves._legend.rows()
+        said = {one.name: value for row in found for one, value in row}
+        assert said == {"each minibatch": "", "mean of 50": "0.01376", "test": "0.1101"}
+        assert len(found) == rows
+        assert curves._legend.height() == rows * 18
+        curves.grab()
+
+
+def test_that_dots_are_not_joined(curves: CurveView) -> None:
+    curves.set_series([Series("mean of the epoch", np.array([10, 20, 30]), np.array([3.0, 2.0, 1.0]), kind="dots")])
+    assert curves._items[0].opts["pen"] is None
+    assert curves._items[0].opts["symbol"] == "o"
+    curves.grab()
+
+
+def test_that_the_epochs_of_an_opened_model_are_dots_and_the_mean_begins_with_a_full_one(qtbot, theme: Theme) -> None:
+    history = History()
+    for epoch in (1, 2):
+        history.epochs.add(200 * epoch, 0.5, 0.4, 0.9, 0.45, 0.88)
+    for step in range(401, 461):
+        history.minibatches.add(step, 0.3, math.nan)
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show_history(history)
+    shown = {one.name: one for one in made.loss._series}
+    assert shown["mean of the epoch"].kind == "dots"
+    assert shown["mean of the epoch"].x.tolist() == [200, 400]
+    assert shown["each minibatch"].x[0] == 401
+    assert shown["mean of 50"].x[0] == 450
+    assert [one.name for one in made.accuracy._series] == ["training", "test"]
+
+
+def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme: Theme) -> None:
+    history = History()
+    for step in range(1, 11):
+        history.minibatches.add(step, 1.0 / step, 0.1)
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show_history(history)
+    assert [one.name for one in made.loss._series] == ["each minibatch", "mean of 50", "test"]
+    assert made.loss._series[1].x[0] == 1
+    assert [one.name for one in made.accuracy._series] == ["mean of 50", "training", "test"]
 
 
 def test_that_one_value_is_drawn_as_a_dot(qtbot, theme: Theme) -> None:

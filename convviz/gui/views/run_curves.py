@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.curve_data import Series, smooth
 from convviz.gui.widgets.curve_view import CurveView
+from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.present.history import History
 
@@ -39,7 +40,10 @@ class RunCurves(QWidget):
         )
         self._scale.selected.connect(self._scale_chosen)
         self.loss_card.add_action(self._scale)
-        self.accuracy_card = Card("Accuracy", "after every epoch")
+        self.accuracy_card = Card("Accuracy")
+        self.accuracy_card.add_action(
+            FittingLabel(["on all images, after every epoch", "after every epoch", "every epoch"], size=12)
+        )
         self.accuracy_card.add(self.accuracy, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -59,24 +63,24 @@ class RunCurves(QWidget):
         # Of an opened model only the last epoch has minibatches; those before have their mean.
         first = steps[0] if len(steps) else math.inf
         past = int(np.searchsorted(epochs[0], first))
-        means = Series("mean of the epoch", epochs[0][:past], epochs[1][:past], "training", "points", in_legend=False)
+        means = Series("mean of the epoch", epochs[0][:past], epochs[1][:past], "training", "dots")
         self.loss.set_series(
             [
                 *([means] if past else []),
                 Series("each minibatch", steps, losses, "raw", "raw"),
-                Series(f"mean of {SMOOTHING}", steps, smooth(losses, SMOOTHING), "training", "smooth"),
+                Series(f"mean of {SMOOTHING}", *running_mean(steps, losses), "training", "smooth"),
                 Series("test", epochs[0], epochs[4], "test", "points", dashed=True),
             ]
         )
         unknown = int(np.isnan(accuracies).sum())  # of minibatches before the model was opened
-        steps, accuracies = steps[unknown:], accuracies[unknown:]
-        running = smooth(accuracies, SMOOTHING)
+        steps, running = running_mean(steps[unknown:], accuracies[unknown:])
         # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
         start = int(np.searchsorted(steps, epochs[0][0] / 2)) if len(epochs[0]) > 1 else 0
-        since = f" since step {int(steps[start]):,}" if start else ""
+        since = f", from step {int(steps[start]):,}" if 0 < start < len(steps) else ""
+        raw = Series(f"mean of {SMOOTHING}{since}", steps[start:], running[start:], "raw", "raw")
         self.accuracy.set_series(
             [
-                Series(f"mean of {SMOOTHING} minibatches{since}", steps[start:], running[start:], "raw", "raw"),
+                *([raw] if len(raw.x) else []),
                 Series("training", epochs[0], epochs[3], "training", "points"),
                 Series("test", epochs[0], epochs[5], "test", "points", dashed=True),
             ]
@@ -84,3 +88,13 @@ class RunCurves(QWidget):
 
     def _scale_chosen(self, index: int) -> None:
         self.loss.set_scale("log" if index == 0 else "linear")
+
+
+def running_mean(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of the last minibatches, at each.
+
+    At the start of a run it is that of fewer. Where the minibatches before are not known it begins with the first full
+    mean: one of three would be a spike.
+    """
+    begin = SMOOTHING - 1 if len(steps) and steps[0] > 1 else 0
+    return steps[begin:], smooth(values, SMOOTHING)[begin:]

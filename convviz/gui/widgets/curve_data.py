@@ -24,7 +24,7 @@ class Series:
         Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``.
     kind : str
         ``raw``: every value, 1 px, pale, thinned to the lowest and highest of each pixel; ``smooth``: 2 px, at most
-        1,000 points; ``points``: 2 px with a dot at each value, for few.
+        1,000 points; ``points``: 2 px with a dot at each value, for few; ``dots``: the dots without a line.
     dashed : bool
         Test curves are.
     in_legend : bool
@@ -44,8 +44,8 @@ class Series:
             raise ValueError(
                 f"{self.name}: expected x and y of one length, got {np.shape(self.x)} and {np.shape(self.y)}"
             )
-        if self.kind not in ("raw", "smooth", "points"):
-            raise ValueError(f"{self.name}: expected kind raw, smooth or points, got {self.kind!r}")
+        if self.kind not in ("raw", "smooth", "points", "dots"):
+            raise ValueError(f"{self.name}: expected kind raw, smooth, points or dots, got {self.kind!r}")
 
 
 def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:

@@ -43,11 +43,11 @@ class CurveItem(pg.PlotDataItem):
             pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        dots = one.kind == "points" or (one.kind != "raw" and len(x) == 1)
+        dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)
         self.setData(
             x,
             y,
-            pen=pen,
+            pen=None if one.kind == "dots" else pen,
             antialias=one.kind != "raw",
             connect="finite",
             symbol="o" if dots else None,

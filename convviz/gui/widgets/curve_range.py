@@ -58,7 +58,7 @@ class CurveRange:
         self._x = steady_end(max(ends), self._x)
         start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x else min(starts)
         end = self._x * 1.0005  # the axis leaves out a label that lies on the very end
-        if all(one.kind == "points" for one in series if len(one.x)):
+        if all(one.kind in ("points", "dots") for one in series if len(one.x)):
             start, end = min(starts), max(max(ends), min(starts) + 1)
             start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
         elif start > 0:

@@ -318,7 +318,7 @@ class CurveView(QWidget):
             if not one.in_legend:
                 continue
             last = one.y[-1] if len(one.y) else None
-            value = "" if last is None or one.kind == "raw" else self._short(float(last))
+            value = "" if last is None or one.kind in ("raw", "dots") else self._short(float(last))
             entries.append((one, value))
         note = f"{unseen} values can't be drawn on a log scale" if unseen else ""
         self._legend.set_entries(entries, note)
