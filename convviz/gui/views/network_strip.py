@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array_view import ArrayView
-from convviz.gui.widgets.labels import ElidedLabel, Heading
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.labels import Heading
 from convviz.gui.widgets.marks import Mark
+from convviz.gui.widgets.pager import Pager
 from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.widgets.score_bars import ScoreBars
 from convviz.present.colour import Levels
@@ -18,11 +21,14 @@ from convviz.present.scales import HeldScales
 from convviz.present.watch import Panel
 
 GAP = 20
-SCROLL_HEIGHT = 12
 LOWEST, HIGHEST = 96, 210
 """Height of the pictures, in pixels, where they fit side by side."""
-SCROLLED = 132
-"""Their height where they scroll."""
+PAGED = 124
+"""Their height where not all fit: a page of whole pictures is shown."""
+SPREAD = 28
+"""How much wider than usual the gaps of a page may be."""
+HEAD_GAP = 8
+"""Between a title and its caption, in pixels."""
 SCORES_WIDTH = 124
 NARROWEST = 84
 WIDE = 3
@@ -50,12 +56,12 @@ class PicturePane(QWidget):
         super().__init__(parent)
         self.panel: Panel | None = None
         self._title = Heading(level=3)
-        self._caption = ElidedLabel(token="muted", size=11, align=Qt.AlignmentFlag.AlignRight)
+        self._caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
         self.scale = ScaleBar(length=150)
         self.bars = ScoreBars(row_height=16)
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(HEAD_GAP)
         head.addWidget(self._title)
         head.addWidget(self._caption, 1)
         layout = QVBoxLayout(self)
@@ -74,10 +80,7 @@ class PicturePane(QWidget):
     def show_panel(self, panel: Panel, scales: HeldScales, true_class: int, names: Sequence[str]) -> None:
         """Show a picture."""
         self.panel = panel
-        if short(panel.title) != self._title.text():
-            self._title.setText(panel.title)
-        self._caption.set_text(panel.caption)
-        self._shorten_title()
+        self._tell_head()
         is_scores = panel.form == "scores"
         self.view.setVisible(not is_scores)
         self.scale.setVisible(not is_scores)
@@ -115,19 +118,30 @@ class PicturePane(QWidget):
     def set_picture_size(self, width: int, height: int) -> None:
         """Give the picture its place."""
         self.setFixedWidth(width)
-        self._title.setText(self.panel.title if self.panel is not None else "")
-        self._shorten_title()
+        self._tell_head()
         self.view.setFixedSize(width, height)
         self.bars.setFixedSize(width, height + self.scale.sizeHint().height() + 6)
 
-    def _shorten_title(self) -> None:
-        """Leave the formula out where title and caption don't fit side by side."""
-        if self.title_width() > self.width():
-            self._title.setText(short(self._title.text()))
+    def _tell_head(self) -> None:
+        """Title and caption, each in the longest form in which both fit side by side; no word is cut."""
+        if self.panel is None:
+            return
+        title = self.panel.title
+        caption = self.panel.caption
+        for words, said in ((title, caption), (short(title), caption), (short(title), brief(caption))):
+            if self._needed(words, said) <= self.width():
+                break
+        if self._title.text() != words:
+            self._title.setText(words)
+        self._caption.set_texts((said,), caption if said != caption else "")
+
+    def _needed(self, title: str, caption: str) -> int:
+        metrics = self._title.fontMetrics(), self._caption.fontMetrics()
+        return metrics[0].horizontalAdvance(title) + HEAD_GAP + metrics[1].horizontalAdvance(caption) + 2
 
     def title_width(self) -> int:
-        """Pixels that title and caption need side by side."""
-        return self._title.sizeHint().width() + 10 + self._caption.sizeHint().width()
+        """Pixels that title and caption need side by side, both in short."""
+        return self._needed(short(self.panel.title), brief(self.panel.caption)) if self.panel is not None else 0
 
     @staticmethod
     def head_height() -> int:
@@ -161,14 +175,30 @@ def short(title: str) -> str:
     return title.partition(" = ")[0]
 
 
+def brief(caption: str) -> str:
+    """``16 maps 24×24`` without its number, which can be counted."""
+    return caption.rpartition(" maps ")[2]
+
+
 def tile_columns(tiles: int, height: int, width: int) -> int:
     """Maps in a row so that the block is about square."""
     best = round(np.sqrt(tiles * (height + 1) / (width + 1)))
     return int(min(max(best, 1), tiles))
 
 
+def on_page(widths: Sequence[int], room: int, gap: int) -> int:
+    """How many of the first so wide fit side by side; at least one."""
+    taken = np.cumsum([width + gap for width in widths]) - gap
+    return max(1, int(np.searchsorted(taken, room, side="right")))
+
+
+def last_page(widths: Sequence[int], room: int, gap: int) -> int:
+    """Where the page begins that ends with the last."""
+    return len(widths) - min(on_page(widths[::-1], room, gap), len(widths))
+
+
 class NetworkStrip(QWidget):
-    """All pictures side by side and the scores at the right; the pictures scroll where the network is deep.
+    """All pictures side by side and the scores at the right; of a deep network a page of whole pictures at a time.
 
     Attributes
     ----------
@@ -195,18 +225,23 @@ class NetworkStrip(QWidget):
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inside)
-        self._scroll.setObjectName("networkStrip")
+        self.pager = Pager("pictures")
+        self.pager.moved.connect(self._page)
         self._last = QHBoxLayout()
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(GAP)
         outer.addWidget(self._scroll, 1)
+        outer.addWidget(self.pager)
         outer.addLayout(self._last)
         self.panes: list[PicturePane] = []
         self.scales = HeldScales()
         self._selected = ("", -1)
+        self._first = 0
+        """Picture that the page begins with."""
 
     def show_panels(self, panels: Sequence[Panel], true_class: int, names: Sequence[str] = ()) -> None:
         """Show the pictures of a pass, the scores last."""
@@ -258,7 +293,7 @@ class NetworkStrip(QWidget):
             self._last.addWidget(self.panes[-1])
 
     def _lay_out(self) -> None:
-        """All pictures get one height: the largest at which they fit side by side; else they scroll."""
+        """All pictures get one height: the largest at which they fit side by side; else a page of them is shown."""
         if not self.panes:
             return
         pictures, scores = self.panes[:-1], self.panes[-1]
@@ -267,16 +302,52 @@ class NetworkStrip(QWidget):
         height = int(min(room / max(sum(ratios), 0.1), HIGHEST))
         fits = height >= LOWEST
         if not fits:
-            height = SCROLLED
+            height = PAGED
         widths = [
             max(int(height * ratio), pane.title_width() if not fits else NARROWEST)
             for pane, ratio in zip(pictures, ratios, strict=True)
         ]
-        for pane, width in zip(pictures, widths, strict=True):
+        page = range(len(pictures))
+        gap, spare = GAP, max(0, room - sum(widths)) if fits else 0
+        if not fits:
+            room = self.width() - SCORES_WIDTH - self.pager.minimumWidth() - 2 * GAP
+            self._first = min(self._first, last_page(widths, room, GAP))
+            page = range(self._first, self._first + on_page(widths[self._first :], room, GAP))
+            left = room - sum(widths[page.start : page.stop]) - GAP * (len(page) - 1)
+            gap += min(max(0, left) // max(len(page) - 1, 1), SPREAD)
+            spare = max(0, left - (gap - GAP) * (len(page) - 1))
+        self._row.setSpacing(gap)
+        self.pager.setVisible(not fits)
+        self.pager.tell(page.start, page.stop, len(pictures))
+        for number, (pane, width) in enumerate(zip(pictures, widths, strict=True)):
+            pane.setVisible(number in page)
             pane.set_picture_size(width, height)
-        spare = max(0, room - sum(widths)) if fits else 0
+        scores.setVisible(True)
         scores.set_picture_size(SCORES_WIDTH + min(spare, 160), height)
-        self.setFixedHeight(height + PicturePane.head_height() + (0 if fits else SCROLL_HEIGHT))
+        self.setFixedHeight(height + PicturePane.head_height())
+
+    def _page(self, way: int) -> None:
+        """Turn a page: the picture after the last in sight comes first, or the one before the first comes last."""
+        shown = [number for number, pane in enumerate(self.panes[:-1]) if not pane.isHidden()]
+        if not shown:
+            return
+        widths = [pane.width() for pane in self.panes[:-1]]
+        room = self.width() - SCORES_WIDTH - self.pager.minimumWidth() - 2 * GAP
+        if way > 0:
+            self._first = shown[-1] + 1
+        else:
+            self._first = last_page(widths[: self._first], room, GAP) if self._first else 0
+        self._lay_out()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.pager.isHidden():
+            super().wheelEvent(event)
+            return
+        turned = event.angleDelta().x() or event.angleDelta().y()
+        if turned:
+            self._first = max(0, self._first + (1 if turned < 0 else -1))
+            self._lay_out()
+        event.accept()
 
     def _mark(self) -> None:
         layer, number = self._selected

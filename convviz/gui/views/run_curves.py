@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
@@ -42,7 +43,9 @@ class RunCurves(QWidget):
         self.loss_card.add_action(self._scale)
         self.accuracy_card = Card("Accuracy")
         self.accuracy_card.add_action(
-            FittingLabel(["on all images, after every epoch", "after every epoch", "every epoch"], size=12)
+            FittingLabel(
+                ["on all images, after every epoch", "after every epoch"], size=12, align=Qt.AlignmentFlag.AlignRight
+            )
         )
         self.accuracy_card.add(self.accuracy, 1)
         row = QHBoxLayout(self)
