@@ -31,6 +31,19 @@ def format_value(value: SupportsFloat, digits: int = 4) -> str:
     return f"{mantissa}e{int(power)}"
 
 
+def digits_apart(one: float, other: float, digits: int = 4) -> int:
+    """Return how many significant digits two numbers need so that their difference is seen, to two digits of it.
+
+    ``digits`` where that is enough to tell them apart, or where they are equal; 9 at most, for float32 has no more.
+    """
+    if one == other or not (math.isfinite(one) and math.isfinite(other)):
+        return digits
+    if format_value(one, digits) != format_value(other, digits):
+        return digits
+    size, gap = max(abs(one), abs(other)), abs(one - other)
+    return max(digits, min(9, math.floor(math.log10(size)) - math.floor(math.log10(gap)) + 2))
+
+
 def format_full(value: SupportsFloat) -> str:
     """Write a number with every digit it has: the shortest text that reads back as the same float32 or float64."""
     if isinstance(value, int | np.integer | np.bool_):
@@ -52,9 +65,9 @@ def format_cell(value: SupportsFloat, decimals: int = 2) -> str:
     if size >= 9999.5:
         return _powered(number)
     if decimals == 0:
-        return f"{number:.0f}"
+        return f"{number:z.0f}"
     places = decimals if size < 9.995 else min(decimals, 1) if size < 99.95 else 0
-    text = f"{number:.{places}f}"
+    text = f"{number:z.{places}f}"  # what rounds to zero has no sign
     if text.startswith("0."):
         return text[1:]
     return "-" + text[2:] if text.startswith("-0.") else text

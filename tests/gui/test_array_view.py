@@ -342,9 +342,9 @@ def test_that_a_shared_pixel_is_explained(qtbot, theme: Theme) -> None:
     qtbot.addWidget(made)
     made.resize(512, 98)
     made.set_picture(np.zeros((49, 1024), np.float32), "input", 1.0)
-    assert made.detail_note() == "1 px: furthest from 0 of 2 columns"
+    assert made.detail_note() == "1 px = 2 columns: the number furthest from 0"
     made.set_picture(np.zeros((49, 36_864), np.float32), "input", 1.0)
-    assert made.detail_note() == "1 px: root mean square of 72 columns"
+    assert made.detail_note() == "1 px = 72 columns: their root mean square"
     made.zoom_by(500)
     assert made.detail_note() == ""
 
@@ -398,7 +398,7 @@ def test_that_small_numbers_share_a_power_of_ten(view: ArrayView) -> None:
         ("weight", 0.786, -2, "-63"),
         ("preactivation", 4.93, -1, "-6"),
         ("input", 1.0, -2, "-63"),
-        ("weight", 120.0, 1, "-0"),
+        ("weight", 120.0, 1, "0"),
     ],
 )
 def test_that_cells_below_28_pixels_hold_whole_numbers_under_a_power_of_ten(

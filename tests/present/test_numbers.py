@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from convviz.present.numbers import (
     cell_exponent,
+    digits_apart,
     format_cell,
     format_cells,
     format_full,
@@ -61,7 +62,8 @@ def test_that_full_precision_reads_back_as_the_same_float64(value: float) -> Non
     [
         (0.12, ".12"),
         (-0.6, "-.60"),
-        (-0.001, "-.00"),
+        (-0.001, ".00"),
+        (-0.0, ".00"),
         (1.07, "1.07"),
         (-1.37, "-1.37"),
         (9.996, "10.0"),
@@ -84,6 +86,10 @@ def test_that_no_number_in_a_cell_is_longer_than_five_characters(value: float) -
     assert len(format_cell(value)) <= 5
 
 
+def test_that_what_rounds_to_zero_has_no_sign() -> None:
+    assert format_cells(np.array([-0.4, -0.0, 0.3, -0.6]), decimals=0) == ["0", "0", "0", "-1"]
+
+
 def test_that_cells_share_one_power_of_ten() -> None:
     assert format_cells(np.array([0.0455, -0.001]), exponent=-3) == ["45.5", "-1.00"]
     assert format_cells(np.array([[1, 2], [3, 4]])) == ["1", "2", "3", "4"]
@@ -99,3 +105,13 @@ def test_that_the_power_of_ten_leaves_something_to_read(vmax: float, exponent: i
 
 def test_that_powers_of_ten_are_written_as_superscripts() -> None:
     assert superscript(-3) == "10⁻³"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "digits"),
+    [(0.1556, 0.1556 - 3.276e-7, 8), (0.5, 0.25, 4), (0.5, 0.5, 4), (1.0, 1.0 - 3e-5, 7), (1.0, math.nan, 4)],
+)
+def test_that_numbers_have_as_many_digits_as_tell_them_apart(one: float, other: float, digits: int) -> None:
+    assert digits_apart(one, other) == digits
+    if one != other and math.isfinite(other):
+        assert format_value(one, digits) != format_value(other, digits)

@@ -60,6 +60,8 @@ class ArrayCanvas(QWidget):
         self._name = name
         self._picture: Picture | None = None
         self._index_of: IndexOf | None = None
+        self.names: tuple[str, ...] = ()
+        """What stands in the corner of every cell of a row."""
         self._marks: tuple[Mark, ...] = ()
         self._marks_key: object = ((), False)
         self._fade = False
@@ -86,6 +88,8 @@ class ArrayCanvas(QWidget):
         gap: float | None = None,
         index_of: IndexOf | None = None,
         name: str | None = None,
+        reach: float | None = None,
+        names: tuple[str, ...] = (),
     ) -> bool:
         """Show an array; does nothing if it looks the same as what is shown.
 
@@ -110,6 +114,11 @@ class ArrayCanvas(QWidget):
             Gives the logical index of (tile, row, col) for the signals and the tooltip.
         name : str, optional
             Of the array: ``conv1.x_col``.
+        reach : float, optional
+            The largest absolute value that numbers in cells are to be written for, where the scale is not the
+            array's own; default is the end of the scale.
+        names : tuple of str, optional
+            What stands in the corner of every cell of a row, where there is room for it.
 
         Returns
         -------
@@ -122,10 +131,12 @@ class ArrayCanvas(QWidget):
             self.setAccessibleName(name)
         if array is None:
             changed = self._picture is not None
+            self.names = ()
             self._picture = self._painter.picture = None
         else:
-            new = Picture.of(array, role, vmax, known, covered, earlier=self._picture)
-            changed = new is not self._picture
+            new = Picture.of(array, role, vmax, known, covered, earlier=self._picture, reach=reach)
+            changed = new is not self._picture or names != self.names
+            self.names = names
             self._picture = self._painter.picture = new
             if self._camera.set_content(new.shape, columns, gap):
                 self._reshaped()

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.array_layout import Tiling, Viewport
-from convviz.gui.widgets.array_raster import shrink_words
+from convviz.gui.widgets.array_layout import Cell, Tiling, Viewport
+from convviz.gui.widgets.array_raster import FEW, shrink_words
+from convviz.present.colour import text_is_white
 
 if TYPE_CHECKING:
     from convviz.gui.widgets.array_canvas import ArrayCanvas
+    from convviz.gui.widgets.array_picture import Picture
+
+NAMED = 38.0
+"""Height of a cell from which a name has room above its number, in pixels."""
 
 
 def shared_pixels(tiling: Tiling, view: Viewport) -> str:
@@ -24,7 +29,9 @@ def shared_pixels(tiling: Tiling, view: Viewport) -> str:
             shared = 1 / scale
             parts.append(f"{shared:.0f} {what}" if shared >= 9.95 else f"{shared:.2g} {what}")
             most = max(most, 1 / scale)
-    return f"1 px: {shrink_words(most)} of {' × '.join(parts)}" if parts else ""
+    return (
+        f"1 px = {' × '.join(parts)}: {'their' if most > FEW else 'the number'} {shrink_words(most)}" if parts else ""
+    )
 
 
 def note_width(theme: Theme, text: str) -> int:
@@ -58,3 +65,21 @@ def paint_note(painter: QPainter, theme: Theme, widget: ArrayCanvas, text: str) 
     painter.setPen(theme.colour("muted"))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_names(painter: QPainter, theme: Theme, widget: ArrayCanvas, picture: Picture) -> None:
+    """Write into the corner of every cell of a row what it is; where there is no room for all of it, its first word."""
+    if not widget.names or widget.viewport.scale_y < NAMED:
+        return
+    white = text_is_white(picture.role, theme.dark)
+    painter.setFont(theme.font(11))
+    metrics = QFontMetrics(painter.font())
+    for col, name in enumerate(widget.names[: picture.shape[2]]):
+        area = QRectF(widget.rect_of((0, 0, col))).adjusted(5, 3, -4, -3)
+        fits = metrics.horizontalAdvance(name) <= area.width()
+        painter.setPen(QColor("#ffffff" if white[picture.entries[0, 0, col]] else "#000000"))
+        if not picture.is_known(Cell(0, 0, col)):
+            painter.setPen(theme.colour("muted"))
+        painter.drawText(
+            area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name if fits else name.split()[0]
+        )

@@ -64,7 +64,7 @@ class Form:
 
     @classmethod
     def of(cls, exponent: int, vmax: float, signed: bool, cell_w: float) -> Form:
-        """Choose for cells so wide: a scale that ends at ``vmax``, and a power of ten that suits wide cells."""
+        """Choose for cells so wide: numbers up to ``vmax``, and a power of ten that suits wide cells."""
         return cls(exponent) if cell_w >= DECIMALS_FROM else cls(whole_exponent(vmax, signed), whole=True)
 
 
@@ -182,7 +182,7 @@ def _from_table(values: npt.NDArray[np.generic], exponent: int) -> npt.NDArray[n
     hundredths = np.rint(values.ravel().astype(np.float64) * 10.0 ** (2 - exponent))
     if not np.abs(hundredths).max() < _HUNDREDTHS:  # False for NaN, too
         return None
-    codes = _table()[np.abs(hundredths).astype(np.intp) + _HUNDREDTHS * np.signbit(hundredths)]
+    codes = _table()[np.abs(hundredths).astype(np.intp) + _HUNDREDTHS * (hundredths < 0)]
     used = np.flatnonzero((codes != _BLANK).any(axis=0))
     return codes[:, : int(used[-1]) + 1]
 

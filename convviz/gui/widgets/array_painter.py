@@ -15,7 +15,7 @@ from convviz.gui.widgets import array_numbers
 from convviz.gui.widgets.array_layout import Tiling, Viewport
 from convviz.gui.widgets.array_lines import lines_image
 from convviz.gui.widgets.array_marks import cell_rect, paint_marks
-from convviz.gui.widgets.array_notes import note_width, paint_note, shared_pixels
+from convviz.gui.widgets.array_notes import note_width, paint_names, paint_note, shared_pixels
 from convviz.gui.widgets.array_numbers import Form
 from convviz.gui.widgets.array_picture import Picture
 from convviz.gui.widgets.array_raster import (
@@ -86,7 +86,7 @@ class ArrayPainter:
     def _form(picture: Picture, view: Viewport) -> Form:
         if picture.values.dtype.kind in "bui":
             return Form(0)
-        return Form.of(picture.exponent, picture.vmax, picture.role.diverging, view.scale_x)
+        return Form.of(picture.exponent, picture.reach, picture.role.diverging, view.scale_x)
 
     def grid_strength(self, view: Viewport) -> float:
         """Return how strong grid lines are, 0 to 1."""
@@ -116,6 +116,7 @@ class ArrayPainter:
             self._paint_bad(painter, picture, tiling, view, tiles, seen)
         if self.numbers_shown(view):
             self._paint_numbers(painter, picture, states, tiling, view, tiles, seen)
+            paint_names(painter, self._theme, widget, picture)
         if widget.marks:
             halo = self._theme.colour("panel", 0.75)
             paint_marks(painter, widget.marks, tiling, view, seen, self._theme.colour("accent"), halo)

@@ -12,6 +12,9 @@ from convviz.gui.widgets.array_raster import State, table_entries
 from convviz.present.colour import NOT_FINITE_ENTRY, Role, levels
 from convviz.present.numbers import cell_exponent
 
+SMALL = 4096
+"""Pictures of more cells show no numbers at first, so that nobody asks whether all of them would round to zero."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
@@ -31,6 +34,8 @@ class Picture:
         The value at the upper end of the scale.
     given_shape : tuple of int
         The shape the array came in.
+    reach : float
+        The size of numbers that those in cells are written for: the largest that there may be.
     exponent : int
         The power of ten that numbers in cells are divided by.
     has_bad_cells : bool
@@ -42,6 +47,7 @@ class Picture:
     states: npt.NDArray[np.uint8] | None
     role: Role
     vmax: float
+    reach: float
     given_shape: tuple[int, ...]
     exponent: int
     has_bad_cells: bool
@@ -55,6 +61,7 @@ class Picture:
         known: npt.ArrayLike | None,
         covered: npt.ArrayLike | None,
         earlier: Picture | None = None,
+        reach: float | None = None,
     ) -> Picture:
         """Return a picture of an array; returns ``earlier`` itself if it is the same.
 
@@ -70,7 +77,8 @@ class Picture:
         role = Role(role)
         high = levels(role, given).high if vmax is None else float(vmax)
         states = _states(values.shape, known, covered)
-        if earlier is not None and earlier._is(given.shape, values, states, role, high):
+        held = high if reach is None else _readable(values, reach)
+        if earlier is not None and earlier.reach == held and earlier._is(given.shape, values, states, role, high):
             return earlier
         if values.flags.writeable:
             values = values.copy()
@@ -84,7 +92,8 @@ class Picture:
             role=role,
             vmax=high,
             given_shape=given.shape,
-            exponent=0 if whole else cell_exponent(high),
+            reach=held,
+            exponent=0 if whole else cell_exponent(held),
             has_bad_cells=not whole and bool(found.min() == NOT_FINITE_ENTRY),
         )
 
@@ -153,3 +162,12 @@ def _states(
             states = np.zeros(shape, dtype=np.uint8)
         states[~np.broadcast_to(given, shape)] = state
     return states
+
+
+def _readable(values: npt.NDArray[np.generic], reach: float) -> float:
+    """What numbers are written for: ``reach``, or the largest of them where all would round to zero."""
+    if values.dtype.kind != "f" or values.size > SMALL:
+        return reach
+    sizes = np.abs(values)
+    own = float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
+    return own if 0 < own * 10.0 ** -cell_exponent(reach) < 0.005 else reach

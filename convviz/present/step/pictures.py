@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array, Shape
+from convviz.core.lower import LABELS
 from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
@@ -48,11 +49,12 @@ class PanePicture:
     known: npt.NDArray[np.bool_] | None = None
     covered: npt.NDArray[np.bool_] | None = None
     caption: str = ""
+    names: tuple[str, ...] = ()
+    """What stands in a corner of every cell of a row: classes, and which of them is the label."""
 
 
-@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
-    """The numbers of one pane.
+    """The numbers of one pane, and what they belong to where that are classes.
 
     Parameters
     ----------
@@ -63,6 +65,25 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     progress : Progress
         How far it is.
     """
+    found = _numbers_of(values, pane, step, progress)
+    names, label = class_names(values, pane)
+    return replace(found, names=names, caption=found.caption or f"label {label}") if names else found
+
+
+def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
+    """What the cells of a pane are called that has a number for every class, and the label; nothing for others."""
+    program, shape = values.program, values.program.arrays[pane.array].shape
+    reader = next((step for step in program.steps if LABELS in step.inputs), None)
+    classes = 0 if reader is None else program.arrays[reader.inputs[0]].shape[1]
+    batched = program.arrays[pane.array].batched and len(shape) == 2
+    if not batched or not classes or shape[1] != classes or pane.view.fold != (1, 1, classes):
+        return (), -1
+    label = int(values.array(LABELS)[pane.view.start[0]])
+    return tuple(f"{number} label" if number == label else str(number) for number in range(classes)), label
+
+
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
+def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
     program = values.program
     spec = program.arrays[pane.array]
     role = colour_role(spec.role)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from convviz.core.equation import Combine
-from convviz.present.numbers import format_full, format_value
+from convviz.present.numbers import digits_apart, format_full, format_value
 from convviz.present.step.listing import label
 from convviz.present.step.terms import Expansion, Part, fold
 
@@ -33,11 +34,14 @@ class Piece:
     spans : tuple of Span
     hint : str
         Tooltip.
+    pointed : bool
+        Whether it stands for the cell under the pointer.
     """
 
     kind: PieceKind
     spans: tuple[Span, ...]
     hint: str = ""
+    pointed: bool = False
 
     @property
     def text(self) -> str:
@@ -74,12 +78,15 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
     coming : int
         Terms that are still to come: the expansion is what has been added so far.
     kept : int, optional
-        A term that is written whatever is folded.
+        A term that is pointed out, and written whatever is folded.
     """
     title = label(expansion.name, expansion.index)
     if expansion.combine is Combine.APPLY:
-        return Written(title, _caption(expansion, 0), (*_applied(expansion), *_result(expansion)))
+        digits = _digits(expansion, range(expansion.count))
+        applied = (*_applied(expansion, digits, kept), *_result(expansion, digits=digits))
+        return Written(title, _caption(expansion, 0), applied)
     folded = fold(expansion, room, kept)
+    digits = 4 if coming else _digits(expansion, folded.shown)
     pieces: list[Piece] = []
     scaled = expansion.scale != 1.0 and expansion.count > 0
     if scaled:
@@ -91,7 +98,7 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         taken_off = expansion.combine is Combine.SUM and expansion.constant(number) == -1.0
         if place or taken_off:
             pieces.append(Piece("sign", (Span("−" if taken_off else joiner),)))
-        pieces.append(_term(expansion, number))
+        pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
     if folded.hidden:
         if folded.shown:
             pieces.append(Piece("sign", (Span("+"),)))
@@ -100,11 +107,22 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
         pieces.append(Piece("note", (Span("nothing yet" if coming else "0"),)))
     if scaled or expansion.combine is Combine.MAX:
         pieces.append(Piece("note", (Span(")"),)))
-    pieces += _result(expansion, coming)
+    pieces += _result(expansion, coming, digits)
     return Written(title + (" so far" if coming else ""), _caption(expansion, coming), tuple(pieces))
 
 
-def _term(expansion: Expansion, number: int) -> Piece:
+def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
+    """Digits that the numbers need so that the result is not written like one of its terms that it differs from."""
+    found = [4]
+    for number in numbers:
+        parts = expansion.parts(number)
+        if len(parts) == 1 and abs(expansion.constant(number)) == 1.0:
+            found.append(digits_apart(parts[0].value, expansion.value))
+    return max(found)
+
+
+def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
+    """A term; with more digits than 4 where it is written like the result otherwise."""
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[Span] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -112,7 +130,8 @@ def _term(expansion: Expansion, number: int) -> Piece:
     for part in parts:
         if spans:
             spans.append(Span(" · "))
-        spans.append(Span(format_value(part.value), part))
+        alike = len(parts) == 1 and format_value(part.value) == format_value(expansion.value)
+        spans.append(Span(format_value(part.value, digits if alike else 4), part))
     hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"
@@ -130,22 +149,23 @@ def _fold_piece(hidden: int, zeros: int, rest: float) -> Piece:
     return Piece("fold", (Span(text),), "Click to see them")
 
 
-def _applied(expansion: Expansion) -> list[Piece]:
+def _applied(expansion: Expansion, digits: int, kept: int | None) -> list[Piece]:
     pieces: list[Piece] = []
     for bit in re.split(r"(\{\d+\})", expansion.text):
         match = re.fullmatch(r"\{(\d+)\}", bit)
         if match is not None:
-            pieces.append(_term(expansion, int(match[1])))
+            number = int(match[1])
+            pieces.append(replace(_term(expansion, number, digits), pointed=number == kept))
         elif bit.strip():
             pieces.append(Piece("note", (Span(bit.strip()),)))
     return pieces
 
 
-def _result(expansion: Expansion, coming: int = 0) -> list[Piece]:
+def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piece]:
     value = expansion.exact if coming else expansion.value
     pieces = [
         Piece("sign", (Span("="),)),
-        Piece("result", (Span(format_value(value)),), format_full(value)),
+        Piece("result", (Span(format_value(value, digits)),), format_full(value)),
     ]
     if coming:
         pieces.append(Piece("note", (Span(f"{coming} still to come"),)))

@@ -113,7 +113,8 @@ class EquationFlow(QWidget):
             painter.setFont(self._font(kind))
             box = QRectF(placed.area).adjusted(0.5, 2.5, -0.5, -2.5)
             if kind in ("term", "fold"):
-                pen = QPen(colour("accent" if hovered else "faint" if kind == "fold" else "line"), 1)
+                lit_up = hovered or placed.piece.pointed
+                pen = QPen(colour("accent" if lit_up else "faint" if kind == "fold" else "line"), 1)
                 if kind == "fold":
                     pen.setStyle(Qt.PenStyle.DashLine)
                 painter.setPen(pen)

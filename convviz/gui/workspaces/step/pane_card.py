@@ -82,6 +82,8 @@ class PaneCard(Card):
             covered=None if picture.covered is None else _simple(picture.covered),
             index_of=pane.index,
             name=pane.array.rpartition(".")[2],
+            reach=picture.vmax,
+            names=picture.names,
         )
         caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
         if picture.caption and pane.content == "array":

@@ -10,7 +10,7 @@ from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGr
 from convviz.core.ops.reshape import FoldMaps, Stretch, UnfoldMaps
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
-from convviz.present.step.sentences.numbers import Texts, after, made, plural
+from convviz.present.step.sentences.numbers import Texts, after, apart, plural
 from convviz.present.step.stage import im2col_of
 from convviz.present.step.values import Values
 
@@ -96,10 +96,10 @@ def _filter_product(values: Values, step: Step, index: Index) -> str:
 def _row_bias(values: Values, step: Step, index: Index) -> str:
     f = index[0]
     bias = values.value(step.inputs[1], (f,))
-    product = format_value(values.value(step.inputs[0], index))
+    product, end = apart(values, step, index, values.value(step.inputs[0], index))
     return (
         f"Filter {f} has one bias, {format_value(bias)}, which is added at all of its map's places. Here: {product} + "
-        f"{after(bias)} = {made(values, step, index)}."
+        f"{after(bias)} = {end}."
     )
 
 

@@ -15,9 +15,8 @@ from convviz.core.ops.dense import (
 )
 from convviz.core.ops.reshape import Flatten, Reshape
 from convviz.core.program import Step
-from convviz.present.numbers import format_value
 from convviz.present.step.listing import label
-from convviz.present.step.sentences.numbers import Texts, after, gathered, made, plural, read
+from convviz.present.step.sentences.numbers import Texts, after, apart, gathered, plural, read
 from convviz.present.step.values import Values
 
 
@@ -51,10 +50,8 @@ def _product(values: Values, step: Step, index: Index) -> str:
 
 def _bias(values: Values, step: Step, index: Index) -> str:
     product, bias = read(values, step, index)
-    return (
-        f"Unit {index[1]} adds its bias, whatever the image: {format_value(product)} + {after(bias)} = "
-        f"{made(values, step, index)}."
-    )
+    before, end = apart(values, step, index, product)
+    return f"Unit {index[1]} adds its bias, whatever the image: {before} + {after(bias)} = {end}."
 
 
 def _sum_images(values: Values, step: Step, index: Index) -> str:
@@ -84,10 +81,8 @@ def _input_gradient(values: Values, step: Step, index: Index) -> str:
 
 def _add(values: Values, step: Step, index: Index) -> str:
     a, b = read(values, step, index)
-    return (
-        f"The number reached the loss on two ways, and each brought back a gradient: {format_value(a)} + {after(b)} = "
-        f"{made(values, step, index)}."
-    )
+    first, end = apart(values, step, index, a)
+    return f"The number reached the loss on two ways, and each brought back a gradient: {first} + {after(b)} = {end}."
 
 
 DENSE: Texts = (

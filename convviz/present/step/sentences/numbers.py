@@ -9,7 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Index
 from convviz.core.program import Step
-from convviz.present.numbers import format_value
+from convviz.present.numbers import digits_apart, format_value
 from convviz.present.step.values import Values
 
 Teller = Callable[[Values, Step, Index], str]
@@ -41,8 +41,31 @@ def made(values: Values, step: Step, index: Index) -> str:
 
 def after(value: float) -> str:
     """A number as it stands behind an operator: negative ones in brackets."""
-    text = format_value(value)
+    return in_brackets(format_value(value))
+
+
+def apart(values: Values, step: Step, index: Index, term: float) -> tuple[str, str]:
+    """A term and the cell itself, with so many digits that what happened to the term is seen."""
+    result = values.value(step.output, index)
+    digits = digits_apart(term, result)
+    return format_value(term, digits), format_value(result, digits)
+
+
+def in_brackets(text: str) -> str:
+    """A number as it stands behind an operator, where it is written already."""
     return f"({text})" if text.startswith("-") else text
+
+
+def moved(values: Values, step: Step, index: Index, term: float, move: float) -> str:
+    """What takes a small number off another: nothing where both can be seen anyway, else ``0.1556002 − 3.3e-7 =``."""
+    result = values.value(step.output, index)
+    text, end = apart(values, step, index, term)
+    if term == result and move != 0:
+        kind = values.array(step.output).dtype.name
+        return f"{text}: the step of {format_value(move)} is too small for {kind}, so the weight stays as it is"
+    if digits_apart(term, result) == 4:
+        return end
+    return f"{text} − {after(move)} = {end}"
 
 
 def span(numbers: Sequence[int]) -> str:

@@ -23,7 +23,17 @@ from convviz.core.ops.update import (
 )
 from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
-from convviz.present.step.sentences.numbers import Texts, after, constant, gathered, made, read
+from convviz.present.step.sentences.numbers import (
+    Texts,
+    after,
+    apart,
+    constant,
+    gathered,
+    in_brackets,
+    made,
+    moved,
+    read,
+)
 from convviz.present.step.values import Values, short
 
 
@@ -48,9 +58,10 @@ def _velocity(values: Values, step: Step, index: Index) -> str:
     what = going_by(values.program, step.inputs[1])
     start = f" It was 0 so far, so it is the {what} alone." if v == 0 else ""
     most = 1 / (1 - op.momentum)
+    taken, end = apart(values, step, index, gradient)
     return (
         f"The velocity keeps {op.momentum:g} of itself and takes on the {what}: {op.momentum:g} · {after(v)} + "
-        f"{after(gradient)} = {made(values, step, index)}.{start} Gradients of one sign build up, to {most:.3g} times "
+        f"{in_brackets(taken)} = {end}.{start} Gradients of one sign build up, to {most:.3g} times "
         "one of them at most; those of changing signs cancel."
     )
 
@@ -59,10 +70,11 @@ def _look_ahead(values: Values, step: Step, index: Index) -> str:
     op = step.op
     assert isinstance(op, LookAhead)
     gradient, v = read(values, step, index)
+    taken, end = apart(values, step, index, gradient)
     what = going_by(values.program, step.inputs[0])
     return (
         f"Nesterov looks ahead: to the {what} comes {op.momentum:g} of the new velocity, which is where the weight "
-        f"would go next anyway. {format_value(gradient)} + {op.momentum:g} · {after(v)} = {made(values, step, index)}."
+        f"would go next anyway. {taken} + {op.momentum:g} · {after(v)} = {end}."
     )
 
 
@@ -94,9 +106,10 @@ def _running_square(values: Values, step: Step, index: Index) -> str:
 
 def _add_square(values: Values, step: Step, index: Index) -> str:
     total, gradient = read(values, step, index)
+    sum_so_far, end = apart(values, step, index, total)
     return (
         f"The square of the {going_by(values.program, step.inputs[1])} is added to all squares before: "
-        f"{format_value(total)} + {after(gradient)}² = {made(values, step, index)}. The sum only grows, so the steps "
+        f"{sum_so_far} + {after(gradient)}² = {end}. The sum only grows, so the steps "
         "of this weight only get smaller."
     )
 
@@ -105,9 +118,10 @@ def _decay(values: Values, step: Step, index: Index) -> str:
     op = step.op
     assert isinstance(op, AddDecay)
     gradient, weight = read(values, step, index)
+    taken, end = apart(values, step, index, gradient)
     return (
         f"Weight decay adds {op.decay:g} of the weight to its {going_by(values.program, step.inputs[0])}: "
-        f"{format_value(gradient)} + {op.decay:g} · {after(weight)} = {made(values, step, index)}. A weight that the "
+        f"{taken} + {op.decay:g} · {after(weight)} = {end}. A weight that the "
         "loss does not need goes to 0 that way."
     )
 
@@ -178,10 +192,11 @@ def _sgd(values: Values, step: Step, index: Index) -> str:
     what = going_by(values.program, step.inputs[1])
     if gradient == 0:
         return f"The {what} of this weight is 0: it stays as it is."
+    start, _ = apart(values, step, index, weight)
     sign, way = ("negative", "up") if gradient < 0 else ("positive", "down")
     return (
-        f"The {what} is {sign}, so the weight goes {way}: {format_value(weight)} − {format_value(rate)} · "
-        f"{after(gradient)} = {made(values, step, index)}."
+        f"The {what} is {sign}, so the weight goes {way}: {start} − {format_value(rate)} · {after(gradient)} = "
+        f"{moved(values, step, index, weight, rate * gradient)}."
     )
 
 
@@ -189,10 +204,12 @@ def _shrink(values: Values, step: Step, index: Index) -> str:
     op = step.op
     assert isinstance(op, Shrink)
     weight, rate = read(values, step, index)
+    start, _ = apart(values, step, index, weight)
     return (
         f"Weight decay makes the weight smaller by {format_value(rate)} · {op.decay:g} = "
-        f"{format_value(rate * op.decay)} of itself: {format_value(weight)} · (1 − {format_value(rate * op.decay)}) = "
-        f"{made(values, step, index)}. It is no part of the gradient, so what Adam divides by does not touch it."
+        f"{format_value(rate * op.decay)} of itself: {start} · (1 − {format_value(rate * op.decay)}) = "
+        f"{moved(values, step, index, weight, weight * rate * op.decay)}. It is no part of the gradient, so what Adam "
+        "divides by does not touch it."
     )
 
 
@@ -203,13 +220,14 @@ def _adam(values: Values, step: Step, index: Index) -> str:
     one, two = 1 - op.beta1**t, 1 - op.beta2**t
     m, root = mean / one, math.sqrt(square / two)
     move = rate * m / (root + op.epsilon)
+    start, _ = apart(values, step, index, weight)
     way = "stays" if move == 0 else "goes down" if move > 0 else "goes up"
     return (
         f"Both means began at 0; at pass {t:g} they are divided by 1 − {op.beta1:g}<sup>{t:g}</sup> = "
         f"{format_value(one)} and 1 − {op.beta2:g}<sup>{t:g}</sup> = {format_value(two)}. That makes the mean gradient "
-        f"{format_value(m)} and its usual size {format_value(root)}. The weight {way}: {format_value(weight)} − "
+        f"{format_value(m)} and its usual size {format_value(root)}. The weight {way}: {start} − "
         f"{format_value(rate)} · {after(m)} / ({format_value(root)} + {constant(op.epsilon)}) = "
-        f"{made(values, step, index)}."
+        f"{moved(values, step, index, weight, move)}."
     )
 
 
