@@ -40,6 +40,11 @@ class Row:
     step: int = -1
     output: str = ""
 
+    @property
+    def makes(self) -> str:
+        """Short name of what the step makes, a renewed array by the name of the old one; empty for headings."""
+        return short(self.output).removesuffix("_new")
+
 
 def listing(program: Program) -> tuple[Row, ...]:
     """Rows of a program, grouped by phase and layer."""

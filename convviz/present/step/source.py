@@ -41,18 +41,66 @@ Argument = float | bool
 """What a kernel gets besides arrays."""
 
 
-def arguments_of(values: Values, step: Step) -> dict[str, Argument]:
-    """The numbers that a step's kernel was called with, by the names of its parameters: ``{"keep": 0.9}``."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """With what a step's kernel is called.
+
+    Parameters
+    ----------
+    arguments : dict of str to float or bool
+        Its numbers, by the names of its parameters: ``{"keep": 0.9}``.
+    tests : tuple of (str, bool)
+        What the conditions in its source come to: ``("seen is None", False)``.
+    """
+
+    arguments: dict[str, Argument]
+    tests: tuple[tuple[str, bool], ...] = ()
+
+
+def call_of(values: Values, step: Step) -> Call:
+    """With what a step's kernel was called, or will be if the step has not run."""
     op = step.op
     if op.view:
-        return {}
-    given = op.prepare([values.stored(name) for name in step.inputs], values.stored(step.output), fresh_scratch)
-    names = inspect.signature(type(op).kernel).parameters
-    return {
+        return Call({})
+    ins = [values.stored(name) for name in step.inputs]
+    if values.has(step.output):
+        out = values.stored(step.output)
+    else:
+        spec = values.program.arrays[step.output]
+        floats = [array.dtype for array in ins if array.dtype.kind == "f"]
+        out = np.empty(spec.stored, spec.dtype(floats[0] if floats else np.float32))
+    given = op.prepare(ins, out, fresh_scratch)
+    held = dict(zip(inspect.signature(type(op).kernel).parameters, given, strict=False))
+    arguments: dict[str, Argument] = {
         name: bool(value) if isinstance(value, bool | np.bool_) else float(value)
-        for name, value in zip(names, given, strict=False)
+        for name, value in held.items()
         if isinstance(value, bool | int | float | np.number | np.bool_)
     }
+    tests = {text: met for text in _tests_in(type(op)) if (met := _met(text, held)) is not None}
+    return Call(arguments, tuple(tests.items()))
+
+
+@lru_cache(maxsize=256)
+def _tests_in(kind: type[Op]) -> tuple[str, ...]:
+    """The conditions in a kernel's source."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(kind.kernel)))
+    except (OSError, SyntaxError):  # an application frozen without its sources
+        return ()
+    return tuple(ast.unparse(node.test) for node in ast.walk(tree) if isinstance(node, ast.If))
+
+
+def _met(text: str, held: Mapping[str, object]) -> bool | None:
+    """Whether a condition holds: a number's truth, ``x is None`` or ``len(x) == 1``; None for others."""
+    match ast.parse(text, mode="eval").body:
+        case ast.Name(name) if isinstance(held.get(name), bool | int | float | np.number | np.bool_):
+            return bool(held[name])
+        case ast.Compare(ast.Name(name), [ast.Is()], [ast.Constant(None)]) if name in held:
+            return held[name] is None
+        case ast.Compare(ast.Call(ast.Name("len"), [ast.Name(name)]), [ast.Eq()], [ast.Constant(int(count))]):
+            array = held.get(name)
+            return len(array) == count if isinstance(array, np.ndarray) else None
+    return None
 
 
 def written(arguments: Mapping[str, Argument]) -> str:
@@ -64,7 +112,7 @@ def written(arguments: Mapping[str, Argument]) -> str:
     )
 
 
-def source_of_op(op: Op, *, constant: bool = False, arguments: Mapping[str, Argument] | None = None) -> Source:
+def source_of_op(op: Op, *, constant: bool = False, tests: tuple[tuple[str, bool], ...] = ()) -> Source:
     """Source of the function that computed a step.
 
     Parameters
@@ -73,14 +121,14 @@ def source_of_op(op: Op, *, constant: bool = False, arguments: Mapping[str, Argu
     constant : bool
         Whether the cell in question was computed from no other: then the line that fills in a constant is lit, if the
         function has one.
-    arguments : mapping of str to float or bool, optional
-        What the function was called with: of two branches the one that ran is lit.
+    tests : tuple of (str, bool)
+        What its conditions come to: of two branches the one that runs is lit.
     """
-    return _source(type(op), constant, tuple((name, bool(value)) for name, value in (arguments or {}).items()))
+    return _source(type(op), constant, tests)
 
 
 @lru_cache(maxsize=256)
-def _source(kind: type[Op], constant: bool, truths: tuple[tuple[str, bool], ...]) -> Source:
+def _source(kind: type[Op], constant: bool, tests: tuple[tuple[str, bool], ...]) -> Source:
     kernel = kind.kernel
     where = f"{kernel.__module__}.{kernel.__qualname__}"
     try:
@@ -101,7 +149,7 @@ def _source(kind: type[Op], constant: bool, truths: tuple[tuple[str, bool], ...]
                 quiet[number] = True
             body = body[1:]
         if body:
-            work = (_filling(body) if constant else None) or _working(body, dict(truths))
+            work = (_filling(body) if constant else None) or _working(body, dict(tests))
             lit = frozenset(range(work.lineno - 1, work.end_lineno or work.lineno))
     return Source(tuple(lines), tuple(quiet), lit, where)
 
@@ -111,7 +159,7 @@ def _filling(body: list[ast.stmt]) -> ast.stmt | None:
     return next((statement for statement in body if ".fill(" in ast.unparse(statement)), None)
 
 
-def _working(body: list[ast.stmt], truths: dict[str, bool]) -> ast.stmt:
+def _working(body: list[ast.stmt], tests: dict[str, bool]) -> ast.stmt:
     """The statement that does the work: what is added in the innermost loop, the product, else the last that ran."""
     inner = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.AugAssign)]
     loops = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.For)]
@@ -120,14 +168,14 @@ def _working(body: list[ast.stmt], truths: dict[str, bool]) -> ast.stmt:
     for statement in body:
         if not isinstance(statement, ast.If) and any(word in ast.unparse(statement) for word in ("matmul", "einsum")):
             return statement
-    return _last(body, truths)
+    return _last(body, tests)
 
 
-def _last(body: list[ast.stmt], truths: dict[str, bool]) -> ast.stmt:
+def _last(body: list[ast.stmt], tests: dict[str, bool]) -> ast.stmt:
     statement = body[-1]
-    if isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id in truths:
-        branch = statement.body if truths[statement.test.id] else statement.orelse
-        return _last(branch, truths) if branch else statement
+    if isinstance(statement, ast.If) and (test := ast.unparse(statement.test)) in tests:
+        branch = statement.body if tests[test] else statement.orelse
+        return _last(branch, tests) if branch else statement
     if isinstance(statement, ast.For) and any(isinstance(one, ast.If) for one in statement.body):
-        return _last(statement.body, truths)
+        return _last(statement.body, tests)
     return statement

@@ -39,7 +39,7 @@ class CellEditor(QWidget):
         self.field.setMinimumWidth(120)
         self.field.returnPressed.connect(self._commit)
         self.field.textEdited.connect(self._check)
-        put = Button("Put", kind="primary", small=True, tip="Recompute the pass with this number (Enter)")
+        put = Button("Set", kind="primary", small=True, tip="Recompute the pass with this number (Enter)")
         put.clicked.connect(self._commit)
         row = QHBoxLayout()
         row.addWidget(self.field, 1)

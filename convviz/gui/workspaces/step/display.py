@@ -26,7 +26,7 @@ from convviz.present.step.listing import detail, label
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
-from convviz.present.step.source import arguments_of, source_of_op, written
+from convviz.present.step.source import call_of, source_of_op, written
 from convviz.present.step.terms import expand
 from convviz.present.step.values import distinct, short
 from convviz.present.step.wording import write
@@ -98,9 +98,10 @@ class Display:
         self._show_equation(subject, told, stands_for(scene, lit))
         known = run.cursor.done > 0
         reads = step.op.reads(run.program.in_shapes(step), step.shape, focus if told is None else told)
-        given = arguments_of(run, step) if known else {}
-        source = source_of_op(step.op, constant=not any(len(cells) for cells in reads), arguments=given)
-        parts.inspector.source.set_source(source, written(given))
+        call = call_of(run, step)
+        source = source_of_op(step.op, constant=not any(len(cells) for cells in reads), tests=call.tests)
+        parts.inspector.source.set_source(source, written(call.arguments))
+        parts.inspector.source_title.setText("Source that ran" if known else "Source that will run")
         words = explain(run, step, told) if known and told is not None else f"{title_of(run.program, step)}."
         if subject.name != step.output:
             words = f"{self._use_of(subject, told)} {words}".strip()
@@ -108,6 +109,15 @@ class Display:
         parts.inspector.cell_title.setText(label(subject.name, subject.index))
         is_there = known or subject.name != step.output
         parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if is_there else ())
+
+    def show_way_back(self, step: int = 0, subject: Subject | None = None) -> None:
+        """Offer to go back to the cell and the step where the last jump began; without them offer nothing."""
+        if subject is None:
+            self._parts.inspector.set_way_back("")
+        else:
+            made = self.run.program.steps[step]
+            where = f"{made.op.name} of {made.layer}" if made.layer else made.op.name
+            self._parts.inspector.set_way_back(label(subject.name, subject.index), where)
 
     def settle(self) -> None:
         """Show what takes longer and can wait until the hand rests: the way back through the pass."""

@@ -16,7 +16,7 @@ from convviz.present.step.provenance import Branch
 
 NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
 EDIT_TIP = (
-    "Put another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
+    "Set another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
     "with Alt as well they rub out"
 )
 
@@ -39,12 +39,13 @@ class Inspector(QWidget):
     ----------
     originPicked : Signal(str, tuple)
         A stop on the way back was clicked: array and index.
-    nudgeAsked, editAsked : Signal()
+    nudgeAsked, editAsked, backAsked : Signal()
     """
 
     originPicked = Signal(str, tuple)
     nudgeAsked = Signal()
     editAsked = Signal()
+    backAsked = Signal()
 
     def __init__(self, chooser: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,10 @@ class Inspector(QWidget):
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(chooser)
+        self.way_back = Button("", small=True)
+        self.way_back.clicked.connect(self.backAsked)
+        self.way_back.setVisible(False)
+        column.addWidget(self.way_back, 0, Qt.AlignmentFlag.AlignLeft)
         self.cell_title = Section("Cell")
         column.addWidget(self.cell_title)
         self.facts = FactTable()
@@ -78,7 +83,8 @@ class Inspector(QWidget):
         self.origins.linkActivated.connect(self._origin)
         column.addWidget(self.origins)
         column.addSpacing(2)
-        column.addWidget(Section("Source that ran"))
+        self.source_title = Section("Source that ran")
+        column.addWidget(self.source_title)
         self.source = SourceView()
         column.addWidget(self.source)
         column.addStretch(1)
@@ -137,6 +143,12 @@ class Inspector(QWidget):
         for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
             button.setEnabled(not reason)
             button.setToolTip(reason or tip)
+
+    def set_way_back(self, cell: str, step: str = "") -> None:
+        """Offer to go back to the cell and the step that the last jump began at; an empty text offers nothing."""
+        self.way_back.setText(f"← back to {cell}")
+        self.way_back.setToolTip(f"Back to {step}, where this jump began (Alt+Left)")
+        self.way_back.setVisible(bool(cell))
 
     def set_result(self, text: str, good: bool | None = None) -> None:
         """Say what a check found; an empty text hides it."""

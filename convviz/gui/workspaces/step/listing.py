@@ -24,6 +24,8 @@ from convviz.present.step.listing import Row
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
+LEAST = 6
+"""With so few characters of ``→ name`` in sight nothing is said of what a step makes: the tooltip names it."""
 _HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
 
 
@@ -80,7 +82,8 @@ class ListingModel(QAbstractListModel):
             return self._hint(row.step)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             words = {"done": "has run", "current": "here", "coming": "not yet"}.get(self.state(row), "")
-            return " ".join(part for part in (row.text, self.detail(row), words) if part)
+            makes = f"→ {row.makes}" if row.makes else ""
+            return " ".join(part for part in (row.text, makes, self.detail(row), words) if part)
         return None
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
@@ -157,11 +160,13 @@ class _Painter(QStyledItemDelegate):
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail
         wide = metrics.horizontalAdvance(detail)
         text = area.adjusted(32, 0, -wide - 18, 0)
-        painter.drawText(
-            text,
-            Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width()),
-        )
+        shown = metrics.elidedText(row.text, Qt.TextElideMode.ElideRight, text.width())
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, shown)
+        text.setLeft(text.left() + metrics.horizontalAdvance(shown))
+        makes = metrics.elidedText(f" → {row.makes}", Qt.TextElideMode.ElideRight, text.width())
+        if not makes.endswith("…") or len(makes) > LEAST:
+            painter.setPen(colour("ink" if state == "current" else "muted"))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, makes)
         painter.setPen(colour("ink" if state == "current" else "muted"))
         painter.drawText(
             area.adjusted(32, 0, -14, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,7 +99,10 @@ class Looking:
 
     def choose(self, axis: str, value: int) -> None:
         """Select another image, filter, channel or unit; cells that are looked at move there."""
-        self.selection = self.selection.choosing(axis, value, self.size(axis))
+        was = self.selection
+        self.selection = was.choosing(axis, value, self.size(axis))
+        if axis == "sample":
+            self._follow_label(was)
         step = self.run.step
         stage = Stage(self.run.program, step, self.selection)
         if self.pinned is not None:
@@ -111,6 +114,18 @@ class Looking:
             to = self._moved(stage, step.output, self._micro_focus(step, cursor.done - 1), axis)
             number = step.op.micro_of(self.run.program.in_shapes(step), step.shape, to)
             self.run.scrub(number + 1)
+
+    def label(self, sample: int) -> int:
+        """The class that an image of the pass should get."""
+        labels = self.run.stored(LABELS)
+        return int(labels[min(sample, len(labels) - 1)])
+
+    def continue_from(self, before: Looking, sample: int) -> None:
+        """Keep the selection of another pass; where the class was the label, go on to this image's label."""
+        was = before.selection
+        self.selection = replace(was, sample=sample)
+        if was.category == before.label(was.sample):
+            self._choose_label()
 
     def size(self, axis: str) -> int:
         """How many there are to choose from, in the arrays of the cursor's step."""
@@ -132,6 +147,19 @@ class Looking:
         self._focuses.clear()
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    def _follow_label(self, was: Selection) -> None:
+        """Of another image look at the label, if that of the image before was looked at."""
+        if was.category == self.label(was.sample):
+            self._choose_label()
+
+    def _choose_label(self) -> None:
+        label = self.label(self.selection.sample)
+        self.selection = replace(self.selection, category=label)
+        for name, index in self._focuses.items():
+            shape = self.run.program.arrays[name].shape
+            if len(shape) == 2 and len(index) == 2 and shape[1] == self.selection.categories:
+                self._focuses[name] = (index[0], label)
 
     def _inside(self, step: Step, index: Index) -> bool:
         return len(index) == len(step.shape) and all(0 <= i < n for i, n in zip(index, step.shape, strict=True))

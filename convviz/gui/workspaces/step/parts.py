@@ -21,6 +21,12 @@ NARROW = 1260
 """Below this width there is less text beside the pictures."""
 
 
+CHANGES_TIP = (
+    "Numbers that you set, and everything computed from them since.\n"
+    "Dashed outlines: cells that the last change made other numbers of."
+)
+
+
 class Parts:
     """Makes the widgets and lays them out in a parent: listing, panes with their bar and equation, inspector.
 
@@ -34,6 +40,7 @@ class Parts:
         self.listing = Listing()
         self.heading = FittedHeading()
         self.edits = Caption("")
+        self.edits.setToolTip(CHANGES_TIP)
         self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
         self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
         for one in (self.undo, self.redo):

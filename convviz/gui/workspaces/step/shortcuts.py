@@ -1,4 +1,4 @@
-"""Keys of a workspace: they count wherever in it the focus is."""
+"""Keys of a workspace: they count as long as it is in front, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -41,8 +41,12 @@ def keys_of(workspace: StepWorkspace) -> dict[str, Callable[[], None]]:
 
 
 def make_shortcuts(widget: QWidget, keys: Mapping[str, Callable[[], None]]) -> None:
-    """Call a function for every key sequence, as long as the focus is in ``widget``; fields keep what is typed."""
+    """Call a function for every key sequence as long as ``widget`` is in front; fields keep what is typed.
+
+    Wherever in the window the focus is: after a click on the workspace's tab it stays on the tab. Qt leaves out the
+    shortcuts of a widget that is hidden.
+    """
     for text, call in keys.items():
         made = QShortcut(QKeySequence(text), widget)
-        made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        made.setContext(Qt.ShortcutContext.WindowShortcut)
         made.activated.connect(call)

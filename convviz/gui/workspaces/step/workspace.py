@@ -208,7 +208,8 @@ class StepWorkspace(QWidget):
     def press_or_play(self) -> None:
         """What Space does: press the button that has the focus, or play and hold."""
         focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+        is_chosen = isinstance(focused, QAbstractButton) and focused.isCheckable() and focused.isChecked()
+        if isinstance(focused, QAbstractButton) and not is_chosen:  # the tab that one came by does nothing more
             focused.click()
         else:
             self.command("play")
@@ -256,6 +257,7 @@ class StepWorkspace(QWidget):
         parts.chooser.batchPicked.connect(self.choose_minibatch)
         parts.chooser.scale.chosen.connect(self._show)
         parts.inspector.originPicked.connect(self.pick_cell)
+        parts.inspector.backAsked.connect(self.return_from_jump)
         self.mover = Mover(self)
         self.mover.moved.connect(self._moved)
         parts.transport.scrubbed.connect(self.mover.scrub)
@@ -295,7 +297,7 @@ class StepWorkspace(QWidget):
             listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
         )
         if keep_place and before is not None:
-            looking.selection = before.looking.selection
+            looking.continue_from(before.looking, source.place)
         looking.selection = replace(looking.selection, sample=source.place)
         if keep_place and before is not None:
             step = min(before.run.cursor.step, run.last)
@@ -317,12 +319,15 @@ class StepWorkspace(QWidget):
             # The pinned cell stays the one that is followed; the new step explains its own.
             looking.look_at(looking.pinned.name, looking.pinned.index)
             looking.pinned = None
+        while self._trail and self._trail[-1][0] <= display.run.cursor.step:
+            self._trail.pop()  # one is there again, or past it
         self.parts.editor.close_quietly()
         self._say("")
         self._show()
 
     def _show(self) -> None:
         if self._display is not None and self._source is not None:
+            self._display.show_way_back(*(self._trail[-1] if self._trail else ()))
             self._display.show(self._source)
             if self._source.minibatch and self._display.looking.selection.sample != self._source.place:
                 first = self._source.image - self._source.place

@@ -15,10 +15,12 @@ from convviz.present.step.values import Values
 def _softmax(values: Values, step: Step, index: Index) -> str:
     row = values.array(step.inputs[0])[index[0]]
     best = int(np.argmax(row))
-    p = values.value(step.output, (index[0], best))
+    most, here = values.value(step.output, (index[0], best)), values.value(step.output, index)
+    rest = "the most" if index[1] == best else f"class {best} the most, {most:.1%}"
     return (
         f"m is the largest score, {format_value(float(row.max()))} of class {best}; taking it away keeps e<sup>z</sup> "
-        f"from overflowing and changes nothing else. Class {best} gets {p:.1%}. The {len(row)} probabilities sum to 1."
+        f"from overflowing and changes nothing else. Class {index[1]} gets {here:.1%}, {rest}. The "
+        f"{len(row)} probabilities sum to 1."
     )
 
 
