@@ -10,7 +10,7 @@ from convviz.gui.run import Run
 from convviz.gui.state import SelectionModel
 from convviz.gui.widgets.status_line import StatusLine
 
-SCALES = "each picture has its own colour scale, which only grows"
+SCALES = "each picture has its own colour scale, held still; a click on it fits it"
 
 
 class Telling(QObject):

@@ -1,4 +1,4 @@
-"""Colour scales that hold still: they grow in round steps and never shrink by themselves."""
+"""Colour scales that hold still: they grow in round steps, and where one has become far too wide it is said."""
 
 from __future__ import annotations
 
@@ -21,26 +21,81 @@ def round_up(value: float) -> float:
     return 10.0 * power
 
 
+TOO_WIDE = 4.0
+"""A scale is too wide where its end is so many times the largest value, for some time."""
+PATIENCE = 20
+"""Pictures in a row that have to be so before it is said."""
+
+
 class HeldScales:
     """Upper ends of the scales by array name, locked over time.
 
     A picture whose scale followed every frame would hide growth, so an end only moves up, to a round number, when a
-    value passes it.
+    value passes it. It moves down when it is asked to (:meth:`fit`), and of what ``follows`` also when it has been far
+    too wide for some time; :meth:`since` tells when.
+
+    Attributes
+    ----------
+    step : int
+        Where the run is.
     """
 
     def __init__(self) -> None:
+        self.step = 0
         self._ends: dict[str, float] = {}
+        self._largest: dict[str, float] = {}
+        """Of the last picture, or of those since a scale has been too wide."""
+        self._idle: dict[str, int] = {}
+        """Pictures in a row that used little of the scale."""
+        self._since: dict[str, int] = {}
 
-    def end(self, name: str, array: npt.ArrayLike) -> float:
-        """Upper end for an array; grows if a finite value passes it."""
+    def end(self, name: str, array: npt.ArrayLike, *, follows: bool = False, part: bool = False) -> float:
+        """Upper end for an array; grows if a finite value passes it.
+
+        Parameters
+        ----------
+        name : str
+        array : array_like
+        follows : bool
+            It shrinks too, when it has been too wide for some time.
+        part : bool
+            The array is a part of what has the scale: how much of the scale it uses says nothing.
+        """
         values = np.abs(np.asarray(array, dtype=np.float64))
         finite = values[np.isfinite(values)]
         largest = float(finite.max()) if finite.size else 0.0
         held = self._ends.get(name)
         if held is None or largest > held:
             held = self._ends[name] = round_up(largest)
-        return held
+        if part and name in self._largest:
+            return held
+        if largest <= 0 or largest * TOO_WIDE >= held:  # of nothing but zeros no scale is too wide
+            self._idle[name] = 0
+            self._largest[name] = largest
+            return held
+        idle = self._idle[name] = self._idle.get(name, 0) + 1
+        self._largest[name] = largest if idle == 1 else max(largest, self._largest[name])
+        if follows and idle >= PATIENCE:
+            self.fit(name)
+        return self._ends[name]
+
+    def in_use(self, name: str) -> float | None:
+        """The largest of the last values, where the scale has been far too wide for some time; else None."""
+        return self._largest[name] if self._idle.get(name, 0) >= PATIENCE else None
+
+    def since(self, name: str) -> int | None:
+        """Step at which the scale was fitted last; None where it only grew."""
+        return self._since.get(name)
+
+    def fit(self, name: str) -> None:
+        """End a scale at the largest of the last values."""
+        largest = self._largest.get(name, 0.0)
+        if largest > 0 and round_up(largest) != self._ends[name]:
+            self._ends[name] = round_up(largest)
+            self._since[name] = self.step
+        self._idle[name] = 0
 
     def reset(self) -> None:
         """Forget all ends: a new run begins."""
-        self._ends.clear()
+        for held in (self._ends, self._largest, self._idle, self._since):
+            held.clear()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from convviz.gui.theme import Theme
+from convviz.gui.views.filter_detail import FilterDetailView
 from convviz.gui.views.network_strip import NetworkStrip, last_page, on_page
 from convviz.present.colour import Role
-from convviz.present.watch import Panel
+from convviz.present.scales import PATIENCE, HeldScales
+from convviz.present.watch import FilterDetail, Panel
 
 
 def panels(count: int) -> list[Panel]:
@@ -83,3 +87,34 @@ def test_that_no_title_or_caption_is_cut_and_the_scores_keep_their_title(strip: 
                 assert pane._title.width() >= pane._title.sizeHint().width()
                 assert pane._caption.shown_text() in ("", pane._caption.text())
             assert strip.panes[-1]._title.text() == "scores"
+
+
+def test_that_a_click_fits_a_scale_that_has_become_too_wide(qtbot, strip: NetworkStrip) -> None:
+    strip.resize(1100, 200)
+    first = panels(3)
+    strip.show_panels([replace(first[0], array=first[0].array * 50), *first[1:]], 3)
+    scale = strip.panes[0].scale
+    assert scale.levels.high == 50
+    assert not scale.note.isVisible()
+    for _ in range(PATIENCE):
+        strip.show_panels(first, 3)
+    assert "max now 1" in scale.note.text()
+    with qtbot.waitSignal(strip.fitted):
+        qtbot.mouseClick(scale, Qt.MouseButton.LeftButton)
+    strip.show_panels(first, 3)
+    assert scale.levels.high == 1
+    assert not scale.note.isVisible()
+
+
+def test_that_a_weight_has_one_scale_in_the_grid_and_beside_it(qtbot, theme: Theme) -> None:
+    weights = np.linspace(-0.9, 0.9, 4 * 9).reshape(4, 3, 3)
+    scales = HeldScales()
+    assert scales.end("conv1.weight", weights) == 1
+    made = FilterDetailView(scales)
+    qtbot.addWidget(made)
+    detail = FilterDetail(
+        "conv1", 2, 4, 0, 1, weights[2], weights[2] / 100, weights[2], "conv1.z", Role.PREACTIVATION, ()
+    )
+    made.show_detail(detail)
+    assert made.weight.scale.levels.high == 1
+    assert made.gradient.scale.levels.high == pytest.approx(0.005)

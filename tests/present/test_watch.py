@@ -9,7 +9,7 @@ from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network
 from convviz.present.colour import Role
-from convviz.present.scales import HeldScales, round_up
+from convviz.present.scales import PATIENCE, HeldScales, round_up
 from convviz.present.watch import filter_detail, fold, network_panels
 from convviz.present.words import duration
 from convviz.training.events import Position
@@ -127,6 +127,57 @@ def test_that_a_held_scale_grows_and_never_shrinks_and_ignores_what_is_not_finit
     assert scales.end("other", [np.nan]) == 1.0
     scales.reset()
     assert scales.end("z", [0.1]) == pytest.approx(0.1)
+
+
+def test_that_a_scale_far_too_wide_is_said_after_some_time_and_fitted_when_asked() -> None:
+    scales = HeldScales()
+    scales.step = 7
+    scales.end("z", [5.0])
+    for _ in range(PATIENCE - 1):
+        scales.end("z", [0.04])
+    assert scales.in_use("z") is None
+    assert scales.end("z", [0.03]) == 5.0
+    assert scales.in_use("z") == 0.04
+    assert scales.since("z") is None
+    scales.fit("z")
+    assert scales.end("z", [0.03]) == pytest.approx(0.04)
+    assert scales.in_use("z") is None
+    assert scales.since("z") == 7
+
+
+def test_that_one_large_value_begins_the_waiting_anew() -> None:
+    scales = HeldScales()
+    for number in range(5 * PATIENCE):
+        scales.end("z", [4.0 if number % (PATIENCE - 1) == 0 else 0.01])
+    assert scales.in_use("z") is None
+
+
+def test_that_what_follows_shrinks_by_itself_and_tells_when() -> None:
+    scales = HeldScales()
+    for step in range(1, 101):
+        scales.step = step
+        end = scales.end("dW", [0.06 if step == 1 else 0.002], follows=True)
+    assert end == pytest.approx(0.002)
+    assert scales.since("dW") == PATIENCE + 1
+
+
+def test_that_zeros_never_make_a_scale_too_wide() -> None:
+    scales = HeldScales()
+    scales.end("z", [1.0])
+    for _ in range(3 * PATIENCE):
+        assert scales.end("z", [0.0], follows=True) == 1.0
+    assert scales.in_use("z") is None
+
+
+def test_that_a_part_shares_the_scale_of_the_whole() -> None:
+    scales = HeldScales()
+    for _ in range(2 * PATIENCE):
+        assert scales.end("w", [0.9]) == 1.0
+        assert scales.end("w", [0.01], part=True) == 1.0
+    assert scales.in_use("w") is None
+    assert scales.end("w", [1.3], part=True) == 1.5
+    scales.fit("w")
+    assert scales.end("w", [0.9]) == pytest.approx(1.0)
 
 
 def test_that_folded_units_keep_their_order() -> None:

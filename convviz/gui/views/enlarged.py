@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.array_view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.held_scale import HeldScale
 from convviz.gui.widgets.labels import Caption
-from convviz.gui.widgets.scale_bar import ScaleBar
-from convviz.present.colour import Levels
 from convviz.present.scales import HeldScales
 from convviz.present.watch import Panel
 
@@ -32,7 +31,7 @@ class EnlargedPicture(QWidget):
         self.name = ""
         self._card = Card("")
         self.view = ArrayView(preferred_cell=28)
-        self.scale = ScaleBar(length=220)
+        self.scale = HeldScale(length=220)
         self._note = Caption("Wheel zooms, dragging pans, 0 shows all, Esc goes back")
         close = Button("Back", icon_name="close", small=True, tip="Back to all pictures (Esc)")
         close.clicked.connect(self.closed)
@@ -56,4 +55,4 @@ class EnlargedPicture(QWidget):
         self._card.set_caption(f"{panel.caption} · {panel.about}")
         end = panel.fixed if panel.fixed is not None else scales.end(panel.name, panel.array)
         self.view.set_picture(panel.array, panel.role, end, name=panel.name, gap=1 if panel.form == "maps" else None)
-        self.scale.set_scale(panel.role, Levels(-end if panel.role.diverging else 0.0, end), locked=True)
+        self.scale.show_end(panel.role, end, panel.name, scales if panel.fixed is None else None)

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array_view import ArrayView
 from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.held_scale import HeldScale
 from convviz.gui.widgets.labels import Caption, Heading, ThemedLabel
-from convviz.gui.widgets.scale_bar import ScaleBar
-from convviz.present.colour import Levels, Role
+from convviz.present.colour import Role
 from convviz.present.scales import HeldScales
 from convviz.present.watch import FilterDetail
 
@@ -44,7 +44,7 @@ class Figure(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.view.setSizePolicy(policy)
-        self.scale = ScaleBar(length=120 if width > 150 else 44)
+        self.scale = HeldScale(length=120 if width > 150 else 44, below=True)
         self.scale.setMaximumWidth(width)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -54,13 +54,14 @@ class Figure(QWidget):
         layout.addWidget(self.view)
         layout.addWidget(self.scale)
 
-    def show_array(self, array, role: Role, end: float, name: str) -> None:
-        """Show a matrix on a scale that ends at ``end``."""
+    def show_array(self, array, role: Role, name: str, held: str, scales: HeldScales, *, follows: bool = False) -> None:
+        """Show a matrix on the scale that is held under a name; whether it ``follows``: see :class:`HeldScales`."""
+        end = scales.end(held, array, follows=follows, part=not follows)
         before = self.view.picture.shape if self.view.picture is not None else None
         self.view.set_picture(array, role, end, name=name)
         if self.view.picture is not None and self.view.picture.shape != before:
             self.view.setFixedHeight(self.view.heightForWidth(self.view.width()))
-        self.scale.set_scale(role, Levels(-end if role.diverging else 0.0, end), locked=True)
+        self.scale.show_end(role, end, held, scales)
 
 
 class FilterDetailView(QWidget):
@@ -70,16 +71,20 @@ class FilterDetailView(QWidget):
     ----------
     filterPicked : Signal(str, int)
         The neighbouring filter was asked for.
+    fitted : Signal()
+        The user fitted a scale: what shares it has to be drawn anew.
     """
 
     filterPicked = Signal(str, int)
+    fitted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, scales: HeldScales, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._theme.changed.connect(self.update)
         self._detail: FilterDetail | None = None
-        self._scales = HeldScales()
+        self._scales = scales
+        """Those of the network's pictures: a weight has one colour wherever it is shown."""
         self.title = Heading(level=2)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
@@ -93,6 +98,8 @@ class FilterDetailView(QWidget):
         self.gradient = Figure("Gradient dW", numbers=False, width=110)
         self.gradient.setToolTip("Gradient of these weights in the last minibatch")
         self.map = Figure("Its map", numbers=False, width=110)
+        for figure in (self.weight, self.gradient, self.map):
+            figure.scale.fitted.connect(self.fitted)
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(8)
         self._facts.setVerticalSpacing(6)
@@ -132,23 +139,22 @@ class FilterDetailView(QWidget):
         self.title.setText(f"Filter {detail.filter}")
         self.title.setToolTip(f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}")
         name = f"{detail.layer}.weight[{detail.filter}, {detail.channel}]"
-        self.weight.show_array(detail.weight, Role.WEIGHT, self._scales.end("w", detail.weight), name)
+        weight, gradient, scales = f"{detail.layer}.weight", f"{detail.layer}.d_weight", self._scales
+        self.weight.show_array(detail.weight, Role.WEIGHT, name, weight, scales)
         self.gradient.setVisible(detail.gradient is not None)
         if detail.gradient is not None:
-            end = self._scales.end("g", detail.gradient)
-            self.gradient.show_array(detail.gradient, Role.GRADIENT, end, name.replace("weight", "d_weight"))
+            # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
+            self.gradient.show_array(
+                detail.gradient, Role.GRADIENT, name.replace("weight", "d_weight"), gradient, scales, follows=True
+            )
         self.map.heading.setText(f"Map in {detail.map_name}")
-        self.map.show_array(detail.map, detail.map_role, self._scales.end("m", detail.map), detail.map_name)
+        self.map.show_array(detail.map, detail.map_role, detail.map_name, detail.map_name, scales)
         self._show_facts(detail.facts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
         painter.fillRect(0, 0, 1, self.height(), self._theme.colour("line"))
-
-    def reset(self) -> None:
-        """Forget the held scales."""
-        self._scales.reset()
 
     def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
         while len(self._fact_labels) < len(facts):

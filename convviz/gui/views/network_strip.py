@@ -11,19 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 
 from convviz.gui.widgets.array_view import ArrayView
 from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.held_scale import HeldScale
 from convviz.gui.widgets.labels import Heading
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.pager import Pager
-from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.widgets.score_bars import ScoreBars
-from convviz.present.colour import Levels
 from convviz.present.scales import HeldScales
 from convviz.present.watch import Panel
 
 GAP = 20
 LOWEST, HIGHEST = 96, 210
 """Height of the pictures, in pixels, where they fit side by side."""
-PAGED = 124
+PAGED = 112
 """Their height where not all fit: a page of whole pictures is shown."""
 SPREAD = 28
 """How much wider than usual the gaps of a page may be."""
@@ -58,7 +57,7 @@ class PicturePane(QWidget):
         self._title = Heading(level=3)
         self._caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
-        self.scale = ScaleBar(length=150)
+        self.scale = HeldScale(length=150)
         self.bars = ScoreBars(row_height=16)
         head = QHBoxLayout()
         head.setSpacing(HEAD_GAP)
@@ -93,8 +92,7 @@ class PicturePane(QWidget):
         self.view.set_aspect("square" if maps or panel.array.shape[1] <= WIDE * panel.array.shape[0] else "free")
         columns = tile_columns(*panel.array.shape) if maps else None
         self.view.set_picture(panel.array, panel.role, end, name=panel.name, columns=columns, gap=1 if maps else None)
-        low = -end if panel.role.diverging else 0.0
-        self.scale.set_scale(panel.role, Levels(low, end), locked=True)
+        self.scale.show_end(panel.role, end, panel.name, scales if panel.fixed is None else None)
         self.view.setToolTip("")
         self.setToolTip(panel.about)
 
@@ -207,11 +205,14 @@ class NetworkStrip(QWidget):
     pictureOpened : Signal(str)
         Array to be shown large.
     hovered : Signal(str)
+    fitted : Signal()
+        The user fitted a scale: what shares it has to be drawn anew.
     """
 
     filterPicked = Signal(str, int)
     pictureOpened = Signal(str)
     hovered = Signal(str)
+    fitted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -286,6 +287,7 @@ class NetworkStrip(QWidget):
             pane.tilePicked.connect(self._tile_picked)
             pane.opened.connect(self.pictureOpened)
             pane.hovered.connect(self.hovered)
+            pane.scale.fitted.connect(self.fitted)
             self.panes.append(pane)
         for pane in self.panes[:-1]:
             self._row.addWidget(pane)

@@ -48,6 +48,12 @@ class FittingLabel(QWidget):
             self.updateGeometry()
             self.update()
 
+    def set_token(self, token: str) -> None:
+        """Use another colour of the palette."""
+        if token != self._token:
+            self._token = token
+            self.update()
+
     def text(self) -> str:
         """The longest of the texts."""
         return self._texts[0] if self._texts else ""

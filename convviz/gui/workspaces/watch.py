@@ -63,7 +63,7 @@ class WatchWorkspace(QWidget):
         self.network.add_action(self.later)
         self.curves = RunCurves()
         self.settings = SettingsCard()
-        self.detail = FilterDetailView()
+        self.detail = FilterDetailView(self.strip.scales)
         self.enlarged = EnlargedPicture()
         self.enlarged.closed.connect(self._close_enlarged)
         lower = QHBoxLayout()
@@ -88,6 +88,9 @@ class WatchWorkspace(QWidget):
         self.strip.pictureOpened.connect(self.open_picture)
         self.strip.hovered.connect(self.statusChanged)
         self.detail.filterPicked.connect(self._filter_picked)
+        self.strip.fitted.connect(self._draw)
+        self.detail.fitted.connect(self._draw)
+        self.enlarged.scale.fitted.connect(self._draw)
         selection.changed.connect(self._selection_changed)
         self.frames = 0
         """Pictures drawn so far: for measuring."""
@@ -97,6 +100,7 @@ class WatchWorkspace(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a moment of the network."""
         self._snapshot = snapshot
+        self.strip.scales.step = snapshot.position.step
         layers = convolution_layers(snapshot)
         if self._selection.value.layer not in layers:
             self._selection.select(layer=layers[0] if layers else "", filter=0, channel=0)
@@ -117,7 +121,6 @@ class WatchWorkspace(QWidget):
     def reset_scales(self) -> None:
         """A new network: scales start anew."""
         self.strip.scales.reset()
-        self.detail.reset()
 
     def set_images(self, design: Design, n_train: int, n_test: int) -> None:
         """Say how many images there are to look at."""
