@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.arrays import Index
+from convviz.core.equation import Equation, Factor, Term
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.segmented import SegmentedControl
@@ -19,6 +20,8 @@ from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.pane_card import PaneCard
 from convviz.present.colour import Scope
 from convviz.present.numbers import format_value
+from convviz.present.step.terms import Expansion
+from convviz.present.step.wording import Written, write
 from convviz.storage.presets import preset
 
 
@@ -286,3 +289,19 @@ def test_that_the_listing_names_what_every_step_makes(course: StepWorkspace) -> 
     assert any(text.startswith("matmul → d_x_col") for text in said)
     assert any(text.startswith("sgd_update → weight ") for text in said)
     assert any(text.startswith("sgd_update → bias ") for text in said)
+
+
+def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(course: StepWorkspace) -> None:
+    step = course.run.step
+    values = [0.5 if n < 3 else 0.0 for n in range(576)]
+    terms = tuple(Term((Factor(0, (0, n), value),)) for n, value in enumerate(values))
+    expansion = Expansion(step.output, (0, 0), 1.5, (), Equation((0, 0), terms), step.inputs)
+    rooms: list[int] = []
+
+    def writer(room: int) -> Written:
+        rooms.append(room)
+        return write(expansion, room)
+
+    course.parts.equation.set_equation(writer)
+    assert "573 more, all zero" in " ".join(piece.text for piece in course.parts.equation.flow.written.pieces)
+    assert len(rooms) < 12

@@ -245,6 +245,8 @@ class EquationFlow(QWidget):
         while any(piece.kind == "fold" for piece in (self._written.pieces if self._written else ())):
             room += 1
             written = self._writer(room)
+            if written == self._written:
+                return  # what is left out is zero, and stays out however much room there is
             placed, lines = self._laid(written)
             if lines > LINES:
                 return
