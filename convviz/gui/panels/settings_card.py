@@ -23,6 +23,8 @@ LIVE = "Takes effect with the next minibatch, also while it trains."
 LIVE_FIELDS = ("lr", "epochs")
 """What training can take over between two minibatches: Build calls it live."""
 
+OF_CONVOLUTION = ("filters", "kernel_h", "kernel_w", "stride", "padding")
+
 
 class SettingsCard(Card):
     """Fields of the design; an edit is told when the resulting network is possible.
@@ -59,6 +61,8 @@ class SettingsCard(Card):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         self.fields: dict[str, NumberField] = {}
+        self._labels: dict[str, tuple[ThemedLabel, str]] = {}
+        """With the word that it says of a network with one convolution."""
         self._data = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._images = ThemedLabel(token="muted")
         self._build()
@@ -117,9 +121,9 @@ class SettingsCard(Card):
         field.line.setToolTip(tip)
         field.edited.connect(self._edited)
         field.validityChanged.connect(self._tell_validity)
-        self._place(word, field, tip)
+        self._labels[name] = self._place(word, field, tip), word
 
-    def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> None:
+    def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> ThemedLabel:
         row = self._grid.rowCount()
         label = ThemedLabel(word)
         label.setToolTip(tip)
@@ -128,6 +132,7 @@ class SettingsCard(Card):
             self._grid.addWidget(item, row, 1)
         else:
             self._grid.addLayout(item, row, 1)
+        return label
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -156,10 +161,18 @@ class SettingsCard(Card):
             field.setEnabled(name in values and (name in live or not self._running))
             if name in values:
                 field.set_value(values[name])
+        self._name_convolution(run if self._running else edited)
         self._data.set_text(data_name)
         self._images.setText(f"{n_train:,} + {n_test:,}")
         self._images.setToolTip(f"{n_train:,} training and {n_test:,} test images")
         self.say("")
+
+    def _name_convolution(self, design: Design) -> None:
+        """Say of which convolution the settings are, where there are several."""
+        there = [layer for layer in design.named().layers if isinstance(layer, Conv2D)]
+        for name in OF_CONVOLUTION:
+            label, word = self._labels[name]
+            label.setText(f"{there[0].name} {word.lower()}" if len(there) > 1 else word)
 
     def _values(self, design: Design) -> dict[str, float]:
         settings, conv = design.training, first_convolution(design)
