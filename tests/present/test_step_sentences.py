@@ -361,3 +361,20 @@ def test_that_the_scale_of_a_channel_meets_all_of_its_numbers_and_they_meet_it()
     assert partners(run.program, step, 0, (1, 1, 0, 0))[scale].tolist() == [[1]]
     n, _, h, w = run.program.arrays[maps].shape
     assert len(partners(run.program, step, 1, (1,))[maps]) == n * h * w
+
+
+def test_that_a_step_too_small_for_its_float_is_said_to_be_lost() -> None:
+    design = ZOO["sgd"]
+    image = design.input
+    images = np.random.default_rng(0).normal(size=(1, image.channels, image.height, image.width))
+    run = make_pass(design, {}, images, np.zeros(1, int))
+    run.edit("lr", (), 1e-9)
+    run.run_to_end()
+    step = next(step for step in run.program.steps if step.op.name == "sgd_update" and len(step.shape) == 2)
+    old, gradient = (run.array(name) for name in step.inputs[:2])
+    lost = (old == run.array(step.output)) & (gradient != 0) & (old != 0)
+    index = tuple(int(i) for i in np.argwhere(lost)[0])
+    text = explain(run, step, index)
+    assert "would go" in text
+    assert "too small for float32, so the weight stays as it is." in text
+    assert write(expand(run, step, index), 9).pieces[-1].text == "(the rest is lost in rounding)"

@@ -174,7 +174,18 @@ def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piec
     if format_value(exact) != format_value(value) and abs(exact - value) > 1e-12:
         hint = f"float32 rounds at every addition; summed exactly the terms give {format_full(exact)}"
         pieces.append(Piece("note", (Span(f"(exactly {format_value(exact)})"),), hint))
+    elif exact != value and _is_a_term(expansion, value):
+        hint = f"the array has no number between; in exact arithmetic it is {format_full(exact)}"
+        pieces.append(Piece("note", (Span("(the rest is lost in rounding)"),), hint))
     return pieces
+
+
+def _is_a_term(expansion: Expansion, value: float) -> bool:
+    """Whether a number is one of the terms as it stands, so that the others added nothing to it."""
+    if expansion.short is None:
+        return False
+    terms = (expansion.parts(number) for number in range(expansion.count))
+    return any(len(parts) == 1 and parts[0].value == value for parts in terms)
 
 
 def _caption(expansion: Expansion, coming: int) -> str:

@@ -194,8 +194,9 @@ def _sgd(values: Values, step: Step, index: Index) -> str:
         return f"The {what} of this weight is 0: it stays as it is."
     start, _ = apart(values, step, index, weight)
     sign, way = ("negative", "up") if gradient < 0 else ("positive", "down")
+    goes = "would go" if weight == values.value(step.output, index) else "goes"
     return (
-        f"The {what} is {sign}, so the weight goes {way}: {start} − {format_value(rate)} · {after(gradient)} = "
+        f"The {what} is {sign}, so the weight {goes} {way}: {start} − {format_value(rate)} · {after(gradient)} = "
         f"{moved(values, step, index, weight, rate * gradient)}."
     )
 
@@ -221,7 +222,8 @@ def _adam(values: Values, step: Step, index: Index) -> str:
     m, root = mean / one, math.sqrt(square / two)
     move = rate * m / (root + op.epsilon)
     start, _ = apart(values, step, index, weight)
-    way = "stays" if move == 0 else "goes down" if move > 0 else "goes up"
+    goes = "would go" if weight == values.value(step.output, index) else "goes"
+    way = "stays" if move == 0 else f"{goes} down" if move > 0 else f"{goes} up"
     return (
         f"Both means began at 0; at pass {t:g} they are divided by 1 − {op.beta1:g}<sup>{t:g}</sup> = "
         f"{format_value(one)} and 1 − {op.beta2:g}<sup>{t:g}</sup> = {format_value(two)}. That makes the mean gradient "
