@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
@@ -21,7 +21,9 @@ from convviz.training.snapshot import Snapshot
 
 SPLITS = ("test", "training")
 CURVES_EVERY = 2
-"""Curves are drawn with every second picture: they change slowly and cost the most."""
+"""Curves are drawn after every second picture: they change slowly and cost the most."""
+CURVES_AFTER_MS = 14
+"""They come between two pictures, so that the window answers in between: about half of what lies between those."""
 
 
 class WatchWorkspace(QWidget):
@@ -44,6 +46,10 @@ class WatchWorkspace(QWidget):
         self._counts: dict[str, int] = {}
         """Images of each split that the run uses."""
         self._frame = 0
+        self._curves_due = QTimer(self)
+        self._curves_due.setSingleShot(True)
+        self._curves_due.setInterval(CURVES_AFTER_MS)
+        self._curves_due.timeout.connect(self.show_curves)
         self.network = Card("Network", "")
         self.strip = NetworkStrip()
         self.network.add(self.strip, 1)
@@ -107,11 +113,12 @@ class WatchWorkspace(QWidget):
         self._draw()
         self._frame += 1
         if self._frame % CURVES_EVERY == 0:
-            self.curves.show_history(self._history)
+            self._curves_due.start()
         self.frames += 1
 
     def show_curves(self) -> None:
         """Draw the curves now: the run holds or has ended."""
+        self._curves_due.stop()
         self.curves.show_history(self._history)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
