@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
         if number == STEP and self.step is not None:
             if self.run.state is State.RUNNING:
                 self.run.bridge.send(Pause())
-                self.message.say("Training is held while you step through a pass; Resume goes on.", "info")
+                self.message.say("Training is held while you step through a pass; Resume goes on.", "info", seconds=6)
             self.run.bridge.send(Inspect())
         if number == WATCH:
             self.run.session.want_snapshot()

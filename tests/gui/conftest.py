@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from shiboken6 import isValid
 
+from convviz.gui.main_window import MainWindow
 from convviz.gui.theme import Theme, current_theme
+from convviz.training.commands import DataChoice
+from convviz.training.messages import State
+
+SUPPORT = str(Path(__file__).resolve().parents[1] / "support")
+if SUPPORT not in sys.path:
+    sys.path.insert(0, SUPPORT)
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +57,23 @@ def _left_over(before: set[int]) -> list[QWidget]:
 
 def _deliver_deletions() -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[MainWindow]:
+    """The whole window on a small network and noise, ready to train; closing it has to end the session."""
+    from small_run import DESIGN, noise
+
+    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made.resize(1100, 700)
+    made.show()
+    made.start(DESIGN, DataChoice("noise", noise))
+    qtbot.waitUntil(lambda: made.build is not None and made.run.state is State.IDLE, timeout=20000)
+    qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
+    yield made
+    made.run.unsaved.forget()  # nothing unsaved: closing asks nothing
+    if made.build is not None:
+        made.build.document.reset(made.build.design())
+    made.close()
+    assert not made.run.bridge.running, "closing must end the session's thread"
+    made.deleteLater()

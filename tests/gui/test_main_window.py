@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from small_run import noise
 
 from convviz.core.design import Input, Training, course_design
 from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
-from convviz.training.commands import DataChoice
-from convviz.training.images import Split
 from convviz.training.messages import State
-
-DESIGN = course_design(
-    filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=3)
-)
-
-
-def noise(count: int = 96, side: int = 10) -> tuple[Split, Split]:
-    rng = np.random.default_rng(0)
-    train = Split(rng.random((count, 1, side, side), np.float32), rng.integers(0, 10, count))
-    return train, train.first(20)
-
-
-@pytest.fixture
-def window(qtbot, theme, tmp_path: Path) -> Iterator[MainWindow]:
-    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    made.resize(1100, 700)
-    made.show()
-    made.start(DESIGN, DataChoice("noise", noise))
-    qtbot.waitUntil(lambda: made.build is not None and made.run.state is State.IDLE, timeout=20000)
-    qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
-    yield made
-    if made.build is not None:
-        made.build.document.reset(made.build.design())  # nothing unsaved: closing asks nothing
-    made.close()
-    assert not made.run.bridge.running, "closing must end the session's thread"
-    made.deleteLater()
 
 
 def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:

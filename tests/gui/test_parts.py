@@ -311,3 +311,20 @@ def test_that_themed_labels_can_hold_code(qtbot, theme: Theme) -> None:
     label = ThemedLabel("1×28×28", mono=True)
     qtbot.addWidget(label)
     assert label.font().family() == theme.fonts.mono
+
+
+def test_that_a_message_that_only_tells_goes_by_itself(qtbot, theme) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    layout = QVBoxLayout(page)
+    message = InlineMessage()
+    layout.addWidget(message)
+    page.show()
+    message.say("Training is held.", "info", seconds=0.05)
+    assert message.isVisible()
+    qtbot.waitUntil(message.isHidden, timeout=2000)
+    message.say("gone", "info", seconds=0.05)
+    message.say("stays", "error")
+    qtbot.wait(120)
+    assert message.isVisible()
+    assert message.text() == "stays"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from convviz.gui.theme import current_theme
 from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.labels import ElidedLabel
 
 
-class FittingLabel(QWidget):
+class FittingLabel(ElidedLabel):
     """Says as much as there is room for; what was left out is in the tooltip.
 
     Parameters
@@ -30,57 +29,32 @@ class FittingLabel(QWidget):
         size: float = 11,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        super().__init__(parent)
-        self._theme = current_theme()
         self._texts: tuple[str, ...] = ()
-        self._token, self._align, self._tip = token, align, ""
-        self.setFont(self._theme.font(size))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._theme.changed.connect(self.update)
+        self._tip = ""
+        super().__init__("", parent, token=token, size=size, align=align)
         self.set_texts(texts)
 
     def set_texts(self, texts: Sequence[str], tip: str = "") -> None:
         """Say something else; ``tip`` is the tooltip where it is not what was left out."""
         if (tuple(texts), tip) != (self._texts, self._tip):
             self._texts, self._tip = tuple(texts), tip
-            self.setAccessibleName(self._texts[0] if self._texts else "")
+            self.set_text(self._texts[0] if self._texts else "")
             self._retip()
-            self.updateGeometry()
             self.update()
 
-    def set_token(self, token: str) -> None:
-        """Use another colour of the palette."""
-        if token != self._token:
-            self._token = token
-            self.update()
-
-    def text(self) -> str:
-        """The longest of the texts."""
-        return self._texts[0] if self._texts else ""
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """From the longest to the shortest."""
+        return self._texts
 
     def shown_text(self) -> str:
-        """What is on screen."""
         metrics = self.fontMetrics()
         return next((one for one in self._texts if metrics.horizontalAdvance(one) <= self.width()), "")
 
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.fontMetrics().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._retip()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self._theme.colour(self._token))
-        painter.drawText(self.rect(), int(self._align | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
-
     def _retip(self) -> None:
-        self.setToolTip(self._tip or (self.text() if self.shown_text() != self.text() else ""))
+        super()._retip()
+        if self._tip:
+            self.setToolTip(self._tip)
 
 
 def _demo() -> QWidget:

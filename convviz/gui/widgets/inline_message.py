@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -46,6 +46,9 @@ class InlineMessage(QWidget):
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._actions: list[Button] = []
+        self._leave = QTimer(self)
+        self._leave.setSingleShot(True)
+        self._leave.timeout.connect(self._left_by_itself)
         self._close = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
         self._close.clicked.connect(self._closed_by_user)
         if not closable:
@@ -70,7 +73,12 @@ class InlineMessage(QWidget):
         return self._text.text()
 
     def say(
-        self, sentence: str, kind: str = "error", actions: Mapping[str, Callable[[], object]] | None = None
+        self,
+        sentence: str,
+        kind: str = "error",
+        actions: Mapping[str, Callable[[], object]] | None = None,
+        *,
+        seconds: float = 0,
     ) -> None:
         """Show a sentence.
 
@@ -82,9 +90,14 @@ class InlineMessage(QWidget):
             ``error``, ``warning``, ``info`` or ``success``.
         actions : mapping of str to callable, optional
             Buttons that mend it: what they say, and what they do.
+        seconds : float
+            After which it goes by itself, where it only tells what is in sight anyway; 0 is never.
         """
         if kind not in _KINDS:
             raise ValueError(f"message: expected one of {', '.join(_KINDS)}, got {kind!r}")
+        self._leave.stop()
+        if seconds > 0 and sentence:
+            self._leave.start(round(1000 * seconds))
         if not sentence:
             self.hide()
             return
@@ -113,6 +126,10 @@ class InlineMessage(QWidget):
         painter.setPen(QPen(self._theme.colour(token, 0.45), 1))
         painter.setBrush(self._theme.colour(wash))
         painter.drawRoundedRect(QRectF(self.contentsRect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    @Slot()
+    def _left_by_itself(self) -> None:
+        self.say("")
 
     def _closed_by_user(self) -> None:
         self.hide()

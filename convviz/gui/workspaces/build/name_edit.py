@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.build.undo_keys import asks_to_undo
 
 INSET = 1
 """Between the edge of the field and its text, in pixels: what stands above it is set in as far."""
@@ -116,13 +117,7 @@ class NameEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         # With nothing typed, undo and redo are those of the whole design.
-        keys = QKeySequence.StandardKey
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and (event.matches(keys.Undo) or event.matches(keys.Redo))
-            and not self.isModified()
-        ):
+        if asks_to_undo(event) and not self.isModified():
             event.ignore()
             return True
         return super().event(event)

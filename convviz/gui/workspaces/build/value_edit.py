@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.workspaces.build.undo_keys import asks_to_undo
 from convviz.present.fields import FieldSpec, FieldValueError
 
 _NARROWEST = 30
@@ -155,12 +156,7 @@ class ValueEdit(QLineEdit):
 
     def event(self, event: QEvent) -> bool:
         # Undo and redo are those of the whole design, not of the letters in this field.
-        keys = QKeySequence.StandardKey
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and (event.matches(keys.Undo) or event.matches(keys.Redo))
-        ):
+        if asks_to_undo(event):
             event.ignore()
             return True
         return super().event(event)
