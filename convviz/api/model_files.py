@@ -11,11 +11,11 @@ import numpy as np
 
 from convviz.api.run import Run, load, save
 from convviz.core.network import Network
+from convviz.run.commands import DataChoice, Keep, ModelChoice
+from convviz.run.model import Model, OpenData, PastEpoch, TrainedOn
 from convviz.storage.checkpoint import DataPrint, EpochRow, data_print
 from convviz.storage.checkpoint_write import is_checkpoint
-from convviz.training.commands import DataChoice, Keep, ModelChoice
 from convviz.training.images import Split
-from convviz.training.model import Model, OpenData, PastEpoch, TrainedOn
 
 __all__ = ["is_model", "keep_in", "model_in"]
 

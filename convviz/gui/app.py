@@ -44,8 +44,8 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    from convviz.gui.main_window import MainWindow
-    from convviz.gui.opening import data_file
+    from convviz.gui.files.opening import data_file
+    from convviz.gui.window.main_window import MainWindow
 
     window = MainWindow(stored, threads=threads)
     window.show()

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.errors import ConvvizError
 from convviz.gui.app import application
-from convviz.gui.main_window import BUILD, STEP, MainWindow
 from convviz.gui.theme import ThemeMode, current_theme
+from convviz.gui.window.main_window import BUILD, STEP, MainWindow
 from convviz.gui.workspaces.step.workspace import StepWorkspace
-from convviz.training.commands import Pause, Train
-from convviz.training.messages import State
+from convviz.run.commands import Pause, Train
+from convviz.run.messages import State
 
 PRODUCT = 3
 """Step that is shown in Step: the matrix product of the first convolution."""

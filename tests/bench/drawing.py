@@ -18,9 +18,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.array_view import ArrayView
-from convviz.gui.widgets.curve_data import Series, smooth
-from convviz.gui.widgets.curve_view import CurveView
+from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.curve.data import Series, smooth
+from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import colourise, entries
 

@@ -19,11 +19,11 @@ from PySide6.QtCore import QSettings, QTimer
 from convviz.cli.dataset import add_data_arguments, load
 from convviz.core.design import course_design
 from convviz.gui.app import application
-from convviz.gui.main_window import MainWindow
-from convviz.gui.opening import splits
-from convviz.training.commands import DataChoice, Train
+from convviz.gui.files.opening import splits
+from convviz.gui.window.main_window import MainWindow
+from convviz.run.commands import DataChoice, Train
+from convviz.run.messages import State
 from convviz.training.events import MinibatchDone
-from convviz.training.messages import State
 from convviz.training.trainer import Trainer
 
 

@@ -108,7 +108,7 @@ def hovers(app: QApplication, step: StepWorkspace, batch: int) -> None:
 
 def pan(app: QApplication, step: StepWorkspace, batch: int) -> None:
     """Frames a second while X_col of the whole minibatch pans and zooms."""
-    from convviz.gui.widgets.array_view import ArrayView
+    from convviz.gui.widgets.array.view import ArrayView
 
     array = step.run.array("conv1.x_col")
     view = ArrayView(aspect="free")

@@ -12,10 +12,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from shiboken6 import isValid
 
-from convviz.gui.main_window import MainWindow
 from convviz.gui.theme import Theme, current_theme
-from convviz.training.commands import DataChoice
-from convviz.training.messages import State
+from convviz.gui.window.main_window import MainWindow
+from convviz.run.commands import DataChoice
+from convviz.run.messages import State
 
 SUPPORT = str(Path(__file__).resolve().parents[1] / "support")
 if SUPPORT not in sys.path:

@@ -22,7 +22,7 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, ReLU
 from convviz.core.lower import IMAGES, LABELS, lower
 from convviz.core.network import Network
 from convviz.present.code import keras_source, numpy_source, pytorch_source
-from convviz.present.costs import costs
+from convviz.present.design.costs import costs
 from convviz.storage.presets import preset, preset_names
 
 SOURCES = {"pytorch": pytorch_source, "keras": keras_source, "numpy": numpy_source}

@@ -12,9 +12,9 @@ from convviz.present.colour import Role
 from convviz.present.scales import PATIENCE, HeldScales, round_up
 from convviz.present.watch import filter_detail, fold, network_panels
 from convviz.present.words import duration
+from convviz.run.pace import Pace
 from convviz.training.events import Position
 from convviz.training.images import Split
-from convviz.training.pace import Pace
 from convviz.training.snapshot import Snapshot, take_snapshot
 
 DEEP = Design(

@@ -6,7 +6,7 @@ import pytest
 
 from convviz.core.errors import DesignError
 from convviz.paths import resource
-from convviz.present.costs import costs
+from convviz.present.design.costs import costs
 from convviz.storage.designs import write_design
 from convviz.storage.presets import ORDER, preset, preset_names, presets
 

@@ -24,7 +24,7 @@ from convviz.core.layers import (
 )
 from convviz.core.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from convviz.core.schedule import Constant, Cosine, Exponential, StepDecay
-from convviz.present.costs import costs
+from convviz.present.design.costs import costs
 
 ACTIVATIONS = (ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh"))
 OPTIMISERS = (

@@ -16,10 +16,10 @@ from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from convviz.gui.app import application
-from convviz.gui.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.gui.shots import settle, wait
-from convviz.gui.widgets.question import Answer
-from convviz.training.messages import State
+from convviz.gui.widgets.messages.question import Answer
+from convviz.run.messages import State
 
 def click(widget):
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)

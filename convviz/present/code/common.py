@@ -10,8 +10,8 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.init import Init
 from convviz.core.schedule import Constant, Cosine, Exponential, Schedule, StepDecay
-from convviz.present.build_text import written_shape
-from convviz.present.costs import Costs, LayerCosts, costs
+from convviz.present.design.build_text import written_shape
+from convviz.present.design.costs import Costs, LayerCosts, costs
 
 __all__ = [
     "checked_costs",

@@ -35,7 +35,7 @@ from convviz.present.code.common import (
     pair_text,
     schedule_needed,
 )
-from convviz.present.costs import LayerCosts
+from convviz.present.design.costs import LayerCosts
 
 __all__ = ["keras_source"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
-from convviz.gui.widgets.array_layout import Cell
-from convviz.gui.widgets.array_view import ArrayView
+from convviz.gui.widgets.array.layout import Cell
+from convviz.gui.widgets.array.view import ArrayView
 
 
 class Brush(QObject):

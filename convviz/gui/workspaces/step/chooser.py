@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
+from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
-from convviz.gui.widgets.segmented import SegmentedControl
 from convviz.gui.workspaces.step.scale_choice import ScaleChoice
 
 WORDS = {"sample": "image", "filter": "filter", "channel": "channel", "unit": "unit"}

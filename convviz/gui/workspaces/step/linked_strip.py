@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.overview_strip import OverviewStrip
+from convviz.gui.widgets.array.overview_strip import OverviewStrip
 
 THIN = 2.0
 """Pixels that a mark is wide at least."""

@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
-from convviz.gui.widgets.array_view import ArrayView
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.marks import Mark
-from convviz.gui.widgets.scale_bar import ScaleBar
 from convviz.gui.workspaces.step.brush import Brush
 from convviz.gui.workspaces.step.linked_strip import LinkedStrip
 from convviz.present.colour import Levels

@@ -1,0 +1,1 @@
+"""Opening and saving: data sets, trained models, what was opened lately."""

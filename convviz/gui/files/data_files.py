@@ -1,0 +1,93 @@
+"""Data sets: choosing, opening, and telling a data file from a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from convviz.core.design import Design
+from convviz.gui.files.model_files import DATA_FILTER, ModelFiles
+from convviz.gui.files.opening import builtin_digits, data_file, is_model
+from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.run import Run
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.run.commands import DataChoice, Identify
+from convviz.run.messages import Identified
+
+FOLDER = "data/folder"
+"""Place in the settings."""
+
+
+class DataFiles(QObject):
+    """Opens data sets; the network stays if its images fit.
+
+    Parameters
+    ----------
+    run : Run
+    window : QWidget
+        Dialogs open over it.
+    settings : QSettings
+        Where the folder is remembered.
+    models : ModelFiles
+        Opens what turns out to be a trained model.
+    follower : DesignFollower
+    message : InlineMessage
+        Is cleared when another data set is opened.
+    design : callable
+        Gives the design being edited.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        window: QWidget,
+        settings: QSettings,
+        *,
+        models: ModelFiles,
+        follower: DesignFollower,
+        message: InlineMessage,
+        design: Callable[[], Design],
+    ) -> None:
+        super().__init__(window)
+        self._run, self._window, self._settings = run, window, settings
+        self._models, self._follower, self._message = models, follower, message
+        self._design = design
+        run.identified.connect(self._identified)
+
+    def choose(self) -> None:
+        """Ask for a file and open it."""
+        folder = str(self._settings.value(FOLDER, str(Path.home())))
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a data set", folder, DATA_FILTER)
+        if name:
+            self.open_path(name)
+
+    @Slot(str)
+    def open_path(self, path: Path | str) -> None:
+        """Open a file: as a trained model if it is one, and else as a data set."""
+        self._run.bridge.send(Identify(Path(path), is_model))
+
+    def open_builtin(self) -> None:
+        """Use the built-in digits."""
+        self._open(self._design(), builtin_digits())
+
+    def _identified(self, message: Identified) -> None:
+        path = message.path
+        if message.is_model or message.as_model:
+            self._models.open_identified(message)
+            return
+        self._settings.setValue(FOLDER, str(path.parent))
+        design = self._design()
+        self._open(design, data_file(path, design), path)
+
+    def _open(self, design: Design, data: DataChoice, path: Path | None = None) -> None:
+        self._models.when_nothing_is_lost(f"Opening {data.name}", partial(self._open_now, design, data, path))
+
+    def _open_now(self, design: Design, data: DataChoice, path: Path | None) -> None:
+        self._message.say("")
+        if path is not None:
+            self._models.known_data.add(path)
+        self._follower.open(design, data)

@@ -1,1 +1,0 @@
-"""The panels beside the views: data, hyperparameters, run controls."""

@@ -1,0 +1,111 @@
+"""The only place where threads meet: the session's thread and the window's.
+
+The window never waits for the session and the session never touches a widget. A timer of the window fetches, about
+thirty times a second, the messages that came (in order, none lost) and the newest picture, and asks for the next one.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+
+from convviz.run.commands import Command, Quit
+from convviz.run.messages import Message, State, StateChanged
+from convviz.run.session import Session
+from convviz.training.snapshot import Snapshot
+
+TICK_MS = 33
+"""Pause between two looks at the session."""
+MESSAGES_A_TICK = 4000
+"""So many messages at most in one look: the window must stay quick even after a hold-up."""
+
+
+class SessionThread(QThread):
+    """Runs :meth:`Session.serve`."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setObjectName("convviz-session")
+
+    def run(self) -> None:
+        self._session.serve()
+
+
+class Bridge(QObject):
+    """Carries commands to the session, and messages and pictures back.
+
+    Parameters
+    ----------
+    session : Session
+
+    Attributes
+    ----------
+    messagesArrived : Signal(list)
+        Messages in order.
+    snapshotArrived : Signal(object)
+        The newest :class:`Snapshot`.
+    """
+
+    messagesArrived = Signal(list)
+    snapshotArrived = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._thread = SessionThread(session, self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._wants = True
+        self._live = False
+        self._switch_interval = sys.getswitchinterval()
+
+    def start(self) -> None:
+        """Start the thread and the timer."""
+        # Painting is many small calls: with the usual 5 ms a busy trainer would make each of them wait that long.
+        sys.setswitchinterval(1e-4)
+        self._thread.start()
+        self._timer.start()
+
+    def send(self, command: Command) -> None:
+        """Queue a command for the session."""
+        self._session.send(command)
+
+    def set_wanting(self, wants: bool) -> None:
+        """Whether pictures are wanted at all: not while the window is hidden or another workspace is open."""
+        self._wants = wants
+
+    def close(self) -> None:
+        """End the session's thread; returns when it has ended."""
+        self._timer.stop()
+        if self._thread.isRunning():
+            self._session.send(Quit())
+            self._thread.wait()
+        sys.setswitchinterval(self._switch_interval)
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.isRunning()
+
+    @Slot()
+    def _tick(self) -> None:
+        messages: list[Message] = []
+        try:
+            while len(messages) < MESSAGES_A_TICK:
+                messages.append(self._session.messages.get_nowait())
+        except queue.Empty:
+            pass
+        for message in messages:
+            if isinstance(message, StateChanged):
+                self._live = message.state is State.RUNNING
+        if messages:
+            self.messagesArrived.emit(messages)
+        snapshot: Snapshot | None = self._session.snapshots.fetch()
+        if snapshot is not None:
+            self.snapshotArrived.emit(snapshot)
+        if self._wants and self._live:
+            self._session.want_snapshot()

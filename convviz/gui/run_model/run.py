@@ -1,0 +1,314 @@
+"""The run, as the window knows it: what the session told, turned into state and signals."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.design import Design, course_design
+from convviz.gui.run_model.bridge import Bridge
+from convviz.gui.run_model.unsaved import Unsaved
+from convviz.present.history import History
+from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
+from convviz.present.words import count, duration, place
+from convviz.run.commands import Adopt, DataChoice, Pause, Prepare, Resume, Train
+from convviz.run.messages import (
+    Busy,
+    Failed,
+    Identified,
+    Inspected,
+    Message,
+    NotSaved,
+    Origin,
+    OtherData,
+    Prepared,
+    RunEnded,
+    RunStarted,
+    Saved,
+    State,
+    StateChanged,
+)
+from convviz.run.model import Model
+from convviz.run.pace import Pace
+from convviz.run.session import Session
+from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.images import Split
+
+NOWHERE = Position(0, 0, 0, 0, 0)
+FINISHED, STOPPED = "finished", "stopped"
+
+
+class Run(QObject):
+    """Owns the session by way of the bridge.
+
+    Attributes
+    ----------
+    state : State
+    position : Position
+    design : Design
+        That the network was made for.
+    data_name : str
+    train, test : Split or None
+        The open data set.
+    history : History
+    unsaved : Unsaved
+    timed : TimedEpoch or None
+        The last whole epoch that was trained on the open data set.
+    stateChanged : Signal(object)
+    prepared : Signal(object)
+        A new network: the :class:`Prepared` message.
+    failed : Signal(str)
+    progressed : Signal()
+        Position, state or facts are others.
+    held : Signal()
+        The run holds or has ended: draw what has come.
+    inspected : Signal(object)
+        A copy of the network's arrays: the :class:`Inspected` message.
+    saved, notSaved : Signal(object)
+        A file was written, or could not be: the :class:`Saved` or :class:`NotSaved` message.
+    otherData : Signal(object)
+        A model was trained on other data: the :class:`OtherData` message.
+    identified : Signal(object)
+        What kind of file it is: the :class:`Identified` message.
+    """
+
+    stateChanged = Signal(object)
+    prepared = Signal(object)
+    failed = Signal(str)
+    progressed = Signal()
+    held = Signal()
+    inspected = Signal(object)
+    saved = Signal(object)
+    notSaved = Signal(object)
+    otherData = Signal(object)
+    identified = Signal(object)
+
+    def __init__(self, threads: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = Session(threads=threads)
+        self.bridge = Bridge(self.session, self)
+        self.history = History()
+        self.unsaved = Unsaved()
+        self.state = State.EMPTY
+        self.position = NOWHERE
+        self.design: Design = course_design()
+        self.data_name = ""
+        self.train: Split | None = None
+        self.test: Split | None = None
+        self.timed: TimedEpoch | None = None
+        self._pace = Pace()
+        self._evaluated = 0
+        """Epochs of this run that are done."""
+        self._origin: Origin | None = None
+        self._doing = ""
+        self._busy = ""
+        self.bridge.messagesArrived.connect(self._take)
+
+    # --- commands ----------------------------------------------------------------------------------------------
+
+    def prepare(self, design: Design, data: DataChoice | None = None) -> None:
+        """Make an untrained network for a design; with ``data`` open that first."""
+        self.bridge.send(Prepare(design, data))
+
+    def adopt(self, design: Design) -> None:
+        """Go on with a design that differs in settings alone that apply between two minibatches."""
+        self.design = design
+        p = self.position
+        if p.epochs and design.training.epochs >= p.epoch:
+            self.position = replace(p, epochs=design.training.epochs)
+            if self._doing in (FINISHED, STOPPED) or (self.state is State.PAUSED and not self._doing):
+                self._doing = self._stands()
+        self.bridge.send(Adopt(design))
+        self.progressed.emit()
+
+    def go_on(self) -> None:
+        """Go on where the run was held or stopped, or where more epochs were set after its end."""
+        self.bridge.send(Resume())
+
+    def toggle(self) -> None:
+        """Train, Pause or Resume, whichever fits the state."""
+        if self.state is State.RUNNING:
+            self.bridge.send(Pause())
+        elif self.state is State.PAUSED:
+            self.bridge.send(Resume())
+        else:
+            self.bridge.send(Train())
+
+    # --- words -------------------------------------------------------------------------------------------------
+
+    @property
+    def fraction(self) -> float:
+        """How much of the run is done."""
+        return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a run has begun and not ended: it trains, or holds."""
+        return self.state in (State.RUNNING, State.PAUSED)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether there is training to lose: of this run, or of the file that the network came from."""
+        return self.is_active or self.position.step > 0 or (self._origin is not None and self._origin.position.step > 0)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a run that has ended has epochs left."""
+        return self.state is State.IDLE and self.position.step > 0 and self._evaluated < self.position.epochs
+
+    @property
+    def has_nothing_left(self) -> bool:
+        """Whether the run holds at its very end, as an opened one does."""
+        return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a data set is being opened or a network made."""
+        return bool(self._busy)
+
+    def facts(self) -> tuple[str, ...]:
+        """How the run goes, for the top bar: in full, and shorter where there is less room."""
+        p = self.position
+        if self._busy:
+            return (f"{self._busy} …",)
+        if p.epoch == 0:
+            return (self.where(),)
+        epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
+        running, doing, last = self.state is State.RUNNING, [], []
+        if self._doing:
+            doing.append(self._doing)
+        elif running:
+            doing.append(f"{count(self._pace.rate())} img/s")
+        if running:
+            last.append(f"{duration(self._pace.left(p))} left")
+        elif self.state is State.PAUSED and self._doing != FINISHED:
+            last.append("paused")
+        ends = [*doing, *last]
+        return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
+
+    def standing(self) -> RunFacts | None:
+        """What Build needs to know of the run; None where nothing has been trained."""
+        if not self.is_trained or self.state is State.EMPTY:
+            return None
+        p = self.position
+        state: RunState = "running" if self.state is State.RUNNING else "paused"
+        if self.state is State.IDLE or self.has_nothing_left:
+            state = "finished" if self._evaluated >= p.epochs else "stopped"
+        return RunFacts(state, self.design, p.epoch, p.epochs, self._evaluated)
+
+    def where(self) -> str:
+        """``epoch 3, step 2,871``."""
+        if self.position.epoch:
+            return place(self.position.epoch, self.position.step)
+        return "untrained" if self._origin is None else f"weights of {self._origin.name}"
+
+    # --- messages ----------------------------------------------------------------------------------------------
+
+    @Slot(list)
+    def _take(self, messages: list[Message]) -> None:
+        for message in messages:
+            self._take_one(message)
+        self.progressed.emit()
+
+    def _take_one(self, message: Message) -> None:
+        match message:
+            case MinibatchDone():
+                self.position, self._doing = message.position, ""
+                self.unsaved.steps += 1
+                self._pace.add(message.images, time.monotonic())
+                self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+            case Evaluating():
+                self._doing = f"evaluating {100 * message.done // message.total} %"
+            case EpochDone():
+                self._doing = ""
+                self._evaluated = message.position.epoch
+                seconds = self._pace.end_epoch(message.position.minibatches, time.monotonic())
+                if seconds is not None:
+                    self.timed = TimedEpoch(self.design, seconds)
+                self.history.epochs.add(
+                    message.position.step,
+                    message.loss,
+                    message.train_loss,
+                    message.train_accuracy,
+                    message.test_loss,
+                    message.test_accuracy,
+                )
+            case StateChanged():
+                self.state = message.state
+                if message.state is State.RUNNING:
+                    self._pace.resume(time.monotonic())
+                    self.unsaved.go()
+                else:
+                    self.unsaved.hold()
+                    self.held.emit()
+                self.stateChanged.emit(message.state)
+            case Prepared():
+                if self.train is not message.train or self.test is not message.test:
+                    self.timed = None
+                self.design, self.data_name = message.design, message.data_name
+                self.train, self.test = message.train, message.test
+                self.position, self._doing, self._evaluated = NOWHERE, "", 0
+                self.unsaved.forget()
+                self.history.clear()
+                self._come_from(message.origin)
+                self.held.emit()
+                self.prepared.emit(message)
+            case RunStarted():
+                self._origin = None
+                self.unsaved.forget()
+                self.history.clear()
+                self._pace = Pace()
+                self.position, self._doing, self._evaluated = message.position, "", 0
+            case RunEnded():
+                self.position = message.position
+                self._doing = FINISHED if message.finished else STOPPED
+                self.held.emit()
+            case Failed():
+                self.failed.emit(message.reason)
+            case Busy():
+                self._busy = message.what
+            case Inspected():
+                self.inspected.emit(message)
+            case Saved():
+                self.unsaved.saved(self.position.step - message.position.step)
+                self.saved.emit(message)
+            case NotSaved():
+                self.unsaved.not_saved()
+                self.notSaved.emit(message)
+            case OtherData():
+                self.otherData.emit(message)
+            case Identified():
+                self.identified.emit(message)
+
+    def _stands(self) -> str:
+        """What is said of a run that holds."""
+        if self._evaluated >= self.position.epochs:
+            return FINISHED
+        return STOPPED if self.state is State.IDLE else ""
+
+    def _come_from(self, origin: Origin | None) -> None:
+        """The network was made, or came from a file: with its training, or with its weights alone."""
+        self._origin, self._pace = origin, Pace()
+        if origin is None or not origin.goes_on:
+            return
+        self.position, self._evaluated = origin.position, origin.model.standing.evaluated
+        self._doing = FINISHED if origin.model.is_finished else ""
+        self._show_past(origin.model, origin.position)
+
+    def _show_past(self, model: Model, stands: Position) -> None:
+        """Curves of a training that went before: its epochs, and the minibatches of the last one."""
+        for number, row in enumerate(model.epochs, 1):
+            self.history.epochs.add(
+                number * stands.minibatches,
+                row.loss,
+                row.train_loss,
+                row.train_accuracy,
+                row.test_loss,
+                row.test_accuracy,
+            )
+        first = stands.step - len(model.standing.losses)
+        for number, loss in enumerate(model.standing.losses, 1):
+            self.history.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies

@@ -1,0 +1,1 @@
+"""An array drawn as cells: canvas, camera, colours, numbers, marks, scales."""

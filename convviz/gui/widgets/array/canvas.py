@@ -1,0 +1,357 @@
+"""A picture of an array on screen: colours, marks, and which part of it is seen. :mod:`.array_view` adds the input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.array.camera import ArrayCamera
+from convviz.gui.widgets.array.layout import Aspect, Cell, Tiling, Viewport
+from convviz.gui.widgets.array.marks import cell_rect
+from convviz.gui.widgets.array.notes import shared_pixels
+from convviz.gui.widgets.array.painter import ArrayPainter
+from convviz.gui.widgets.array.picture import Picture
+from convviz.gui.widgets.marks import Mark
+from convviz.present.colour import Role
+from convviz.present.numbers import format_full, format_value
+
+IndexOf = Callable[[int, int, int], tuple[int, ...]]
+"""Gives the logical index of (tile, row, col)."""
+
+
+class ArrayCanvas(QWidget):
+    """Shows a matrix, or maps of one size tiled into a grid, and takes no input.
+
+    See :class:`~convviz.gui.widgets.array.view.ArrayView`, which does, for the parameters.
+
+    Attributes
+    ----------
+    viewChanged : Signal()
+        Another part is visible: zoomed, panned or resized. See :meth:`visible_cells`.
+    pictureChanged : Signal()
+        :meth:`set_picture` brought something new.
+    """
+
+    viewChanged = Signal()
+    pictureChanged = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        aspect: Aspect = "square",
+        place: tuple[float, float] = (0.5, 0.5),
+        preferred_cell: int = 8,
+        numbers: bool = True,
+        grid: bool = True,
+        by_tile: bool = False,
+        exponent_note: bool = True,
+        name: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._preferred_cell = preferred_cell
+        self._by_tile = by_tile
+        self._name = name
+        self._picture: Picture | None = None
+        self._index_of: IndexOf | None = None
+        self.names: tuple[str, ...] = ()
+        """What stands in the corner of every cell of a row."""
+        self._marks: tuple[Mark, ...] = ()
+        self._marks_key: object = ((), False)
+        self._fade = False
+        self._hovered: Cell | None = None
+        self._cursor: Cell | None = None
+        self._painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note)
+        self._lens = ArrayCamera(aspect, place, self._painter.note_room)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(24, 24)
+        self.setAccessibleName(name)
+        self._theme.changed.connect(self._theme_changed)
+
+    # What is shown
+
+    def set_picture(
+        self,
+        array: npt.ArrayLike | None,
+        role: Role | str = Role.ACTIVATION,
+        vmax: float | None = None,
+        *,
+        known: npt.ArrayLike | None = None,
+        covered: npt.ArrayLike | None = None,
+        columns: int | None = None,
+        gap: float | None = None,
+        index_of: IndexOf | None = None,
+        name: str | None = None,
+        reach: float | None = None,
+        names: tuple[str, ...] = (),
+    ) -> bool:
+        """Show an array; does nothing if it looks the same as what is shown.
+
+        Parameters
+        ----------
+        array : array (w,), (h, w) or (tiles, h, w), or None
+            Numbers; a vector is shown as one row, maps as a grid. ``None`` shows nothing. A writeable array is
+            copied; one that is marked read-only is trusted to stay as it is.
+        role : Role
+            Decides the colour map.
+        vmax : float, optional
+            The value at the upper end of the scale; default is the array's own largest absolute value.
+        known : bool array of the same shape or (h, w), optional
+            Cells already computed; the others are hatched.
+        covered : bool array of the same shape or (h, w), optional
+            Cells that some window covers; the others are pale and hatched.
+        columns : int, optional
+            Maps in a row; default is as many as make them largest.
+        gap : float, optional
+            Between maps, in cells.
+        index_of : callable, optional
+            Gives the logical index of (tile, row, col) for the signals and the tooltip.
+        name : str, optional
+            Of the array: ``conv1.x_col``.
+        reach : float, optional
+            The largest absolute value that numbers in cells are to be written for, where the scale is not the
+            array's own; default is the end of the scale.
+        names : tuple of str, optional
+            What stands in the corner of every cell of a row, where there is room for it.
+
+        Returns
+        -------
+        bool
+            Whether anything changed.
+        """
+        self._index_of = index_of
+        if name is not None and name != self._name:
+            self._name = name
+            self.setAccessibleName(name)
+        if array is None:
+            changed = self._picture is not None
+            self.names = ()
+            self._picture = self._painter.picture = None
+        else:
+            new = Picture.of(array, role, vmax, known, covered, earlier=self._picture, reach=reach)
+            changed = new is not self._picture or names != self.names
+            self.names = names
+            self._picture = self._painter.picture = new
+            if self._camera.set_content(new.shape, columns, gap):
+                self._reshaped()
+                changed = True
+            elif changed:
+                self._moved(self._camera.lay_out())  # another scale may bring a note, or take it away
+        if changed:
+            self._painter.forget_picture()
+            self._describe()
+            self.update()
+            self.pictureChanged.emit()
+        return changed
+
+    def set_aspect(self, aspect: Aspect) -> None:
+        """Keep cells square, or stretch the picture to fill the view (``free``)."""
+        self._moved(self._camera.set_aspect(aspect))
+
+    def set_marks(self, marks: Sequence[Mark] = (), fade_others: bool = False) -> bool:
+        """Mark cells; with ``fade_others`` what isn't marked is paled. Returns whether anything changed."""
+        key = (tuple(mark.key() for mark in marks), fade_others)
+        if key == self._marks_key:
+            return False
+        self._marks_key, self._marks = key, tuple(marks)
+        refade = fade_others or self._fade
+        self._fade = fade_others
+        if refade:
+            self._painter.forget_colours()
+        self.update()
+        return True
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown, with its levels and its table entries."""
+        return self._picture
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks shown."""
+        return self._marks
+
+    @property
+    def fades_others(self) -> bool:
+        """Whether what isn't marked is paled."""
+        return self._fade
+
+    @property
+    def cursor_cell(self) -> Cell | None:
+        """Where the keyboard's cell cursor is, as (tile, row, col)."""
+        return self._cursor
+
+    @property
+    def hovered_cell(self) -> Cell | None:
+        """What the pointer is on, as (tile, row, col)."""
+        return self._hovered
+
+    def set_cursor_cell(self, cell: Cell | tuple[int, int, int] | None) -> None:
+        """Put the cell cursor somewhere, without a signal."""
+        self._cursor = None if cell is None else Cell(*cell)
+        self._describe()
+        self.update()
+
+    def detail_note(self) -> str:
+        """Return what a pixel stands for where it holds several cells, else an empty text."""
+        return shared_pixels(self.tiling, self.viewport) if self._picture is not None else ""
+
+    def number_exponent(self) -> int:
+        """Return the power of ten that the numbers in the cells are divided by; 0 where there are none."""
+        return self._painter.number_exponent(self.viewport)
+
+    def cell_text(self, cell: Cell | tuple[int, int, int] | None = None) -> str:
+        """Say what a cell holds, all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""
+        cell = Cell(*cell) if cell is not None else self._cursor
+        if cell is None or self._picture is None:
+            return ""
+        index = ", ".join(map(str, self.logical_index(cell)))
+        picture = self._picture
+        label = f"{self._name}[{index}]" if self._name else f"[{index}]"
+        if not picture.is_known(cell):
+            return f"{label}: not computed yet"
+        text = f"{label} = {format_full(picture.value(cell))}"
+        if not picture.is_covered(cell):
+            text += "\nno window covers this cell"
+        if picture.beyond_scale(cell):
+            text += f"\nbeyond the scale, which ends at {format_value(picture.vmax)}"
+        return text
+
+    def logical_index(self, cell: Cell) -> tuple[int, ...]:
+        """Return the index that signals carry for a cell."""
+        if self._index_of is not None:
+            return tuple(self._index_of(*cell))
+        dimensions = 3 if self._picture is None else self._picture.dimensions
+        return {1: (cell.col,), 2: (cell.row, cell.col)}.get(dimensions, tuple(cell))
+
+    # What part of it
+
+    @property
+    def tiling(self) -> Tiling:
+        """How the maps are laid out."""
+        return self._camera.tiling
+
+    @property
+    def viewport(self) -> Viewport:
+        """How cells map to pixels now."""
+        return self._camera.viewport
+
+    def fit(self) -> None:
+        """Show everything."""
+        self._moved(self._camera.fit())
+
+    def is_fitted(self) -> bool:
+        """Return whether everything is shown, and stays so when the view is resized."""
+        return self._camera.fitted
+
+    def show_cells(self, rect: tuple[int, int, int, int], tile: int = 0) -> None:
+        """Zoom so that (row, col, height, width) fills the view; −1 means to the end.
+
+        With free aspect only columns are zoomed: all rows stay in sight.
+        """
+        if self._picture is not None:
+            self._moved(self._camera.show_cells(rect, tile))
+
+    def keep_in_view(self, row: int, col: int, tile: int = 0, margin: int = 1) -> None:
+        """Pan as little as needed to show a cell and ``margin`` cells around it."""
+        self._moved(self._camera.keep_in_view(Cell(tile, row, col), margin))
+
+    def centre_on(self, x: float, y: float | None = None) -> None:
+        """Pan so that a place, in cells, is in the middle."""
+        self._moved(self._camera.centre_on(x, y))
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a pixel; default is the middle of the view."""
+        at = QPointF(self._camera.width / 2, self._camera.height / 2) if at is None else at
+        self._moved(self._camera.zoom_by(factor, at.x(), at.y()))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture by pixels, as far as there is more to see."""
+        self._moved(self._camera.pan_by(dx, dy))
+
+    def visible_cells(self) -> QRectF:
+        """Return what is visible, in cells of the content: x and width are columns."""
+        left, top, right, bottom = self._camera.visible()
+        return QRectF(left, top, right - left, bottom - top)
+
+    def picture_area(self) -> QRect:
+        """Return the pixels the picture may take: all but the line for a note below it, if there is one."""
+        return QRect(0, 0, self._camera.width, self._camera.height)
+
+    def content_height_in(self, width: int, height: int) -> int:
+        """Return how high everything is when fitted into a view of some size, in pixels."""
+        return 0 if self._picture is None else self._camera.content_height_in(width, height)
+
+    def cell_at(self, position: QPoint | QPointF) -> Cell | None:
+        """Return the cell (tile, row, col) at a pixel; ``None`` in a gap or outside."""
+        if self._picture is None or position.y() >= self._camera.height:
+            return None
+        return self.tiling.cell_at(*self.viewport.to_cells(position.x(), position.y()))
+
+    def rect_of(self, cell: Cell | tuple[int, int, int]) -> QRect:
+        """Return the pixels of a cell (tile, row, col)."""
+        tile, row, col = cell
+        return cell_rect(self.tiling, self.viewport, tile, row, col, row + 1, col + 1)
+
+    def pointed_rect(self, cell: Cell) -> QRect:
+        """Return the pixels to outline when a cell is pointed at: its own, or those of its tile."""
+        if not self._by_tile:
+            return self.rect_of(cell)
+        return cell_rect(self.tiling, self.viewport, cell.tile, 0, 0, self.tiling.height, self.tiling.width)
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        if self._picture is None:
+            return QSize(160, 120)
+        side = self._preferred_cell
+        width, height = self.tiling.content_width * side, self.tiling.content_height * side
+        return QSize(round(min(max(width, 48), 480)), round(min(max(height, 32), 360)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._painter.paint(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._moved(self._lens.set_size(self.width(), self.height()))
+        super().resizeEvent(event)
+
+    # How
+
+    @property
+    def _camera(self) -> ArrayCamera:
+        """The camera; a widget that was resized but not shown has not been told its size yet."""
+        self._moved(self._lens.set_size(self.width(), self.height()))
+        return self._lens
+
+    def _moved(self, moved: bool) -> None:
+        if moved:
+            self.update()
+            self.viewChanged.emit()
+
+    def _reshaped(self) -> None:
+        """Forget what was pointed at where the new picture has no such cell."""
+        self._hovered = None
+        if self._cursor is not None and self._picture is not None:
+            tiles, height, width = self._picture.shape
+            inside = self._cursor.tile < tiles and self._cursor.row < height and self._cursor.col < width
+            self._cursor = self._cursor if inside else None
+        self.updateGeometry()
+        self._moved(True)
+
+    def _describe(self) -> None:
+        if self._picture is None:
+            self.setAccessibleDescription("nothing to show yet")
+            return
+        size = "×".join(map(str, self._picture.given_shape))
+        cell = self.cell_text()
+        self.setAccessibleDescription(f"{size}, {self._picture.role.value}" + (f"; {cell}" if cell else ""))
+
+    def _theme_changed(self) -> None:
+        self._painter.forget()
+        self.update()

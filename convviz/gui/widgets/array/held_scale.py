@@ -1,0 +1,110 @@
+"""The scale of a picture, held over time: it says when it has become far too wide, and a click fits it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.present.colour import Levels, Role
+from convviz.present.numbers import format_value
+from convviz.present.scales import HeldScales
+
+FIT = "Click to fit the scale to the values there are now"
+BAR = 88
+"""Pixels that the bar keeps beside a note."""
+
+
+class HeldScale(QWidget):
+    """A scale bar with a note beside it, or below it.
+
+    Parameters
+    ----------
+    length : int
+        Of the bar at most, in pixels.
+    below : bool
+        The note stands below the bar, and says since when a fitted scale has held.
+
+    Attributes
+    ----------
+    fitted : Signal()
+        A scale was fitted: what it belongs to has to be drawn anew.
+    """
+
+    fitted = Signal()
+
+    def __init__(self, length: int = 150, parent: QWidget | None = None, *, below: bool = False) -> None:
+        super().__init__(parent)
+        self._below = below
+        self._scales: HeldScales | None = None
+        self._name = ""
+        self.bar = ScaleBar(length=length)
+        self.note = FittingLabel(token="accent_text")
+        self.note.hide()
+        way = QBoxLayout.Direction.TopToBottom if below else QBoxLayout.Direction.LeftToRight
+        layout = QBoxLayout(way, self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3 if below else 8)
+        layout.addWidget(self.bar, 0 if below else 1)
+        layout.addWidget(self.note)
+
+    @property
+    def levels(self) -> Levels:
+        """The values at the ends."""
+        return self.bar.levels
+
+    def show_end(self, role: Role, end: float, name: str = "", scales: HeldScales | None = None) -> None:
+        """Show a scale that ends at ``end``, held under a name in ``scales``; without them it is fixed."""
+        self._name, self._scales = name, scales
+        self.bar.set_scale(role, Levels(-end if role.diverging else 0.0, end), locked=True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if scales is not None else Qt.CursorShape.ArrowCursor)
+        used = scales.in_use(name) if scales is not None else None
+        since = scales.since(name) if scales is not None else None
+        if used is not None:
+            largest = format_value(used, 2)
+            self._say((f"max now {largest}: fit", f"fit to {largest}", "fit"), "accent_text")
+        elif since is not None and self._below:
+            self._say((f"scale from step {since:,}", f"from step {since:,}"), "muted")
+        else:
+            self._say((), "muted")
+
+    def _say(self, texts: tuple[str, ...], token: str) -> None:
+        self.note.set_texts(texts, FIT if texts else "")
+        self.note.set_token(token)
+        self.note.setVisible(bool(texts))
+        self._keep_bar()
+
+    def _keep_bar(self) -> None:
+        self.note.setMaximumWidth(16777215 if self._below else max(0, self.width() - BAR))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_bar()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        inside = self.rect().contains(event.position().toPoint())
+        if self._scales is not None and inside and event.button() == Qt.MouseButton.LeftButton:
+            self._scales.fit(self._name)
+            self.fitted.emit()
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    scales = HeldScales()
+    scales.end("z", [5.0])
+    for _ in range(30):
+        end = scales.end("z", [0.04])
+    for below in (False, True):
+        made = HeldScale(below=below)
+        made.show_end(Role.PREACTIVATION, end, "z", scales)
+        layout.addWidget(made)
+    layout.addStretch()
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "HeldScale", (320, 120))

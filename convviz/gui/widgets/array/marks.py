@@ -1,0 +1,165 @@
+"""Painting marks: outlines that follow the border of the marked cells, over a halo that keeps them visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLine, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from convviz.gui.widgets.array.layout import Tiling, Viewport
+from convviz.gui.widgets.marks import Mark
+
+CellRect = Callable[[int, int, int, int, int], QRect]
+"""Gives the pixels of the cells (tile, row0, col0, row1, col1)."""
+
+_WIDTH = {"here": 2, "window": 2, "linked": 1, "changed": 1}
+_WASH = {"here": 0.0, "window": 0.16, "linked": 0.12, "changed": 0.0}
+_SMALLEST = 4
+"""However far one zooms out, a mark is at least this many pixels each way."""
+
+
+def paint_marks(
+    painter: QPainter,
+    marks: Sequence[Mark],
+    tiling: Tiling,
+    viewport: Viewport,
+    seen: QRect,
+    accent: QColor,
+    halo: QColor,
+) -> None:
+    """Paint marks over the picture; the least important first, so that "here" ends on top."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    order = {"changed": 0, "linked": 1, "window": 2, "here": 3}
+    for mark in sorted(marks, key=lambda one: order[one.kind]):
+        painter.save()
+        for tile, row0, col0, row1, col1 in mark.rects(tiling.tiles, tiling.height, tiling.width):
+            area = _at_least(cell_rect(tiling, viewport, tile, row0, col0, row1, col1))
+            if area.intersects(seen.adjusted(-4, -4, 4, 4)):
+                whole = tiling.tiles > 1 and (row0, col0, row1, col1) == (0, 0, tiling.height, tiling.width)
+                _paint_rect(painter, area, mark.kind, accent, halo, seen, around=whole)
+        for tile, rows, cols in mark.scattered(tiling.tiles, tiling.height, tiling.width):
+            _paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent, halo)
+        painter.restore()
+
+
+def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: int, row1: int, col1: int) -> QRect:
+    """Return the pixels that cells of a tile cover."""
+    x, y = tiling.origin(tile)
+    left, top = viewport.to_pixels(x + col0, y + row0)
+    right, bottom = viewport.to_pixels(x + col1, y + row1)
+    # Far off-screen edges would not fit Qt's integers.
+    left, top = max(left, -1e6), max(top, -1e6)
+    right, bottom = min(right, 1e6), min(bottom, 1e6)
+    return QRect(round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
+
+
+def _at_least(area: QRect) -> QRect:
+    wider = max(0, _SMALLEST - area.width())
+    higher = max(0, _SMALLEST - area.height())
+    return area.adjusted(-(wider // 2), -(higher // 2), wider - wider // 2, higher - higher // 2)
+
+
+def _paint_rect(
+    painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor, seen: QRect, around: bool
+) -> None:
+    width = _WIDTH[kind]
+    if _WASH[kind]:
+        painter.fillRect(area, _faint(accent, _WASH[kind]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    frame = QRectF(area).adjusted(width / 2, width / 2, -width / 2, -width / 2)
+    if around or min(area.width(), area.height()) < 14:
+        # A tile, or too small to hold its outline and still be seen: the outline goes around it.
+        frame = QRectF(area).adjusted(-width / 2, -width / 2, width / 2, width / 2)
+        if seen.contains(area):  # an outline beyond the border of the view would lose a side
+            inset = width / 2
+            frame = frame.intersected(QRectF(seen).adjusted(inset, inset, -inset, -inset))
+    painter.setPen(_pen(halo, width + 2))
+    painter.drawRect(frame)
+    painter.setPen(_pen(accent, width, dashed=kind == "changed"))
+    painter.drawRect(frame)
+
+
+def _paint_scattered(
+    painter: QPainter,
+    kind: str,
+    tiling: Tiling,
+    viewport: Viewport,
+    tile: int,
+    rows: npt.NDArray[np.intp],
+    cols: npt.NDArray[np.intp],
+    seen: QRect,
+    accent: QColor,
+    halo: QColor,
+) -> None:
+    x, y = tiling.origin(tile)
+    left, top = viewport.x + x * viewport.scale_x, viewport.y + y * viewport.scale_y
+    px, py = left + cols * viewport.scale_x, top + rows * viewport.scale_y
+    near = (px + viewport.scale_x >= seen.left()) & (px <= seen.right() + 1)
+    near &= (py + viewport.scale_y >= seen.top()) & (py <= seen.bottom() + 1)
+    rows, cols, px, py = rows[near], cols[near], px[near], py[near]
+    if not len(rows):
+        return
+    if min(viewport.scale_x, viewport.scale_y) < 3:
+        # Cells too small for outlines become dots, one a place however many cells share it.
+        dots = np.unique(np.stack([np.rint(px), np.rint(py)], axis=1).astype(int), axis=0)
+        size_x, size_y = max(3, round(viewport.scale_x)), max(3, round(viewport.scale_y))
+        for dot_x, dot_y in dots.tolist():
+            painter.fillRect(dot_x - (size_x > viewport.scale_x), dot_y, size_x, size_y, accent)
+        return
+    row0, col0 = int(rows.min()), int(cols.min())
+    mask = np.zeros((int(rows.max()) - row0 + 3, int(cols.max()) - col0 + 3), dtype=bool)
+    mask[rows - row0 + 1, cols - col0 + 1] = True
+    if _WASH[kind]:
+        wash = _faint(accent, _WASH[kind])
+        for row, start, end in _stretches(mask):
+            painter.fillRect(
+                cell_rect(tiling, viewport, tile, row + row0 - 1, start + col0 - 1, row + row0, end + col0 - 1),
+                wash,
+            )
+    lines = _border(mask, left + (col0 - 1) * viewport.scale_x, top + (row0 - 1) * viewport.scale_y, viewport)
+    width = _WIDTH[kind]
+    painter.setPen(_pen(halo, width + 2))
+    painter.drawLines(lines)
+    painter.setPen(_pen(accent, width, dashed=kind == "changed"))
+    painter.drawLines(lines)
+
+
+def _stretches(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+    """Return the runs of set cells as (row, start, end)."""
+    edges = np.diff(mask.astype(np.int8), axis=1, prepend=0, append=0)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    return list(zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True))
+
+
+def _border(mask: npt.NDArray[np.bool_], x: float, y: float, viewport: Viewport) -> list[QLine]:
+    """Return the lines between set and unset cells."""
+    sx, sy = viewport.scale_x, viewport.scale_y
+    lines = []
+    rows, cols = np.nonzero(mask[:, 1:] != mask[:, :-1])
+    at = np.rint(x + (cols + 1) * sx).astype(int)
+    start, end = np.rint(y + rows * sy).astype(int), np.rint(y + (rows + 1) * sy).astype(int)
+    lines += [QLine(a, b, a, c) for a, b, c in zip(at.tolist(), start.tolist(), end.tolist(), strict=True)]
+    rows, cols = np.nonzero(mask[1:, :] != mask[:-1, :])
+    at = np.rint(y + (rows + 1) * sy).astype(int)
+    start, end = np.rint(x + cols * sx).astype(int), np.rint(x + (cols + 1) * sx).astype(int)
+    lines += [QLine(b, a, c, a) for a, b, c in zip(at.tolist(), start.tolist(), end.tolist(), strict=True)]
+    return lines
+
+
+def _pen(colour: QColor, width: float, dashed: bool = False) -> QPen:
+    pen = QPen(colour, width)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.SquareCap)
+    if dashed:
+        pen.setDashPattern([3, 2])
+    return pen
+
+
+def _faint(colour: QColor, alpha: float) -> QColor:
+    made = QColor(colour)
+    made.setAlphaF(alpha)
+    return made

@@ -1,0 +1,173 @@
+"""What an array view shows: the numbers, their role and scale, and what is known of each cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.gui.widgets.array.layout import Cell
+from convviz.gui.widgets.array.raster import State, table_entries
+from convviz.present.colour import NOT_FINITE_ENTRY, Role, levels
+from convviz.present.numbers import cell_exponent
+
+SMALL = 4096
+"""Pictures of more cells show no numbers at first, so that nobody asks whether all of them would round to zero."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Numbers ready to be drawn.
+
+    Attributes
+    ----------
+    values : array (tiles, height, width)
+        As they came; read-only.
+    entries : uint8 array (tiles, height, width)
+        Entries of the role's colour table.
+    states : uint8 array (tiles, height, width), or None
+        A :class:`State` each; ``None`` if all are normal.
+    role : Role
+        Decides the colours.
+    vmax : float
+        The value at the upper end of the scale.
+    given_shape : tuple of int
+        The shape the array came in.
+    reach : float
+        The size of numbers that those in cells are written for: the largest that there may be.
+    exponent : int
+        The power of ten that numbers in cells are divided by.
+    has_bad_cells : bool
+        Whether some are NaN or infinite.
+    """
+
+    values: npt.NDArray[np.generic]
+    entries: npt.NDArray[np.uint8]
+    states: npt.NDArray[np.uint8] | None
+    role: Role
+    vmax: float
+    reach: float
+    given_shape: tuple[int, ...]
+    exponent: int
+    has_bad_cells: bool
+
+    @classmethod
+    def of(
+        cls,
+        array: npt.ArrayLike,
+        role: Role | str,
+        vmax: float | None,
+        known: npt.ArrayLike | None,
+        covered: npt.ArrayLike | None,
+        earlier: Picture | None = None,
+        reach: float | None = None,
+    ) -> Picture:
+        """Return a picture of an array; returns ``earlier`` itself if it is the same.
+
+        Raises
+        ------
+        ValueError
+            If the array is empty, or isn't of 1 to 3 dimensions, or a mask doesn't fit it.
+        """
+        given = np.asarray(array)
+        if given.ndim not in (1, 2, 3) or given.size == 0:
+            raise ValueError(f"picture: expected a non-empty array of 1 to 3 dimensions, got shape {given.shape}")
+        values = given.reshape((1,) * (3 - given.ndim) + given.shape)
+        role = Role(role)
+        high = levels(role, given).high if vmax is None else float(vmax)
+        states = _states(values.shape, known, covered)
+        held = high if reach is None else _readable(values, reach)
+        if earlier is not None and earlier.reach == held and earlier._is(given.shape, values, states, role, high):
+            return earlier
+        if values.flags.writeable:
+            values = values.copy()
+            values.setflags(write=False)
+        whole = values.dtype.kind in "bui"
+        found = table_entries(values, role, high)
+        return cls(
+            values=values,
+            entries=found,
+            states=states,
+            role=role,
+            vmax=high,
+            given_shape=given.shape,
+            reach=held,
+            exponent=0 if whole else cell_exponent(held),
+            has_bad_cells=not whole and bool(found.min() == NOT_FINITE_ENTRY),
+        )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Tiles, height and width."""
+        tiles, height, width = self.values.shape
+        return tiles, height, width
+
+    @property
+    def dimensions(self) -> int:
+        """Of the array as it came."""
+        return len(self.given_shape)
+
+    def value(self, cell: Cell) -> np.generic:
+        """Return the number in a cell, in its own type."""
+        return self.values[cell]
+
+    def is_known(self, cell: Cell) -> bool:
+        """Return whether the cell has been computed."""
+        return self.states is None or self.states[cell] != State.UNKNOWN
+
+    def is_covered(self, cell: Cell) -> bool:
+        """Return whether some window covers the cell."""
+        return self.states is None or self.states[cell] != State.UNCOVERED
+
+    def beyond_scale(self, cell: Cell) -> bool:
+        """Return whether the cell's colour is that of an end of the scale, but its value lies beyond."""
+        value = float(self.values[cell])
+        return abs(value) > self.vmax * (1 + 1e-6) or (value < 0 and not self.role.diverging)
+
+    def _is(
+        self,
+        shape: tuple[int, ...],
+        values: npt.NDArray[np.generic],
+        states: npt.NDArray[np.uint8] | None,
+        role: Role,
+        vmax: float,
+    ) -> bool:
+        if (shape, role, vmax) != (self.given_shape, self.role, self.vmax) or values.dtype != self.values.dtype:
+            return False
+        if (states is None) != (self.states is None):
+            return False
+        if states is not None and self.states is not None and not np.array_equal(states, self.states):
+            return False
+        # Read-only arrays are trusted, so the very same memory needs no look.
+        same_memory = values.__array_interface__["data"][0] == self.values.__array_interface__["data"][0]
+        if same_memory and not values.flags.writeable and values.strides == self.values.strides:
+            return True
+        return np.array_equal(values, self.values)  # NaN differs from itself: drawn again, which is right
+
+
+def _states(
+    shape: tuple[int, ...], known: npt.ArrayLike | None, covered: npt.ArrayLike | None
+) -> npt.NDArray[np.uint8] | None:
+    states: npt.NDArray[np.uint8] | None = None
+    for name, mask, state in (("covered", covered, State.UNCOVERED), ("known", known, State.UNKNOWN)):
+        if mask is None:
+            continue
+        given = np.asarray(mask, dtype=bool)
+        if given.shape not in (shape, shape[1:], shape[2:]):
+            raise ValueError(f"picture: expected {name} of shape {shape[1:]} or {shape}, got {given.shape}")
+        if given.all():
+            continue
+        if states is None:
+            states = np.zeros(shape, dtype=np.uint8)
+        states[~np.broadcast_to(given, shape)] = state
+    return states
+
+
+def _readable(values: npt.NDArray[np.generic], reach: float) -> float:
+    """What numbers are written for: ``reach``, or the largest of them where all would round to zero."""
+    if values.dtype.kind != "f" or values.size > SMALL:
+        return reach
+    sizes = np.abs(values)
+    own = float(np.max(sizes, where=np.isfinite(sizes), initial=0.0))
+    return own if 0 < own * 10.0 ** -cell_exponent(reach) < 0.005 else reach

@@ -1,0 +1,289 @@
+"""The view of an array: one matrix or a grid of maps, in the colours of its role, down to the numbers in its cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.array.canvas import ArrayCanvas
+from convviz.gui.widgets.array.layout import Aspect, Cell
+from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.marks import Mark
+from convviz.present.colour import Role
+
+
+class ArrayView(ArrayCanvas):
+    """Shows a matrix, or maps of one size tiled into a grid, and says which cell the user means.
+
+    How much is drawn follows the size of a cell in pixels: below 1 each pixel shows the cell furthest from zero (and a
+    note says so); up to 6 plain colours; from there grid lines fade in, full at 12; from 20 numbers stand in the
+    cells: whole ones of two digits under a power of ten, and from 28 as many digits as fit. Cells are square, or fill
+    the view with ``aspect="free"``.
+
+    Mouse: the wheel zooms about the pointer, dragging pans, a click picks, a double click opens. Keys: arrows move
+    the cell cursor (Ctrl by ten, Page Up/Down by a tile or a page), Home/End go along the row, Space picks, Enter
+    opens, + and - zoom, 0 shows all.
+
+    Parameters
+    ----------
+    aspect : str
+        ``square`` or ``free``: stretched to fill the view, for wide matrices.
+    interactive : bool
+        Whether it can be zoomed and panned. Without, the wheel is left to a scroll area around it.
+    place : (float, float)
+        Where the picture lies if there is room to spare: 0 left or top, 0.5 centred, 1 right or bottom.
+    preferred_cell : int
+        What a cell's size should be, in pixels, if there is room: decides the size hint.
+    numbers, grid : bool
+        Whether numbers and grid lines may be drawn at all.
+    tooltip : bool
+        Whether hovering tells index and value.
+    by_tile : bool
+        Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
+    exponent_note : bool
+        Whether the power of ten that numbers are divided by is written below; without, whoever shows the view says it.
+
+    Attributes
+    ----------
+    cellHovered : Signal(tuple)
+        The pointer or the cell cursor is on another cell. Carries its logical index: (row, col) of a matrix, (tile,
+        row, col) of maps, (i,) of a vector, or what ``index_of`` gives.
+    cellLeft : Signal()
+        The pointer is on no cell any more.
+    cellPicked : Signal(tuple)
+        A click or Space.
+    cellOpened : Signal(tuple)
+        A double click or Enter.
+    tilePicked : Signal(int)
+        A click or Space somewhere in a tile; also for a matrix (0).
+    viewChanged : Signal()
+        Another part is visible: zoomed, panned or resized. See :meth:`visible_cells`.
+    pictureChanged : Signal()
+        :meth:`set_picture` brought something new.
+    """
+
+    cellHovered = Signal(tuple)
+    cellLeft = Signal()
+    cellPicked = Signal(tuple)
+    cellOpened = Signal(tuple)
+    tilePicked = Signal(int)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        aspect: Aspect = "square",
+        interactive: bool = True,
+        place: tuple[float, float] = (0.5, 0.5),
+        preferred_cell: int = 8,
+        numbers: bool = True,
+        grid: bool = True,
+        tooltip: bool = True,
+        by_tile: bool = False,
+        exponent_note: bool = True,
+        name: str = "",
+    ) -> None:
+        super().__init__(
+            parent,
+            aspect=aspect,
+            place=place,
+            preferred_cell=preferred_cell,
+            numbers=numbers,
+            grid=grid,
+            by_tile=by_tile,
+            exponent_note=exponent_note,
+            name=name,
+        )
+        self._interactive = interactive
+        self._tooltip = tooltip
+        self._press: QPointF | None = None
+        self._panning = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # Qt
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._tell(event.pos(), event.globalPos())
+            return True
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and self._interactive
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.zoom_by(1.0 + event.value(), event.position())
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if not self._interactive or self._picture is None:
+            event.ignore()
+            return
+        turn = event.angleDelta()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(turn.x()) > abs(turn.y()):
+            self.pan_by(turn.x() or turn.y(), 0)
+        else:
+            self.zoom_by(1.2 ** (turn.y() / 120), event.position())
+            self._hover(self.cell_at(event.position()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._press = event.position()
+            self._panning = event.button() == Qt.MouseButton.MiddleButton
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        position = event.position()
+        if self._press is not None and self._interactive and not self.is_fitted():
+            way = position - self._press
+            if self._panning or way.manhattanLength() >= QApplication.startDragDistance():
+                self._panning = True
+                self.setCursor(Qt.CursorShape.ClosedHandCursor)
+                self._press = position
+                self.pan_by(way.x(), way.y())
+                return
+        self._hover(self.cell_at(position))
+        if QToolTip.isVisible():
+            self._tell(position.toPoint(), event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, panned = self._press, self._panning
+        self._press, self._panning = None, False
+        self.unsetCursor()
+        if event.button() != Qt.MouseButton.LeftButton or pressed is None or panned:
+            return
+        cell = self.cell_at(event.position())
+        if cell is not None and cell == self.cell_at(pressed):
+            self._cursor = cell
+            self._pick(cell)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.cellOpened.emit(self.logical_index(cell))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        tabbed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if tabbed and self._cursor is None and self._picture is not None:
+            self.set_cursor_cell(Cell(0, 0, 0))
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._picture is None or not self._key(event):
+            super().keyPressEvent(event)
+
+    # How
+
+    def _key(self, event: QKeyEvent) -> bool:
+        keys = Qt.Key
+        key, tiling = event.key(), self.tiling
+        stride = 10 if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
+        across, down = (tiling.width, tiling.height) if self._by_tile else (stride, stride)
+        page = tiling.height if tiling.tiles > 1 else max(1, int(self.picture_area().height() / self.viewport.scale_y))
+        moves = {
+            keys.Key_Left: (0, -across),
+            keys.Key_Right: (0, across),
+            keys.Key_Up: (-down, 0),
+            keys.Key_Down: (down, 0),
+            keys.Key_PageUp: (-page, 0),
+            keys.Key_PageDown: (page, 0),
+            keys.Key_Home: (0, -(self._cursor.col if self._cursor else 0)),
+            keys.Key_End: (0, tiling.width - 1 - (self._cursor.col if self._cursor else 0)),
+        }
+        move = moves.get(keys(key)) if key in set(moves) else None
+        if move is not None:
+            start = self._cursor or self._hovered
+            self._move_to(Cell(0, 0, 0) if start is None else tiling.moved(start, *move))
+        elif key == keys.Key_Space and self._cursor is not None:
+            self._pick(self._cursor)
+        elif key in (keys.Key_Return, keys.Key_Enter) and self._cursor is not None:
+            self.cellOpened.emit(self.logical_index(self._cursor))
+        elif key in (keys.Key_Plus, keys.Key_Equal) and self._interactive:
+            self.zoom_by(1.5, self._cursor_point())
+        elif key == keys.Key_Minus and self._interactive:
+            self.zoom_by(1 / 1.5, self._cursor_point())
+        elif key == keys.Key_0 and self._interactive:
+            self.fit()
+        else:
+            return False
+        return True
+
+    def _move_to(self, cell: Cell) -> None:
+        self._cursor = cell
+        self.keep_in_view(cell.row, cell.col, cell.tile)
+        self._describe()
+        self.update()
+        self.cellHovered.emit(self.logical_index(cell))
+
+    def _cursor_point(self) -> QPointF | None:
+        return None if self._cursor is None else QPointF(self.rect_of(self._cursor).center())
+
+    def _pick(self, cell: Cell) -> None:
+        self._describe()
+        self.update()
+        self.cellPicked.emit(self.logical_index(cell))
+        self.tilePicked.emit(cell.tile)
+
+    def _hover(self, cell: Cell | None) -> None:
+        if cell == self._hovered:
+            return
+        self._hovered = cell
+        self.update()
+        if cell is None:
+            QToolTip.hideText()
+            self.cellLeft.emit()
+        else:
+            self.cellHovered.emit(self.logical_index(cell))
+
+    def _tell(self, position: QPoint, global_position: QPoint) -> None:
+        cell = self.cell_at(position)
+        if cell is None or not self._tooltip:
+            QToolTip.hideText()
+            return
+        text = self.cell_text(cell)
+        note = self.detail_note()
+        QToolTip.showText(global_position, f"{text}\n{note}" if note else text, self)
+
+
+def demo_x_col() -> npt.NDArray[np.float32]:
+    """Return the 7×7 windows of a drawn stroke, (49, 576), for demonstrations."""
+    y, x = np.mgrid[0:30, 0:30]
+    ring = np.abs(np.hypot((x - 15) * 1.3, y - 15) - 9)
+    image = np.clip(1.6 - ring * 0.7, 0, 1).astype(np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(image, (7, 7))
+    return windows.transpose(2, 3, 0, 1).reshape(49, 576)
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    draw = np.random.default_rng(0)
+    one = ArrayView(name="conv1.weight[12]")
+    one.set_picture(draw.normal(0, 0.3, (7, 7)).astype(np.float32), Role.WEIGHT)
+    one.set_marks([Mark.cell(3, 3)])
+    wide = ArrayView(aspect="free", name="conv1.x_col")
+    wide.set_picture(draw.random((49, 36_864), dtype=np.float32) ** 4, Role.INPUT, 1.0)
+    maps = ArrayView(name="conv1.z")
+    maps.set_picture(draw.normal(0, 1, (32, 24, 24)).astype(np.float32), Role.PREACTIVATION)
+    for view in (one, wide, maps):
+        layout.addWidget(view, 1)
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "ArrayView", (900, 900))

@@ -1,0 +1,45 @@
+"""Curves as they look, for demonstrations."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convviz.gui.widgets.curve.data import Series, smooth
+from convviz.gui.widgets.curve.view import CurveView
+from convviz.gui.widgets.demo import run_demo
+
+
+def demo_loss(count: int = 1875) -> list[Series]:
+    """Return curves that look like a training loss, for demonstrations."""
+    draw = np.random.default_rng(0)
+    steps = np.arange(1, count + 1)
+    loss = (0.16 + 2.1 * np.exp(-steps / 40) + 0.3 * np.exp(-steps / 600)) * np.exp(draw.normal(0, 0.45, count))
+    return [
+        Series("each minibatch", steps, loss, token="raw", kind="raw"),
+        Series("smoothed over 50", steps, smooth(loss, 50)),
+    ]
+
+
+def _demo() -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    loss = CurveView(y_name="loss", scale="log")
+    loss.set_series(demo_loss())
+    loss.set_events([(1204, "a filter dies")])
+    layout.addWidget(loss)
+    accuracy = CurveView(x_name="epoch", y_name="accuracy", form="percent", bounds=(0, 1))
+    epochs = np.arange(1, 4)
+    accuracy.set_series(
+        [
+            Series("training", epochs, np.array([0.905, 0.948, 0.961]), kind="points"),
+            Series("test", epochs, np.array([0.91, 0.946, 0.959]), token="test", kind="points", dashed=True),
+        ]
+    )
+    layout.addWidget(accuracy)
+    layout.addWidget(CurveView())
+    return page
+
+
+if __name__ == "__main__":
+    run_demo(_demo, "CurveView", (560, 700))

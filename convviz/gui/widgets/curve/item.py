@@ -1,0 +1,58 @@
+"""One curve on a plot: what lies in view, thinned to what can be seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from convviz.gui.theme.palette import Palette
+from convviz.gui.widgets.curve.data import Series, thin_evenly, thin_extremes
+
+
+class CurveItem(pg.PlotDataItem):
+    """The line of one series."""
+
+    def show_part(
+        self, one: Series, heights: np.ndarray, ends: tuple[float, float], pixels: int, look: Palette
+    ) -> None:
+        """Draw a part of a series.
+
+        Parameters
+        ----------
+        one : Series
+        heights : ndarray, ``(n,)``
+            Its y as they are drawn.
+        ends : (float, float)
+            Of what is in view along x.
+        pixels : int
+            Width of what is in view.
+        look : Palette
+        """
+        colour = getattr(look, one.token)
+        first = max(0, int(np.searchsorted(one.x, ends[0])) - 1)
+        last = int(np.searchsorted(one.x, ends[1], side="right")) + 1
+        x, y = np.asarray(one.x)[first:last], heights[first:last]
+        if one.kind == "raw":
+            x, y = thin_extremes(x, y, pixels)
+            pen = pg.mkPen(colour, width=1)
+        else:
+            # A dashed line has to be stroked as a whole, which takes ten times as long.
+            x, y = thin_evenly(x, y, min(pixels, 250 if one.dashed else 1000))
+            style = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
+            pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)
+        self.setData(
+            x,
+            y,
+            pen=None if one.kind == "dots" else pen,
+            antialias=one.kind != "raw",
+            connect="finite",
+            symbol="o" if dots else None,
+            symbolSize=6,
+            symbolBrush=pg.mkBrush(colour),
+            symbolPen=pg.mkPen(look.panel, width=1),
+        )
+        self.curve.setSegmentedLineMode("auto" if one.kind == "raw" or one.dashed else "on")

@@ -1,0 +1,114 @@
+"""The legend of curves, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.curve.data import Series
+
+GAP = 12
+LINE = 18
+"""Pixels of a row."""
+SAMPLE = 22
+"""Pixels of a sample of the line, with the space beside it."""
+LONGEST = "0.00000"
+"""Room is kept for a value of this length before there is one, so that nothing moves when it comes."""
+
+Entry = tuple[Series, str]
+
+
+class CurveLegend(QWidget):
+    """Names beside samples of their lines, and their latest values, at the right, in as many rows as they need."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._entries: list[Entry] = []
+        self._note = ""
+        self.setFixedHeight(LINE)
+        theme.changed.connect(self.update)
+
+    def set_entries(self, entries: list[Entry], note: str) -> None:
+        """Name these curves, each with its latest value; ``note`` is a warning."""
+        said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
+        if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
+            note != self._note
+        ):
+            self._entries, self._note = entries, note
+            self.setToolTip(note)
+            self._keep_height()
+            self.update()
+
+    def rows(self) -> list[list[Entry]]:
+        """What stands in each row: no curve goes without its name, none without its value."""
+        found: list[list[Entry]] = []
+        room = self.width() - 4
+        for entry in self._entries:
+            needed = self._width(*entry)
+            taken = (sum(self._width(*one) + GAP for one in row) for row in found)
+            first = next((number for number, there in enumerate(taken) if there + needed <= room), len(found))
+            if first == len(found):
+                found.append([])
+            found[first].append(entry)
+        return found
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._keep_height()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = self.rows()
+        x = float(self.width() - 4)
+        for number, row in enumerate(rows):
+            x = float(self.width() - 4)
+            for one, value in reversed(row):
+                x -= self._width(one, value)
+                self._paint(painter, one, value, x, number * LINE)
+                x -= GAP
+        if self._note:
+            painter.setFont(self._theme.font(12))
+            painter.setPen(self._theme.colour("warning"))
+            top = max(0, len(rows) - 1) * LINE
+            note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, max(0, int(x)))
+            painter.drawText(QRectF(0, top, max(0.0, x), LINE), Qt.AlignmentFlag.AlignVCenter, note)
+
+    def _paint(self, painter: QPainter, one: Series, value: str, left: float, top: int) -> None:
+        middle = top + LINE / 2
+        centre = Qt.AlignmentFlag.AlignVCenter
+        colour = self._theme.colour(one.token)
+        if one.kind == "dots":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(left + 13, middle), 3, 3)
+        else:
+            pen = QPen(colour, 1 if one.kind == "raw" else 2)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if one.dashed:
+                pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(left, middle), QPointF(left + 18, middle))
+        painter.setFont(self._theme.font(12))
+        painter.setPen(self._theme.colour("muted"))
+        name = painter.fontMetrics().horizontalAdvance(one.name)
+        painter.drawText(QRectF(left + SAMPLE, top, name + 2, LINE), centre, one.name)
+        if value:
+            painter.setFont(self._theme.mono(11))
+            painter.setPen(self._theme.colour("ink"))
+            wide = painter.fontMetrics().horizontalAdvance(value)
+            painter.drawText(QRectF(left + SAMPLE + name + 6, top, wide + 2, LINE), centre, value)
+
+    def _width(self, one: Series, value: str) -> int:
+        name = QFontMetrics(self._theme.font(12)).horizontalAdvance(one.name)
+        if one.kind in ("raw", "dots"):
+            return SAMPLE + name
+        numbers = QFontMetrics(self._theme.mono(11))
+        return SAMPLE + name + 6 + max(numbers.horizontalAdvance(value), numbers.horizontalAdvance(LONGEST))
+
+    def _keep_height(self) -> None:
+        self.setFixedHeight(LINE * max(1, len(self.rows())))

@@ -1,0 +1,95 @@
+"""Which part of the plane curves are shown in: round numbers that hold still while the curves grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convviz.gui.widgets.curve.axis import Scale
+from convviz.gui.widgets.curve.data import Series, steady_end, steady_range
+
+Ends = tuple[float, float]
+EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
+"""What is in view while there are no values."""
+
+
+class CurveRange:
+    """The ends of both axes.
+
+    Parameters
+    ----------
+    bounds : (float or None, float or None)
+        What y can't go beyond on a linear scale.
+    """
+
+    def __init__(self, bounds: tuple[float | None, float | None]) -> None:
+        self._bounds = bounds
+        self._y: Ends | None = None
+        self._x: float | None = None
+        self._seen: Ends | None = None
+        """Of y, of a part of the curves."""
+
+    def forget_y(self) -> None:
+        """Choose the ends of y anew: it has another scale."""
+        self._y = self._seen = None
+
+    def around(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale) -> tuple[Ends, Ends]:
+        """Ends of x and of y that hold all curves.
+
+        Parameters
+        ----------
+        series : sequence of Series
+        shown : sequence of ndarray
+            Their heights as they are drawn: logarithms on a log scale, NaN where there is nothing to draw.
+        scale : str
+            ``linear`` or ``log``.
+        """
+        ends, starts = [], []
+        for one, y in zip(series, shown, strict=True):
+            if y.size and not np.isnan(y).all():
+                starts.append(float(one.x[0]))
+                ends.append(float(one.x[-1]))
+        reach = _reach(shown)
+        if reach is None:
+            self._y = self._x = self._seen = None
+            return EMPTY
+        self._y = self._steady(reach, self._y, scale)
+        self._x = steady_end(max(ends), self._x)
+        start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x else min(starts)
+        end = self._x * 1.0005  # the axis leaves out a label that lies on the very end
+        if all(one.kind in ("points", "dots") for one in series if len(one.x)):
+            start, end = min(starts), max(max(ends), min(starts) + 1)
+            start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
+        elif start > 0:
+            start -= 0.03 * (end - start)  # what begins there may be a dot
+        return (start, end), _with_room(self._y)
+
+    def in_sight(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale, ends: Ends) -> Ends:
+        """Ends of y that hold what lies between two x, or all where nothing does."""
+        parts = []
+        for one, y in zip(series, shown, strict=True):
+            first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")
+            parts.append(y[first:last])
+        reach = _reach(parts)
+        if reach is None:
+            return _with_room(self._y) if self._y is not None else EMPTY[1]
+        self._seen = self._steady(reach, self._seen, scale)
+        return _with_room(self._seen)
+
+    def _steady(self, reach: Ends, held: Ends | None, scale: Scale) -> Ends:
+        bounds = self._bounds if scale == "linear" else (None, None)
+        return steady_range(*reach, held, bounds, 5 if scale == "linear" else 10)
+
+
+def _reach(parts: Sequence[np.ndarray]) -> Ends | None:
+    """The lowest and the highest; None where nothing is drawn."""
+    there = [part for part in parts if part.size and not np.isnan(part).all()]
+    if not there:
+        return None
+    return min(float(np.nanmin(part)) for part in there), max(float(np.nanmax(part)) for part in there)
+
+
+def _with_room(ends: Ends) -> Ends:
+    room = (ends[1] - ends[0]) * 0.03
+    return ends[0] - room, ends[1] + room

@@ -1,0 +1,382 @@
+"""Curves over time: loss, accuracy, or anything else that is one number a step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
+from convviz.gui.widgets.curve.crosshair import CurveCrosshair
+from convviz.gui.widgets.curve.data import Series, as_table
+from convviz.gui.widgets.curve.hint import CurveHint
+from convviz.gui.widgets.curve.item import CurveItem
+from convviz.gui.widgets.curve.legend import CurveLegend
+from convviz.gui.widgets.curve.range import EMPTY, CurveRange
+from convviz.gui.widgets.curve.walk import moved_to_hold, places, walk
+from convviz.present.numbers import format_full, format_value
+
+CLOSEST = 5.0
+"""How much of the x axis is in sight at the least."""
+
+
+class CurveView(QWidget):
+    """Curves over a common x axis, with a legend in words and the exact values under the pointer.
+
+    The ranges are round numbers and hold still while the curves grow. The wheel zooms along x and dragging pans, and y
+    follows what is in sight; a double click or 0 shows all again. A line below says so. With the keyboard focus, Left
+    and Right walk along the curve value by value (Ctrl by ten, Page Up and Page Down by a hundred), Enter picks.
+
+    Parameters
+    ----------
+    x_name, y_name : str
+        What the axes are: ``step``, ``loss``.
+    x_about : str
+        What the x axis counts, in words for the line below it: ``steps, one a minibatch``.
+    scale : str
+        ``linear`` or ``log``: of y. On a log scale values of 0 or less can't be drawn; the legend says how many.
+    form : str
+        ``number`` or ``percent`` (values 0..1 are written as 0..100 %).
+    bounds : (float or None, float or None)
+        What y can't go beyond: (0, 1) for an accuracy.
+    empty : str
+        What is said while there is no value.
+
+    Attributes
+    ----------
+    picked : Signal(float)
+        A click or Enter on a value of x: where the user wants to go.
+    hovered : Signal(float)
+        The crosshair is at a value of x; NaN when it is gone.
+    """
+
+    picked = Signal(float)
+    hovered = Signal(float)
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        x_name: str = "step",
+        x_about: str = "",
+        y_name: str = "",
+        scale: Scale = "linear",
+        form: Form = "number",
+        bounds: tuple[float | None, float | None] = (None, None),
+        empty: str = "No values yet: they appear as soon as training starts.",
+        name: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._x_name, self._y_name = x_name, y_name
+        self._scale, self._form = scale, form
+        self._series: tuple[Series, ...] = ()
+        self._events: tuple[tuple[float, str], ...] = ()
+        self._shown: list[np.ndarray] = []
+        self._items: list[CurveItem] = []
+        self._event_items: list[pg.InfiniteLine] = []
+        self._held = CurveRange(bounds)
+        self._followed = True
+        self._at: float | None = None
+        self._legend = CurveLegend(self._theme)
+        self._axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
+        self._plot = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        # pyqtgraph makes a menu all the same, and without a parent it would outlive the plot.
+        menu = self._plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
+        self._plot.hideButtons()
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMinimumSize(60, 40)
+        self._box: pg.ViewBox = self._plot.getViewBox()
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.setDefaultPadding(0)
+        self._plot.getPlotItem().layout.setContentsMargins(0, 6, 20, 0)
+        for axis in self._axes.values():
+            axis.setZValue(-100)  # grid lines under the curves
+        self._cross = CurveCrosshair(self._plot, self._theme)
+        self._empty = QLabel(empty, self._plot)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._legend)
+        layout.addWidget(self._plot, 1)
+        self.hint = CurveHint(x_about or f"{x_name}s")
+        layout.addWidget(self.hint)
+        self.setAccessibleName(name or y_name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+        self._plot.scene().sigMouseClicked.connect(self._clicked)
+        self._box.sigRangeChangedManually.connect(self._range_taken)
+        self._box.sigResized.connect(self._resized)
+        self._theme.changed.connect(self._restyle)
+        self._restyle()
+        self._describe()
+
+    # What is shown
+
+    def set_series(self, series: Sequence[Series]) -> None:
+        """Show curves; those drawn later lie on top."""
+        self._series = tuple(series)
+        self._draw()
+        self._describe()
+
+    def set_events(self, events: Sequence[tuple[float, str]]) -> None:
+        """Mark places on the x axis, each with a word: breakpoints that were hit, epochs, branches."""
+        self._events = tuple(events)
+        self._draw_events()
+
+    def set_scale(self, scale: Scale) -> None:
+        """Make y linear or logarithmic."""
+        if scale != self._scale:
+            self._scale = scale
+            self._held.forget_y()
+            self._draw()
+
+    @property
+    def scale(self) -> Scale:
+        """Whether y is ``linear`` or ``log``."""
+        return self._scale
+
+    @property
+    def form(self) -> Form:
+        """How values are written."""
+        return self._form
+
+    def fit(self) -> None:
+        """Show all of the curves, and follow them as they grow."""
+        self._followed = True
+        self._draw()
+
+    def as_table(self) -> str:
+        """Return the curves as lines of text."""
+        return as_table(self._series, self._x_name)
+
+    def y_range(self) -> tuple[float, float]:
+        """Return the ends of the y axis, in values."""
+        low, high = self._box.viewRange()[1]
+        return (10**low, 10**high) if self._scale == "log" else (low, high)
+
+    def values_at(self, x: float) -> list[tuple[Series, float, float]]:
+        """Return each curve's nearest point as (series, x, y)."""
+        found = []
+        for one in self._series:
+            if not len(one.x):
+                continue
+            at = int(np.searchsorted(one.x, x))
+            if at and (at == len(one.x) or x - float(one.x[at - 1]) <= float(one.x[at]) - x):
+                at -= 1
+            found.append((one, float(one.x[at]), float(one.y[at])))
+        return found
+
+    def show_at(self, x: float | None) -> None:
+        """Put the crosshair at a value of x, or take it away."""
+        points = [] if x is None else self.values_at(x)
+        if not points:
+            self._at = None
+            self._cross.hide()
+            return
+        nearest = min(points, key=lambda point: abs(point[1] - float(x or 0)))[1]
+        points = self.values_at(nearest)
+        self._at = nearest
+        dots = []
+        lines = [f"<b>{escape(self._x_name)} {_place(nearest)}</b>"]
+        for one, px, py in points:
+            colour = getattr(self._theme.palette, one.token)
+            height = float(self._transform(np.array([py]))[0])
+            if np.isfinite(height):
+                dots.append((px, height, colour))
+            where = "" if px == nearest else f" at {_place(px)}"
+            lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
+        lines += [escape(word) for place, word in self._events if place == nearest]
+        self._cross.show(nearest, dots, "<br>".join(lines))
+        self.setAccessibleDescription(", ".join(f"{one.name} {self.exact(py)}" for one, _, py in points))
+
+    def exact(self, value: float) -> str:
+        """Write a value with all its digits."""
+        if self._form == "percent" and np.isfinite(value):
+            return f"{format_full(round(value * 100, 6))} %"
+        return f"{value:.7g}" if np.isfinite(value) else format_full(value)
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 200)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._empty.setGeometry(self._plot.rect().adjusted(16, 0, -16, 0))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.show_at(None)
+        self.hovered.emit(math.nan)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        faster = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        view = tuple(self._box.viewRange()[0])
+        where = walk(places(self._series), self._at, key, view, faster=faster)
+        if key == Qt.Key.Key_0:
+            self.fit()
+        elif where is not None:
+            if not self._followed and moved_to_hold(view, where) != view:
+                self._plot.setXRange(*moved_to_hold(view, where), padding=0)
+                self._see()
+            self.show_at(where)
+            if self._at is not None:
+                self.hovered.emit(self._at)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None:
+            self.picked.emit(self._at)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("focus"), 1.5))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+
+    # How
+
+    def _transform(self, y: np.ndarray) -> np.ndarray:
+        values = np.asarray(y, dtype=np.float64)
+        if self._scale == "log":
+            return np.log10(np.where(values > 0, values, np.nan))
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def _draw(self) -> None:
+        while len(self._items) > len(self._series):
+            self._plot.removeItem(self._items.pop())
+        while len(self._items) < len(self._series):
+            item = CurveItem()
+            self._plot.addItem(item)
+            self._items.append(item)
+        self._shown = [self._transform(one.y) for one in self._series]
+        self._draw_curves()
+        nothing = not any(len(one.x) for one in self._series)
+        self._empty.setVisible(nothing)
+        self.hint.setVisible(not nothing)
+        self._plot.getPlotItem().setVisible(not nothing)
+        self._tell_legend()
+        self._range()
+        if self._at is not None:
+            self.show_at(self._at)
+
+    def _draw_curves(self) -> None:
+        """Draw what lies in view, thinned to what can be seen."""
+        pixels = max(50, int(self._box.width()) or 300)
+        ends = (-math.inf, math.inf) if self._followed else tuple(self._box.viewRange()[0])
+        for depth, (one, item, shown) in enumerate(zip(self._series, self._items, self._shown, strict=True)):
+            item.show_part(one, shown, ends, pixels, self._theme.palette)
+            item.setZValue(depth)
+
+    def _draw_events(self) -> None:
+        for item in self._event_items:
+            self._plot.removeItem(item)
+        pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
+        self._event_items = [pg.InfiniteLine(place, angle=90, pen=pen) for place, _ in self._events]
+        for item in self._event_items:
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def _range(self) -> None:
+        """Set both ranges; along x only unless the user has taken hold of it."""
+        x, y = self._held.around(self._series, self._shown, self._scale)
+        if (x, y) == EMPTY:
+            self._followed = True
+        self._box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
+        if self._followed:
+            self._plot.setRange(xRange=x, yRange=y, padding=0)
+        else:
+            seen = self._held.in_sight(self._series, self._shown, self._scale, tuple(self._box.viewRange()[0]))
+            self._plot.setYRange(*seen, padding=0)
+        self.hint.tell(followed=self._followed)
+
+    def _see(self) -> None:
+        """Draw what has come into view."""
+        self._draw_curves()
+        self._range()
+
+    def _tell_legend(self) -> None:
+        entries = []
+        unseen = 0
+        for one in self._series:
+            if self._scale == "log":
+                unseen += int(np.count_nonzero(~(np.asarray(one.y) > 0)))
+            if not one.in_legend:
+                continue
+            last = one.y[-1] if len(one.y) else None
+            value = "" if last is None or one.kind in ("raw", "dots") else self._short(float(last))
+            entries.append((one, value))
+        note = f"{unseen} values can't be drawn on a log scale" if unseen else ""
+        self._legend.set_entries(entries, note)
+
+    def _short(self, value: float) -> str:
+        if self._form == "percent" and np.isfinite(value):
+            return f"{value * 100:.2f} %"
+        return format_value(value)
+
+    @Slot(object)
+    def _moved(self, position: QPointF) -> None:
+        if not self._box.sceneBoundingRect().contains(position):
+            self.show_at(None)
+            return
+        self.show_at(self._box.mapSceneToView(position).x())
+        if self._at is not None:
+            self.hovered.emit(self._at)
+
+    @Slot(object)
+    def _clicked(self, event) -> None:
+        if event.double():
+            self.fit()
+        elif event.button() == Qt.MouseButton.LeftButton and self._at is not None:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.picked.emit(self._at)
+
+    @Slot(object)
+    def _range_taken(self, _mask: object) -> None:
+        low, high = self._box.viewRange()[0]
+        whole = self._held.around(self._series, self._shown, self._scale)[0]
+        self._followed = high - low > 0.999 * (whole[1] - whole[0])
+        self._see()
+
+    @Slot(object)
+    def _resized(self, _box: object) -> None:
+        self._draw()
+
+    def _describe(self) -> None:
+        parts = [f"{one.name} {self.exact(float(one.y[-1]))}" for one in self._series if len(one.y)]
+        self.setAccessibleDescription("latest: " + ", ".join(parts) if parts else self._empty.text())
+
+    def _restyle(self) -> None:
+        palette = self._theme.palette
+        # A transparent background is no choice: the application's own window colour would show through.
+        self._plot.setBackground(palette.panel)
+        for axis in self._axes.values():
+            axis.setTickFont(self._theme.mono(11))
+            axis.setTextPen(pg.mkPen(palette.muted))
+            axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(palette.line, width=1))
+        self._axes["left"].setGrid(255)
+        self._cross.restyle()
+        self._empty.setFont(self._theme.font(13))
+        self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
+        self._draw()
+        self._draw_events()
+
+
+def _place(x: float) -> str:
+    """Write a place on the x axis; most are whole steps."""
+    return format_value(int(x) if x == int(x) else x)

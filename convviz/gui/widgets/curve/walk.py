@@ -1,0 +1,85 @@
+"""Walking along curves with the keys, one value at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+
+from convviz.gui.widgets.curve.data import Series
+
+_KEYS: dict[int, int] = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_PageUp: -100,
+    Qt.Key.Key_PageDown: 100,
+}
+_FASTER = 10
+"""How many times as far the keys go with Ctrl."""
+_MARGIN = 0.1
+"""How near to an edge the walk may come before the view moves, as a part of its width."""
+
+
+def places(series: Sequence[Series]) -> npt.NDArray[np.float64]:
+    """Every x at which a curve has a value, ascending: each minibatch, and epochs where no minibatch is known."""
+    there = [np.asarray(one.x, dtype=np.float64) for one in series if len(one.x)]
+    return np.unique(np.concatenate(there)) if there else np.zeros(0)
+
+
+def walk(
+    stops: npt.NDArray[np.float64],
+    at: float | None,
+    key: int,
+    view: tuple[float, float],
+    *,
+    faster: bool = False,
+) -> float | None:
+    """Where a key leads.
+
+    Parameters
+    ----------
+    stops : ndarray, ``(n,)``
+        Ascending.
+    at : float, optional
+        Where the walk is; None where it begins, and then it begins at the edge of the view.
+    key : int
+        One of ``Qt.Key``: Left and Right go on by one, Page Up and Page Down by a hundred, Home and End to the ends.
+    view : (float, float)
+        What is in sight.
+    faster : bool
+        Ctrl is held: ten times as far.
+
+    Returns
+    -------
+    float or None
+        None for any other key, and where there is nowhere to go.
+    """
+    if not len(stops):
+        return None
+    if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+        return float(stops[0 if key == Qt.Key.Key_Home else -1])
+    if key not in _KEYS:
+        return None
+    stride = _KEYS[key]
+    if at is None:  # an edge of what is in sight, from where the key leads inwards
+        here = int(np.searchsorted(stops, view[0])) if stride > 0 else int(np.searchsorted(stops, view[1], "right")) - 1
+        stride = 0
+    else:
+        here = int(np.searchsorted(stops, at))
+    index = here + stride * (_FASTER if faster else 1)
+    return float(stops[min(max(index, 0), len(stops) - 1)])
+
+
+def moved_to_hold(view: tuple[float, float], x: float) -> tuple[float, float]:
+    """The view, moved no further than is needed to have an x in sight."""
+    low, high = view
+    margin = _MARGIN * (high - low)
+    if x < low + margin:
+        shift = x - (low + margin)
+    elif x > high - margin:
+        shift = x - (high - margin)
+    else:
+        shift = 0.0
+    return low + shift, high + shift

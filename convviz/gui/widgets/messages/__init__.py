@@ -1,0 +1,1 @@
+"""Messages and questions in the window's own look."""

@@ -1,0 +1,190 @@
+"""The bar at the top: name, workspaces, what is open, how the run goes, and its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+from convviz.run.messages import State
+
+HEIGHT = 48
+SPACE = 8
+
+
+class TopBar(QWidget):
+    """Top bar.
+
+    Attributes
+    ----------
+    workspaceSelected : Signal(int)
+    trainPressed, stepPressed, stopPressed : Signal()
+        ``trainPressed`` is Train, Pause or Resume, whichever the button says.
+    restartPressed : Signal()
+        End this run and train the edited design from the start.
+    goOnPressed : Signal()
+        Go on with a run that was stopped, or that got more epochs.
+    """
+
+    workspaceSelected = Signal(int)
+    trainPressed = Signal()
+    restartPressed = Signal()
+    goOnPressed = Signal()
+    stepPressed = Signal()
+    stopPressed = Signal()
+
+    def __init__(self, workspaces: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._fraction = 0.0
+        self._subjects: tuple[str, ...] = ("",)
+        self._told: tuple[str, ...] = ("",)
+        self._widest: dict[int, int] = {}
+        """Pixels that each form of the facts has needed, so that none comes and goes with every digit."""
+        self.setFixedHeight(HEIGHT)
+        self.switch = SegmentedControl(
+            [word for word, _ in workspaces], tips=[tip for _, tip in workspaces], name="Workspace"
+        )
+        self.switch.selected.connect(self.workspaceSelected)
+        self.subject = ElidedLabel(token="muted")
+        self.facts = ElidedLabel(token="muted", mono=True, size=12, align=Qt.AlignmentFlag.AlignRight)
+        self.train = Button("Train", icon_name="play", kind="primary", tip="Train from the first epoch", shortcut="F5")
+        self.step = Button("1 minibatch", tip="Train exactly one minibatch, then hold", shortcut="F6")
+        self.stop = Button(
+            "Stop", icon_name="stop", tip="End the run; the weights stay until the next Train", shortcut="Shift+F5"
+        )
+        self.menu = QToolButton()
+        self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setToolTip("Menu (F10)")
+        self.menu.setAccessibleName("Menu")
+        self.menu.setObjectName("menuButton")
+        self.train.clicked.connect(self.trainPressed)
+        self.step.clicked.connect(self.stepPressed)
+        self.stop.clicked.connect(self.stopPressed)
+        self.restart = Button("Restart with edits", icon_name="undo")
+        self.restart.hide()
+        self.restart.clicked.connect(self.restartPressed)
+        self.go_on = Button("Go on", icon_name="play")
+        self.go_on.hide()
+        self.go_on.clicked.connect(self.goOnPressed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(SPACE)
+        self._name = ThemedLabel("convviz", size=15, weight=QFont.Weight.Bold)
+        row.addWidget(self._name)
+        row.addSpacing(SPACE)
+        row.addWidget(self.switch)
+        row.addSpacing(SPACE)
+        self.subject.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.subject)
+        row.addWidget(self.facts, 1)
+        row.addSpacing(SPACE)
+        row.addWidget(self.restart)
+        row.addWidget(self.go_on)
+        for widget in (self.train, self.step, self.stop, self.menu):
+            # A click leaves the focus where it was: a button that gets disabled would hand it to the next one.
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(widget)
+        self._theme.changed.connect(self._recolour)
+        self._recolour()
+        self.set_state(State.EMPTY)
+
+    def set_subject(self, design: str, data: str) -> None:
+        """Name what is open."""
+        self._subjects = (f"{design}  ·  {data}", design, "")
+        self._fit()
+
+    def set_facts(self, forms: Sequence[str], fraction: float) -> None:
+        """Say how the run goes, in full or shorter where there is less room; ``fraction`` of it is done."""
+        if len(forms) != len(self._told):
+            self._widest.clear()
+        self._told = tuple(forms)
+        self._fit()
+        if fraction != self._fraction:
+            self._fraction = fraction
+            self.update()
+
+    def _fit(self) -> None:
+        """Name what is open and how the run goes as fully as there is room for; the facts go first."""
+        room = self.width() - 32 - 3 * SPACE
+        for part in (self._name, self.switch, self.restart, self.go_on, self.train, self.step, self.stop, self.menu):
+            if not part.isHidden():
+                room -= part.sizeHint().width() + SPACE
+        facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())
+        for number, form in enumerate(self._told):
+            needed = facts.horizontalAdvance(form) + 2
+            self._widest[number] = max(needed, self._widest.get(number, 0))
+        last = len(self._told) - 1
+        for said, named in ((0, 0), (min(1, last), 0), (min(1, last), 1), (last, 1), (min(1, last), 2), (last, 2)):
+            name = self._subjects[min(named, len(self._subjects) - 1)]
+            if self._widest[said] + (subject.horizontalAdvance(name) + 2 + 2 * SPACE if name else 0) <= room:
+                break
+        self.facts.set_text(self._told[said])
+        self.facts.setToolTip(self._told[0] if said else "")
+        self.facts.setMinimumWidth(min(self._widest[said], max(room, 0)))
+        self.subject.set_text(name)
+        self.subject.setToolTip(self._subjects[0] if named else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def set_state(self, state: State, *, fault: str = "", waits: str = "", left: str = "") -> None:
+        """Show what the buttons do now.
+
+        Parameters
+        ----------
+        state : State
+        fault : str
+            Why training can't start, if it can't.
+        waits : str
+            What has to happen before the edited design is trained.
+        left : str
+            What a run that has ended goes on to, if it can.
+        """
+        texts = {
+            State.RUNNING: ("Pause", "pause", "Hold after this minibatch"),
+            State.PAUSED: ("Resume", "play", "Go on"),
+        }
+        anew = "Train from the first epoch"
+        if waits:
+            anew = "Train the edited design from the first epoch; until then the trained network stays"
+        word, sign, tip = texts.get(state, ("Train edits" if waits else "Train", "play", anew))
+        # setText takes the shortcut of a button away.
+        keys = self.train.shortcut()
+        self.train.setText(word)
+        self.train.setShortcut(keys)
+        self.train.set_icon(sign)
+        active = state in (State.RUNNING, State.PAUSED)
+        blocked = fault if not active else ""
+        self.train.setToolTip(blocked or f"{tip} (F5)")
+        self.train.setEnabled(state is not State.EMPTY and not blocked)
+        self.step.setEnabled(state in (State.IDLE, State.PAUSED) and not blocked)
+        self.restart.setToolTip(waits)
+        self.restart.setVisible(bool(waits) and active)
+        self.go_on.setToolTip(left)
+        self.go_on.setVisible(bool(left))
+        begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
+        self.step.setToolTip(f"{begun} (F6)")
+        self.stop.setEnabled(state in (State.RUNNING, State.PAUSED))
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.colour("line"))
+        if self._fraction > 0:
+            painter.fillRect(
+                0, self.height() - 2, round(self.width() * self._fraction), 2, self._theme.colour("accent")
+            )
+
+    def _recolour(self) -> None:
+        self.menu.setIcon(icon("settings", self._theme.palette.muted))
+        self.update()

@@ -1,7 +1,0 @@
-"""The Build workspace: what network, on what data, with what settings? One noun a file."""
-
-from __future__ import annotations
-
-from convviz.gui.workspaces.build.workspace import BuildWorkspace
-
-__all__ = ["BuildWorkspace"]

@@ -1,0 +1,7 @@
+"""The Build workspace: what network, on what data, with what settings? One noun a file."""
+
+from __future__ import annotations
+
+from convviz.gui.workspaces.builder.workspace import BuildWorkspace
+
+__all__ = ["BuildWorkspace"]

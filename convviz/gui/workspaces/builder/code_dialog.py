@@ -1,0 +1,114 @@
+"""The design as source code, to copy or to save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.workspaces.builder.python_colours import PythonColours
+from convviz.present.code import keras_source, numpy_source, pytorch_source
+from convviz.storage.atomic import write_bytes_atomically
+
+KINDS = (
+    ("PyTorch", pytorch_source, "Runs with torch and numpy."),
+    ("Keras", keras_source, "Runs with Keras 3 on any of its backends."),
+    ("NumPy (convviz)", numpy_source, "Runs with convviz and NumPy: the trainer behind this window, from Python."),
+)
+
+
+class CodeDialog(QDialog):
+    """Shows the design in one of three frameworks.
+
+    Parameters
+    ----------
+    design : Design
+        If it can't be trained, the reason stands in place of the code.
+    folder : Path
+        Where a file is saved first.
+    """
+
+    def __init__(self, design: Design, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"{design.name or 'Design'} as code")
+        self.resize(860, 640)
+        self._design = design
+        self._folder = folder
+        self.kinds = SegmentedControl([name for name, _, _ in KINDS], name="Framework")
+        self.kinds.selected.connect(self._show)
+        self._words = Caption()
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setProperty("mono", True)
+        self.text.setFont(current_theme().mono(12))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setAccessibleName("source code")
+        self._colours = PythonColours(self.text.document())
+        self.message = InlineMessage()
+        self.copy = button("Copy", icon_name="copy", kind="primary", tip="Put all of it on the clipboard")
+        self.copy.clicked.connect(self._copy)
+        self.save = button("Save…", icon_name="save", tip="Save it as a .py file")
+        self.save.clicked.connect(self._save)
+        self.close_button = button("Close")
+        self.close_button.clicked.connect(self.reject)
+        top = QHBoxLayout()
+        top.addWidget(self.kinds)
+        top.addSpacing(8)
+        top.addWidget(self._words, 1)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.message, 1)
+        bottom.addStretch()
+        for part in (self.close_button, self.save, self.copy):
+            bottom.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(10)
+        column.addLayout(top)
+        column.addWidget(self.text, 1)
+        column.addLayout(bottom)
+        self.copy.setDefault(True)
+        self._show(0)
+
+    @Slot(int)
+    def _show(self, index: int) -> None:
+        _, source, words = KINDS[index]
+        self._words.setText(words)
+        self.message.say("")
+        try:
+            text = source(self._design)
+        except DesignError as error:
+            text = ""
+            self.message.say(f"There is no code that would run: {error}")
+        self.text.setPlainText(text)
+        for part in (self.copy, self.save):
+            part.setEnabled(bool(text))
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+        self.message.say("Copied.", "success")
+
+    @Slot()
+    def _save(self) -> None:
+        start = self._folder / f"{self._design.name or 'model'}.py"
+        name, _ = QFileDialog.getSaveFileName(self, "Save the source", str(start), "Python (*.py)")
+        if name:
+            self.save_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Save the source, all of it or nothing."""
+        try:
+            write_bytes_atomically(path, self.text.toPlainText().encode())
+        except OSError as error:
+            self.message.say(f"{path.name}: can't be written: {error.strerror or error}")
+            return
+        self.message.say(f"Saved to {path.name}.", "success")

@@ -1,0 +1,67 @@
+"""What the Build workspace knows of the data set in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import replace
+
+from convviz.core.design import Design, Input
+from convviz.present.design.build_text import written_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a design and a data set don't go together."""
+
+    sentence: str
+    fixable: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataFacts:
+    """A data set in a few facts.
+
+    Parameters
+    ----------
+    name : str
+    training, test : int
+        Images there are.
+    shape : (int, int, int)
+        Channels, height, width.
+    classes : int
+    sample : ndarray of float32, ``(C, H, W)``, or None
+        One of its images.
+    """
+
+    name: str
+    training: int
+    test: int
+    shape: tuple[int, int, int]
+    classes: int
+    sample: npt.NDArray[np.float32] | None = None
+
+    def trouble(self, design: Design) -> Trouble | None:
+        """Why the design can't be trained on it; None if it can."""
+        image = (design.input.channels, design.input.height, design.input.width)
+        if image != self.shape:
+            return Trouble(
+                f"The network takes {written_shape(image)} images, {self.name} has {written_shape(self.shape)}.", True
+            )
+        if design.classes < self.classes:
+            return Trouble(f"The network tells {design.classes} classes apart, {self.name} has {self.classes}.", True)
+        for name, there, wanted in (
+            ("training", self.training, design.training.train_size),
+            ("test", self.test, design.training.test_size),
+        ):
+            if wanted is not None and wanted > there:
+                return Trouble(f"{wanted:,} {name} images are wanted, {self.name} has {there:,}.", False)
+        return None
+
+    def fitted(self, design: Design) -> Design:
+        """The design with the data's image size and number of classes."""
+        channels, height, width = self.shape
+        image = Input(channels=channels, height=height, width=width)
+        return replace(design, input=image, classes=max(self.classes, 2))

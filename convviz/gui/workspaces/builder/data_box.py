@@ -1,0 +1,173 @@
+"""The data that the network will be trained on, and how much of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.core.design import Design, Training
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.workspaces.builder.data import DataFacts
+from convviz.gui.workspaces.builder.field_row import FieldRow
+from convviz.gui.workspaces.builder.maps import map_image
+from convviz.present.design.build_text import written_shape
+from convviz.present.design.fields import fields_of
+from convviz.present.run_facts import RunFacts, differences
+
+
+class DataBox(QWidget):
+    """Names the data set, shows one of its images, and says where it does not fit the design.
+
+    Attributes
+    ----------
+    edited : Signal(object, object)
+        ``("training", "train_size")`` or ``test_size``, and the new value.
+    gestureEnded : Signal()
+    openDataRequested : Signal()
+    dataDropped : Signal(str)
+        A file or folder was dropped here.
+    fitAsked : Signal()
+        The design is to take the data's images and classes.
+    """
+
+    edited = Signal(object, object)
+    gestureEnded = Signal()
+    openDataRequested = Signal()
+    dataDropped = Signal(str)
+    fitAsked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._over = False
+        self.setAcceptDrops(True)
+        self.name = ElidedLabel("none", mode=Qt.TextElideMode.ElideMiddle, align=Qt.AlignmentFlag.AlignRight)
+        self.open = button("Open…", small=True, tip="Choose a data set: a file, a folder of images, a download")
+        self.open.clicked.connect(self.openDataRequested)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(ThemedLabel("Set"))
+        row.addWidget(self.name, 1)
+        row.addWidget(self.open)
+        self.rows: dict[str, FieldRow] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(Heading("Data"))
+        column.addSpacing(2)
+        column.addLayout(row)
+        for spec in fields_of(Training):
+            if spec.name in ("train_size", "test_size"):
+                made = FieldRow(spec, spec.default)
+                made.edited.connect(lambda value, name=spec.name: self.edited.emit(("training", name), value))
+                made.finished.connect(self.gestureEnded)
+                self.rows[spec.name] = made
+                column.addWidget(made)
+        self.message = InlineMessage(closable=False)
+        column.addWidget(self.message)
+        self._picture = _Sample()
+        self._says = Caption("No data set is open.", wrap=True)
+        sample = QHBoxLayout()
+        sample.setSpacing(12)
+        sample.addWidget(self._picture)
+        sample.addWidget(self._says, 1)
+        column.addLayout(sample)
+
+    def show_data(self, design: Design, data: DataFacts | None) -> None:
+        """Show the data, and how much of it the design takes."""
+        for name, row in self.rows.items():
+            row.set_value(getattr(design.training, name))
+            there = None if data is None else data.training if name == "train_size" else data.test
+            row.editor.set_reach(1, there)
+            wanted = getattr(design.training, name)
+            too_many = data is not None and wanted is not None and there is not None and wanted > there
+            row.say(f"Expected at most {there:,}, all that there are" if too_many else "")
+        self.name.set_text("none" if data is None else data.name)
+        self.name.set_token("muted" if data is None else "ink")
+        self._picture.show_sample(None if data is None else data.sample)
+        if data is None:
+            self._says.setText("No data set is open. Drop a file here, or open one.")
+            self.message.say("")
+            return
+        self._says.setText(
+            f"{written_shape(data.shape)}, {data.classes} classes\n"
+            f"{data.training:,} training, {data.test:,} test images\n"
+            "Drop a file here to use your own."
+        )
+        trouble = data.trouble(design)
+        if trouble and trouble.fixable:
+            self.message.say(trouble.sentence, "error", {"Take the data's": self.fitAsked.emit})
+        else:
+            self.message.say(trouble.sentence if trouble else "", "error")
+
+    def show_run(self, facts: RunFacts | None, design: Design) -> None:
+        """Say where the run takes other images than the design."""
+        found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
+        for name, row in self.rows.items():
+            row.show_run(facts, found.get(("training", name)))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            self._set_over(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._set_over(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._set_over(False)
+        files = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            event.acceptProposedAction()
+            self.dataDropped.emit(str(Path(files[0])))
+
+    def _set_over(self, over: bool) -> None:
+        self._over = over
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._over:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("accent"), 1.5, Qt.PenStyle.DashLine))
+            painter.setBrush(self._theme.colour("accent_wash"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0, 0, -1, -1), 8, 8)
+
+
+class _Sample(QWidget):
+    """One image of the data set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self._sample: npt.NDArray[np.float32] | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("an image of the data set")
+        self._theme.changed.connect(self.update)
+
+    def show_sample(self, sample: npt.NDArray[np.float32] | None) -> None:
+        """Show an image (C, H, W)."""
+        self._sample = sample
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(62, 62)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.setBrush(self._theme.colour("field"))
+        painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        if self._sample is not None:
+            picture = map_image(self._sample, "input", dark=self._theme.dark)
+            scale = 60 / max(picture.width(), picture.height())
+            wide, high = picture.width() * scale, picture.height() * scale
+            painter.drawImage(QRectF(31 - wide / 2, 31 - high / 2, wide, high), picture)

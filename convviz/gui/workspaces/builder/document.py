@@ -1,0 +1,177 @@
+"""The design being edited: one frozen value, the edits that led to it, and the file it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.present.design.costs import Costs, costs
+from convviz.storage.designs import MAX_LAYERS
+
+
+@dataclass(slots=True)
+class Origin:
+    """Where a design came from: a file, a preset, nothing; and what it was like there."""
+
+    saved: Design
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """One moment of the document."""
+
+    design: Design
+    origin: Origin
+
+
+class DesignDocument(QObject):
+    """Holds the design in force; every change goes through :meth:`edit` and can be undone.
+
+    Attributes
+    ----------
+    undo_stack : QUndoStack
+        Steps are named in words: "Undo kernel of conv1".
+    changed : Signal(object, object)
+        The new design and the one before.
+    originChanged : Signal()
+        The file, or whether the design differs from it, has changed.
+    changesReplaced : Signal(object)
+        Another design took the place of this one, which had changes that no file has.
+    """
+
+    changed = Signal(object, object)
+    originChanged = Signal()
+    changesReplaced = Signal(object)
+
+    def __init__(self, design: Design | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        start = (design or Design()).named()
+        self._state = State(start, Origin(start))
+        self._gesture = 0
+        self._told: tuple[Path | None, bool] | None = None
+        self.undo_stack = QUndoStack(self)
+
+    @property
+    def design(self) -> Design:
+        """The design in force."""
+        return self._state.design
+
+    @property
+    def costs(self) -> Costs:
+        """What it means, and why it can't be trained if it can't."""
+        return costs(self.design)
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was opened from or saved to."""
+        return self._state.origin.path
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether it differs from the file, preset or new design that it came from."""
+        return self.design != self._state.origin.saved
+
+    def edit(self, design: Design, text: str, merge: str = "") -> bool:
+        """Put another design in force.
+
+        Parameters
+        ----------
+        design : Design
+        text : str
+            What was done, for the undo menu: ``kernel of conv1``.
+        merge : str
+            Edits in a row with the same word here become one step of undo: a slider's way, a number's digits.
+            :meth:`end_gesture` ends such a row.
+
+        Returns
+        -------
+        bool
+            False if it is the design in force already.
+
+        Raises
+        ------
+        DesignError
+            It has more layers than a design may have.
+        """
+        if design == self.design:
+            return False
+        if len(design.layers) > MAX_LAYERS:
+            raise DesignError(f"{design.name}: expected at most {MAX_LAYERS} layers, got {len(design.layers)}")
+        key = (merge, self._gesture) if merge else None
+        self.undo_stack.push(_Edit(self, self._state, State(design, self._state.origin), text, key))
+        return True
+
+    def end_gesture(self) -> None:
+        """The next edit is a step of undo of its own, whatever it is called."""
+        self._gesture += 1
+
+    def replace(self, design: Design, text: str, path: Path | None = None) -> None:
+        """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back.
+
+        Before a file is opened the user was asked about changes; for the rest :attr:`changesReplaced` tells of them.
+        """
+        new, before, lost = design.named(), self.design, self.is_modified and path is None
+        self.undo_stack.push(_Edit(self, self._state, State(new, Origin(new, path)), text, None))
+        if lost:
+            self.changesReplaced.emit(before)
+
+    def reset(self, design: Design, path: Path | None = None) -> None:
+        """Start with another design and nothing to undo."""
+        new = design.named()
+        self.undo_stack.clear()
+        self.enter(State(new, Origin(new, path)))
+
+    def mark_saved(self, path: Path) -> None:
+        """The design in force is now what the file holds."""
+        self._state.origin.saved = self.design
+        self._state.origin.path = path
+        self.end_gesture()
+        self._tell_origin()
+
+    def enter(self, state: State) -> None:
+        """Put a state in force; edits call it when they are done, undone and done again."""
+        before, self._state = self._state, state
+        if before.design != state.design:
+            self.changed.emit(state.design, before.design)
+        self._tell_origin()
+
+    def _tell_origin(self) -> None:
+        now = (self.path, self.is_modified)
+        if now != self._told:
+            self._told = now
+            self.originChanged.emit()
+
+
+class _Edit(QUndoCommand):
+    """From one state to another."""
+
+    def __init__(
+        self, document: DesignDocument, old: State, new: State, text: str, key: tuple[str, int] | None
+    ) -> None:
+        super().__init__(text)
+        self._document = document
+        self._old, self._new = old, new
+        self._key = key
+
+    def id(self) -> int:
+        return -1 if self._key is None else 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Edit) or other._key != self._key:
+            return False
+        self._new = other._new
+        # There and back again is nothing to undo.
+        self.setObsolete(self._new.design == self._old.design)
+        return True
+
+    def redo(self) -> None:
+        self._document.enter(self._new)
+
+    def undo(self) -> None:
+        self._document.enter(self._old)

@@ -1,0 +1,161 @@
+"""What the user wants of the design, as named edits of the document."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import Layer
+from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.present.design.edits import (
+    add_layer,
+    duplicate_layer,
+    move_layer,
+    remove_layer,
+    rename_layer,
+    set_field,
+    with_kind,
+)
+from convviz.present.design.field_words import title_of
+from convviz.present.design.repairs import Repair
+from convviz.storage.presets import preset
+
+
+class DesignEditor(QObject):
+    """Makes edits; each is one step of undo with a name that people read.
+
+    Attributes
+    ----------
+    refused : Signal(str)
+        Why an edit was not made; empty once one was.
+    layerTouched : Signal(int, str)
+        The layer to be selected now, and how: ``add``, ``remove``, ``duplicate``, ``move``, ``rename``, ``open``.
+    """
+
+    refused = Signal(str)
+    layerTouched = Signal(int, str)
+
+    def __init__(self, document: DesignDocument, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._dice = random.Random()  # noqa: S311 (a seed to show, not a secret)
+
+    @property
+    def _design(self) -> Design:
+        return self._document.design
+
+    def edit(self, design: Design, text: str, merge: str = "") -> bool:
+        """Put another design in force; False if it is refused or the same."""
+        try:
+            done = self._document.edit(design, text, merge)
+        except DesignError as error:
+            self.refused.emit(str(error))
+            return False
+        self.refused.emit("")
+        return done
+
+    def set_field(self, path: tuple[str | int, ...], value: Any, text: str) -> bool:
+        """Set one field; edits of one field in a row are one step of undo."""
+        try:
+            made = set_field(self._design, path, value)
+        except DesignError as error:
+            self.refused.emit(str(error))
+            return False
+        return self.edit(made, text, merge=".".join(str(part) for part in path))
+
+    def add_layer(self, kind: type[Layer], at: int | None = None) -> None:
+        """Add a layer at the end, or before number ``at``."""
+        where = len(self._design.layers) if at is None else at
+        if self.edit(add_layer(self._design, kind, where), f"add {title_of(kind)}"):
+            self.layerTouched.emit(where, "add")
+
+    @Slot(int)
+    def remove_layer(self, number: int) -> None:
+        """Take a layer out."""
+        name = self._design.layers[number].name
+        if self.edit(remove_layer(self._design, number), f"remove {name}"):
+            self.layerTouched.emit(min(number, len(self._design.layers) - 1), "remove")
+
+    @Slot(int)
+    def duplicate_layer(self, number: int) -> None:
+        """Put a copy of a layer below it."""
+        name = self._design.layers[number].name
+        if self.edit(duplicate_layer(self._design, number), f"duplicate {name}"):
+            self.layerTouched.emit(number + 1, "duplicate")
+
+    @Slot(int, int)
+    def move_layer(self, number: int, to: int) -> None:
+        """Make a layer number ``to``."""
+        if 0 <= to < len(self._design.layers):
+            name = self._design.layers[number].name
+            if self.edit(move_layer(self._design, number, to), f"move {name}"):
+                self.layerTouched.emit(to, "move")
+
+    @Slot(int, str, object)
+    def set_layer_field(self, number: int, field: str, value: object) -> None:
+        """Set a field of a layer."""
+        if 0 <= number < len(self._design.layers):
+            name = self._design.layers[number].name
+            self.set_field(("layers", number, field), value, f"{field.replace('_', ' ')} of {name}")
+
+    @Slot(int, str)
+    def rename_layer(self, number: int, name: str) -> None:
+        """Give a layer another name."""
+        old = self._design.layers[number].name
+        try:
+            made = rename_layer(self._design, number, name)
+        except DesignError as error:
+            self.refused.emit(f"{old}: {error}")
+            return
+        if self.edit(made, f"rename {old}"):
+            self.layerTouched.emit(number, "rename")
+
+    @Slot(str, object)
+    def set_input(self, field: str, value: object) -> None:
+        """Set channels, height or width of the images, or the number of classes."""
+        path = ("classes",) if field == "classes" else ("input", field)
+        self.set_field(path, value, f"{field} of the input")
+
+    @Slot(object, object)
+    def set_setting(self, path: tuple[str, ...], value: object) -> None:
+        """Set a field of the training."""
+        self.set_field(path, value, path[-1].replace("_", " "))
+
+    @Slot(str, object)
+    def choose_kind(self, name: str, kind: type) -> None:
+        """Take another optimiser or schedule; what both have stays as it was set."""
+        old = getattr(self._design.training, name)
+        self.set_field(("training", name), with_kind(old, kind), f"{name} {title_of(kind)}")
+        self._document.end_gesture()
+
+    @Slot(object)
+    def repair(self, repair: Repair) -> None:
+        """Take a way out."""
+        self.edit(repair.design, repair.label[:1].lower() + repair.label[1:])
+
+    @Slot()
+    def throw_dice(self) -> None:
+        """Take another seed."""
+        self.set_field(("training", "seed"), self._dice.randrange(10_000), "seed")
+        self._document.end_gesture()
+
+    @Slot(object)
+    def open_preset(self, name: str) -> None:
+        """Open a preset; undo brings the design before back."""
+        self.refused.emit("")
+        self._document.replace(preset(name), f"open {name}")
+        self.layerTouched.emit(0, "open")
+
+    @Slot(str)
+    def set_name(self, name: str) -> None:
+        """Name the design."""
+        self.set_field(("name",), name, "name of the design")
+
+    @Slot(str)
+    def set_about(self, text: str) -> None:
+        """Say what the design is for."""
+        self.set_field(("about",), text, "what the design is for")

@@ -1,0 +1,74 @@
+"""Which editor a field of the schema gets, and the field with its label as one chip in a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from convviz.gui.widgets.labels import ThemedLabel
+from convviz.gui.workspaces.builder.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
+from convviz.gui.workspaces.builder.value_edit import ValueEdit
+from convviz.present.design.fields import FieldKind, FieldSpec
+
+Editor = ValueEdit | ChoiceEdit | SwitchEdit | InitEdit
+
+
+def editor_for(spec: FieldSpec, value: Any, *, name: str = "", width: int = 0) -> Editor:
+    """The editor of a field; ``width`` 0 is for a chip in a line, else it is one of a column of fields."""
+    match spec.kind:
+        case FieldKind.BOOL:
+            return SwitchEdit(spec, value, name=name)
+        case FieldKind.CHOICE:
+            return ChoiceEdit(spec, value, name=name, small=not width)
+        case FieldKind.INIT:
+            return InitEdit(spec, value, name=name, small=not width)
+        case _:
+            return ValueEdit(spec, value, width=width, name=name)
+
+
+class FieldChip(QWidget):
+    """A muted label and the editor of a field behind it.
+
+    Attributes
+    ----------
+    edited : Signal(str, object)
+        The field's name and its new value.
+    finished, left : Signal()
+        As of the editor.
+    problemChanged : Signal(str, str)
+        The field's name and what is wrong with it.
+    """
+
+    edited = Signal(str, object)
+    finished = Signal()
+    left = Signal()
+    problemChanged = Signal(str, str)
+
+    def __init__(self, spec: FieldSpec, value: Any, owner: str) -> None:
+        super().__init__()
+        self.spec = spec
+        self.editor = editor_for(spec, value, name=f"{spec.label} of {owner}")
+        label = ThemedLabel(spec.label, token="muted", size=12)
+        label.setToolTip(spec.tip)
+        label.setBuddy(self.editor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(label)
+        row.addWidget(self.editor)
+        self.setFocusProxy(self.editor)
+        self.editor.edited.connect(self._edited)
+        self.editor.finished.connect(self.finished)
+        self.editor.left.connect(self.left)
+        self.editor.problemChanged.connect(self._problem_changed)
+
+    @Slot(object)
+    def _edited(self, value: Any) -> None:
+        self.edited.emit(self.spec.name, value)
+
+    @Slot(str)
+    def _problem_changed(self, sentence: str) -> None:
+        self.problemChanged.emit(self.spec.name, sentence)

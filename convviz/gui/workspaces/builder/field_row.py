@@ -1,0 +1,145 @@
+"""One setting as a row: its name, when a change takes effect, its editor, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.badge import Badge
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.workspaces.builder.choice_edit import WIDE
+from convviz.gui.workspaces.builder.editors import Editor, editor_for
+from convviz.present.design.field_words import Words
+from convviz.present.design.fields import FieldSpec
+from convviz.present.run_facts import Difference, RunFacts
+
+EDITOR = 96
+"""Wide enough for 0.0001 and an arrow."""
+ROOM = 289
+"""Pixels of a row in the panel of settings, beside a scroll bar."""
+APPLIED_MS = 1600
+"""So long a row says that the run has taken its value over."""
+
+
+def capital(text: str) -> str:
+    """With a capital at the beginning of a word; β stays what it is."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
+
+
+class Row(QWidget):
+    """A label at the left, a badge and any editor at the right, a message below."""
+
+    def __init__(self, words: Words, editor: QWidget, tip: str, *, extra: QWidget | None = None) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.label = ThemedLabel(capital(words.label))
+        self.label.setToolTip(tip)
+        self.label.setBuddy(editor)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.label, 1)
+        self.badge: Badge | None = None
+        self._kind = "" if words.live is None else "live" if words.live else "restart"
+        self._parts = [self.label, *([extra] if extra is not None else []), editor]
+        self._difference: Difference | None = None
+        if self._kind:
+            self.badge = Badge(self._kind, self._kind)
+            row.addWidget(self.badge)
+        self._applied = QTimer(self)
+        self._applied.setSingleShot(True)
+        self._applied.setInterval(APPLIED_MS)
+        self._applied.timeout.connect(self._show_badge)
+        if extra is not None:
+            row.addWidget(extra)
+        row.addWidget(editor)
+        self._message = Caption(wrap=True, token="danger")
+        self._message.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._message.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(2)
+        outer.addLayout(row)
+        outer.addWidget(self._message)
+
+    @Slot(str)
+    def say(self, sentence: str) -> None:
+        """Say what is wrong, or nothing."""
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
+
+    def show_run(self, facts: RunFacts | None, difference: Difference | None) -> None:
+        """Say what the run has, where that is something else than the row."""
+        if difference != self._difference:
+            self._difference = difference
+            self._show_badge()
+        if facts is not None and difference is not None and self.badge is not None:
+            self.badge.setToolTip(facts.explains(difference))
+
+    def show_applied(self) -> None:
+        """Say for a moment that the run has taken the row's value over."""
+        if self.badge is not None and self._difference is None:
+            self.badge.set_badge("applied", "accent")
+            self.badge.setToolTip("The run goes on with it")
+            self._applied.start()
+
+    @Slot()
+    def _show_badge(self) -> None:
+        self._applied.stop()
+        if self.badge is None:
+            return
+        if self._difference is None:
+            self.badge.set_badge(self._kind, self._kind)
+            return
+        room = ROOM - sum(8 + part.sizeHint().boundedTo(part.maximumSize()).width() for part in self._parts)
+        for pill in (f"run has {self._difference.run}", f"run: {self._difference.run}", "differs"):
+            self.badge.set_badge(pill, "warning")
+            if self.badge.sizeHint().width() <= room:
+                break
+
+
+class FieldRow(Row):
+    """A field of the schema.
+
+    Attributes
+    ----------
+    edited : Signal(object)
+    finished : Signal()
+    """
+
+    edited = Signal(object)
+    finished = Signal()
+
+    def __init__(self, spec: FieldSpec, value: Any, *, extra: QWidget | None = None) -> None:
+        self.spec = spec
+        self.editor: Editor = editor_for(spec, value, name=spec.label, width=EDITOR)
+        super().__init__(spec.words, self.editor, spec.tip, extra=extra)
+        self.editor.edited.connect(self.edited)
+        self.editor.finished.connect(self.finished)
+        self.editor.problemChanged.connect(self.say)
+
+    def set_value(self, value: Any) -> None:
+        """Show a value."""
+        self.editor.set_value(value)
+
+
+class KindRow(Row):
+    """Which of several kinds something is: an optimiser, a schedule.
+
+    Attributes
+    ----------
+    kindChosen : Signal(type)
+    """
+
+    kindChosen = Signal(object)
+
+    def __init__(self, spec: FieldSpec, kinds: list[tuple[str, type, str]]) -> None:
+        self.combo = Combo([(title, kind) for title, kind, _ in kinds], name=spec.label, tip=spec.tip)
+        self.combo.setFixedWidth(WIDE)
+        for _, kind, summary in kinds:
+            self.combo.set_item_tip(kind, summary)
+        super().__init__(spec.words, self.combo, spec.tip)
+        self.combo.edited.connect(self.kindChosen)

@@ -1,0 +1,179 @@
+"""Designs and files: open, save, recent ones, copy and paste as text, and the question about unsaved changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.gui.files.recent import RecentFiles
+from convviz.gui.widgets.messages.question import Answer, ask_to_save
+from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.storage.designs import load_design, read_design, save_design, write_design
+
+FILTER = "convviz designs (*.toml);;All files (*)"
+Say = Callable[[str, str], None]
+
+
+class DesignFiles(QObject):
+    """What can be done with a design as a whole.
+
+    Parameters
+    ----------
+    document : DesignDocument
+    window : QWidget
+        Dialogs open over it.
+    settings : QSettings, optional
+        Where recent files are kept.
+    say : callable
+        Shows a sentence and its kind (``error``, ``success``).
+
+    Attributes
+    ----------
+    actions : dict of str to QAction
+        ``new``, ``open``, ``save``, ``save_as``, ``copy``, ``paste``.
+    """
+
+    def __init__(self, document: DesignDocument, window: QWidget, settings: QSettings | None, say: Say) -> None:
+        super().__init__(window)
+        self._document = document
+        self._window = window
+        self._say = say
+        self.recent = RecentFiles(settings)
+        self.actions: dict[str, QAction] = {}
+        for name, text, keys, act in (
+            ("new", "New", "Ctrl+N", self.new),
+            ("open", "Open…", "Ctrl+O", self.open),
+            ("save", "Save", "Ctrl+S", self.save),
+            ("save_as", "Save as…", "Ctrl+Shift+S", self.save_as),
+            ("copy", "Copy as text", "Ctrl+Shift+C", self.copy),
+            ("paste", "Paste from text", "Ctrl+Shift+V", self.paste),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(act)
+            self.actions[name] = action
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put everything into a menu."""
+        for name in ("new", "open"):
+            menu.addAction(self.actions[name])
+        recent = menu.addMenu("Open recent")
+        menu.aboutToShow.connect(lambda: self._fill_recent(recent))
+        for name in ("save", "save_as"):
+            menu.addAction(self.actions[name])
+        menu.addSeparator()
+        for name in ("copy", "paste"):
+            menu.addAction(self.actions[name])
+
+    def mark(self) -> str:
+        """What stands behind the design's name: its file, and whether it was changed."""
+        path, changed = self._document.path, self._document.is_modified
+        parts = [path.name if path is not None else "", "unsaved changes" if changed else ""]
+        return "  ·  ".join(part for part in parts if part)
+
+    # --- files -------------------------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """Begin with no layers, on the same kind of images; undo brings the design before back."""
+        now = self._document.design
+        self._document.replace(Design(input=now.input, classes=now.classes), "new design")
+
+    def open(self) -> bool:
+        """Ask for a file and open it."""
+        if not self.confirm_discard():
+            return False
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self.recent.folder()), FILTER)
+        return bool(name) and self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file; where that fails nothing changes, and a sentence says why."""
+        try:
+            design = load_design(path)
+        except DesignError as error:
+            self._say(str(error), "error")
+            return False
+        self._document.replace(design, f"open {path.name}", path)
+        self.recent.add(path)
+        self._say("", "error")
+        return True
+
+    def save(self) -> bool:
+        """Save to the file it came from, or ask for one."""
+        path = self._document.path
+        return self.save_as() if path is None else self.save_path(path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save to it."""
+        start = self._document.path or self.recent.folder() / f"{self._document.design.name or 'design'}.toml"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the design", str(start), FILTER)
+        if not name:
+            return False
+        path = Path(name)
+        return self.save_path(path if path.suffix else path.with_suffix(".toml"))
+
+    def save_path(self, path: Path) -> bool:
+        """Save to a file, all of it or nothing."""
+        try:
+            save_design(self._document.design, path)
+        except DesignError as error:
+            self._say(str(error), "error")
+            return False
+        self._document.mark_saved(path)
+        self.recent.add(path)
+        return True
+
+    def _fill_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for path in self.recent.paths():
+            action = menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self._open_recent(path))
+        menu.setEnabled(not menu.isEmpty())
+
+    def _open_recent(self, path: Path) -> None:
+        if self.confirm_discard():
+            self.open_path(path)
+
+    # --- text --------------------------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Put the design on the clipboard as text."""
+        QGuiApplication.clipboard().setText(write_design(self._document.design))
+        self._say("The design is on the clipboard as text: paste it into a handout, a message, or here.", "success")
+
+    def paste(self) -> bool:
+        """Open the design that the clipboard holds; undo brings the one before back."""
+        try:
+            design = read_design(QGuiApplication.clipboard().text(), "the clipboard")
+        except DesignError as error:
+            self._say(f"Nothing was pasted. {str(error)[:1].upper()}{str(error)[1:]}", "error")
+            return False
+        self._say("", "error")
+        self._document.replace(design, "paste a design")
+        return True
+
+    # --- unsaved changes ---------------------------------------------------------------------------------------
+
+    def confirm_discard(self) -> bool:
+        """Where there are unsaved changes, ask whether to save them; False means: stay."""
+        if not self._document.is_modified:
+            return True
+        answer = self.ask_about_changes()
+        if answer is Answer.SAVE:
+            return self.save()
+        return answer is Answer.DISCARD
+
+    def ask_about_changes(self) -> Answer:
+        """Ask; a method of its own so that a test can answer."""
+        return ask_to_save(
+            self._window,
+            f"Save the changed design {self._document.design.name or 'untitled'}?",
+            "The design is the network and its settings. Trained weights are saved from the window's menu.",
+            save="Save" if self._document.path is not None else "Save…",
+        )

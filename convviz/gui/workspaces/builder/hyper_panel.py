@@ -1,0 +1,166 @@
+"""How the network is trained: one row a setting, made from the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convviz.core.design import Design, Training
+from convviz.core.schedule import Constant
+from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.labels import Heading
+from convviz.gui.workspaces.builder.field_row import FieldRow, KindRow, Row
+from convviz.gui.workspaces.builder.schedule_curve import ScheduleCurve
+from convviz.present.design.field_words import title_of
+from convviz.present.design.fields import FieldSpec, fields_of
+from convviz.present.run_facts import RunFacts, differences
+
+KINDS = ("optimiser", "schedule")
+"""Settings that are of one of several kinds, each with fields of its own."""
+BEFORE = ("optimiser", "schedule", "weight_decay", "clip_norm", "batch_size", "epochs")
+LAST = ("seed",)
+ELSEWHERE = ("train_size", "test_size")
+"""Settings that stand with the data."""
+
+
+class HyperPanel(QWidget):
+    """Shows a design's training and tells what the user wants of it.
+
+    Attributes
+    ----------
+    edited : Signal(object, object)
+        Where in the design (``("training", "optimiser", "lr")``) and the new value.
+    kindChosen : Signal(str, object)
+        ``optimiser`` or ``schedule``, and its new type.
+    gestureEnded : Signal()
+    diceThrown : Signal()
+        Another seed is wanted.
+    """
+
+    edited = Signal(object, object)
+    kindChosen = Signal(str, object)
+    gestureEnded = Signal()
+    diceThrown = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        self._column.addWidget(Heading("Hyperparameters"))
+        self._column.addSpacing(2)
+        self.kinds: dict[str, KindRow] = {}
+        self.rows: dict[tuple[str, ...], FieldRow] = {}
+        self._own: dict[str, tuple[type, QWidget]] = {}
+        self._run: RunFacts | None = None
+        self.curve = ScheduleCurve()
+        specs = {spec.name: spec for spec in fields_of(Training)}
+        named = [name for name in BEFORE if name in specs]
+        rest = [name for name in specs if name not in (*BEFORE, *LAST, *ELSEWHERE)]
+        for name in (*named, *rest, *LAST):
+            if name in KINDS:
+                self._add_kind(specs[name])
+            else:
+                self._column.addWidget(self._row(specs[name], ("training", name)))
+
+    def show_design(self, design: Design, training_images: int) -> None:
+        """Show how a design is trained; the schedule is drawn for so many images."""
+        training = design.training
+        for name, kind_row in self.kinds.items():
+            value = getattr(training, name)
+            kind_row.combo.set_value(type(value))
+            self._show_own(name, value)
+        for path, row in self.rows.items():
+            value = training
+            for part in path[1:]:
+                value = getattr(value, part)
+            row.set_value(value)
+        flat = isinstance(training.schedule, Constant) and not training.schedule.warmup
+        self.curve.setVisible(not flat)
+        count = min(training.train_size or training_images, training_images or training.train_size or 1)
+        steps = -(-max(count, 1) // training.batch_size)
+        self.curve.show_schedule(training.optimiser.lr, training.schedule, steps, training.epochs)
+
+    def show_run(self, facts: RunFacts | None, design: Design) -> None:
+        """Say where the run has other settings than the design, and what it has just taken over."""
+        before, self._run = self._run, facts
+        found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
+        taken: set[tuple[str | int, ...]] = set()
+        if before is not None and facts is not None and before.is_active and facts.is_active:
+            taken = {one.path for one in differences(before.design, facts.design)}
+        rows: dict[tuple[str, ...], Row] = {("training", name): row for name, row in self.kinds.items()}
+        for path, row in (rows | self.rows).items():
+            row.show_run(facts, found.get(path))
+            if path in taken:
+                row.show_applied()
+
+    def focus_stops(self) -> list[QWidget]:
+        """The editors, from top to bottom."""
+        found: list[QWidget] = []
+        for item in self._widgets():
+            if isinstance(item, KindRow):
+                found.append(item.combo)
+            elif isinstance(item, FieldRow):
+                found += item.editor.stops()
+        return found
+
+    def _widgets(self) -> Iterable[QWidget]:
+        """The rows in sight, from top to bottom."""
+        rows = [row for row in self.findChildren(Row) if not row.isHidden()]
+        return sorted(rows, key=lambda row: row.mapTo(self, row.rect().topLeft()).y())
+
+    def _add_kind(self, spec: FieldSpec) -> None:
+        kinds = [(title_of(kind), kind, getattr(kind, "summary", "")) for kind in spec.structs]
+        row = KindRow(spec, kinds)
+        row.kindChosen.connect(lambda kind, name=spec.name: self.kindChosen.emit(name, kind))
+        self.kinds[spec.name] = row
+        self._column.addWidget(row)
+        holder = QWidget()
+        holder.hide()
+        self._own[spec.name] = (type(None), holder)
+        self._column.addWidget(holder)
+        if spec.name == "schedule":
+            self._column.addWidget(self.curve)
+
+    def _show_own(self, name: str, value: msgspec.Struct) -> None:
+        """The fields that the chosen kind has."""
+        kind, holder = self._own[name]
+        if kind is type(value):
+            return
+        for path in [path for path in self.rows if path[:2] == ("training", name)]:
+            del self.rows[path]
+        fresh = QWidget()
+        column = QVBoxLayout(fresh)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        specs = sorted(fields_of(type(value)), key=lambda spec: spec.name == "warmup")
+        for spec in specs:
+            column.addWidget(self._row(spec, ("training", name, spec.name)))
+        self._column.replaceWidget(holder, fresh)
+        fresh.setVisible(bool(specs))
+        holder.hide()
+        holder.deleteLater()
+        self._own[name] = (type(value), fresh)
+        stops = self.focus_stops()
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+    def _row(self, spec: FieldSpec, path: tuple[str, ...]) -> FieldRow:
+        extra = None
+        if spec.name == "seed":
+            extra = button(icon_name="dice", kind="quiet", small=True, tip="Another seed: other weights, another order")
+            extra.clicked.connect(self._dice_thrown)
+            extra.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = FieldRow(spec, spec.default, extra=extra)
+        row.edited.connect(lambda value: self.edited.emit(path, value))
+        row.finished.connect(self.gestureEnded)
+        self.rows[path] = row
+        return row
+
+    @Slot()
+    def _dice_thrown(self) -> None:
+        self.diceThrown.emit()

@@ -1,0 +1,84 @@
+"""Where new layers come from, and what can be done with one: the list of all kinds, and the menu of a card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, Qt, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from convviz.core.layers import Layer
+from convviz.gui.workspaces.builder.editor import DesignEditor
+from convviz.gui.workspaces.builder.layer_list import LayerList
+from convviz.gui.workspaces.builder.pick_list import PickList
+from convviz.present.design.edits import layer_kinds
+from convviz.present.design.field_words import title_of
+
+
+class LayerPicking(QObject):
+    """Opens the list of layers and the menu of a card over the window, and edits the design by what is picked.
+
+    Parameters
+    ----------
+    layers : LayerList
+        They open beside its cards.
+    editor : DesignEditor
+    window : QWidget
+        They open over it.
+
+    Attributes
+    ----------
+    list : PickList
+        All kinds of layers.
+    """
+
+    def __init__(self, layers: LayerList, editor: DesignEditor, window: QWidget) -> None:
+        super().__init__(window)
+        self._layers, self._editor, self._window = layers, editor, window
+        self._at: int | None = None
+        """Number that the picked layer is to have; None is the end."""
+        self.list = PickList([(title_of(kind), kind.summary, kind) for kind in layer_kinds()], "layer", window)
+        self.list.picked.connect(self._picked)
+
+    @Slot()
+    def open_for_end(self) -> None:
+        """Open the list; what is picked becomes the last layer."""
+        self._open(None, self._layers.palette_bar)
+
+    @Slot(int)
+    def open_below(self, number: int) -> None:
+        """Open the list; what is picked goes below the layer of that number."""
+        self._open(number + 1, self._layers.cards[number])
+
+    @Slot()
+    def open_after_selected(self) -> None:
+        """Open the list; what is picked goes below the selected layer, or to the end."""
+        if 0 <= self._layers.selected < len(self._layers.cards):
+            self.open_below(self._layers.selected)
+        else:
+            self.open_for_end()
+
+    @Slot(int, QPoint)
+    def open_menu(self, number: int, at: QPoint) -> None:
+        """Open the menu of a layer at a place on the screen."""
+        editor, last = self._editor, len(self._layers.cards) - 1
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Insert a layer below…", QKeySequence("Ins"), lambda: self._layers.insertAsked.emit(number))
+        menu.addAction("Duplicate", QKeySequence("Ctrl+D"), lambda: editor.duplicate_layer(number))
+        menu.addAction("Rename", QKeySequence("F2"), self._layers.cards[number].name.begin)
+        menu.addSeparator()
+        up = menu.addAction("Move up", QKeySequence("Alt+Up"), lambda: editor.move_layer(number, number - 1))
+        down = menu.addAction("Move down", QKeySequence("Alt+Down"), lambda: editor.move_layer(number, number + 1))
+        up.setEnabled(number > 0)
+        down.setEnabled(number < last)
+        menu.addSeparator()
+        menu.addAction("Remove", QKeySequence("Del"), lambda: editor.remove_layer(number))
+        menu.popup(at)
+
+    def _open(self, at: int | None, beside: QWidget) -> None:
+        self._at = at
+        self.list.open_at(beside.mapToGlobal(QPoint(40, beside.height() + 2)))
+
+    @Slot(object)
+    def _picked(self, kind: type[Layer]) -> None:
+        self._editor.add_layer(kind, self._at)

@@ -1,0 +1,281 @@
+"""How the window of the selected layer moves: a live picture, the size formula with its numbers, and sliders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import pair
+from convviz.core.layers.base import margins
+from convviz.core.ops.window import Window
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.workspaces.builder.receptive_picture import ReceptivePicture
+from convviz.gui.workspaces.builder.value_edit import ValueEdit
+from convviz.gui.workspaces.builder.window_picture import WindowPicture
+from convviz.present.design.build_text import field_sentence, size_formula
+from convviz.present.design.costs import Costs, LayerCosts
+from convviz.present.design.fields import fields_of
+from convviz.present.design.preview import preview
+from convviz.present.design.reach import reaches
+
+Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
+"""Of what comes in, the window on it, and the padding around it."""
+EDIT = 108
+"""Wide enough for its longest word, “as kernel”, and the arrow."""
+SLIDERS = ("kernel", "stride", "padding", "dilation")
+
+
+class Playground(QWidget):
+    """Two cards about the selected layer: its window, and its receptive field.
+
+    Attributes
+    ----------
+    edited : Signal(int, str, object)
+        Number of the layer, field, new value.
+    gestureEnded : Signal()
+    """
+
+    edited = Signal(int, str, object)
+    gestureEnded = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._number = -1
+        self._kind: type | None = None
+        self._shown: tuple[Design, int, int] | None = None
+        self._costs: LayerCosts | None = None
+        self._sizes: Sizes | None = None
+        self._image = (28, 28)
+        self._sample: npt.NDArray[np.float32] | None = None
+        self.window_card = Card("", "")
+        self.picture = WindowPicture()
+        self.picture.moved.connect(self._moved)
+        self.formula = ThemedLabel(mono=True, size=12)
+        self.formula.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.formula.setTextFormat(Qt.TextFormat.RichText)
+        self.note = Note()
+        self._grid_holder = QWidget()
+        self._grid = QGridLayout(self._grid_holder)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._parts: list[QWidget] = []
+        self._sliders: dict[str, QSlider] = {}
+        self._edits: dict[str, ValueEdit] = {}
+        self.problem = Note(token="danger")
+        self.problem.hide()
+        # Notes come and go with the sliders' way: below them, so that nothing moves under the pointer.
+        parts = ((self.picture, 1), (self.formula, 0), (self._grid_holder, 0), (self.problem, 0), (self.note, 0))
+        for part, stretch in parts:
+            self.window_card.add(part, stretch)
+        self.field_card = Card("Receptive field", "")
+        self.field = ReceptivePicture()
+        self.field_words = Note()
+        self.field_card.add(self.field, 1)
+        self.field_card.add(self.field_words)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self.window_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        column.addWidget(self.window_card)
+        self.field_card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        column.addWidget(self.field_card, 1)
+        column.addStretch(0)
+        self._empty = Caption(wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.window_card.add(self._empty, 1)
+        self._theme.changed.connect(self._write_formula)
+
+    def show_layer(self, design: Design, costs: Costs, number: int, sample: npt.NDArray[np.float32] | None) -> None:
+        """Show the layer of that number; -1 is the input."""
+        now = (design, number, id(sample))
+        if now == self._shown:
+            return
+        self._shown = now
+        self._number, self._sample = number, sample
+        self._image = (design.input.height, design.input.width)
+        here = costs.layers[number] if 0 <= number < len(costs.layers) else None
+        layer: Any = design.layers[number] if 0 <= number < len(design.layers) else None
+        self._costs = here
+        self._show_sliders(design, costs, layer)
+        windowed = here is not None and here.window is not None
+        if here is not None and windowed:
+            made = None if sample is None else preview(design, costs, number, sample)
+            self.picture.show_window(here, made)
+            self._write_note(here, made is not None, design.training.seed)
+            assert here.window is not None
+            self._sizes = ((here.inputs[1], here.inputs[2]), here.window, here.margins)
+        else:
+            self._sizes = self._misfit(design, costs, number, layer)
+            if self._sizes is None:
+                self.picture.show_window(None, None)
+            else:
+                self.picture.show_misfit(*self._sizes)
+                self.note.setText("The window is larger than its padded input.")
+        for part in (self.picture, self.formula, self.note):
+            part.setVisible(self._sizes is not None)
+        self._write_formula()
+        self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "How the window moves")
+        self.window_card.setVisible(here is None or bool(self._sliders))
+        self.field_card.setVisible(here is not None)
+        self._empty.setVisible(self._sizes is None)
+        self._empty.setText(
+            "Select a convolution or a pooling layer."
+            if layer is None
+            else "Nothing can be drawn until this layer, and all before it, fit what comes in."
+        )
+        self._show_field()
+
+    def _misfit(self, design: Design, costs: Costs, number: int, layer: Any) -> Sizes | None:
+        """What comes into a layer whose window is too large for it; None where something else is wrong."""
+        if costs.fault != number or not hasattr(layer, "window") or number > len(costs.layers):
+            return None
+        image = design.input
+        came = costs.layers[number - 1].output if number else (image.channels, image.height, image.width)
+        if len(came) != 3:
+            return None
+        try:
+            around = margins(layer.padding, layer.window, came[1], came[2])
+            layer.window.places(came[1] + around[0] + around[1], came[2] + around[2] + around[3], layer.name)
+        except DesignError:
+            return (came[1], came[2]), layer.window, around
+        return None
+
+    # --- the window --------------------------------------------------------------------------------------------
+
+    def _show_sliders(self, design: Design, costs: Costs, layer: Any) -> None:
+        kind: type | None = type(layer) if hasattr(layer, "window") else None
+        wanted = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
+        if kind is not self._kind:
+            self._kind = kind
+            self._sliders.clear()
+            self._edits.clear()
+            for part in self._parts:
+                self._grid.removeWidget(part)
+                part.hide()
+                part.deleteLater()
+            self._parts.clear()
+            self.problem.hide()
+            for row, spec in enumerate(wanted):
+                label = ThemedLabel(spec.label, token="muted")
+                label.setToolTip(spec.tip)
+                slider = QSlider(Qt.Orientation.Horizontal)
+                slider.setAccessibleName(f"{spec.label} of the selected layer")
+                slider.setToolTip(spec.tip)
+                slider.setPageStep(1)
+                slider.valueChanged.connect(lambda value, name=spec.name: self._slid(name, value))
+                slider.sliderReleased.connect(self.gestureEnded)
+                edit = ValueEdit(spec, spec.default, width=EDIT, name=f"{spec.label} of the selected layer")
+                edit.edited.connect(lambda value, name=spec.name: self.edited.emit(self._number, name, value))
+                edit.finished.connect(self.gestureEnded)
+                edit.problemChanged.connect(self._say_problem)
+                for column, part in enumerate((label, slider, edit)):
+                    self._grid.addWidget(part, row, column)
+                    self._parts.append(part)
+                    part.show()
+                self._sliders[spec.name] = slider
+                self._edits[spec.name] = edit
+        if layer is None:
+            return
+        reach = reaches(design, costs)[self._number]
+        for name, slider in self._sliders.items():
+            value = getattr(layer, name)
+            self._edits[name].set_value(value)
+            low, high = reach.get(name, (1, 1))
+            self._edits[name].set_reach(low, high)
+            number = self._number_of(layer, name, value)
+            slider.blockSignals(True)
+            slider.setRange(min(low, number), max(high, number))
+            slider.setValue(number)
+            slider.blockSignals(False)
+            slider.setEnabled(high > low)
+
+    def _number_of(self, layer: Any, name: str, value: Any) -> int:
+        """Where a slider stands for a value that need not be one number."""
+        if value is None:  # a pool that moves by its own size
+            return int(max(pair(layer.kernel)))
+        if isinstance(value, str):
+            return max(self._costs.margins) if self._costs is not None and value == "same" else 0
+        return int(max(pair(value)))
+
+    @Slot(str)
+    def _say_problem(self, _: str) -> None:
+        """What is wrong with what was typed into one of the fields, if anything is."""
+        sentence = next((edit.problem for edit in self._edits.values() if edit.problem), "")
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+        self.note.setVisible(not sentence and bool(self.note.text()) and self._sizes is not None)
+
+    def _slid(self, name: str, value: int) -> None:
+        self.edited.emit(self._number, name, value)
+
+    @Slot()
+    def _write_formula(self) -> None:
+        if self._sizes is None:
+            self.formula.setText("")
+            return
+        (height, width), window, (top, bottom, left, right) = self._sizes
+        rows = size_formula(height, window, top, bottom, 0)
+        columns = size_formula(width, window, left, right, 1)
+        fits = rows[1] > 0 and columns[1] > 0
+        colour = self._theme.palette.accent_text if fits else self._theme.palette.danger
+        lines = [rows] if rows == columns else [rows, columns]
+        words = ("",) if len(lines) == 1 else ("rows&nbsp; ", "columns&nbsp; ")
+        self.formula.setText(
+            "<br>".join(
+                f"{word}{text} = <span style='color:{colour}; font-weight:600'>{str(found).replace('-', '−')}</span>"
+                for word, (text, found) in zip(words, lines, strict=True)
+            )
+        )
+        plain = "; ".join(f"{text} = {found}" for text, found in lines)
+        self.formula.setAccessibleName(f"output size {plain}")
+
+    def _write_note(self, costs: LayerCosts, previewed: bool, seed: int) -> None:
+        assert costs.window is not None
+        top, bottom, left, right = costs.margins
+        rows, columns = costs.window.uncovered(costs.inputs[1] + top + bottom, costs.inputs[2] + left + right)
+        notes = []
+        if costs.window.dilation != (1, 1):
+            (kh, kw), (rh, rw) = costs.window.kernel, costs.window.reach
+            notes.append(f"With its dilation the {kh}×{kw} kernel reaches over {rh}×{rw} cells.")
+        if rows or columns:
+            what = [f"{rows} row{'s' * (rows > 1)}"] * bool(rows) + [f"{columns} column{'s' * (columns > 1)}"] * bool(
+                columns
+            )
+            notes.append(f"No window reaches the last {' and '.join(what)} (red): the stride does not divide.")
+        if previewed:
+            notes.append(f"Output: map 1 of {costs.output[0]}, with the weights that seed {seed} starts from.")
+        self.note.setText(" ".join(notes))
+        self.note.setVisible(bool(notes))
+
+    # --- the receptive field -----------------------------------------------------------------------------------
+
+    @Slot(int, int)
+    def _moved(self, _row: int, _column: int) -> None:
+        self._show_field()
+
+    def _show_field(self) -> None:
+        costs = self._costs
+        at = (0, 0)
+        if costs is not None and len(costs.output) == 3:
+            rows, columns = costs.output[1:]
+            at = self.picture.position if costs.window is not None else (rows // 3, columns // 3)
+        elif costs is not None and costs.field.maps is not None:
+            at = (costs.field.maps[0] // 3, costs.field.maps[1] // 3)
+        self.field.show_field(costs, self._image, at, self._sample)
+        self.field_card.set_caption("" if costs is None else f"of one {costs.name} cell")
+        if costs is None:
+            self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")
+        else:
+            self.field_words.setText(field_sentence(costs, self._image))

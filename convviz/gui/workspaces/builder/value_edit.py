@@ -1,0 +1,261 @@
+"""A small field that holds one value of the schema as text, in place: ``7×7``, ``same``, ``0.01``, ``all``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon
+from convviz.gui.workspaces.builder.undo_keys import asks_to_undo
+from convviz.present.design.fields import FieldSpec, FieldValueError
+
+_NARROWEST = 30
+_ARROW = 20
+"""Room that Qt keeps for an action inside a field."""
+
+
+class ValueEdit(QLineEdit):
+    """Edits one value; tells every valid one while it is typed, and says what is wrong with the others.
+
+    A text is a value as a whole or not at all: once it is none, the value is again what it was before the typing began,
+    so that ``31x-2`` never leaves the 31 of its beginning behind. Up and Down (with Page Up and Page Down ten at a
+    time) and the wheel over a field that has the focus step it, not beyond :meth:`set_reach`. Esc takes back what was
+    typed. Where words are values too, the arrow lists them.
+
+    Parameters
+    ----------
+    spec : FieldSpec
+        What it holds.
+    value
+        The first value.
+    width : int
+        In pixels; 0 is as wide as the text.
+
+    Attributes
+    ----------
+    edited : Signal(object)
+        The user made it another valid value.
+    finished : Signal()
+        The user left the field or pressed Enter: the next edit is another one.
+    problemChanged : Signal(str)
+        What is wrong with the text, or nothing any more.
+    left : Signal()
+        Esc was pressed with nothing to take back.
+    """
+
+    edited = Signal(object)
+    finished = Signal()
+    problemChanged = Signal(str)
+    left = Signal()
+
+    def __init__(self, spec: FieldSpec, value: Any, *, width: int = 0, name: str = "") -> None:
+        super().__init__()
+        self.spec = spec
+        self._theme = current_theme()
+        self._value = self._before = value
+        self._width = width
+        self._reach: tuple[float | None, float | None] = (None, None)
+        self._problem = ""
+        self._fault = ""
+        self.setProperty("mono", True)
+        self.setFont(self._theme.mono(12))
+        self.setAlignment(Qt.AlignmentFlag.AlignRight if width else Qt.AlignmentFlag.AlignHCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name or spec.label)
+        self.setToolTip(spec.tip)
+        self.setMaxLength(60)
+        self.setText(spec.write(value))
+        self._arrow: QAction | None = None
+        words = [*spec.choices, *([spec.none_word] if spec.optional and spec.none_word else [])]
+        if words:
+            self._arrow = QAction(self)
+            self._arrow.setToolTip(f"{spec.label}: {', '.join(words)}")
+            self._arrow.triggered.connect(self._list_words)
+            self.addAction(self._arrow, QLineEdit.ActionPosition.TrailingPosition)
+            self._theme.changed.connect(self._recolour)
+            self._recolour()
+        # Not "0 8px": these are chips in a line of text. Set here so that the sheet's other states stay in force.
+        self.setStyleSheet(f"ValueEdit {{ padding: 0 {6 if width else 2}px; min-height: {22 if width else 20}px; }}")
+        self.textEdited.connect(self._typed)
+        self.editingFinished.connect(self._finish)
+        self.textChanged.connect(self.updateGeometry)
+
+    @property
+    def value(self) -> Any:
+        """The last valid value."""
+        return self._value
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the text; empty if nothing is."""
+        return self._problem
+
+    def set_value(self, value: Any) -> None:
+        """Show another value, without a signal. A text that says the same already stays as it was typed."""
+        same = self._value == value and type(self._value) is type(value)
+        self._value = value
+        if self._problem and same:
+            return
+        try:
+            if self.hasFocus() and self.isModified() and self.spec.read(self.text()) == value:
+                return
+        except FieldValueError:
+            pass
+        self._before = value
+        text = self.spec.write(value)
+        if text != self.text():
+            self.setText(text)
+        self._say("")
+
+    def set_reach(self, low: float | None, high: float | None) -> None:
+        """How far arrow keys and wheel go: what fits the shapes here. Typing may go beyond."""
+        if (low, high) != self._reach:
+            self._reach = (low, high)
+            here = "" if high is None else f"\nHere {low:g} to {high:g} fit." if low is not None else ""
+            self.setToolTip(self.spec.tip + here)
+
+    def stops(self) -> list[QWidget]:
+        """What Tab reaches in it."""
+        return [self]
+
+    def set_fault(self, sentence: str) -> None:
+        """Mark the value as the one at fault; an empty sentence takes that back."""
+        if sentence != self._fault:
+            self._fault = sentence
+            self._restyle()
+
+    def take_back(self) -> None:
+        """Go back to the value from before the typing."""
+        changed, self._value = self._differs(self._before), self._before
+        self.setText(self.spec.write(self._value))
+        self.setModified(False)
+        self._say("")
+        if changed:
+            self.edited.emit(self._value)
+
+    def step(self, way: int) -> None:
+        """Go to the next value up (1) or down (-1)."""
+        new = self.spec.stepped(self._value, way, *self._reach)
+        if new != self._value:
+            self._take(new)
+            self.selectAll()
+
+    def sizeHint(self) -> QSize:
+        if self._width:
+            return QSize(self._width, 26)
+        wide = self.fontMetrics().horizontalAdvance(self.text() or "0") + 16
+        return QSize(max(_NARROWEST, wide) + (_ARROW if self._arrow else 0), 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def event(self, event: QEvent) -> bool:
+        # Undo and redo are those of the whole design, not of the letters in this field.
+        if asks_to_undo(event):
+            event.ignore()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        way = steps.get(Qt.Key(event.key()), 0)
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if way and plain:
+            for _ in range(abs(way)):
+                self.step(1 if way > 0 else -1)
+        elif event.key() == Qt.Key.Key_Down and event.modifiers() == Qt.KeyboardModifier.AltModifier and self._arrow:
+            self._list_words()
+        elif event.key() == Qt.Key.Key_Escape:
+            if self._problem or self._differs(self._before):
+                self.take_back()
+            else:
+                self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # A wheel over a form scrolls the form, unless the field was chosen first.
+        if self.hasFocus() and event.angleDelta().y():
+            self.step(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.selectAll()
+
+    def _differs(self, value: Any) -> bool:
+        return value != self._value or type(value) is not type(self._value)
+
+    def _take(self, value: Any) -> None:
+        self._value = self._before = value
+        self.setText(self.spec.write(value))
+        self._say("")
+        self.edited.emit(value)
+
+    @Slot(str)
+    def _typed(self, text: str) -> None:
+        try:
+            value = self.spec.read(text)
+        except FieldValueError as error:
+            self._say(str(error))
+            value = self._before
+        else:
+            self._say("")
+        if self._differs(value):
+            self._value = value
+            self.edited.emit(value)
+
+    @Slot()
+    def _finish(self) -> None:
+        if self._problem:
+            # It stays as it was typed, to be mended; what counts meanwhile has to be said.
+            kept = f"; {self.spec.write(self._value)} stays"
+            self._say(self._problem if self._problem.endswith(kept) else self._problem + kept)
+        else:
+            self._before = self._value
+            self.setText(self.spec.write(self._value))
+            self.setModified(False)
+        self.finished.emit()
+
+    @Slot()
+    def _list_words(self) -> None:
+        menu = QMenu(self)
+        words = [*self.spec.choices, *([self.spec.none_word] if self.spec.optional else [])]
+        numbers = [one for one in self.spec.words.usual if self.spec.holds(one)]
+        for value in [*numbers, *words]:
+            menu.addAction(str(value)).triggered.connect(partial(self._choose, str(value)))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+
+    def _choose(self, word: str, _checked: bool = False) -> None:
+        value = self.spec.read(word)
+        if self._differs(value) or self._problem:
+            self._take(value)
+            self.finished.emit()
+
+    def _say(self, sentence: str) -> None:
+        if sentence != self._problem:
+            self._problem = sentence
+            self._restyle()
+            self.problemChanged.emit(sentence)
+
+    def _restyle(self) -> None:
+        wrong = bool(self._problem or self._fault)
+        self.setAccessibleDescription(self._problem or self._fault)
+        if wrong != (self.property("invalid") is True):
+            self.setProperty("invalid", wrong)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    @Slot()
+    def _recolour(self) -> None:
+        if self._arrow is not None:
+            self._arrow.setIcon(icon("down", self._theme.palette.muted))

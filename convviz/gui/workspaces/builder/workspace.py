@@ -1,0 +1,383 @@
+"""The Build workspace: puts the parts side by side, and turns what the user wants into edits of one design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.gui.theme import Theme, current_theme
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.workspaces.builder.columns import ColumnHeader
+from convviz.gui.workspaces.builder.data import DataFacts
+from convviz.gui.workspaces.builder.data_box import DataBox
+from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.gui.workspaces.builder.editor import DesignEditor
+from convviz.gui.workspaces.builder.files import DesignFiles
+from convviz.gui.workspaces.builder.header import Header
+from convviz.gui.workspaces.builder.hyper_panel import HyperPanel
+from convviz.gui.workspaces.builder.layer_list import LayerList
+from convviz.gui.workspaces.builder.layer_picking import LayerPicking
+from convviz.gui.workspaces.builder.playground import Playground
+from convviz.gui.workspaces.builder.reckoning import Reckoning
+from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
+from convviz.gui.workspaces.builder.totals_bar import TotalsBar
+from convviz.present.design.edits import live_only
+from convviz.present.design.field_words import title_of
+from convviz.present.design.repairs import repairs
+from convviz.present.run_facts import RunFacts, TimedEpoch
+from convviz.storage.presets import preset, presets
+
+NARROW = 1240
+"""Below this width the selected layer and the settings share one place."""
+SMALLEST = 840
+
+
+class BuildWorkspace(QWidget):
+    """What network, on what data, with what settings?
+
+    Parameters
+    ----------
+    theme : Theme, optional
+        Of the application.
+    settings : QSettings, optional
+        Where the recent files are kept.
+
+    Attributes
+    ----------
+    undo_stack : QUndoStack
+        Everything that was done to the design.
+    document : DesignDocument
+    files : DesignFiles
+        Open, save, recent, copy and paste; ``files.actions`` are for the window's menu.
+    designChanged : Signal(object, bool)
+        The design in force, and whether it can be trained (on the data, where that is known).
+    liveChanged : Signal(object)
+        The design in force, where only settings changed that apply while training runs.
+    openDataRequested : Signal()
+    dataDropped : Signal(str)
+        A file or folder to be opened as the data set.
+    statusChanged : Signal(str)
+        What the window's status line says.
+    originChanged : Signal()
+        The file, or whether there are unsaved changes, is another: see ``files.title``.
+    """
+
+    designChanged = Signal(object, bool)
+    liveChanged = Signal(object)
+    openDataRequested = Signal()
+    dataDropped = Signal(str)
+    statusChanged = Signal(str)
+    originChanged = Signal()
+
+    def __init__(
+        self, theme: Theme | None = None, parent: QWidget | None = None, *, settings: QSettings | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme or current_theme()
+        self._data: DataFacts | None = None
+        self._selected = ""
+        self._run: RunFacts | None = None
+        self.document = DesignDocument(preset("course-7x7"), self)
+        self.undo_stack = self.document.undo_stack
+        self.editor = DesignEditor(self.document, self)
+        undo, redo = self.undo_stack.createUndoAction(self, "Undo"), self.undo_stack.createRedoAction(self, "Redo")
+        self.message = InlineMessage()
+        self.header = Header(presets(), undo, redo)
+        self.layers = LayerList()
+        self.totals = TotalsBar()
+        self.playground = Playground()
+        self.hyper = HyperPanel()
+        self.data_box = DataBox()
+        self.picking = LayerPicking(self.layers, self.editor, self)
+        self.palette_list = self.picking.list
+        self.files = DesignFiles(self.document, self, settings, self._say)
+        self.reckoning = Reckoning(self.totals, self.document, self)
+        self._lay_out()
+        self._connect()
+        self._add_actions(undo, redo)
+        self._refresh(self.document.design)
+        self._select(0)
+
+    # --- for the window ----------------------------------------------------------------------------------------
+
+    def design(self) -> Design:
+        """The design in force."""
+        return self.document.design
+
+    def set_design(self, design: Design, path: Path | None = None) -> None:
+        """Start with another design and nothing to undo."""
+        self.document.reset(design, path)
+        self._select(0)
+
+    def set_data(
+        self,
+        name: str,
+        n_train: int,
+        n_test: int,
+        image_shape: tuple[int, int, int],
+        classes: int,
+        sample: npt.NDArray[np.float32] | None = None,
+    ) -> None:
+        """Tell which data set is open.
+
+        Parameters
+        ----------
+        name : str
+        n_train, n_test : int
+        image_shape : (int, int, int)
+            Channels, height, width.
+        classes : int
+        sample : ndarray, ``(C, H, W)`` or ``(H, W)``, optional
+            One image, 0 … 1.
+        """
+        image = None if sample is None else np.asarray(sample, dtype=np.float32).reshape(image_shape)
+        self._data = DataFacts(name, n_train, n_test, image_shape, classes, image)
+        self._refresh(self.document.design)
+        self.designChanged.emit(self.document.design, self.is_valid())
+
+    def is_valid(self) -> bool:
+        """Whether the design can be trained, on the data where that is known."""
+        fits = self._data is None or self._data.trouble(self.document.design) is None
+        return self.document.costs.valid and fits
+
+    def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
+        """Tell how a run goes that has trained something, and how long its last whole epoch took."""
+        self._run = facts
+        self._show_run()
+        self.reckoning.set_run(facts, timed)
+
+    def set_training(self, training: bool) -> None:
+        """A training has begun or ended: nothing is measured meanwhile."""
+        self.reckoning.set_training(training)
+
+    def confirm_discard(self) -> bool:
+        """Ask what to do with unsaved changes, if there are any; False means: stay here."""
+        return self.files.confirm_discard()
+
+    def close_down(self) -> None:
+        """Stop what runs in the background."""
+        self.reckoning.close()
+
+    # --- assembly ----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setContentsMargins(16, 12, 12, 12)
+        middle.setSpacing(6)
+        middle.addWidget(self.header)
+        middle.addWidget(self.message)
+        self._columns = ColumnHeader()
+        self.layers.insetChanged.connect(self._columns.set_inset)
+        middle.addWidget(self._columns)
+        middle.addWidget(self.layers, 1)
+        middle.addWidget(self.layers.palette_bar)
+        middle.addWidget(self.totals)
+        settings = QWidget()
+        column = QVBoxLayout(settings)
+        column.setContentsMargins(16, 14, 14, 16)
+        column.setSpacing(6)
+        column.addWidget(self.hyper)
+        column.addSpacing(10)
+        column.addWidget(self.data_box)
+        column.addStretch(1)
+        self._scroll = scrolled(settings)
+        self.side = SidePanel(scrolled(self.playground), self._scroll)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addLayout(middle, 1)
+        row.addWidget(self.side)
+        # The wide arrangement must not keep a window from being made narrow.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(SMALLEST, 480)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.side.set_narrow(self.width() < NARROW)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.window().focusWidget() is None:
+            self.layers.focus_card(max(self._number(), 0))
+
+    def _connect(self) -> None:
+        document, editor, layers = self.document, self.editor, self.layers
+        document.changed.connect(self._design_changed)
+        document.originChanged.connect(self._origin_changed)
+        document.changesReplaced.connect(self._changes_replaced)
+        self.undo_stack.indexChanged.connect(self._index_changed)
+        editor.refused.connect(self._refused)
+        editor.layerTouched.connect(self._layer_touched)
+        self.header.renamed.connect(editor.set_name)
+        self.header.aboutEdited.connect(editor.set_about)
+        self.header.presetPicked.connect(editor.open_preset)
+        self.header.codeAsked.connect(self.show_code)
+        layers.layerChosen.connect(self._select)
+        layers.fieldEdited.connect(editor.set_layer_field)
+        layers.inputEdited.connect(editor.set_input)
+        layers.renamed.connect(editor.rename_layer)
+        layers.repairPicked.connect(editor.repair)
+        layers.moved.connect(editor.move_layer)
+        layers.removeAsked.connect(editor.remove_layer)
+        layers.duplicateAsked.connect(editor.duplicate_layer)
+        layers.insertAsked.connect(self._select)
+        layers.insertAsked.connect(self.picking.open_below)
+        layers.menuAsked.connect(self.picking.open_menu)
+        layers.paletteAsked.connect(self.picking.open_for_end)
+        layers.layerPicked.connect(editor.add_layer)
+        layers.presetsAsked.connect(self.header.open_presets)
+        self.playground.edited.connect(editor.set_layer_field)
+        self.hyper.edited.connect(editor.set_setting)
+        self.hyper.kindChosen.connect(editor.choose_kind)
+        self.hyper.diceThrown.connect(editor.throw_dice)
+        self.data_box.edited.connect(editor.set_setting)
+        self.data_box.openDataRequested.connect(self.openDataRequested)
+        self.data_box.dataDropped.connect(self.dataDropped)
+        self.data_box.fitAsked.connect(self._fit_data)
+        self.totals.faultAsked.connect(self.show_fault)
+        for part in (layers, self.playground, self.hyper, self.data_box):
+            part.gestureEnded.connect(document.end_gesture)
+
+    def _add_actions(self, undo: QAction, redo: QAction) -> None:
+        undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo) or [QKeySequence("Ctrl+Z")])
+        again = QKeySequence.keyBindings(QKeySequence.StandardKey.Redo) or [QKeySequence("Ctrl+Shift+Z")]
+        redo.setShortcuts([*again, *(keys for keys in [QKeySequence("Ctrl+Y")] if keys not in again)])
+        palette = QAction("Add a layer…", self)
+        palette.setShortcut(QKeySequence("Ctrl+L"))
+        palette.triggered.connect(self.picking.open_after_selected)
+        self.palette_action = palette
+        self.files.fill_menu(self.header.files)
+        for action in (undo, redo, palette, *self.files.actions.values()):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.addAction(action)
+
+    # --- showing -----------------------------------------------------------------------------------------------
+
+    @Slot(object, object)
+    def _design_changed(self, design: Design, before: Design) -> None:
+        names, old = [one.name for one in design.layers], [one.name for one in before.layers]
+        if self._selected in old and self._selected not in names and names:
+            # Undone, or another design: what stands there now is the next best thing to look at.
+            self._selected = names[min(old.index(self._selected), len(names) - 1)]
+        fresh = [name for name in names if name not in old]
+        if len(fresh) == 1 and len(names) > len(old):
+            self._selected = fresh[0]
+        self._refresh(design)
+        if live_only(before, design):
+            self.liveChanged.emit(design)
+        self.designChanged.emit(design, self.is_valid())
+
+    @Slot()
+    def _origin_changed(self) -> None:
+        self.header.show_design(self.document.design, self.files.mark())
+        self.originChanged.emit()
+
+    @Slot(object)
+    def _changes_replaced(self, before: Design) -> None:
+        sentence = f"The changes to {before.name or 'the untitled design'} were in no file; Undo brings them back."
+        self.message.say(sentence, "info", {"Undo": self._undo_replacing})
+
+    @Slot()
+    def _undo_replacing(self) -> None:
+        self.undo_stack.undo()
+
+    @Slot(int)
+    def _index_changed(self, _: int) -> None:
+        """What was offered to be undone no longer is the last step."""
+        if self.message.kind == "info":
+            self.message.say("")
+
+    def _refresh(self, design: Design) -> None:
+        costs = self.document.costs
+        self.layers.show_design(design, costs, repairs(design, costs))
+        if self._selected and all(layer.name != self._selected for layer in design.layers):
+            self._selected = ""
+        self.layers.select(self._number())
+        self.header.show_design(design, self.files.mark())
+        self._columns.set_batch(costs.batch)
+        self.hyper.show_design(design, self._data.training if self._data else 0)
+        self.data_box.show_data(design, self._data)
+        self._show_playground()
+        self._show_run()
+        self.reckoning.show_design(self._data)
+        self._tell_status()
+
+    def _show_playground(self) -> None:
+        sample = self._data.sample if self._data is not None else None
+        self.playground.show_layer(self.document.design, self.document.costs, self._number(), sample)
+
+    def _show_run(self) -> None:
+        self.hyper.show_run(self._run, self.document.design)
+        self.data_box.show_run(self._run, self.document.design)
+
+    def _number(self) -> int:
+        """Number of the selected layer; -1 is the input."""
+        names = [layer.name for layer in self.document.design.layers]
+        return names.index(self._selected) if self._selected in names else -1
+
+    @Slot(int)
+    def _select(self, number: int) -> None:
+        layers = self.document.design.layers
+        self._selected = layers[number].name if 0 <= number < len(layers) else ""
+        self.layers.select(self._number())
+        self._show_playground()
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        number = self._number()
+        design = self.document.design
+        if number < 0:
+            image = design.input
+            said = f"input · {image.channels}×{image.height}×{image.width} images, {design.classes} classes"
+        else:
+            layer: Any = design.layers[number]
+            said = f"{layer.name} · {title_of(type(layer))} · {layer.summary}"
+        self.statusChanged.emit(said)
+
+    @Slot()
+    def show_fault(self) -> None:
+        """Go to the layer at fault."""
+        fault = self.document.costs.fault
+        if fault is not None:
+            self.layers.focus_card(fault)
+
+    @Slot(str)
+    def _refused(self, sentence: str) -> None:
+        self.message.say(sentence)
+
+    @Slot(int, str)
+    def _layer_touched(self, number: int, how: str) -> None:
+        """Select the layer that an edit was about, and give it the keyboard where that had been in the list."""
+        self._select(number)
+        if how == "add":
+            self.layers.focus_card(number, fields=True)
+        elif how == "move":
+            self.layers.bring_in(number)
+        elif how != "open" and self.layers.isAncestorOf(QApplication.focusWidget() or self):
+            self.layers.focus_card(number)
+
+    @Slot()
+    def _fit_data(self) -> None:
+        if self._data is not None:
+            self.editor.edit(self._data.fitted(self.document.design), "take the data's images")
+
+    # --- code ---------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def show_code(self) -> None:
+        """Open the design as source code."""
+        from convviz.gui.workspaces.builder.code_dialog import CodeDialog
+
+        CodeDialog(self.document.design, self.files.recent.folder(), self).open()
+
+    def _say(self, sentence: str, kind: str = "error") -> None:
+        self.message.say(sentence, kind)

@@ -1,0 +1,1 @@
+"""Watch: what happens while a network learns."""

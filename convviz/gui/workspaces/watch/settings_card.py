@@ -1,0 +1,285 @@
+"""The settings that a first run needs, beside the pictures: network, training, data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import Conv2D
+from convviz.core.lower import lower
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.number_field import FloatField, IntField, NumberField
+from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
+from convviz.present.design.fields import normal
+
+RESTART = "Takes effect when training starts anew."
+LIVE = "Takes effect with the next minibatch, also while it trains."
+LIVE_FIELDS = ("lr", "epochs")
+"""What training can take over between two minibatches: Build calls it live."""
+
+OF_CONVOLUTION = ("filters", "kernel_h", "kernel_w", "stride", "padding")
+
+
+class SettingsCard(Card):
+    """Fields of the design; an edit is told when the resulting network is possible.
+
+    Attributes
+    ----------
+    designEdited : Signal(object)
+        The design being edited with another setting.
+    faultChanged : Signal(str)
+        Why what stands in the fields can't be trained; empty where it can.
+    openRequested, builtinRequested : Signal()
+        The user wants another data file, or the built-in digits.
+    """
+
+    designEdited = Signal(object)
+    faultChanged = Signal(str)
+    openRequested = Signal()
+    builtinRequested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Settings", "", parent)
+        self._design: Design | None = None
+        """The design being edited."""
+        self._shown: dict[str, float] = {}
+        """What stands in the fields of a design."""
+        self._running = False
+        self._used: frozenset[str] = frozenset()
+        self._totals = 0, 0
+        self._fault = ""
+        inside = QWidget()
+        self._grid = QGridLayout(inside)
+        self._grid.setContentsMargins(0, 0, 6, 0)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(0, 1)
+        self.fields: dict[str, NumberField] = {}
+        self._labels: dict[str, tuple[ThemedLabel, str]] = {}
+        """With the word that it says of a network with one convolution."""
+        self._data = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._images = ThemedLabel(token="muted")
+        self._build()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        self.problem = Caption(wrap=True, token="danger")
+        self.problem.hide()
+        self.add(scroll, 1)
+        self.add(self.problem)
+
+    # --- contents ----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        data = QVBoxLayout()
+        data.setSpacing(6)
+        buttons = QHBoxLayout()
+        open_file = Button(
+            "Open file…", small=True, tip="Open an HDF5 data set (Ctrl+Shift+O); or drop a file on the window"
+        )
+        builtin = Button("Built-in digits", small=True, tip="Use the digits that convviz draws itself")
+        open_file.clicked.connect(self.openRequested)
+        builtin.clicked.connect(self.builtinRequested)
+        buttons.addWidget(open_file)
+        buttons.addWidget(builtin)
+        buttons.addStretch()
+        named = QHBoxLayout()
+        named.setSpacing(8)
+        named.addWidget(self._data)
+        named.addWidget(self._images)
+        named.addStretch()
+        data.addLayout(named)
+        data.addLayout(buttons)
+        data.setContentsMargins(0, 0, 0, 4)
+        self._grid.addLayout(data, 0, 0, 1, 2)
+        lr = FloatField(0.01, low=0.0, low_open=True, high=1000.0, name="learning rate", tip=LIVE)
+        self._row("lr", "Learning rate", lr)
+        self._row("batch_size", "Batch size", IntField(64, low=1, high=65536, name="batch size"))
+        self._row("epochs", "Epochs", IntField(50, low=1, high=100000, name="epochs"))
+        self._row("filters", "Filters", IntField(32, low=1, high=1024, name="filters"))
+        self._row("kernel_h", "Kernel height", IntField(7, low=1, high=1024, name="kernel height"))
+        self._row("kernel_w", "Kernel width", IntField(7, low=1, high=1024, name="kernel width"))
+        self._row("stride", "Stride", IntField(1, low=1, high=1024, name="stride"))
+        self._row("padding", "Padding", IntField(1, low=0, high=1024, name="padding"))
+        self._row("train_size", "Training images", IntField(1, low=1, name="training images"))
+        self._row("test_size", "Test images", IntField(1, low=1, name="test images"))
+        self._row("seed", "Seed", IntField(0, low=0, high=2**63 - 1, name="seed"))
+        self._grid.setRowStretch(self._grid.rowCount(), 1)
+
+    def _row(self, name: str, word: str, field: NumberField) -> None:
+        self.fields[name] = field
+        tip = LIVE if name in LIVE_FIELDS else RESTART
+        field.line.setToolTip(tip)
+        field.edited.connect(self._edited)
+        field.validityChanged.connect(self._tell_validity)
+        self._labels[name] = self._place(word, field, tip), word
+
+    def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> ThemedLabel:
+        row = self._grid.rowCount()
+        label = ThemedLabel(word)
+        label.setToolTip(tip)
+        self._grid.addWidget(label, row, 0)
+        if isinstance(item, QWidget):
+            self._grid.addWidget(item, row, 1)
+        else:
+            self._grid.addLayout(item, row, 1)
+        return label
+
+    # --- showing -----------------------------------------------------------------------------------------------
+
+    def show_design(self, run: Design, edited: Design, data_name: str, n_train: int, n_test: int) -> None:
+        """Show what the run has while it goes on, what is being edited otherwise, and the data.
+
+        Parameters
+        ----------
+        run : Design
+        edited : Design
+            Edits are made of this one.
+        data_name : str
+        n_train, n_test : int
+            Images there are.
+        """
+        self._design = edited
+        self._totals = n_train, n_test
+        values = self._values(run if self._running else edited)
+        live = {"epochs"}
+        if type(run.training.optimiser) is type(edited.training.optimiser):
+            live.add("lr")  # another optimiser's rate is not the run's
+        if self._running:  # as being edited: it may have to wait too
+            values |= {name: value for name, value in self._values(edited).items() if name in live}
+        self._shown, self._used = values, frozenset(values)
+        for name, field in self.fields.items():
+            field.setEnabled(name in values and (name in live or not self._running))
+            if name in values:
+                field.set_value(values[name])
+        self._name_convolution(run if self._running else edited)
+        self._data.set_text(data_name)
+        self._images.setText(f"{n_train:,} + {n_test:,}")
+        self._images.setToolTip(f"{n_train:,} training and {n_test:,} test images")
+        self.say("")
+
+    def _name_convolution(self, design: Design) -> None:
+        """Say of which convolution the settings are, where there are several."""
+        there = [layer for layer in design.named().layers if isinstance(layer, Conv2D)]
+        for name in OF_CONVOLUTION:
+            label, word = self._labels[name]
+            label.setText(f"{there[0].name} {word.lower()}" if len(there) > 1 else word)
+
+    def _values(self, design: Design) -> dict[str, float]:
+        settings, conv = design.training, first_convolution(design)
+        n_train, n_test = self._totals
+        values: dict[str, float] = {
+            "lr": settings.optimiser.lr,
+            "batch_size": settings.batch_size,
+            "epochs": settings.epochs,
+            "train_size": settings.train_size or n_train,
+            "test_size": settings.test_size or n_test,
+            "seed": settings.seed,
+        }
+        if conv is not None:
+            kernel = (conv.kernel, conv.kernel) if isinstance(conv.kernel, int) else conv.kernel
+            values |= {"filters": conv.filters, "kernel_h": kernel[0], "kernel_w": kernel[1]}
+            if isinstance(conv.stride, int):
+                values["stride"] = conv.stride
+            if isinstance(conv.padding, int):
+                values["padding"] = conv.padding
+        return values
+
+    def say(self, problem: str) -> None:
+        """Show what is wrong, in one sentence; empty takes it away."""
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self._tell_validity()
+
+    def set_running(self, running: bool, *, waits: bool = False) -> None:
+        """While a run goes on only what applies live can be edited; ``waits``: what was edited waits for Train."""
+        self._running = running
+        if waits:
+            self.set_caption("Restart applies the edits" if running else "Train applies the edits")
+        else:
+            self.set_caption("rate and epochs apply live" if running else "")
+        for name, field in self.fields.items():
+            if name not in LIVE_FIELDS:
+                field.setEnabled(not running and name in self._used)
+                field.line.setToolTip("Stop the run, or go to Build, to change this." if running else RESTART)
+
+    # --- editing -----------------------------------------------------------------------------------------------
+
+    def edited_design(self) -> Design:
+        """The design with what stands in the fields."""
+        if self._design is None:
+            raise DesignError("there is no design yet")
+        changed = self._changed()
+        training: dict[str, Any] = {n: changed[n] for n in ("batch_size", "epochs", "seed") if n in changed}
+        for name, there in zip(("train_size", "test_size"), self._totals, strict=True):
+            if name in changed:
+                training[name] = None if changed[name] == there else changed[name]
+        if "lr" in changed:
+            training["optimiser"] = replace(self._design.training.optimiser, lr=float(changed["lr"]))
+        conv = first_convolution(self._design)
+        layers = self._design.layers
+        if conv is not None:
+            changes: dict[str, Any] = {n: changed[n] for n in ("filters", "stride", "padding") if n in changed}
+            if "kernel_h" in changed or "kernel_w" in changed:
+                changes["kernel"] = normal((self.fields["kernel_h"].value, self.fields["kernel_w"].value))
+            layers = tuple(replace(conv, **changes) if layer is conv else layer for layer in layers)
+        return replace(self._design, layers=layers, training=replace(self._design.training, **training))
+
+    def _changed(self) -> dict[str, float]:
+        """Settings whose fields hold another value than was shown."""
+        return {name: self.fields[name].value for name in self._used if self.fields[name].value != self._shown[name]}
+
+    def _edited(self, _value: object) -> None:
+        if self._design is None:
+            return
+        try:
+            self._check_sizes()
+            design = self.edited_design()
+            if not set(self._changed()) <= set(LIVE_FIELDS):
+                lower(design, 1)
+        except DesignError as error:
+            self.say(str(error))
+            return
+        self.say("")
+        if design != self._design:
+            self.designEdited.emit(design)
+
+    def _check_sizes(self) -> None:
+        for name, there in zip(("train_size", "test_size"), self._totals, strict=True):
+            word = "training" if name == "train_size" else "test"
+            too_many = self.fields[name].value > there
+            sentence = f"{word} images: expected at most the {there:,} there are" if too_many else ""
+            self.fields[name].set_problem(sentence)
+            if too_many:
+                raise DesignError(sentence)
+
+    def fault(self) -> str:
+        """Why what stands in the fields can't be trained; empty where it can."""
+        wrong = [field.problem for name, field in self.fields.items() if name in self._used and not field.is_valid]
+        return wrong[0] if wrong else self.problem.text()
+
+    def commit(self) -> None:
+        """Take over what is being typed."""
+        for field in self.fields.values():
+            if field.line.hasFocus():
+                field.line.clearFocus()
+
+    def _tell_validity(self, *_: object) -> None:
+        fault = self.fault()
+        if fault != self._fault:
+            self._fault = fault
+            self.faultChanged.emit(fault)
+
+
+def first_convolution(design: Design) -> Conv2D | None:
+    """The first convolution of a design."""
+    return next((layer for layer in design.layers if isinstance(layer, Conv2D)), None)

@@ -1,0 +1,177 @@
+"""One filter closely: its weights as numbers, its gradient, its map, and a few facts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.array.held_scale import HeldScale
+from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption, Heading, ThemedLabel
+from convviz.present.colour import Role
+from convviz.present.scales import HeldScales
+from convviz.present.watch import FilterDetail
+
+
+class SquareView(ArrayView):
+    """An array view as high as its picture needs at its width."""
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        picture = self.picture
+        if picture is None:
+            return width
+        _, h, w = picture.shape
+        return min(max(round(width * h / max(w, 1)), 24), round(width * 1.5))
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, self.heightForWidth(220))
+
+
+class Figure(QWidget):
+    """A small heading, a picture and its scale."""
+
+    def __init__(self, heading: str, *, numbers: bool, width: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heading = Caption(heading)
+        self.view = SquareView(interactive=False, place=(0.0, 0.0), numbers=numbers, grid=numbers)
+        self.view.setFixedWidth(width)
+        policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.view.setSizePolicy(policy)
+        self.scale = HeldScale(length=120 if width > 150 else 44, below=True)
+        self.scale.setMaximumWidth(width)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        if heading:
+            layout.addWidget(self.heading)
+        layout.addWidget(self.view)
+        layout.addWidget(self.scale)
+
+    def show_array(self, array, role: Role, name: str, held: str, scales: HeldScales, *, follows: bool = False) -> None:
+        """Show a matrix on the scale that is held under a name; whether it ``follows``: see :class:`HeldScales`."""
+        end = scales.end(held, array, follows=follows, part=not follows)
+        before = self.view.picture.shape if self.view.picture is not None else None
+        self.view.set_picture(array, role, end, name=name)
+        if self.view.picture is not None and self.view.picture.shape != before:
+            self.view.setFixedHeight(self.view.heightForWidth(self.view.width()))
+        self.scale.show_end(role, end, held, scales)
+
+
+class FilterDetailView(QWidget):
+    """The panel at the right of Watch.
+
+    Attributes
+    ----------
+    filterPicked : Signal(str, int)
+        The neighbouring filter was asked for.
+    fitted : Signal()
+        The user fitted a scale: what shares it has to be drawn anew.
+    """
+
+    filterPicked = Signal(str, int)
+    fitted = Signal()
+
+    def __init__(self, scales: HeldScales, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.update)
+        self._detail: FilterDetail | None = None
+        self._scales = scales
+        """Those of the network's pictures: a weight has one colour wherever it is shown."""
+        self.title = Heading(level=2)
+        self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
+        self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
+        self.earlier.clicked.connect(lambda: self._go(-1))
+        self.later.clicked.connect(lambda: self._go(1))
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.earlier)
+        head.addWidget(self.later)
+        self.weight = Figure("Weights", numbers=True, width=232)
+        self.gradient = Figure("Gradient dW", numbers=False, width=110)
+        self.gradient.setToolTip("Gradient of these weights in the last minibatch")
+        self.map = Figure("Its map", numbers=False, width=110)
+        for figure in (self.weight, self.gradient, self.map):
+            figure.scale.fitted.connect(self.fitted)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(8)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(0, 1)
+        self._fact_labels: list[tuple[Caption, ThemedLabel]] = []
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 14, 16, 14)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.weight)
+        pair = QHBoxLayout()
+        pair.setSpacing(12)
+        pair.addWidget(self.map, 0, Qt.AlignmentFlag.AlignTop)
+        pair.addWidget(self.gradient, 0, Qt.AlignmentFlag.AlignTop)
+        pair.addStretch()
+        column.addLayout(pair)
+        column.addLayout(self._facts)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        self.setFixedWidth(266)
+
+    def show_detail(self, detail: FilterDetail | None) -> None:
+        """Show a filter; None (a network without convolutions) leaves the panel empty."""
+        self._detail = detail
+        self.setVisible(detail is not None)
+        if detail is None:
+            return
+        self.title.setText(f"Filter {detail.filter}")
+        self.title.setToolTip(f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}")
+        name = f"{detail.layer}.weight[{detail.filter}, {detail.channel}]"
+        weight, gradient, scales = f"{detail.layer}.weight", f"{detail.layer}.d_weight", self._scales
+        self.weight.show_array(detail.weight, Role.WEIGHT, name, weight, scales)
+        self.gradient.setVisible(detail.gradient is not None)
+        if detail.gradient is not None:
+            # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
+            self.gradient.show_array(
+                detail.gradient, Role.GRADIENT, name.replace("weight", "d_weight"), gradient, scales, follows=True
+            )
+        self.map.heading.setText(f"Map in {detail.map_name}")
+        self.map.show_array(detail.map, detail.map_role, detail.map_name, detail.map_name, scales)
+        self._show_facts(detail.facts)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(0, 0, 1, self.height(), self._theme.colour("line"))
+
+    def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        while len(self._fact_labels) < len(facts):
+            row = len(self._fact_labels)
+            word, value = Caption(), ThemedLabel(mono=True, size=12)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(word, row, 0)
+            self._facts.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
+            self._fact_labels.append((word, value))
+        for number, (word, value) in enumerate(self._fact_labels):
+            shown = number < len(facts)
+            word.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                word.setText(facts[number][0])
+                value.setText(facts[number][1])
+
+    def _go(self, way: int) -> None:
+        if self._detail is not None:
+            self.filterPicked.emit(self._detail.layer, (self._detail.filter + way) % self._detail.filters)

@@ -1,0 +1,1 @@
+"""What is told of a design: fields, costs, edits, repairs, reach."""

@@ -1,0 +1,155 @@
+"""What the Build workspace says about a design: shapes, counts, sizes, times, formulas with their numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from convviz.core.arrays import Shape
+from convviz.core.ops.window import Window
+from convviz.present.design.costs import LayerCosts
+
+__all__ = [
+    "CostCells",
+    "cost_cells",
+    "field_sentence",
+    "layer_tip",
+    "short_bytes",
+    "short_count",
+    "short_time",
+    "size_formula",
+    "written_shape",
+]
+
+
+def written_shape(shape: Shape) -> str:
+    """``32×24×24``; features are a plain number."""
+    return "×".join(str(n) for n in shape)
+
+
+def short_count(number: int) -> str:
+    """Three digits and a unit: ``950``, ``18.4 k``, ``0.90 M``, ``1.33 G``."""
+    for power, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= power * (0.85 if unit != "k" else 1.0):
+            return f"{_three(number / power)} {unit}"
+    return f"{number:,}"
+
+
+def short_bytes(number: int) -> str:
+    """``512 B``, ``7.2 MB``, ``1.3 GB``; units of 1,000."""
+    for power, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= power:
+            return f"{_three(number / power)} {unit}" if number < 1e15 else f"{number / power:.0e} {unit}"
+    return f"{number} B"
+
+
+def short_time(seconds: float) -> str:
+    """``8 ms``, ``0.8 s``, ``12 s``, ``3 min 20 s``, ``1 h 5 min``, ``2 days``."""
+    if seconds < 0.095:
+        return f"{_three(seconds * 1000)} ms"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    if minutes < 59.5:
+        whole, rest = divmod(round(seconds / 10) * 10, 60)
+        return f"{whole} min {rest} s" if rest and whole < 10 else f"{round(minutes)} min"
+    hours = minutes / 60
+    if hours < 47.5:
+        whole, rest = divmod(round(minutes), 60)
+        return f"{whole} h {rest} min" if rest and whole < 10 else f"{round(hours)} h"
+    return f"{hours / 24:,.0f} days"
+
+
+def _three(number: float) -> str:
+    if number >= 99.95:
+        return f"{number:,.0f}"
+    return f"{number:.1f}" if number >= 9.995 else f"{number:.2f}"
+
+
+@dataclass(frozen=True, slots=True)
+class CostCells:
+    """What stands beside a layer, in three columns.
+
+    Parameters
+    ----------
+    layer : (str, str, str)
+        Output shape, parameters, multiply-adds of one image.
+    minibatch : (str, str, str)
+        Bytes of the output and shape of the im2col matrix for the whole minibatch, receptive field of one cell.
+    """
+
+    layer: tuple[str, str, str]
+    minibatch: tuple[str, str, str]
+
+
+def cost_cells(costs: LayerCosts) -> CostCells:
+    """Everything that a layer comes to, short enough for a column; what it doesn't have is empty."""
+    parameters = f"{costs.parameters:,}" if costs.parameters < 1e7 else short_count(costs.parameters)
+    columns = ""
+    if costs.columns is not None:
+        columns = "×".join(f"{n:,}" if n < 1e5 else short_count(n) for n in costs.columns)
+    field = "all" if costs.field.whole else written_shape(costs.field.size)
+    return CostCells(
+        (
+            written_shape(costs.output),
+            parameters if costs.parameters else "",
+            short_count(costs.mult_adds) if costs.mult_adds else "",
+        ),
+        (short_bytes(costs.activation_bytes), columns, field),
+    )
+
+
+def layer_tip(costs: LayerCosts) -> str:
+    """Everything a layer costs, for a tooltip."""
+    lines = [f"{costs.name}: {written_shape(costs.inputs)} in, {written_shape(costs.output)} out"]
+    lines.append(f"Parameters: {costs.parameters:,}")
+    if costs.mult_adds:
+        lines.append(f"Multiply-adds for one image, forward: {costs.mult_adds:,}")
+    if costs.columns is not None:
+        rows, columns = costs.columns
+        lines.append(f"im2col matrix of the minibatch: {rows:,}×{columns:,}, {short_bytes(costs.columns_bytes)}")
+    lines.append(f"Output of the minibatch: {short_bytes(costs.activation_bytes)}")
+    lines.append(f"Receptive field of one cell: {field_words(costs)}")
+    return "\n".join(lines)
+
+
+def field_words(costs: LayerCosts) -> str:
+    """``7×7 pixels``, or that it is the whole image."""
+    if costs.field.whole:
+        return "the whole image"
+    rows, columns = costs.field.size
+    return f"{rows}×{columns} pixel{'s' if rows * columns != 1 else ''}"
+
+
+def field_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
+    """What one cell of a layer sees of the image, and what it shares with its neighbour."""
+    field = costs.field
+    if field.whole:
+        return "Every feature sees the whole image."
+    rows, columns = field.size
+    cells = "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels"
+    first = f"{cells} of the image"
+    if field.maps is not None:
+        return f"Each feature is a cell of the maps, in one row now, and sees what it saw there: {first}."
+    if rows > image[0] or columns > image[1]:
+        first = f"{cells}, more than the image has: the rest is padding"
+    shared, step = columns - field.step[1], field.step[1]
+    if shared <= 0:
+        gap = -shared
+        apart = "touch" if not gap else f"leave {gap} column{'s' if gap > 1 else ''} between them"
+        return f"{first}; neighbours {apart}."
+    apart, both = (f"{n} column{'s' if n > 1 else ''}" for n in (step, shared))
+    return f"{first}; neighbours are {apart} apart and share {both}, {rows}×{shared} = {rows * shared} cells."
+
+
+def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:
+    """The output size along one axis with its numbers in: ``⌊(28 − 7 + 2·1) / 1⌋ + 1``, and what it comes to.
+
+    Where a kernel is dilated the number taken off is what it reaches over.
+    """
+    reach, stride = window.reach[axis], window.stride[axis]
+    padding = f"2·{before}" if before == after else f"{before} + {after}"
+    found = math.floor((size - reach + before + after) / stride) + 1
+    return f"⌊({size} − {reach} + {padding}) / {stride}⌋ + 1", found

@@ -1,0 +1,238 @@
+"""Edits of a design: each takes a design and gives another one, or says why it can't.
+
+An edit may leave layers that don't fit each other, which
+:func:`convviz.present.design.costs.costs` then explains; it never leaves a value that the schema has no place for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+import msgspec
+from msgspec.structs import fields, replace
+
+from convviz.core.design import RESERVED, Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import AnyLayer, Layer
+from convviz.core.lower import lower
+from convviz.core.optim import AnyOptimiser, Optimiser
+from convviz.present.design.fields import fields_of, normal
+
+__all__ = [
+    "add_layer",
+    "duplicate_layer",
+    "is_name",
+    "layer_kinds",
+    "layer_named",
+    "live_only",
+    "move_layer",
+    "optimiser_kinds",
+    "remove_layer",
+    "rename_layer",
+    "set_field",
+    "with_kind",
+    "with_live_edits",
+]
+
+Path = tuple[str | int, ...]
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def members(union: Any) -> tuple[type, ...]:
+    """The types of a union, in order; of a single type that type."""
+    return get_args(union) or (union,)
+
+
+def layer_kinds() -> tuple[type[Layer], ...]:
+    """Every kind of layer."""
+    return members(AnyLayer)
+
+
+def optimiser_kinds() -> tuple[type[Optimiser], ...]:
+    """Every kind of optimiser."""
+    return members(AnyOptimiser)
+
+
+def layer_named(design: Design, name: str) -> int:
+    """Number of the layer of that name.
+
+    Raises
+    ------
+    DesignError
+        There is none.
+    """
+    for number, layer in enumerate(design.layers):
+        if layer.name == name:
+            return number
+    raise DesignError(f"{design.name}: expected a layer named {name!r}, found none")
+
+
+def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None) -> Design:
+    """Put a layer before the layer ``at``, or at the end; it gets the first free name of its kind."""
+    made = layer() if isinstance(layer, type) else layer
+    layers: list[Any] = list(design.layers)
+    layers.insert(len(layers) if at is None else at, replace(made, name=free_name(design, made.stem)))
+    return _with_layers(design, layers)
+
+
+def remove_layer(design: Design, at: int) -> Design:
+    """Take a layer out; the others keep their names."""
+    return _with_layers(design, [one for number, one in enumerate(design.layers) if number != at])
+
+
+def duplicate_layer(design: Design, at: int) -> Design:
+    """Put a copy of a layer below it, under a name of its own."""
+    return add_layer(design, design.layers[at], at + 1)
+
+
+def move_layer(design: Design, at: int, to: int) -> Design:
+    """Move a layer so that it is number ``to`` afterwards."""
+    layers = list(design.layers)
+    layers.insert(to, layers.pop(at))
+    return _with_layers(design, layers)
+
+
+def rename_layer(design: Design, at: int, name: str) -> Design:
+    """Give a layer another name.
+
+    Raises
+    ------
+    DesignError
+        The name is not made of letters, digits, - and _, or is taken.
+    """
+    name = name.strip()
+    here = design.layers[at].name
+    if not is_name(name):
+        raise DesignError(f"name: expected up to 40 letters, digits, - and _, got “{name}”", layer=here, field="name")
+    if any(layer.name == name for number, layer in enumerate(design.layers) if number != at):
+        raise DesignError(f"name: expected one that no other layer has, got “{name}”", layer=here, field="name")
+    return set_field(design, ("layers", at, "name"), name)
+
+
+def is_name(name: str) -> bool:
+    """Whether a layer may be called that."""
+    return name.replace("_", "").replace("-", "").isalnum() and len(name) <= 40 and name not in RESERVED
+
+
+def free_name(design: Design, stem: str) -> str:
+    """First of stem1, stem2 … that no layer has."""
+    taken = {layer.name for layer in design.layers}
+    number = 1
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def set_field(design: Design, path: Path, value: Any) -> Design:
+    """Set one field, anywhere in the design.
+
+    Parameters
+    ----------
+    design : Design
+    path : tuple
+        Such as ``("layers", 2, "kernel")`` or ``("training", "optimiser", "lr")``.
+    value
+        Pairs of one number twice become that number.
+
+    Raises
+    ------
+    DesignError
+        The schema has no such field or no place for such a value; ``field`` is the last part of the path.
+    """
+    made = _set(design, path, value)
+    assert isinstance(made, Design)
+    return made
+
+
+def with_kind(old: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    """Another kind of optimiser (or schedule): what was changed in fields that both have is carried over."""
+    if type(old) is kind:
+        return old
+    known = {field.name for field in fields(kind)}
+    carried = {
+        field.name: getattr(old, field.name)
+        for field in fields(old)
+        if field.name in known and getattr(old, field.name) != field.default
+    }
+    try:
+        return kind(**carried)
+    except TypeError:
+        return kind()
+
+
+def _with_layers(design: Design, layers: list[Any]) -> Design:
+    return replace(design, layers=tuple(layers))
+
+
+def _set(value: Any, path: Path, new: Any) -> Any:
+    first, rest = path[0], path[1:]
+    if isinstance(first, int):
+        if not 0 <= first < len(value):
+            raise DesignError(f"expected a layer from 1 to {len(value)}, got {first + 1}")
+        return (*value[:first], _set(value[first], rest, new), *value[first + 1 :])
+    known = {field.name: field for field in fields(value)}
+    if first not in known:
+        raise DesignError(f"{first}: expected one of {', '.join(known)}", field=str(first))
+    if rest:
+        return replace(value, **{first: _set(getattr(value, first), rest, new)})
+    try:
+        found = msgspec.convert(msgspec.to_builtins(normal(new)), known[first].type)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise DesignError(f"{first}: {error}", field=first) from None
+    return replace(value, **{first: found})
+
+
+def live_only(before: Design, after: Design) -> bool:
+    """Whether two designs differ in settings alone that apply while training runs.
+
+    What the optimiser keeps between two minibatches has to be the same too: RMSProp's momentum, for one, can't begin
+    in the middle.
+    """
+    if before == after or _without_live(before) != _without_live(after):
+        return False
+    try:
+        return set(lower(before, 1).sources) == set(lower(after, 1).sources)
+    except DesignError:
+        return False
+
+
+def with_live_edits(running: Design, before: Design, after: Design) -> Design:
+    """The running design with those settings that differ between two others and apply while training runs.
+
+    So a learning rate reaches the run also while another edit, which has to wait, stands beside it.
+
+    Parameters
+    ----------
+    running : Design
+        What the run has; it comes back as it is where nothing can be taken over.
+    before, after : Design
+        An edit of live settings alone; the optimiser's are taken over where the run has the same optimiser.
+    """
+    if not live_only(before, after):
+        return running
+    old, new = before.training, after.training
+    training = _with_changes(running.training, old, new, but=("optimiser",))
+    if type(training.optimiser) is type(new.optimiser) is type(old.optimiser):
+        training = replace(training, optimiser=_with_changes(training.optimiser, old.optimiser, new.optimiser))
+    made = replace(running, training=training)
+    return made if live_only(running, made) else running
+
+
+def _with_changes(to: S, before: msgspec.Struct, after: msgspec.Struct, but: Path = ()) -> S:
+    names = [field.name for field in fields(after) if field.name not in but]
+    changed = {name: getattr(after, name) for name in names if getattr(before, name) != getattr(after, name)}
+    return replace(to, **changed)
+
+
+def _without_live(design: Design) -> Design:
+    """The design with every live setting, and what is only said about it, at its default."""
+    training = design.training
+    for spec in fields_of(type(training)):
+        if spec.words.live:
+            training = replace(training, **{spec.name: spec.default})
+    optimiser = training.optimiser
+    known = {field.name: field for field in fields(optimiser)}
+    for spec in fields_of(type(optimiser)):
+        if spec.words.live:
+            optimiser = replace(optimiser, **{spec.name: known[spec.name].default})
+    return replace(design, name="", about="", training=replace(training, optimiser=optimiser))

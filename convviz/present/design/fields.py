@@ -1,0 +1,322 @@
+"""The fields of layers, optimisers and training as editors see them, read from the schema.
+
+The schema gives names, types, ranges, defaults and choices; the table in
+:mod:`convviz.present.design.field_words` adds what people read. A new field of a layer needs one line there, and has
+an editor.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import inspect as kinds
+
+from convviz.core.init import Init
+from convviz.present.design.field_words import NONE_WORDS, Words, words_of
+from convviz.present.numbers import format_full
+
+__all__ = ["FieldKind", "FieldSpec", "FieldValueError", "fields_of", "normal"]
+
+
+class FieldValueError(ValueError):
+    """A text is not a value of the field; the message says what was expected and what came."""
+
+
+class FieldKind(StrEnum):
+    """What kind of editor a field needs."""
+
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    TEXT = "text"
+    CHOICE = "choice"
+    PAIR = "pair"
+    INIT = "init"
+    STRUCT = "struct"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field.
+
+    Parameters
+    ----------
+    name : str
+        In the schema.
+    kind : FieldKind
+    words : Words
+        Label, tooltip, unit; when a change takes effect.
+    default
+    low, high : float or None
+        The range; None is open.
+    low_open, high_open : bool
+        Whether the end itself is outside.
+    choices : tuple of str
+        Words that are values too: ``same``, ``valid``, or all there are.
+    optional : bool
+        Whether None is a value; ``none_word`` is what it is called.
+    structs : tuple of type
+        What a STRUCT field may hold.
+    """
+
+    name: str
+    kind: FieldKind
+    words: Words
+    default: Any = None
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    none_word: str = ""
+    structs: tuple[type, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return self.words.label
+
+    @property
+    def wanted(self) -> str:
+        """What is expected, in words with the range."""
+        match self.kind:
+            case FieldKind.BOOL:
+                return "yes or no"
+            case FieldKind.TEXT:
+                return "text"
+            case FieldKind.CHOICE:
+                return " or ".join(self.choices)
+        whole = "a number" if self.kind is FieldKind.FLOAT else "a whole number"
+        text = whole + self._range()
+        if self.kind is FieldKind.PAIR:
+            text += " or two (7×5)"
+        more = [*self.choices, *([self.none_word] if self.optional and self.none_word else [])]
+        return " or ".join([text, *more])
+
+    def _range(self) -> str:
+        low = None if self.low is None else write_number(self.low)
+        # A bound that is only what a machine number holds tells nobody anything.
+        high = None if self.high is None or self.high >= 2**62 else write_number(self.high)
+        if low is not None and high is not None:
+            start = f" above {low} up to" if self.low_open else f" from {low} to"
+            return f"{start} just below {high}" if self.high_open else f"{start} {high}"
+        if low is not None:
+            return f" above {low}" if self.low_open else f" of {low} or more"
+        return f" of {high} or less" if high is not None else ""
+
+    @property
+    def tip(self) -> str:
+        """Tooltip: what it does, its range, and when it takes effect."""
+        parts = [self.words.tip]
+        if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
+            unit = f" ({self.words.unit})" if self.words.unit else ""
+            parts.append(f"{self.wanted[:1].upper()}{self.wanted[1:]}{unit}.")
+        if self.words.when:
+            parts.append(self.words.when)
+        return "\n".join(parts)
+
+    def write(self, value: Any) -> str:
+        """A value as text; :meth:`read` reads it back."""
+        if value is None:
+            return self.none_word
+        if isinstance(value, tuple):
+            return "×".join(str(one) for one in value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if self.kind is FieldKind.PAIR and isinstance(value, int) and self.words.square:
+            return f"{value}×{value}"
+        if isinstance(value, int | float):
+            return write_number(value, group=self.kind is FieldKind.INT and value >= 10_000)
+        return str(value)
+
+    def read(self, text: str) -> Any:
+        """A text as a value.
+
+        Raises
+        ------
+        FieldValueError
+            ``kernel: expected a whole number from 1 to 1,024 or two (7×5), got “x”``
+        """
+        shown = text.strip()
+        low = shown.lower()
+        try:
+            if self.optional and low in ("", self.none_word.lower(), "none"):
+                return None
+            if low in self.choices:
+                return low
+            return self._checked(self._parsed(shown, low))
+        except (ValueError, OverflowError):
+            got = f"“{shown[:40]}”" if shown else "nothing"
+            raise FieldValueError(f"{self.label}: expected {self.wanted}, got {got}") from None
+
+    def _parsed(self, text: str, low: str) -> Any:
+        match self.kind:
+            case FieldKind.TEXT:
+                return text
+            case FieldKind.BOOL if low in ("yes", "no", "true", "false", "1", "0"):
+                return low in ("yes", "true", "1")
+            case FieldKind.INT:
+                return read_int(text)
+            case FieldKind.FLOAT:
+                return read_float(text)
+            case FieldKind.PAIR:
+                return normal(
+                    tuple(read_int(part) for part in re.split(r"\s*[×x*]\s*|\s*,\s*|\s+", low.strip("[]() ")))
+                )
+        raise ValueError(text)
+
+    def _checked(self, value: Any) -> Any:
+        numbers = value if isinstance(value, tuple) else (value,)
+        if isinstance(value, tuple) and len(value) != 2:
+            raise ValueError("a pair has two")
+        if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
+            for one in numbers:
+                if not self.holds(one):
+                    raise ValueError("out of range")
+        return value
+
+    def holds(self, number: float) -> bool:
+        """Whether a number is in the range."""
+        if not math.isfinite(number):
+            return False
+        if self.low is not None and (number < self.low or (self.low_open and number == self.low)):
+            return False
+        return self.high is None or number < self.high or (number == self.high and not self.high_open)
+
+    def stepped(self, value: Any, way: int, low: float | None = None, high: float | None = None) -> Any:
+        """The next value up (way 1) or down (-1), inside the range and inside ``low … high`` where they are given.
+
+        Whole numbers go by one (or by the field's own step), pairs both together, others along 1, 2, 5, 10 …
+        """
+        if self.kind is FieldKind.BOOL:
+            return way > 0
+        if self.kind is FieldKind.CHOICE:
+            at = self.choices.index(value) if value in self.choices else 0
+            return self.choices[min(max(at + way, 0), len(self.choices) - 1)]
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, tuple):
+            moved = tuple(self.stepped(one, way, low, high) for one in value)
+            return normal(moved) if all(a != b for a, b in zip(moved, value, strict=True)) else value
+        new = value + way * self.words.step if isinstance(value, int) else nice_step(value, way)
+        bottom = max(n for n in (self.low, low, -math.inf) if n is not None)
+        top = min(n for n in (self.high, high, math.inf) if n is not None)
+        if isinstance(value, int):
+            new = int(min(max(new, bottom), top)) if bottom <= top else value
+            # A value beyond the narrower range (typed, or from a file) may come back, but not go further.
+            return new if (new - value) * way >= 0 or not bottom <= value <= top else value
+        return new if self.holds(new) and bottom <= new <= top else value
+
+
+def normal(value: Any) -> Any:
+    """(7, 7) is written 7."""
+    if isinstance(value, tuple | list) and all(isinstance(one, int) for one in value):
+        if len(value) == 1 or (len(value) == 2 and value[0] == value[1]):
+            return value[0]
+        return tuple(value)
+    return value
+
+
+def read_int(text: str) -> int:
+    """A whole number; ``60,000`` and ``60 000`` are understood."""
+    cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip())
+    if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
+        raise ValueError(text)
+    return int(cleaned)
+
+
+def read_float(text: str) -> float:
+    """A number: ``0.01``, ``1e-3``, ``1 %`` …"""
+    cleaned = text.strip().replace("−", "-")
+    percent = cleaned.endswith("%")
+    number = float(cleaned.rstrip("% ")) if len(cleaned) < 40 else math.nan
+    if "_" in cleaned or not math.isfinite(number):
+        raise ValueError(text)
+    return number / 100 if percent else number
+
+
+def write_number(number: float, *, group: bool = True) -> str:
+    """The shortest text that reads back as the same number; whole floats without ``.0``."""
+    if isinstance(number, int) or (number == int(number) and abs(number) < 1e15):
+        return f"{int(number):,}" if group else str(int(number))
+    text = format_full(number)
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{'-' if found[1] == '-' else ''}{found[2]}", text)
+
+
+def nice_step(value: float, way: int) -> float:
+    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to 0.0001, and back."""
+    if value == 0:
+        return 1e-4 if way > 0 else 0.0
+    if value < 0:
+        return -nice_step(-value, -way)
+    if way < 0 and value <= 1e-4 * 1.0001:
+        return 0.0 if value > 1e-7 else value
+    exponent = math.floor(math.log10(value) + 1e-9)
+    ladder = [float(f"{step}e{power}") for power in (exponent - 1, exponent, exponent + 1) for step in (1, 2, 5)]
+    if way > 0:
+        return min(one for one in ladder if one > value * (1 + 1e-9))
+    return max(one for one in ladder if one < value * (1 - 1e-9))
+
+
+@cache
+def fields_of(struct: type[msgspec.Struct]) -> tuple[FieldSpec, ...]:
+    """The fields of a layer, an optimiser, the training …, in the schema's order."""
+    info = kinds.type_info(struct)
+    assert isinstance(info, kinds.StructType)
+    tag = str(info.tag or struct.__name__.lower())
+    return tuple(_spec(field, tag) for field in info.fields)
+
+
+def _spec(field: kinds.Field, tag: str) -> FieldSpec:
+    words = words_of(tag, field.encode_name)
+    members = list(field.type.types) if isinstance(field.type, kinds.UnionType) else [field.type]
+    optional = any(isinstance(one, kinds.NoneType) for one in members)
+    members = [one for one in members if not isinstance(one, kinds.NoneType)]
+    choices: tuple[str, ...] = ()
+    for one in members:
+        if isinstance(one, kinds.LiteralType):
+            choices = tuple(str(value) for value in one.values)
+    structs = tuple(one.cls for one in members if isinstance(one, kinds.StructType))
+    number = next((one for one in members if isinstance(one, kinds.IntType | kinds.FloatType)), None)
+    if any(isinstance(one, kinds.VarTupleType | kinds.TupleType) for one in members) and number is not None:
+        kind = FieldKind.PAIR
+    elif Init in structs:
+        kind = FieldKind.INIT
+    elif structs:
+        kind = FieldKind.STRUCT
+    elif isinstance(number, kinds.IntType):
+        kind = FieldKind.INT
+    elif isinstance(number, kinds.FloatType):
+        kind = FieldKind.FLOAT
+    elif choices:
+        kind = FieldKind.CHOICE
+    elif any(isinstance(one, kinds.BoolType) for one in members):
+        kind = FieldKind.BOOL
+    else:
+        kind = FieldKind.TEXT
+    low = high = None
+    low_open = high_open = False
+    if number is not None:
+        low, low_open = (number.gt, True) if number.gt is not None else (number.ge, False)
+        high, high_open = (number.lt, True) if number.lt is not None else (number.le, False)
+    return FieldSpec(
+        field.encode_name,
+        kind,
+        words,
+        None if field.default is msgspec.NODEFAULT else field.default,
+        low,
+        high,
+        low_open,
+        high_open,
+        words.ordered(choices),
+        optional,
+        NONE_WORDS.get(f"{tag}.{field.encode_name}", NONE_WORDS.get(field.encode_name, "none")) if optional else "",
+        structs,
+    )

@@ -1,0 +1,86 @@
+"""What a layer makes of one image with the weights that a design starts from: real arrays, before any training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from msgspec.structs import replace
+
+from convviz.core.arrays import Role
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.execute import run_step
+from convviz.core.layers import Dense, Flatten
+from convviz.core.lower import IMAGES
+from convviz.core.network import Network
+from convviz.present.design.costs import Costs
+
+__all__ = ["Preview", "preview"]
+
+MOST_WORK = 60_000_000
+"""Multiply-adds beyond which a preview would be felt."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """A layer's input and output for one image.
+
+    Parameters
+    ----------
+    before, after : ndarray, ``(C, H, W)``
+    before_role, after_role : Role
+    """
+
+    before: npt.NDArray[np.float32]
+    after: npt.NDArray[np.float32]
+    before_role: Role
+    after_role: Role
+
+
+def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32]) -> Preview | None:
+    """Run the layers up to number ``at`` on one image.
+
+    Parameters
+    ----------
+    design : Design
+        Layers after ``at`` may be impossible.
+    costs : Costs
+        Of the design.
+    at : int
+    image : ndarray of float32, ``(C, H, W)``
+
+    Returns
+    -------
+    Preview or None
+        None where the layer doesn't fit, gives no maps, the image isn't of the design's size, or the work is too
+        much to be done on every edit.
+    """
+    if at >= len(costs.layers):
+        return None
+    here = costs.layers[at]
+    work = sum(layer.mult_adds + layer.parameters for layer in costs.layers[: at + 1])
+    takes = (design.input.channels, design.input.height, design.input.width)
+    if len(here.output) != 3 or len(here.inputs) != 3 or work > MOST_WORK or image.shape != takes:
+        return None
+    # The rest of the network is of no interest, but every design ends in one score per class.
+    ends = (Flatten(name="preview-flatten"), Dense(name="preview-scores", units=2))
+    part = replace(design, layers=(*design.layers[: at + 1], *ends), classes=2)
+    try:
+        network = Network(part)
+        program = network.program(1, train=False)
+    except (ConvvizError, MemoryError):
+        return None
+    name = design.layers[at].name
+    env = {**network.arrays, IMAGES: np.ascontiguousarray(image[None], dtype=np.float32)}
+    before = after = IMAGES
+    for step in program.steps:
+        if step.layer == ends[0].name:
+            break
+        run_step(program, step, env, np.float32)
+        if step.layer != name:
+            before = step.output
+        after = step.output
+    specs = program.arrays
+    return Preview(env[before][0], env[after][0], specs[before].role, specs[after].role)

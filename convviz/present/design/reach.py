@@ -1,0 +1,53 @@
+"""How far each field of each layer can go before the layer no longer fits: the ranges of sliders and arrow keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convviz.core.design import Design
+from convviz.core.layers import pair
+from convviz.core.ops.window import Window
+from convviz.present.design.costs import Costs
+
+__all__ = ["Reach", "reaches", "window_reach"]
+
+Reach = dict[str, tuple[int, int]]
+
+
+def reaches(design: Design, costs: Costs) -> list[Reach]:
+    """For every layer, field → lowest and highest number that fits here, for the fields that the shapes bound."""
+    shape: tuple[int, ...] = (design.input.channels, design.input.height, design.input.width)
+    found: list[Reach] = []
+    for number, layer in enumerate(design.layers):
+        known = number <= len(costs.layers)
+        maps = known and len(shape) == 3 and hasattr(layer, "kernel")
+        found.append(window_reach(layer, shape[1], shape[2]) if maps else {})
+        if number < len(costs.layers):
+            shape = costs.layers[number].output
+    return found
+
+
+def window_reach(layer: Any, height: int, width: int) -> Reach:
+    """The ranges of a convolution or pooling layer on maps of that size."""
+    window: Window = layer.window
+    padding: Any = layer.padding
+    before = (0, 0) if isinstance(padding, str) else pair(padding)
+    room = (height + 2 * before[0], width + 2 * before[1])
+    is_pool = not hasattr(layer, "filters")
+    if padding == "same":
+        # Then every kernel fits; beyond twice the image it reads more padding than image.
+        kernel = 2 * min(height, width) - 1 if not is_pool else min(height, width)
+    else:
+        kernel = min((size - 1) // d + 1 for size, d in zip(room, window.dilation, strict=True))
+    short = max(reach - size for reach, size in zip(window.reach, (height, width), strict=True))
+    most = min(window.kernel) - 1 if is_pool else max(min(window.reach) - 1, 0)
+    found: Reach = {
+        # A pooling window has to be larger than the padding it reaches into.
+        "kernel": (max(before) + 1 if is_pool else 1, max(kernel, 1)),
+        "stride": (1, max(1, *(size - reach + 1 for size, reach in zip(room, window.reach, strict=True)))),
+        "padding": (max(-(-short // 2), 0), max(most, -(-short // 2), 0)),
+    }
+    if hasattr(layer, "dilation"):
+        cells = max(window.kernel)
+        found["dilation"] = (1, max((min(room) - 1) // (cells - 1), 1) if cells > 1 else 1)
+    return found

@@ -1,0 +1,170 @@
+"""One-click repairs of a design that can't be trained.
+
+Every repair that could help is tried out on the design, and only those that do are offered: after one, the layer at
+fault fits, and nothing before it is worse.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import Dense, Flatten, Layer, pair
+from convviz.present.design.costs import Costs, costs
+from convviz.present.design.edits import add_layer, free_name, is_name, move_layer, remove_layer, set_field
+from convviz.present.design.fields import normal
+
+__all__ = ["Repair", "repairs"]
+
+MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One way out.
+
+    Parameters
+    ----------
+    label : str
+        What the button says: ``Use padding 2``.
+    design : Design
+        The design afterwards.
+    """
+
+    label: str
+    design: Design
+
+
+def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
+    """Ways to make the layer at fault fit, the least change first; none for a design that can be trained.
+
+    Those that make all the layers fit come before those after which another one doesn't.
+
+
+    Parameters
+    ----------
+    design : Design
+    found : Costs, optional
+        Of this design, where they are known already.
+    """
+    found = found or costs(design)
+    if found.valid:
+        return []
+    with contextlib.suppress(DesignError):  # a name at fault stays, and is renamed
+        design = design.named()
+    tried = [(repair, costs(repair.design)) for repair in _candidates(design, found) if repair.design != design]
+    helpful = [(repair, after) for repair, after in tried if _helps(after, found)]
+    # What makes the whole net fit comes before what only moves the fault on.
+    helpful.sort(key=lambda one: not one[1].valid)
+    return [repair for repair, _ in helpful[:MOST]]
+
+
+def _helps(after: Costs, before: Costs) -> bool:
+    """Whether the fault is gone, or at least moved on behind more layers that fit."""
+    return after.valid or len(after.layers) > len(before.layers)
+
+
+def _candidates(design: Design, found: Costs) -> Iterator[Repair]:
+    if not design.layers:
+        yield from _finished(design, (design.input.channels, design.input.height, design.input.width))
+        return
+    at = found.fault
+    if at is None:
+        return
+    layer = design.layers[at]
+    if found.error is not None and found.error.field == "name":
+        name = layer.name if is_name(layer.name) else layer.stem
+        fresh = free_name(design, name.rstrip("0123456789") or layer.stem)
+        yield Repair(f"Rename to {fresh}", set_field(design, ("layers", at, "name"), fresh))
+        return
+    if len(found.layers) == len(design.layers):
+        # Every layer fits the one before it, but the last one does not end in the scores.
+        if isinstance(layer, Dense):
+            yield Repair(f"Use {design.classes} units", set_field(design, ("layers", at, "units"), design.classes))
+        yield from _finished(design, found.layers[-1].output)
+        return
+    came = found.layers[at - 1].output if at else (design.input.channels, design.input.height, design.input.width)
+    if len(came) == 1:
+        yield from _for_a_row(design, at)
+    else:
+        yield from _for_maps(design, at, layer, came)
+    yield Repair(f"Remove {layer.name}", remove_layer(design, at))
+
+
+def _finished(design: Design, came: tuple[int, ...]) -> Iterator[Repair]:
+    """End the net with one score per class."""
+    dense = Dense(units=design.classes)
+    if len(came) == 1:
+        yield Repair(f"Add a Dense with {design.classes} units", add_layer(design, dense))
+    else:
+        made = add_layer(add_layer(design, Flatten), dense)
+        yield Repair(f"Add a Flatten and a Dense with {design.classes} units", made)
+
+
+def _for_a_row(design: Design, at: int) -> Iterator[Repair]:
+    """The layer needs maps, and gets one row of features."""
+    layer = design.layers[at]
+    before = [number for number in range(at) if isinstance(design.layers[number], Flatten)]
+    if before and not isinstance(layer, Flatten):
+        yield Repair(f"Move it before {design.layers[before[-1]].name}", move_layer(design, at, before[-1]))
+        yield Repair(f"Remove {design.layers[before[-1]].name}", remove_layer(design, before[-1]))
+
+
+def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> Iterator[Repair]:
+    """The layer gets maps, and does not fit them."""
+    if isinstance(layer, Dense):
+        yield Repair("Put a Flatten before it", add_layer(design, Flatten, at))
+        return
+
+    def use(label: str, **changed: Any) -> Repair:
+        made = replace(layer, **{name: normal(value) for name, value in changed.items()})
+        return Repair(f"Use {label}", replace(design, layers=(*design.layers[:at], made, *design.layers[at + 1 :])))
+
+    fields: Any = layer
+    channels, height, width = came
+    if getattr(layer, "groups", 1) > 1:
+        groups = fields.groups
+        if channels % groups == 0:
+            up = -(-fields.filters // groups) * groups
+            yield use(f"{up} filters", filters=up)
+        fitting = [n for n in range(groups, 0, -1) if channels % n == 0 and fields.filters % n == 0]
+        yield use(f"groups {fitting[0]}" if fitting[0] > 1 else "groups 1", groups=fitting[0])
+    if hasattr(layer, "kernel"):
+        window = fields.window
+        kernel, dilation = window.kernel, getattr(window, "dilation", (1, 1))
+        short = [max(reach - size, 0) for reach, size in zip(window.reach, (height, width), strict=True)]
+        padding = fields.padding
+        if any(short):
+            needed = [-(-n // 2) for n in short]
+            bound = [k - 1 for k in kernel]
+            if not isinstance(padding, str) or padding == "valid":
+                old = (0, 0) if padding == "valid" else pair(padding)
+                each = [max(a, b) for a, b in zip(old, needed, strict=True)]
+                # One number for both sides is simpler to read, where it does no harm.
+                if kernel[0] == kernel[1] and height == width:
+                    each = [max(each)] * 2
+                if all(a <= b for a, b in zip(each, bound, strict=True)):
+                    yield use(f"padding {_shown(each)}", padding=tuple(each))
+            fits = [min(k, (size - 1) // d + 1) for k, size, d in zip(kernel, (height, width), dilation, strict=True)]
+            usual = [min(k, 5 if k >= 5 else 3) for k in fits]
+            both = min(usual)
+            kernels = [(both, both)] if kernel[0] == kernel[1] else [tuple(usual)]
+            for size in kernels:
+                yield use(f"kernel {size[0]}×{size[1]}", kernel=size)
+            if dilation != (1, 1):
+                yield use("dilation 1", dilation=1)
+        elif max(pair(padding) if not isinstance(padding, str) else (0,)) > 0:
+            half = tuple(min(a, (k - 1) // 2) for a, k in zip(pair(padding), kernel, strict=True))
+            yield use(f"padding {_shown(half)}", padding=half)
+        yield use("padding same", padding="same")
+
+
+def _shown(numbers: Any) -> str:
+    first, second = numbers
+    return str(first) if first == second else f"{first}×{second}"

@@ -1,0 +1,166 @@
+"""What a session tells, in order: nothing of it may be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.run.model import Model
+from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.images import Split
+
+
+class State(StrEnum):
+    """What the session does."""
+
+    EMPTY = "empty"
+    IDLE = "idle"
+    RUNNING = "running"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The session is now in ``state``."""
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that a network came from.
+
+    Parameters
+    ----------
+    name : str
+    model : Model
+    position : Position
+        Where the training of the model stands.
+    goes_on : bool
+        The training can be resumed there; otherwise a new run begins with the model's weights.
+    """
+
+    name: str
+    model: Model
+    position: Position
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A network is ready: its design (with names), the data it is for, and the file it came from, if any."""
+
+    design: Design
+    data_name: str
+    train: Split
+    test: Split
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherData:
+    """A model was not opened, because the data is not what it was trained on.
+
+    Parameters
+    ----------
+    name : str
+        Of the model's file.
+    design : Design
+    trained_on : str
+        ``mnist with 60,000 training and 10,000 test images``; empty if it is untrained.
+    data_name : str
+        The data that there is; empty if there is none.
+    misfit : str
+        Why its weights can't be used on that data either; empty if they can.
+    """
+
+    name: str
+    design: Design
+    trained_on: str
+    data_name: str
+    misfit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The network as it was at ``position`` is in the file."""
+
+    name: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class NotSaved:
+    """A file was not written, for this reason; what was there before still is."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Whether a file says of itself that it is a trained model."""
+
+    path: Path
+    is_model: bool
+    as_model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run begins from initial weights: curves start anew."""
+
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last epoch is done (``finished``) or the run was stopped."""
+
+    finished: bool
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command or the run failed, for this reason; nothing that was loaded before is lost."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A long action has begun (``what``) or ended (empty)."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A copy of the network: weights, optimiser state, scalars, by name."""
+
+    design: Design
+    arrays: Mapping[str, Array]
+    position: Position
+
+
+Message = (
+    StateChanged
+    | Prepared
+    | OtherData
+    | RunStarted
+    | RunEnded
+    | Failed
+    | Busy
+    | Inspected
+    | Saved
+    | NotSaved
+    | Identified
+    | MinibatchDone
+    | Evaluating
+    | EpochDone
+)

@@ -1,0 +1,43 @@
+"""The Build workspace for tests, and the helpers in ``tests/support``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from convviz.gui.theme import Theme
+from convviz.gui.workspaces.builder import BuildWorkspace
+
+SUPPORT = str(Path(__file__).resolve().parents[2] / "support")
+if SUPPORT not in sys.path:
+    sys.path.insert(0, SUPPORT)
+
+
+@pytest.fixture
+def build(qtbot, theme: Theme, tmp_path: Path) -> Iterator[BuildWorkspace]:
+    """The workspace in a window, with settings of its own, and nothing measured in the background."""
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    made = BuildWorkspace(theme, settings=settings)
+    made.set_training(True)
+    qtbot.addWidget(made)
+    made.resize(1440, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()  # without a window manager nobody else does
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.close_down()
+
+
+@pytest.fixture
+def no_double_clicks(qapp: QApplication) -> Iterator[None]:
+    """Let a drop-down take a click as soon as it is open; Qt waits so long for a double click."""
+    before = qapp.doubleClickInterval()
+    qapp.setDoubleClickInterval(0)
+    yield
+    qapp.setDoubleClickInterval(before)

@@ -1,0 +1,120 @@
+"""Hyperparameters and data beside the layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from building import DEEP, LEFT, NONE, type_into
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from convviz.core.design import Design, Input, Training
+from convviz.core.optim import Adam
+from convviz.core.schedule import Cosine, StepDecay
+from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.present.design.edits import live_only, optimiser_kinds, set_field
+from convviz.present.design.fields import fields_of
+from convviz.storage.presets import preset
+from convviz.training.images import Split
+from convviz.training.trainer import Trainer
+
+
+def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(build: BuildWorkspace) -> None:
+    build.set_design(DEEP)
+    rate = build.hyper.rows["training", "optimiser", "lr"].editor
+    type_into(rate, "0.5")
+    build.hyper.kinds["optimiser"].kindChosen.emit(Adam)
+
+    assert build.design().training.optimiser == Adam(lr=0.5)
+    assert ("training", "optimiser", "beta1") in build.hyper.rows
+    build.undo_stack.undo()
+    assert ("training", "optimiser", "beta1") not in build.hyper.rows
+
+
+def test_that_live_settings_are_told_apart(build: BuildWorkspace, qtbot) -> None:
+    build.set_design(preset("lenet-5"))
+    live: list[Design] = []
+    build.liveChanged.connect(live.append)
+    build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
+    build.editor.choose_kind("schedule", StepDecay)
+    build.editor.set_setting(("training", "schedule", "warmup"), 7)
+    assert live[-1].training.schedule == StepDecay(warmup=7)
+    build.editor.set_setting(("training", "optimiser", "momentum"), 0.5)
+    build.editor.set_setting(("training", "clip_norm"), 1.0)
+    assert len(live) == 5
+    build.editor.set_setting(("training", "batch_size"), 7)
+    build.editor.set_layer_field(0, "filters", 3)
+    assert len(live) == 5
+
+
+def test_that_what_is_called_live_is_taken_over_by_a_running_training() -> None:
+    rng = np.random.default_rng(0)
+    split = Split(rng.random((20, 1, 28, 28), dtype=np.float32), rng.integers(0, 10, 20))
+    for optimiser in optimiser_kinds():
+        start = set_field(preset("course-7x7"), ("training", "optimiser"), optimiser())
+        for spec in (*fields_of(Training), *fields_of(optimiser)):
+            where = ("training", "optimiser") if spec in fields_of(optimiser) else ("training",)
+            values = {"schedule": Cosine(), "clip_norm": 1.0, "weight_decay": 0.1, "epochs": 60}
+            value = values.get(spec.name, 0.3)
+            if not spec.words.live:
+                continue
+            after = set_field(start, (*where, spec.name), value)
+            if not live_only(start, after):
+                assert (optimiser.__name__, spec.name) == ("RMSProp", "momentum")
+                continue
+            with Trainer(start, split, split) as trainer:
+                trainer.train_on(np.arange(8))
+                trainer.adopt(after)
+                trainer.train_on(np.arange(8))
+
+
+def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildWorkspace) -> None:
+    badges = {path: row.badge.text() for path, row in build.hyper.rows.items() if row.badge is not None}
+
+    assert badges["training", "optimiser", "lr"] == "live"
+    assert badges["training", "batch_size"] == "restart"
+    assert set(badges) == set(build.hyper.rows)
+
+
+def test_that_the_dice_give_another_seed(build: BuildWorkspace) -> None:
+    seeds = set()
+    for _ in range(5):
+        build.hyper.diceThrown.emit()
+        seeds.add(build.design().training.seed)
+
+    assert len(seeds) > 1
+    assert build.undo_stack.count() == 5
+
+
+def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspace, qtbot) -> None:
+    build.set_design(preset("course-7x7"))
+    valid: list[bool] = []
+    build.designChanged.connect(lambda _design, ok: valid.append(ok))
+    build.set_data("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10)
+    assert not build.is_valid()
+    assert valid == [False]
+    assert "The network takes 1×28×28 images, CIFAR-10 has 3×32×32." in build.data_box.message.text()
+
+    build.data_box.fitAsked.emit()
+    assert build.design().input == Input(channels=3, height=32, width=32)
+    assert build.is_valid()
+    assert valid[-1]
+
+
+def test_that_more_images_than_there_are_is_a_fault(build: BuildWorkspace) -> None:
+    build.set_design(preset("stable-deep"))
+    build.set_data("few", 500, 100, (1, 28, 28), 10)
+
+    assert not build.is_valid()
+    assert build.totals.text() == "Can't train yet: 20,000 training images are wanted, few has 500."
+
+
+def test_that_a_dropped_file_is_handed_on(build: BuildWorkspace, qtbot, tmp_path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "data.h5"))])
+    event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, LEFT, NONE)
+    with qtbot.waitSignal(build.dataDropped) as dropped:
+        build.data_box.dropEvent(event)
+
+    assert dropped.args == [str(tmp_path / "data.h5")]

@@ -1,0 +1,559 @@
+"""Trained models in the window: saved, opened, and never lost without a word."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from small_run import DESIGN, noise
+
+from convviz.api.run import load, save
+from convviz.core.design import Design, Input, Training, course_design
+from convviz.core.network import Network
+from convviz.gui.run_model.unsaved import ASK_FROM, Unsaved
+from convviz.gui.widgets.messages.question import Answer, Question
+from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.run.messages import State
+
+LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "model.h5"
+
+
+def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(window, key, modifier)
+
+
+def steps(qtbot, window: MainWindow, count: int) -> None:
+    for _ in range(count):
+        before = window.run.position.step
+        press(qtbot, window, Qt.Key.Key_F6)
+        qtbot.waitUntil(lambda before=before: window.run.position.step == before + 1, timeout=10000)
+        qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+
+
+def says(qtbot, window: MainWindow, words: str) -> str:
+    qtbot.waitUntil(lambda: window.message.isVisible() and words in window.message.text(), timeout=10000)
+    return window.message.text()
+
+
+def saved(qtbot, window: MainWindow, path: Path) -> None:
+    window.models.save_to(path)
+    says(qtbot, window, "Saved to")
+    window.message.say("")
+
+
+def opened(qtbot, window: MainWindow, path: Path) -> str:
+    window.models.open_path(path)
+    return says(qtbot, window, path.name)
+
+
+def weight(window: MainWindow) -> np.ndarray:
+    return window.watch.strip.pane("conv1.weight").panel.array
+
+
+def shows(qtbot, window: MainWindow, expected: np.ndarray) -> None:
+    qtbot.waitUntil(
+        lambda: weight(window).shape == expected.shape and np.array_equal(weight(window), expected), timeout=10000
+    )
+
+
+def trained(path: Path, seed: int = 0, design: Design = DESIGN, epochs: int = 3) -> Path:
+    """A model that was trained on the window's noise, or on another."""
+    from convviz.api.training import train
+    from convviz.data.dataset import Dataset
+
+    split, test = noise(seed=seed)
+    data = Dataset("noise", split.images, split.labels, test.images, test.labels, 10, "")
+    train(design, data, epochs=epochs, save_to=path)
+    return path
+
+
+def answering(monkeypatch, window: MainWindow, answer: Answer, where: Path | None = None) -> list[str]:
+    """Answer what is asked before training is lost, and where to save."""
+    asked: list[str] = []
+    monkeypatch.setattr(window.models, "ask_about_training", lambda *words: (asked.append(" ".join(words)), answer)[1])
+    monkeypatch.setattr(window.models, "ask_where", lambda: where)
+    return asked
+
+
+def click(qtbot, window: MainWindow, word: str) -> None:
+    button = next(one for one in window.message.findChildren(QPushButton) if one.text() == word)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+# --- saving and opening ------------------------------------------------------------------------------------------
+
+
+def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, window: MainWindow, path: Path) -> None:
+    steps(qtbot, window, 8)
+    qtbot.waitUntil(lambda: window.run.position.epoch == 2, timeout=5000)
+    saved(qtbot, window, path)
+    kept = load(path)
+    expected = kept.network.arrays["conv1.weight"].reshape(4, 3, 3)
+    epochs = [window.run.history.epochs.column(number).copy() for number in range(6)]
+    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    window.build.document.edit(replace(DESIGN, training=Training(batch_size=8, epochs=1)), "batch size")
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
+    assert not np.array_equal(weight(window), expected)
+
+    assert "at epoch 2, step 8" in opened(qtbot, window, path)
+    shows(qtbot, window, expected)
+    assert window.run.state is State.PAUSED
+    assert (window.run.position.epoch, window.run.position.step) == (2, 8)
+    assert window.build.design() == DESIGN.named()
+    assert window.top.train.text() == "Resume"
+    assert "epoch 2/3" in window.top.facts.text()
+    for number, column in enumerate(epochs):
+        np.testing.assert_allclose(window.run.history.epochs.column(number), column)
+    assert window.run.history.minibatches.column(0).tolist() == [7, 8]
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    qtbot.waitUntil(lambda: "epoch 2, step 8" in window.status.text(), timeout=10000)
+    np.testing.assert_array_equal(window.step.run.env["conv1.weight"], kept.network.arrays["conv1.weight"])
+
+
+def test_that_an_opened_run_ends_as_the_one_that_never_stopped(qtbot, window: MainWindow, path: Path) -> None:
+    straight = load(trained(path.with_name("straight.h5")))
+    steps(qtbot, window, 5)
+    saved(qtbot, window, path)
+    window.models.open_path(path)
+    says(qtbot, window, "Opened model.h5")
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
+    saved(qtbot, window, path)
+    done = load(path)
+    for name, array in straight.network.arrays.items():
+        assert array.tobytes() == done.network.arrays[name].tobytes(), name
+
+
+def test_that_saving_leaves_the_run_running(qtbot, window: MainWindow, path: Path) -> None:
+    window.build.document.edit(LONG, "epochs")
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
+    saved(qtbot, window, path)
+    step = window.run.position.step
+    qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
+    assert window.run.state is State.RUNNING
+    assert 2 < load(path).standing.step <= step
+
+
+def test_that_the_keys_of_files_mean_the_model_where_they_are_not_the_designs(
+    qtbot, window: MainWindow, path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(window.models, "ask_where", lambda: path)
+    asked = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (asked.append("design"), ("", ""))[1])
+    press(qtbot, window, Qt.Key.Key_S, CONTROL)
+    says(qtbot, window, "Saved to model.h5: untrained.")
+    assert is_untrained(path)
+    window.go_to(BUILD)
+    window.build.layers.focus_card(0)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_S, CONTROL)
+    assert asked == ["design"]
+    window.go_to(WATCH)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    press(qtbot, window, Qt.Key.Key_O, CONTROL)
+    says(qtbot, window, "Opened model.h5, which is untrained.")
+
+
+def is_untrained(path: Path) -> bool:
+    return load(path).standing.step == 0
+
+
+def test_that_recent_models_are_in_the_menu(qtbot, window: MainWindow, path: Path) -> None:
+    window.menu.aboutToShow.emit()
+    assert not window.menu.recent_models.isEnabled()
+    saved(qtbot, window, path)
+    window.menu.aboutToShow.emit()
+    entries = window.menu.recent_models.actions()
+    assert [entry.text() for entry in entries] == ["model.h5"]
+    entries[0].trigger()
+    says(qtbot, window, "Opened model.h5")
+    path.unlink()
+    window.menu.aboutToShow.emit()
+    assert not window.menu.recent_models.isEnabled()
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    none = Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
+
+
+def test_that_a_dropped_model_is_opened_as_a_model(qtbot, window: MainWindow, path: Path) -> None:
+    drop(window, trained(path))
+    says(qtbot, window, "Opened model.h5: all 3 epochs are done")
+    shows(qtbot, window, load(path).network.arrays["conv1.weight"].reshape(4, 3, 3))
+    assert window.top.subject.text().startswith("course")
+    assert "finished" in window.top.facts.text()
+
+
+def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: MainWindow, path: Path) -> None:
+    trained(path)
+    mine = replace(DESIGN, training=replace(DESIGN.training, batch_size=8)).named()
+    window.build.document.edit(mine, "batch size")
+    opened(qtbot, window, path)
+    qtbot.waitUntil(lambda: window.build.design() == DESIGN.named(), timeout=10000)
+    window.build.undo_stack.undo()
+    assert window.build.design() == mine
+    assert window.run.state is State.PAUSED, "the opened run stays until the user ends it"
+    assert window.top.restart.isVisible()
+
+
+def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: MainWindow, path: Path) -> None:
+    opened(qtbot, window, trained(path))
+    press(qtbot, window, Qt.Key.Key_F5)
+    says(qtbot, window, "with more epochs set")
+    assert window.run.state is State.PAUSED
+    more = replace(DESIGN, training=replace(DESIGN.training, epochs=5)).named()
+    window.build.document.edit(more, "epochs")
+    assert "epoch 3/5" in window.top.facts.text()
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.epoch == 5 and window.run.state is State.IDLE, timeout=20000)
+    straight = load(trained(path.with_name("straight.h5"), epochs=5))
+    saved(qtbot, window, path)
+    np.testing.assert_array_equal(load(path).network.arrays["conv1.weight"], straight.network.arrays["conv1.weight"])
+
+
+def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window: MainWindow, path: Path) -> None:
+    network = Network(DESIGN)
+    network.arrays["conv1.weight"][...] = 0.25
+    save(path, network)
+    opened(qtbot, window, path)
+    faster = replace(DESIGN, training=replace(DESIGN.training, optimiser=replace(DESIGN.training.optimiser, lr=0.5)))
+    window.build.document.edit(faster.named(), "learning rate")
+    qtbot.wait(500)
+    saved(qtbot, window, path)
+    kept = load(path)
+    assert kept.design.training.optimiser.lr == 0.5
+    assert (kept.network.arrays["conv1.weight"] == 0.25).all()
+
+
+# --- other data --------------------------------------------------------------------------------------------------
+
+
+def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
+    qtbot, window: MainWindow, path: Path
+) -> None:
+    before = weight(window).copy()
+    said = opened(qtbot, window, trained(path, seed=1))
+    assert (
+        "was trained on noise with 96 training and 20 test images, so it can't go on exactly with the noise at hand"
+        in said
+    )
+    np.testing.assert_array_equal(weight(window), before)
+    click(qtbot, window, "Use its weights here")
+    says(qtbot, window, "The weights of model.h5 (epoch 3, step 18) are on noise now")
+    shows(qtbot, window, load(path).network.arrays["conv1.weight"].reshape(4, 3, 3))
+    assert window.run.state is State.IDLE
+    assert "weights of model.h5" in window.top.facts.text()
+    steps(qtbot, window, 1)
+    assert window.run.position.step == 1
+
+
+def test_that_its_own_data_can_be_opened_with_it(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+    file = path.with_name("other.h5")
+    train, test = noise(seed=1)
+    with h5py.File(file, "w") as made:
+        for part, split in (("train", train), ("test", test)):
+            made[f"x_{part}"] = split.images.reshape(len(split), -1)
+            made[f"y_{part}"] = split.labels.reshape(-1, 1)
+    opened(qtbot, window, trained(path, seed=1, epochs=1))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    click(qtbot, window, "Open its data…")
+    says(qtbot, window, "Opened model.h5")
+    assert "other.h5" in window.top.subject.text()
+    assert window.run.state is State.PAUSED
+
+
+def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, window: MainWindow, path: Path) -> None:
+    design = course_design(filters=2, kernel=(3, 3), image=Input(height=6, width=6)).named()
+    network = Network(design)
+    save(path, network)
+    window.models.open_path(path)
+    said = says(qtbot, window, "model.h5 takes other images")
+    assert "the network expects 1×6×6 (channels × height × width), got 1×10×10" in said
+    assert [one.text() for one in window.message.findChildren(QPushButton) if one.text()] == ["Open its data…"]
+    assert window.run.design == DESIGN.named()
+
+
+# --- files that are none -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", ["missing", "text", "data", "newer", "truncated", "turned"])
+def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: MainWindow, path: Path, case: str) -> None:
+    steps(qtbot, window, 2)
+    qtbot.waitUntil(lambda: bool(window.watch.strip.panes), timeout=5000)
+    if case == "text":
+        path.write_text("no model")
+    elif case == "data":
+        with h5py.File(path, "w") as file:
+            file["x_train"] = np.zeros((3, 4))
+    elif case != "missing":
+        trained(path)
+        contents = bytearray(path.read_bytes())
+        if case == "newer":
+            with h5py.File(path, "r+") as file:
+                file.attrs["version"] = np.int64(9)
+        elif case == "truncated":
+            path.write_bytes(contents[:-300])
+        else:
+            contents[len(contents) // 2] ^= 8
+            path.write_bytes(contents)
+    window.models._open(path)
+    said = says(qtbot, window, "expected")
+    assert window.message.kind == "error"
+    assert "model.h5" in said
+    assert "\n" not in said
+    assert window.run.position.step == 2
+    assert window.run.state is State.PAUSED
+    steps(qtbot, window, 1)
+    assert window.run.position.step == 3
+
+
+@pytest.mark.parametrize("case", ["no folder", "another file", "read-only"])
+def test_that_a_file_that_can_not_be_written_is_named_and_kept(
+    qtbot, window: MainWindow, path: Path, case: str
+) -> None:
+    steps(qtbot, window, 1)
+    if case == "no folder":
+        path = path.parent / "gone" / "model.h5"
+    elif case == "another file":
+        path.write_text("precious")
+    else:
+        if os.geteuid() == 0:
+            pytest.skip("root may write anywhere")
+        path = path.parent / "closed" / "model.h5"
+        path.parent.mkdir()
+        path.parent.chmod(0o500)
+    window.models.save_to(path)
+    assert "model.h5" in says(qtbot, window, "expected" if case != "read-only" else "can't be written")
+    assert window.message.kind == "error"
+    if case == "another file":
+        assert path.read_text() == "precious"
+    assert window.run.unsaved.steps == 1
+
+
+def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+    from convviz.gui.files import model_files as models
+    from convviz.run.commands import Keep
+
+    let_go = threading.Event()
+    kept_in = models.kept_in
+
+    def slowly(where: Path) -> Keep:
+        command = kept_in(where)
+        return Keep(command.name, lambda *given: (let_go.wait(20), command.write(*given))[1])
+
+    monkeypatch.setattr(models, "kept_in", slowly)
+    window.models.save_to(path)
+    says(qtbot, window, "Saving model.h5 …")
+    steps(qtbot, window, 2)
+    let_go.set()
+    says(qtbot, window, "Saved to model.h5: untrained.")
+    assert window.run.unsaved.steps == 2
+
+
+# --- before something is lost ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_that_opening_asks_before_it_ends_a_run(
+    qtbot, window: MainWindow, path: Path, monkeypatch, answer: Answer
+) -> None:
+    trained(path)
+    steps(qtbot, window, 2)
+    mine = path.with_name("mine.h5")
+    asked = answering(monkeypatch, window, answer, mine)
+    window.models.open_path(path)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=10000)
+    if answer is Answer.CANCEL:
+        qtbot.wait(200)
+        assert window.run.position.step == 2
+        return
+    says(qtbot, window, "Opened model.h5")
+    assert mine.exists() == (answer is Answer.SAVE)
+    if answer is Answer.SAVE:
+        assert load(mine).standing.step == 2
+
+
+def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
+    qtbot, window: MainWindow, path: Path, monkeypatch
+) -> None:
+    path.write_text("# not a model")
+    steps(qtbot, window, 2)
+    asked = answering(monkeypatch, window, Answer.CANCEL)
+    window.models.open_path(path)
+    says(qtbot, window, "model.h5: expected")
+    assert asked == []
+    assert window.run.position.step == 2
+    assert window.run.state is State.PAUSED
+
+
+def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+    trained(path)
+    steps(qtbot, window, 2)
+    answering(monkeypatch, window, Answer.SAVE, path.parent / "gone" / "mine.h5")
+    window.models.open_path(path)
+    says(qtbot, window, "expected a folder to save in")
+    qtbot.wait(200)
+    assert window.run.position.step == 2
+    assert window.run.state is State.PAUSED
+
+
+def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+    steps(qtbot, window, 2)
+    asked = answering(monkeypatch, window, Answer.CANCEL)
+    window.data.open_builtin()
+    assert len(asked) == 1
+    assert window.run.data_name == "noise"
+
+
+def much(window: MainWindow) -> None:
+    """As if it had trained for minutes."""
+    window.run.unsaved._total += ASK_FROM
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_that_closing_asks_once_where_much_training_is_in_no_file(
+    qtbot, window: MainWindow, path: Path, monkeypatch, answer: Answer
+) -> None:
+    steps(qtbot, window, 2)
+    much(window)
+    asked = answering(monkeypatch, window, answer, path)
+    assert window.close() == (answer is Answer.DISCARD)
+    assert len(asked) == 1
+    if answer is Answer.SAVE:
+        qtbot.waitUntil(lambda: not window.run.bridge.running, timeout=10000)
+        assert load(path).standing.step == 2
+        assert len(asked) == 1
+    assert window.run.bridge.running == (answer is Answer.CANCEL)
+
+
+def test_that_a_short_run_or_a_saved_one_closes_without_a_question(
+    qtbot, window: MainWindow, path: Path, monkeypatch
+) -> None:
+    asked = answering(monkeypatch, window, Answer.CANCEL)
+    steps(qtbot, window, 1)
+    much(window)
+    saved(qtbot, window, path)
+    assert window.close()
+    assert asked == []
+
+
+def test_that_much_training_is_not_given_up_for_an_edit_without_a_press(
+    qtbot, window: MainWindow, path: Path, monkeypatch
+) -> None:
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
+    much(window)
+    asked = answering(monkeypatch, window, Answer.CANCEL)
+    wider = replace(DESIGN, training=replace(DESIGN.training, batch_size=8)).named()
+    window.build.document.edit(wider, "batch size")
+    qtbot.wait(500)
+    assert "finished" in window.top.facts.text()
+    for button in (window.top.train, window.top.step):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert len(asked) == 2
+    answering(monkeypatch, window, Answer.DISCARD)
+    qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.design == wider and window.run.position.step > 0, timeout=10000)
+
+
+def test_that_time_without_a_file_is_counted_while_training_runs() -> None:
+    now = [0.0]
+    unsaved = Unsaved(lambda: now[0])
+    unsaved.go()
+    now[0] = 100.0
+    assert unsaved.seconds == 0, "nothing was trained yet"
+    unsaved.steps = 9
+    assert unsaved.seconds == 100
+    unsaved.hold()
+    now[0] = 1000.0
+    assert unsaved.seconds == 100
+    unsaved.ask()
+    unsaved.go()
+    now[0] = 1010.0
+    unsaved.steps = 12
+    unsaved.saved(3)
+    assert unsaved.seconds == 10
+    unsaved.ask()
+    unsaved.not_saved()
+    assert (unsaved.seconds, unsaved.steps) == (10, 3)
+    now[0] = 1000.0 + ASK_FROM
+    assert unsaved.is_much
+    unsaved.forget()
+    assert not unsaved.is_much
+
+
+# --- the question itself -----------------------------------------------------------------------------------------
+
+
+def question(**options) -> Question:
+    words = {Answer.SAVE: "Save…", Answer.DISCARD: "Discard", Answer.CANCEL: "Cancel"}
+    return Question("Save it?", "Or it is lost.", options.get("answers", words))
+
+
+@pytest.mark.parametrize(
+    ("key", "answer"), [(Qt.Key.Key_Return, Answer.SAVE), (Qt.Key.Key_Escape, Answer.CANCEL), (None, Answer.DISCARD)]
+)
+def test_that_enter_saves_escape_cancels_and_the_buttons_say_what_they_do(
+    qtbot, theme, key: Qt.Key | None, answer: Answer
+) -> None:
+    asked = question()
+    qtbot.addWidget(asked)
+    asked.show()
+    if key is None:
+        qtbot.mouseClick(asked.buttons[Answer.DISCARD], Qt.MouseButton.LeftButton)
+    else:
+        qtbot.keyClick(asked, key)
+    assert not asked.isVisible()
+    assert asked.answer is answer
+
+
+def test_that_a_question_is_told_to_screen_readers(qtbot, theme) -> None:
+    asked = question()
+    qtbot.addWidget(asked)
+    assert (asked.accessibleName(), asked.accessibleDescription()) == ("Save it?", "Or it is lost.")
+    assert [asked.buttons[one].text() for one in Answer] == ["Save…", "Discard", "Cancel"]
+
+
+def test_that_unsaved_training_is_told_in_numbers(qtbot, window: MainWindow) -> None:
+    steps(qtbot, window, 7)
+    window.run.unsaved._total += 372
+    seen: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, Question)
+        seen.extend((box.sentence.text(), box.explanation.text()))
+        qtbot.keyClick(box, Qt.Key.Key_Escape)
+
+    QTimer.singleShot(50, answer)
+    assert not window.close()
+    assert seen[0] == "Save the trained model?"
+    assert seen[1].startswith("Closing the window ends it, and 6:12 of training is in no file: it stands at epoch 2")
+
+
+def test_that_the_about_box_closes_by_its_button(qtbot, window: MainWindow) -> None:
+    window.menu.about.trigger()
+    box = next(one for one in window.findChildren(Question))
+    assert "debugger for convolutions" in box.explanation.text()
+    qtbot.mouseClick(box.buttons[Answer.CANCEL], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.findChildren(Question), timeout=2000)

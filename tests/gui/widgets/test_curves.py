@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.curve.data import (
+    Series,
+    as_table,
+    log_ticks,
+    nice_step,
+    smooth,
+    steady_end,
+    steady_range,
+    thin_evenly,
+    thin_extremes,
+    whole_ticks,
+)
+from convviz.gui.widgets.curve.view import CurveView
+from convviz.gui.widgets.curve.walk import moved_to_hold, walk
+from convviz.gui.workspaces.watch.views.run_curves import RunCurves
+from convviz.present.history import History
+
+# The numbers
+
+
+def test_that_smoothing_is_the_mean_of_the_last_values() -> None:
+    assert smooth([2, 4, 6, 8], 2).tolist() == [2, 3, 5, 7]
+    assert smooth([], 5).tolist() == []
+
+
+def test_that_smoothing_leaves_out_what_is_not_finite() -> None:
+    found = smooth([1.0, math.nan, 3.0, math.inf], 2)
+    assert found.tolist() == [1.0, 1.0, 3.0, 3.0]
+    assert math.isnan(smooth([math.nan], 3)[0])
+
+
+@given(st.integers(1, 5000), st.integers(2, 300))
+def test_that_thinning_loses_no_extreme(count: int, pixels: int) -> None:
+    y = np.random.default_rng(count).normal(size=count)
+    x, kept = thin_extremes(np.arange(count), y, pixels)
+    assert len(kept) <= max(2 * pixels, count if count <= 2 * pixels else 0)
+    assert (kept.min(), kept.max()) == (y.min(), y.max())
+    assert (np.diff(x) >= 0).all()
+
+
+def test_that_even_thinning_keeps_both_ends() -> None:
+    x, _ = thin_evenly(np.arange(5000), np.zeros(5000))
+    assert (len(x), x[0], x[-1]) == (1000, 0, 4999)
+
+
+@pytest.mark.parametrize(
+    ("span", "most", "step"), [(10, 5, 2), (1, 5, 0.2), (0.07, 5, 0.02), (46_900, 8, 10_000), (0, 5, 1)]
+)
+def test_that_steps_are_round(span: float, most: int, step: float) -> None:
+    assert nice_step(span, most) == pytest.approx(step)
+
+
+def test_that_a_range_holds_while_the_data_fills_more_than_half_of_it() -> None:
+    held = steady_range(0.12, 0.91, None)
+    assert held == pytest.approx((0.0, 1.0))
+    assert steady_range(0.2, 0.95, held) is held
+    assert steady_range(0.2, 1.2, held) != held
+    assert steady_range(0.4, 0.6, held) != held
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_that_a_range_always_holds_the_data(low: float, span: float) -> None:
+    found = steady_range(low, low + span, None)
+    slack = 1e-6 * max(1, abs(low), span)  # a value on a round number may be off by rounding
+    assert found[0] <= low + slack
+    assert found[1] >= low + span - slack
+    assert found[1] > found[0]
+
+
+def test_that_an_accuracy_never_gets_an_axis_beyond_one() -> None:
+    assert steady_range(0.91, 0.998, None, (0, 1))[1] == 1
+
+
+def test_that_the_x_axis_ends_at_a_round_number_and_stays() -> None:
+    end = steady_end(1_875, None)
+    assert end == 2_000
+    assert steady_end(1_999, end) == 2_000
+    assert steady_end(2_001, end) > 2_001
+
+
+@pytest.mark.parametrize(("low", "high"), [(-1.5, 0.4), (-6, 2), (0.1, 0.9), (-0.9, -0.2)])
+def test_that_a_log_axis_has_a_few_labels(low: float, high: float) -> None:
+    found = log_ticks(low, high)
+    assert 2 <= len(found) <= 7
+    assert all(10**low <= one * 1.000001 and one <= 10**high * 1.000001 for one in found)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 46_900), (1200, 1500), (1000, 2000), (3747, 3752), (990, 2990)])
+@pytest.mark.parametrize("most", [2, 3, 5, 9])
+def test_that_an_axis_of_steps_has_several_whole_labels_and_no_more_than_fit(low: int, high: int, most: int) -> None:
+    found = whole_ticks(low, high, most)
+    assert 2 <= len(found) <= most + 1
+    assert all(one == round(one) and low <= one <= high for one in found)
+    assert len({b - a for a, b in itertools.pairwise(found)}) == 1
+
+
+def test_that_a_short_part_of_a_log_axis_is_labelled_too() -> None:
+    found = log_ticks(math.log10(0.112), math.log10(0.148))
+    assert found == pytest.approx([0.12, 0.13, 0.14])
+
+
+def test_that_a_walk_begins_in_sight_and_stays_on_values() -> None:
+    stops = np.array([10.0, 20.0, 21.0, 22.0, 23.0])
+    assert walk(stops, None, Qt.Key.Key_Right, (15, 22.5)) == 20
+    assert walk(stops, None, Qt.Key.Key_Left, (15, 22.5)) == 22
+    assert walk(stops, 22, Qt.Key.Key_Left, (0, 30)) == 21
+    assert walk(stops, 22, Qt.Key.Key_PageDown, (0, 30)) == 23
+    assert walk(stops, 22, Qt.Key.Key_A, (0, 30)) is None
+    assert walk(np.zeros(0), None, Qt.Key.Key_Home, (0, 1)) is None
+
+
+def test_that_a_view_moves_no_further_than_it_has_to() -> None:
+    assert moved_to_hold((100, 200), 150) == (100, 200)
+    assert moved_to_hold((100, 200), 195) == (105, 205)
+    assert moved_to_hold((100, 200), 20) == (10, 110)
+
+
+def test_that_the_table_has_a_row_for_each_x_and_says_what_it_leaves_out() -> None:
+    epochs = np.arange(1, 4)
+    both = [Series("training", epochs, np.array([0.9, 0.94, 0.96])), Series("test", epochs[1:], np.array([0.93, 0.95]))]
+    assert as_table(both, "epoch").splitlines() == [
+        "epoch\ttraining\ttest",
+        "1\t0.9\t",
+        "2\t0.94\t0.93",
+        "3\t0.96\t0.95",
+    ]
+    long = [Series("loss", np.arange(1000), np.zeros(1000))]
+    assert as_table(long, "step", most=10).splitlines()[-1] == "10 of 1000 rows, evenly spread"
+    assert as_table([], "step") == "no values yet"
+
+
+def test_that_a_series_of_two_lengths_is_refused() -> None:
+    with pytest.raises(ValueError, match="loss: expected x and y of one length"):
+        Series("loss", np.arange(3), np.arange(4))
+
+
+# The view
+
+
+@pytest.fixture
+def curves(qtbot, theme: Theme) -> CurveView:
+    made = CurveView(y_name="loss", x_name="step")
+    qtbot.addWidget(made)
+    made.resize(400, 240)
+    steps = np.arange(1, 101)
+    made.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("smoothed", steps, smooth(1 / steps, 10)),
+        ]
+    )
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_that_without_values_a_sentence_says_so(qtbot, theme: Theme) -> None:
+    made = CurveView(empty="Train to see the loss.")
+    qtbot.addWidget(made)
+    made.show()
+    assert made._empty.isVisible()
+    assert not made._plot.getPlotItem().isVisible()
+    assert made.accessibleDescription() == "Train to see the loss."
+    made.set_series([Series("loss", np.array([1]), np.array([2.0]))])
+    assert not made._empty.isVisible()
+    assert made.accessibleDescription() == "latest: loss 2"
+
+
+def test_that_the_crosshair_tells_exact_values_of_the_nearest_step(curves: CurveView) -> None:
+    curves.show_at(33.4)
+    text = curves._cross.box.text()
+    assert "step 33" in text
+    assert "0.03030303" in text
+    curves.show_at(None)
+    assert curves._cross.box.isHidden()
+
+
+def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView, qtbot) -> None:
+    seen: list[float] = []
+    curves.hovered.connect(seen.append)
+    qtbot.keyClick(curves, Qt.Key.Key_End)
+    qtbot.keyClick(curves, Qt.Key.Key_Left)
+    qtbot.keyClick(curves, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    assert seen == [100, 99, 89]
+    with qtbot.waitSignal(curves.picked, timeout=500) as caught:
+        qtbot.keyClick(curves, Qt.Key.Key_Return)
+    assert caught.args == [89]
+
+
+def test_that_the_keys_walk_over_minibatches_though_a_curve_of_epochs_lies_on_top(curves: CurveView, qtbot) -> None:
+    steps = np.arange(1, 1001)
+    epochs = np.array([500, 1000])
+    curves.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("test", epochs, np.array([0.5, 0.4]), token="test", kind="points"),
+        ]
+    )
+    curves._box.setXRange(300, 400, padding=0)
+    curves._range_taken(None)
+    qtbot.keyClick(curves, Qt.Key.Key_Right)
+    assert curves._at == 300
+    qtbot.keyClick(curves, Qt.Key.Key_Right)
+    assert curves._at == 301
+    qtbot.keyClick(curves, Qt.Key.Key_PageDown)
+    assert curves._at == 401
+    low, high = curves._box.viewRange()[0]
+    assert low < 401 < high
+    assert high - low == pytest.approx(100)
+
+
+def test_that_y_follows_what_is_in_sight_of_x(curves: CurveView) -> None:
+    curves._box.setXRange(80, 100, padding=0)
+    curves._range_taken(None)
+    low, high = curves.y_range()
+    assert 0 <= low < 1 / 100
+    assert 1 / 80 < high < 0.2  # the mean of ten lies higher than the values
+    curves.fit()
+    assert curves.y_range()[1] >= 1
+
+
+def test_that_zooming_out_to_all_follows_again(curves: CurveView) -> None:
+    curves._box.setXRange(80, 100, padding=0)
+    curves._range_taken(None)
+    assert "double-click shows all" in curves.hint.text()
+    assert "wheel" not in curves.hint.text()
+    curves._box.setXRange(-1000, 1000, padding=0)
+    curves._range_taken(None)
+    assert "wheel zooms" in curves.hint.text()
+    steps = np.arange(1, 500)
+    curves.set_series([Series("smoothed", steps, 1 / steps)])
+    assert curves._box.viewRange()[0][1] > 499
+
+
+@pytest.mark.parametrize("width", [150, 220, 400])
+def test_that_the_values_under_the_pointer_stay_inside(curves: CurveView, width: int) -> None:
+    curves.resize(width, 240)
+    for step in (1, 50, 100):
+        curves.show_at(step)
+        box = curves._cross.box
+        assert box.x() >= 0
+        assert box.x() + box.width() <= curves._plot.width()
+        assert box.height() >= box.heightForWidth(box.width())
+
+
+def test_that_a_click_picks_the_step_under_the_pointer(curves: CurveView, qtbot) -> None:
+    place = curves._plot.mapFromScene(curves._box.mapViewToScene(QPointF(50, 0.5)))
+    curves._moved(curves._box.mapViewToScene(QPointF(50, 0.5)))
+    with qtbot.waitSignal(curves.picked, timeout=500) as caught:
+        qtbot.mouseClick(curves._plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.x(), place.y()))
+    assert caught.args == [50]
+
+
+def test_that_ranges_hold_still_while_the_curve_grows(curves: CurveView) -> None:
+    before = curves._box.viewRange()
+    steps = np.arange(1, 104)
+    curves.set_series([Series("smoothed", steps[:100], 1 / steps[:100])])
+    assert curves._box.viewRange() == before
+
+
+def test_that_a_range_the_user_has_taken_hold_of_is_left_alone_until_fit(curves: CurveView) -> None:
+    curves._box.setXRange(10, 20, padding=0)
+    curves._range_taken(None)
+    steps = np.arange(1, 500)
+    curves.set_series([Series("smoothed", steps, 1 / steps)])
+    assert curves._box.viewRange()[0] == [10, 20]
+    curves.fit()
+    assert curves._box.viewRange()[0][1] > 499
+
+
+def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView) -> None:
+    curves.set_scale("log")
+    steps = np.arange(1, 5)
+    curves.set_series([Series("loss", steps, np.array([1.0, 0.0, 0.1, math.nan]))])
+    assert curves._legend._note == "2 values can't be drawn on a log scale"
+    low, high = curves.y_range()
+    assert low < 0.1
+    assert high > 1
+
+
+def test_that_a_log_scale_labels_values_not_exponents(curves: CurveView) -> None:
+    curves.set_scale("log")
+    assert curves._axes["left"].tickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
+
+
+def test_that_percent_is_written_as_percent(qtbot, theme: Theme) -> None:
+    made = CurveView(form="percent", bounds=(0, 1))
+    qtbot.addWidget(made)
+    assert made.exact(0.9613) == "96.13 %"
+    assert made._axes["left"].tickStrings([0.9, 0.95], 1, 0.05) == ["90%", "95%"]
+
+
+def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: CurveView) -> None:
+    steps = np.arange(1, 101)
+    curves.set_series(
+        [
+            Series("each minibatch", steps, 1 / steps, token="raw", kind="raw"),
+            Series("mean of 50", steps, smooth(1 / steps, 50)),
+            Series("test", steps[-1:], np.array([0.1101]), token="test", kind="points", dashed=True),
+        ]
+    )
+    for width, rows in ((600, 1), (280, 2)):
+        curves.resize(width, 300)
+        found = curves._legend.rows()
+        said = {one.name: value for row in found for one, value in row}
+        assert said == {"each minibatch": "", "mean of 50": "0.01376", "test": "0.1101"}
+        assert len(found) == rows
+        assert curves._legend.height() == rows * 18
+        curves.grab()
+
+
+def test_that_dots_are_not_joined(curves: CurveView) -> None:
+    curves.set_series([Series("mean of the epoch", np.array([10, 20, 30]), np.array([3.0, 2.0, 1.0]), kind="dots")])
+    assert curves._items[0].opts["pen"] is None
+    assert curves._items[0].opts["symbol"] == "o"
+    curves.grab()
+
+
+def test_that_the_epochs_of_an_opened_model_are_dots_and_the_mean_begins_with_a_full_one(qtbot, theme: Theme) -> None:
+    history = History()
+    for epoch in (1, 2):
+        history.epochs.add(200 * epoch, 0.5, 0.4, 0.9, 0.45, 0.88)
+    for step in range(401, 461):
+        history.minibatches.add(step, 0.3, math.nan)
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show_history(history)
+    shown = {one.name: one for one in made.loss._series}
+    assert shown["mean of the epoch"].kind == "dots"
+    assert shown["mean of the epoch"].x.tolist() == [200, 400]
+    assert shown["each minibatch"].x[0] == 401
+    assert shown["mean of 50"].x[0] == 450
+    assert [one.name for one in made.accuracy._series] == ["training", "test"]
+
+
+def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme: Theme) -> None:
+    history = History()
+    for step in range(1, 11):
+        history.minibatches.add(step, 1.0 / step, 0.1)
+    made = RunCurves()
+    qtbot.addWidget(made)
+    made.show_history(history)
+    assert [one.name for one in made.loss._series] == ["each minibatch", "mean of 50", "test"]
+    assert made.loss._series[1].x[0] == 1
+    assert [one.name for one in made.accuracy._series] == ["mean of 50", "training", "test"]
+
+
+def test_that_one_value_is_drawn_as_a_dot(qtbot, theme: Theme) -> None:
+    made = CurveView()
+    qtbot.addWidget(made)
+    made.set_series([Series("loss", np.array([1]), np.array([2.3]))])
+    assert made._items[0].opts["symbol"] == "o"
+
+
+def test_that_fewer_series_leave_nothing_behind(curves: CurveView) -> None:
+    curves.set_series([])
+    assert curves._items == []
+    assert curves.as_table() == "no values yet"
+
+
+def test_that_nan_leaves_a_gap_and_no_warning(curves: CurveView) -> None:
+    steps = np.arange(1, 6)
+    curves.set_series([Series("loss", steps, np.array([1, math.nan, math.inf, 2, 3.0]))])
+    curves.grab()
+    curves.show_at(2)
+    assert "NaN" in curves._cross.box.text()
+
+
+def test_that_the_theme_recolours_curves(curves: CurveView, theme: Theme) -> None:
+    theme.set_mode("dark")
+    assert curves._items[1].opts["pen"].color().name() == theme.palette.training
+
+
+def test_that_zooming_in_shows_every_value_of_a_curve_that_was_thinned(curves: CurveView) -> None:
+    steps = np.arange(1, 20_001)
+    curves.set_series([Series("each minibatch", steps, np.sin(steps / 50), token="raw", kind="raw")])
+    assert len(curves._items[0].getData()[0]) < 2000
+    curves._box.setXRange(1000, 1100, padding=0)
+    curves._range_taken(None)
+    x, _ = curves._items[0].getData()
+    assert set(range(1000, 1101)) <= set(x.astype(int).tolist())

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from convviz.gui.theme import Theme
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.fields.number_field import FloatField, IntField, NumberField
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+
+
+@pytest.fixture
+def rate(qtbot, theme: Theme) -> FloatField:
+    made = FloatField(0.01, low=0, low_open=True, name="learning rate")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def batch(qtbot, theme: Theme) -> IntField:
+    made = IntField(64, low=1, high=60_000, name="batch size")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def type_in(qtbot, field: NumberField, text: str, commit: bool = True) -> None:
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, text)
+    if commit:
+        qtbot.keyClick(field.line, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "shown"),
+    [("1e-3", 1e-3, "0.001"), ("2e-5", 2e-5, "2e-5"), (" .5 ", 0.5, "0.5"), ("0,25", 0.25, "0.25")],
+)
+def test_that_a_rate_can_be_typed_in_several_ways(rate: FloatField, qtbot, text: str, value: float, shown: str) -> None:
+    with qtbot.waitSignal(rate.edited, timeout=500) as caught:
+        type_in(qtbot, rate, text)
+    assert caught.args == [value]
+    assert rate.value == value
+    assert rate.line.text() == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("0", "learning rate: expected a number above 0, got 0"),
+        ("-1", "learning rate: expected a number above 0, got -1"),
+        ("fast", "learning rate: expected a number above 0, got “fast”"),
+        ("nan", "learning rate: expected a number above 0, got “nan”"),
+        ("inf", "learning rate: expected a number above 0, got “inf”"),
+    ],
+)
+def test_that_a_wrong_rate_is_refused_in_one_sentence(rate: FloatField, qtbot, text: str, sentence: str) -> None:
+    with qtbot.assertNotEmitted(rate.edited):
+        type_in(qtbot, rate, text)
+    assert rate.problem == sentence
+    assert not rate.is_valid
+    assert rate.value == 0.01
+    assert rate.line.text() == text
+    assert rate._message.isVisible()
+    assert rate.line.property("invalid") is True
+    assert rate.line.accessibleDescription() == sentence
+
+
+def test_that_an_empty_field_is_refused(rate: FloatField, qtbot) -> None:
+    rate.line.selectAll()
+    qtbot.keyClick(rate.line, Qt.Key.Key_Delete)
+    assert rate.problem == "learning rate: expected a number above 0, got nothing"
+
+
+def test_that_escape_takes_back_what_was_typed(rate: FloatField, qtbot) -> None:
+    type_in(qtbot, rate, "-1")
+    qtbot.keyClick(rate.line, Qt.Key.Key_Escape)
+    assert rate.line.text() == "0.01"
+    assert rate.is_valid
+    assert rate._message.isHidden()
+
+
+def test_that_typing_alone_commits_nothing_but_shows_trouble_at_once(batch: IntField, qtbot) -> None:
+    with qtbot.assertNotEmitted(batch.edited):
+        type_in(qtbot, batch, "99999", commit=False)
+    assert batch.problem == "batch size: expected a whole number from 1 to 60,000, got 99999"
+
+
+def test_that_whole_numbers_may_have_groups_of_digits(batch: IntField, qtbot) -> None:
+    type_in(qtbot, batch, "60,000")
+    assert batch.value == 60_000
+    type_in(qtbot, batch, "1.5")
+    assert not batch.is_valid
+
+
+def test_that_the_same_number_again_is_no_edit(batch: IntField, qtbot) -> None:
+    with qtbot.assertNotEmitted(batch.edited):
+        type_in(qtbot, batch, "064")
+    assert batch.line.text() == "64"
+
+
+def test_that_up_and_down_step_within_the_range(batch: IntField, rate: FloatField, qtbot) -> None:
+    qtbot.keyClick(batch.line, Qt.Key.Key_Up)
+    assert batch.value == 65
+    batch.set_value(1)
+    qtbot.keyClick(batch.line, Qt.Key.Key_Down)
+    assert batch.value == 1
+    seen: list[float] = []
+    rate.edited.connect(seen.append)
+    for key in (
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Down,
+    ):
+        qtbot.keyClick(rate.line, key)
+    assert seen == [0.02, 0.05, 0.1, 0.05, 0.02, 0.01, 0.005]
+
+
+def test_that_setting_a_value_emits_nothing(rate: FloatField, qtbot) -> None:
+    with qtbot.assertNotEmitted(rate.edited):
+        rate.set_value(0.3)
+    assert rate.line.text() == "0.3"
+
+
+def test_that_trouble_from_outside_is_shown_until_the_field_is_edited(batch: IntField, qtbot) -> None:
+    with qtbot.waitSignal(batch.validityChanged, timeout=500) as caught:
+        batch.set_problem("batch size: larger than the 10 training images")
+    assert caught.args == [False]
+    type_in(qtbot, batch, "8")
+    assert batch.is_valid
+
+
+def test_that_a_combo_tells_values_and_ignores_the_wheel(qtbot, theme: Theme) -> None:
+    made = Combo([("SGD", "sgd"), ("Adam", "adam")], name="optimiser")
+    qtbot.addWidget(made)
+    made.show()
+    with qtbot.assertNotEmitted(made.edited):
+        made.set_value("adam")
+    assert made.value == "adam"
+    with qtbot.waitSignal(made.edited, timeout=500) as caught:
+        qtbot.keyClick(made, Qt.Key.Key_Up)
+    assert caught.args == ["sgd"]
+    wheel = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(made, wheel)
+    assert made.value == "sgd"
+    assert not wheel.isAccepted()
+    with pytest.raises(ValueError, match="optimiser: expected one of sgd, adam, got rmsprop"):
+        made.set_value("rmsprop")
+
+
+def test_that_new_choices_keep_the_chosen_value(qtbot, theme: Theme) -> None:
+    made = Combo(["a", "b"])
+    qtbot.addWidget(made)
+    made.set_value("b")
+    made.set_choices(["b", "c"])
+    assert made.value == "b"
+    made.set_choices(["x"])
+    assert made.value == "x"
+
+
+@pytest.fixture
+def segments(qtbot, theme: Theme) -> SegmentedControl:
+    made = SegmentedControl(["Build", "Step", "Watch", "Probe"], name="Workspace")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_that_a_click_chooses_a_segment_once(segments: SegmentedControl, qtbot) -> None:
+    seen: list[int] = []
+    segments.selected.connect(seen.append)
+    for _ in range(2):
+        qtbot.mouseClick(segments._group.button(2), Qt.MouseButton.LeftButton)
+    assert seen == [2]
+    assert segments.text() == "Watch"
+
+
+def test_that_arrow_keys_choose_and_pass_over_disabled_segments(segments: SegmentedControl, qtbot) -> None:
+    seen: list[int] = []
+    segments.selected.connect(seen.append)
+    segments.set_segment_enabled(1, False, "Nothing to step through yet")
+    qtbot.keyClick(segments._group.button(0), Qt.Key.Key_Right)
+    qtbot.keyClick(segments._group.button(2), Qt.Key.Key_End)
+    qtbot.keyClick(segments._group.button(3), Qt.Key.Key_Right)
+    qtbot.keyClick(segments._group.button(3), Qt.Key.Key_Home)
+    assert seen == [2, 3, 0]
+    assert segments._group.button(1).toolTip() == "Nothing to step through yet"
+
+
+def test_that_only_the_chosen_segment_takes_the_tab_key(segments: SegmentedControl) -> None:
+    segments.set_index(3)
+    policies = [one.focusPolicy() for one in segments._group.buttons()]
+    assert policies.count(Qt.FocusPolicy.StrongFocus) == 1
+    assert policies[3] == Qt.FocusPolicy.StrongFocus
+
+
+def test_that_choosing_moves_no_segment(segments: SegmentedControl) -> None:
+    before = [one.geometry() for one in segments._group.buttons()]
+    segments.set_index(3)
+    QApplication.processEvents()
+    assert [one.geometry() for one in segments._group.buttons()] == before

@@ -1,0 +1,336 @@
+"""The window as a person uses it: keys and clicks in, what is on screen out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from small_run import noise
+
+from convviz.core.design import Input, Training, course_design
+from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
+from convviz.run.messages import State
+
+
+def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(window, key, modifier)
+
+
+def test_that_an_image_goes_through_the_untrained_network_without_a_click(window: MainWindow) -> None:
+    names = [pane.panel.name for pane in window.watch.strip.panes]
+    assert names == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
+    assert "untrained" in window.top.facts.text()
+    x_col = window.watch.strip.pane("conv1.x_col").panel.array
+    assert x_col.shape == (9, 100)
+
+
+def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
+    assert window.run.position.step == 18
+    assert len(window.run.history.epochs) == 3
+    assert window.top.train.text() == "Train"
+    assert "finished" in window.top.facts.text()
+
+
+def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot, window: MainWindow) -> None:
+    before = window.watch.strip.pane("conv1.weight").panel.array.copy()
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    qtbot.waitUntil(
+        lambda: not np.array_equal(window.watch.strip.pane("conv1.weight").panel.array, before), timeout=10000
+    )
+    assert window.run.position.step == 1
+    assert window.watch.detail.gradient.isVisible()
+    assert window.top.train.text() == "Resume"
+    assert window.top.stop.isEnabled()
+
+
+def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 1, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
+
+
+def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: MainWindow) -> None:
+    pane = window.watch.strip.pane("conv1.weight")
+    where = pane.view.rect_of((2, 1, 1)).center()
+    qtbot.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=where)
+    assert window.watch.detail.title.text() == "Filter 2"
+    press(qtbot, window, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.watch.detail.title.text() == "Filter 3", timeout=2000)
+    shown = window.watch.detail.weight.view.picture.values
+    np.testing.assert_array_equal(np.squeeze(shown), window.watch.strip.pane("conv1.weight").panel.array[3])
+
+
+def test_that_the_next_image_is_shown(qtbot, window: MainWindow) -> None:
+    before = window.watch.strip.pane("conv1.x_pad").panel.array.copy()
+    press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(
+        lambda: not np.array_equal(window.watch.strip.pane("conv1.x_pad").panel.array, before), timeout=10000
+    )
+    assert "image 1, label" in window.watch.network.caption.text()
+
+
+def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: MainWindow) -> None:
+    window.watch.open_picture("conv1.x_col")
+    assert window.watch.enlarged.isVisible()
+    qtbot.keyClick(window.watch.enlarged.view, Qt.Key.Key_Escape)
+    assert not window.watch.enlarged.isVisible()
+
+
+def test_that_a_changed_setting_makes_a_new_network(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["filters"]
+    field.line.setFocus()
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "6")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.watch.strip.pane("conv1.weight").panel.array.shape[0] == 6, timeout=10000)
+    assert window.build.design().layers[0].filters == 6
+
+
+def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["kernel_h"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "40")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert window.watch.settings.problem.text() == "conv1: filter 40×3 is larger than its padded input 12×12"
+    assert window.watch.strip.pane("conv1.weight").panel.array.shape == (4, 3, 3)
+
+
+def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: MainWindow) -> None:
+    field = window.watch.settings.fields["lr"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "0")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    assert not field.is_valid
+    assert field.problem == "learning rate: expected a number above 0 and up to 1000, got 0"
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(10, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "truncated", "shape"])
+def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: MainWindow, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bad.h5"
+    if kind == "text":
+        path.write_text("not a data set")
+    elif kind != "missing":
+        with h5py.File(path, "w") as file:
+            for part, count in (("train", 4), ("test", 2)):
+                file[f"x_{part}"] = np.zeros((count, 100 if kind == "truncated" else 99), np.float32)
+                file[f"y_{part}"] = np.zeros((count, 1), np.int64)
+        if kind == "truncated":
+            path.write_bytes(path.read_bytes()[:900])
+    before = window.watch.strip.pane("conv1.weight").panel.array.copy()
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.message.isVisible(), timeout=10000)
+    assert "bad.h5" in window.message.text()
+    assert "\n" not in window.message.text()
+    np.testing.assert_array_equal(window.watch.strip.pane("conv1.weight").panel.array, before)
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=10000)
+
+
+def test_that_a_dropped_file_is_opened(qtbot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "good.h5"
+    rng = np.random.default_rng(1)
+    with h5py.File(path, "w") as file:
+        for part, count in (("train", 40), ("test", 8)):
+            file[f"x_{part}"] = rng.random((count, 100), np.float32)
+            file[f"y_{part}"] = rng.integers(0, 10, (count, 1))
+    drop(window, path)
+    qtbot.waitUntil(lambda: "good" in window.top.subject.text(), timeout=10000)
+    assert "40 / 8" in window.top.subject.text()
+
+
+def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: MainWindow) -> None:
+    window.run.prepare(
+        course_design(
+            filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
+        )
+    )
+    qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    assert window.pages.currentIndex() == STEP
+    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.pages.currentIndex() == WATCH
+
+
+def test_that_the_window_closes_in_the_middle_of_a_run(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
+    window.close()
+    assert not window.run.bridge.running
+
+
+def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindow) -> None:
+    window.build.document.edit(
+        course_design(
+            filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
+        ),
+        "epochs",
+    )
+    qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000 and window.run.state is State.IDLE, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
+    field = window.watch.settings.fields["lr"]
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, "0.5")
+    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    step = window.run.position.step
+    qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
+    assert window.run.state is State.RUNNING, "a live edit must not end the run"
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    assert float(window.step.run.env["lr"]) == pytest.approx(0.5)
+    window.go_to(BUILD)
+    assert window.build.design().training.optimiser.lr == 0.5
+
+
+def test_that_the_theme_can_be_switched(qtbot, window: MainWindow) -> None:
+    before = window.grab().toImage().pixelColor(4, 300)
+    press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    after = window.grab().toImage().pixelColor(4, 300)
+    assert before != after
+
+
+def type_into(qtbot, field, text: str, *, enter: bool = True) -> None:
+    field.line.setFocus()
+    field.line.selectAll()
+    qtbot.keyClicks(field.line, text)
+    if enter:
+        qtbot.keyClick(field.line, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(("name", "text"), [("kernel_h", "40"), ("filters", "x"), ("test_size", "21"), ("seed", "-1")])
+def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: MainWindow, name: str, text: str) -> None:
+    field = window.watch.settings.fields[name]
+    good = field.line.text()
+    type_into(qtbot, field, text)
+    assert not window.top.train.isEnabled()
+    assert not window.top.step.isEnabled()
+    assert "expected" in window.top.train.toolTip() or "larger" in window.top.train.toolTip()
+    type_into(qtbot, field, good)
+    assert window.top.train.isEnabled()
+
+
+def test_that_train_takes_over_what_is_being_typed(qtbot, window: MainWindow) -> None:
+    type_into(qtbot, window.watch.settings.fields["epochs"], "1", enter=False)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.position.epoch == 1, timeout=10000)
+    assert window.run.position.epochs == 1
+
+
+def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    usable = {name for name, field in window.watch.settings.fields.items() if field.isEnabled()}
+    assert usable == {"lr", "epochs"}
+    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
+    assert window.watch.settings.fields["filters"].isEnabled()
+
+
+def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: MainWindow) -> None:
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QLineEdit
+
+    window.go_to(BUILD)
+    field = next(edit for edit in window.build.findChildren(QLineEdit) if edit.isVisible() and edit.isEnabled())
+    field.setFocus()
+    dark = window.status.palette().window().color()
+    QTest.keyClick(field, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert window.status.palette().window().color() != dark
+
+
+def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window: MainWindow) -> None:
+    window.build.editor.open_preset("toy-4x4")
+    qtbot.waitUntil(lambda: window.run.data_name == "toy images", timeout=10000)
+    qtbot.waitUntil(lambda: window.run.state is State.IDLE and window.run.design.input.height == 4, timeout=10000)
+    assert window.build.is_valid()
+    window.build.editor.open_preset("course-7x7")
+    qtbot.waitUntil(lambda: window.run.data_name == "built-in digits", timeout=10000)
+    qtbot.waitUntil(lambda: window.run.design.name == "course-7x7", timeout=10000)
+
+
+def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    design = course_design(
+        filters=7, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=2)
+    )
+    window.build.document.edit(design, "filters")
+    assert window.top.restart.isVisible()
+    qtbot.mouseClick(window.top.restart, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.design == design and window.run.position.step > 0, timeout=10000)
+    assert not window.top.restart.isVisible()
+
+
+def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: MainWindow) -> None:
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None and window.step.run.env["lr"] > 0, timeout=10000)
+    window.step.run.edit("conv1.weight", (2, 0, 1, 1), 3.5)
+    press(qtbot, window, Qt.Key.Key_F6)
+    qtbot.waitUntil(lambda: window.run.position.step == 2, timeout=10000)
+    qtbot.waitUntil(lambda: abs(float(window.step.run.env["conv1.weight"][2, 0, 1, 1]) - 3.5) < 0.5, timeout=10000)
+    assert "conv1.weight" in window.message.text()
+
+
+def test_that_the_status_line_names_the_image_that_is_shown(qtbot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
+    assert "test image 1" in window.status.text()
+
+
+def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: MainWindow) -> None:
+    training, _ = noise()
+    window.watch.split.selected.emit(1)
+    window.selection.select(sample=30)  # there are only 20 test images
+    qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.caption.text(), timeout=10000)
+    shown = window.watch.strip.pane("conv1.x_pad").panel.array
+    np.testing.assert_array_equal(shown[1:-1, 1:-1], training.images[30, 0])
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], training.images[30:31]), timeout=10000)
+
+
+def test_that_the_last_image_has_no_next(qtbot, window: MainWindow) -> None:
+    window.selection.select(sample=19)
+    qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
+    assert window.selection.value.sample == 19
+
+
+def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: MainWindow) -> None:
+    from PySide6.QtGui import QShortcut
+    from PySide6.QtWidgets import QAbstractButton
+
+    for page in (STEP, WATCH):
+        window.go_to(page)
+        qtbot.wait(50)
+        front = window.pages.currentWidget()
+        inside = [front, window.top]
+        buttons = [b for part in inside for b in part.findChildren(QAbstractButton) if b.isVisible()]
+        keys = [b.shortcut().toString() for b in buttons if not b.shortcut().isEmpty()]
+        keys += [s.key().toString() for s in front.findChildren(QShortcut)]
+        keys += [s.key().toString() for s in window.findChildren(QShortcut, options=Qt.FindDirectChildrenOnly)]
+        twice = {key for key in keys if keys.count(key) > 1}
+        assert not twice
