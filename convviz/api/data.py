@@ -8,7 +8,7 @@ from typing import Literal
 from convviz.core.design import Design
 from convviz.data.builtin import load_builtin
 from convviz.data.dataset import Dataset
-from convviz.data.hdf5 import load_hdf5
+from convviz.data.readers.hdf5 import load_hdf5
 from convviz.data.toy import TOY_CLASSES, TOY_SHAPE, load_toy
 from convviz.training.images import Split
 

@@ -14,7 +14,7 @@ from convviz.core.network import Network
 from convviz.run.commands import DataChoice, Keep, ModelChoice
 from convviz.run.model import Model, OpenData, PastEpoch, TrainedOn
 from convviz.storage.checkpoint import DataPrint, EpochRow, data_print
-from convviz.storage.checkpoint_write import is_checkpoint
+from convviz.storage.formats.checkpoint_write import is_checkpoint
 from convviz.training.images import Split
 
 __all__ = ["is_model", "keep_in", "model_in"]

@@ -12,8 +12,8 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place
-from convviz.storage.checkpoint_read import load_checkpoint
-from convviz.storage.checkpoint_write import save_checkpoint
+from convviz.storage.formats.checkpoint_read import load_checkpoint
+from convviz.storage.formats.checkpoint_write import save_checkpoint
 from convviz.training.standing import Standing
 
 __all__ = ["Run", "load", "save"]

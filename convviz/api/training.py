@@ -14,7 +14,7 @@ from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
 from convviz.storage.checkpoint import DataPrint, EpochRow, data_print
-from convviz.storage.checkpoint_write import refuse_to_replace
+from convviz.storage.formats.checkpoint_write import refuse_to_replace
 from convviz.training.events import EpochDone, Event
 from convviz.training.standing import Standing
 from convviz.training.trainer import Trainer

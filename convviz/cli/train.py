@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
     from convviz.core.lower import lower
-    from convviz.storage.checkpoint_write import refuse_to_replace
+    from convviz.storage.formats.checkpoint_write import refuse_to_replace
 
     # All that can be refused is refused before the data is read.
     before = resumed(args) if args.resume is not None else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
-from convviz.data.hdf5 import load_hdf5
+from convviz.data.readers.hdf5 import load_hdf5
 from convviz.paths import builtin_data
 
 #: Its file, in the shipped ``data`` folder.
@@ -19,12 +19,12 @@ SOURCE = "built-in"
 def load_builtin(
     *, progress: Callable[[float], None] | None = None, cancelled: Callable[[], bool] | None = None
 ) -> Dataset:
-    """Load the built-in digits: 28×28 grey images of ten classes, drawn by :mod:`convviz.data.draw_digits`.
+    """Load the built-in digits: 28×28 grey images of ten classes, drawn by :mod:`convviz.data.digits.draw`.
 
     Parameters
     ----------
     progress, cancelled
-        As for :func:`convviz.data.hdf5.load_hdf5`.
+        As for :func:`convviz.data.readers.hdf5.load_hdf5`.
 
     Raises
     ------

@@ -15,7 +15,7 @@ _CHUNK_ROWS = 1000
 
 
 def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> None:
-    """Write a data set in the form that :func:`convviz.data.hdf5.load_hdf5` reads.
+    """Write a data set in the form that :func:`convviz.data.readers.hdf5.load_hdf5` reads.
 
     The file is written beside its final place, flushed to the disk and then renamed, so that a failure or a power cut
     leaves either the old file or the new one, never a half. A symbolic link is followed.

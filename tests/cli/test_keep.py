@@ -19,8 +19,8 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Ma
 from convviz.core.optim import Adam
 from convviz.data import save_hdf5
 from convviz.data.builtin import load_builtin
-from convviz.storage.checkpoint_read import load_checkpoint
 from convviz.storage.designs import save_design
+from convviz.storage.formats.checkpoint_read import load_checkpoint
 from convviz.training.trainer import Trainer
 
 SMALL = ["--train-size", "150", "--test-size", "40", "--n_filter", "3"]

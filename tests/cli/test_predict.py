@@ -13,7 +13,7 @@ from convviz.__main__ import main
 from convviz.cli.predict import matrix, mixed_up
 from convviz.data import save_hdf5
 from convviz.data.builtin import load_builtin
-from convviz.storage.checkpoint_read import load_checkpoint
+from convviz.storage.formats.checkpoint_read import load_checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from convviz.data import DataError, Dataset, builtin, load_builtin, load_hdf5
-from convviz.data.digits import DIGITS
-from convviz.data.draw_digits import SEED, TEST_SIZE, TRAIN_SIZE, Part, draw_images, draw_labels, main
+from convviz.data.digits.draw import SEED, TEST_SIZE, TRAIN_SIZE, Part, draw_images, draw_labels, main
+from convviz.data.digits.shapes import DIGITS
 from convviz.paths import builtin_data
 
 

@@ -11,7 +11,7 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Re
 from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place
-from convviz.storage.checkpoint_write import save_checkpoint
+from convviz.storage.formats.checkpoint_write import save_checkpoint
 
 DESIGN = Design(
     name="small",

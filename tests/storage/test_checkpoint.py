@@ -16,9 +16,9 @@ import pytest
 from convviz.core.design import course_design
 from convviz.core.network import Network
 from convviz.storage.checkpoint import Checkpoint, DataPrint, Place, data_print
-from convviz.storage.checkpoint_read import load_checkpoint
-from convviz.storage.checkpoint_write import save_checkpoint
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.checkpoint_read import load_checkpoint
+from convviz.storage.formats.checkpoint_write import save_checkpoint
 from tests.storage.conftest import DATA, DESIGN, ROW
 
 
@@ -106,7 +106,7 @@ def test_that_a_disk_without_room_is_told_in_the_systems_own_words(kept: Path) -
         "import resource, sys\n"
         "from pathlib import Path\n"
         "import h5py\n"
-        "from convviz.storage.checkpoint_write import save_checkpoint\n"
+        "from convviz.storage.formats.checkpoint_write import save_checkpoint\n"
         "from convviz.storage.errors import CheckpointError\n"
         "from tests.storage.conftest import small_checkpoint\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))\n"
@@ -127,7 +127,7 @@ def test_that_a_program_killed_while_it_saves_leaves_a_whole_file(kept: Path) ->
     code = (
         "import os, sys, h5py\n"
         "from pathlib import Path\n"
-        "from convviz.storage.checkpoint_write import save_checkpoint\n"
+        "from convviz.storage.formats.checkpoint_write import save_checkpoint\n"
         "from tests.storage.conftest import small_checkpoint\n"
         "create, h5py.Group.create_dataset = h5py.Group.create_dataset, None\n"
         "def die(self, name, **kwargs):\n"

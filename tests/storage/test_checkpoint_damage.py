@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convviz.core.errors import ConvvizError
-from convviz.storage.checkpoint_read import load_checkpoint
-from convviz.storage.checkpoint_write import is_checkpoint, save_checkpoint
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.checkpoint_read import load_checkpoint
+from convviz.storage.formats.checkpoint_write import is_checkpoint, save_checkpoint
 from tests.storage.conftest import small_checkpoint
 
 relaxed = settings(

@@ -51,7 +51,7 @@ def data_file(path: Path, design: Design) -> DataChoice:
     """An HDF5 file of images that fit a design."""
 
     def load() -> tuple[Split, Split]:
-        from convviz.data.hdf5 import load_hdf5
+        from convviz.data.readers.hdf5 import load_hdf5
 
         image = design.input
         return splits(

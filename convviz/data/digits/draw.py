@@ -1,6 +1,6 @@
 """Draw the built-in data set: handwritten digits that no hand wrote.
 
-Run it as ``python -m convviz.data.draw_digits --out data/digits.h5``. Every image has a random stream of its own,
+Run it as ``python -m convviz.data.digits.draw --out data/digits.h5``. Every image has a random stream of its own,
 made of the seed, the part (training or test) and its index. So any image can be drawn again alone, no test
 image depends on a training image, and the same seed gives the same file.
 """
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.data.dataset import Dataset
-from convviz.data.digits import DIGITS
+from convviz.data.digits.hand import write
+from convviz.data.digits.raster import SIDE, render
+from convviz.data.digits.shapes import DIGITS
 from convviz.data.errors import DataError
-from convviz.data.hand import write
-from convviz.data.raster import SIDE, render
 from convviz.data.write_hdf5 import save_hdf5
 
 #: What the shipped file was drawn with.
@@ -97,7 +97,7 @@ def draw_dataset(seed: int = SEED, train_size: int = TRAIN_SIZE, test_size: int 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw the data set into a file; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m convviz.data.draw_digits", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m convviz.data.digits.draw", description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, required=True, help="the HDF5 file to write")
     parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s")
     parser.add_argument("--train-size", type=int, default=TRAIN_SIZE, help="default: %(default)s")

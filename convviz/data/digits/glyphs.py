@@ -2,14 +2,14 @@
 
 Every function draws its habits (round or slim, crossed or plain, looped or cornered, how far the pen
 overshoots) from the generator that it is given and returns the strokes in a box of height 1, y pointing down.
-Slant, size, tremble and pen come later, in :mod:`convviz.data.hand`, because they belong to the writer.
+Slant, size, tremble and pen come later, in :mod:`convviz.data.digits.hand`, because they belong to the writer.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from convviz.data.strokes import Glyph, Point, arc
+from convviz.data.digits.strokes import Glyph, Point, arc
 
 _Random = np.random.Generator
 

@@ -16,7 +16,8 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
 from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place, problem_of
-from convviz.storage.checkpoint_write import (
+from convviz.storage.designs import MAX_BYTES, read_design
+from convviz.storage.formats.checkpoint_write import (
     FORMAT,
     LONGEST_NAME,
     VERSION,
@@ -26,8 +27,7 @@ from convviz.storage.checkpoint_write import (
     fixed_text,
     place_leaves,
 )
-from convviz.storage.designs import MAX_BYTES, read_design
-from convviz.storage.guarded import Guarded, declared_words, guarded, printable
+from convviz.storage.formats.guarded import Guarded, declared_words, guarded, printable
 
 __all__ = ["load_checkpoint"]
 

@@ -31,7 +31,7 @@ from convviz.storage.atomic import write_bytes_atomically
 from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place, problem_of
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
-from convviz.storage.guarded import guarded
+from convviz.storage.formats.guarded import guarded
 
 __all__ = ["FORMAT", "LONGEST_NAME", "VERSION", "checksum", "is_checkpoint", "refuse_to_replace", "save_checkpoint"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.hand import BOX, Ink
+from convviz.data.digits.hand import BOX, Ink
 
 #: Side of a finished image in pixels.
 SIDE = 28

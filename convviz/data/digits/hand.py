@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.digits import Digit
-from convviz.data.strokes import sample
+from convviz.data.digits.shapes import Digit
+from convviz.data.digits.strokes import sample
 
 #: Side of the box that the ink of a character fills, in pixels (as MNIST was normalised).
 BOX = 20.0

@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from convviz.data.checks import LabelCheck, PixelCheck, check_geometry
 from convviz.data.dataset import Dataset, check_lengths
-from convviz.data.declared import KEYS, check_declaration, explained, find, reason
 from convviz.data.errors import DataError, LoadCancelledError
-from convviz.data.heaps import has_circular_heap
+from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
+from convviz.data.readers.hdf5_heaps import has_circular_heap
 from convviz.data.sniff import HDF5_SIGNATURE, looks_like
 
 #: How much is read between two looks at ``cancelled``, in bytes.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convviz.data.glyphs import eight, five, four, nine, one, seven, six, three, two, zero
-from convviz.data.strokes import Glyph
+from convviz.data.digits.glyphs import eight, five, four, nine, one, seven, six, three, two, zero
+from convviz.data.digits.strokes import Glyph
 
 
 @dataclass(frozen=True, slots=True)

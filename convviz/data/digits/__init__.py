@@ -1,0 +1,1 @@
+"""The built-in data set was drawn by this: digits that no hand wrote."""

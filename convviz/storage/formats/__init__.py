@@ -1,0 +1,1 @@
+"""One file a format that trained models are kept in."""
