@@ -16,8 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from threadpoolctl import threadpool_limits
-
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.run.commands import (
@@ -58,6 +56,7 @@ from convviz.run.messages import (
 from convviz.run.model import Model, OpenData
 from convviz.run.record import RunRecord
 from convviz.run.taking_up import opened, take_up
+from convviz.training.blas import OneBlasThread
 from convviz.training.events import Event, MinibatchDone
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
@@ -111,8 +110,8 @@ class Session:
 
     def serve(self) -> None:
         """Obey commands until :class:`Quit`."""
-        # For as long as the thread lives: trainers come and go, and each gives back the limit that it found.
-        limits = threadpool_limits(limits=1, user_api="blas")
+        # Held between two trainers too: OpenBLAS would start its threads, only to end them again.
+        blas = OneBlasThread()
         try:
             while self._open:
                 self._obey_all()
@@ -125,7 +124,7 @@ class Session:
         finally:
             self._keeper.close()
             self._close_trainer()
-            limits.restore_original_limits()
+            blas.release()
 
     def _obey_all(self) -> None:
         while self._open:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
+from convviz.training.blas import OneBlasThread
 from convviz.training.images import Split
 from convviz.training.trainer import EVALUATION_BATCH, check_fit
 
@@ -79,7 +79,7 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
     plans: dict[int, Plan] = {}
     try:
         # As the trainer does: our threads share the work, so the sums come out alike however many there are.
-        with threadpool_limits(limits=1, user_api="blas"):
+        with OneBlasThread():
             for start in range(0, count, EVALUATION_BATCH):
                 rows = slice(start, min(start + EVALUATION_BATCH, count))
                 batch = rows.stop - start

@@ -11,7 +11,6 @@ from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
@@ -26,6 +25,7 @@ from convviz.core.plan import Plan
 from convviz.core.program import Phase
 from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
+from convviz.training.blas import OneBlasThread
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.standing import Standing
@@ -44,7 +44,7 @@ class Trainer:
     network : Network, optional
         Goes on from these weights; a new one is made unless given.
     threads : int
-        Threads that share the shards of a minibatch; BLAS is held to one thread each.
+        Threads that share the shards of a minibatch; BLAS runs on one thread meanwhile (:mod:`convviz.training.blas`).
 
     Raises
     ------
@@ -67,8 +67,7 @@ class Trainer:
         self._plans: dict[tuple[int, bool], Plan] = {}
         self._gradients: dict[str, Array] = {}
         """What the plans had, before they were given up for other settings."""
-        # One BLAS thread: ours share the work, and the sums come out alike however many there are.
-        self._blas = threadpool_limits(limits=1, user_api="blas")
+        self._blas = OneBlasThread()
         self.position = Position(0, 0, 0, settings.epochs, -(-len(self.train) // self.batch_size))
         self._base_rate = settings.optimiser.lr
         self.losses: list[tuple[float, int]] = []
@@ -77,9 +76,9 @@ class Trainer:
         """Epochs that were trained and evaluated; one less than the position's while an epoch is open."""
 
     def close(self) -> None:
-        """End the threads and give BLAS its threads back."""
+        """End the threads; with the last trainer of the process BLAS gets its threads back."""
         self._lanes.close()
-        self._blas.restore_original_limits()
+        self._blas.release()
 
     def __enter__(self) -> Trainer:
         return self
