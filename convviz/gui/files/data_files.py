@@ -13,7 +13,7 @@ from convviz.core.design import Design
 from convviz.gui.files.model_files import DATA_FILTER, ModelFiles
 from convviz.gui.files.opening import builtin_digits, data_file, is_model
 from convviz.gui.run_model.follower import DesignFollower
-from convviz.gui.run_model.run import Run
+from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.run.commands import DataChoice, Identify
 from convviz.run.messages import Identified
@@ -27,7 +27,7 @@ class DataFiles(QObject):
 
     Parameters
     ----------
-    run : Run
+    run : RunModel
     window : QWidget
         Dialogs open over it.
     settings : QSettings
@@ -43,7 +43,7 @@ class DataFiles(QObject):
 
     def __init__(
         self,
-        run: Run,
+        run: RunModel,
         window: QWidget,
         settings: QSettings,
         *,

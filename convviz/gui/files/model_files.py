@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from convviz.gui.files.opening import data_file, is_model, kept_in, model_file
 from convviz.gui.files.recent import DATA, MODELS, RecentFiles
-from convviz.gui.run_model.run import Run
+from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import duration, place
@@ -32,7 +32,7 @@ class ModelFiles(QObject):
 
     Parameters
     ----------
-    run : Run
+    run : RunModel
     window : QWidget
         Dialogs open over it.
     settings : QSettings
@@ -48,7 +48,7 @@ class ModelFiles(QObject):
 
     opening = Signal()
 
-    def __init__(self, run: Run, window: QWidget, settings: QSettings, message: InlineMessage) -> None:
+    def __init__(self, run: RunModel, window: QWidget, settings: QSettings, message: InlineMessage) -> None:
         super().__init__(window)
         self._run, self._window, self._message = run, window, message
         self.recent = RecentFiles(settings, MODELS)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from convviz.core.design import Design
 from convviz.gui.files.opening import builtin_digits, fits_toy, toy_images, without_sizes
-from convviz.gui.run_model.run import Run
+from convviz.gui.run_model.run import RunModel
 from convviz.present.design.edits import live_only, with_live_edits
 from convviz.present.run_facts import differences
 from convviz.run.commands import Command, DataChoice, Train
@@ -24,7 +24,7 @@ class DesignFollower(QObject):
 
     Parameters
     ----------
-    run : Run
+    run : RunModel
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class DesignFollower(QObject):
     changed = Signal()
     adopted = Signal()
 
-    def __init__(self, run: Run, parent: QObject | None = None) -> None:
+    def __init__(self, run: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = run
         self.wanted: Design | None = None

@@ -41,7 +41,7 @@ NOWHERE = Position(0, 0, 0, 0, 0)
 FINISHED, STOPPED = "finished", "stopped"
 
 
-class Run(QObject):
+class RunModel(QObject):
     """Owns the session by way of the bridge.
 
     Attributes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
-from convviz.gui.run_model.run import Run
-from convviz.gui.run_model.selection import SelectionModel
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.window.status_line import StatusLine
 from convviz.gui.window.top_bar import TopBar
 
@@ -18,8 +18,8 @@ class Telling(QObject):
 
     Parameters
     ----------
-    run : Run
-    selection : SelectionModel
+    run : RunModel
+    selection : WatchedModel
     pages : QStackedWidget
         The workspaces; only the one in front is quoted.
     top : TopBar
@@ -29,7 +29,7 @@ class Telling(QObject):
     """
 
     def __init__(
-        self, run: Run, selection: SelectionModel, pages: QStackedWidget, top: TopBar, status: StatusLine, watch: int
+        self, run: RunModel, selection: WatchedModel, pages: QStackedWidget, top: TopBar, status: StatusLine, watch: int
     ) -> None:
         super().__init__(pages)
         self._run, self._selection, self._pages = run, selection, pages

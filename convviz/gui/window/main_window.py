@@ -14,8 +14,8 @@ from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opening import builtin_digits
 from convviz.gui.run_model.follower import DesignFollower
-from convviz.gui.run_model.run import Run
-from convviz.gui.run_model.selection import Selection, SelectionModel
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import Watched, WatchedModel
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.about import show_about
@@ -75,8 +75,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(900, 600)
         self.setAcceptDrops(True)
         self._settings = settings
-        self.run = Run(threads, self)
-        self.selection = SelectionModel(self)
+        self.run = RunModel(threads, self)
+        self.selection = WatchedModel(self)
         self.follower = DesignFollower(self.run, self)
         self.link = BuildLink(self.run, self.follower, self.selection, self)
         self.build: BuildWorkspace | None = None
@@ -265,7 +265,7 @@ class MainWindow(QMainWindow):
         else:
             self.run.prepare(design)
 
-    def _selection_changed(self, new: Selection, before: Selection) -> None:
+    def _selection_changed(self, new: Watched, before: Watched) -> None:
         if (new.split, new.sample) != (before.split, before.sample):
             self.run.bridge.send(Watch(new.split, new.sample))
             self.run.session.want_snapshot()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.run_model.follower import DesignFollower
-from convviz.gui.run_model.run import Run
+from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.workspaces.watch.settings_card import SettingsCard
@@ -27,7 +27,7 @@ class RunControls(QObject):
 
     Parameters
     ----------
-    run : Run
+    run : RunModel
     top : TopBar
         Has the buttons.
     settings : SettingsCard
@@ -51,7 +51,7 @@ class RunControls(QObject):
 
     def __init__(
         self,
-        run: Run,
+        run: RunModel,
         top: TopBar,
         settings: SettingsCard,
         *,

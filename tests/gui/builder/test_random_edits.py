@@ -25,7 +25,7 @@ from convviz.core.design import Design, Input, Training, checked
 from convviz.core.errors import DesignError
 from convviz.core.init import Init
 from convviz.core.lower import lower
-from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.gui.run_model.design_document import DesignDocument
 from convviz.present.code import pytorch_source
 from convviz.present.design.costs import costs
 from convviz.present.design.edits import (

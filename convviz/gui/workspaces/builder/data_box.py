@@ -15,10 +15,10 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.gui.workspaces.builder.data import DataFacts
 from convviz.gui.workspaces.builder.field_row import FieldRow
 from convviz.gui.workspaces.builder.maps import map_image
 from convviz.present.design.build_text import written_shape
+from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.fields import fields_of
 from convviz.present.run_facts import RunFacts, differences
 

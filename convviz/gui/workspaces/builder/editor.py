@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import Layer
-from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.gui.run_model.design_document import DesignDocument
 from convviz.present.design.edits import (
     add_layer,
     duplicate_layer,

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.files.recent import RecentFiles
+from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
-from convviz.gui.workspaces.builder.document import DesignDocument
 from convviz.storage.designs import load_design, read_design, save_design, write_design
 
 FILTER = "convviz designs (*.toml);;All files (*)"

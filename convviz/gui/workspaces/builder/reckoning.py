@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from convviz.core.design import Design
-from convviz.gui.workspaces.builder.data import DataFacts
-from convviz.gui.workspaces.builder.document import DesignDocument
+from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.workspaces.builder.measuring import Measurer
 from convviz.gui.workspaces.builder.totals import show_run, show_totals
 from convviz.gui.workspaces.builder.totals_bar import TotalsBar
+from convviz.present.design.data_facts import DataFacts
 from convviz.present.run_facts import RunFacts, TimedEpoch, same_work
 from convviz.training.measure import Measured
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject
 
 from convviz.gui.files.opening import toy_images
 from convviz.gui.run_model.follower import DesignFollower
-from convviz.gui.run_model.run import Run
-from convviz.gui.run_model.selection import SelectionModel
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
 from convviz.run.messages import Prepared
 from convviz.training.images import Split
 
@@ -27,15 +27,15 @@ class BuildLink(QObject):
 
     Parameters
     ----------
-    run : Run
+    run : RunModel
     follower : DesignFollower
         Knows which data waits for Train beside a trained network.
-    selection : SelectionModel
+    selection : WatchedModel
         The image that Build shows as an example.
     """
 
     def __init__(
-        self, run: Run, follower: DesignFollower, selection: SelectionModel, parent: QObject | None = None
+        self, run: RunModel, follower: DesignFollower, selection: WatchedModel, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._run, self._follower, self._selection = run, follower, selection

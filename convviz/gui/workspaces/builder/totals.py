@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from convviz.core.design import Design
-from convviz.gui.workspaces.builder.data import DataFacts
 from convviz.gui.workspaces.builder.totals_bar import TotalsBar
 from convviz.present.design.build_text import short_bytes, short_count, short_time
 from convviz.present.design.costs import Costs
+from convviz.present.design.data_facts import DataFacts
 from convviz.present.run_facts import RunFacts, TimedEpoch
 from convviz.training.measure import Measured
 

@@ -12,12 +12,11 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.builder.columns import ColumnHeader
-from convviz.gui.workspaces.builder.data import DataFacts
 from convviz.gui.workspaces.builder.data_box import DataBox
-from convviz.gui.workspaces.builder.document import DesignDocument
 from convviz.gui.workspaces.builder.editor import DesignEditor
 from convviz.gui.workspaces.builder.files import DesignFiles
 from convviz.gui.workspaces.builder.header import Header
@@ -28,6 +27,7 @@ from convviz.gui.workspaces.builder.playground import Playground
 from convviz.gui.workspaces.builder.reckoning import Reckoning
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
 from convviz.gui.workspaces.builder.totals_bar import TotalsBar
+from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only
 from convviz.present.design.field_words import title_of
 from convviz.present.design.repairs import repairs

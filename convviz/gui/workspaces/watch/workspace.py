@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
-from convviz.gui.run_model.selection import SelectionModel
+from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -37,7 +37,7 @@ class WatchWorkspace(QWidget):
 
     statusChanged = Signal(str)
 
-    def __init__(self, selection: SelectionModel, history: History, parent: QWidget | None = None) -> None:
+    def __init__(self, selection: WatchedModel, history: History, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._selection = selection
         self._history = history

@@ -1,4 +1,4 @@
-"""What is selected in the window: which image, layer, filter, channel."""
+"""What is watched: which image, and closely which layer, filter and channel."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """One selection.
+class Watched:
+    """What is watched at one time.
 
     Parameters
     ----------
@@ -29,24 +29,24 @@ class Selection:
     channel: int = 0
 
 
-class SelectionModel(QObject):
-    """The selection in force.
+class WatchedModel(QObject):
+    """What is watched now.
 
     Attributes
     ----------
     changed : Signal(object, object)
-        The new selection and the one before.
+        What is watched now, and what was before.
     """
 
     changed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._value = Selection()
+        self._value = Watched()
 
     @property
-    def value(self) -> Selection:
-        """The selection."""
+    def value(self) -> Watched:
+        """What is watched."""
         return self._value
 
     def select(self, **fields: object) -> None:

@@ -15,7 +15,7 @@ from convviz.storage.designs import MAX_LAYERS
 
 
 @dataclass(slots=True)
-class Origin:
+class DesignOrigin:
     """Where a design came from: a file, a preset, nothing; and what it was like there."""
 
     saved: Design
@@ -23,11 +23,11 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class DocumentState:
     """One moment of the document."""
 
     design: Design
-    origin: Origin
+    origin: DesignOrigin
 
 
 class DesignDocument(QObject):
@@ -52,7 +52,7 @@ class DesignDocument(QObject):
     def __init__(self, design: Design | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         start = (design or Design()).named()
-        self._state = State(start, Origin(start))
+        self._state = DocumentState(start, DesignOrigin(start))
         self._gesture = 0
         self._told: tuple[Path | None, bool] | None = None
         self.undo_stack = QUndoStack(self)
@@ -104,7 +104,7 @@ class DesignDocument(QObject):
         if len(design.layers) > MAX_LAYERS:
             raise DesignError(f"{design.name}: expected at most {MAX_LAYERS} layers, got {len(design.layers)}")
         key = (merge, self._gesture) if merge else None
-        self.undo_stack.push(_Edit(self, self._state, State(design, self._state.origin), text, key))
+        self.undo_stack.push(_Edit(self, self._state, DocumentState(design, self._state.origin), text, key))
         return True
 
     def end_gesture(self) -> None:
@@ -117,7 +117,7 @@ class DesignDocument(QObject):
         Before a file is opened the user was asked about changes; for the rest :attr:`changesReplaced` tells of them.
         """
         new, before, lost = design.named(), self.design, self.is_modified and path is None
-        self.undo_stack.push(_Edit(self, self._state, State(new, Origin(new, path)), text, None))
+        self.undo_stack.push(_Edit(self, self._state, DocumentState(new, DesignOrigin(new, path)), text, None))
         if lost:
             self.changesReplaced.emit(before)
 
@@ -125,7 +125,7 @@ class DesignDocument(QObject):
         """Start with another design and nothing to undo."""
         new = design.named()
         self.undo_stack.clear()
-        self.enter(State(new, Origin(new, path)))
+        self.enter(DocumentState(new, DesignOrigin(new, path)))
 
     def mark_saved(self, path: Path) -> None:
         """The design in force is now what the file holds."""
@@ -134,7 +134,7 @@ class DesignDocument(QObject):
         self.end_gesture()
         self._tell_origin()
 
-    def enter(self, state: State) -> None:
+    def enter(self, state: DocumentState) -> None:
         """Put a state in force; edits call it when they are done, undone and done again."""
         before, self._state = self._state, state
         if before.design != state.design:
@@ -152,7 +152,7 @@ class _Edit(QUndoCommand):
     """From one state to another."""
 
     def __init__(
-        self, document: DesignDocument, old: State, new: State, text: str, key: tuple[str, int] | None
+        self, document: DesignDocument, old: DocumentState, new: DocumentState, text: str, key: tuple[str, int] | None
     ) -> None:
         super().__init__(text)
         self._document = document

@@ -1,4 +1,4 @@
-"""What the Build workspace knows of the data set in use."""
+"""A data set in a few facts, and whether a design can be trained on it."""
 
 from __future__ import annotations
 
