@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
-from convviz.present.design.field_words import choice_word, title_of
-from convviz.present.design.fields import FieldSpec, fields_of, normal
+from convviz.present.design.fields import FieldSpec, choice_word, fields_of, normal, title_of
 
 __all__ = ["Difference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
 

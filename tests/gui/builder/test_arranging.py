@@ -104,7 +104,7 @@ def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildWorkspace) -
 
 def test_that_the_way_of_a_slider_is_one_step_of_undo(build: BuildWorkspace) -> None:
     build.set_design(preset("course-7x7"))
-    slider = build.playground._sliders["kernel"]
+    slider = build.inspector._sliders["kernel"]
     for value in (8, 9, 10, 11):
         slider.setValue(value)
     slider.sliderReleased.emit()

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from convviz.core.design import Design, Training
 from convviz.core.init import Init
+from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.workspaces.builder import BuildWorkspace
-from convviz.gui.workspaces.builder.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
-from convviz.gui.workspaces.builder.editors import Editor
-from convviz.gui.workspaces.builder.value_edit import ValueEdit
-from convviz.present.design.field_words import title_of
+from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
+from convviz.gui.workspaces.builder.fields.editors import Editor
+from convviz.present.design.fields import title_of
 from convviz.storage.presets import preset, preset_names
 
 LEFT = Qt.MouseButton.LeftButton

@@ -248,13 +248,13 @@ def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build
 def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildWorkspace) -> None:
     build.set_design(preset("lenet-5"))
     build.layers.focus_card(2)
-    edit = build.playground._edits["stride"]
+    edit = build.inspector._edits["stride"]
 
     type_into(edit, "nope", enter=False)
-    assert build.playground.problem.text().startswith("stride: expected")
-    assert not build.playground.problem.isHidden()
+    assert build.inspector.problem.text().startswith("stride: expected")
+    assert not build.inspector.problem.isHidden()
     QTest.keyClick(edit, Qt.Key.Key_Escape)
-    assert build.playground.problem.isHidden()
+    assert build.inspector.problem.isHidden()
 
 
 def test_that_an_empty_list_says_how_to_begin(build: BuildWorkspace) -> None:

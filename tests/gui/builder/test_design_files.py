@@ -13,7 +13,7 @@ from convviz.core.design import Design, Input
 from convviz.core.layers import Conv2D
 from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.workspaces.builder import BuildWorkspace
-from convviz.gui.workspaces.builder.code_dialog import CodeDialog
+from convviz.gui.workspaces.builder.files.code_dialog import CodeDialog
 from convviz.storage.designs import load_design, save_design, write_design
 
 

@@ -1,4 +1,4 @@
-"""The playground of a layer, measuring, and what a screen reader is told."""
+"""What is said of the selected layer, measuring, and what a screen reader is told."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from convviz.training.measure import Measured
 
 def test_that_the_formula_stands_there_with_its_numbers(build: BuildWorkspace) -> None:
     build.set_design(preset("course-7x7"))
-    assert build.playground.formula.accessibleName() == "output size ⌊(28 − 7 + 2·1) / 1⌋ + 1 = 24"
+    assert build.inspector.formula.accessibleName() == "output size ⌊(28 − 7 + 2·1) / 1⌋ + 1 = 24"
     build.editor.set_layer_field(0, "padding", (1, 0))
 
-    assert "⌊(28 − 7 + 2·0) / 1⌋ + 1 = 22" in build.playground.formula.accessibleName()
+    assert "⌊(28 − 7 + 2·0) / 1⌋ + 1 = 22" in build.inspector.formula.accessibleName()
 
 
 def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_along(build: BuildWorkspace) -> None:
     build.set_design(preset("course-7x7"))
-    picture = build.playground.picture
+    picture = build.inspector.picture
     before = picture.position
     QTest.keyClick(picture, Qt.Key.Key_Right)
     QTest.keyClick(picture, Qt.Key.Key_Down)
 
     assert picture.position == (before[0] + 1, before[1] + 1)
-    assert build.playground.field._at == picture.position
+    assert build.inspector.field._at == picture.position
 
 
 def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: BuildWorkspace) -> None:
@@ -37,8 +37,8 @@ def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: Buil
         replace(preset("course-7x7"), layers=(Conv2D(name="conv1", kernel=40), *preset("course-7x7").layers[1:]))
     )
 
-    assert build.playground.formula.accessibleName().endswith("= -11")
-    assert build.playground.picture._misfit is not None
+    assert build.inspector.formula.accessibleName().endswith("= -11")
+    assert build.inspector.picture._misfit is not None
     assert not build.grab().isNull()
 
 
@@ -47,7 +47,7 @@ def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace
     build.set_data("four", 40, 10, (1, 4, 4), 2)
     assert build.totals.epoch.number.text() == "not measured"
     build.set_training(False)
-    with qtbot.waitSignal(build.reckoning.measurer.measured, timeout=20_000) as told:
+    with qtbot.waitSignal(build.totals_model.measurer.measured, timeout=20_000) as told:
         pass
 
     assert isinstance(told.args[1], Measured)
@@ -58,12 +58,12 @@ def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace
 
 def test_that_a_rate_needs_no_new_measurement_and_a_layer_does(build: BuildWorkspace) -> None:
     build.set_design(DEEP)
-    build.reckoning.measured = (build.design(), Measured(0.01, 1e-5, 64, 3, 1000))
+    build.totals_model.measured = (build.design(), Measured(0.01, 1e-5, 64, 3, 1000))
     build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
-    assert build.reckoning.measured is not None
+    assert build.totals_model.measured is not None
     build.editor.set_layer_field(0, "filters", 9)
 
-    assert build.reckoning.measured is None
+    assert build.totals_model.measured is None
 
 
 def test_that_the_status_line_names_the_selected_layer(build: BuildWorkspace) -> None:

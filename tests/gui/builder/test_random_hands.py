@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.errors import DesignError, UnfinishedError
 from convviz.core.lower import lower
+from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.workspaces.builder import BuildWorkspace
-from convviz.gui.workspaces.builder.choice_edit import InitEdit, SwitchEdit
-from convviz.gui.workspaces.builder.value_edit import ValueEdit
+from convviz.gui.workspaces.builder.fields.choice_edit import InitEdit, SwitchEdit
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import costs
 from convviz.present.design.edits import layer_kinds, optimiser_kinds
@@ -98,7 +98,7 @@ class Hands:
             self.rng.choice([stack.undo, stack.undo, stack.redo])()
 
     def slide(self) -> None:
-        sliders = list(self.build.playground._sliders.values())
+        sliders = list(self.build.inspector._sliders.values())
         if sliders:
             slider = self.rng.choice(sliders)
             slider.setValue(self.rng.randint(slider.minimum(), slider.maximum()))

@@ -15,7 +15,7 @@ from convviz.core.design import Training
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
-from convviz.gui.workspaces.builder.field_row import ROOM
+from convviz.gui.workspaces.builder.settings.field_row import ROOM
 from convviz.run.messages import State
 
 SETTLED = 500

@@ -13,7 +13,8 @@ from convviz.core.design import Design, Training
 from convviz.core.layers import Conv2D, Dropout, MaxPool2D
 from convviz.core.optim import SGD, Adam
 from convviz.present.design.edits import layer_kinds, optimiser_kinds
-from convviz.present.design.fields import FieldKind, FieldSpec, FieldValueError, fields_of, nice_step
+from convviz.present.design.fields import FieldKind, FieldSpec, FieldValueError, fields_of
+from convviz.present.design.fields.text import nice_step
 from convviz.storage.presets import presets
 
 

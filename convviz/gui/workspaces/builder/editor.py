@@ -20,7 +20,7 @@ from convviz.present.design.edits import (
     set_field,
     with_kind,
 )
-from convviz.present.design.field_words import title_of
+from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import Repair
 from convviz.storage.presets import preset
 

@@ -12,8 +12,8 @@ from shiboken6 import isValid
 from convviz.core.design import Design
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.labels import ThemedLabel
-from convviz.gui.workspaces.builder.name_edit import NameEdit
-from convviz.gui.workspaces.builder.pick_list import PickList
+from convviz.gui.workspaces.builder.fields.name_edit import NameEdit
+from convviz.gui.workspaces.builder.layers.pick_list import PickList
 
 
 class Header(QWidget):

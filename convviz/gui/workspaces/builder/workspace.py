@@ -15,21 +15,21 @@ from convviz.core.design import Design
 from convviz.gui.run_model.design_document import DesignDocument
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.gui.workspaces.builder.columns import ColumnHeader
-from convviz.gui.workspaces.builder.data_box import DataBox
 from convviz.gui.workspaces.builder.editor import DesignEditor
-from convviz.gui.workspaces.builder.files import DesignFiles
+from convviz.gui.workspaces.builder.files.design_files import DesignFiles
 from convviz.gui.workspaces.builder.header import Header
-from convviz.gui.workspaces.builder.hyper_panel import HyperPanel
-from convviz.gui.workspaces.builder.layer_list import LayerList
-from convviz.gui.workspaces.builder.layer_picking import LayerPicking
-from convviz.gui.workspaces.builder.playground import Playground
-from convviz.gui.workspaces.builder.reckoning import Reckoning
+from convviz.gui.workspaces.builder.inspector.inspector import LayerInspector
+from convviz.gui.workspaces.builder.layers.columns import ColumnHeader
+from convviz.gui.workspaces.builder.layers.layer_list import LayerList
+from convviz.gui.workspaces.builder.layers.layer_picking import LayerPicking
+from convviz.gui.workspaces.builder.settings.data_box import DataBox
+from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
-from convviz.gui.workspaces.builder.totals_bar import TotalsBar
+from convviz.gui.workspaces.builder.totals.bar import TotalsBar
+from convviz.gui.workspaces.builder.totals.totals import TotalsModel
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only
-from convviz.present.design.field_words import title_of
+from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
 from convviz.storage.presets import preset, presets
@@ -92,13 +92,13 @@ class BuildWorkspace(QWidget):
         self.header = Header(presets(), undo, redo)
         self.layers = LayerList()
         self.totals = TotalsBar()
-        self.playground = Playground()
+        self.inspector = LayerInspector()
         self.hyper = HyperPanel()
         self.data_box = DataBox()
         self.picking = LayerPicking(self.layers, self.editor, self)
         self.palette_list = self.picking.list
         self.files = DesignFiles(self.document, self, settings, self._say)
-        self.reckoning = Reckoning(self.totals, self.document, self)
+        self.totals_model = TotalsModel(self.totals, self.document, self)
         self._lay_out()
         self._connect()
         self._add_actions(undo, redo)
@@ -151,11 +151,11 @@ class BuildWorkspace(QWidget):
         """Tell how a run goes that has trained something, and how long its last whole epoch took."""
         self._run = facts
         self._show_run()
-        self.reckoning.set_run(facts, timed)
+        self.totals_model.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
         """A training has begun or ended: nothing is measured meanwhile."""
-        self.reckoning.set_training(training)
+        self.totals_model.set_training(training)
 
     def confirm_discard(self) -> bool:
         """Ask what to do with unsaved changes, if there are any; False means: stay here."""
@@ -163,7 +163,7 @@ class BuildWorkspace(QWidget):
 
     def close_down(self) -> None:
         """Stop what runs in the background."""
-        self.reckoning.close()
+        self.totals_model.close()
 
     # --- assembly ----------------------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ class BuildWorkspace(QWidget):
         column.addWidget(self.data_box)
         column.addStretch(1)
         self._scroll = scrolled(settings)
-        self.side = SidePanel(scrolled(self.playground), self._scroll)
+        self.side = SidePanel(scrolled(self.inspector), self._scroll)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -235,7 +235,7 @@ class BuildWorkspace(QWidget):
         layers.paletteAsked.connect(self.picking.open_for_end)
         layers.layerPicked.connect(editor.add_layer)
         layers.presetsAsked.connect(self.header.open_presets)
-        self.playground.edited.connect(editor.set_layer_field)
+        self.inspector.edited.connect(editor.set_layer_field)
         self.hyper.edited.connect(editor.set_setting)
         self.hyper.kindChosen.connect(editor.choose_kind)
         self.hyper.diceThrown.connect(editor.throw_dice)
@@ -244,7 +244,7 @@ class BuildWorkspace(QWidget):
         self.data_box.dataDropped.connect(self.dataDropped)
         self.data_box.fitAsked.connect(self._fit_data)
         self.totals.faultAsked.connect(self.show_fault)
-        for part in (layers, self.playground, self.hyper, self.data_box):
+        for part in (layers, self.inspector, self.hyper, self.data_box):
             part.gestureEnded.connect(document.end_gesture)
 
     def _add_actions(self, undo: QAction, redo: QAction) -> None:
@@ -306,14 +306,14 @@ class BuildWorkspace(QWidget):
         self._columns.set_batch(costs.batch)
         self.hyper.show_design(design, self._data.training if self._data else 0)
         self.data_box.show_data(design, self._data)
-        self._show_playground()
+        self._show_inspector()
         self._show_run()
-        self.reckoning.show_design(self._data)
+        self.totals_model.show_design(self._data)
         self._tell_status()
 
-    def _show_playground(self) -> None:
+    def _show_inspector(self) -> None:
         sample = self._data.sample if self._data is not None else None
-        self.playground.show_layer(self.document.design, self.document.costs, self._number(), sample)
+        self.inspector.show_layer(self.document.design, self.document.costs, self._number(), sample)
 
     def _show_run(self) -> None:
         self.hyper.show_run(self._run, self.document.design)
@@ -329,7 +329,7 @@ class BuildWorkspace(QWidget):
         layers = self.document.design.layers
         self._selected = layers[number].name if 0 <= number < len(layers) else ""
         self.layers.select(self._number())
-        self._show_playground()
+        self._show_inspector()
         self._tell_status()
 
     def _tell_status(self) -> None:
@@ -375,7 +375,7 @@ class BuildWorkspace(QWidget):
     @Slot()
     def show_code(self) -> None:
         """Open the design as source code."""
-        from convviz.gui.workspaces.builder.code_dialog import CodeDialog
+        from convviz.gui.workspaces.builder.files.code_dialog import CodeDialog
 
         CodeDialog(self.document.design, self.files.recent.folder(), self).open()
 

@@ -15,12 +15,11 @@ from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.flow_layout import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
-from convviz.gui.workspaces.builder.columns import GRIP, MARGIN, NAME, CostColumns
-from convviz.gui.workspaces.builder.editors import FieldChip
-from convviz.gui.workspaces.builder.name_edit import INSET, NameEdit
+from convviz.gui.workspaces.builder.fields.editors import FieldChip
+from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
+from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns
 from convviz.present.design.costs import LayerCosts
-from convviz.present.design.field_words import title_of
-from convviz.present.design.fields import FieldSpec, fields_of
+from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.design.repairs import Repair
 
 

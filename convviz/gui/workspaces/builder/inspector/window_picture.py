@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
-from convviz.gui.workspaces.builder.maps import map_image
+from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.present.design.costs import LayerCosts
 from convviz.present.design.preview import Preview
 

@@ -16,10 +16,10 @@ from convviz.core.layers.base import margins
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
-from convviz.gui.workspaces.builder.receptive_picture import ReceptivePicture
-from convviz.gui.workspaces.builder.value_edit import ValueEdit
-from convviz.gui.workspaces.builder.window_picture import WindowPicture
+from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
+from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
 from convviz.present.design.build_text import field_sentence, size_formula
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.present.design.fields import fields_of
@@ -33,7 +33,7 @@ EDIT = 108
 SLIDERS = ("kernel", "stride", "padding", "dilation")
 
 
-class Playground(QWidget):
+class LayerInspector(QWidget):
     """Two cards about the selected layer: its window, and its receptive field.
 
     Attributes

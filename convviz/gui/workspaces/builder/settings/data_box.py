@@ -15,8 +15,8 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.gui.workspaces.builder.field_row import FieldRow
-from convviz.gui.workspaces.builder.maps import map_image
+from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
+from convviz.gui.workspaces.builder.settings.field_row import FieldRow
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.fields import fields_of

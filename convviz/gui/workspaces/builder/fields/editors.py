@@ -7,9 +7,9 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import ThemedLabel
-from convviz.gui.workspaces.builder.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
-from convviz.gui.workspaces.builder.value_edit import ValueEdit
+from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
 from convviz.present.design.fields import FieldKind, FieldSpec
 
 Editor = ValueEdit | ChoiceEdit | SwitchEdit | InitEdit

@@ -6,12 +6,11 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
-from convviz.gui.workspaces.builder.undo_keys import asks_to_undo
 from convviz.present.design.fields import FieldSpec, FieldValueError
 
 _NARROWEST = 30
@@ -259,3 +258,13 @@ class ValueEdit(QLineEdit):
     def _recolour(self) -> None:
         if self._arrow is not None:
             self._arrow.setIcon(icon("down", self._theme.palette.muted))
+
+
+def asks_to_undo(event: QEvent) -> bool:
+    """Whether a field is being asked to keep the keys of undo or redo from the window's actions.
+
+    A field that ignores such an event leaves them to the design's undo.
+    """
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo)

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QWidget
 from convviz.core.init import Init, InitKind
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.combo import Combo
-from convviz.gui.workspaces.builder.value_edit import ValueEdit
-from convviz.present.design.field_words import choice_word
-from convviz.present.design.fields import FieldSpec, fields_of
+from convviz.gui.widgets.fields.value_edit import ValueEdit
+from convviz.present.design.fields import FieldSpec, choice_word, fields_of
 
 WIDE = 138
 """Of a drop-down in a column of fields."""

@@ -11,7 +11,7 @@ from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.flow_layout import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.edits import layer_kinds
-from convviz.present.design.field_words import title_of
+from convviz.present.design.fields import title_of
 
 COMMON = ("Conv2D", "MaxPool2D", "ReLU", "Flatten", "Dense", "Dropout", "BatchNorm2D")
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from convviz.gui.theme import current_theme
-from convviz.gui.workspaces.builder.undo_keys import asks_to_undo
+from convviz.gui.widgets.fields.value_edit import asks_to_undo
 
 INSET = 1
 """Between the edge of the field and its text, in pixels: what stands above it is set in as far."""

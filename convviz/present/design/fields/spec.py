@@ -1,9 +1,4 @@
-"""The fields of layers, optimisers and training as editors see them, read from the schema.
-
-The schema gives names, types, ranges, defaults and choices; the table in
-:mod:`convviz.present.design.field_words` adds what people read. A new field of a layer needs one line there, and has
-an editor.
-"""
+"""One field of a layer, an optimiser, the training … as its editor sees it: range, words, reading and writing."""
 
 from __future__ import annotations
 
@@ -11,17 +6,12 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-import msgspec
-from msgspec import inspect as kinds
+from convviz.present.design.fields.text import nice_step, normal, read_float, read_int, write_number
+from convviz.present.design.fields.words import Words
 
-from convviz.core.init import Init
-from convviz.present.design.field_words import NONE_WORDS, Words, words_of
-from convviz.present.numbers import format_full
-
-__all__ = ["FieldKind", "FieldSpec", "FieldValueError", "fields_of", "normal"]
+__all__ = ["FieldKind", "FieldSpec", "FieldValueError"]
 
 
 class FieldValueError(ValueError):
@@ -213,110 +203,3 @@ class FieldSpec:
             # A value beyond the narrower range (typed, or from a file) may come back, but not go further.
             return new if (new - value) * way >= 0 or not bottom <= value <= top else value
         return new if self.holds(new) and bottom <= new <= top else value
-
-
-def normal(value: Any) -> Any:
-    """(7, 7) is written 7."""
-    if isinstance(value, tuple | list) and all(isinstance(one, int) for one in value):
-        if len(value) == 1 or (len(value) == 2 and value[0] == value[1]):
-            return value[0]
-        return tuple(value)
-    return value
-
-
-def read_int(text: str) -> int:
-    """A whole number; ``60,000`` and ``60 000`` are understood."""
-    cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip())
-    if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
-        raise ValueError(text)
-    return int(cleaned)
-
-
-def read_float(text: str) -> float:
-    """A number: ``0.01``, ``1e-3``, ``1 %`` …"""
-    cleaned = text.strip().replace("−", "-")
-    percent = cleaned.endswith("%")
-    number = float(cleaned.rstrip("% ")) if len(cleaned) < 40 else math.nan
-    if "_" in cleaned or not math.isfinite(number):
-        raise ValueError(text)
-    return number / 100 if percent else number
-
-
-def write_number(number: float, *, group: bool = True) -> str:
-    """The shortest text that reads back as the same number; whole floats without ``.0``."""
-    if isinstance(number, int) or (number == int(number) and abs(number) < 1e15):
-        return f"{int(number):,}" if group else str(int(number))
-    text = format_full(number)
-    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{'-' if found[1] == '-' else ''}{found[2]}", text)
-
-
-def nice_step(value: float, way: int) -> float:
-    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to 0.0001, and back."""
-    if value == 0:
-        return 1e-4 if way > 0 else 0.0
-    if value < 0:
-        return -nice_step(-value, -way)
-    if way < 0 and value <= 1e-4 * 1.0001:
-        return 0.0 if value > 1e-7 else value
-    exponent = math.floor(math.log10(value) + 1e-9)
-    ladder = [float(f"{step}e{power}") for power in (exponent - 1, exponent, exponent + 1) for step in (1, 2, 5)]
-    if way > 0:
-        return min(one for one in ladder if one > value * (1 + 1e-9))
-    return max(one for one in ladder if one < value * (1 - 1e-9))
-
-
-@cache
-def fields_of(struct: type[msgspec.Struct]) -> tuple[FieldSpec, ...]:
-    """The fields of a layer, an optimiser, the training …, in the schema's order."""
-    info = kinds.type_info(struct)
-    assert isinstance(info, kinds.StructType)
-    tag = str(info.tag or struct.__name__.lower())
-    return tuple(_spec(field, tag) for field in info.fields)
-
-
-def _spec(field: kinds.Field, tag: str) -> FieldSpec:
-    words = words_of(tag, field.encode_name)
-    members = list(field.type.types) if isinstance(field.type, kinds.UnionType) else [field.type]
-    optional = any(isinstance(one, kinds.NoneType) for one in members)
-    members = [one for one in members if not isinstance(one, kinds.NoneType)]
-    choices: tuple[str, ...] = ()
-    for one in members:
-        if isinstance(one, kinds.LiteralType):
-            choices = tuple(str(value) for value in one.values)
-    structs = tuple(one.cls for one in members if isinstance(one, kinds.StructType))
-    number = next((one for one in members if isinstance(one, kinds.IntType | kinds.FloatType)), None)
-    if any(isinstance(one, kinds.VarTupleType | kinds.TupleType) for one in members) and number is not None:
-        kind = FieldKind.PAIR
-    elif Init in structs:
-        kind = FieldKind.INIT
-    elif structs:
-        kind = FieldKind.STRUCT
-    elif isinstance(number, kinds.IntType):
-        kind = FieldKind.INT
-    elif isinstance(number, kinds.FloatType):
-        kind = FieldKind.FLOAT
-    elif choices:
-        kind = FieldKind.CHOICE
-    elif any(isinstance(one, kinds.BoolType) for one in members):
-        kind = FieldKind.BOOL
-    else:
-        kind = FieldKind.TEXT
-    low = high = None
-    low_open = high_open = False
-    if number is not None:
-        low, low_open = (number.gt, True) if number.gt is not None else (number.ge, False)
-        high, high_open = (number.lt, True) if number.lt is not None else (number.le, False)
-    return FieldSpec(
-        field.encode_name,
-        kind,
-        words,
-        None if field.default is msgspec.NODEFAULT else field.default,
-        low,
-        high,
-        low_open,
-        high_open,
-        words.ordered(choices),
-        optional,
-        NONE_WORDS.get(f"{tag}.{field.encode_name}", NONE_WORDS.get(field.encode_name, "none")) if optional else "",
-        structs,
-    )

@@ -13,8 +13,8 @@ from convviz.core.design import Design, Input
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.flow_layout import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
-from convviz.gui.workspaces.builder.columns import GRIP, MARGIN, MORE, NAME, CostColumns
-from convviz.gui.workspaces.builder.editors import FieldChip
+from convviz.gui.workspaces.builder.fields.editors import FieldChip
+from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
 from convviz.present.design.build_text import short_bytes
 from convviz.present.design.costs import BYTES
 from convviz.present.design.fields import fields_of

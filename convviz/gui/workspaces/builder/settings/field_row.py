@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, ThemedLabel
-from convviz.gui.workspaces.builder.choice_edit import WIDE
-from convviz.gui.workspaces.builder.editors import Editor, editor_for
-from convviz.present.design.field_words import Words
-from convviz.present.design.fields import FieldSpec
+from convviz.gui.workspaces.builder.fields.choice_edit import WIDE
+from convviz.gui.workspaces.builder.fields.editors import Editor, editor_for
+from convviz.present.design.fields import FieldSpec, Words
 from convviz.present.run_facts import Difference, RunFacts
 
 EDITOR = 96

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
@@ -15,7 +16,6 @@ from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.gui.workspaces.builder.python_colours import PythonColours
 from convviz.present.code import keras_source, numpy_source, pytorch_source
 from convviz.storage.atomic import write_bytes_atomically
 
@@ -24,6 +24,12 @@ KINDS = (
     ("Keras", keras_source, "Runs with Keras 3 on any of its backends."),
     ("NumPy (convviz)", numpy_source, "Runs with convviz and NumPy: the trainer behind this window, from Python."),
 )
+
+_WORDS = re.compile(r"\b(?:import|from|as|def|class|return|for|in|if|else|with|lambda|None|True|False|and|or|not)\b")
+_NUMBERS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\b")
+_STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_COMMENT = re.compile(r"#.*$")
+_QUOTES = '"""'
 
 
 class CodeDialog(QDialog):
@@ -112,3 +118,36 @@ class CodeDialog(QDialog):
             self.message.say(f"{path.name}: can't be written: {error.strerror or error}")
             return
         self.message.say(f"Saved to {path.name}.", "success")
+
+
+class PythonColours(QSyntaxHighlighter):
+    """Keywords, numbers, strings and comments; enough for the scripts that convviz writes."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.rehighlight)
+
+    def highlightBlock(self, text: str) -> None:
+        colours = self._theme.palette
+        inside = self.previousBlockState() == 1
+        quotes = text.count(_QUOTES)
+        if inside or quotes:
+            self._paint(0, len(text), colours.success)
+            ends = inside if quotes == 0 else (quotes % 2 == 1) != inside
+            self.setCurrentBlockState(1 if ends else 0)
+            return
+        self.setCurrentBlockState(0)
+        for pattern, colour in (
+            (_WORDS, colours.accent_text),
+            (_NUMBERS, colours.training),
+            (_STRINGS, colours.success),
+            (_COMMENT, colours.muted),
+        ):
+            for found in pattern.finditer(text):
+                self._paint(found.start(), found.end() - found.start(), colour)
+
+    def _paint(self, start: int, count: int, colour: str) -> None:
+        look = QTextCharFormat()
+        look.setForeground(QColor(colour))
+        self.setFormat(start, count, look)

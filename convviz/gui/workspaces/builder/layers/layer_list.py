@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
-from convviz.gui.workspaces.builder.empty_hint import EmptyHint
-from convviz.gui.workspaces.builder.input_card import InputCard
-from convviz.gui.workspaces.builder.layer_card import LayerCard
-from convviz.gui.workspaces.builder.palette_bar import PaletteBar
+from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
+from convviz.gui.workspaces.builder.layers.input_card import InputCard
+from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
+from convviz.gui.workspaces.builder.layers.palette_bar import PaletteBar
 from convviz.present.design.costs import Costs
 from convviz.present.design.edits import rename_layer
 from convviz.present.design.reach import reaches

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.core.layers import Layer
 from convviz.gui.workspaces.builder.editor import DesignEditor
-from convviz.gui.workspaces.builder.layer_list import LayerList
-from convviz.gui.workspaces.builder.pick_list import PickList
+from convviz.gui.workspaces.builder.layers.layer_list import LayerList
+from convviz.gui.workspaces.builder.layers.pick_list import PickList
 from convviz.present.design.edits import layer_kinds
-from convviz.present.design.field_words import title_of
+from convviz.present.design.fields import title_of
 
 
 class LayerPicking(QObject):

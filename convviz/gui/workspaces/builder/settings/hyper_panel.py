@@ -13,10 +13,9 @@ from convviz.core.design import Design, Training
 from convviz.core.schedule import Constant
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Heading
-from convviz.gui.workspaces.builder.field_row import FieldRow, KindRow, Row
-from convviz.gui.workspaces.builder.schedule_curve import ScheduleCurve
-from convviz.present.design.field_words import title_of
-from convviz.present.design.fields import FieldSpec, fields_of
+from convviz.gui.workspaces.builder.settings.field_row import FieldRow, KindRow, Row
+from convviz.gui.workspaces.builder.settings.schedule_curve import ScheduleCurve
+from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.run_facts import RunFacts, differences
 
 KINDS = ("optimiser", "schedule")

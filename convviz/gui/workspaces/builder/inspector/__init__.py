@@ -1,0 +1,1 @@
+"""The selected layer: how its window moves, and what one of its cells sees."""

@@ -1,0 +1,61 @@
+"""Numbers as text: read as people type them, written as short as they can be, stepped along round ones."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from convviz.present.numbers import format_full
+
+__all__ = ["nice_step", "normal", "read_float", "read_int", "write_number"]
+
+
+def normal(value: Any) -> Any:
+    """(7, 7) is written 7."""
+    if isinstance(value, tuple | list) and all(isinstance(one, int) for one in value):
+        if len(value) == 1 or (len(value) == 2 and value[0] == value[1]):
+            return value[0]
+        return tuple(value)
+    return value
+
+
+def read_int(text: str) -> int:
+    """A whole number; ``60,000`` and ``60 000`` are understood."""
+    cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip())
+    if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
+        raise ValueError(text)
+    return int(cleaned)
+
+
+def read_float(text: str) -> float:
+    """A number: ``0.01``, ``1e-3``, ``1 %`` …"""
+    cleaned = text.strip().replace("−", "-")
+    percent = cleaned.endswith("%")
+    number = float(cleaned.rstrip("% ")) if len(cleaned) < 40 else math.nan
+    if "_" in cleaned or not math.isfinite(number):
+        raise ValueError(text)
+    return number / 100 if percent else number
+
+
+def write_number(number: float, *, group: bool = True) -> str:
+    """The shortest text that reads back as the same number; whole floats without ``.0``."""
+    if isinstance(number, int) or (number == int(number) and abs(number) < 1e15):
+        return f"{int(number):,}" if group else str(int(number))
+    text = format_full(number)
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{'-' if found[1] == '-' else ''}{found[2]}", text)
+
+
+def nice_step(value: float, way: int) -> float:
+    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to 0.0001, and back."""
+    if value == 0:
+        return 1e-4 if way > 0 else 0.0
+    if value < 0:
+        return -nice_step(-value, -way)
+    if way < 0 and value <= 1e-4 * 1.0001:
+        return 0.0 if value > 1e-7 else value
+    exponent = math.floor(math.log10(value) + 1e-9)
+    ladder = [float(f"{step}e{power}") for power in (exponent - 1, exponent, exponent + 1) for step in (1, 2, 5)]
+    if way > 0:
+        return min(one for one in ladder if one > value * (1 + 1e-9))
+    return max(one for one in ladder if one < value * (1 - 1e-9))
