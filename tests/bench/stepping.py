@@ -94,7 +94,7 @@ def hovers(app: QApplication, step: StepWorkspace, batch: int) -> None:
     step.step_to(next(s.index for s in step.run.program.steps if s.output == "conv1.wx_row"))
     settle(app)
     times = []
-    for card in step.parts.panes.cards:
+    for card in step.views.panes.cards:
         for place in range(12):
             cell = card.view.cell_at(QPointF(card.view.width() * (0.2 + 0.05 * place), card.view.height() * 0.5))
             if cell is None:

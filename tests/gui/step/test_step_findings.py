@@ -50,7 +50,7 @@ def go(step: StepWorkspace, op: str, qtbot: QtBot) -> None:
 
 
 def lit_lines(step: StepWorkspace) -> list[str]:
-    source = step.parts.inspector.source._source
+    source = step.views.source._source
     assert source is not None
     return [source.lines[n].strip() for n in sorted(source.lit)]
 
@@ -111,7 +111,7 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
 
 
 def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: StepWorkspace, qtbot: QtBot) -> None:
-    inspector = course.parts.inspector
+    inspector = course.views.inspector
     go(course, "matmul", qtbot)
     course.pick_cell("conv1.wx_row", (16, 250))
     qtbot.waitUntil(course.is_idle)
@@ -133,7 +133,7 @@ def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: S
 def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspace) -> None:
     course.pick_cell("conv1.weight", (0, 0, 0, 0))
     course.changes.edit()
-    editor = course.parts.editor
+    editor = course.views.editor
     assert not editor.reason.isVisible()
     editor.field.setText("nan")
     editor.field.textEdited.emit("nan")
@@ -146,10 +146,10 @@ def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspa
 
 def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
-    wide = next(c for c in course.parts.panes.cards if c.pane is not None and c.pane.array == "conv1.x_col")
+    wide = next(c for c in course.views.panes.cards if c.pane is not None and c.pane.array == "conv1.x_col")
     before = wide.view.visible_cells()
     far = 20 if before.left() > 40 else 560
-    course.parts.panes.cellHovered.emit("conv1.wx_row", (16, far))
+    course.views.panes.cellHovered.emit("conv1.wx_row", (16, far))
     assert wide._strip is not None
     assert wide._strip.columns == (far,)
     assert wide.view.visible_cells() == before
@@ -163,7 +163,7 @@ def test_that_a_product_comes_from_both_of_its_factors_and_says_of_how_many(
     go(course, "matmul", qtbot)
     course.pick_cell("conv1.wx_row", (16, 250))
     qtbot.waitUntil(course.is_idle)
-    text = course.parts.inspector.origins.text()
+    text = course.views.origins.text()
     assert "w_row[16, " in text
     assert ">weight[16, " in text
     assert "x_col[" in text
@@ -175,7 +175,7 @@ def test_that_a_border_cell_is_the_padding_and_not_given(course: StepWorkspace, 
     go(course, "pad2d", qtbot)
     course.pick_cell("conv1.x_pad", (0, 0, 0, 0))
     qtbot.waitUntil(course.is_idle)
-    text = course.parts.inspector.origins.text()
+    text = course.views.origins.text()
     assert "0 is the padding's value" in text
     assert "given" not in text
 
@@ -206,7 +206,7 @@ def test_that_the_numbers_of_a_7x7_filter_are_read_in_a_small_window(
     course.resize(1100, 650)
     course.step_to(next(s.index for s in course.run.program.steps if s.output == output))
     qtbot.waitUntil(course.is_idle)
-    small = [card for card in course.parts.panes.cards if card.pane.view.fold == (1, 7, 7)]
+    small = [card for card in course.views.panes.cards if card.pane.view.fold == (1, 7, 7)]
     assert small
     for card in small:
         assert card.view.viewport.scale_x >= MIN_WIDTH
@@ -220,7 +220,7 @@ def test_that_no_fact_is_cut_off_in_a_small_window(course: StepWorkspace, qtbot:
     for step in course.run.program.steps:
         course.step_to(step.index)
         qtbot.waitUntil(course.is_idle)
-        for row in course.parts.inspector.facts.rows:
+        for row in course.views.facts.rows:
             if row.isVisible():
                 assert row.label.shown_text() == row.label.text()
                 assert row.value.shown_text() == row.value.text()
@@ -247,7 +247,7 @@ def test_that_the_pass_begins_at_a_pixel_and_a_window_that_are_not_background(na
 
 
 def ends(step: StepWorkspace) -> dict[str, float]:
-    return {card.pane.array: card.view.picture.vmax for card in step.parts.panes.cards}
+    return {card.pane.array: card.view.picture.vmax for card in step.views.panes.cards}
 
 
 def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: StepWorkspace, qtbot: QtBot) -> None:
@@ -262,7 +262,7 @@ def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: Ste
     assert ends(course)["conv1.weight"] == ends(course)["conv1.w_row"] == max(map(run.largest, weights))
     QTest.keyClick(course, Qt.Key.Key_S)
     assert course.status.endswith("scale: this picture")
-    for card in course.parts.panes.cards:
+    for card in course.views.panes.cards:
         picture = card.view.picture
         assert picture.vmax == pytest.approx(float(np.abs(picture.values).max()))
         assert card._scale.levels.scope.value == "picture"
@@ -285,7 +285,7 @@ def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepWo
 
 
 def test_that_no_scale_moves_while_a_picture_is_filled(course: StepWorkspace, qtbot: QtBot) -> None:
-    course.parts.chooser.scale.choose(Scope.PICTURE)
+    course.views.scale.choose(Scope.PICTURE)
     for op in ("matmul", "col2im"):
         go(course, op, qtbot)
         whole = ends(course)
@@ -300,9 +300,9 @@ def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(
     course: StepWorkspace, qtbot: QtBot
 ) -> None:
     go(course, "matmul", qtbot)
-    choice = course.parts.chooser.scale
+    choice = course.views.scale
     assert choice.focusPolicy() & Qt.FocusPolicy.TabFocus
-    shown = next(card for card in course.parts.panes.cards if card._scale.isVisible())
+    shown = next(card for card in course.views.panes.cards if card._scale.isVisible())
     QTest.mouseClick(shown._scale, Qt.MouseButton.LeftButton)
     assert choice._menu.isVisible()
     choice._menu.close()
@@ -347,14 +347,14 @@ def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: Q
     workspace.resize(1100, 650)
     workspace.show()
     qtbot.waitExposed(workspace)
-    heading, program = workspace.parts.heading, workspace.run.program
+    heading, program = workspace.views.heading, workspace.run.program
     for title in {title_of(program, step) for step in program.steps}:
         heading.set_text(title)
         assert heading.shown_text() == title
 
 
 def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, qtbot: QtBot) -> None:
-    inspector = course.parts.inspector
+    inspector = course.views.inspector
     for width in (1100, 1440):
         course.resize(width, 500)
         go(course, "matmul", qtbot)
@@ -366,7 +366,7 @@ def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, q
 def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "softmax", qtbot)
     course._settle()
-    origins = course.parts.inspector.origins
+    origins = course.views.origins
     assert "steps …" in origins.text()
     origins.linkActivated.emit("all")
     assert "steps …" not in origins.text()

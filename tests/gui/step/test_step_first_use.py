@@ -17,7 +17,7 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.workspaces.step import StepWorkspace
-from convviz.gui.workspaces.step.pane_card import PaneCard
+from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.colour import Scope
 from convviz.present.numbers import format_value
 from convviz.present.step.terms import Expansion
@@ -51,11 +51,11 @@ def go(step: StepWorkspace, output: str, qtbot: QtBot) -> None:
 
 
 def card(step: StepWorkspace, title: str) -> PaneCard:
-    return next(c for c in step.parts.panes.cards if c.title.text() == title)
+    return next(c for c in step.views.panes.cards if c.title.text() == title)
 
 
 def hover(step: StepWorkspace, name: str, index: Index) -> None:
-    for found in step.parts.panes.cards:
+    for found in step.views.panes.cards:
         if found.pane.array == name and found.pane.view.holds(index) and found.pane.content == "array":
             place = found.pane.view.places(np.asarray([index]))[0]
             QTest.mouseMove(found.view, QPoint(1, 1))
@@ -65,7 +65,7 @@ def hover(step: StepWorkspace, name: str, index: Index) -> None:
 
 
 def words(step: StepWorkspace) -> str:
-    return step.parts.inspector.explanation.text()
+    return step.views.explanation.text()
 
 
 # --- what is hovered -----------------------------------------------------------------------------------------------
@@ -82,26 +82,26 @@ def test_that_a_product_that_is_hovered_is_told_with_its_own_numbers(course: Ste
     )
     added = format_value(bias) if bias >= 0 else f"({format_value(bias)})"
     assert f"Here: {format_value(before)} + {added} = {format_value(after)}." in words(course)
-    assert course.parts.equation.title.text() == f"z_row[{f}, 230]"
-    assert course.parts.inspector.cell_title.text() == f"wx_row[{f}, 230]"
+    assert course.views.equation.title.text() == f"z_row[{f}, 230]"
+    assert course.views.cell_title.text() == f"wx_row[{f}, 230]"
 
 
 def test_that_a_landing_column_that_is_hovered_is_drawn_folded_and_told(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "conv1.d_x_pad", qtbot)
-    before = [one.pane.title for one in course.parts.panes.cards]
-    course.parts.panes.cellHovered.emit("conv1.d_x_col", (37, 251))
+    before = [one.pane.title for one in course.views.panes.cards]
+    course.views.panes.cellHovered.emit("conv1.d_x_col", (37, 251))
     # Row 37 of a 7×7 window is its cell (5, 2).
     row, column = divmod(251, course.run.program.arrays["conv1.z"].shape[3])
     y, x = row + 5, column + 2
     assert f"On ({y}, {x}) of" in words(course)
-    assert course.parts.equation.title.text() == f"d_x_pad[0, 0, {y}, {x}]"
-    assert "column 251" in [one.pane.title for one in course.parts.panes.cards]
-    written = course.parts.equation.flow.written
+    assert course.views.equation.title.text() == f"d_x_pad[0, 0, {y}, {x}]"
+    assert "column 251" in [one.pane.title for one in course.views.panes.cards]
+    written = course.views.equation.flow.written
     assert any(
         span.part is not None and span.part.index == (37, 251) for piece in written.pieces for span in piece.spans
     )
     course._left()
-    assert [one.pane.title for one in course.parts.panes.cards] == before
+    assert [one.pane.title for one in course.views.panes.cards] == before
 
 
 def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbot: QtBot, theme: Theme) -> None:
@@ -121,13 +121,13 @@ def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbo
 
 def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "conv1.x_col", qtbot)
-    shown_before = next(c for c in course.parts.panes.cards if c.pane.title.startswith("column"))
+    shown_before = next(c for c in course.views.panes.cards if c.pane.title.startswith("column"))
     column = int(shown_before.pane.title.split()[1])
-    course.parts.panes.cellHovered.emit("conv1.x_col", (3, 10))
+    course.views.panes.cellHovered.emit("conv1.x_col", (3, 10))
     assert shown_before.pane.title == "column 10"
     course._left()
     assert shown_before.pane.title == f"column {column}"
-    course.parts.panes.cellHovered.emit("conv1.x_col", (3, column))
+    course.views.panes.cellHovered.emit("conv1.x_col", (3, column))
     assert shown_before.pane.title == f"column {column}"
 
 
@@ -223,14 +223,14 @@ def test_that_a_small_step_of_a_weight_is_seen_in_sentence_and_equation(course: 
     assert was == now
     start, end = words(course).partition("weight goes")[2].split(": ")[1].split(" = ")[::2]
     assert start.split(" ")[0] != end.rstrip(".")
-    pieces = [piece.text for piece in course.parts.equation.flow.written.pieces]
+    pieces = [piece.text for piece in course.views.equation.flow.written.pieces]
     assert pieces[-1] not in pieces[:-1]
 
 
 def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one_that_will(
     course: StepWorkspace, qtbot: QtBot
 ) -> None:
-    source, title = course.parts.inspector.source, course.parts.inspector.source_title
+    source, title = course.views.source, course.views.source_title
     go(course, "conv1.x_pad", qtbot)
     assert title.text() == "Source that ran"
     course.command("start")
@@ -255,7 +255,7 @@ def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course:
 
 
 def test_that_a_jump_along_the_way_back_offers_to_return(course: StepWorkspace, qtbot: QtBot) -> None:
-    button = course.parts.inspector.way_back
+    button = course.views.way_back
     go(course, "relu1.a", qtbot)
     course.pick_cell("relu1.a", (0, 0, 9, 12))
     here = course.run.cursor.step
@@ -274,16 +274,16 @@ def test_that_numbers_in_cells_are_written_for_their_own_array_whatever_the_scal
     course: StepWorkspace, qtbot: QtBot
 ) -> None:
     go(course, "conv1.d_w_row", qtbot)
-    course.parts.chooser.scale.choose(Scope.LAYER)
+    course.views.scale.choose(Scope.LAYER)
     course._show()
-    before = {one.pane.title: one.view.picture.exponent for one in course.parts.panes.cards}
-    course.parts.chooser.scale.choose(Scope.NETWORK)
+    before = {one.pane.title: one.view.picture.exponent for one in course.views.panes.cards}
+    course.views.scale.choose(Scope.NETWORK)
     course._show()
-    assert {one.pane.title: one.view.picture.exponent for one in course.parts.panes.cards} == before
+    assert {one.pane.title: one.view.picture.exponent for one in course.views.panes.cards} == before
 
 
 def test_that_the_listing_names_what_every_step_makes(course: StepWorkspace) -> None:
-    model = course.parts.listing.steps
+    model = course.views.listing.steps
     said = [str(model.data(model.index(row))) for row in range(model.rowCount())]
     assert any(text.startswith("matmul → d_w_row") for text in said)
     assert any(text.startswith("matmul → d_x_col") for text in said)
@@ -302,6 +302,6 @@ def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(c
         rooms.append(room)
         return write(expansion, room)
 
-    course.parts.equation.set_equation(writer)
-    assert "573 more, all zero" in " ".join(piece.text for piece in course.parts.equation.flow.written.pieces)
+    course.views.equation.set_equation(writer)
+    assert "573 more, all zero" in " ".join(piece.text for piece in course.views.equation.flow.written.pieces)
     assert len(rooms) < 12

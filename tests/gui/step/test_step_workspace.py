@@ -16,7 +16,7 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.looking import Looking
-from convviz.gui.workspaces.step.pane_card import PaneCard
+from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
@@ -55,7 +55,7 @@ def press(step: StepWorkspace, key: Key, modifier: Qt.KeyboardModifier = Qt.Keyb
 
 
 def card(step: StepWorkspace, title: str) -> PaneCard:
-    return next(c for c in step.parts.panes.cards if c.title.text() == title)
+    return next(c for c in step.views.panes.cards if c.title.text() == title)
 
 
 def point_of(shown: PaneCard, row: int, col: int, tile: int = 0) -> QPoint:
@@ -107,8 +107,8 @@ def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepW
     for number in range(len(steps)):
         press(workspace, Key.Key_F10)
         assert workspace.run.cursor.step == number
-        assert workspace.parts.heading.text() == title_of(workspace.run.program, steps[number])
-        written = workspace.parts.equation.flow.written
+        assert workspace.views.heading.text() == title_of(workspace.run.program, steps[number])
+        written = workspace.views.equation.flow.written
         assert written is None or "computed yet" not in written.title
     for number in range(len(steps) - 2, -1, -1):
         press(workspace, Key.Key_Backspace)
@@ -124,7 +124,7 @@ def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: 
         press(workspace, Key.Key_F11)
         states = card(workspace, "wx_row[0]").view.picture.states
         assert (states == 0).sum() == done
-        assert workspace.parts.transport.place.text() == f"{done} / 25"
+        assert workspace.views.transport.place.text() == f"{done} / 25"
     assert marked(card(workspace, "x_col")) == {(k, 2) for k in range(4)}
     assert marked(card(workspace, "x_pad")) == {(0, 2), (0, 3), (1, 2), (1, 3)}
     press(workspace, Key.Key_Backspace)
@@ -136,12 +136,12 @@ def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: 
 def test_that_into_walks_the_map_that_is_looked_at(workspace: StepWorkspace) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
-    workspace.parts.chooser.spins["filter"].setValue(7)
+    workspace.views.chooser.spins["filter"].setValue(7)
     click(card(workspace, "wx_row[7]"), 12, 3)
     for done in (1, 2):
         press(workspace, Key.Key_F11)
         assert workspace.run.cursor.done == 7 * 576 + done
-        assert workspace.parts.transport.place.text() == f"{done} / 576"
+        assert workspace.views.transport.place.text() == f"{done} / 576"
         assert workspace.looking.subject().index == (7, done - 1)
     assert (card(workspace, "wx_row[7]").view.picture.states == 0).sum() == 2
 
@@ -152,7 +152,7 @@ def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepWorks
 
     assert marked(card(workspace, "x_col")) == {(3, 6), (2, 7), (1, 11), (0, 12)}
     assert marked(card(workspace, "wx_row[0]")) == {(1, 1), (1, 2), (2, 1), (2, 2)}
-    QTest.mouseMove(workspace.parts.heading, QPoint(2, 2))
+    QTest.mouseMove(workspace.views.heading, QPoint(2, 2))
 
 
 def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepWorkspace) -> None:
@@ -166,11 +166,11 @@ def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepWorks
 
 def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace: StepWorkspace, qtbot: QtBot) -> None:
     go(workspace, "conv1.wx_row")
-    before = workspace.parts.equation.title.text()
+    before = workspace.views.equation.title.text()
     hover(card(workspace, "wx_row[0]"), 0, 4)
-    assert workspace.parts.equation.title.text() == "wx_row[0, 4]"
+    assert workspace.views.equation.title.text() == "wx_row[0, 4]"
     workspace._left()
-    assert workspace.parts.equation.title.text() == before
+    assert workspace.views.equation.title.text() == before
     assert workspace.looking.pinned is None
 
 
@@ -179,8 +179,8 @@ def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepWorkspace) -
     click(card(workspace, "wx_row[0]"), 2, 3)
     assert workspace.looking.pinned.index == (0, 13)
     workspace._left()
-    assert workspace.parts.equation.title.text() == "wx_row[0, 13]"
-    assert "4 products" in workspace.parts.equation.caption.text()
+    assert workspace.views.equation.title.text() == "wx_row[0, 13]"
+    assert "4 products" in workspace.views.equation.caption.text()
     press(workspace, Key.Key_Escape)
     assert workspace.looking.pinned is None
 
@@ -199,7 +199,7 @@ def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(w
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
     workspace._left()
-    flow = workspace.parts.equation.flow
+    flow = workspace.views.equation.flow
     part = flow.written.pieces[0].spans[-1].part
     assert part.name == "conv1.x_col"
     QTest.mouseClick(flow, Qt.MouseButton.LeftButton, pos=flow.place_of(part).center())
@@ -216,19 +216,19 @@ def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace
     before = card(workspace, "wx_row[0]").view.picture.values.copy()
     click(card(workspace, "weight[0]"), 0, 1)
     press(workspace, Key.Key_E)
-    field = workspace.parts.editor.field
-    assert workspace.parts.editor.isVisible()
+    field = workspace.views.editor.field
+    assert workspace.views.editor.isVisible()
     assert field.hasFocus()
     field.selectAll()
     QTest.keyClicks(field, "0.5")
     QTest.keyClick(field, Key.Key_Return)
 
-    assert not workspace.parts.editor.isVisible()
+    assert not workspace.views.editor.isVisible()
     assert workspace.run.value("conv1.weight", (0, 0, 0, 1)) == 0.5
     after = card(workspace, "wx_row[0]").view.picture.values
     assert (after != before).any()
     assert marked(card(workspace, "wx_row[0]"), ("changed",))
-    assert workspace.parts.edits.text() == "1 change"
+    assert workspace.views.edits.text() == "1 change"
 
     press(workspace, Key.Key_Z, CONTROL)
     np.testing.assert_array_equal(card(workspace, "wx_row[0]").view.picture.values, before)
@@ -240,8 +240,8 @@ def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepW
     go(workspace, "conv1.x_col")
     click(card(workspace, "x_col"), 3, 12)
     press(workspace, Key.Key_F2)
-    workspace.parts.editor.field.setText("-2")
-    QTest.keyClick(workspace.parts.editor.field, Key.Key_Return)
+    workspace.views.editor.field.setText("-2")
+    QTest.keyClick(workspace.views.editor.field, Key.Key_Return)
     assert workspace.run.value("x", (0, 0, 2, 2)) == -2
     shown = card(workspace, "x_col").view.picture.values[0]
     assert [shown[3, 12], shown[2, 13], shown[1, 17], shown[0, 18]] == [-2, -2, -2, -2]
@@ -266,8 +266,8 @@ def test_that_escape_leaves_the_editor_without_a_change(workspace: StepWorkspace
     go(workspace, "conv1.wx_row")
     click(card(workspace, "weight[0]"), 0, 0)
     press(workspace, Key.Key_E)
-    QTest.keyClick(workspace.parts.editor.field, Key.Key_Escape)
-    assert not workspace.parts.editor.isVisible()
+    QTest.keyClick(workspace.views.editor.field, Key.Key_Escape)
+    assert not workspace.views.editor.isVisible()
     assert workspace.run.edits == ()
 
 
@@ -275,20 +275,20 @@ def test_that_a_computed_number_is_not_edited_but_told_so(workspace: StepWorkspa
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 0, 0)
     press(workspace, Key.Key_E)
-    assert not workspace.parts.editor.isVisible()
-    assert "is computed" in workspace.parts.inspector.result.text()
+    assert not workspace.views.editor.isVisible()
+    assert "is computed" in workspace.views.inspector.result.text()
 
 
 def test_that_a_nudge_shows_both_slopes_and_that_they_agree(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "weight[0]"), 1, 1)
     press(workspace, Key.Key_N)
-    assert "They agree" in workspace.parts.inspector.result.text()
-    assert "weight[0, 0, 1, 1]" in workspace.parts.inspector.result.text()
+    assert "They agree" in workspace.views.inspector.result.text()
+    assert "weight[0, 0, 1, 1]" in workspace.views.inspector.result.text()
 
 
 def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepWorkspace, qtbot: QtBot) -> None:
-    shown = workspace.parts.listing
+    shown = workspace.views.listing
     row = shown.steps.row_of_step(workspace.run.last)
     index = shown.steps.index(row)
     shown.scrollTo(index)
@@ -299,7 +299,7 @@ def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepWorkspace,
 
 
 def test_that_space_plays_and_pauses(workspace: StepWorkspace, qtbot: QtBot) -> None:
-    workspace.parts.transport.pace.setValue(5)
+    workspace.views.transport.pace.setValue(5)
     press(workspace, Key.Key_Space)
     assert workspace.player.playing
     qtbot.waitUntil(lambda: workspace.run.cursor.step >= 3)
@@ -312,7 +312,7 @@ def test_that_space_plays_and_pauses(workspace: StepWorkspace, qtbot: QtBot) -> 
 
 def test_that_playing_inside_a_step_ends_with_it(workspace: StepWorkspace, qtbot: QtBot) -> None:
     go(workspace, "conv1.d_x_pad")
-    workspace.parts.transport.pace.setValue(6)
+    workspace.views.transport.pace.setValue(6)
     press(workspace, Key.Key_F11)
     press(workspace, Key.Key_Space)
     qtbot.waitUntil(lambda: not workspace.player.playing)
@@ -327,8 +327,8 @@ def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: S
     assert counts.sum() == 13 * 4
     total = card(workspace, "d_x_pad").view.picture.values[0]
     assert np.abs(total[4:]).max() == 0
-    assert "landed" in workspace.parts.equation.caption.text()
-    facts = workspace.parts.inspector.facts.texts()
+    assert "landed" in workspace.views.equation.caption.text()
+    facts = workspace.views.facts.texts()
     assert facts["landed"] == "2 of 4"
     press(workspace, Key.Key_F11, SHIFT)
     np.testing.assert_array_equal(
@@ -338,7 +338,7 @@ def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: S
 
 def test_that_the_slider_scrubs_the_micro_steps(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.x_col")
-    workspace.parts.transport.micro.setValue(7)
+    workspace.views.transport.micro.setValue(7)
     assert (workspace.run.cursor.done, workspace.run.cursor.inside) == (7, True)
     assert marked(card(workspace, "x_col"), ("here",)) == {(k, 6) for k in range(4)}
 
@@ -352,8 +352,8 @@ def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number
     with qtbot.waitSignal(workspace.statusChanged):
         course(workspace)
     assert workspace.run.cursor.step == 0
-    assert len(workspace.parts.panes.cards) == len(workspace.scene.panes)
-    for shown in workspace.parts.panes.cards:
+    assert len(workspace.views.panes.cards) == len(workspace.scene.panes)
+    for shown in workspace.views.panes.cards:
         assert shown.view.picture.values.size == shown.pane.view.size
     qtbot.waitUntil(workspace.is_idle)
     go(workspace, "conv1.wx_row")
@@ -364,7 +364,7 @@ def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspac
     course(workspace)
     go(workspace, "conv1.x_col")
     first = card(workspace, "x_col").view.picture.values.copy()
-    workspace.parts.chooser.spins["sample"].setValue(2)
+    workspace.views.chooser.spins["sample"].setValue(2)
     qtbot.waitUntil(lambda: workspace.run.step.output == "conv1.x_col")
     assert (card(workspace, "x_col").view.picture.values != first).any()
     assert "image 2 (label 2)" in workspace.status
@@ -406,15 +406,15 @@ def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWo
     assert view.hasFocus()
     press(workspace, Key.Key_Right)
     press(workspace, Key.Key_Down)
-    assert workspace.parts.equation.title.text() == "wx_row[0, 6]"
+    assert workspace.views.equation.title.text() == "wx_row[0, 6]"
     press(workspace, Key.Key_Return)
     assert workspace.looking.pinned.index == (0, 6)
-    flow = workspace.parts.equation.flow
+    flow = workspace.views.equation.flow
     flow.setFocus()
     press(workspace, Key.Key_Right)
     press(workspace, Key.Key_Return)
     assert workspace.looking.pinned.name == "conv1.w_row"
-    shown = workspace.parts.listing
+    shown = workspace.views.listing
     shown.setFocus()
     press(workspace, Key.Key_Down)
     press(workspace, Key.Key_Return)
@@ -425,7 +425,7 @@ def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWo
 def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepWorkspace) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
-    flow = workspace.parts.equation.flow
+    flow = workspace.views.equation.flow
     folded = [piece for piece in flow.written.pieces if piece.kind == "fold"]
     assert folded
     place = next(p for p in flow._placed if p.piece.kind == "fold").area.center()
@@ -479,7 +479,7 @@ def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: Step
         QTest.qWait(1)
     go(workspace, "conv1.wx_row")
     assert card(workspace, "wx_row[0]").view.picture.has_bad_cells
-    assert any(word in workspace.parts.equation.flow.written.pieces[-1].text for word in ("NaN", "∞"))
+    assert any(word in workspace.views.equation.flow.written.pieces[-1].text for word in ("NaN", "∞"))
 
 
 def test_that_a_step_looks_at_the_same_cell_whether_walked_to_or_jumped_to() -> None:
@@ -497,7 +497,7 @@ def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) ->
     step = StepWorkspace(theme)
     qtbot.addWidget(step)
     course(step)
-    assert step._parts is None
+    assert step._views is None
     assert step.findChildren(QWidget) == []
     assert step.is_idle()
 
@@ -523,8 +523,8 @@ def test_that_every_step_is_drawn_at_every_size(
         QTest.qWait(1)
         image = workspace.grab().toImage()
         assert image.width() == size[0]
-        for shown in workspace.parts.panes.cards:
-            assert workspace.parts.panes.rect().contains(shown.geometry()), shown.title.text()
+        for shown in workspace.views.panes.cards:
+            assert workspace.views.panes.rect().contains(shown.geometry()), shown.title.text()
 
 
 def test_that_closing_in_the_middle_of_a_run_is_quiet(qtbot: QtBot, theme: Theme) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from convviz.gui.workspaces.step.display import Display
 from convviz.gui.workspaces.step.player import Player
+from convviz.gui.workspaces.step.screen import Screen
 from convviz.training.stretch import stretch_of
 
 SLICE = 0.012
@@ -25,7 +25,7 @@ class Mover(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._display: Display | None = None
+        self._display: Screen | None = None
         self._target: int | None = None
         self.player = Player(self)
         self.player.ticked.connect(self._tick)
@@ -38,7 +38,7 @@ class Mover(QObject):
         """Whether it plays or is on its way to a far step."""
         return self._target is not None or self.player.playing
 
-    def set_display(self, display: Display) -> None:
+    def set_display(self, display: Screen) -> None:
         """Move in another pass; what was under way ends."""
         self.stop()
         self._display = display

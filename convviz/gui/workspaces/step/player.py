@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from convviz.gui.workspaces.step.transport import PACES
+from convviz.gui.workspaces.step.pace import PACES
 
 
 class Player(QObject):

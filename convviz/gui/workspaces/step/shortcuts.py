@@ -35,7 +35,7 @@ def keys_of(workspace: StepWorkspace) -> dict[str, Callable[[], None]]:
     keys |= {"Space": workspace.press_or_play, "Escape": workspace.up, "Alt+Left": workspace.return_from_jump}
     keys |= {"N": changes.check_gradient, "E": changes.edit, "F2": changes.edit}
     keys |= {"Ctrl+Z": changes.undo, "Ctrl+Shift+Z": changes.redo, "Ctrl+Y": changes.redo}
-    scale = workspace.parts.chooser.scale
+    scale = workspace.views.scale
     keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
     return keys | {key: partial(workspace.turn, axis, by) for key, (axis, by) in TURNS.items()}
 

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from convviz.core.arrays import Array, Index
 from convviz.core.design import Design
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.step.changes import Changes
-from convviz.gui.workspaces.step.display import Display
+from convviz.gui.workspaces.step.editing import Editing
+from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.looking import Looking, Subject
 from convviz.gui.workspaces.step.mover import Mover
-from convviz.gui.workspaces.step.parts import Parts
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.screen import Screen
 from convviz.gui.workspaces.step.shortcuts import keys_of, make_shortcuts
 from convviz.present.step.facts import status
 from convviz.present.step.listing import hint, listing
@@ -53,8 +53,8 @@ class StepWorkspace(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._source: PassSource | None = None
-        self._display: Display | None = None
-        self._parts: Parts | None = None
+        self._display: Screen | None = None
+        self._views: Views | None = None
         self._status = ""
         self._trail: list[tuple[int, Subject]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -140,30 +140,30 @@ class StepWorkspace(QWidget):
         return self._status
 
     @property
-    def parts(self) -> Parts:
+    def views(self) -> Views:
         """The widgets; made when they are first asked for."""
-        if self._parts is None:
+        if self._views is None:
             self._build()
-        assert self._parts is not None
-        return self._parts
+        assert self._views is not None
+        return self._views
 
     def is_idle(self) -> bool:
         """Whether nothing is being computed, typeset or played."""
-        if self._parts is None:
+        if self._views is None:
             return True
-        settled = not self._settling.isActive() and not self._parts.inspector.formula.is_pending()
+        settled = not self._settling.isActive() and not self._views.formula.is_pending()
         return settled and not self.mover.busy
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
     def command(self, word: str) -> None:
         """Obey ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
-        if self._parts is not None:
+        if self._views is not None:
             self.mover.command(word)
 
     def step_to(self, step: int) -> None:
         """Run to a step without standing still, and show it."""
-        if self._parts is not None:
+        if self._views is not None:
             self.mover.step_to(step)
 
     def pick_cell(self, name: str, index: Index) -> None:
@@ -191,7 +191,7 @@ class StepWorkspace(QWidget):
     def up(self) -> None:
         """One level up: fold the equation, unpin the cell, leave the micro-steps."""
         display = self._display
-        if display is None or self.parts.equation.fold():
+        if display is None or self.views.equation.fold():
             return
         if display.looking.pinned is not None:
             display.looking.pinned = display.looking.hovered = None
@@ -201,7 +201,7 @@ class StepWorkspace(QWidget):
 
     def turn(self, axis: str, by: int) -> None:
         """Choose the filter (or another axis) so many after this one."""
-        spin = self.parts.chooser.spins[axis]
+        spin = self.views.chooser.spins[axis]
         if spin.isEnabled():
             spin.setValue(spin.value() + by)
 
@@ -223,21 +223,21 @@ class StepWorkspace(QWidget):
         return QSize(760, 480)
 
     def showEvent(self, event: QShowEvent) -> None:
-        _ = self.parts
+        _ = self.views
         if self._source is not None and self._display is None:
             self._begin(self._source, keep_place=False)
         self.mover.resume()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        if self._parts is not None:
+        if self._views is not None:
             self.mover.pause()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._parts is not None:
-            self._parts.fit(self.width())
+        if self._views is not None:
+            self._views.fit(self.width())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), self._theme.colour("background"))
@@ -245,27 +245,27 @@ class StepWorkspace(QWidget):
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        parts = self._parts = Parts(self, self._theme)
-        parts.listing.stepPicked.connect(self.step_to)
-        parts.transport.asked.connect(self.command)
-        parts.panes.cellHovered.connect(self._hovered)
-        parts.panes.cellLeft.connect(self._left)
-        parts.panes.cellPicked.connect(self._picked)
-        parts.equation.partPicked.connect(self._part_picked)
-        parts.equation.partHovered.connect(self._part_hovered)
-        parts.chooser.picked.connect(self._chosen)
-        parts.chooser.batchPicked.connect(self.choose_minibatch)
-        parts.chooser.scale.chosen.connect(self._show)
-        parts.inspector.originPicked.connect(self.pick_cell)
-        parts.inspector.backAsked.connect(self.return_from_jump)
+        views = self._views = Views(self, self._theme)
+        views.listing.stepPicked.connect(self.step_to)
+        views.transport.asked.connect(self.command)
+        views.panes.cellHovered.connect(self._hovered)
+        views.panes.cellLeft.connect(self._left)
+        views.panes.cellPicked.connect(self._picked)
+        views.equation.partPicked.connect(self._part_picked)
+        views.equation.partHovered.connect(self._part_hovered)
+        views.chooser.picked.connect(self._chosen)
+        views.chooser.batchPicked.connect(self.choose_minibatch)
+        views.scale.chosen.connect(self._show)
+        views.origins.originPicked.connect(self.pick_cell)
+        views.way_back.clicked.connect(self.return_from_jump)
         self.mover = Mover(self)
         self.mover.moved.connect(self._moved)
-        parts.transport.scrubbed.connect(self.mover.scrub)
+        views.transport.scrubbed.connect(self.mover.scrub)
         self.player = self.mover.player
-        self.player.changed.connect(parts.transport.set_playing)
-        parts.transport.paceChanged.connect(self.player.set_pace)
-        self.player.set_pace(parts.transport.pace.value())
-        self.changes = Changes(self, parts)
+        self.player.changed.connect(views.transport.set_playing)
+        views.transport.paceChanged.connect(self.player.set_pace)
+        self.player.set_pace(views.transport.pace.value())
+        self.changes = Editing(self, views)
         self.changes.begun.connect(self.player.stop)
         self.changes.made.connect(self._show)
         self._settling = QTimer(self)
@@ -277,23 +277,23 @@ class StepWorkspace(QWidget):
         self._resting.setInterval(REST)
         self._resting.timeout.connect(self._rested)
         make_shortcuts(self, keys_of(self))
-        parts.fit(self.width())
+        views.fit(self.width())
 
     def _begin(self, source: PassSource, keep_place: bool) -> None:
         """Start another pass; with ``keep_place`` at the step and in the selection of the one before."""
-        if self._parts is None:
+        if self._views is None:
             self._source = source
             return
         run = source.make()
         before, self._source = self._display, source
         self._trail.clear()
-        self._parts.editor.close_quietly()
+        self._views.editor.close_quietly()
         looking = Looking(run)
-        self._display = Display(self._parts, looking)
+        self._display = Screen(self._views, looking)
         self.changes.set_display(self._display)
         self.mover.set_display(self._display)
         program = run.program
-        self._parts.listing.steps.set_rows(
+        self._views.listing.steps.set_rows(
             listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
         )
         if keep_place and before is not None:
@@ -321,7 +321,7 @@ class StepWorkspace(QWidget):
             looking.pinned = None
         while self._trail and self._trail[-1][0] <= display.run.cursor.step:
             self._trail.pop()  # one is there again, or past it
-        self.parts.editor.close_quietly()
+        self.views.editor.close_quietly()
         self._say("")
         self._show()
 
@@ -339,7 +339,7 @@ class StepWorkspace(QWidget):
         if self._display is None or self._source is None:
             return
         subject = self._display.looking.subject()
-        scale = self.parts.chooser.scale.scales.words
+        scale = self.views.scale.scales.words
         text = status(subject.name, subject.index, self._source.words(), self._source.where, scale)
         if text != self._status:
             self._status = text
@@ -351,7 +351,7 @@ class StepWorkspace(QWidget):
             self._display.settle()
 
     def _say(self, text: str, good: bool | None = None) -> None:
-        self.parts.inspector.set_result(text, good)
+        self.views.inspector.set_result(text, good)
 
     def _hovered(self, name: str, index: Index) -> None:
         if self._display is not None and not self.player.playing:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
-from convviz.gui.workspaces.step.pane_card import CHROME, MARGIN, PaneCard
+from convviz.gui.workspaces.step.views.panes.card import CHROME, MARGIN, PaneCard
 from convviz.present.step.pane import Pane, Scene
 
 GAP = 12

@@ -10,8 +10,8 @@ from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.marks import Mark
-from convviz.gui.workspaces.step.brush import Brush
-from convviz.gui.workspaces.step.linked_strip import LinkedStrip
+from convviz.gui.workspaces.step.views.panes.brush import Brush
+from convviz.gui.workspaces.step.views.panes.linked_strip import LinkedStrip
 from convviz.present.colour import Levels
 from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane

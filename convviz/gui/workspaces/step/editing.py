@@ -7,22 +7,22 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
 from convviz.core.errors import ConvvizError
-from convviz.gui.workspaces.step.display import Display
-from convviz.gui.workspaces.step.parts import Parts
+from convviz.gui.workspaces.step.layout import Views
+from convviz.gui.workspaces.step.screen import Screen
 from convviz.present.step.listing import label
 from convviz.present.step.provenance import source_of
 from convviz.present.step.verdict import verdict
 from convviz.training.nudge import nudge
 
 
-class Changes(QObject):
-    """Changes numbers of the pass that is displayed.
+class Editing(QObject):
+    """Editing numbers of the pass that is displayed.
 
     Parameters
     ----------
     workspace : QWidget
         Gets the focus back after a number was typed.
-    parts : Parts
+    views : Views
 
     Attributes
     ----------
@@ -35,19 +35,19 @@ class Changes(QObject):
     begun = Signal()
     made = Signal()
 
-    def __init__(self, workspace: QWidget, parts: Parts) -> None:
+    def __init__(self, workspace: QWidget, views: Views) -> None:
         super().__init__(workspace)
         self._workspace = workspace
-        self._parts = parts
-        self._display: Display | None = None
-        parts.undo.clicked.connect(self.undo)
-        parts.redo.clicked.connect(self.redo)
-        parts.panes.cellPainted.connect(self.paint)
-        parts.inspector.nudgeAsked.connect(self.check_gradient)
-        parts.inspector.editAsked.connect(self.edit)
-        parts.editor.committed.connect(self.change)
+        self._views = views
+        self._display: Screen | None = None
+        views.undo.clicked.connect(self.undo)
+        views.redo.clicked.connect(self.redo)
+        views.panes.cellPainted.connect(self.paint)
+        views.inspector.nudgeAsked.connect(self.check_gradient)
+        views.inspector.editAsked.connect(self.edit)
+        views.editor.committed.connect(self.change)
 
-    def set_display(self, display: Display) -> None:
+    def set_display(self, display: Screen) -> None:
         """Work on another pass."""
         self._display = display
 
@@ -64,9 +64,9 @@ class Changes(QObject):
             self._say(f"{cell} is computed: change a pixel, a weight or a bias instead.", False)
             return
         at = display.anchor(subject)
-        button = self._parts.inspector.edit
+        button = self._views.inspector.edit
         at = button.mapToGlobal(button.rect().topLeft()) if at is None else at
-        self._parts.editor.open_at(self._workspace.mapFromGlobal(at), *found, display.run.value(*found))
+        self._views.editor.open_at(self._workspace.mapFromGlobal(at), *found, display.run.value(*found))
 
     def change(self, name: str, index: Index, value: float) -> None:
         """Put a number into a cell of a given array and show what it changes."""
@@ -123,4 +123,4 @@ class Changes(QObject):
         self._say(verdict(name, index, found), found.agrees or found.kink)
 
     def _say(self, text: str, good: bool | None = None) -> None:
-        self._parts.inspector.set_result(text, good)
+        self._views.inspector.set_result(text, good)

@@ -8,12 +8,12 @@ import numpy as np
 from PySide6.QtCore import QPoint
 
 from convviz.core.arrays import Index
-from convviz.gui.workspaces.step.equation import Writer
+from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.looking import AXES, Looking, Subject
-from convviz.gui.workspaces.step.marking import MOST_CHANGED, changed_cells, marks_for
-from convviz.gui.workspaces.step.pane_card import PaneCard
-from convviz.gui.workspaces.step.parts import Parts
+from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks_for
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.views.equation import Writer
+from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.numbers import format_value
 from convviz.present.step.accumulate import accumulates, landed, landing_of
 from convviz.present.step.arrange import arrange
@@ -34,47 +34,47 @@ from convviz.training.nudge import why_not
 from convviz.training.stretch import Stretch, stretch_of
 
 
-class Display:
+class Screen:
     """Shows what is looked at.
 
     Parameters
     ----------
-    parts : Parts
+    views : Views
     looking : Looking
         Over the pass that is shown.
     """
 
-    def __init__(self, parts: Parts, looking: Looking) -> None:
-        self._parts = parts
+    def __init__(self, views: Views, looking: Looking) -> None:
+        self._views = views
         self.looking = looking
         self.run = looking.run
         self.scene: Scene | None = None
 
     def show(self, source: PassSource) -> Scene:
         """Show the cursor's step: panes, listing, bar, formula, code; then its cell."""
-        run, looking, parts = self.run, self.looking, self._parts
-        step, progress, scales = run.step, looking.progress, parts.chooser.scale.scales
+        run, looking, views = self.run, self.looking, self._views
+        step, progress, scales = run.step, looking.progress, views.scale.scales
         self.scene = looking.scene()
-        parts.heading.set_text(title_of(run.program, step))
-        for card, pane in zip(parts.panes.set_scene(self.scene), self.scene.panes, strict=True):
+        views.heading.set_text(title_of(run.program, step))
+        for card, pane in zip(views.panes.set_scene(self.scene), self.scene.panes, strict=True):
             picture = picture_of(run, pane, step, progress)
             card.show_pane(pane, picture, scales.levels(run, pane, picture), scales.locked)
         small = [one for one in run.program.steps[: run.cursor.step + 1] if one.shape in ((), (1,))]
-        parts.listing.set_cursor(run.cursor.step, run.whole, {one.index: detail(run, one) for one in small})
+        views.listing.set_cursor(run.cursor.step, run.whole, {one.index: detail(run, one) for one in small})
         self._show_transport()
         self._show_choices(source)
         edits = len(run.edits)
-        parts.edits.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
-        for button, usable in ((parts.undo, bool(edits)), (parts.redo, run.can_redo)):
+        views.edits.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
+        for button, usable in ((views.undo, bool(edits)), (views.redo, run.can_redo)):
             button.setVisible(bool(edits) or run.can_redo)
             button.setEnabled(usable)
-        parts.inspector.formula.set_formula(formula_of(run.program, step))
+        views.formula.set_formula(formula_of(run.program, step))
         self.show_subject()
         return self.scene
 
     def show_subject(self) -> None:
         """Show the cell in question: its links in all panes, its equation, what is known of it."""
-        run, looking, scene, parts = self.run, self.looking, self.scene, self._parts
+        run, looking, scene, views = self.run, self.looking, self.scene, self._views
         if scene is None:
             return
         subject, progress, step = looking.subject(), looking.progress, scene.step
@@ -83,7 +83,7 @@ class Display:
         told = fed_cell(run, scene, lit, focus)
         scene = self._followed(scene, subject, told)
         lit = light(run.program, scene, subject.name, subject.index) if scene is not self.scene else lit
-        for card in parts.panes.cards:
+        for card in views.panes.cards:
             pane = card.pane
             if pane is None:
                 continue
@@ -100,24 +100,24 @@ class Display:
         reads = step.op.reads(run.program.in_shapes(step), step.shape, focus if told is None else told)
         call = call_of(run, step)
         source = source_of_op(step.op, constant=not any(len(cells) for cells in reads), tests=call.tests)
-        parts.inspector.source.set_source(source, written(call.arguments))
-        parts.inspector.source_title.setText("Source that ran" if known else "Source that will run")
+        views.source.set_source(source, written(call.arguments))
+        views.source_title.setText("Source that ran" if known else "Source that will run")
         words = explain(run, step, told) if known and told is not None else f"{title_of(run.program, step)}."
         if subject.name != step.output:
             words = f"{self._use_of(subject, told)} {words}".strip()
-        parts.inspector.explanation.setText(words)
-        parts.inspector.cell_title.setText(label(subject.name, subject.index))
+        views.explanation.setText(words)
+        views.cell_title.setText(label(subject.name, subject.index))
         is_there = known or subject.name != step.output
-        parts.inspector.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if is_there else ())
+        views.facts.set_facts(facts(run, step, subject.name, subject.index, progress) if is_there else ())
 
     def show_way_back(self, step: int = 0, subject: Subject | None = None) -> None:
         """Offer to go back to the cell and the step where the last jump began; without them offer nothing."""
         if subject is None:
-            self._parts.inspector.set_way_back("")
+            self._views.offer_return("")
         else:
             made = self.run.program.steps[step]
             where = f"{made.op.name} of {made.layer}" if made.layer else made.op.name
-            self._parts.inspector.set_way_back(label(subject.name, subject.index), where)
+            self._views.offer_return(label(subject.name, subject.index), where)
 
     def settle(self) -> None:
         """Show what takes longer and can wait until the hand rests: the way back through the pass."""
@@ -127,15 +127,15 @@ class Display:
         no_edit = f"{cell} is computed: change a pixel, a weight or a bias instead." if found is None else ""
         name = subject.name if found is None else found[0]
         no_nudge = f"{cell} can't be nudged: the pass computes no gradient for {short(name)}."
-        self._parts.inspector.set_usable(no_nudge if why_not(run, name) else "", no_edit)
+        self._views.inspector.set_usable(no_nudge if why_not(run, name) else "", no_edit)
         known = run.has(subject.name) or subject.name != run.step.output or run.cursor.done > 0
         if not known:
-            self._parts.inspector.set_origins("", ())
+            self._views.origins.set_origins("", ())
             return
         ways, maker, array = branches(run, subject.name, subject.index), run.maker(subject.name), short(subject.name)
         made = f"{array} ← {maker.op.name}" if ways and maker is not None else ""
         first = made or f"{array}: {rootless(run, subject.name, subject.index)}"
-        self._parts.inspector.set_origins(first, ways)
+        self._views.origins.set_origins(first, ways)
 
     def stretch(self) -> Stretch:
         """The micro-steps that the slider goes over."""
@@ -151,7 +151,7 @@ class Display:
 
     def anchor(self, subject: Subject) -> QPoint | None:
         """Return where a cell is seen, in global coordinates: its lower left corner; None where it is not."""
-        for card in self._parts.panes.cards:
+        for card in self._views.panes.cards:
             if card.pane is not None and card.pane.array == subject.name:
                 place = card.pane.view.places(np.asarray([subject.index], dtype=np.intp).reshape(1, -1))
                 if len(place):
@@ -161,7 +161,7 @@ class Display:
 
     def point_out(self, name: str, index: Index) -> None:
         """Put the cell cursor of the panes that show a cell on it."""
-        for card in self._parts.panes.cards:
+        for card in self._views.panes.cards:
             if card.pane is not None and card.pane.array == name:
                 place = card.pane.view.places(np.asarray([index], dtype=np.intp).reshape(1, -1))
                 if len(place):
@@ -214,15 +214,15 @@ class Display:
                     panes, arrange(run.program, step, looking.selection, told, micro).panes, strict=True
                 )
             )
-        scales = self._parts.chooser.scale.scales
-        for card, pane in zip(self._parts.panes.cards, panes, strict=True):
+        scales = self._views.scale.scales
+        for card, pane in zip(self._views.panes.cards, panes, strict=True):
             if card.pane != pane:
                 picture = picture_of(run, pane, step, looking.progress)
                 card.show_pane(pane, picture, scales.levels(run, pane, picture), scales.locked)
         return scene if panes == scene.panes else replace(scene, panes=panes)
 
     def _show_transport(self) -> None:
-        run, transport = self.run, self._parts.transport
+        run, transport = self.run, self._views.transport
         stretch = self.stretch()
         done = min(max(run.cursor.done - stretch.start, 0), stretch.count)
         transport.set_place(run.step.op.micro_unit, done, stretch.count)
@@ -234,7 +234,7 @@ class Display:
         transport.set_enabled({word for word, is_usable in usable.items() if is_usable})
 
     def _show_choices(self, source: PassSource) -> None:
-        looking, chooser = self.looking, self._parts.chooser
+        looking, chooser = self.looking, self._views.chooser
         assert self.scene is not None
         chooser.set_batch(source.minibatch, source.count > 1)
         chooser.set_choice("sample", source.image, source.count, True)
@@ -248,7 +248,7 @@ class Display:
         if subject is None or scene is None:
             return
         lit = light(self.run.program, scene, subject.name, subject.index)
-        for card in self._parts.panes.cards:
+        for card in self._views.panes.cards:
             if card.pane is not None and card.pane.array != subject.name:
                 self._reveal(card, subject, lit)
 
@@ -277,7 +277,7 @@ class Display:
 
     def _show_equation(self, subject: Subject, told: Index | None, standing: Standing) -> None:
         """Show how a cell was computed; of a hovered input cell, how it goes into the cell that is told of."""
-        run, equation, progress = self.run, self._parts.equation, self.looking.progress
+        run, equation, progress = self.run, self._views.equation, self.looking.progress
         if told is not None and self.looking.hovered is not None and subject.name != run.step.output:
             going_in = self._going_in(told, standing)
             if going_in is not None:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox, Q
 
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
-from convviz.gui.workspaces.step.scale_choice import ScaleChoice
 
 WORDS = {"sample": "image", "filter": "filter", "channel": "channel", "unit": "unit"}
 TIPS = {
@@ -21,6 +20,11 @@ TIPS = {
 class Chooser(QWidget):
     """Numbers that pick what the panes show.
 
+    Parameters
+    ----------
+    corner : QWidget, optional
+        Stands at the right of the first row.
+
     Attributes
     ----------
     picked : Signal(str, int)
@@ -32,7 +36,7 @@ class Chooser(QWidget):
     picked = Signal(str, int)
     batchPicked = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, corner: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -44,13 +48,13 @@ class Chooser(QWidget):
             name="Images in the pass",
         )
         self.batch.selected.connect(lambda index: self.batchPicked.emit(index == 1))
-        self.scale = ScaleChoice()
         first = QHBoxLayout()
         first.setContentsMargins(0, 0, 0, 0)
         first.setSpacing(4)
         first.addWidget(self.batch)
         first.addStretch(1)
-        first.addWidget(self.scale)
+        if corner is not None:
+            first.addWidget(corner)
         column.addLayout(first)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)

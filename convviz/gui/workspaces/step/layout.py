@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption
-from convviz.gui.workspaces.step.cell_editor import CellEditor
-from convviz.gui.workspaces.step.chooser import Chooser
-from convviz.gui.workspaces.step.equation import EquationCard
-from convviz.gui.workspaces.step.fitted_heading import FittedHeading
-from convviz.gui.workspaces.step.inspector import Inspector
-from convviz.gui.workspaces.step.listing import Listing
-from convviz.gui.workspaces.step.pane_grid import PaneGrid
-from convviz.gui.workspaces.step.transport import Transport
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.workspaces.step.views.cell_editor import CellEditor
+from convviz.gui.workspaces.step.views.chooser import Chooser
+from convviz.gui.workspaces.step.views.equation import EquationCard
+from convviz.gui.workspaces.step.views.fact_table import FactTable
+from convviz.gui.workspaces.step.views.formula import FormulaView
+from convviz.gui.workspaces.step.views.heading import FittedHeading
+from convviz.gui.workspaces.step.views.inspector import Inspector, Title
+from convviz.gui.workspaces.step.views.listing import Listing
+from convviz.gui.workspaces.step.views.origins import Origins
+from convviz.gui.workspaces.step.views.panes.grid import PaneGrid
+from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
+from convviz.gui.workspaces.step.views.source import SourceView
+from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
 """Below this width there is less text beside the pictures."""
@@ -27,7 +33,7 @@ CHANGES_TIP = (
 )
 
 
-class Parts:
+class Views:
     """Makes the widgets and lays them out in a parent: listing, panes with their bar and equation, inspector.
 
     Parameters
@@ -50,10 +56,29 @@ class Parts:
         self.transport = Transport()
         self.panes = PaneGrid()
         self.equation = EquationCard()
-        self.chooser = Chooser()
-        self.inspector = Inspector(self.chooser)
+        self.scale = ScaleChoice()
+        self.chooser = Chooser(self.scale)
+        self.way_back = Button("", small=True)
+        self.way_back.setVisible(False)
+        self.cell_title = Title("Cell")
+        self.facts = FactTable()
+        self.formula = FormulaView()
+        self.explanation = ThemedLabel(token="muted", size=13)
+        self.explanation.setWordWrap(True)
+        self.explanation.setTextFormat(Qt.TextFormat.RichText)
+        self.origins = Origins()
+        self.source_title = Title("Source that ran")
+        self.source = SourceView()
+        self.inspector = Inspector(
+            (
+                (self.chooser, self.way_back, self.cell_title, self.facts),
+                (Title("Formula"), self.formula, self.explanation),
+                (Title("Where does it come from?"), self.origins),
+                (self.source_title, self.source),
+            )
+        )
         self.editor = CellEditor(parent)
-        self.panes.scaleAsked.connect(self.chooser.scale.open_menu)
+        self.panes.scaleAsked.connect(self.scale.open_menu)
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.heading, 1)
@@ -78,6 +103,12 @@ class Parts:
         row.addWidget(Rule(theme))
         row.addWidget(self.inspector)
 
+    def offer_return(self, cell: str, step: str = "") -> None:
+        """Offer to go back to the cell and the step that the last jump began at; an empty text offers nothing."""
+        self.way_back.setText(f"← back to {cell}")
+        self.way_back.setToolTip(f"Back to {step}, where this jump began (Alt+Left)")
+        self.way_back.setVisible(bool(cell))
+
     def fit(self, width: int) -> None:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
         narrow = width < NARROW
@@ -85,11 +116,11 @@ class Parts:
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)
-        self.chooser.scale.set_narrow(narrow)
+        self.scale.set_narrow(narrow)
 
 
 class Rule(QWidget):
-    """A line of one pixel between two parts."""
+    """A line of one pixel between two views."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

@@ -1,0 +1,109 @@
+"""What stands beside the pictures: a column of sections, and below it what can be done with the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+
+NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
+EDIT_TIP = (
+    "Set another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
+    "with Alt as well they rub out"
+)
+
+
+class Title(ThemedLabel):
+    """The heading of a section."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, token="muted", size=11, weight=QFont.Weight.DemiBold)
+
+
+class Inspector(QWidget):
+    """The right-hand side.
+
+    Parameters
+    ----------
+    sections : iterable of tuple of QWidget
+        From top to bottom; the widgets of a section stand closer to each other than sections do.
+
+    Attributes
+    ----------
+    nudgeAsked, editAsked : Signal()
+    """
+
+    nudgeAsked = Signal()
+    editAsked = Signal()
+
+    def __init__(self, sections: Iterable[tuple[QWidget, ...]] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        for number, section in enumerate(sections):
+            if number:
+                column.addSpacing(2)
+            for widget in section:
+                place = Qt.AlignmentFlag.AlignLeft if isinstance(widget, Button) else Qt.AlignmentFlag(0)
+                column.addWidget(widget, 0, place)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(scroll, 1)
+        self.result = Caption("", wrap=True, token="ink")
+        self.result.setContentsMargins(16, 4, 16, 4)
+        self.result.setVisible(False)
+        outer.addWidget(self.result)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 8, 16, 14)
+        foot.setSpacing(8)
+        self.nudge = Button("Nudge ±ε and check", tip=NUDGE_TIP)
+        self.edit = Button(
+            "Edit value",
+            tip=EDIT_TIP,
+        )
+        self.nudge.clicked.connect(self.nudgeAsked)
+        self.edit.clicked.connect(self.editAsked)
+        foot.addWidget(self.nudge)
+        foot.addWidget(self.edit)
+        foot.addStretch(1)
+        outer.addLayout(foot)
+
+    def sizeHint(self) -> QSize:
+        return QSize(304, 600)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Use shorter words on the buttons."""
+        self.nudge.setText("Nudge ±ε" if narrow else "Nudge ±ε and check")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+
+    def set_usable(self, no_nudge: str, no_edit: str) -> None:
+        """Disable what can't be done with the cell; the texts say why, and are empty where it can."""
+        for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
+            button.setEnabled(not reason)
+            button.setToolTip(reason or tip)
+
+    def set_result(self, text: str, good: bool | None = None) -> None:
+        """Say what a check found; an empty text hides it."""
+        self.result.setText(text)
+        self.result.setVisible(bool(text))
+        self.result.set_token("ink" if good is None else "success" if good else "danger")
