@@ -1,4 +1,4 @@
-"""What every test stands on: which Qt platform the tests draw with.
+"""What every test stands on: which Qt platform the tests draw with, and how signals reach them.
 
 The tests draw offscreen, so that they need no display and show no windows. ``CONVVIZ_TEST_PLATFORM=xcb`` (or
 another name of a Qt platform) runs them in real windows instead: inside Xvfb where pytest-xvfb finds it.
@@ -9,8 +9,16 @@ A single test that needs a real window starts the app in a process of its own: s
 from __future__ import annotations
 
 import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+SUPPORT = str(Path(__file__).resolve().parent / "support")
+if SUPPORT not in sys.path:
+    sys.path.insert(0, SUPPORT)
 
 PLATFORM = os.environ.get("CONVVIZ_TEST_PLATFORM", "offscreen")
 
@@ -23,3 +31,20 @@ os.environ["QT_API"] = "pyside6"
 def pytest_xvfb_disable(config: pytest.Config) -> bool:
     """Keep pytest-xvfb from starting an X server that nothing would draw on."""
     return PLATFORM != "xcb"
+
+
+def pytest_configure() -> None:
+    """End on SIGTERM as on Ctrl+C: fixtures are torn down, so that no process and no X server stays behind."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Let SIGINT reach this process and those it starts.
+
+    A shell script starts its background jobs with SIGINT ignored, and what is ignored stays so in every child.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -52,9 +52,10 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     window.start(data=None if dataroot is None else data_file(dataroot, window.run.design))
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
-        window.close()
+        QTimer.singleShot(0, window.close)  # once events are handled: a window closed before that ends nothing
 
-    signal.signal(signal.SIGINT, interrupted)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # who started us without Ctrl+C is not overruled
+        signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, interrupted)
     # Python looks at signals only when it runs: without a timer Ctrl+C would wait for the next event.
     heartbeat = QTimer()

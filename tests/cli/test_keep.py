@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from child import child
 
 from convviz.__main__ import main
 from convviz.core.design import Design, Training
@@ -82,6 +81,7 @@ def test_that_two_epochs_and_two_more_are_four(
     same_weights(straight, parts)
 
 
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("network", ["course", "with memory"])
 @pytest.mark.parametrize("minibatches", [1, 4, 5])
 def test_that_a_run_interrupted_within_an_epoch_goes_on_as_if_it_had_not_been(
@@ -102,20 +102,29 @@ def test_that_a_run_interrupted_within_an_epoch_goes_on_as_if_it_had_not_been(
     same_weights(straight, parts)
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_that_ctrl_c_in_a_terminal_keeps_the_run(model: Path) -> None:
-    command = [sys.executable, "-m", "convviz", "train", "--epochs", "9999", *SMALL, "--save", str(model)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with child("-m", "convviz", "train", "--epochs", "9999", *SMALL, "--save", str(model)) as process:
         assert process.stdout is not None
-        while not process.stdout.readline().startswith("Epoch 2"):
-            assert process.poll() is None
+        assert any(line.startswith("Epoch 2") for line in process.stdout)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate()
     assert process.returncode == 130
     assert errors.startswith("convviz train: interrupted ")
     assert errors.count("\n") == 1
     assert load_checkpoint(model).place.epoch >= 2
 
 
+def test_that_who_starts_it_with_interrupts_ignored_is_not_overruled(
+    model: Path, monkeypatch: pytest.MonkeyPatch, interrupts: None
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupt_after(monkeypatch, 2)
+    assert main(["train", *SMALL, "--epochs", "1", "--save", str(model)]) == 0
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_that_without_save_ctrl_c_ends_at_once(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +15,6 @@ from convviz.gui.theme import Theme, current_theme
 from convviz.gui.window.main_window import MainWindow
 from convviz.run.commands import DataChoice
 from convviz.run.messages import State
-
-SUPPORT = str(Path(__file__).resolve().parents[1] / "support")
-if SUPPORT not in sys.path:
-    sys.path.insert(0, SUPPORT)
 
 
 @pytest.fixture(autouse=True)

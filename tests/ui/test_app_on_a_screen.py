@@ -9,15 +9,18 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+from child import child
+
 DRIVE = """
-import json, sys, time
+import json, sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from convviz.gui.app import application
 from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
-from convviz.gui.shots import settle, wait
+from convviz.gui.shots import wait
 from convviz.gui.widgets.messages.question import Answer
 from convviz.run.messages import State
 
@@ -37,21 +40,23 @@ seen = {"platform": app.platformName(), "exposed": window.windowHandle().isExpos
 segments = {button.text(): button for button in window.top.switch.findChildren(QAbstractButton)}
 click(window.top.train)
 wait(app, lambda: window.run.position.step > 3, window)
-frames, began = window.watch.frames, time.monotonic()
-settle(app, 2.0)
+frames = window.watch.frames
+wait(app, lambda: window.watch.frames > frames, window)
 seen["frames"] = window.watch.frames - frames
 click(segments["Step"])
 wait(app, lambda: window.step.run is not None, window)
 seen["held"] = window.run.state is State.PAUSED
 click(segments["Build"])
-settle(app, 0.3)
-seen["build"] = window.pages.currentIndex() == BUILD
+wait(app, lambda: window.pages.currentIndex() == BUILD, window)
+seen["build"] = True
 click(segments["Watch"])
 click(window.top.train)
 wait(app, lambda: window.run.state is State.RUNNING, window)
 window.models.save_to(out / "model.h5")
 wait(app, lambda: "Saved to model.h5" in window.message.text(), window)
 seen["goes on"] = window.run.state is State.RUNNING
+kept = window.run.position.step
+wait(app, lambda: window.run.position.step > kept, window)  # now there is something to lose
 
 
 def answer():
@@ -95,16 +100,28 @@ def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[
     assert "Traceback" not in done.stderr
 
 
-def test_that_an_interrupt_closes_the_window_cleanly(real_window: dict[str, str], tmp_path: Path) -> None:
-    env = real_window | {"XDG_CONFIG_HOME": str(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "convviz"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    settings = tmp_path / "convviz" / "convviz.ini"
-    time.sleep(4)
-    assert process.poll() is None, process.communicate()[1]
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+@pytest.mark.parametrize(
+    ("number", "ignored"), [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)], ids=["INT", "TERM"]
+)
+def test_that_a_signal_closes_the_window_cleanly(
+    number: signal.Signals, ignored: signal.Handlers, real_window: dict[str, str], tmp_path: Path, interrupts: None
+) -> None:
+    signal.signal(signal.SIGINT, ignored)
+    with child("-m", "convviz", env=real_window | {"XDG_CONFIG_HOME": str(tmp_path)}) as process:
+        while not hears(process.pid, signal.SIGTERM):
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.01)
+        if ignored is signal.SIG_IGN:
+            assert not hears(process.pid, signal.SIGINT), "started as by nohup, it leaves Ctrl+C to others"
+        process.send_signal(number)
+        _, err = process.communicate()
     assert process.returncode == 0, err
     assert "Traceback" not in err
-    assert settings.exists(), "the window's size is remembered"
+    assert (tmp_path / "convviz" / "convviz.ini").exists(), "the window's size is remembered"
+
+
+def hears(process: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)

@@ -1,8 +1,7 @@
-"""The Build workspace for tests, and the helpers in ``tests/support``."""
+"""The Build workspace for tests."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +11,6 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.builder import BuildWorkspace
-
-SUPPORT = str(Path(__file__).resolve().parents[2] / "support")
-if SUPPORT not in sys.path:
-    sys.path.insert(0, SUPPORT)
 
 
 @pytest.fixture
