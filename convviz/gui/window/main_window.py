@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         run, top, watch = self.run, self.top, self.watch
         run.bridge.snapshotArrived.connect(watch.show_snapshot)
         run.stateChanged.connect(self._state_changed)
-        run.prepared.connect(self._prepared)
+        self.follower.made.connect(self._prepared)
         run.failed.connect(self._failed)
         run.progressed.connect(self.telling.show_progress)
         run.held.connect(watch.show_curves)
@@ -286,7 +286,6 @@ class MainWindow(QMainWindow):
         self._show_settings()
         if self.pages.currentIndex() == STEP:
             self.run.bridge.send(Inspect())
-        self.follower.prepared()
 
     def _show_settings(self) -> None:
         """In Watch: what the run has while it goes on, and else what Train would begin with."""

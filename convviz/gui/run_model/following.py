@@ -1,0 +1,305 @@
+"""Which design the session has and which one the user wants, as a state machine without Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from convviz.core.design import Design
+from convviz.present.design.edits import live_only, with_live_edits
+from convviz.present.run_facts import differences
+from convviz.run.commands import Command, DataChoice
+
+
+class Stage(Enum):
+    """How far the session is behind the user's design."""
+
+    MATCHED = "the session has the design, or it can't be trained as it is"
+    SETTLING = "the network is untrained and will be made anew once the edits have settled"
+    WAITING = "the network is trained and stays until the user asks for another"
+    MAKING = "the session makes the network that was asked for"
+    STARTING = "the session makes the network, and a run begins with it"
+    REFUSED = "the session could not make the network; the next edit or Train tries again"
+
+
+# --- events ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The user has another design, or the data beside it is another one.
+
+    Parameters
+    ----------
+    design : Design
+    trainable : bool
+        It can be trained on the data at hand.
+    possible : bool
+        It can be trained on some data.
+    """
+
+    design: Design
+    trainable: bool
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """There was no edit for a while, or something is about to take the place of what is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Train what is wanted from the start."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The user chose another data set, with this design."""
+
+    design: Design
+    data: DataChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The session has another network, of its own making or from a file."""
+
+    design: Design
+    data_name: str
+    from_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something that the session was asked for failed."""
+
+
+Event = Edited | Settled | Begin | Opened | Made | Failed
+
+# --- actions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Go on with settings that apply between two minibatches."""
+
+    design: Design
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Have the session make a network, on other data if some are given."""
+
+    design: Design
+    data: DataChoice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Send :class:`Settled` when there was no edit for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a command to the session."""
+
+    command: Command
+
+
+Action = Adopt | Make | Settle | Send
+
+
+@dataclass(frozen=True, slots=True)
+class RunNow:
+    """What the machine needs to know of the run at the time of an event."""
+
+    design: Design
+    data_name: str
+    is_trained: bool
+    is_empty: bool = False
+    """No network was made yet."""
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Toy:
+    """The images that a design for the toy brings with it."""
+
+    data: DataChoice
+    fits: Callable[[Design], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """All that the machine remembers.
+
+    Parameters
+    ----------
+    home : DataChoice
+        Data set to go back to after the toy images.
+    toy : Toy
+    stage : Stage
+    wanted : Design or None
+        Design that the session does not have yet.
+    data : DataChoice or None
+        Data set that goes with the user's design, where it is another one than is open.
+    edited : Edited or None
+        The user's last edit.
+    making : Design or None
+        Design that the session was asked for; never None in ``MAKING`` and ``STARTING``, always None elsewhere.
+    making_on : str
+        Data set that it is made for, where that is another one than is open.
+    command : Command or None
+        What the run begins with in ``STARTING``; None elsewhere.
+    """
+
+    home: DataChoice
+    toy: Toy
+    stage: Stage = Stage.MATCHED
+    wanted: Design | None = None
+    data: DataChoice | None = None
+    edited: Edited | None = None
+    making: Design | None = None
+    making_on: str = ""
+    command: Command | None = None
+
+
+Step = tuple[Following, tuple[Action, ...]]
+
+
+def transition(now: Following, event: Event, run: RunNow) -> Step:
+    """The next state and what is to be done, in this order.
+
+    ========  ==================  ================  =================  ==========  ====================  ============
+    stage     Edited              Settled           Begin              Opened      Made                  Failed
+    ========  ==================  ================  =================  ==========  ====================  ============
+    MATCHED   by what is wanted   -                 Send               MATCHED     by what is wanted     see below
+    SETTLING  by what is wanted   MAKING, Make      STARTING, Make     MATCHED     by what is wanted     see below
+    WAITING   by what is wanted   -                 STARTING, Make     MATCHED     by what is wanted     see below
+    REFUSED   by what is wanted   MAKING, Make      STARTING, Make     MATCHED     by what is wanted     REFUSED
+    MAKING    Settle              Make if edited    STARTING           MAKING      by what is wanted     REFUSED
+    STARTING  Settle              Make if edited    Make if edited     MAKING      Send, and as MAKING   REFUSED
+    ========  ==================  ================  =================  ==========  ====================  ============
+
+    - *By what is wanted*: nothing: MATCHED; something, with a trained network: WAITING; with an untrained one: SETTLING
+      and Settle. An edit first does Adopt with what applies to the network as it is. An edit that brings other data to
+      an untrained network goes to MAKING at once.
+    - In SETTLING and REFUSED, Settled finds a run that was begun meanwhile: WAITING.
+    - Opened always does Make on the new data; the table names the stage only.
+    - Made in MAKING and STARTING counts if it is the network that was asked for last, or comes from a file, which
+      ends the wish for another. Otherwise nothing changes.
+    - Failed beside a trained network: again by what is wanted. Beside an untrained one MAKING and STARTING become
+      REFUSED (MATCHED if nothing is wanted any more), and the others stay.
+    """
+    match event:
+        case Edited():
+            return _edited(now, event, run)
+        case Settled():
+            if now.wanted is None:
+                return now, ()
+            if not run.is_trained:
+                return _make(now, now.wanted, Stage.STARTING if now.stage is Stage.STARTING else Stage.MAKING)
+            return (replace(now, stage=Stage.WAITING), ()) if now.making is None else (now, ())
+        case Begin():
+            if now.making is None and now.wanted is None:
+                return now, (Send(event.command),)
+            return _make(replace(now, command=event.command), now.wanted or now.making, Stage.STARTING)
+        case Opened():
+            stage = Stage.MATCHED if now.making is None else Stage.MAKING
+            opened = replace(now, stage=stage, wanted=None, data=None, command=None, home=event.data)
+            return opened, (Make(event.design, event.data),)
+        case Made():
+            return _made(now, event, run)
+        case Failed():
+            return _failed(now, run)
+
+
+def _edited(now: Following, event: Edited, run: RunNow) -> Step:
+    actions: tuple[Action, ...] = ()
+    at = now.making or run.design
+    if event.trainable and now.making is None and not run.is_empty:
+        before = now.edited.design if now.edited is not None else event.design
+        live = _adoptable(run, before, event.design)
+        if live is not None:
+            at, actions = live, (Adopt(live),)
+    is_other = event.design != at and (now.making is not None or bool(differences(at, event.design)))
+    now = replace(
+        now,
+        edited=event,
+        wanted=event.design if event.trainable and is_other else None,
+        data=_data_for(now, event.design, run) if event.possible else None,
+    )
+    if now.data is not None and not run.is_trained:
+        now, more = _make(now, event.design, Stage.STARTING if now.stage is Stage.STARTING else Stage.MAKING)
+        return now, (*actions, *more)
+    if now.making is None:
+        now, more = _by_what_is_wanted(now, trained=run.is_trained)
+        return now, (*actions, *more)
+    return now, (Settle(),) if now.wanted is not None and not run.is_trained else ()
+
+
+def _made(now: Following, event: Made, run: RunNow) -> Step:
+    if now.making is not None and not event.from_file and now.making.named() != event.design:
+        return now, ()  # one that was asked for before
+    command = None if event.from_file else now.command
+    is_it = event.from_file or (now.wanted is not None and now.wanted.named() == event.design)
+    now = replace(
+        now,
+        wanted=None if is_it else now.wanted,
+        data=None if now.data is not None and now.data.name == event.data_name else now.data,
+        making=None,
+        making_on="",
+        command=None,
+    )
+    # A run that begins now makes another design wait, as one that goes on.
+    now, actions = _by_what_is_wanted(now, trained=run.is_trained or command is not None)
+    return now, actions if command is None else (Send(command), *actions)
+
+
+def _failed(now: Following, run: RunNow) -> Step:
+    asked = now.making is not None
+    now = replace(now, making=None, making_on="", command=None)
+    if run.is_trained:
+        if now.edited is not None:
+            return _edited(now, now.edited, run)
+        return _by_what_is_wanted(now, trained=True)
+    if asked:
+        now = replace(now, stage=Stage.MATCHED if now.wanted is None else Stage.REFUSED)
+    return now, ()
+
+
+def _by_what_is_wanted(now: Following, *, trained: bool) -> Step:
+    if now.wanted is None:
+        return replace(now, stage=Stage.MATCHED), ()
+    if trained:
+        return replace(now, stage=Stage.WAITING), ()
+    return replace(now, stage=Stage.SETTLING), (Settle(),)
+
+
+def _make(now: Following, design: Design | None, stage: Stage) -> Step:
+    """Have a design made, unless it is being made already."""
+    if design is None or design == now.making:
+        return replace(now, stage=stage), ()
+    on = now.data.name if now.data is not None else now.making_on
+    return replace(now, stage=stage, making=design, making_on=on), (Make(design, now.data),)
+
+
+def _adoptable(run: RunNow, before: Design, design: Design) -> Design | None:
+    """What applies to the network as it is: all of the design, or the last edit of it."""
+    whole = design if live_only(run.design, design) else run.design
+    for live in (whole, with_live_edits(run.design, before, design)):
+        if live != run.design and live.training.epochs >= run.epoch:
+            return live
+    return None
+
+
+def _data_for(now: Following, design: Design, run: RunNow) -> DataChoice | None:
+    """The toy preset brings its own images; a preset for larger ones brings the data set back."""
+    toy, at = now.toy.data, now.making_on or run.data_name
+    if now.toy.fits(design):
+        return toy if at != toy.name else None
+    return now.home if at == toy.name else None
