@@ -47,6 +47,8 @@ class Theme(QObject):
         self.setObjectName("convvizTheme")
         self._app = app
         self._mode = ThemeMode(mode)
+        self._made_fonts: dict[tuple[bool, float, QFont.Weight], QFont] = {}
+        self._made_colours: dict[tuple[str, float], QColor] = {}
         self.fonts: Fonts = choose_fonts()
         self.palette: Palette = self._wanted()
         app.setStyle(QStyleFactory.create("Fusion"))
@@ -70,18 +72,29 @@ class Theme(QObject):
         self._use(self._wanted())
 
     def font(self, size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return the interface font at a size in pixels: 13 text, 15-17 headings, 11-12 captions."""
-        return self.fonts.interface(size, weight)
+        """Return the interface font at a size in pixels: 13 text, 15-17 headings, 11-12 captions.
+
+        Fonts are made once and shared, as paint events ask for thousands: copy one before changing it.
+        """
+        key = (False, size, weight)
+        if key not in self._made_fonts:
+            self._made_fonts[key] = self.fonts.interface(size, weight)
+        return self._made_fonts[key]
 
     def mono(self, size: float = 12, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-        """Return the font of numbers and code at a size in pixels."""
-        return self.fonts.numbers(size, weight)
+        """Return the font of numbers and code at a size in pixels; shared, as :meth:`font`."""
+        key = (True, size, weight)
+        if key not in self._made_fonts:
+            self._made_fonts[key] = self.fonts.numbers(size, weight)
+        return self._made_fonts[key]
 
     def colour(self, token: str, alpha: float = 1.0) -> QColor:
-        """Return a colour of the palette by the name of its token, such as ``"muted"``."""
-        colour = QColor(getattr(self.palette, token))
-        colour.setAlphaF(alpha)
-        return colour
+        """Return a colour of the palette by the name of its token, such as ``"muted"``; shared, as :meth:`font`."""
+        key = (token, alpha)
+        if key not in self._made_colours:
+            colour = self._made_colours[key] = QColor(getattr(self.palette, token))
+            colour.setAlphaF(alpha)
+        return self._made_colours[key]
 
     @Slot()
     def _follow_system(self) -> None:
@@ -96,6 +109,7 @@ class Theme(QObject):
         if palette is self.palette:
             return
         self.palette = palette
+        self._made_colours.clear()
         self._apply()
         self.changed.emit()
 
