@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
@@ -16,6 +16,7 @@ from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.notes import shared_pixels
 from convviz.gui.widgets.array.painter import ArrayPainter
 from convviz.gui.widgets.array.picture import Picture
+from convviz.gui.widgets.array.scene import Scene
 from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import Role
 from convviz.present.numbers import format_full, format_value
@@ -315,13 +316,37 @@ class ArrayCanvas(QWidget):
         return QSize(round(min(max(width, 48), 480)), round(min(max(height, 32), 360)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self._painter.paint(self)
+        if self._picture is None:
+            return
+        painter = QPainter(self)
+        self._painter.paint(painter, self.scene(self._picture))
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._moved(self._lens.set_size(self.width(), self.height()))
         super().resizeEvent(event)
 
     # How
+
+    def scene(self, picture: Picture) -> Scene:
+        """Return what is seen now, as a value."""
+        camera, cursor = self._camera, self._cursor
+        tiling = camera.tiling
+        there = cursor is not None and self.hasFocus() and cursor.tile < tiling.tiles
+        return Scene(
+            picture,
+            tiling,
+            camera.viewport,
+            width=self.width(),
+            height=self.height(),
+            foot=self.height() - camera.height,
+            ratio=self.devicePixelRatioF(),
+            marks=self._marks,
+            fades_others=self._fade,
+            names=self.names,
+            pointed=None if self._hovered is None else self.pointed_rect(self._hovered),
+            cursor=self.pointed_rect(cursor) if there and cursor is not None else None,
+        )
 
     @property
     def _camera(self) -> ArrayCamera:

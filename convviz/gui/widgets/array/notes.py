@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.layout import Cell, Tiling, Viewport
+from convviz.gui.widgets.array.marks import cell_rect
 from convviz.gui.widgets.array.raster import FEW, shrink_words
+from convviz.gui.widgets.array.scene import Scene
 from convviz.present.colour import text_is_white
-
-if TYPE_CHECKING:
-    from convviz.gui.widgets.array.canvas import ArrayCanvas
-    from convviz.gui.widgets.array.picture import Picture
 
 NAMED = 38.0
 """Height of a cell from which a name has room above its number, in pixels."""
@@ -39,25 +35,26 @@ def note_width(theme: Theme, text: str) -> int:
     return QFontMetrics(theme.font(11)).horizontalAdvance(text) + 12
 
 
-def paint_note(painter: QPainter, theme: Theme, widget: ArrayCanvas, text: str) -> None:
+def paint_note(painter: QPainter, theme: Theme, scene: Scene, text: str) -> None:
     """Write a note below the picture or, where no room is kept for it, over a corner."""
-    view = widget.viewport
-    foot = widget.height() - widget.picture_area().height()
+    if not text:
+        return
+    foot = scene.foot
     if text.startswith("numbers") and not foot:
         text = text.removeprefix("numbers ")  # over the picture, the less the better
     width = note_width(theme, text)
     painter.setFont(theme.font(11))
-    if not text or (not foot and (width > widget.width() * 0.5 or widget.height() < 60)):
+    if not foot and (width > scene.width * 0.5 or scene.height < 60):
         return
     painter.setClipping(False)
     if foot:
-        right = min(widget.width(), round(view.to_pixels(widget.tiling.content_width, 0)[0]))
+        right = min(scene.width, round(scene.viewport.to_pixels(scene.tiling.content_width, 0)[0]))
         left = max(0, right - width)
         painter.setPen(theme.colour("muted"))
-        box = QRectF(left, widget.height() - foot + 2, width, foot - 2)
+        box = QRectF(left, scene.height - foot + 2, width, foot - 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         return
-    box = QRectF(widget.width() - width - 3, widget.height() - 21, width, 18)
+    box = QRectF(scene.width - width - 3, scene.height - 21, width, 18)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(theme.colour("line"), 1))
     painter.setBrush(theme.colour("panel", 0.92))
@@ -67,15 +64,17 @@ def paint_note(painter: QPainter, theme: Theme, widget: ArrayCanvas, text: str) 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def paint_names(painter: QPainter, theme: Theme, widget: ArrayCanvas, picture: Picture) -> None:
+def paint_names(painter: QPainter, theme: Theme, scene: Scene) -> None:
     """Write into the corner of every cell of a row what it is; where there is no room for all of it, its first word."""
-    if not widget.names or widget.viewport.scale_y < NAMED:
+    picture = scene.picture
+    if not scene.names or scene.viewport.scale_y < NAMED:
         return
     white = text_is_white(picture.role, theme.dark)
     painter.setFont(theme.font(11))
     metrics = QFontMetrics(painter.font())
-    for col, name in enumerate(widget.names[: picture.shape[2]]):
-        area = QRectF(widget.rect_of((0, 0, col))).adjusted(5, 3, -4, -3)
+    for col, name in enumerate(scene.names[: picture.shape[2]]):
+        cell = cell_rect(scene.tiling, scene.viewport, 0, 0, col, 1, col + 1)
+        area = QRectF(cell).adjusted(5, 3, -4, -3)
         fits = metrics.horizontalAdvance(name) <= area.width()
         painter.setPen(QColor("#ffffff" if white[picture.entries[0, 0, col]] else "#000000"))
         if not picture.is_known(Cell(0, 0, col)):

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
-
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array import numbers as array_numbers
+from convviz.gui.widgets.array.cells import CellColours
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.lines import lines_image
 from convviz.gui.widgets.array.marks import cell_rect, paint_marks
 from convviz.gui.widgets.array.notes import note_width, paint_names, paint_note, shared_pixels
 from convviz.gui.widgets.array.numbers import Form
 from convviz.gui.widgets.array.picture import Picture
-from convviz.gui.widgets.array.raster import (
-    Slice,
-    State,
-    colour_bank,
-    shrink,
-    shrink_states,
-    to_image,
-)
+from convviz.gui.widgets.array.raster import State
+from convviz.gui.widgets.array.scene import Scene
 from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
 from convviz.present.numbers import superscript
-
-if TYPE_CHECKING:
-    from convviz.gui.widgets.array.canvas import ArrayCanvas
 
 GRID_STARTS, GRID_FULL = 6.0, 12.0
 """Grid lines fade in between these sizes of a cell, in pixels."""
@@ -38,20 +26,17 @@ _MOST_NUMBERS = 4000
 
 
 class ArrayPainter:
-    """Draws what is visible, and keeps images and glyphs until something changes."""
+    """Draws scenes, and keeps images and glyphs until something changes."""
 
     def __init__(self, theme: Theme, *, numbers: bool = True, grid: bool = True, exponent: bool = True) -> None:
         self._theme = theme
         self.picture: Picture | None = None
-        """What is painted."""
+        """What is painted next: decides whether room is kept for a note."""
         self._with_numbers = numbers
         self._with_grid = grid
         self._tells_exponent = exponent
-        self._bank: npt.NDArray[np.uint32] | None = None
-        self._images: dict[object, QImage] = {}
+        self._cells = CellColours(theme)
         self._numbers: dict[object, QImage] = {}
-        self._states: npt.NDArray[np.uint8] | None = None
-        self._states_made = False
         self._hatch: QPixmap | None = None
         self._lines: tuple[object, QImage, int, int] | None = None
 
@@ -63,14 +48,13 @@ class ArrayPainter:
 
     def forget_picture(self) -> None:
         """Draw anew what comes from the numbers: they are others, or have another role."""
-        self._bank = None
-        self.forget_colours()
+        self._cells.forget(bank=True)
+        self._numbers.clear()
 
     def forget_colours(self) -> None:
         """Draw anew: other cells are faded."""
-        self._images.clear()
+        self._cells.forget(bank=False)
         self._numbers.clear()
-        self._states_made = False
 
     def numbers_shown(self, view: Viewport) -> bool:
         """Return whether cells are large enough for numbers."""
@@ -95,218 +79,68 @@ class ArrayPainter:
         scale = min(view.scale_x, view.scale_y)
         return min(1.0, max(0.0, (scale - GRID_STARTS) / (GRID_FULL - GRID_STARTS)))
 
-    def paint(self, widget: ArrayCanvas) -> None:
-        """Paint the view."""
-        picture = self.picture
-        if picture is None:
-            return
-        tiling, view = widget.tiling, widget.viewport
-        painter = QPainter(widget)
-        seen = widget.picture_area()
-        painter.setClipRect(seen)
-        ratio = widget.devicePixelRatioF()
-        states = self._states_of(picture, widget)
-        tiles = self._visible_tiles(tiling, view, seen)
-        if states is not None:
-            self._paint_hatch(painter, picture, tiling, view, tiles, seen)
-        self._paint_cells(painter, picture, states, tiling, view, tiles, seen, ratio)
-        self._paint_lines(painter, tiling, view, tiles, seen, ratio)
+    def paint(self, painter: QPainter, scene: Scene) -> None:
+        """Paint a scene."""
+        area, view = scene.area, scene.viewport
+        painter.setClipRect(area)
+        self._paint_hatch(painter, scene)
+        self._cells.paint(painter, scene)
+        self._paint_lines(painter, scene)
+        numbers = self.numbers_shown(view)
         # Where there are numbers, NaN is written out; smaller cells are hatched.
-        if picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5 and not self.numbers_shown(view):
-            self._paint_bad(painter, picture, tiling, view, tiles, seen)
-        if self.numbers_shown(view):
-            self._paint_numbers(painter, picture, states, tiling, view, tiles, seen)
-            paint_names(painter, self._theme, widget, picture)
-        if widget.marks:
+        if scene.picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5 and not numbers:
+            self._paint_bad(painter, scene)
+        if numbers:
+            self._paint_numbers(painter, scene)
+            paint_names(painter, self._theme, scene)
+        if scene.marks:
             halo = self._theme.colour("panel", 0.75)
-            paint_marks(painter, widget.marks, tiling, view, seen, self._theme.colour("accent"), halo)
-        self._paint_cursor(painter, widget)
-        paint_note(painter, self._theme, widget, self.note(tiling, view))
-        painter.end()
-
-    # Which part
-
-    @staticmethod
-    def _visible_tiles(tiling: Tiling, view: Viewport, seen: QRect) -> list[int]:
-        pitch_x, pitch_y = tiling.width + tiling.gap, tiling.height + tiling.gap
-        left, top = view.to_cells(0, 0)
-        right, bottom = view.to_cells(seen.width(), seen.height())
-        cols = range(max(0, math.floor(left / pitch_x)), min(tiling.columns, math.floor(right / pitch_x) + 1))
-        rows = range(max(0, math.floor(top / pitch_y)), min(tiling.rows, math.floor(bottom / pitch_y) + 1))
-        found = (row * tiling.columns + col for row in rows for col in cols)
-        return [tile for tile in found if tile < tiling.tiles]
-
-    @staticmethod
-    def _visible_slice(tiling: Tiling, view: Viewport, tile: int, seen: QRect) -> Slice:
-        x, y = tiling.origin(tile)
-        left, top = view.to_cells(seen.left(), seen.top())
-        right, bottom = view.to_cells(seen.right() + 1, seen.bottom() + 1)
-        return Slice(
-            max(0, math.floor(top - y)),
-            max(0, min(tiling.height, math.ceil(bottom - y))),
-            max(0, math.floor(left - x)),
-            max(0, min(tiling.width, math.ceil(right - x))),
-        )
-
-    @staticmethod
-    def _fills(tiling: Tiling, view: Viewport, seen: QRect) -> bool:
-        return (
-            tiling.content_width * view.scale_x > seen.width() + 1
-            or tiling.content_height * view.scale_y > seen.height() + 1
-        )
-
-    def _states_of(self, picture: Picture, widget: ArrayCanvas) -> npt.NDArray[np.uint8] | None:
-        if not self._states_made:
-            self._states_made = True
-            self._states = picture.states
-            if widget.fades_others and widget.marks:
-                mask = np.zeros(picture.shape, dtype=bool)
-                for mark in widget.marks:
-                    mark.paint_on(mask)
-                faded = np.where(mask, np.uint8(State.NORMAL), np.uint8(State.FADED))
-                self._states = faded if picture.states is None else np.maximum(faded, picture.states)
-        return self._states
+            paint_marks(painter, scene.marks, scene.tiling, view, area, self._theme.colour("accent"), halo)
+        self._paint_cursor(painter, scene)
+        paint_note(painter, self._theme, scene, self.note(scene.tiling, view))
 
     # Layers
 
-    def _paint_cells(
-        self,
-        painter: QPainter,
-        picture: Picture,
-        states: npt.NDArray[np.uint8] | None,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        seen: QRect,
-        ratio: float,
-    ) -> None:
-        if self._bank is None:
-            self._bank = colour_bank(picture.role, self._theme.dark, self._theme.palette.panel)
-        tile_w, tile_h = tiling.width * view.scale_x, tiling.height * view.scale_y
-        # Maps that are small on screen share one image; of a large one only the visible part becomes an image.
-        if tiling.tiles > 1 and tile_w * tile_h * len(tiles) <= 4e6 and picture.entries.size <= 4e6:
-            self._paint_shared(painter, picture, states, tiling, view, tiles, ratio)
-            return
-        for tile in tiles:
-            part = self._visible_slice(tiling, view, tile, seen)
-            if part.row1 <= part.row0 or part.col1 <= part.col0:
-                continue
-            x, y = tiling.origin(tile)
-            left, top = view.to_pixels(x + part.col0, y + part.row0)
-            area = QRectF(left, top, (part.col1 - part.col0) * view.scale_x, (part.row1 - part.row0) * view.scale_y)
-            size = (max(1, round(area.height() * ratio)), max(1, round(area.width() * ratio)))
-            painter.drawImage(area, self._part_image(picture, states, tile, part, size))
-
-    def _part_image(
-        self,
-        picture: Picture,
-        states: npt.NDArray[np.uint8] | None,
-        tile: int,
-        part: Slice,
-        size: tuple[int, int],
-    ) -> QImage:
-        rows, cols = part.row1 - part.row0, part.col1 - part.col0
-        size = (min(rows, size[0]), min(cols, size[1]))
-        key = (tile, part, size)
-        image = self._images.get(key)
-        if image is None:
-            if len(self._images) > 64:
-                self._images.clear()
-            where = (tile, slice(part.row0, part.row1), slice(part.col0, part.col1))
-            found = shrink(picture.entries[where], *size, picture.role.diverging)
-            shown = None if states is None else shrink_states(states[where], *size)
-            assert self._bank is not None
-            image = self._images[key] = to_image(found, shown, self._bank)
-        return image
-
-    def _paint_shared(
-        self,
-        painter: QPainter,
-        picture: Picture,
-        states: npt.NDArray[np.uint8] | None,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        ratio: float,
-    ) -> None:
-        height = min(tiling.height, max(1, round(tiling.height * view.scale_y * ratio)))
-        width = min(tiling.width, max(1, round(tiling.width * view.scale_x * ratio)))
-        key = ("shared", height, width)
-        image = self._images.get(key)
-        if image is None:
-            found = shrink(picture.entries, height, width, picture.role.diverging)
-            shown = None if states is None else shrink_states(states, height, width)
-            assert self._bank is not None
-            flat = None if shown is None else shown.reshape(-1, width)
-            image = self._images[key] = to_image(found.reshape(-1, width), flat, self._bank)
-        for tile in tiles:
-            area = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
-            painter.drawImage(area, image, QRect(0, tile * height, width, height))
-
-    def _paint_hatch(
-        self,
-        painter: QPainter,
-        picture: Picture,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        seen: QRect,
-    ) -> None:
-        if picture.states is None:
+    def _paint_hatch(self, painter: QPainter, scene: Scene) -> None:
+        if scene.picture.states is None:
             return
         if self._hatch is None:
             self._hatch = hatch_pixmap(self._theme.colour("hover"), self._theme.colour("line"))
         painter.setBrushOrigin(QPointF(0, 0))
-        for tile in tiles:
-            area = cell_rect(tiling, view, tile, 0, 0, tiling.height, tiling.width)
-            painter.fillRect(area.intersected(seen), QBrush(self._hatch))
+        for tile in scene.visible_tiles():
+            painter.fillRect(scene.tile_rect(tile).intersected(scene.area), QBrush(self._hatch))
 
-    def _paint_lines(
-        self, painter: QPainter, tiling: Tiling, view: Viewport, tiles: list[int], seen: QRect, ratio: float
-    ) -> None:
+    def _paint_lines(self, painter: QPainter, scene: Scene) -> None:
         """Draw grid lines and, where zero is near the panel and nothing else shows where a tile ends, outlines."""
+        tiling, view, area = scene.tiling, scene.viewport, scene.area
         strength = self.grid_strength(view)
-        framed = tiling.tiles > 1 or not self._fills(tiling, view, seen)
+        framed = tiling.tiles > 1 or not scene.overflows
         framed &= min(tiling.width * view.scale_x, tiling.height * view.scale_y) >= 12
-        if not tiles or not (framed or strength > 0):
+        if not (framed or strength > 0):
             return
-        key = (tiling, view, seen.size().toTuple(), ratio)
+        key = (tiling, view, area.size().toTuple(), scene.ratio)
         if self._lines is None or self._lines[0] != key:
+            tiles = scene.visible_tiles()
+            if not tiles:
+                return
             ink = QColor("#ffffff" if self._theme.dark else "#000000")
             ink.setAlphaF((0.09 if self._theme.dark else 0.08) * strength)
             grid = ink if strength > 0 else None
             frame = self._theme.colour("line") if framed else None
-            self._lines = (key, *lines_image(tiling, view, tiles, seen, ratio, grid, frame))
+            self._lines = (key, *lines_image(tiling, view, tiles, area, scene.ratio, grid, frame))
         _, image, left, top = self._lines
         painter.drawImage(QPointF(left, top), image)
 
-    def _paint_bad(
-        self,
-        painter: QPainter,
-        picture: Picture,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        seen: QRect,
-    ) -> None:
+    def _paint_bad(self, painter: QPainter, scene: Scene) -> None:
         """Hatch cells that aren't finite: they must stand out for eyes that don't see their colour, too."""
         lines = []
-        for tile in tiles:
-            part = self._visible_slice(tiling, view, tile, seen)
-            shown = picture.entries[tile, part.row0 : part.row1, part.col0 : part.col1]
+        for tile in scene.visible_tiles():
+            part = scene.visible_part(tile)
+            shown = scene.picture.entries[tile, part.row0 : part.row1, part.col0 : part.col1]
             rows, cols = np.nonzero(shown == NOT_FINITE_ENTRY)
-            for row, col in zip(rows[:2000].tolist(), cols[:2000].tolist(), strict=True):
-                area = QRectF(
-                    cell_rect(
-                        tiling,
-                        view,
-                        tile,
-                        part.row0 + row,
-                        part.col0 + col,
-                        part.row0 + row + 1,
-                        part.col0 + col + 1,
-                    )
-                )
+            rows, cols = rows[:2000] + part.row0, cols[:2000] + part.col0
+            for row, col in zip(rows.tolist(), cols.tolist(), strict=True):
+                area = QRectF(cell_rect(scene.tiling, scene.viewport, tile, row, col, row + 1, col + 1))
                 lines.append(QLineF(area.bottomLeft(), area.topRight()))
                 lines.append(QLineF(area.left(), area.center().y(), area.center().x(), area.top()))
                 lines.append(QLineF(area.center().x(), area.bottom(), area.right(), area.center().y()))
@@ -315,23 +149,15 @@ class ArrayPainter:
         painter.drawLines(lines)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _paint_numbers(
-        self,
-        painter: QPainter,
-        picture: Picture,
-        states: npt.NDArray[np.uint8] | None,
-        tiling: Tiling,
-        view: Viewport,
-        tiles: list[int],
-        seen: QRect,
-    ) -> None:
+    def _paint_numbers(self, painter: QPainter, scene: Scene) -> None:
+        picture, tiling, view, ratio = scene.picture, scene.tiling, scene.viewport, scene.ratio
+        states = self._cells.states(scene)
         white = text_is_white(picture.role, self._theme.dark)
-        ratio = painter.device().devicePixelRatioF()
         dim = np.uint32(self._theme.colour("muted").rgb() & 0xFFFFFF)
         if len(self._numbers) > 64:
             self._numbers.clear()
-        for tile in tiles:
-            part = self._visible_slice(tiling, view, tile, seen)
+        for tile in scene.visible_tiles():
+            part = scene.visible_part(tile)
             rows, cols = part.row1 - part.row0, part.col1 - part.col0
             if rows <= 0 or cols <= 0 or rows * cols > _MOST_NUMBERS:
                 continue
@@ -360,25 +186,23 @@ class ArrayPainter:
             # Whole device pixels, or the glyphs blur.
             painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), image)
 
-    def _paint_cursor(self, painter: QPainter, widget: ArrayCanvas) -> None:
-        tiling = widget.tiling
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        hovered = widget.hovered_cell
-        if hovered is not None and widget.pointed_rect(hovered).width() >= 3:
-            area = widget.pointed_rect(hovered)
-            painter.setPen(QPen(self._theme.colour("panel", 0.8), 3))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
-            painter.setPen(QPen(self._theme.colour("ink"), 1))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
-        cursor = widget.cursor_cell
-        if cursor is not None and widget.hasFocus() and cursor.tile < tiling.tiles:
-            area = widget.pointed_rect(cursor).adjusted(-1, -1, 1, 1)
+    def _paint_cursor(self, painter: QPainter, scene: Scene) -> None:
+        """Outline what the pointer is on, and the keyboard's cell."""
+        pointed, cursor = scene.pointed, scene.cursor
+        if pointed is not None and pointed.width() >= 3:
+            self._outline(painter, pointed, "ink", 1)
+        if cursor is not None:
+            area = cursor.adjusted(-1, -1, 1, 1)
             if area.width() < 6 or area.height() < 6:
                 area.adjust(-2, -2, 2, 2)
-            painter.setPen(QPen(self._theme.colour("panel", 0.8), 4))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
-            painter.setPen(QPen(self._theme.colour("focus"), 2))
-            painter.drawRect(area.adjusted(0, 0, -1, -1))
+            self._outline(painter, area, "focus", 2)
+
+    def _outline(self, painter: QPainter, area: QRect, token: str, width: int) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.colour("panel", 0.8), width + 2))
+        painter.drawRect(area.adjusted(0, 0, -1, -1))
+        painter.setPen(QPen(self._theme.colour(token), width))
+        painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def note(self, tiling: Tiling, view: Viewport) -> str:
         """Return what the picture itself can't say: that pixels are shared, that numbers have a power of ten."""

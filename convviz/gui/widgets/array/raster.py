@@ -82,14 +82,20 @@ def shrink_states(states: npt.NDArray[np.uint8], height: int, width: int) -> npt
     return out
 
 
+def colours(
+    found: npt.NDArray[np.uint8], states: npt.NDArray[np.uint8] | None, bank: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.uint32]:
+    """Return the premultiplied colours of table entries, in their shape."""
+    if states is None:
+        return np.take(bank[State.NORMAL], found)
+    return np.take(bank.ravel(), found.astype(np.uint16) + states.astype(np.uint16) * np.uint16(256))
+
+
 def to_image(
     found: npt.NDArray[np.uint8], states: npt.NDArray[np.uint8] | None, bank: npt.NDArray[np.uint32]
 ) -> QImage:
     """Return the image of table entries (h, w), one pixel a cell."""
-    if states is None:
-        pixels = np.take(bank[State.NORMAL], found)
-    else:
-        pixels = np.take(bank.ravel(), found.astype(np.uint16) + states.astype(np.uint16) * np.uint16(256))
+    pixels = colours(found, states, bank)
     height, width = pixels.shape
     form = QImage.Format.Format_RGB32 if states is None else QImage.Format.Format_ARGB32_Premultiplied
     # The copy makes the image own its pixels: Qt would otherwise keep a bare pointer into the array.

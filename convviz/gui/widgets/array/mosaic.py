@@ -1,0 +1,136 @@
+"""All maps of a picture as one image: a cell's colour is looked up for every pixel, and the image is drawn once.
+
+Drawing each of 32 maps by itself takes 32 calls, each of which may wait for Python's lock beside a busy trainer. Where
+the maps lie stays the same while the numbers change, so which cell each pixel shows is worked out once, and a new
+picture is two array operations into memory that is used again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+
+from convviz.gui.widgets.array.scene import Scene
+
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where the visible maps lie.
+
+    Attributes
+    ----------
+    tiles : int array (rows, cols)
+        Number of each visible map; −1 where there is none.
+    xs, ys : int arrays (width,), (height,)
+        For every pixel of the image, which column and row of the maps side by side it shows; the one past the last
+        is a gap.
+    left, top : int
+        Where the image lies.
+
+    All lengths are in device pixels.
+    """
+
+    tiles: Indices
+    xs: Indices
+    ys: Indices
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, scene: Scene, height: int, width: int) -> Layout:
+        """Lay out maps that are held in ``height`` × ``width`` pixels."""
+        rows, cols = scene.tile_ranges()
+        numbers = np.array([[row * scene.tiling.columns + col for col in cols] for row in rows], dtype=np.intp)
+        numbers = numbers.reshape(len(rows), len(cols))
+        tiles = np.where(numbers < scene.tiling.tiles, numbers, -1)
+        across = [scene.tile_rect(col) for col in cols]
+        down = [scene.tile_rect(row * scene.tiling.columns) for row in rows]
+        left, xs = _pixels([(one.left(), one.width()) for one in across], width, scene.area.width(), scene.ratio)
+        top, ys = _pixels([(one.top(), one.height()) for one in down], height, scene.area.height(), scene.ratio)
+        return cls(tiles, xs, ys, left, top)
+
+
+class Mosaic:
+    """One image of all visible maps."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._layout: Layout | None = None
+        self._cells = np.zeros((1, 1), dtype=np.uint32)
+        """The colours of the maps side by side, and a row and a column of nothing for the gaps."""
+        self._columns = np.zeros((1, 1), dtype=np.uint32)
+        """The same, as wide as the image."""
+        self._pixels = np.zeros((1, 1), dtype=np.uint32)
+        self._image = QImage()
+
+    def image(self, colours: npt.NDArray[np.uint32], scene: Scene) -> QImage:
+        """Return the image of maps in premultiplied colours (tiles, height, width); it holds until the next call."""
+        _, height, width = colours.shape
+        layout = self._laid_out(scene, height, width)
+        there = self._cells[:-1, :-1]
+        if layout.tiles.size and (layout.tiles >= 0).all():
+            shown = colours[layout.tiles.ravel()]
+        else:
+            shown = np.where((layout.tiles.ravel() >= 0)[:, None, None], colours[layout.tiles.ravel()], np.uint32(0))
+        rows, cols = layout.tiles.shape
+        there[...] = shown.reshape(rows, cols, height, width).swapaxes(1, 2).reshape(there.shape)
+        # With "clip" no copy of the output is made for the case that an index is wrong.
+        np.take(self._cells, layout.xs, axis=1, out=self._columns, mode="clip")
+        np.take(self._columns, layout.ys, axis=0, out=self._pixels, mode="clip")
+        return self._image
+
+    def origin(self, ratio: float) -> QPointF:
+        """Where the image goes, in logical pixels."""
+        assert self._layout is not None
+        return QPointF(self._layout.left / ratio, self._layout.top / ratio)
+
+    def _laid_out(self, scene: Scene, height: int, width: int) -> Layout:
+        key = (scene.tiling, scene.viewport, scene.width, scene.height, scene.foot, scene.ratio, height, width)
+        if self._layout is None or key != self._key:
+            self._key, self._layout = key, Layout.of(scene, height, width)
+            rows, cols = self._layout.tiles.shape
+            self._cells = np.zeros((rows * height + 1, cols * width + 1), dtype=np.uint32)
+            wide, high = len(self._layout.xs), len(self._layout.ys)
+            self._columns = np.zeros((rows * height + 1, wide), dtype=np.uint32)
+            self._pixels = np.zeros((high, wide), dtype=np.uint32)
+            # The image has no memory of its own: it lives as long as the array, which is kept beside it.
+            form = QImage.Format.Format_ARGB32_Premultiplied
+            self._image = QImage(self._pixels.data, wide, high, 4 * wide, form)
+            self._image.setDevicePixelRatio(scene.ratio)
+        return self._layout
+
+
+def _pixels(spans: list[tuple[int, int]], cells: int, room: int, ratio: float) -> tuple[int, Indices]:
+    """Return where the first visible pixel is, and which cell each pixel from there shows.
+
+    Parameters
+    ----------
+    spans : list of (int, int)
+        Start and length of every map, in logical pixels.
+    cells : int
+        In each map.
+    room : int
+        Logical pixels that there are.
+    ratio : float
+        Device pixels in a logical one.
+    """
+    # Halves go up, as in Qt: rounded to even, maps of one size would come out in two.
+    ends = [(math.floor(start * ratio + 0.5), math.floor((start + length) * ratio + 0.5)) for start, length in spans]
+    first = max(0, min((start for start, _ in ends), default=0))
+    last = max(first + 1, min(round(room * ratio), max((end for _, end in ends), default=0)))
+    found = np.full(last - first, len(spans) * cells, dtype=np.intp)
+    for number, (start, end) in enumerate(ends):
+        low, high = max(start, first), min(end, last)
+        if low < high:
+            # The cell at the middle of each pixel; the one before where the middle lies between two, as Qt does it.
+            at = 2 * (np.arange(low, high) - start) + 1
+            length = 2 * max(1, end - start)
+            found[low - first : high - first] = number * cells + np.maximum(0, -(-at * cells // length) - 1)
+    return first, found

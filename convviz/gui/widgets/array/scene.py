@@ -1,0 +1,101 @@
+"""What an array view shows at one moment, as a value: all that painting it needs to know."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+
+from convviz.gui.widgets.array.layout import Tiling, Viewport
+from convviz.gui.widgets.array.marks import cell_rect
+from convviz.gui.widgets.array.picture import Picture
+from convviz.gui.widgets.array.raster import Slice
+from convviz.gui.widgets.marks import Mark
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One moment of an array view.
+
+    Attributes
+    ----------
+    picture : Picture
+    tiling : Tiling
+        How the maps are laid out.
+    viewport : Viewport
+        How cells map to pixels.
+    width, height : int
+        Of the whole view, in logical pixels.
+    foot : int
+        Height of the line below the picture that is kept for a note.
+    ratio : float
+        Device pixels in a logical pixel.
+    marks : tuple of Mark
+    fades_others : bool
+        Whether what isn't marked is paled.
+    names : tuple of str
+        What stands in the corner of every cell of a row.
+    pointed, cursor : QRect, optional
+        What the pointer is on, and where the keyboard's cell cursor is seen.
+    """
+
+    picture: Picture
+    tiling: Tiling
+    viewport: Viewport
+    width: int
+    height: int
+    foot: int = 0
+    ratio: float = 1.0
+    marks: tuple[Mark, ...] = ()
+    fades_others: bool = False
+    names: tuple[str, ...] = ()
+    pointed: QRect | None = None
+    cursor: QRect | None = None
+
+    @property
+    def area(self) -> QRect:
+        """The pixels that the picture may take."""
+        return QRect(0, 0, self.width, max(1, self.height - self.foot))
+
+    @property
+    def overflows(self) -> bool:
+        """Whether there is more than is seen."""
+        area, view = self.area, self.viewport
+        return (
+            self.tiling.content_width * view.scale_x > area.width() + 1
+            or self.tiling.content_height * view.scale_y > area.height() + 1
+        )
+
+    def tile_rect(self, tile: int) -> QRect:
+        """The pixels of a tile."""
+        return cell_rect(self.tiling, self.viewport, tile, 0, 0, self.tiling.height, self.tiling.width)
+
+    def tile_ranges(self) -> tuple[range, range]:
+        """The rows and the columns of the grid of tiles that are in sight."""
+        tiling, area = self.tiling, self.area
+        pitch_x, pitch_y = tiling.width + tiling.gap, tiling.height + tiling.gap
+        left, top = self.viewport.to_cells(0, 0)
+        right, bottom = self.viewport.to_cells(area.width(), area.height())
+        cols = range(max(0, math.floor(left / pitch_x)), min(tiling.columns, math.floor(right / pitch_x) + 1))
+        rows = range(max(0, math.floor(top / pitch_y)), min(tiling.rows, math.floor(bottom / pitch_y) + 1))
+        return rows, cols
+
+    def visible_tiles(self) -> list[int]:
+        """The tiles in sight, row by row."""
+        rows, cols = self.tile_ranges()
+        found = (row * self.tiling.columns + col for row in rows for col in cols)
+        return [tile for tile in found if tile < self.tiling.tiles]
+
+    def visible_part(self, tile: int) -> Slice:
+        """The cells of a tile that are in sight; empty where none is."""
+        tiling, view, area = self.tiling, self.viewport, self.area
+        x, y = tiling.origin(tile)
+        left, top = view.to_cells(area.left(), area.top())
+        right, bottom = view.to_cells(area.right() + 1, area.bottom() + 1)
+        return Slice(
+            max(0, math.floor(top - y)),
+            max(0, min(tiling.height, math.ceil(bottom - y))),
+            max(0, math.floor(left - x)),
+            max(0, min(tiling.width, math.ceil(right - x))),
+        )
