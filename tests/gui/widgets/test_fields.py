@@ -7,105 +7,109 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.combo import Combo
-from convviz.gui.widgets.fields.number_field import FloatField, IntField, NumberField
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.fields.value_field import ValueField
+from convviz.present.design.fields import FieldKind, FieldSpec, Words
+
+RATE = FieldSpec("lr", FieldKind.FLOAT, Words("learning rate"), 0.01, low=0, low_open=True)
+BATCH = FieldSpec("batch_size", FieldKind.INT, Words("batch size"), 64, low=1, high=60_000)
 
 
 @pytest.fixture
-def rate(qtbot, theme: Theme) -> FloatField:
-    made = FloatField(0.01, low=0, low_open=True, name="learning rate")
+def rate(qtbot, theme: Theme) -> ValueField:
+    made = ValueField(RATE, 0.01)
     qtbot.addWidget(made)
     made.show()
     return made
 
 
 @pytest.fixture
-def batch(qtbot, theme: Theme) -> IntField:
-    made = IntField(64, low=1, high=60_000, name="batch size")
+def batch(qtbot, theme: Theme) -> ValueField:
+    made = ValueField(BATCH, 64)
     qtbot.addWidget(made)
     made.show()
     return made
 
 
-def type_in(qtbot, field: NumberField, text: str, commit: bool = True) -> None:
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, text)
+def type_in(qtbot, field: ValueField, text: str, commit: bool = True) -> None:
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, text)
     if commit:
-        qtbot.keyClick(field.line, Qt.Key.Key_Return)
+        qtbot.keyClick(field.edit, Qt.Key.Key_Return)
 
 
 @pytest.mark.parametrize(
     ("text", "value", "shown"),
     [("1e-3", 1e-3, "0.001"), ("2e-5", 2e-5, "2e-5"), (" .5 ", 0.5, "0.5"), ("0,25", 0.25, "0.25")],
 )
-def test_that_a_rate_can_be_typed_in_several_ways(rate: FloatField, qtbot, text: str, value: float, shown: str) -> None:
+def test_that_a_rate_can_be_typed_in_several_ways(rate: ValueField, qtbot, text: str, value: float, shown: str) -> None:
     with qtbot.waitSignal(rate.edited, timeout=500) as caught:
         type_in(qtbot, rate, text)
     assert caught.args == [value]
     assert rate.value == value
-    assert rate.line.text() == shown
+    assert rate.edit.text() == shown
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("0", "learning rate: expected a number above 0, got 0"),
-        ("-1", "learning rate: expected a number above 0, got -1"),
+        ("0", "learning rate: expected a number above 0, got “0”"),
+        ("-1", "learning rate: expected a number above 0, got “-1”"),
         ("fast", "learning rate: expected a number above 0, got “fast”"),
         ("nan", "learning rate: expected a number above 0, got “nan”"),
         ("inf", "learning rate: expected a number above 0, got “inf”"),
     ],
 )
-def test_that_a_wrong_rate_is_refused_in_one_sentence(rate: FloatField, qtbot, text: str, sentence: str) -> None:
+def test_that_a_wrong_rate_is_refused_in_one_sentence(rate: ValueField, qtbot, text: str, sentence: str) -> None:
     with qtbot.assertNotEmitted(rate.edited):
         type_in(qtbot, rate, text)
     assert rate.problem == sentence
     assert not rate.is_valid
     assert rate.value == 0.01
-    assert rate.line.text() == text
-    assert rate._message.isVisible()
-    assert rate.line.property("invalid") is True
-    assert rate.line.accessibleDescription() == sentence
+    assert rate.edit.text() == text
+    assert rate.message.isVisible()
+    assert rate.edit.property("invalid") is True
+    assert rate.edit.accessibleDescription() == sentence
 
 
-def test_that_an_empty_field_is_refused(rate: FloatField, qtbot) -> None:
-    rate.line.selectAll()
-    qtbot.keyClick(rate.line, Qt.Key.Key_Delete)
+def test_that_an_empty_field_is_refused(rate: ValueField, qtbot) -> None:
+    rate.edit.selectAll()
+    qtbot.keyClick(rate.edit, Qt.Key.Key_Delete)
     assert rate.problem == "learning rate: expected a number above 0, got nothing"
 
 
-def test_that_escape_takes_back_what_was_typed(rate: FloatField, qtbot) -> None:
+def test_that_escape_takes_back_what_was_typed(rate: ValueField, qtbot) -> None:
     type_in(qtbot, rate, "-1")
-    qtbot.keyClick(rate.line, Qt.Key.Key_Escape)
-    assert rate.line.text() == "0.01"
+    qtbot.keyClick(rate.edit, Qt.Key.Key_Escape)
+    assert rate.edit.text() == "0.01"
     assert rate.is_valid
-    assert rate._message.isHidden()
+    assert rate.message.isHidden()
 
 
-def test_that_typing_alone_commits_nothing_but_shows_trouble_at_once(batch: IntField, qtbot) -> None:
+def test_that_typing_alone_commits_nothing_but_shows_trouble_at_once(batch: ValueField, qtbot) -> None:
     with qtbot.assertNotEmitted(batch.edited):
         type_in(qtbot, batch, "99999", commit=False)
-    assert batch.problem == "batch size: expected a whole number from 1 to 60,000, got 99999"
+    assert batch.problem == "batch size: expected a whole number from 1 to 60,000, got “99999”"
 
 
-def test_that_whole_numbers_may_have_groups_of_digits(batch: IntField, qtbot) -> None:
+def test_that_whole_numbers_may_have_groups_of_digits(batch: ValueField, qtbot) -> None:
     type_in(qtbot, batch, "60,000")
     assert batch.value == 60_000
     type_in(qtbot, batch, "1.5")
     assert not batch.is_valid
 
 
-def test_that_the_same_number_again_is_no_edit(batch: IntField, qtbot) -> None:
+def test_that_the_same_number_again_is_no_edit(batch: ValueField, qtbot) -> None:
     with qtbot.assertNotEmitted(batch.edited):
         type_in(qtbot, batch, "064")
-    assert batch.line.text() == "64"
+    assert batch.edit.text() == "64"
 
 
-def test_that_up_and_down_step_within_the_range(batch: IntField, rate: FloatField, qtbot) -> None:
-    qtbot.keyClick(batch.line, Qt.Key.Key_Up)
+def test_that_up_and_down_step_within_the_range(batch: ValueField, rate: ValueField, qtbot) -> None:
+    qtbot.keyClick(batch.edit, Qt.Key.Key_Up)
     assert batch.value == 65
     batch.set_value(1)
-    qtbot.keyClick(batch.line, Qt.Key.Key_Down)
+    qtbot.keyClick(batch.edit, Qt.Key.Key_Down)
     assert batch.value == 1
     seen: list[float] = []
     rate.edited.connect(seen.append)
@@ -118,22 +122,45 @@ def test_that_up_and_down_step_within_the_range(batch: IntField, rate: FloatFiel
         Qt.Key.Key_Down,
         Qt.Key.Key_Down,
     ):
-        qtbot.keyClick(rate.line, key)
+        qtbot.keyClick(rate.edit, key)
     assert seen == [0.02, 0.05, 0.1, 0.05, 0.02, 0.01, 0.005]
 
 
-def test_that_setting_a_value_emits_nothing(rate: FloatField, qtbot) -> None:
+def test_that_setting_a_value_emits_nothing(rate: ValueField, qtbot) -> None:
     with qtbot.assertNotEmitted(rate.edited):
         rate.set_value(0.3)
-    assert rate.line.text() == "0.3"
+    assert rate.edit.text() == "0.3"
 
 
-def test_that_trouble_from_outside_is_shown_until_the_field_is_edited(batch: IntField, qtbot) -> None:
+def test_that_trouble_from_outside_is_shown_until_the_field_is_edited(batch: ValueField, qtbot) -> None:
     with qtbot.waitSignal(batch.validityChanged, timeout=500) as caught:
-        batch.set_problem("batch size: larger than the 10 training images")
+        batch.set_fault("batch size: larger than the 10 training images")
     assert caught.args == [False]
     type_in(qtbot, batch, "8")
     assert batch.is_valid
+
+
+def test_that_a_value_from_outside_does_not_disturb_what_is_being_typed(batch: ValueField, qtbot) -> None:
+    type_in(qtbot, batch, "12", commit=False)
+    batch.set_value(64)
+    assert batch.edit.text() == "12"
+    qtbot.keyClick(batch.edit, Qt.Key.Key_Return)
+    assert batch.value == 12
+
+
+def test_that_arrows_go_on_from_what_was_typed(batch: ValueField, qtbot) -> None:
+    seen: list[int] = []
+    batch.edited.connect(seen.append)
+    type_in(qtbot, batch, "100", commit=False)
+    qtbot.keyClick(batch.edit, Qt.Key.Key_Up)
+    assert (batch.value, seen) == (101, [101])
+
+
+def test_that_a_number_with_one_comma_is_refused_where_it_could_mean_two(rate: ValueField, qtbot) -> None:
+    type_in(qtbot, rate, "1,000")
+    assert not rate.is_valid
+    type_in(qtbot, rate, "0,125")
+    assert rate.value == 0.125
 
 
 def test_that_a_combo_tells_values_and_ignores_the_wheel(qtbot, theme: Theme) -> None:

@@ -225,10 +225,10 @@ def test_that_watch_shows_what_the_run_has_and_edits_what_is_being_edited(qtbot,
     fields = window.watch.settings.fields
     assert fields["batch_size"].value == 16
     window.go_to(WATCH)
-    fields["epochs"].line.setFocus()
-    fields["epochs"].line.selectAll()
-    qtbot.keyClicks(fields["epochs"].line, "5")
-    qtbot.keyClick(fields["epochs"].line, Qt.Key.Key_Return)
+    fields["epochs"].edit.setFocus()
+    fields["epochs"].edit.selectAll()
+    qtbot.keyClicks(fields["epochs"].edit, "5")
+    qtbot.keyClick(fields["epochs"].edit, Qt.Key.Key_Return)
     assert window.build.design().training.batch_size == 8, "an edit in Watch must not undo one in Build"
     assert "epoch 1/5" in window.top.facts.text()
     qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)

@@ -88,30 +88,30 @@ def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: MainWind
 
 def test_that_a_changed_setting_makes_a_new_network(qtbot, window: MainWindow) -> None:
     field = window.watch.settings.fields["filters"]
-    field.line.setFocus()
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, "6")
-    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    field.edit.setFocus()
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "6")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.watch.strip.pane("conv1.weight").panel.array.shape[0] == 6, timeout=10000)
     assert window.build.design().layers[0].filters == 6
 
 
 def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: MainWindow) -> None:
     field = window.watch.settings.fields["kernel_h"]
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, "40")
-    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "40")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert window.watch.settings.problem.text() == "conv1: filter 40×3 is larger than its padded input 12×12"
     assert window.watch.strip.pane("conv1.weight").panel.array.shape == (4, 3, 3)
 
 
 def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: MainWindow) -> None:
     field = window.watch.settings.fields["lr"]
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, "0")
-    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "0")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert not field.is_valid
-    assert field.problem == "learning rate: expected a number above 0 and up to 1000, got 0"
+    assert field.problem == "learning rate: expected a number above 0 and up to 1,000, got “0”"
 
 
 def drop(window: MainWindow, path: Path) -> None:
@@ -192,9 +192,9 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindo
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
     field = window.watch.settings.fields["lr"]
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, "0.5")
-    qtbot.keyClick(field.line, Qt.Key.Key_Return)
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "0.5")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     step = window.run.position.step
     qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
     assert window.run.state is State.RUNNING, "a live edit must not end the run"
@@ -213,17 +213,17 @@ def test_that_the_theme_can_be_switched(qtbot, window: MainWindow) -> None:
 
 
 def type_into(qtbot, field, text: str, *, enter: bool = True) -> None:
-    field.line.setFocus()
-    field.line.selectAll()
-    qtbot.keyClicks(field.line, text)
+    field.edit.setFocus()
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, text)
     if enter:
-        qtbot.keyClick(field.line, Qt.Key.Key_Return)
+        qtbot.keyClick(field.edit, Qt.Key.Key_Return)
 
 
 @pytest.mark.parametrize(("name", "text"), [("kernel_h", "40"), ("filters", "x"), ("test_size", "21"), ("seed", "-1")])
 def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: MainWindow, name: str, text: str) -> None:
     field = window.watch.settings.fields[name]
-    good = field.line.text()
+    good = field.edit.text()
     type_into(qtbot, field, text)
     assert not window.top.train.isEnabled()
     assert not window.top.step.isEnabled()

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 
 
 class Combo(QComboBox):
@@ -91,19 +90,3 @@ class Combo(QComboBox):
         if index != self._shown:
             self._shown = index
             self.edited.emit(self._values[index])
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.addWidget(Combo(["SGD", "Adam", "RMSprop"], name="optimiser"))
-    layout.addWidget(Combo([("cosine", 1), ("constant", 2)], mono=True, name="schedule"))
-    off = Combo(["He normal"])
-    off.setEnabled(False)
-    layout.addWidget(off)
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Combo", (240, 160))

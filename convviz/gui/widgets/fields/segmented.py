@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 
 
 class SegmentedControl(QWidget):
@@ -173,18 +172,3 @@ class _Segment(QAbstractButton):
             painter.drawRoundedRect(area, 5, 5)
         painter.setPen(colour("faint" if not self.isEnabled() else "ink" if self.isChecked() else "muted"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.addWidget(SegmentedControl(["Build", "Step", "Watch", "Probe"], name="Workspace"))
-    small = SegmentedControl(["this picture", "this layer", "whole network"], small=True, name="Scale")
-    small.set_segment_enabled(2, False, "Needs a network")
-    layout.addWidget(small)
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "SegmentedControl", (420, 140))

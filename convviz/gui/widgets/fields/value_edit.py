@@ -19,12 +19,14 @@ _ARROW = 20
 
 
 class ValueEdit(QLineEdit):
-    """Edits one value; tells every valid one while it is typed, and says what is wrong with the others.
+    """Edits one value, and says what is wrong with a text that is none.
 
-    A text is a value as a whole or not at all: once it is none, the value is again what it was before the typing began,
-    so that ``31x-2`` never leaves the 31 of its beginning behind. Up and Down (with Page Up and Page Down ten at a
-    time) and the wheel over a field that has the focus step it, not beyond :meth:`set_reach`. Esc takes back what was
-    typed. Where words are values too, the arrow lists them.
+    A live field tells every valid value while it is typed. A text is a value as a whole or not at all: once it is none,
+    the value is again what it was before the typing began, so that ``31x-2`` never leaves the 31 of its beginning
+    behind. A field that isn't live tells a value once Enter is pressed or the field is left.
+
+    Up and Down (with Page Up and Page Down ten at a time) and the wheel over a field that has the focus step the value,
+    not beyond :meth:`set_reach`. Esc takes back what was typed. Where words are values too, the arrow lists them.
 
     Parameters
     ----------
@@ -34,6 +36,9 @@ class ValueEdit(QLineEdit):
         The first value.
     width : int
         In pixels; 0 is as wide as the text.
+    name : str
+        For screen readers, where it is not the label of ``spec``.
+    live : bool
 
     Attributes
     ----------
@@ -45,16 +50,20 @@ class ValueEdit(QLineEdit):
         What is wrong with the text, or nothing any more.
     left : Signal()
         Esc was pressed with nothing to take back.
+    faultChanged : Signal(str)
+        See :meth:`set_fault`.
     """
 
     edited = Signal(object)
     finished = Signal()
     problemChanged = Signal(str)
     left = Signal()
+    faultChanged = Signal(str)
 
-    def __init__(self, spec: FieldSpec, value: Any, *, width: int = 0, name: str = "") -> None:
+    def __init__(self, spec: FieldSpec, value: Any, *, width: int = 0, name: str = "", live: bool = True) -> None:
         super().__init__()
         self.spec = spec
+        self._live = live
         self._theme = current_theme()
         self._value = self._before = value
         self._width = width
@@ -98,10 +107,10 @@ class ValueEdit(QLineEdit):
         """Show another value, without a signal. A text that says the same already stays as it was typed."""
         same = self._value == value and type(self._value) is type(value)
         self._value = value
-        if self._problem and same:
+        if same and (self._problem or (self.isModified() and not self._live)):
             return
         try:
-            if self.hasFocus() and self.isModified() and self.spec.read(self.text()) == value:
+            if self._live and self.hasFocus() and self.isModified() and self.spec.read(self.text()) == value:
                 return
         except FieldValueError:
             pass
@@ -122,11 +131,17 @@ class ValueEdit(QLineEdit):
         """What Tab reaches in it."""
         return [self]
 
+    @property
+    def fault(self) -> str:
+        """What :meth:`set_fault` said."""
+        return self._fault
+
     def set_fault(self, sentence: str) -> None:
-        """Mark the value as the one at fault; an empty sentence takes that back."""
+        """Mark a valid value as wrong for a reason that the field can't know; an empty sentence takes that back."""
         if sentence != self._fault:
             self._fault = sentence
             self._restyle()
+            self.faultChanged.emit(sentence)
 
     def take_back(self) -> None:
         """Go back to the value from before the typing."""
@@ -139,8 +154,10 @@ class ValueEdit(QLineEdit):
 
     def step(self, way: int) -> None:
         """Go to the next value up (1) or down (-1)."""
-        new = self.spec.stepped(self._value, way, *self._reach)
-        if new != self._value:
+        here = self._read()
+        value = self._value if here is None else here[0]
+        new = self.spec.stepped(value, way, *self._reach)
+        if new != value:
             self._take(new)
             self.selectAll()
 
@@ -170,10 +187,11 @@ class ValueEdit(QLineEdit):
         elif event.key() == Qt.Key.Key_Down and event.modifiers() == Qt.KeyboardModifier.AltModifier and self._arrow:
             self._list_words()
         elif event.key() == Qt.Key.Key_Escape:
-            if self._problem or self._differs(self._before):
+            if self._problem or self._differs(self._before) or self.text() != self.spec.write(self._before):
                 self.take_back()
             else:
                 self.left.emit()
+                event.ignore()  # Esc means one level up
         else:
             super().keyPressEvent(event)
 
@@ -194,10 +212,19 @@ class ValueEdit(QLineEdit):
         return value != self._value or type(value) is not type(self._value)
 
     def _take(self, value: Any) -> None:
+        changed = self._differs(value)
         self._value = self._before = value
         self.setText(self.spec.write(value))
         self._say("")
-        self.edited.emit(value)
+        if changed:
+            self.edited.emit(value)
+
+    def _read(self) -> tuple[Any] | None:
+        """The value of the text, in a tuple since it may be None; None where the text is no value."""
+        try:
+            return (self.spec.read(self.text()),)
+        except FieldValueError:
+            return None
 
     @Slot(str)
     def _typed(self, text: str) -> None:
@@ -208,21 +235,32 @@ class ValueEdit(QLineEdit):
             value = self._before
         else:
             self._say("")
-        if self._differs(value):
+        if not self._live:
+            self.set_fault("")  # it was one of the value before
+        elif self._differs(value):
             self._value = value
             self.edited.emit(value)
 
     @Slot()
     def _finish(self) -> None:
         if self._problem:
-            # It stays as it was typed, to be mended; what counts meanwhile has to be said.
-            kept = f"; {self.spec.write(self._value)} stays"
+            # It stays as it was typed, to be mended. Where valid beginnings were told, what counts has to be said.
+            kept = f"; {self.spec.write(self._value)} stays" if self._live else ""
             self._say(self._problem if self._problem.endswith(kept) else self._problem + kept)
         else:
-            self._before = self._value
-            self.setText(self.spec.write(self._value))
-            self.setModified(False)
+            self._commit()
         self.finished.emit()
+
+    def _commit(self) -> None:
+        found = self._read()
+        changed = not self._live and found is not None and self._differs(found[0])
+        if changed and found is not None:
+            self._value = found[0]
+        self._before = self._value
+        self.setText(self.spec.write(self._value))
+        self.setModified(False)
+        if changed:
+            self.edited.emit(self._value)
 
     @Slot()
     def _list_words(self) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from convviz.core.design import Design
+from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
 from convviz.core.layers import Conv2D
 from convviz.core.lower import lower
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.fields.number_field import FloatField, IntField, NumberField
+from convviz.gui.widgets.fields.value_field import ValueField
 from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
-from convviz.present.design.fields import normal
-
-RESTART = "Takes effect when training starts anew."
-LIVE = "Takes effect with the next minibatch, also while it trains."
-LIVE_FIELDS = ("lr", "epochs")
-"""What training can take over between two minibatches: Build calls it live."""
+from convviz.present.design.fields import FieldKind, FieldSpec, fields_of, normal
 
 OF_CONVOLUTION = ("filters", "kernel_h", "kernel_w", "stride", "padding")
 
@@ -60,7 +56,7 @@ class SettingsCard(Card):
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
-        self.fields: dict[str, NumberField] = {}
+        self.fields: dict[str, ValueField] = {}
         self._labels: dict[str, tuple[ThemedLabel, str]] = {}
         """With the word that it says of a network with one convolution."""
         self._data = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
@@ -101,38 +97,21 @@ class SettingsCard(Card):
         data.addLayout(buttons)
         data.setContentsMargins(0, 0, 0, 4)
         self._grid.addLayout(data, 0, 0, 1, 2)
-        lr = FloatField(0.01, low=0.0, low_open=True, high=1000.0, name="learning rate", tip=LIVE)
-        self._row("lr", "Learning rate", lr)
-        self._row("batch_size", "Batch size", IntField(64, low=1, high=65536, name="batch size"))
-        self._row("epochs", "Epochs", IntField(50, low=1, high=100000, name="epochs"))
-        self._row("filters", "Filters", IntField(32, low=1, high=1024, name="filters"))
-        self._row("kernel_h", "Kernel height", IntField(7, low=1, high=1024, name="kernel height"))
-        self._row("kernel_w", "Kernel width", IntField(7, low=1, high=1024, name="kernel width"))
-        self._row("stride", "Stride", IntField(1, low=1, high=1024, name="stride"))
-        self._row("padding", "Padding", IntField(1, low=0, high=1024, name="padding"))
-        self._row("train_size", "Training images", IntField(1, low=1, name="training images"))
-        self._row("test_size", "Test images", IntField(1, low=1, name="test images"))
-        self._row("seed", "Seed", IntField(0, low=0, high=2**63 - 1, name="seed"))
+        for name, (word, spec) in settings().items():
+            self._row(name, word, spec)
         self._grid.setRowStretch(self._grid.rowCount(), 1)
 
-    def _row(self, name: str, word: str, field: NumberField) -> None:
-        self.fields[name] = field
-        tip = LIVE if name in LIVE_FIELDS else RESTART
-        field.line.setToolTip(tip)
+    def _row(self, name: str, word: str, spec: FieldSpec) -> None:
+        field = self.fields[name] = ValueField(spec, spec.default)
         field.edited.connect(self._edited)
         field.validityChanged.connect(self._tell_validity)
-        self._labels[name] = self._place(word, field, tip), word
-
-    def _place(self, word: str, item: QWidget | QHBoxLayout, tip: str) -> ThemedLabel:
         row = self._grid.rowCount()
         label = ThemedLabel(word)
-        label.setToolTip(tip)
+        label.setToolTip(spec.tip)
+        label.setBuddy(field)
         self._grid.addWidget(label, row, 0)
-        if isinstance(item, QWidget):
-            self._grid.addWidget(item, row, 1)
-        else:
-            self._grid.addLayout(item, row, 1)
-        return label
+        self._grid.addWidget(field, row, 1)
+        self._labels[name] = label, word
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -208,9 +187,10 @@ class SettingsCard(Card):
         else:
             self.set_caption("rate and epochs apply live" if running else "")
         for name, field in self.fields.items():
-            if name not in LIVE_FIELDS:
+            if not field.edit.spec.words.live:
                 field.setEnabled(not running and name in self._used)
-                field.line.setToolTip("Stop the run, or go to Build, to change this." if running else RESTART)
+                tip = "Stop the run, or go to Build, to change this." if running else field.edit.spec.tip
+                field.edit.setToolTip(tip)
 
     # --- editing -----------------------------------------------------------------------------------------------
 
@@ -244,7 +224,7 @@ class SettingsCard(Card):
         try:
             self._check_sizes()
             design = self.edited_design()
-            if not set(self._changed()) <= set(LIVE_FIELDS):
+            if not all(self.fields[name].edit.spec.words.live for name in self._changed()):
                 lower(design, 1)
         except DesignError as error:
             self.say(str(error))
@@ -258,7 +238,7 @@ class SettingsCard(Card):
             word = "training" if name == "train_size" else "test"
             too_many = self.fields[name].value > there
             sentence = f"{word} images: expected at most the {there:,} there are" if too_many else ""
-            self.fields[name].set_problem(sentence)
+            self.fields[name].set_fault(sentence)
             if too_many:
                 raise DesignError(sentence)
 
@@ -270,14 +250,42 @@ class SettingsCard(Card):
     def commit(self) -> None:
         """Take over what is being typed."""
         for field in self.fields.values():
-            if field.line.hasFocus():
-                field.line.clearFocus()
+            if field.edit.hasFocus():
+                field.edit.clearFocus()
 
     def _tell_validity(self, *_: object) -> None:
         fault = self.fault()
         if fault != self._fault:
             self._fault = fault
             self.faultChanged.emit(fault)
+
+
+def settings() -> dict[str, tuple[str, FieldSpec]]:
+    """Return the label and the field of each setting: those of the schema, as one number each."""
+    training = {spec.name: spec for spec in fields_of(Training)}
+    optimiser = {spec.name: spec for spec in fields_of(type(Training().optimiser))}
+    conv = {spec.name: spec for spec in fields_of(Conv2D)}
+    return {
+        "lr": ("Learning rate", optimiser["lr"]),
+        "batch_size": ("Batch size", training["batch_size"]),
+        "epochs": ("Epochs", training["epochs"]),
+        "filters": ("Filters", conv["filters"]),
+        "kernel_h": ("Kernel height", as_number(conv["kernel"], "kernel height", 7)),
+        "kernel_w": ("Kernel width", as_number(conv["kernel"], "kernel width", 7)),
+        "stride": ("Stride", as_number(conv["stride"], "stride", 1)),
+        "padding": ("Padding", as_number(conv["padding"], "padding", 1)),
+        "train_size": ("Training images", as_number(training["train_size"], "training images", 1)),
+        "test_size": ("Test images", as_number(training["test_size"], "test images", 1)),
+        "seed": ("Seed", training["seed"]),
+    }
+
+
+def as_number(spec: FieldSpec, label: str, default: int) -> FieldSpec:
+    """Return a field as one whole number: no pair, no word instead."""
+    words = dataclasses.replace(spec.words, label=label, square=False, usual=())
+    return dataclasses.replace(
+        spec, kind=FieldKind.INT, words=words, default=default, choices=(), optional=False, none_word=""
+    )
 
 
 def first_convolution(design: Design) -> Conv2D | None:

@@ -95,7 +95,7 @@ class FieldSpec:
         # A bound that is only what a machine number holds tells nobody anything.
         high = None if self.high is None or self.high >= 2**62 else write_number(self.high)
         if low is not None and high is not None:
-            start = f" above {low} up to" if self.low_open else f" from {low} to"
+            start = f" above {low} and up to" if self.low_open else f" from {low} to"
             return f"{start} just below {high}" if self.high_open else f"{start} {high}"
         if low is not None:
             return f" above {low}" if self.low_open else f" of {low} or more"

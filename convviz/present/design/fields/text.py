@@ -21,16 +21,20 @@ def normal(value: Any) -> Any:
 
 
 def read_int(text: str) -> int:
-    """A whole number; ``60,000`` and ``60 000`` are understood."""
-    cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip())
+    """Read a whole number; ``60,000`` and ``60 000`` are understood, ``1,5`` is none."""
+    cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip().replace("−", "-"))
     if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
         raise ValueError(text)
     return int(cleaned)
 
 
 def read_float(text: str) -> float:
-    """A number: ``0.01``, ``1e-3``, ``1 %`` …"""
+    """Read a number: ``0.01``, ``0,01``, ``1e-3``, ``1 %`` … Nobody can tell what ``1,000`` is: it is refused."""
     cleaned = text.strip().replace("−", "-")
+    if re.search(r"[1-9]\d{0,2},\d{3}$", cleaned):
+        raise ValueError(text)
+    if cleaned.count(",") == 1 and "." not in cleaned:
+        cleaned = cleaned.replace(",", ".")
     percent = cleaned.endswith("%")
     number = float(cleaned.rstrip("% ")) if len(cleaned) < 40 else math.nan
     if "_" in cleaned or not math.isfinite(number):

@@ -1,0 +1,85 @@
+"""A field for one value, and below it what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.fields.value_edit import ValueEdit
+from convviz.gui.widgets.labels import Caption
+from convviz.present.design.fields import FieldSpec
+
+
+class ValueField(QWidget):
+    """A :class:`ValueEdit` that is committed by Enter or by leaving it, over its message.
+
+    Parameters
+    ----------
+    spec : FieldSpec
+        What it holds.
+    value
+        The first value.
+    width : int
+        Of the field, in pixels.
+
+    Attributes
+    ----------
+    edited : Signal(object)
+        The user committed another valid value. :meth:`set_value` doesn't emit it.
+    validityChanged : Signal(bool)
+        What stands in the field became valid or invalid.
+    """
+
+    edited = Signal(object)
+    validityChanged = Signal(bool)
+
+    def __init__(self, spec: FieldSpec, value: Any, parent: QWidget | None = None, *, width: int = 76) -> None:
+        super().__init__(parent)
+        self.edit = ValueEdit(spec, value, width=width, live=False)
+        self.edit.edited.connect(self.edited)
+        self.edit.problemChanged.connect(self._say)
+        self.edit.faultChanged.connect(self._say)
+        self.message = Caption(wrap=True, token="danger")
+        self.message.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.message.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(self.edit, 0, Qt.AlignmentFlag.AlignRight)
+        column.addWidget(self.message)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setFocusProxy(self.edit)
+        self._valid = True
+
+    @property
+    def value(self) -> Any:
+        """The last valid value."""
+        return self.edit.value
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in one sentence; empty if nothing is."""
+        return self.edit.problem or self.edit.fault
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether what stands in the field is valid."""
+        return not self.problem
+
+    def set_value(self, value: Any) -> None:
+        """Show another value, without a signal; a text that is being typed stays while the value is the same."""
+        self.edit.set_value(value)
+
+    def set_fault(self, sentence: str) -> None:
+        """Mark the value as wrong for a reason the field can't know; an empty sentence takes it back."""
+        self.edit.set_fault(sentence)
+
+    @Slot(str)
+    def _say(self, _: str) -> None:
+        self.message.setText(self.problem[:1].upper() + self.problem[1:])
+        self.message.setVisible(bool(self.problem))
+        if self._valid != self.is_valid:
+            self._valid = self.is_valid
+            self.validityChanged.emit(self._valid)
