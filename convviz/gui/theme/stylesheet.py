@@ -53,22 +53,22 @@ QToolButton:pressed, QToolButton:checked { background: $pressed; }
 QToolButton:focus { border-color: $focus; }
 QToolButton:disabled { color: $faint; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QComboBox {
     color: $ink; background: $field; border: 1px solid $line; border-radius: 5px;
     selection-background-color: $accent; selection-color: $on_primary;
 }
-QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { padding: 0 8px; min-height: 24px; }
-QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover { border-color: $faint; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+QLineEdit, QSpinBox, QComboBox { padding: 0 8px; min-height: 24px; }
+QLineEdit:hover, QSpinBox:hover, QComboBox:hover { border-color: $faint; }
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QComboBox:focus {
     border-color: $focus;
 }
 QLineEdit[invalid="true"], QLineEdit[invalid="true"]:focus {
     border-color: $danger; color: $danger; background: $danger_wash;
 }
-QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {
+QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QComboBox:disabled {
     color: $faint; background: transparent;
 }
-QLineEdit[mono="true"], QSpinBox, QDoubleSpinBox, QPlainTextEdit[mono="true"] {
+QLineEdit[mono="true"], QSpinBox, QPlainTextEdit[mono="true"] {
     font-family: "$mono"; font-size: ${number}px;
 }
 QComboBox { padding-right: 20px; }
@@ -83,33 +83,31 @@ QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-rad
 QComboBox QAbstractItemView::item:selected, QComboBox QAbstractItemView::item:hover {
     background: $accent_wash; color: $ink;
 }
-QSpinBox::up-button, QDoubleSpinBox::up-button {
+QSpinBox::up-button {
     border: none; width: 16px; background: transparent; subcontrol-origin: border; subcontrol-position: top right;
 }
-QSpinBox::down-button, QDoubleSpinBox::down-button {
+QSpinBox::down-button {
     border: none; width: 16px; background: transparent; subcontrol-origin: border; subcontrol-position: bottom right;
 }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$up"); width: 8px; height: 8px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$down"); width: 8px; height: 8px; }
+QSpinBox::up-arrow { image: url("$up"); width: 8px; height: 8px; }
+QSpinBox::down-arrow { image: url("$down"); width: 8px; height: 8px; }
 
-QCheckBox, QRadioButton { spacing: 8px; color: $ink; background: transparent; }
-QCheckBox:disabled, QRadioButton:disabled { color: $faint; }
-QCheckBox::indicator, QRadioButton::indicator, QGroupBox::indicator, QAbstractItemView::indicator {
+QCheckBox { spacing: 8px; color: $ink; background: transparent; }
+QCheckBox:disabled { color: $faint; }
+QCheckBox::indicator, QAbstractItemView::indicator {
     width: 14px; height: 14px; border: 1px solid $faint; background: $field;
 }
-QCheckBox::indicator, QGroupBox::indicator, QAbstractItemView::indicator { border-radius: 4px; }
-QRadioButton::indicator { border-radius: 8px; }
-QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $muted; }
-QCheckBox:focus::indicator, QRadioButton:focus::indicator { border-color: $focus; }
-QCheckBox:focus, QRadioButton:focus { text-decoration: underline; }
-QCheckBox::indicator:checked, QGroupBox::indicator:checked, QAbstractItemView::indicator:checked {
+QCheckBox::indicator, QAbstractItemView::indicator { border-radius: 4px; }
+QCheckBox::indicator:hover { border-color: $muted; }
+QCheckBox:focus::indicator { border-color: $focus; }
+QCheckBox:focus { text-decoration: underline; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {
     background: $primary; border-color: $primary; image: url("$check");
 }
 QCheckBox::indicator:indeterminate, QAbstractItemView::indicator:indeterminate {
     background: $primary; border-color: $primary; image: url("$dash");
 }
-QRadioButton::indicator:checked { background: $panel; border: 5px solid $primary; width: 6px; height: 6px; }
-QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; background: transparent; }
+QCheckBox::indicator:disabled { border-color: $line; background: transparent; }
 QCheckBox::indicator:checked:disabled { background: $faint; border-color: $faint; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
@@ -118,11 +116,6 @@ QSlider::handle:horizontal {
     width: 10px; height: 10px; margin: -5px 0; border-radius: 7px; background: $panel; border: 2px solid $accent;
 }
 QSlider::handle:horizontal:hover { background: $accent_wash; }
-QSlider::groove:vertical { width: 4px; border-radius: 2px; background: $line; }
-QSlider::add-page:vertical { width: 4px; border-radius: 2px; background: $accent; }
-QSlider::handle:vertical {
-    width: 10px; height: 10px; margin: 0 -5px; border-radius: 7px; background: $panel; border: 2px solid $accent;
-}
 QSlider::sub-page:horizontal:disabled { background: $faint; }
 QSlider::handle:disabled { border-color: $faint; }
 QSlider:focus { border: 1px solid $focus; border-radius: 6px; }
@@ -150,20 +143,6 @@ QMenu::separator { height: 1px; background: $line; margin: 5px 8px; }
 QMenu::indicator { width: 14px; height: 14px; left: 6px; }
 QMenu::indicator:non-exclusive:checked, QMenu::indicator:exclusive:checked { image: url("$tick"); }
 
-QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QTabBar { background: transparent; }
-QTabBar::tab {
-    color: $muted; background: transparent; border: none; border-bottom: 2px solid transparent;
-    padding: 6px 4px; margin-right: 14px;
-}
-QTabBar::tab:hover { color: $ink; }
-QTabBar::tab:selected { color: $ink; border-bottom-color: $accent; }
-QTabBar::tab:focus { color: $focus; }
-QTabBar::tab:disabled { color: $faint; }
-
-QGroupBox { border: none; margin-top: 22px; font-weight: 600; }
-QGroupBox::title { subcontrol-origin: margin; subcontrol-position: top left; color: $ink; padding: 0; }
-
 QAbstractItemView {
     background: $panel; color: $ink; border: none; outline: none;
     selection-background-color: $accent_wash; selection-color: $ink; alternate-background-color: $hover;
@@ -179,15 +158,8 @@ QHeaderView::section {
 }
 QTableCornerButton::section { background: $panel; border: none; }
 
-QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; color: transparent; }
-QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $line; }
-QDockWidget { color: $ink; font-weight: 600; titlebar-close-icon: none; }
-QDockWidget::title { background: $panel; padding: 8px 12px; border-bottom: 1px solid $line; }
-QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; }
-QStatusBar::item { border: none; }
-QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; spacing: 6px; padding: 6px 12px; }
 QMessageBox { background: $panel; }
 """
 )

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
-from convviz.gui.widgets.demo import run_demo
 
 
 class Button(QPushButton):
@@ -66,14 +65,6 @@ class Button(QPushButton):
         """Which look the button has."""
         return str(self.property("kind"))
 
-    def set_kind(self, kind: str) -> None:
-        """Change the look of the button."""
-        if kind != self.kind:
-            self.setProperty("kind", kind)
-            self.style().unpolish(self)
-            self.style().polish(self)
-            self._recolour()
-
     def set_icon(self, icon_name: str) -> None:
         """Show another icon, or none."""
         if icon_name != self._icon_name:
@@ -102,21 +93,6 @@ class Button(QPushButton):
         self.setIcon(icon(self._icon_name, token.get(self.kind, colours.ink), colours.faint, self._side, gap))
 
 
-class PrimaryButton(Button):
-    """The one button that matters here, filled with the accent."""
-
-    def __init__(
-        self,
-        text: str = "",
-        parent: QWidget | None = None,
-        *,
-        icon_name: str = "",
-        tip: str = "",
-        shortcut: str = "",
-    ) -> None:
-        super().__init__(text, parent, icon_name=icon_name, kind="primary", tip=tip, shortcut=shortcut)
-
-
 def button(
     text: str = "",
     on_click: Callable[[], object] | None = None,
@@ -132,29 +108,3 @@ def button(
     if on_click is not None:
         made.clicked.connect(lambda: on_click())
     return made
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    rows = QVBoxLayout(page)
-    for enabled in (True, False):
-        row = QHBoxLayout()
-        for one in (
-            button("Train", icon_name="play", kind="primary"),
-            button("1 minibatch"),
-            button("Stop", icon_name="stop"),
-            button("Reset", kind="danger", icon_name="trash"),
-            button("+ add", kind="quiet", small=True),
-            button(icon_name="settings", kind="quiet", tip="Settings"),
-            button(icon_name="play", tip="Play"),
-        ):
-            one.setEnabled(enabled)
-            row.addWidget(one)
-        row.addStretch()
-        rows.addLayout(row)
-    rows.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Buttons", (640, 140))

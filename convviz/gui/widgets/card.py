@@ -7,8 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
-from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
+from convviz.gui.widgets.labels import ElidedLabel, Heading
 
 RADIUS = 8
 
@@ -102,14 +101,3 @@ class Card(QWidget):
         painter.setPen(pen)
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), RADIUS, RADIUS)
-
-
-def _demo() -> QWidget:
-    card = Card("x_col", "49×576 · one column a window · columns 258-342")
-    card.add(Caption("What the card holds."))
-    card.body.addStretch()
-    return card
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Card", (420, 220))

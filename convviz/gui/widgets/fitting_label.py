@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.labels import ElidedLabel
 
 
@@ -55,15 +54,3 @@ class FittingLabel(ElidedLabel):
         super()._retip()
         if self._tip:
             self.setToolTip(self._tip)
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.addWidget(FittingLabel(["wheel zooms, drag moves, double-click shows all", "wheel zooms", "…"]))
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "FittingLabel", (320, 80))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 
 
 class ThemedLabel(QLabel):
@@ -174,19 +173,3 @@ class ElidedLabel(QWidget):
 
     def _retip(self) -> None:
         self.setToolTip(self._text if self.shown_text() != self._text else "")
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.addWidget(Heading("Every filter meets every window in one matrix product", level=1))
-    layout.addWidget(Heading("Hyperparameters"))
-    layout.addWidget(Heading("x_pad", level=3))
-    layout.addWidget(Caption("30×30, padding 1"))
-    layout.addWidget(ElidedLabel("49×576 · one column a window · columns 258-342 of 576", token="muted"))
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Labels", (300, 260))

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.labels import Caption
 
 
@@ -63,16 +62,3 @@ class Pager(QWidget):
 
     def _earlier(self) -> None:
         self.moved.emit(-1)
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    made = Pager("pictures")
-    made.tell(4, 8, 12)
-    layout.addWidget(made)
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Pager", (120, 180))

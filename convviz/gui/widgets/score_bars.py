@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 from convviz.present.numbers import format_full
 
 _GAP = 6
@@ -197,20 +196,3 @@ def _score(value: float) -> str:
     if not np.isfinite(value):
         return format_full(value)
     return f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    scores = np.array([0, 0, 0, 0.002, 0.934, 0.001, 0, 0.019, 0.005, 0.038])
-    right, wrong, raw = ScoreBars(), ScoreBars(), ScoreBars()
-    right.set_scores(scores, true_class=4)
-    wrong.set_scores(scores, true_class=9)
-    raw.set_scores(np.log(scores + 1e-3), ["zero", "one", "two", "three", "four", *"56789"])
-    for one in (right, wrong, raw):
-        layout.addWidget(one)
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "ScoreBars", (260, 560))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 
 _GAP = 22
 
@@ -80,21 +79,3 @@ class StatusLine(QWidget):
             x += metrics.horizontalAdvance(shown) + _GAP
             if shown != part:
                 break
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addStretch()
-    line = StatusLine()
-    line.set_status(
-        ("conv1.z_row · filter 12 · position (12, 12)", "sample 26, label 4", "epoch 3, step 1,875"),
-        ("drawing takes 3 % of the time", "scale: this layer, locked over time"),
-    )
-    layout.addWidget(line)
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "StatusLine", (900, 60))

@@ -9,10 +9,10 @@ from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.overview_strip import OverviewStrip
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
-from convviz.gui.widgets.badge import Badge, Chip
-from convviz.gui.widgets.buttons import Button, PrimaryButton, button
+from convviz.gui.widgets.badge import Badge
+from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.flow_layout import FlowLayout
+from convviz.gui.widgets.flow import fill, flow
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.score_bars import ScoreBars
@@ -88,7 +88,7 @@ def test_that_an_icon_alone_has_a_name_for_screen_readers(qtbot, theme: Theme) -
 
 
 def test_that_icons_take_the_colour_of_the_theme(qtbot, theme: Theme) -> None:
-    made = PrimaryButton("Train", icon_name="play")
+    made = Button("Train", icon_name="play", kind="primary")
     qtbot.addWidget(made)
 
     def ink() -> str:
@@ -219,30 +219,34 @@ def test_that_a_message_said_before_it_is_laid_out_is_shown_then(qtbot, theme: T
     qtbot.waitUntil(message.isVisible, timeout=1000)
 
 
-def test_that_chips_flow_into_as_many_lines_as_they_need(qtbot, theme: Theme) -> None:
+def test_that_widgets_flow_into_as_many_lines_as_they_need(qtbot, theme: Theme) -> None:
     page = QWidget()
     qtbot.addWidget(page)
-    flow = FlowLayout(page)
-    for _ in range(6):
-        flow.addWidget(Chip("-0.3379 · 0.9608"))
-    one_line, narrow = flow.heightForWidth(2000), flow.heightForWidth(300)
+    line = flow(8, 6, page)
+    words = [Badge("-0.3379 · 0.9608") for _ in range(6)]
+    fill(line, words)
+    one_line, narrow = line.heightForWidth(2000), line.heightForWidth(300)
     assert narrow == 3 * one_line + 2 * 6
-    flow.clear()
-    assert flow.count() == 0
-    assert flow.heightForWidth(300) == 0
+    fill(line, [])
+    assert line.count() == 0
+    assert line.heightForWidth(300) == 0
 
 
-def test_that_a_chip_is_clicked_by_mouse_and_keyboard_only_if_made_so(qtbot, theme: Theme) -> None:
-    chip, still = Chip("7×7", clickable=True), Chip("7×7")
-    for one in (chip, still):
-        qtbot.addWidget(one)
-    clicks: list[int] = []
-    chip.clicked.connect(lambda: clicks.append(1))
-    still.clicked.connect(lambda: clicks.append(2))
-    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
-    qtbot.keyClick(chip, Qt.Key.Key_Return)
-    qtbot.mouseClick(still, Qt.MouseButton.LeftButton)
-    assert clicks == [1, 1]
+def test_that_what_is_taken_out_of_a_line_leaves_no_gap(qtbot, theme: Theme) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    line = flow(8, 6, page)
+    words = [Badge("one") for _ in range(3)]
+    fill(line, words)
+    page.resize(400, 100)
+    page.show()
+    QApplication.processEvents()
+    second = words[1].x()
+    words[1].hide()
+    fill(line, [words[0], words[2]])
+    QApplication.processEvents()
+    assert words[2].x() == second
+    assert words[1].parent() is page
 
 
 def test_that_badges_say_when_a_setting_takes_effect(qtbot, theme: Theme) -> None:

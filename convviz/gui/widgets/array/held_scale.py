@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.present.colour import Levels, Role
 from convviz.present.numbers import format_value
@@ -89,22 +88,3 @@ class HeldScale(QWidget):
         if self._scales is not None and inside and event.button() == Qt.MouseButton.LeftButton:
             self._scales.fit(self._name)
             self.fitted.emit()
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    scales = HeldScales()
-    scales.end("z", [5.0])
-    for _ in range(30):
-        end = scales.end("z", [0.04])
-    for below in (False, True):
-        made = HeldScale(below=below)
-        made.show_end(Role.PREACTIVATION, end, "z", scales)
-        layout.addWidget(made)
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "HeldScale", (320, 120))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.raster import colour_bank, shrink, shrink_states, to_image
-from convviz.gui.widgets.array.view import ArrayView, demo_x_col
-from convviz.gui.widgets.demo import run_demo
+from convviz.gui.widgets.array.view import ArrayView
 
 
 class OverviewStrip(QWidget):
@@ -135,19 +134,3 @@ class OverviewStrip(QWidget):
     def _renewed(self) -> None:
         self._image = None
         self._moved()
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    view = ArrayView(aspect="free", name="conv1.x_col")
-    view.set_picture(demo_x_col(), "input", 1.0)
-    layout.addWidget(view, 1)
-    layout.addWidget(OverviewStrip(view))
-    view.resize(600, 260)
-    view.show_cells((0, 258, -1, 84))
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "OverviewStrip", (640, 340))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.demo import run_demo
 from convviz.present.colour import Levels, Role, argb_table, format_full, format_value
 
 _THICK = 5
@@ -147,16 +146,3 @@ def _end(value: float) -> str:
     if "e" in text or "." not in text:
         return text
     return text.rstrip("0").rstrip(".")
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    for role in Role:
-        layout.addWidget(ScaleBar(role, Levels(-0.6 if role.diverging else 0.0, 0.6)))
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "ScaleBar", (320, 220))

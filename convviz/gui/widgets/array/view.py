@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from convviz.gui.widgets.array.canvas import ArrayCanvas
 from convviz.gui.widgets.array.layout import Aspect, Cell
-from convviz.gui.widgets.demo import run_demo
-from convviz.gui.widgets.marks import Mark
-from convviz.present.colour import Role
 
 
 class ArrayView(ArrayCanvas):
@@ -258,32 +253,3 @@ class ArrayView(ArrayCanvas):
         text = self.cell_text(cell)
         note = self.detail_note()
         QToolTip.showText(global_position, f"{text}\n{note}" if note else text, self)
-
-
-def demo_x_col() -> npt.NDArray[np.float32]:
-    """Return the 7×7 windows of a drawn stroke, (49, 576), for demonstrations."""
-    y, x = np.mgrid[0:30, 0:30]
-    ring = np.abs(np.hypot((x - 15) * 1.3, y - 15) - 9)
-    image = np.clip(1.6 - ring * 0.7, 0, 1).astype(np.float32)
-    windows = np.lib.stride_tricks.sliding_window_view(image, (7, 7))
-    return windows.transpose(2, 3, 0, 1).reshape(49, 576)
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    draw = np.random.default_rng(0)
-    one = ArrayView(name="conv1.weight[12]")
-    one.set_picture(draw.normal(0, 0.3, (7, 7)).astype(np.float32), Role.WEIGHT)
-    one.set_marks([Mark.cell(3, 3)])
-    wide = ArrayView(aspect="free", name="conv1.x_col")
-    wide.set_picture(draw.random((49, 36_864), dtype=np.float32) ** 4, Role.INPUT, 1.0)
-    maps = ArrayView(name="conv1.z")
-    maps.set_picture(draw.normal(0, 1, (32, 24, 24)).astype(np.float32), Role.PREACTIVATION)
-    for view in (one, wide, maps):
-        layout.addWidget(view, 1)
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "ArrayView", (900, 900))

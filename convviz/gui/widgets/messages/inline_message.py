@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.labels import ThemedLabel
 
 _KINDS = {
@@ -140,27 +139,3 @@ class InlineMessage(QWidget):
         colour = getattr(self._theme.palette, token)
         self._sign.setPixmap(icon_pixmap(sign, colour, 16, self.devicePixelRatioF()))
         self.update()
-
-
-def _demo() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    for kind, sentence, actions in (
-        (
-            "error",
-            "conv2: filter 26×26 is larger than its padded input 24×24",
-            {"Use padding 1": lambda: None, "Use kernel 5×5": lambda: None},
-        ),
-        ("warning", "The loss is NaN since step 1,204: training is paused before the update.", {}),
-        ("info", "These settings take effect when training starts anew.", {"Restart": lambda: None}),
-        ("success", "Saved to course.convviz.", {}),
-    ):
-        message = InlineMessage()
-        message.say(sentence, kind, actions)
-        layout.addWidget(message)
-    layout.addStretch()
-    return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "InlineMessage", (640, 260))

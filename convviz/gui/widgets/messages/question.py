@@ -10,7 +10,6 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.labels import Heading, ThemedLabel
 
 WIDTH = 448
@@ -124,16 +123,3 @@ def ask_to_save(
     """Ask whether to save something that would be lost."""
     answers = {Answer.SAVE: save, Answer.DISCARD: discard, Answer.CANCEL: "Cancel"}
     return ask(Question(sentence, explanation, answers, parent))
-
-
-def _demo() -> QWidget:
-    answers = {Answer.SAVE: "Save…", Answer.DISCARD: "Discard", Answer.CANCEL: "Cancel"}
-    return Question(
-        "Save the trained model before closing?",
-        "6:20 of training is in no file: it stands at epoch 3 of 50, step 2,871.",
-        answers,
-    )
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "Question", (WIDTH, 170))

@@ -12,6 +12,8 @@ from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
 from convviz.present.design.fields import FieldKind, FieldSpec
 
+HEIGHT = 24
+"""Of every chip, so that labels and values in a line stand at one height."""
 Editor = ValueEdit | ChoiceEdit | SwitchEdit | InitEdit
 
 
@@ -46,14 +48,15 @@ class FieldChip(QWidget):
     left = Signal()
     problemChanged = Signal(str, str)
 
-    def __init__(self, spec: FieldSpec, value: Any, owner: str) -> None:
-        super().__init__()
+    def __init__(self, spec: FieldSpec, value: Any, owner: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.spec = spec
         self.editor = editor_for(spec, value, name=f"{spec.label} of {owner}")
         label = ThemedLabel(spec.label, token="muted", size=12)
         label.setToolTip(spec.tip)
         label.setBuddy(self.editor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HEIGHT)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)

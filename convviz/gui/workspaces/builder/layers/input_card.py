@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Input
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.flow_layout import FlowLayout
+from convviz.gui.widgets.flow import flow
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
@@ -52,10 +52,10 @@ class InputCard(QWidget):
         row.setContentsMargins(MARGIN + GRIP, 4, MARGIN - 6, 4)
         row.setSpacing(6)
         row.addWidget(title)
-        flow = FlowLayout(gap=8, line_gap=4)
+        fields = flow(8, 4)
         middle = QVBoxLayout()
         middle.addStretch(1)
-        middle.addLayout(flow)
+        middle.addLayout(fields)
         middle.addStretch(1)
         row.addLayout(middle, 1)
         specs = [*fields_of(Input), next(spec for spec in fields_of(Design) if spec.name == "classes")]
@@ -65,7 +65,7 @@ class InputCard(QWidget):
             chip.finished.connect(self.finished)
             chip.left.connect(self.setFocus)
             self.chips[spec.name] = chip
-            flow.addWidget(chip)
+            fields.addWidget(chip)
         self.costs = CostColumns()
         row.addWidget(self.costs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(MORE)

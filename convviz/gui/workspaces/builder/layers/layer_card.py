@@ -13,7 +13,7 @@ from convviz.core.errors import DesignError, UnfinishedError
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
-from convviz.gui.widgets.flow_layout import FlowLayout
+from convviz.gui.widgets.flow import fill, flow
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
@@ -97,14 +97,14 @@ class LayerCard(QWidget):
         self.name.renamed.connect(self.renamed)
         self.name.left.connect(self.setFocus)
         self.chips: dict[str, FieldChip] = {}
-        self._flow = FlowLayout(gap=8, line_gap=4)
+        self._flow = flow(8, 4)
         for spec in fields_of(self.kind):
             if spec.name != "name":
                 self._add_chip(spec)
         self._message = ThemedLabel(token="danger", size=12)
         self._message.setWordWrap(True)
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._repair_row = FlowLayout(gap=6, line_gap=4)
+        self._repair_row = flow(6, 4)
         self.costs = CostColumns()
         self.more = button(icon_name="more", kind="quiet", small=True, tip=f"What can be done with {self._name}")
         self.more.clicked.connect(self._more_clicked)
@@ -174,11 +174,6 @@ class LayerCard(QWidget):
             self._show_chips()
             self.update()
 
-    @property
-    def is_selected(self) -> bool:
-        """Whether it is outlined as the selected one."""
-        return self._selected
-
     def set_lifted(self, lifted: bool) -> None:
         """Fade it while it is dragged."""
         if lifted != self._lifted:
@@ -202,13 +197,12 @@ class LayerCard(QWidget):
     # --- contents ----------------------------------------------------------------------------------------------
 
     def _add_chip(self, spec: FieldSpec) -> None:
-        chip = FieldChip(spec, getattr(self._layer, spec.name), self._name)
+        chip = FieldChip(spec, getattr(self._layer, spec.name), self._name, self)
         chip.edited.connect(self.fieldEdited)
         chip.finished.connect(self.gestureEnded)
         chip.left.connect(self.setFocus)
         chip.problemChanged.connect(self._problem_changed)
         self.chips[spec.name] = chip
-        self._flow.addWidget(chip)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -246,7 +240,7 @@ class LayerCard(QWidget):
             changed = getattr(self._layer, name) != chip.spec.default
             inside = focus is not None and chip.isAncestorOf(focus)
             chip.setVisible(self._selected or chip.spec.words.main or changed or inside or name in self._problems)
-        self._flow.invalidate()
+        fill(self._flow, [chip for chip in self.chips.values() if not chip.isHidden()])
         self.updateGeometry()
 
     @Slot(str, str)
@@ -263,13 +257,16 @@ class LayerCard(QWidget):
         self._message.setVisible(bool(typed or self._sentence))
         if repairs != self._repairs:
             self._repairs = repairs
-            self._repair_row.clear()
+            for old in self._repair_buttons:
+                old.hide()
+                old.deleteLater()
             self._repair_buttons.clear()
             for repair in repairs:
                 made: Button = button(repair.label, kind="secondary", small=True, tip="Mend the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
-                self._repair_row.addWidget(made)
                 self._repair_buttons.append(made)
+            fill(self._repair_row, self._repair_buttons)
+            for made in self._repair_buttons:
                 made.show()
             self.stopsChanged.emit()
         self.updateGeometry()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button, button
-from convviz.gui.widgets.flow_layout import FlowLayout
+from convviz.gui.widgets.flow import flow
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.edits import layer_kinds
 from convviz.present.design.fields import title_of
@@ -35,9 +35,9 @@ class PaletteBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        flow = FlowLayout(self, gap=6, line_gap=6)
-        flow.setContentsMargins(14, 10, 10, 10)
-        flow.addWidget(ThemedLabel("+", token="muted"))
+        line = flow(6, 6, self)
+        line.setContentsMargins(14, 10, 10, 10)
+        line.addWidget(ThemedLabel("+", token="muted"))
         self.buttons: dict[str, Button] = {}
         kinds = {kind.__name__: kind for kind in layer_kinds()}
         for name in COMMON:
@@ -46,12 +46,12 @@ class PaletteBar(QWidget):
                 made.setAccessibleName(f"Add {name}")
                 made.clicked.connect(lambda _checked=False, kind=kinds[name]: self.layerPicked.emit(kind))
                 self.buttons[name] = made
-                flow.addWidget(made)
+                line.addWidget(made)
         self.all = button(
             "all layers…", small=True, kind="quiet", tip="Every kind of layer, with what it does (Ctrl+L)"
         )
         self.all.clicked.connect(self.allAsked)
-        flow.addWidget(self.all)
+        line.addWidget(self.all)
         self._theme.changed.connect(self.update)
 
     def focus_stops(self) -> list[QWidget]:

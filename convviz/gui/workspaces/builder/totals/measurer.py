@@ -84,7 +84,12 @@ class Measurer(QObject):
             found: Measured | None = None
             # The design's own troubles are told where they belong; the window may be gone.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
-                found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
+                try:
+                    found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
+                except RuntimeError:
+                    if not stop.is_set():
+                        raise
+                    # The process is ending, and its pools of threads take no more work.
             with contextlib.suppress(RuntimeError):
                 if not stop.is_set():
                     self._done.emit(number, found)

@@ -1,4 +1,4 @@
-"""Curves as they look, for demonstrations."""
+"""Curves."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.gui.widgets.curve.data import Series, smooth
 from convviz.gui.widgets.curve.view import CurveView
-from convviz.gui.widgets.demo import run_demo
 
 
-def demo_loss(count: int = 1875) -> list[Series]:
+def loss_curves(count: int = 1875) -> list[Series]:
     """Return curves that look like a training loss, for demonstrations."""
     draw = np.random.default_rng(0)
     steps = np.arange(1, count + 1)
@@ -21,11 +20,11 @@ def demo_loss(count: int = 1875) -> list[Series]:
     ]
 
 
-def _demo() -> QWidget:
+def curve_view() -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
     loss = CurveView(y_name="loss", scale="log")
-    loss.set_series(demo_loss())
+    loss.set_series(loss_curves())
     loss.set_events([(1204, "a filter dies")])
     layout.addWidget(loss)
     accuracy = CurveView(x_name="epoch", y_name="accuracy", form="percent", bounds=(0, 1))
@@ -39,7 +38,3 @@ def _demo() -> QWidget:
     layout.addWidget(accuracy)
     layout.addWidget(CurveView())
     return page
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "CurveView", (560, 700))
