@@ -42,6 +42,36 @@ class Role(StrEnum):
     """What dropout lets through."""
 
 
+class Axis(StrEnum):
+    """What the indices along an axis count."""
+
+    SAMPLE = "sample"
+    """Images of the minibatch."""
+    CHANNEL = "channel"
+    """Maps of an image, or the part of a filter that meets one of them."""
+    ROW = "row"
+    COLUMN = "column"
+    FILTER = "filter"
+    """Filters of a convolution: of its weights, and of the rows of its product."""
+    TAP = "tap"
+    """Cells of a filter laid flat, over all its channels."""
+    WINDOW = "window"
+    """Receptive fields of all images, one image after the other."""
+    FEATURE = "feature"
+    """Numbers that dense units weigh: maps laid flat, or the units before."""
+    UNIT = "unit"
+    CLASS = "class"
+    PACKED = "packed"
+    """Cells in the order in which a compiled kernel reads them."""
+
+
+Axes = tuple[Axis, ...]
+MAPS: Axes = (Axis.SAMPLE, Axis.CHANNEL, Axis.ROW, Axis.COLUMN)
+"""Axes of the maps of a minibatch."""
+COLUMNS: Axes = (Axis.TAP, Axis.WINDOW)
+"""Axes of the matrix with one column per receptive field, and of its gradient."""
+
+
 class Kind(StrEnum):
     """Number type of an array; ``FLOAT`` is the precision that the program runs in."""
 
@@ -62,21 +92,50 @@ class ArraySpec:
     shape : tuple of int
         Logical shape.
     role : Role
+    axes : tuple of Axis
+        What every axis of the logical shape counts.
     layer : str
-    batched : bool
-        Whether the array holds something for every image of the minibatch.
     column_blocks : int
         For a matrix of one column per receptive field: the number of images N, else 0.
     kind : Kind
+
+    Raises
+    ------
+    ValueError
+        There are not as many axes as dimensions.
     """
 
     name: str
     shape: Shape
     role: Role
+    axes: Axes = ()
     layer: str = ""
-    batched: bool = False
     column_blocks: int = 0
     kind: Kind = Kind.FLOAT
+
+    def __post_init__(self) -> None:
+        if len(self.axes) != len(self.shape):
+            named = ", ".join(self.axes) or "none"
+            raise ValueError(f"{self.name}: expected one axis for each dimension of {self.shape}, got {named}")
+
+    @property
+    def batched(self) -> bool:
+        """Whether the array holds something for every image of the minibatch."""
+        return Axis.SAMPLE in self.axes or Axis.WINDOW in self.axes
+
+    @property
+    def is_maps(self) -> bool:
+        """Whether it holds the maps of a minibatch."""
+        return self.axes == MAPS
+
+    @property
+    def places(self) -> int:
+        """Columns per image of a matrix with one column per receptive field."""
+        return self.shape[1] // self.column_blocks
+
+    def axis(self, axis: Axis) -> int | None:
+        """Number of the (last) axis that counts something; None where none does."""
+        return max((at for at, one in enumerate(self.axes) if one is axis), default=None)
 
     @property
     def stored(self) -> Shape:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convviz.core.arrays import Kind, Role
+from convviz.core.arrays import MAPS, Axis, Kind, Role
 from convviz.core.backward import derive_backward
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
@@ -57,8 +57,8 @@ def lower(
         raise DesignError(f"{design.name}: expected at least one layer, got none")
     image = design.input
     build = Builder(batch, divisor=divisor, train=train)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, batched=True)
-    labels = build.source(LABELS, (batch,), Role.LABEL, batched=True, kind=Kind.INT)
+    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
+    labels = build.source(LABELS, (batch,), Role.LABEL, (Axis.SAMPLE,), kind=Kind.INT)
     for layer in design.layers:
         with build.at(Phase.FORWARD, layer.name):
             x = layer.lower(build, x)
@@ -69,6 +69,7 @@ def lower(
         # A dense layer at the end that has another number of units is a mistake; no dense layer there is a beginning.
         kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
         raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
+    build.name_classes(x)
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (x,), PROBABILITIES)
         cross_entropy = CrossEntropy(p, design.training.label_smoothing)

@@ -1,14 +1,44 @@
-"""An array, rebuilt micro-step by micro-step: what a step has made when it is stopped in the middle."""
+"""Micro-steps: how many a step has, which belong together, and an array rebuilt one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.core.ops.base import Op
+from convviz.core.program import Program, Step
+
+
+@dataclass(frozen=True, slots=True)
+class MicroBlock:
+    """Micro-steps in a row that belong together: the cells of one map, the columns of one image.
+
+    Parameters
+    ----------
+    start : int
+        Number of the first.
+    count : int
+    """
+
+    start: int
+    count: int
+
+
+def micro_count(program: Program, step: Step) -> int:
+    """Micro-steps of a step."""
+    return max(1, step.op.micro_count(program.in_shapes(step), step.shape))
+
+
+def micro_block(program: Program, step: Step, micro: int) -> MicroBlock:
+    """The block that micro-step ``micro`` is in."""
+    ins = tuple(program.arrays[name] for name in step.inputs)
+    count = max(1, step.op.micro_block(ins, program.arrays[step.output]))
+    number = min(max(micro, 0), micro_count(program, step) - 1) // count
+    return MicroBlock(number * count, count)
 
 
 def rebuild(

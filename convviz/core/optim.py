@@ -61,7 +61,8 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
 
 def memory(build: Builder, weight: str, word: str, initial: float = 0.0) -> str:
     """Declare what is remembered for a weight; all its cells start as ``initial``."""
-    return build.state(f"{weight}_{word}", build.arrays[weight].shape, initial)
+    spec = build.arrays[weight]
+    return build.state(f"{weight}_{word}", spec.shape, spec.axes, initial)
 
 
 class SGD(Optimiser, frozen=True, kw_only=True, tag="sgd"):

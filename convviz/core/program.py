@@ -5,54 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from types import MappingProxyType
 
-from convviz.core.arrays import ArraySpec, Kind, Role, Shape
-from convviz.core.ops.base import Op
+from convviz.core.arrays import ArraySpec, Axes, Axis, Kind, Role, Shape
+from convviz.core.ops.base import Op, Phase, Step
 
-
-class Phase(StrEnum):
-    """Part of a training pass."""
-
-    FORWARD = "forward"
-    LOSS = "loss"
-    BACKWARD = "backward"
-    UPDATE = "update"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation of a pass.
-
-    Parameters
-    ----------
-    index : int
-        Place in the program.
-    phase : Phase
-    layer : str
-        Layer (or optimiser group) that it belongs to.
-    op : Op
-    inputs : tuple of str
-        Names of the arrays that it reads.
-    output : str
-        Name of the array that it makes.
-    shape : tuple of int
-        Logical shape of the output.
-    """
-
-    index: int
-    phase: Phase
-    layer: str
-    op: Op
-    inputs: tuple[str, ...]
-    output: str
-    shape: Shape
-
-    @property
-    def where(self) -> str:
-        """``layer.op``, as used in messages."""
-        return f"{self.layer}.{self.op.name}" if self.layer else self.op.name
+__all__ = ["Builder", "Phase", "Program", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +111,32 @@ class Builder:
         name: str,
         shape: Shape,
         role: Role,
+        axes: Axes = (),
         *,
-        batched: bool = False,
         kind: Kind = Kind.FLOAT,
         layer: str = "",
     ) -> str:
         """Declare an array that is given from outside."""
         if name not in self.arrays:
-            self.arrays[name] = ArraySpec(name, shape, role, layer or self._layer, batched, 0, kind)
+            self.arrays[name] = ArraySpec(name, shape, role, axes, layer or self._layer, 0, kind)
             self.sources.append(name)
         return name
 
-    def parameter(self, name: str, shape: Shape, initial: float | None = None) -> str:
+    def parameter(self, name: str, shape: Shape, axes: Axes, initial: float | None = None) -> str:
         """Declare a trainable array of the current layer; it starts as ``initial``, or drawn at random if None."""
         self.parameters.append(name)
         if initial is not None:
             self.initial[name] = initial
-        return self.source(name, shape, Role.WEIGHT)
+        return self.source(name, shape, Role.WEIGHT, axes)
 
-    def state(self, name: str, shape: Shape, initial: float = 0.0) -> str:
+    def state(self, name: str, shape: Shape, axes: Axes, initial: float = 0.0) -> str:
         """Declare an array that is kept from pass to pass without being trained; all its cells start as ``initial``."""
         self.initial[name] = initial
-        return self.source(name, shape, Role.STATE)
+        return self.source(name, shape, Role.STATE, axes)
 
-    def emit(self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None) -> str:
+    def emit(
+        self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None, axes: Axes | None = None
+    ) -> str:
         """Append a step and return the name of its output.
 
         Parameters
@@ -188,6 +148,8 @@ class Builder:
             Name of the new array; without a dot it is put under the current layer.
         role : Role, optional
             Overrides the role that the shape rule gives.
+        axes : tuple of Axis, optional
+            Overrides the axes that the shape rule gives.
 
         Raises
         ------
@@ -198,18 +160,39 @@ class Builder:
         name = output if "." in output else f"{self._layer}.{output}"
         if name in self.arrays:
             raise ValueError(f"the program has an array {name} already")
-        spec = ArraySpec(name, out.shape, role or out.role, self._layer, out.batched, out.column_blocks, out.kind)
+        named = out.axes if axes is None else axes
+        spec = ArraySpec(name, out.shape, role or out.role, named, self._layer, out.column_blocks, out.kind)
         self.arrays[name] = spec
         self.steps.append(Step(len(self.steps), self._phase, self._layer, op, tuple(inputs), name, out.shape))
         return name
 
+    def name_classes(self, scores: str) -> None:
+        """Say that the units of the scores are the classes: which layer is the last shows only at the end.
+
+        The same holds for what they were made of, back to the product: the weights, the bias, a product without bias.
+        """
+        old = self.arrays[scores].axes[-1]
+        if old not in (Axis.UNIT, Axis.CHANNEL):
+            return
+        arrays = {scores}
+        for step in reversed(self.steps):
+            if step.output in arrays:
+                arrays.update(step.inputs if step.op.cellwise else step.inputs[1:])
+        for name in arrays:
+            spec = self.arrays[name]
+            if spec.axes and spec.axes[-1] is old:
+                self.arrays[name] = replace(spec, axes=(*spec.axes[:-1], Axis.CLASS))
+
     def gradient(self, op: Op, inputs: Sequence[str], of: str) -> str:
-        """Emit the step that makes the gradient of array ``of``: ``conv1.x_col`` → ``conv1.d_x_col``."""
+        """Emit the step that makes the gradient of array ``of``: ``conv1.x_col`` → ``conv1.d_x_col``.
+
+        A gradient has the axes of what it is the gradient of.
+        """
         layer, _, array = of.rpartition(".")
         name = f"{layer}.d_{array}" if layer else f"d_{array}"
         while name in self.arrays or f"{self._layer}.{name}" in self.arrays:
             name += "_2"
-        return self.emit(op, inputs, name, role=Role.GRADIENT)
+        return self.emit(op, inputs, name, role=Role.GRADIENT, axes=self.arrays[of].axes)
 
     def renew(self, op: Op, inputs: Sequence[str]) -> str:
         """Emit the step whose output takes the place of its first input, a source, after the pass."""

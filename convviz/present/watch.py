@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core.arrays import COLUMNS, Axis
 from convviz.core.layers import Conv2D
 from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.present.colour import Role
@@ -104,7 +105,7 @@ def network_panels(moment: Moment) -> tuple[Panel, ...]:
             panels += _convolution(
                 moment, layer.name, steps, first=layer.name == convolutions[0], many=len(convolutions) > 1
             )
-        elif steps and steps[-1].op.name not in ("flatten", "reshape"):
+        elif steps and not steps[-1].op.view:
             panels += _output(moment, steps[-1], last=layer is moment.design.layers[-1])
     scores = moment.logical(PROBABILITIES)[0]
     panels.append(
@@ -155,7 +156,8 @@ def convolution_layers(moment: Moment) -> tuple[str, ...]:
 
 def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, many: bool) -> list[Panel]:
     panels = []
-    im2col = next(step for step in steps if step.op.name == "im2col")
+    program = moment.program
+    im2col = next(step for step in steps if program.arrays[step.output].axes == COLUMNS)
     weights = moment.arrays[f"{layer}.weight"]
     f, c, kh, kw = weights.shape
     prefix = f"{layer}." if many else ""
@@ -224,7 +226,7 @@ def _output(moment: Moment, step: Step, *, last: bool) -> list[Panel]:
     source = moment.program.arrays[step.inputs[0]].name
     if array.ndim == 3:
         zero = 100.0 * float((array == 0).mean())
-        if step.op.name == "relu":
+        if step.op.rectifies:
             short = source.rpartition(".")[2]
             title, caption, about = (
                 f"a = ReLU({short})",
@@ -247,10 +249,10 @@ def origin(program: Program, step: Step) -> str:
     """Convolution whose map c the output map c was made of; empty where there is none."""
     found: Step | None = step
     while found is not None:
-        if found.op.name == "fold_maps":
-            return found.layer
-        if len(found.shape) != 4 or not found.inputs:
+        if not program.arrays[found.output].is_maps or not found.inputs:
             return ""
+        if program.arrays[found.inputs[0]].axes == (Axis.FILTER, Axis.WINDOW):
+            return found.layer
         found = program.producer(found.inputs[0])
     return ""
 

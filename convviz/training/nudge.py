@@ -103,23 +103,24 @@ def nudge(run: Pass, name: str, index: Index, epsilon: float = 1e-4) -> Nudge:
         if step.output == gradient:
             break
     analytic = float(wide[gradient][program.arrays[gradient].stored_index(index)])
-    losses, masks = [], []
+    losses, kinks = [], []
     for sign in (-1.0, 1.0):
         env = dict(wide)
         moved = np.array(wide[name])
         moved[spec.stored_index(index)] += sign * epsilon
         env[name] = moved
         stale = {name}
-        signs = []
+        found = []
         for step in program.phase(Phase.FORWARD, Phase.LOSS):
             if stale.isdisjoint(step.inputs):
                 continue
             made = run_step(program, step, env, np.float64)
             stale.add(step.output)
-            if step.op.name == "relu":
-                signs.append(np.packbits(made > 0).tobytes())
+            pieces = step.op.pieces([env[given] for given in step.inputs], made)
+            if pieces is not None:
+                found.append(pieces.tobytes())
         losses.append(float(env[LOSS]))
-        masks.append(tuple(signs))
+        kinks.append(tuple(found))
     return Nudge(
         name,
         tuple(index),
@@ -129,5 +130,5 @@ def nudge(run: Pass, name: str, index: Index, epsilon: float = 1e-4) -> Nudge:
         (losses[1] - losses[0]) / (2 * epsilon),
         analytic,
         run.value(gradient, index),
-        masks[0] != masks[1],
+        kinks[0] != kinks[1],
     )

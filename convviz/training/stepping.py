@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array, Index
 from convviz.core.execute import run_step
+from convviz.core.micro import micro_count
 from convviz.core.program import Program, Step
 from convviz.training.edits import Edit, EditError, check_edit, same_stroke
-from convviz.training.stretch import micro_count
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from engine_zoo import BATCH, LAYERS, Env, given
 
-from convviz.core.arrays import Role
+from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.lower import LOSS, lower
@@ -14,6 +14,7 @@ from convviz.core.ops.activation import Tanh
 from convviz.core.ops.dense import DenseProduct
 from convviz.core.program import Builder, Phase, Program
 
+ROWS = (Axis.SAMPLE, Axis.FEATURE)
 STEP = 1e-5
 MOST = 40
 """Cells of one array that are moved."""
@@ -59,8 +60,8 @@ def test_that_gradients_say_how_the_loss_moves(name: str, train: bool) -> None:
 
 def test_that_an_array_that_goes_two_ways_gets_the_sum_of_both_gradients() -> None:
     build = Builder(2)
-    build.source("x", (2, 2), Role.INPUT, batched=True)
-    build.source("d", (2, 2), Role.GRADIENT, batched=True)
+    build.source("x", (2, 2), Role.INPUT, ROWS)
+    build.source("d", (2, 2), Role.GRADIENT, ROWS)
     with build.at(Phase.FORWARD, "both"):
         squeezed = build.emit(Tanh(), ("x",), "squeezed")
         product = build.emit(DenseProduct(), (squeezed, "x"), "product")

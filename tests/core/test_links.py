@@ -7,6 +7,8 @@ import pytest
 from engine_zoo import CASES, Array, case, random_inputs, run_kernel
 
 from convviz.core.arrays import ArraySpec, Kind
+from convviz.core.equation import Combine
+from convviz.core.ops import norm
 from convviz.core.ops.activation import ReluGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.program import Step
@@ -118,3 +120,45 @@ def test_that_a_corner_of_the_padding_feeds_one_window() -> None:
     step = step_named("toy 4×4", "conv1.x_col")
 
     assert step.op.feeds(((2, 1, 6, 6),), step.shape, 0, (1, 0, 0, 0)).tolist() == [[0, 25]]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_the_partners_of_a_cell_are_those_that_equations_put_beside_it(name: str) -> None:
+    here = case(name)
+    rng = np.random.default_rng(3)
+    for step in here.program.steps:
+        shapes, values = here.program.in_shapes(step), here.values(step)
+        for position, shape in enumerate(shapes):
+            for index in some_cells(shape, rng)[:8]:
+                found = step.op.partners(shapes, step.shape, position, index)
+                assert len(found) == len(shapes), step.where
+                assert not len(found[position]), f"{step.where}: a cell is its own partner"
+                if not any(len(cells) for cells in found):
+                    continue
+                beside: list[set[tuple[int, ...]]] = [set() for _ in shapes]
+                for row in step.op.feeds(shapes, step.shape, position, index):
+                    equation = step.op.equation(values, step.shape, tuple(int(i) for i in row))
+                    groups = [term.factors for term in equation.terms]
+                    if equation.combine is not Combine.SUM or all(len(factors) < 2 for factors in groups):
+                        groups = [tuple(factor for factors in groups for factor in factors)]
+                    for factors in groups:
+                        if any(f.position == position and f.index == index for f in factors):
+                            for factor in factors:
+                                beside[factor.position].add(factor.index)
+                for other, cells in enumerate(found):
+                    if other != position and not isinstance(step.op, MaxPool2DGrad | norm.ScaleShift):
+                        assert {tuple(row) for row in cells.tolist()} == beside[other], f"{step.where}: input {other}"
+
+
+def test_that_only_ops_with_several_inputs_whose_cells_all_meet_name_no_partners() -> None:
+    without = set()
+    for name in CASES:
+        here = case(name)
+        for step in here.program.steps:
+            shapes = here.program.in_shapes(step)
+            cells = [tuple(0 for _ in shape) for shape in shapes]
+            if len(shapes) > 1 and not any(
+                len(found) for at, cell in enumerate(cells) for found in step.op.partners(shapes, step.shape, at, cell)
+            ):
+                without.add(type(step.op).__name__)
+    assert without == {"CrossEntropy", "SoftmaxGrad", "GradientNorm", "WhichMax"}

@@ -9,7 +9,7 @@ import pytest
 from engine_lone import Array, run_layer
 
 from convviz.core import reference
-from convviz.core.arrays import Role
+from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.layers import (
@@ -203,8 +203,8 @@ def test_that_batch_normalisation_agrees_with_its_loops(shape: tuple[int, ...]) 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 def test_that_softmax_and_loss_agree_with_their_loops(smoothing: float) -> None:
     build = Builder(4)
-    z = build.source("z", (4, 5), Role.PREACTIVATION, batched=True)
-    build.source("labels", (4,), Role.LABEL, batched=True)
+    z = build.source("z", (4, 5), Role.PREACTIVATION, (Axis.SAMPLE, Axis.CLASS))
+    build.source("labels", (4,), Role.LABEL, (Axis.SAMPLE,))
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (z,), "p")
         losses = build.emit(CrossEntropy(p, smoothing), (z, "labels"), "losses")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from convviz.core.arrays import Role
+from convviz.core.arrays import MAPS, Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.layers import AnyLayer
@@ -64,10 +64,10 @@ def run_layer(
         x = rng.standard_normal(x)
     x = np.asarray(x, np.float64)
     build = Builder(x.shape[0], train=train)
-    build.source("x", x.shape, Role.INPUT, batched=True)
+    build.source("x", x.shape, Role.INPUT, MAPS if x.ndim == 4 else (Axis.SAMPLE, Axis.FEATURE))
     with build.at(Phase.FORWARD, "here"):
         out = replace(layer, name="here").lower(build, "x")
-    build.source("d_out", build.arrays[out].shape, Role.GRADIENT, batched=True)
+    build.source("d_out", build.arrays[out].shape, Role.GRADIENT, build.arrays[out].axes)
     if out != "x":
         derive_backward(build, out, build.parameters, ("x",), start="d_out")
     build.renew_noted()

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from convviz.core.micro import micro_block, micro_count
 from convviz.core.network import Network
 from convviz.training.edits import EditError
 from convviz.training.make_pass import make_pass
 from convviz.training.nudge import nudge
 from convviz.training.stepping import Pass
-from convviz.training.stretch import micro_count, stretch_of
 
 
 def small_design() -> Design:
@@ -116,10 +116,10 @@ def test_that_the_stretches_of_a_product_are_its_maps() -> None:
     run = small_pass(batch=2)
     product = next(s for s in run.program.steps if s.output == "conv1.wx_row")
     per = product.shape[1] // 2
-    assert stretch_of(run.program, product, 0).count == per
-    assert stretch_of(run.program, product, per + 1).start == per
+    assert micro_block(run.program, product, 0).count == per
+    assert micro_block(run.program, product, per + 1).start == per
     im2col = next(s for s in run.program.steps if s.output == "conv1.x_col")
-    assert stretch_of(run.program, im2col, per).start == per
+    assert micro_block(run.program, im2col, per).start == per
     assert micro_count(run.program, im2col) == 2 * per
 
 
@@ -129,7 +129,7 @@ def test_that_stretches_divide_every_step_without_a_rest() -> None:
         total = micro_count(run.program, step)
         at, seen = 0, 0
         while at < total:
-            stretch = stretch_of(run.program, step, at)
+            stretch = micro_block(run.program, step, at)
             assert stretch.start == at
             at += stretch.count
             seen += 1

@@ -12,9 +12,9 @@ from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Equation
 from convviz.core.fast import cells, convolve, pooling
 from convviz.core.fast.vectors import BYTES
-from convviz.core.ops.base import Cells, Op, Out, Scratch
-from convviz.core.ops.pool import Margins
-from convviz.core.ops.window import Pair, Window
+from convviz.core.ops.base import Op, Out, Scratch
+from convviz.core.ops.cells import Cells
+from convviz.core.ops.window import Margins, Pair, Window
 
 
 @dataclass(frozen=True, slots=True)

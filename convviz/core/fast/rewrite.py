@@ -19,7 +19,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from types import MappingProxyType
 
-from convviz.core.arrays import ArraySpec, Role, Shape
+from convviz.core.arrays import ArraySpec, Axis, Role, Shape
 from convviz.core.fast import batch_norm, fused, updates
 from convviz.core.fast import dense as compiled_dense
 from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, max_pool, norm, reshape, update
@@ -157,7 +157,8 @@ class Rewriting:
 
     def _array(self, name: str, shape: Shape, like: str) -> str:
         """Describe a new array that has the number type of another one and is the same for all images."""
-        self._arrays[name] = ArraySpec(name, shape, Role.WEIGHT, self._arrays[like].layer)
+        axes = (Axis.PACKED,) * len(shape)
+        self._arrays[name] = ArraySpec(name, shape, Role.WEIGHT, axes, self._arrays[like].layer)
         return name
 
     def _geometry(self, columns: str, filters: int, groups: int) -> tuple[str, fused.Geometry] | None:

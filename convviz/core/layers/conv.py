@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from convviz.core.arrays import Axis
 from convviz.core.errors import ShapeError
 from convviz.core.init import Init
 from convviz.core.layers.base import Count, Layer, Padding, Size, Sizes, maps_of, margins, pair
@@ -65,13 +66,14 @@ class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
             )
         top, bottom, left, right = margins(self.padding, window, h, w)
         oh, ow = window.places(h + top + bottom, w + left + right, layer)
-        weight = build.parameter(f"{layer}.weight", (self.filters, c // self.groups, *window.kernel))
+        axes = (Axis.FILTER, Axis.CHANNEL, Axis.ROW, Axis.COLUMN)
+        weight = build.parameter(f"{layer}.weight", (self.filters, c // self.groups, *window.kernel), axes)
         if top or bottom or left or right:
             x = build.emit(Pad2D(top, bottom, left, right), (x,), "x_pad")
         x_col = build.emit(Im2Col(window), (x,), "x_col")
         w_row = build.emit(Stretch(), (weight,), "w_row")
         z_row = build.emit(FilterProduct(self.groups), (w_row, x_col), "wx_row" if self.bias else "z_row")
         if self.bias:
-            bias = build.parameter(f"{layer}.bias", (self.filters,), self.bias_init)
+            bias = build.parameter(f"{layer}.bias", (self.filters,), axes[:1], self.bias_init)
             z_row = build.emit(AddRowBias(), (z_row, bias), "z_row")
         return build.emit(FoldMaps(oh, ow), (z_row,), "z")

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from convviz.core.arrays import Axis
 from convviz.core.errors import ShapeError
 from convviz.core.init import Init
 from convviz.core.layers.base import Count, Layer, maps_of
@@ -54,8 +55,9 @@ class Dense(Layer, frozen=True, kw_only=True, tag="dense"):
                 "Flatten before it",
                 layer=layer,
             )
-        weight = build.parameter(f"{layer}.weight", (shape[1], self.units))
+        weight = build.parameter(f"{layer}.weight", (shape[1], self.units), (Axis.FEATURE, Axis.UNIT))
         z = build.emit(DenseProduct(), (x, weight), "xw" if self.bias else "z")
         if self.bias:
-            z = build.emit(AddUnitBias(), (z, build.parameter(f"{layer}.bias", (self.units,), self.bias_init)), "z")
+            bias = build.parameter(f"{layer}.bias", (self.units,), (Axis.UNIT,), self.bias_init)
+            z = build.emit(AddUnitBias(), (z, bias), "z")
         return z

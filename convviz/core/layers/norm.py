@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from convviz.core.arrays import Role
+from convviz.core.arrays import Axis, Role
 from convviz.core.layers.base import Layer, maps_of
 from convviz.core.ops import norm
 from convviz.core.ops.dropout import Dropout as DropoutOp
@@ -36,10 +36,11 @@ class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
     def lower(self, build: Builder, x: str) -> str:
         layer = self.name
         _, c, h, w = maps_of(build, layer, x)
-        scale = build.parameter(f"{layer}.scale", (c,), 1.0)
-        shift = build.parameter(f"{layer}.shift", (c,), 0.0)
-        mean = build.state(f"{layer}.running_mean", (c,), 0.0)
-        variance = build.state(f"{layer}.running_variance", (c,), 1.0)
+        per = (Axis.CHANNEL,)
+        scale = build.parameter(f"{layer}.scale", (c,), per, 1.0)
+        shift = build.parameter(f"{layer}.shift", (c,), per, 0.0)
+        mean = build.state(f"{layer}.running_mean", (c,), per, 0.0)
+        variance = build.state(f"{layer}.running_variance", (c,), per, 1.0)
         cells = build.divisor * h * w if build.train else 0
         if build.train:
             running = (mean, variance)
@@ -72,6 +73,6 @@ class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
         if not build.train or not self.rate:
             return x
         mask = f"{self.name}.mask"
-        build.source(mask, build.arrays[x].shape, Role.MASK, batched=True)
+        build.source(mask, build.arrays[x].shape, Role.MASK, build.arrays[x].axes)
         build.masks[mask] = self.rate
         return build.emit(DropoutOp(), (x, mask), "a")

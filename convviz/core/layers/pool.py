@@ -8,8 +8,7 @@ from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer, Padding, Size, Sizes, maps_of, margins, pair
 from convviz.core.ops import avg_pool, max_pool
 from convviz.core.ops.conv import Pad2D
-from convviz.core.ops.pool import NO_MARGINS, Margins
-from convviz.core.ops.window import Window
+from convviz.core.ops.window import NO_MARGINS, Margins, Window
 from convviz.core.program import Builder
 
 

@@ -14,16 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Role
 from convviz.core.ops.arithmetic import Elementwise
-from convviz.core.ops.base import Out, Scratch
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Out, Scratch, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Activation(Elementwise):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         role = Role.PREACTIVATION if self.signed else Role.ACTIVATION
-        return Out(ins[0].shape, role, ins[0].batched, ins[0].column_blocks)
+        return Out(ins[0].shape, role, ins[0].axes, ins[0].column_blocks)
 
 
 ROW = 1 << 12
@@ -72,6 +69,7 @@ class Relu(Activation):
     """max(z, 0); its slope is 1 where a > 0 and 0 elsewhere."""
 
     signed = False
+    rectifies = True
     name = "relu"
     title = "What is negative becomes zero"
     formula = r"A = \max(0, Z)"
@@ -82,10 +80,13 @@ class Relu(Activation):
         z, a = in_rows(ins[0], out)
         return z, np.zeros(a.shape[-1:], a.dtype), a
 
+    def pieces(self, ins: Sequence[Array], out: Array) -> Array:
+        return out > 0
+
     def apply(self, *values: float) -> float:
         return float(np.maximum(values[0], 0.0))
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(ReluGrad(), (d_out, step.output), step.inputs[0])}
 
 
@@ -137,13 +138,16 @@ class LeakyRelu(Activation):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], self.slope, scratch("small", out.shape, out.dtype), out
 
+    def pieces(self, ins: Sequence[Array], out: Array) -> Array:
+        return out > 0
+
     def apply(self, *values: float) -> float:
         return max(values[0], self.slope * values[0])
 
     def written(self) -> str:
         return f"max({{0}}, {self.slope:g} · {{0}})"
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(LeakyReluGrad(self.slope), (d_out, step.output), step.inputs[0])}
 
 
@@ -203,7 +207,7 @@ class Sigmoid(Activation):
     def apply(self, *values: float) -> float:
         return 1.0 / (1.0 + math.exp(-values[0])) if values[0] > -700.0 else 0.0
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(SigmoidGrad(), (d_out, step.output), step.inputs[0])}
 
 
@@ -253,7 +257,7 @@ class Tanh(Activation):
     def apply(self, *values: float) -> float:
         return math.tanh(values[0])
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(TanhGrad(), (d_out, step.output), step.inputs[0])}
 
 

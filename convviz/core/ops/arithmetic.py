@@ -12,13 +12,15 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, cells, grid, value_at
+from convviz.core.ops.base import Op, Out, value_at
+from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
 @dataclass(frozen=True, slots=True)
 class Elementwise(Op):
     """Output cell i depends on cell i of each input; an input with one element (a scalar) feeds every cell."""
 
+    cellwise: ClassVar[bool] = True
     elementwise: ClassVar[bool] = True
     text: ClassVar[str] = ""
     """How the value is written, with ``{0}``, ``{1}`` … for the inputs' cells."""
@@ -30,7 +32,7 @@ class Elementwise(Op):
                 raise ShapeError(
                     f"{layer}: {self.name} expects two arrays of one shape, got {first.shape} and {other.shape}"
                 )
-        return Out(first.shape, first.role, first.batched, first.column_blocks)
+        return Out(first.shape, first.role, first.axes, first.column_blocks)
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return tuple(cells(index) if shape else scalar_cell() for shape in ins)
@@ -39,6 +41,13 @@ class Elementwise(Op):
         if not ins[position]:
             return grid(*(range(n) for n in out)) if out else scalar_cell()
         return cells(index)
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        mine = ins[position]
+        return tuple(
+            no_cells(len(shape)) if other == position or not mine else cells(index) if shape else scalar_cell()
+            for other, shape in enumerate(ins)
+        )
 
     @abstractmethod
     def apply(self, *values: float) -> float:

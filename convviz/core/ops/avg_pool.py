@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.arrays import MAPS, Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Term
-from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
+from convviz.core.ops.cells import Cells, cells, grid
 from convviz.core.ops.pool import Pooling, PoolingGrad, factor
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
 
 
 def average_pool(moves: Sequence[tuple[Array, Array]], total: Array, share: float, a: Array) -> None:
@@ -48,7 +46,7 @@ class AvgPool2D(Pooling):
         moves = [(found[0] if k == 1 else out, found[k]) for k in range(1, len(found))]
         return moves, out if moves else found[0], 1.0 / self.size, out
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         (x,) = step.inputs
         c, h, w = build.arrays[x].shape[1:]
         return {0: build.gradient(AvgPool2DGrad(self.window, self.margins, (c, h, w)), (d_out,), x)}
@@ -122,7 +120,7 @@ class GlobalAverage(SumOp):
     kernel = staticmethod(global_average)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape[:2], ins[0].role, batched=True)
+        return Out(ins[0].shape[:2], ins[0].role, ins[0].axes[:2])
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         h, w = ins[0].shape[2:]
@@ -131,7 +129,7 @@ class GlobalAverage(SumOp):
     def sum_scale(self, ins: tuple[Shape, ...]) -> float:
         return 1.0 / (ins[0][2] * ins[0][3])
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         h, w = build.arrays[step.inputs[0]].shape[2:]
         return {0: build.gradient(GlobalAverageGrad(h, w), (d_out,), step.inputs[0])}
 
@@ -160,7 +158,7 @@ class GlobalAverageGrad(Op):
     kernel = staticmethod(global_average_grad)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((*ins[0].shape, self.height, self.width), Role.GRADIENT, batched=True)
+        return Out((*ins[0].shape, self.height, self.width), Role.GRADIENT, MAPS)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0][:, :, None, None], 1.0 / (self.height * self.width), out

@@ -15,21 +15,18 @@ All indices in links, equations and micro-steps are logical; kernels and ``prepa
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, ArraySpec, Index, Kind, Role, Shape
+from convviz.core.arrays import Array, ArraySpec, Axes, Axis, Index, Kind, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
-
-Cells = npt.NDArray[np.intp]
-"""Logical indices of cells, ``(n, ndim)``."""
+from convviz.core.ops.cells import Cells, MicroStep, Products, no_cells
+from convviz.core.ops.window import NO_MARGINS, Margins, Window
 
 
 class Scratch(Protocol):
@@ -49,83 +46,9 @@ class Out:
 
     shape: Shape
     role: Role
-    batched: bool = False
+    axes: Axes = ()
     column_blocks: int = 0
     kind: Kind = Kind.FLOAT
-
-
-@dataclass(frozen=True, slots=True)
-class MicroStep:
-    """One unit of an op's iteration space.
-
-    Parameters
-    ----------
-    number : int
-        Its place in the order, from 0.
-    writes : Cells
-        Output cells that it sets (or adds to).
-    reads : tuple of Cells
-        Cells it reads, for every input.
-    accumulates : bool
-        True where it adds to its cells instead of setting them.
-    """
-
-    number: int
-    writes: Cells
-    reads: tuple[Cells, ...]
-    accumulates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Products:
-    """A cell as a sum of products, however many, without an object for each: ``scale · Σ_k Π_i factor i's k-th cell``.
-
-    Parameters
-    ----------
-    factors : tuple of (int, Cells)
-        For every factor: position of the input, and one cell for every product.
-    scale : float
-    """
-
-    factors: tuple[tuple[int, Cells], ...]
-    scale: float = 1.0
-
-    @property
-    def count(self) -> int:
-        """Number of products."""
-        return len(self.factors[0][1])
-
-    def values(self, arrays: Sequence[Array]) -> npt.NDArray[np.float64]:
-        """Value of every product, from the step's logical inputs."""
-        result = np.ones(self.count)
-        for position, found in self.factors:
-            result *= arrays[position][tuple(found.T)]
-        return result
-
-
-def cells(*indices: Index, ndim: int = 0) -> Cells:
-    """Cells from single indices."""
-    if not indices:
-        return np.empty((0, ndim), dtype=np.intp)
-    return np.asarray(indices, dtype=np.intp).reshape(len(indices), -1)
-
-
-def no_cells(ndim: int) -> Cells:
-    """The empty set of cells of an array with ``ndim`` axes."""
-    return np.empty((0, ndim), dtype=np.intp)
-
-
-def grid(*axes: npt.ArrayLike) -> Cells:
-    """Cells of a product of index ranges, in raster order."""
-    mesh = np.meshgrid(*(_indices(a) for a in axes), indexing="ij")
-    return np.stack([m.ravel() for m in mesh], axis=1)
-
-
-def _indices(axis: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Indices along an axis; of a range without a look at each of its numbers, for it may have tens of thousands."""
-    if isinstance(axis, range):
-        return np.arange(axis.start, axis.stop, axis.step, dtype=np.intp)
-    return np.atleast_1d(np.asarray(axis, dtype=np.intp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +71,15 @@ class Op(ABC):
     """Whether it is much faster on the whole batch at once than on a few images after the others."""
     recompute: ClassVar[bool] = False
     """Whether doing it again is cheaper than keeping its output for the whole batch in memory."""
+    cellwise: ClassVar[bool] = False
+    """Whether every cell of the first input becomes one cell of the output, in the same order."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
+
+    rectifies: ClassVar[bool] = False
+    """Whether it makes 0 of everything negative, so that the share of zeros says something."""
+    accumulates: ClassVar[bool] = False
+    """Whether its micro-steps add to their cells instead of setting them."""
 
     # --- shape -------------------------------------------------------------------------------------------------
 
@@ -168,6 +98,20 @@ class Op(ABC):
         """Fields of this use of the op, as shown in the listing."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
+    @property
+    def sliding(self) -> Window | None:
+        """The window that it moves over maps, where it does."""
+        return None
+
+    @property
+    def border(self) -> Margins:
+        """How far it lets windows reach over the edges of maps."""
+        return NO_MARGINS
+
+    def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        """Multiply-adds of a matrix product; 0 for other ops."""
+        return 0
+
     # --- kernel ------------------------------------------------------------------------------------------------
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
@@ -182,14 +126,18 @@ class Op(ABC):
         """Stored inputs and outputs of up to ``count`` calls that together make ``out``, for several threads."""
         return [(ins, out)]
 
+    def pieces(self, ins: Sequence[Array], out: Array) -> Array | None:
+        """On which piece of a function with kinks every cell is, as any numbers; None where it has no kink."""
+        return None
+
     # --- derivative --------------------------------------------------------------------------------------------
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         """Emit the backward steps of ``step``.
 
         Parameters
         ----------
-        build : Builder
+        build : Emitter
         step : Step
             The forward step.
         d_out : str
@@ -213,6 +161,13 @@ class Op(ABC):
     @abstractmethod
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         """Output cells computed from cell ``index`` of input ``position``."""
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        """For every input, the cells that cell ``index`` of input ``position`` is multiplied with or added to.
+
+        Of the input itself none. Ops in which every cell meets every other name no partners.
+        """
+        return tuple(no_cells(len(shape)) for shape in ins)
 
     # --- one number --------------------------------------------------------------------------------------------
 
@@ -246,10 +201,81 @@ class Op(ABC):
             index = tuple(int(i) for i in row)
             result[index] = self.equation(values, result.shape, index).value
 
+    def micro_reading(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
+        """Number of the first micro-step that reads cell ``index`` of the first input."""
+        found = [self.micro_of(ins, out, tuple(int(i) for i in row)) for row in self.feeds(ins, out, 0, index)]
+        return min(found, default=0)
+
+    def micro_block(self, ins: tuple[ArraySpec, ...], out: ArraySpec) -> int:
+        """How many micro-steps in a row belong together: the cells of a map or of a row, or the columns of an image."""
+        if Axis.WINDOW in out.axes:
+            return out.places
+        lead = 2 if Axis.COLUMN in out.axes else 1 if len(out.shape) > 1 else 0
+        return int(np.prod(out.shape[lead:], dtype=np.int64))
+
     @property
     def micro_unit(self) -> str:
         """What one micro-step is: cell, column, window …"""
         return "cell"
+
+
+class Phase(StrEnum):
+    """Part of a training pass."""
+
+    FORWARD = "forward"
+    LOSS = "loss"
+    BACKWARD = "backward"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of a pass.
+
+    Parameters
+    ----------
+    index : int
+        Place in the program.
+    phase : Phase
+    layer : str
+        Layer (or optimiser group) that it belongs to.
+    op : Op
+    inputs : tuple of str
+        Names of the arrays that it reads.
+    output : str
+        Name of the array that it makes.
+    shape : tuple of int
+        Logical shape of the output.
+    """
+
+    index: int
+    phase: Phase
+    layer: str
+    op: Op
+    inputs: tuple[str, ...]
+    output: str
+    shape: Shape
+
+    @property
+    def where(self) -> str:
+        """``layer.op``, as used in messages."""
+        return f"{self.layer}.{self.op.name}" if self.layer else self.op.name
+
+
+class Emitter(Protocol):
+    """What a derivative rule needs of the builder of a program."""
+
+    @property
+    def arrays(self) -> Mapping[str, ArraySpec]:
+        """The arrays so far."""
+
+    def emit(
+        self, op: Op, inputs: Sequence[str], output: str, *, role: Role | None = None, axes: Axes | None = None
+    ) -> str:
+        """Append a step and return the name of its output."""
+
+    def gradient(self, op: Op, inputs: Sequence[str], of: str) -> str:
+        """Append the step that makes the gradient of array ``of``."""
 
 
 def value_at(array: Array, index: Index) -> float:

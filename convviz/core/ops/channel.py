@@ -9,12 +9,26 @@ from typing import Any
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
-from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid, value_at
+from convviz.core.ops.base import Op, Out, Scratch, SumOp, value_at
+from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
 def of_channel(shape: Shape, c: int) -> Cells:
     """All cells of a channel: in maps ``(N, C, H, W)``, or the one in ``(C,)``."""
     return grid([c]) if len(shape) == 1 else grid(range(shape[0]), [c], range(shape[2]), range(shape[3]))
+
+
+def beside(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, ...]:
+    """Cells of the other inputs, maps or numbers per channel, that belong to a cell of one of them."""
+    channel = index[1] if len(index) == 4 else index[0]
+    return tuple(
+        no_cells(len(shape))
+        if other == position
+        else cells(index)
+        if len(shape) == len(index)
+        else of_channel(shape, channel)
+        for other, shape in enumerate(ins)
+    )
 
 
 def across(numbers: Array) -> Array:
@@ -29,7 +43,7 @@ class PerChannel(Op):
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, batched=True)
+        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *(across(a) if a.ndim == 1 else a for a in ins), out
@@ -39,6 +53,9 @@ class PerChannel(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return cells(index) if len(ins[position]) == 4 else of_channel(out, index[0])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return beside(ins, position, index)
 
     def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
         """The cell of every input."""
@@ -70,7 +87,7 @@ class ChannelSum(SumOp):
     divisor: int = 1
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[1],), Role.PREACTIVATION)
+        return Out((ins[0].shape[1],), Role.PREACTIVATION, ins[0].axes[1:2])
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, 1.0 / self.divisor, out
@@ -80,6 +97,9 @@ class ChannelSum(SumOp):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return cells(index[1:2])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return beside(ins, position, index)
 
     def sum_scale(self, ins: tuple[Shape, ...]) -> float:
         return 1.0 / self.divisor

@@ -20,18 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, ArraySpec, Index, Shape
+from convviz.core.arrays import COLUMNS, MAPS, Array, ArraySpec, Index, Shape
 from convviz.core.equation import Equation, Factor, Term
-from convviz.core.ops.base import Cells, MicroStep, Op, Out, Scratch, cells, grid, no_cells, value_at
-from convviz.core.ops.window import Window
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, value_at
+from convviz.core.ops.cells import Cells, MicroStep, cells, grid, no_cells
+from convviz.core.ops.window import Margins, Window
 
 
 def copied(values: Sequence[Array], out_index: Index, source: Index | None, fill: float = 0.0) -> Equation:
@@ -66,16 +64,20 @@ class Pad2D(Op):
     kernel = staticmethod(pad2d)
     recompute = True
 
+    @property
+    def border(self) -> Margins:
+        return self.top, self.bottom, self.left, self.right
+
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c, h, w = ins[0].shape
-        return Out((n, c, h + self.top + self.bottom, w + self.left + self.right), ins[0].role, batched=True)
+        return Out((n, c, h + self.top + self.bottom, w + self.left + self.right), ins[0].role, ins[0].axes)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         (x,) = ins
         h, w = x.shape[2:]
         return x, out, out[:, :, self.top : self.top + h, self.left : self.left + w], self.value
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         h, w = build.arrays[step.inputs[0]].shape[2:]
         return {0: build.gradient(Crop2D(self.top, self.left, h, w), (d_out,), step.inputs[0])}
 
@@ -116,7 +118,7 @@ class Crop2D(Op):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c = ins[0].shape[:2]
-        return Out((n, c, self.height, self.width), ins[0].role, batched=True)
+        return Out((n, c, self.height, self.width), ins[0].role, ins[0].axes)
 
     def as_view(self, source: Array, spec: ArraySpec) -> Array:
         return source[:, :, self.top : self.top + self.height, self.left : self.left + self.width]
@@ -178,11 +180,15 @@ class Im2Col(Op):
     kernel = staticmethod(im2col)
     recompute = True
 
+    @property
+    def sliding(self) -> Window:
+        return self.window
+
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c, h, w = ins[0].shape
         oh, ow = self.window.places(h, w, layer)
         kh, kw = self.window.kernel
-        return Out((c * kh * kw, n * oh * ow), ins[0].role, batched=True, column_blocks=n)
+        return Out((c * kh * kw, n * oh * ow), ins[0].role, COLUMNS, column_blocks=n)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         (x,) = ins
@@ -194,7 +200,7 @@ class Im2Col(Op):
         seen = seen_memory(self.window, x.shape, ow, out.dtype, scratch)
         return windows, blocks, seen, self.window.through_columns(x), self.window.stretches(seen)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         c, h, w = build.arrays[step.inputs[0]].shape[1:]
         return {0: build.gradient(Col2Im(self.window, (c, h, w)), (d_out,), step.inputs[0])}
 
@@ -286,9 +292,14 @@ class Col2Im(Op):
     title = "col2im adds every column back where it came from"
     formula = r"dX_{pad} = \sum_p \mathrm{fold}(dX_{col}[:, p])"
     kernel = staticmethod(col2im)
+    accumulates = True
+
+    @property
+    def sliding(self) -> Window:
+        return self.window
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].column_blocks, *self.image), ins[0].role, batched=True)
+        return Out((ins[0].column_blocks, *self.image), ins[0].role, MAPS)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         n, c, h, w = out.shape
@@ -304,7 +315,7 @@ class Col2Im(Op):
         right = [(self.window.shifted(out, 0, j, (h, ow)), seen[:, :, j]) for j in range(kw)]
         return [seen, out], down + right
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(Im2Col(self.window), (d_out,), step.inputs[0])}
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
@@ -336,6 +347,12 @@ class Col2Im(Op):
     def micro_run(self, values: Sequence[Array], result: Array, number: int) -> None:
         field = _receptive_field(self.window, result.shape, number)
         result[tuple(field.T)] += values[0][:, number]
+
+    def micro_reading(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
+        return index[1]
+
+    def micro_block(self, ins: tuple[ArraySpec, ...], out: ArraySpec) -> int:
+        return ins[0].places
 
     def hit_counts(self, shape: Shape, columns: int | None = None) -> Array:
         """How many columns have landed on each cell of ``shape (N, C, H, W)`` after the first ``columns``.

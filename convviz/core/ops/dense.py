@@ -5,20 +5,19 @@ X (N, I) features of every image, W (I, O), b (O,), Z (N, O).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, grid
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
+from convviz.core.ops.cells import Cells, grid, paired
 
 
 def even_cuts(size: int, count: int) -> list[slice]:
@@ -51,12 +50,12 @@ class DenseProduct(SumOp):
             )
         if x.shape[1] != w.shape[0]:
             raise ShapeError(f"{layer}: weights for {w.shape[0]} features, got {x.shape[1]}", layer=layer)
-        return Out((x.shape[0], w.shape[1]), Role.PREACTIVATION, batched=True)
+        return Out((x.shape[0], w.shape[1]), Role.PREACTIVATION, (x.axes[0], w.axes[1]))
 
     def parts(self, ins: Sequence[Array], out: Array, count: int) -> list[tuple[Sequence[Array], Array]]:
         return [((ins[0][cut], ins[1]), out[cut]) for cut in even_cuts(out.shape[0], count)]
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         x, w = step.inputs
         found = {}
         if wanted[1]:
@@ -69,6 +68,14 @@ class DenseProduct(SumOp):
         n, o = index
         features = range(ins[1][0])
         return grid([n], features), grid(features, [o])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(
+            position, grid([index[1]], range(ins[1][1])) if position == 0 else grid(range(ins[0][0]), [index[0]])
+        )
+
+    def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        return ins[1][0] * math.prod(out)
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
@@ -92,7 +99,7 @@ class DenseWeightGradient(SumOp):
     kernel = staticmethod(matmul_d_w)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[1], ins[1].shape[1]), Role.GRADIENT)
+        return Out((ins[0].shape[1], ins[1].shape[1]), Role.GRADIENT, (ins[0].axes[1], ins[1].axes[1]))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0].T, ins[1], out
@@ -105,6 +112,9 @@ class DenseWeightGradient(SumOp):
         i, o = index
         images = range(ins[0][0])
         return grid(images, [i]), grid(images, [o])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(position, grid([index[0]], range(ins[1 - position][1])))
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[1]], range(out[1])) if position == 0 else grid(range(out[0]), [index[1]])
@@ -126,7 +136,7 @@ class DenseInputGradient(SumOp):
     whole = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[0], ins[1].shape[0]), Role.GRADIENT, batched=True)
+        return Out((ins[0].shape[0], ins[1].shape[0]), Role.GRADIENT, (ins[0].axes[0], ins[1].axes[0]))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1].T, out
@@ -138,6 +148,9 @@ class DenseInputGradient(SumOp):
         n, i = index
         units = range(ins[0][1])
         return grid([n], units), grid([i], units)
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(position, grid(range(ins[1 - position][0]), [index[1]]))
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], range(out[1])) if position == 0 else grid(range(out[0]), [index[0]])
@@ -153,15 +166,16 @@ class AddUnitBias(Op):
     """``(N, O)`` plus one number per unit."""
 
     name = "add_bias"
+    cellwise = True
     title = "Every unit adds its bias"
     formula = r"Z[n, o] = (X W)[n, o] + b[o]"
     kernel = staticmethod(add_bias)
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, ins[0].role, batched=True)
+        return Out(ins[0].shape, ins[0].role, ins[0].axes)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         found = {0: d_out} if wanted[0] else {}
         if wanted[1]:
             found[1] = build.gradient(SumImages(), (d_out,), step.inputs[1])
@@ -172,6 +186,9 @@ class AddUnitBias(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], [index[1]]) if position == 0 else grid(range(out[0]), [index[0]])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(position, grid([index[1]]) if position == 0 else grid(range(ins[0][0]), [index[0]]))
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         o = index[1]
@@ -199,7 +216,7 @@ class SumImages(SumOp):
     kernel = staticmethod(sum_images)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[1],), Role.GRADIENT)
+        return Out((ins[0].shape[1],), Role.GRADIENT, ins[0].axes[1:])
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (grid(range(ins[0][0]), [index[0]]),)

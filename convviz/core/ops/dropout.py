@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.ops.arithmetic import Elementwise
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Step
 
 
 def dropout(x: Array, mask: Array, out: Array) -> None:
@@ -33,7 +30,7 @@ class Dropout(Elementwise):
     def apply(self, *values: float) -> float:
         return values[0] * values[1]
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(DropoutGrad(), (d_out, step.inputs[1]), step.inputs[0])}
 
 

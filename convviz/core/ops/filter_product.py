@@ -7,19 +7,18 @@ X_col (K, N·P), Z_row (F, N·P).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, grid
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
+from convviz.core.ops.cells import Cells, grid, paired
 
 
 def by_group(matrix: Array, groups: int) -> Array:
@@ -53,12 +52,12 @@ class FilterProduct(SumOp):
             raise ShapeError(
                 f"{layer}: a filter has {k} cells, the window has {rows} in {self.groups} groups", layer=layer
             )
-        return Out((f, columns), Role.PREACTIVATION, batched=True, column_blocks=ins[1].column_blocks)
+        return Out((f, columns), Role.PREACTIVATION, (ins[0].axes[0], ins[1].axes[1]), ins[1].column_blocks)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return by_group(ins[0], self.groups), by_group(ins[1], self.groups), by_group(out, self.groups)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         w_row, x_col = step.inputs
         found = {}
         if wanted[0]:
@@ -79,6 +78,16 @@ class FilterProduct(SumOp):
         per = ins[0][0] // self.groups
         g = index[0] // ins[0][1]
         return grid(range(g * per, (g + 1) * per), [index[1]])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        filters, k = ins[0]
+        per, (a, b) = filters // self.groups, index
+        if position == 0:
+            return paired(0, grid([a // per * k + b], range(ins[1][1])))
+        return paired(1, grid(range(a // k * per, (a // k + 1) * per), [a % k]))
+
+    def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        return ins[0][1] * math.prod(out)
 
     def _first_row(self, ins: tuple[Shape, ...], f: int) -> int:
         filters, k = ins[0]
@@ -106,7 +115,7 @@ class FilterGradient(SumOp):
     kernel = staticmethod(matmul_d_w)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[0], ins[1].shape[0] // self.groups), Role.GRADIENT)
+        return Out((ins[0].shape[0], ins[1].shape[0] // self.groups), Role.GRADIENT, (ins[0].axes[0], ins[1].axes[0]))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         d_z, x_col = by_group(ins[0], self.groups), by_group(ins[1], self.groups)
@@ -128,6 +137,12 @@ class FilterGradient(SumOp):
         per = ins[0][0] // self.groups
         g, k = divmod(index[0], out[1])
         return grid(range(g * per, (g + 1) * per), [k])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        # Only filters and rows of one group meet.
+        rows, others = ins[position][0] // self.groups, ins[1 - position][0] // self.groups
+        g = index[0] // rows
+        return paired(position, grid(range(g * others, (g + 1) * others), [index[1]]))
 
     def _row(self, ins: tuple[Shape, ...], f: int, k: int) -> int:
         return f // (ins[0][0] // self.groups) * (ins[1][0] // self.groups) + k
@@ -154,7 +169,7 @@ class ColumnGradient(SumOp):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         k, columns = ins[0].shape[1] * self.groups, ins[1].shape[1]
-        return Out((k, columns), Role.GRADIENT, batched=True, column_blocks=ins[1].column_blocks)
+        return Out((k, columns), Role.GRADIENT, (ins[0].axes[1], ins[1].axes[1]), ins[1].column_blocks)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         w_row = by_group(ins[0], self.groups)
@@ -171,6 +186,9 @@ class ColumnGradient(SumOp):
         if position == 0:
             return grid([first + other], range(out[1]))
         return grid(range(first, first + k), [other])
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(position, grid([index[0]], range(ins[1 - position][1])))
 
     def _filters(self, ins: tuple[Shape, ...], row: int) -> tuple[range, int]:
         f, per_group = ins[0]
@@ -192,18 +210,19 @@ class AddRowBias(Op):
     """``(F, N·P)`` plus one number per row."""
 
     name = "add_bias"
+    cellwise = True
     title = "Every filter adds its bias"
     formula = r"Z_{row}[f, p] = (W_{row} X_{col})[f, p] + b[f]"
     kernel = staticmethod(add_bias)
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, ins[0].role, batched=True, column_blocks=ins[0].column_blocks)
+        return Out(ins[0].shape, ins[0].role, ins[0].axes, ins[0].column_blocks)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1][:, None], out
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         found = {0: d_out} if wanted[0] else {}
         if wanted[1]:
             found[1] = build.gradient(SumRows(), (d_out,), step.inputs[1])
@@ -214,6 +233,9 @@ class AddRowBias(Op):
 
     def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
         return grid([index[0]], [index[1]]) if position == 0 else grid([index[0]], range(out[1]))
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return paired(position, grid([index[0]]) if position == 0 else grid([index[0]], range(ins[0][1])))
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         f = index[0]
@@ -245,7 +267,7 @@ class SumRows(SumOp):
     kernel = staticmethod(sum_rows)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[0],), Role.GRADIENT)
+        return Out((ins[0].shape[0],), Role.GRADIENT, ins[0].axes[:1])
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         n, f, p = ins[0].shape

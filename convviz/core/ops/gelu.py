@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +26,7 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.ops.activation import Activation
 from convviz.core.ops.arithmetic import Elementwise
-from convviz.core.ops.base import Scratch
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Scratch, Step
 
 Approximate = Literal["none", "tanh"]
 
@@ -129,7 +126,7 @@ class Gelu(Activation):
     def apply(self, *values: float) -> float:
         return values[0] * phi(values[0])
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(GeluGrad(), (d_out, step.inputs[0]), step.inputs[0])}
 
 
@@ -208,7 +205,7 @@ class GeluTanh(Activation):
         z = values[0]
         return 0.5 * z * (1.0 + math.tanh(ROOT_2_PI * (z + CUBIC * z**3)))
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(GeluTanhGrad(), (d_out, step.inputs[0]), step.inputs[0])}
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.ops.arithmetic import scalar_cell
-from convviz.core.ops.base import Cells, Op, Out, Products, Scratch, SumOp, grid
+from convviz.core.ops.base import Op, Out, Scratch, SumOp
+from convviz.core.ops.cells import Cells, Products, grid
 
 
 def sum_squares(gradient: Array, total: Array) -> None:

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.arrays import Array, ArraySpec, Axis, Index, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, Op, Out, Scratch, SumOp, cells, grid
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
+from convviz.core.ops.cells import Cells, cells, grid
 
 
 def softmax(z: Array, top: Array, total: Array, p: Array) -> None:
@@ -46,7 +44,7 @@ class Softmax(Op):
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         if len(ins[0].shape) != 2:
             raise ShapeError(f"{layer}: expects one row of scores per image, got {ins[0].shape[1:]}", layer=layer)
-        return Out(ins[0].shape, Role.PROBABILITY, batched=True)
+        return Out(ins[0].shape, Role.PROBABILITY, (ins[0].axes[0], Axis.CLASS))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         one = (out.shape[0], 1)
@@ -103,7 +101,7 @@ class CrossEntropy(Op):
     kernel = staticmethod(cross_entropy)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape[:1], Role.ACTIVATION, batched=True)
+        return Out(ins[0].shape[:1], Role.ACTIVATION, ins[0].axes[:1])
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         z, labels = ins
@@ -111,7 +109,7 @@ class CrossEntropy(Op):
         shifted, top = scratch("shifted", z.shape, z.dtype), scratch("top", (n, 1), z.dtype)
         return z, labels, np.arange(n), shifted, top, self.smoothing, out
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         inputs = (self.probabilities, step.inputs[1], d_out)
         return {0: build.gradient(SoftmaxGrad(self.smoothing), inputs, step.inputs[0])}
 
@@ -169,7 +167,7 @@ class MeanLoss(SumOp):
     def sum_scale(self, ins: tuple[Shape, ...]) -> float:
         return 1.0 / self.divisor
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         count = build.arrays[step.inputs[0]].shape[0]
         return {0: build.gradient(MeanLossGrad(count, self.divisor), (), step.inputs[0])}
 
@@ -198,7 +196,7 @@ class MeanLossGrad(Op):
     kernel = staticmethod(mean_loss_grad)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((self.count,), Role.GRADIENT, batched=True)
+        return Out((self.count,), Role.GRADIENT, (Axis.SAMPLE,))
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return self.divisor, out
@@ -235,7 +233,7 @@ class SoftmaxGrad(Op):
     kernel = staticmethod(softmax_grad)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.GRADIENT, batched=True)
+        return Out(ins[0].shape, Role.GRADIENT, ins[0].axes)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1], np.arange(out.shape[0]), self.smoothing, ins[2][:, None], out

@@ -11,17 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Kind, Role, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
-from convviz.core.ops.base import Cells, Out, Scratch, cells
-from convviz.core.ops.pool import NO_MARGINS, Pooling, PoolingGrad, factor
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Out, Scratch, Step, fresh_scratch
+from convviz.core.ops.cells import Cells, cells
+from convviz.core.ops.pool import Pooling, PoolingGrad, factor
+from convviz.core.ops.window import NO_MARGINS
 
 
 def max_pool(moves: Sequence[tuple[Array, Array, Array]], clipped: bool, a: Array) -> None:
@@ -57,11 +56,16 @@ class MaxPool2D(Pooling):
             moves = moves[1:] or moves
         return moves, clipped, out
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         (x,) = step.inputs
         which = build.emit(WhichMax(self.window, self.margins), (x, step.output), "which")
         c, h, w = build.arrays[x].shape[1:]
         return {0: build.gradient(MaxPool2DGrad(self.window, self.margins, (c, h, w)), (d_out, which), x)}
+
+    def pieces(self, ins: Sequence[Array], out: Array) -> Array:
+        which = np.empty(out.shape, np.int64)
+        which_max(*WhichMax(self.window, self.margins).prepare((ins[0], out), which, fresh_scratch))
+        return which
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         found, _ = self.field(values[0].shape, index)
@@ -100,7 +104,7 @@ class WhichMax(Pooling):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         kind = Kind.BYTE if self.size <= 256 else Kind.INT
-        return Out(ins[1].shape, Role.INDEX, batched=True, kind=kind)
+        return Out(ins[1].shape, Role.INDEX, ins[1].axes, kind=kind)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         x, a = ins

@@ -18,19 +18,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Equation, Term
 from convviz.core.ops.arithmetic import Elementwise
-from convviz.core.ops.base import Out, Products, Scratch
+from convviz.core.ops.base import Emitter, Out, Scratch, Step
+from convviz.core.ops.cells import Products
 from convviz.core.ops.channel import Applied, ChannelSum, PerChannel, across
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
-
 
 # --- forward -----------------------------------------------------------------------------------------------------
 
@@ -65,7 +62,7 @@ class Centre(PerChannel):
     formula = r"X_c[n, c] = X[n, c] - \mu[c]"
     kernel = staticmethod(centre)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         # The gradient that Normalise hands back has mean 0 already: nothing is left to go through the mean.
         return {0: d_out}
 
@@ -136,7 +133,7 @@ class Normalise(Applied):
     def written(self) -> str:
         return f"{{0}} / √({{1}} + {self.epsilon:g})"
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         centred, variance = step.inputs
         if not self.divisor:
             return {0: build.gradient(Normalise(self.epsilon), (d_out, variance), centred)}
@@ -162,9 +159,9 @@ class ScaleShift(PerChannel):
     kernel = staticmethod(scale_shift)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(ins[0].shape, Role.PREACTIVATION, batched=True)
+        return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         x_hat, scale, shift = step.inputs
         found = {}
         if wanted[1]:

@@ -8,17 +8,15 @@ No kernel loops over windows: x_k, cell k of all windows, is a strided slice of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
 from convviz.core.equation import Factor
-from convviz.core.ops.base import Cells, MicroStep, Op, Out, cells, grid
-from convviz.core.ops.window import Pair, Window
-
-Margins = tuple[int, int, int, int]
-"""Top, bottom, left, right."""
-NO_MARGINS: Margins = (0, 0, 0, 0)
+from convviz.core.ops.base import Op, Out
+from convviz.core.ops.cells import Cells, MicroStep, cells, grid, no_cells
+from convviz.core.ops.window import NO_MARGINS, Margins, Pair, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,14 @@ class PoolOp(Op):
 
     window: Window
     margins: Margins = NO_MARGINS
+
+    @property
+    def sliding(self) -> Window:
+        return self.window
+
+    @property
+    def border(self) -> Margins:
+        return self.margins
 
     @property
     def size(self) -> int:
@@ -93,7 +99,7 @@ class Pooling(PoolOp):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c = ins[0].shape[:2]
-        return Out((n, c, *self.places(ins[0].shape, layer)), ins[0].role, batched=True)
+        return Out((n, c, *self.places(ins[0].shape, layer)), ins[0].role, ins[0].axes)
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (self.field(ins[0], index)[0],)
@@ -113,8 +119,10 @@ class PoolingGrad(PoolOp):
     image: tuple[int, int, int] = (1, 1, 1)
     """Channels, height and width of the maps."""
 
+    accumulates: ClassVar[bool] = True
+
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out((ins[0].shape[0], *self.image), Role.GRADIENT, batched=True)
+        return Out((ins[0].shape[0], *self.image), Role.GRADIENT, ins[0].axes)
 
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         found = self.windows(out, index)[0]
@@ -133,6 +141,15 @@ class PoolingGrad(PoolOp):
     def micro(self, ins: tuple[Shape, ...], out: Shape, number: int) -> MicroStep:
         place = tuple(int(i) for i in np.unravel_index(number, ins[0]))
         return MicroStep(number, self.field(out, place)[0], tuple(cells(place) for _ in ins), accumulates=True)
+
+    def micro_reading(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
+        return int(np.ravel_multi_index(index, ins[0]))
+
+    def micro_block(self, ins: tuple[ArraySpec, ...], out: ArraySpec) -> int:
+        return ins[0].shape[2] * ins[0].shape[3]
+
+    def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
+        return tuple(no_cells(4) if other == position else cells(index) for other in range(len(ins)))
 
     def micro_of(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> int:
         found = self.windows(out, index)[0]

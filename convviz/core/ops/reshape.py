@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from convviz.core.arrays import Array, ArraySpec, Index, Role, Shape
+from convviz.core.arrays import MAPS, Array, ArraySpec, Axes, Axis, Index, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
-from convviz.core.ops.base import Cells, Op, Out, cells, value_at
-
-if TYPE_CHECKING:
-    from convviz.core.program import Builder, Step
+from convviz.core.ops.base import Emitter, Op, Out, Step, value_at
+from convviz.core.ops.cells import Cells, cells
 
 
 def reshape(source: Array, out: Array) -> None:
@@ -24,6 +22,7 @@ def reshape(source: Array, out: Array) -> None:
 class View(Op):
     """One output cell for every input cell."""
 
+    cellwise: ClassVar[bool] = True
     view: ClassVar[bool] = True
     kernel = staticmethod(reshape)
 
@@ -61,16 +60,22 @@ class Reshape(View):
     """Raster-order reshape; the image axis of a batch must stay first."""
 
     shape: Shape
+    axes: Axes
 
     name = "reshape"
     title = "The same numbers under another shape"
     formula = r"\mathrm{out} = \mathrm{reshape}(X)"
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
-        return Out(self.shape, ins[0].role, ins[0].batched)
+        return Out(self.shape, ins[0].role, self.axes)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(reshape_to(build.arrays[step.inputs[0]]), (d_out,), step.inputs[0])}
+
+
+def reshape_to(spec: ArraySpec) -> Reshape:
+    """The op that brings numbers into the shape of an array."""
+    return Reshape(spec.shape, spec.axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,10 @@ class Stretch(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         f, *rest = ins[0].shape
-        return Out((f, int(np.prod(rest))), Role.WEIGHT)
+        return Out((f, int(np.prod(rest))), Role.WEIGHT, (ins[0].axes[0], Axis.TAP))
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(reshape_to(build.arrays[step.inputs[0]]), (d_out,), step.inputs[0])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +104,10 @@ class Flatten(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, *rest = ins[0].shape
-        return Out((n, int(np.prod(rest))), ins[0].role, batched=True)
+        return Out((n, int(np.prod(rest))), ins[0].role, (ins[0].axes[0], Axis.FEATURE))
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(Reshape(build.arrays[step.inputs[0]].shape), (d_out,), step.inputs[0])}
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        return {0: build.gradient(reshape_to(build.arrays[step.inputs[0]]), (d_out,), step.inputs[0])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,9 @@ class FoldMaps(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n = ins[0].column_blocks
-        return Out((n, ins[0].shape[0], self.height, self.width), ins[0].role, batched=True)
+        return Out((n, ins[0].shape[0], self.height, self.width), ins[0].role, MAPS)
 
-    def derivative(self, build: Builder, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(UnfoldMaps(), (d_out,), step.inputs[0])}
 
     def source(self, shape: Shape, out: Shape, index: Index) -> Index:
@@ -140,7 +145,7 @@ class UnfoldMaps(View):
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, f, h, w = ins[0].shape
-        return Out((f, n * h * w), ins[0].role, batched=True, column_blocks=n)
+        return Out((f, n * h * w), ins[0].role, (Axis.FILTER, Axis.WINDOW), column_blocks=n)
 
     def source(self, shape: Shape, out: Shape, index: Index) -> Index:
         return row_to_map(index, shape)

@@ -12,9 +12,12 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Cells, grid
+from convviz.core.ops.cells import Cells, grid
 
 Pair = tuple[int, int]
+Margins = tuple[int, int, int, int]
+"""Top, bottom, left, right."""
+NO_MARGINS: Margins = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
-from convviz.core.arrays import ArraySpec, Role, Shape
+from convviz.core.arrays import COLUMNS, MAPS, ArraySpec, Axis, Role, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.lower import IMAGES, lower
-from convviz.core.ops.conv import Im2Col, Pad2D
-from convviz.core.ops.dense import DenseProduct
-from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.ops.window import Window
 from convviz.core.plan import shard_sizes
 from convviz.core.program import Builder, Phase, Program, Step
@@ -194,7 +190,7 @@ def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeEr
     """Costs of the layers up to the first that does not fit, and why that one doesn't."""
     image = design.input
     build = Builder(batch)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, batched=True)
+    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
     field = ReceptiveField()
     found: list[LayerCosts] = []
     for layer in design.layers:
@@ -228,28 +224,22 @@ def layer_costs(
     mult_adds = 0
     for step in steps:
         op = step.op
-        if isinstance(op, Pad2D):
-            margins = (op.top, op.bottom, op.left, op.right)
-        elif isinstance(getattr(op, "window", None), Window):
-            own: Any = op  # im2col and the pooling ops
-            window = own.window
-            # Max pooling knows its own margins; before the others stands a step that pads.
-            margins = own.margins if any(getattr(op, "margins", ())) else margins
-        if isinstance(op, Im2Col):
+        window = op.sliding or window
+        # Max pooling has a border of its own; before the others stands a step that pads.
+        margins = op.border if any(op.border) else margins
+        if arrays[step.output].axes == COLUMNS:
             rows, places = step.shape
             columns = (rows, places)
-        if isinstance(op, FilterProduct):
-            mult_adds += arrays[step.inputs[0]].shape[1] * math.prod(step.shape) // batch
-        elif isinstance(op, DenseProduct):
-            mult_adds += arrays[step.inputs[1]].shape[0] * math.prod(step.shape) // batch
-    before, after = arrays[ends[0]].shape, arrays[ends[1]].shape
+        mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
+    made = arrays[ends[1]]
+    before, after = arrays[ends[0]].shape, made.shape
     if window is not None:
         field = field.through(window, margins)
     elif len(after) < len(before) and math.prod(after) == math.prod(before):
         field = replace(field, maps=(before[2], before[3]))  # the same cells in a row: each still sees what it saw
     elif len(after) < len(before):
         field = replace(field, whole=field.whole or math.prod(before[2:]) > 1)
-    elif field.maps is not None and any(isinstance(step.op, DenseProduct) for step in steps):
+    elif field.maps is not None and made.axes[-1] is Axis.UNIT:
         # Every unit reads all places of the maps.
         field = replace(field, whole=field.whole or math.prod(field.maps) > 1, maps=None)
     return LayerCosts(
@@ -279,7 +269,7 @@ def training_memory(program: Program, design: Design, threads: int) -> int:
     kept = sum(
         nbytes(program.arrays[step.output])
         for step in program.phase(Phase.FORWARD, Phase.LOSS)
-        if program.arrays[step.output].batched and not step.op.view and not isinstance(step.op, Im2Col)
+        if program.arrays[step.output].batched and not step.op.view and program.arrays[step.output].axes != COLUMNS
     )
     part = max(shard_sizes(program))
     shard = lower(design, part, divisor=program.batch) if part != program.batch else program

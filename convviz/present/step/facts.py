@@ -106,7 +106,7 @@ def _later(values: Values, name: str, index: Index) -> list[Fact]:
     at: tuple[str, Index] = name, index
     for _ in range(3):
         readers = [s for s in values.program.consumers(at[0]) if values.has(s.output)]
-        one = next((s for s in readers if s.op.elementwise or s.op.view or s.op.name == "add_bias"), None)
+        one = next((s for s in readers if s.op.cellwise or s.op.view), None)
         if one is None or not at[1]:
             break
         position = one.inputs.index(at[0])

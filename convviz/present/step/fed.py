@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from convviz.core.arrays import Index
-from convviz.core.ops.base import Cells
+from convviz.core.ops.cells import Cells
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Scene
 from convviz.present.step.terms import Expansion, expand

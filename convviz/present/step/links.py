@@ -7,13 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from convviz.core.arrays import Index, Shape
-from convviz.core.ops.arithmetic import scalar_cell
-from convviz.core.ops.base import Cells, grid
-from convviz.core.ops.channel import ChannelSum, PerChannel, of_channel
-from convviz.core.ops.dense import AddUnitBias, DenseInputGradient, DenseProduct, DenseWeightGradient
-from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct
-from convviz.core.ops.pool import PoolingGrad
+from convviz.core.arrays import Index
+from convviz.core.ops.cells import Cells
 from convviz.core.program import Program, Step
 from convviz.present.step.pane import Scene
 
@@ -118,63 +113,12 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
 
 def partners(program: Program, step: Step, position: int, index: Index) -> dict[str, Cells]:
     """Cells of a step's other inputs that one input cell is multiplied with or added to."""
-    ins = program.in_shapes(step)
-    op = step.op
-    if op.elementwise:
-        return {
-            given: np.asarray([index], dtype=np.intp).reshape(1, -1)
-            for other, given in enumerate(step.inputs)
-            if other != position and ins[other] == ins[position]
-        } | {
-            given: scalar_cell()
-            for other, given in enumerate(step.inputs)
-            if other != position and not ins[other] and ins[position]
-        }
-    if isinstance(op, PerChannel | ChannelSum | PoolingGrad):
-        return {
-            given: _beside(ins[other], ins[position], index)
-            for other, given in enumerate(step.inputs)
-            if other != position and given != step.inputs[position]
-        }
-    found = _met(op, ins, position, index)
-    if found is None or len(step.inputs) != 2:
-        return {}
-    return {step.inputs[1 - position]: found}
-
-
-def _beside(other: Shape, mine: Shape, index: Index) -> Cells:
-    """Cells of maps or of numbers per channel that belong to a cell of the others."""
-    if len(other) == len(mine):
-        return np.asarray([index], dtype=np.intp)
-    channel = index[1] if len(mine) == 4 else index[0]
-    return of_channel(other, channel)
-
-
-def _met(op: object, ins: tuple[Shape, ...], position: int, index: Index) -> Cells | None:
-    a, b = (*index, 0, 0)[:2]
-    if isinstance(op, FilterProduct):
-        filters, k = ins[0]
-        per = filters // op.groups
-        if position == 0:
-            return grid([a // per * k + b], range(ins[1][1]))
-        return grid(range(a // k * per, (a // k + 1) * per), [a % k])
-    if isinstance(op, FilterGradient):
-        # Only filters and rows of one group meet.
-        per, others = ins[position][0] // op.groups, ins[1 - position][0] // op.groups
-        return grid(range(a // per * others, (a // per + 1) * others), [b])
-    if isinstance(op, ColumnGradient):
-        return grid([a], range(ins[1 - position][1]))
-    if isinstance(op, DenseProduct):
-        return grid([b], range(ins[1][1])) if position == 0 else grid(range(ins[0][0]), [a])
-    if isinstance(op, DenseWeightGradient):
-        return grid([a], range(ins[1 - position][1]))
-    if isinstance(op, DenseInputGradient):
-        return grid(range(ins[1 - position][0]), [b])
-    if isinstance(op, AddRowBias):
-        return grid([a]) if position == 0 else grid([a], range(ins[0][1]))
-    if isinstance(op, AddUnitBias):
-        return grid([b]) if position == 0 else grid(range(ins[0][0]), [a])
-    return None
+    found = step.op.partners(program.in_shapes(step), step.shape, position, index)
+    return {
+        given: cells
+        for given, cells in zip(step.inputs, found, strict=True)
+        if len(cells) and given != step.inputs[position]
+    }
 
 
 def _followed(program: Program, scene: Scene, name: str, cells: Cells) -> Cells:

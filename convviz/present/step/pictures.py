@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, Shape
+from convviz.core.arrays import Array, Axis, Shape
 from convviz.core.lower import LABELS
 from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
 from convviz.core.ops.window import Window
@@ -72,12 +72,10 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
 
 def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
     """What the cells of a pane are called that has a number for every class, and the label; nothing for others."""
-    program, shape = values.program, values.program.arrays[pane.array].shape
-    reader = next((step for step in program.steps if LABELS in step.inputs), None)
-    classes = 0 if reader is None else program.arrays[reader.inputs[0]].shape[1]
-    batched = program.arrays[pane.array].batched and len(shape) == 2
-    if not batched or not classes or shape[1] != classes or pane.view.fold != (1, 1, classes):
+    spec = values.program.arrays[pane.array]
+    if spec.axes != (Axis.SAMPLE, Axis.CLASS) or pane.view.fold != (1, 1, spec.shape[1]):
         return (), -1
+    classes = spec.shape[1]
     label = int(values.array(LABELS)[pane.view.start[0]])
     return tuple(f"{number} label" if number == label else str(number) for number in range(classes)), label
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
-from convviz.core.ops.base import Cells
+from convviz.core.ops.cells import Cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convviz.core.arrays import ArraySpec, Index, Shape
-from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
-from convviz.core.ops.reshape import Flatten, FoldMaps
+from convviz.core.arrays import COLUMNS, ArraySpec, Axis, Index, Shape
+from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.step.pane import Pane, Picks
 from convviz.present.step.slices import Slice
@@ -21,30 +20,39 @@ WIDE = 40
 
 
 def im2col_of(program: Program, layer: str) -> Step | None:
-    """The im2col step of a convolution layer; None for other layers."""
-    return next((s for s in program.steps if s.layer == layer and isinstance(s.op, Im2Col)), None)
+    """The step of a convolution that makes a column of every window; None in other layers."""
+    steps = (s for s in program.steps if s.layer == layer and Axis.TAP in program.arrays[s.output].axes)
+    return next((s for s in steps if program.arrays[s.inputs[0]].is_maps), None)
+
+
+def window_of_layer(program: Program, layer: str) -> Window | None:
+    """The window of a convolution layer; None in other layers."""
+    step = im2col_of(program, layer)
+    return None if step is None else step.op.sliding
 
 
 def fold_of(program: Program, layer: str) -> Step | None:
     """The step that folds a convolution's product into maps."""
-    return next((s for s in program.steps if s.layer == layer and isinstance(s.op, FoldMaps)), None)
+    steps = (s for s in program.steps if s.layer == layer and program.arrays[s.output].is_maps and s.inputs)
+    return next((s for s in steps if program.arrays[s.inputs[0]].axes == (Axis.FILTER, Axis.WINDOW)), None)
 
 
 def places_of(program: Program, spec: ArraySpec) -> tuple[int, int]:
     """Output rows and columns (OH, OW) of the columns of ``X_col`` or ``Z_row``."""
     fold = fold_of(program, spec.layer)
-    per = spec.shape[1] // spec.column_blocks
-    if fold is not None and fold.shape[2] * fold.shape[3] == per:
+    if fold is not None and fold.shape[2] * fold.shape[3] == spec.places:
         return fold.shape[2], fold.shape[3]
-    return near_square(per)
+    return near_square(spec.places)
 
 
 def maps_of(program: Program, features: int) -> tuple[int, int, int] | None:
     """Channels, rows and columns that a row of features was flattened from; None where it never was maps."""
     for step in program.steps:
-        if isinstance(step.op, Flatten) and step.shape[1] == features:
-            _, c, h, w = program.arrays[step.inputs[0]].shape
-            return c, h, w
+        if program.arrays[step.output].axes == (Axis.SAMPLE, Axis.FEATURE) and step.shape[1] == features:
+            given = program.arrays[step.inputs[0]]
+            if given.is_maps:
+                _, c, h, w = given.shape
+                return c, h, w
     return None
 
 
@@ -91,24 +99,25 @@ class Stage:
     # --- meaning of axes -------------------------------------------------------------------------------------------
 
     def meaning(self, name: str) -> tuple[str, ...]:
-        """For every axis ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
+        """What is picked of every axis: ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
+        return tuple(self._picked_by(name, axis) for axis in self.spec(name).axes)
+
+    def _picked_by(self, name: str, axis: Axis) -> str:
         spec = self.spec(name)
-        shape = spec.shape
-        if spec.column_blocks:
-            return ("filter" if self._rows_are_filters(spec) else "", "columns")
-        if spec.batched:
-            if len(shape) == 4:
-                return "sample", "channel" if self._enters_convolution(name) else "filter", "", ""
-            if len(shape) == 2:
-                return "sample", "unit" if maps_of(self.program, shape[1]) is None else ""
-            return ("sample",) if len(shape) == 1 else ("",) * len(shape)
-        if len(shape) == 4:
-            return "filter", "channel", "", ""
-        if len(shape) == 2:
-            return ("filter", "") if fold_of(self.program, spec.layer) is not None else ("", "unit")
-        if len(shape) == 1:
-            return ("filter",) if self._has_maps(spec.layer) else ("unit",)
-        return ()
+        match axis:
+            case Axis.SAMPLE | Axis.FILTER:
+                return axis.value
+            case Axis.WINDOW:
+                return "columns"
+            case Axis.UNIT | Axis.CLASS:
+                return "unit"
+            case Axis.CHANNEL if len(spec.shape) == 2:
+                return "unit"
+            case Axis.CHANNEL:
+                # A map is a filter's answer, until a convolution reads it as one of its channels.
+                read = Axis.FILTER in spec.axes or (spec.is_maps and self._enters_convolution(name))
+                return "channel" if read else "filter"
+        return ""
 
     def picked(self, axis: str, size: int) -> int:
         """The selected index of an axis, inside its size."""
@@ -120,8 +129,7 @@ class Stage:
         found: dict[int, int | tuple[int, int]] = {}
         for axis, meaning in enumerate(self.meaning(name)):
             if meaning == "columns" and "sample" in axes:
-                per = spec.shape[1] // spec.column_blocks
-                found[axis] = self.picked("sample", spec.column_blocks) * per, per
+                found[axis] = self.picked("sample", spec.column_blocks) * spec.places, spec.places
             elif meaning in axes and meaning:
                 found[axis] = self.picked(meaning, spec.shape[axis])
         return found
@@ -132,7 +140,7 @@ class Stage:
         found = {}
         for axis, meaning in enumerate(self.meaning(name)):
             if meaning == "columns":
-                found["sample"] = int(index[axis]) // (spec.shape[1] // spec.column_blocks)
+                found["sample"] = int(index[axis]) // spec.places
             elif meaning:
                 found[meaning] = int(index[axis])
         return found
@@ -183,7 +191,7 @@ class Stage:
         caption = f"{size} · {words}" if words else size
         whole = spec.size <= WHOLE
         if spec.column_blocks > 1:
-            per = columns // spec.column_blocks
+            per = spec.places
             n = self.picked("sample", spec.column_blocks)
             held = f"{n * per:,}–{(n + 1) * per - 1:,}"
             caption += f" · image {n} is {held}" if whole else f" · of them image {n}: {held}"
@@ -194,23 +202,21 @@ class Stage:
     def column(self, name: str, column: int, **more: object) -> Pane:
         """One column of ``X_col`` folded back into its window, a tile a channel."""
         spec = self.spec(name)
-        im2col = im2col_of(self.program, spec.layer)
-        if im2col is None:
+        window = window_of_layer(self.program, spec.layer)
+        if window is None:
             raise ValueError(f"{name}: its layer has no windows")
-        op = im2col.op
-        kh, kw = op.window.kernel if isinstance(op, Im2Col | Col2Im) else (1, 1)
+        kh, kw = window.kernel
         channels = spec.shape[0] // (kh * kw)
-        per = spec.shape[1] // spec.column_blocks
         view = Slice((0, column), (spec.shape[0], 1), (channels, kh, kw))
-        title = {"title": f"column {column % per}"}
+        title = {"title": f"column {column % spec.places}"}
         caption = f"folded to {kh}×{kw}" if channels == 1 else f"folded to {channels} × {kh}×{kw}"
         return self._pane(name, view, "", caption, title | more)
 
     def filter_row(self, name: str, **more: object) -> Pane:
         """One row of ``W_row`` or its gradient folded back into the filter, a tile a channel."""
         spec = self.spec(name)
-        im2col = im2col_of(self.program, spec.layer)
-        kh, kw = im2col.op.window.kernel if im2col is not None and isinstance(im2col.op, Im2Col) else (1, 1)
+        window = window_of_layer(self.program, spec.layer)
+        kh, kw = window.kernel if window is not None else (1, 1)
         channels = spec.shape[1] // (kh * kw)
         f = self.picked("filter", spec.shape[0])
         view = Slice((f, 0), (1, spec.shape[1]), (channels, kh, kw))
@@ -230,7 +236,7 @@ class Stage:
             rows, columns = laid_out(shape[0])
             return self._pane(name, Slice.of(shape, {}, (1, rows, columns)), "", str(shape[0]), more)
         n = self.picked("sample", shape[0])
-        maps = maps_of(self.program, shape[1])
+        maps = maps_of(self.program, shape[1]) if spec.axes[1] is Axis.FEATURE else None
         if maps is not None:
             c, h, w = maps
             fixed: dict[int, int | tuple[int, int]] = {0: n}
@@ -264,13 +270,13 @@ class Stage:
     def any(self, name: str, wide: bool = False, **more: object) -> Pane:
         """Whatever suits the array's shape; vectors in wide rows if asked to."""
         spec = self.spec(name)
-        if spec.column_blocks and self.meaning(name)[0] != "filter":
+        if spec.axes == COLUMNS:
             return self.matrix(name, "", **more)
-        if spec.column_blocks or len(spec.shape) == 4:
+        if Axis.WINDOW in spec.axes or Axis.COLUMN in spec.axes:
             return self.map(name, **more)
+        if Axis.TAP in spec.axes:
+            return self.filter_row(name, **more)
         if len(spec.shape) == 2 and not spec.batched:
-            if fold_of(self.program, spec.layer) is not None:
-                return self.filter_row(name, **more)
             return self.unit_weights(name, **more)
         if len(spec.shape) in (0, 1, 2):
             return self.row(name, wide, **more)
@@ -282,23 +288,16 @@ class Stage:
         given = {"title": f"{short(name)}{label}", "caption": caption} | more
         return Pane(name, view, **given)  # type: ignore[arg-type]
 
-    def _rows_are_filters(self, spec: ArraySpec) -> bool:
-        fold = fold_of(self.program, spec.layer)
-        return fold is not None and spec.shape[0] == fold.shape[1] and "x_col" not in spec.name
-
     def _enters_convolution(self, name: str) -> bool:
-        """Whether a map is what a convolution of the step's layer reads (or the gradient of that)."""
-        if im2col_of(self.program, self.step.layer) is None:
-            return False
-        for step in (step for step in self.program.steps if step.layer == self.step.layer):
-            if isinstance(step.op, Pad2D | Crop2D | Im2Col) and name == step.inputs[0]:
-                return True
-            if isinstance(step.op, Pad2D | Crop2D | Col2Im) and name == step.output:
-                return True
-        return False
-
-    def _has_maps(self, layer: str) -> bool:
-        return any(step.layer == layer and len(step.shape) == 4 for step in self.program.steps)
+        """Whether maps are what a convolution of the step's layer reads, padded or not, or the gradient of that."""
+        arrays = self.program.arrays
+        steps = [step for step in self.program.steps if step.layer == self.step.layer and step.inputs]
+        ends = [{step.inputs[0], step.output} for step in steps]
+        entering = {one for pair in ends if any(Axis.TAP in arrays[end].axes for end in pair) for one in pair}
+        entering |= {
+            one for pair in ends if pair & entering and all(arrays[end].is_maps for end in pair) for one in pair
+        }
+        return name in entering
 
 
 def shape_text(shape: Shape) -> str:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array, Index
 from convviz.core.equation import Combine, Equation
-from convviz.core.ops.base import Cells
+from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
 from convviz.present.step.values import Values
 

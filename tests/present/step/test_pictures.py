@@ -25,6 +25,7 @@ from convviz.core.layers import (
     Sigmoid,
     Tanh,
 )
+from convviz.core.micro import micro_count
 from convviz.core.network import Network
 from convviz.core.ops.conv import Col2Im
 from convviz.core.optim import Adam, AdamW, Momentum, RMSProp
@@ -45,7 +46,6 @@ from convviz.present.step.wording import write
 from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
-from convviz.training.stretch import micro_count
 
 IMAGE = Input(channels=2, height=8, width=7)
 DESIGNS = {

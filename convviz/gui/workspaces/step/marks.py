@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convviz.core.ops.base import Cells
+from convviz.core.ops.cells import Cells
 from convviz.gui.widgets.marks import Mark, MarkKind
 from convviz.gui.workspaces.step.looking import Subject
 from convviz.present.step.accumulate import accumulates

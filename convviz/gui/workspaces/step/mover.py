@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from convviz.core.micro import micro_block
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.training.stretch import stretch_of
 
 SLICE = 0.012
 """Seconds of computing between two looks at the event queue."""
@@ -124,7 +124,7 @@ class Mover(QObject):
             return
         run = self._display.run
         if run.cursor.inside:
-            stretch = stretch_of(run.program, run.step, max(0, run.cursor.done - 1))
+            stretch = micro_block(run.program, run.step, max(0, run.cursor.done - 1))
             end = stretch.start + stretch.count
             run.scrub(min(run.cursor.done + at_once, end))
             if run.cursor.done >= end:

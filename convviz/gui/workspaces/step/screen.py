@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPoint
 
 from convviz.core.arrays import Index
+from convviz.core.micro import MicroBlock, micro_block
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.looking import AXES, Looking, Subject
 from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks_for
@@ -31,7 +32,6 @@ from convviz.present.step.terms import expand
 from convviz.present.step.values import distinct, short
 from convviz.present.step.wording import write
 from convviz.training.nudge import why_not
-from convviz.training.stretch import Stretch, stretch_of
 
 
 class Screen:
@@ -137,12 +137,12 @@ class Screen:
         first = made or f"{array}: {rootless(run, subject.name, subject.index)}"
         self._views.origins.set_origins(first, ways)
 
-    def stretch(self) -> Stretch:
+    def stretch(self) -> MicroBlock:
         """The micro-steps that the slider goes over."""
         run = self.run
         if run.cursor.inside:
-            return stretch_of(run.program, run.step, max(0, run.cursor.done - 1))
-        return stretch_of(run.program, run.step, self.micro_of(self.looking.focus()))
+            return micro_block(run.program, run.step, max(0, run.cursor.done - 1))
+        return micro_block(run.program, run.step, self.micro_of(self.looking.focus()))
 
     def micro_of(self, index: Index) -> int:
         """The micro-step of the cursor's step that writes a cell."""
