@@ -20,10 +20,10 @@ from convviz.present.step.accumulate import accumulates, landed, landing_of
 from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
-from convviz.present.step.fed import Standing, fed_cell, stands_for, term_of
 from convviz.present.step.heading import formula_of, title_of
 from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, label
+from convviz.present.step.output_cell import Counterparts, counterparts, output_cell, term_of
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
@@ -80,7 +80,7 @@ class Screen:
         subject, progress, step = looking.subject(), looking.progress, scene.step
         lit = light(run.program, scene, subject.name, subject.index)
         focus = subject.index if subject.name == step.output else looking.focus()
-        told = fed_cell(run, scene, lit, focus)
+        told = output_cell(run, scene, lit, focus)
         scene = self._followed(scene, subject, told)
         lit = light(run.program, scene, subject.name, subject.index) if scene is not self.scene else lit
         for card in views.panes.cards:
@@ -95,7 +95,7 @@ class Screen:
             card.set_linked_columns(() if linked is None else (linked[2],))
             if looking.hovered is None:
                 self._reveal(card, subject, lit)
-        self._show_equation(subject, told, stands_for(scene, lit))
+        self._show_equation(subject, told, counterparts(scene, lit))
         known = run.cursor.done > 0
         reads = step.op.reads(run.program.in_shapes(step), step.shape, focus if told is None else told)
         call = call_of(run, step)
@@ -275,11 +275,11 @@ class Screen:
         tile, row, col = (int(i) for i in place[len(place) // 2])
         return tile, row, col
 
-    def _show_equation(self, subject: Subject, told: Index | None, standing: Standing) -> None:
+    def _show_equation(self, subject: Subject, told: Index | None, among: Counterparts) -> None:
         """Show how a cell was computed; of a hovered input cell, how it goes into the cell that is told of."""
         run, equation, progress = self.run, self._views.equation, self.looking.progress
         if told is not None and self.looking.hovered is not None and subject.name != run.step.output:
-            going_in = self._going_in(told, standing)
+            going_in = self._going_in(told, among)
             if going_in is not None:
                 equation.set_equation(going_in)
                 return
@@ -307,7 +307,7 @@ class Screen:
             expansion = expansion.kept(there)
         equation.set_equation(lambda room: write(expansion, room, coming))
 
-    def _going_in(self, told: Index, standing: Standing) -> Writer | None:
+    def _going_in(self, told: Index, among: Counterparts) -> Writer | None:
         """Writes an output cell's equation so that an input cell is seen in it; None while it is not in there."""
         run, step, progress = self.run, self.run.step, self.looking.progress
         adding = accumulates(step) and not progress.whole
@@ -317,7 +317,7 @@ class Screen:
         if adding:
             there = landed(expansion, step, run.program.in_shapes(step), progress.done)
             expansion, coming = expansion.kept(there), int((~there).sum())
-        kept = term_of(expansion, standing)
+        kept = term_of(expansion, among)
         return None if kept is None else lambda room: write(expansion, room, coming, kept)
 
 

@@ -1,4 +1,4 @@
-"""Which output cell of a step is told of for another cell: one that it feeds, and where it stands in its equation."""
+"""For any cell of a step's pictures: the output cell whose equation is shown, and the term that the cell is in."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from convviz.present.step.values import Values
 TRIED = 32
 """Fed cells whose equations are searched for the cell in question."""
 
-Standing = Mapping[str, frozenset[Index]]
+Counterparts = Mapping[str, frozenset[Index]]
 """Cells of a step's inputs, by array."""
 
 
-def fed_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | None:
-    """The output cell of the scene's step that is told of for a cell.
+def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | None:
+    """The output cell whose equation is shown for a cell.
 
-    Of those that it feeds one whose equation has it: the wished one, else one in a picture, else the first.
+    It is one that the cell feeds: the wished one if its equation has the cell, else one in a picture, else the first.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ def fed_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | N
     first = [tuple(int(i) for i in row) for row in found[:TRIED]]
     if bool((found == np.asarray(wished, dtype=np.intp)).all(axis=1).any()):
         first.insert(0, tuple(wished))
-    standing = stands_for(scene, lit)
-    return next((cell for cell in first if term_of(expand(values, step, cell), standing) is not None), first[0])
+    among = counterparts(scene, lit)
+    return next((cell for cell in first if term_of(expand(values, step, cell), among) is not None), first[0])
 
 
-def stands_for(scene: Scene, lit: Lit) -> Standing:
+def counterparts(scene: Scene, lit: Lit) -> Counterparts:
     """Cells of the step's inputs that the cell in question is, or became on the way there."""
     found: dict[str, frozenset[Index]] = {}
     for given in scene.step.inputs:
@@ -65,17 +65,17 @@ def stands_for(scene: Scene, lit: Lit) -> Standing:
     return found
 
 
-def term_of(expansion: Expansion, standing: Standing) -> int | None:
+def term_of(expansion: Expansion, among: Counterparts) -> int | None:
     """The first term of an expansion that one of some cells has a part in; None where they have none."""
     if expansion.short is None:
         for name, cells, _ in expansion.columns:
-            for index in standing.get(name, ()):
+            for index in among.get(name, ()):
                 at = np.flatnonzero((cells == np.asarray(index, dtype=np.intp)).all(axis=1))
                 if len(at):
                     return int(at[0])
         return None
     for number in range(expansion.count):
-        if any(part.index in standing.get(part.name, ()) for part in expansion.parts(number)):
+        if any(part.index in among.get(part.name, ()) for part in expansion.parts(number)):
             return number
     return None
 
@@ -87,6 +87,6 @@ def _fed(values: Values, scene: Scene, lit: Lit) -> Cells:
     several = [
         step.op.feeds(ins, step.shape, position, index)
         for position, given in enumerate(step.inputs)
-        for index in stands_for(scene, lit).get(given, ())
+        for index in counterparts(scene, lit).get(given, ())
     ]
     return np.concatenate(several) if several else np.empty((0, len(step.shape)), dtype=np.intp)

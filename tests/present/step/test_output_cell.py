@@ -11,8 +11,8 @@ from engine_zoo import ZOO
 from convviz.core.arrays import Index
 from convviz.core.program import Step
 from convviz.present.step.arrange import arrange
-from convviz.present.step.fed import fed_cell, stands_for, term_of
 from convviz.present.step.links import light
+from convviz.present.step.output_cell import counterparts, output_cell, term_of
 from convviz.present.step.terms import expand, fold
 from convviz.present.step.values import Selection
 from convviz.present.step.wording import write
@@ -36,8 +36,8 @@ def some(shape: tuple[int, ...], seed: int) -> list[Index]:
 
 
 def equations_with(run: Pass, step: Step, fed: list[Index], name: str, index: Index) -> bool:
-    standing = {name: frozenset([index])}
-    return any(term_of(expand(run, step, cell), standing) is not None for cell in fed)
+    among = {name: frozenset([index])}
+    return any(term_of(expand(run, step, cell), among) is not None for cell in fed)
 
 
 @pytest.mark.parametrize("name", ZOO)
@@ -50,7 +50,7 @@ def test_that_the_cell_told_of_for_an_input_cell_is_fed_by_it_and_its_equation_h
         for position, given in enumerate(step.inputs):
             for index in some(ins[position], step.index):
                 lit = light(run.program, scene, given, index)
-                told = fed_cell(run, scene, lit, middle)
+                told = output_cell(run, scene, lit, middle)
                 places = [at for at, one in enumerate(step.inputs) if one == given]
                 fed = [tuple(row) for at in places for row in step.op.feeds(ins, step.shape, at, index).tolist()]
                 if not fed:
@@ -58,7 +58,7 @@ def test_that_the_cell_told_of_for_an_input_cell_is_fed_by_it_and_its_equation_h
                     continue
                 assert told in fed, (step.where, given, index)
                 expansion = expand(run, step, told)
-                term = term_of(expansion, stands_for(scene, lit))
+                term = term_of(expansion, counterparts(scene, lit))
                 if term is None:
                     # A cell that decides something but is no term, such as the loser of a maximum's window.
                     assert not equations_with(run, step, fed, given, index), (step.where, given, index)
@@ -74,16 +74,16 @@ def test_that_the_cell_that_is_looked_at_is_told_of_before_others_that_are_fed()
     step = next(step for step in run.program.steps if step.op.name == "matmul")
     scene = arrange(run.program, step, Selection(), (0, 7))
     weight = light(run.program, scene, step.inputs[0], (0, 1))
-    assert fed_cell(run, scene, weight, (0, 7)) == (0, 7)
+    assert output_cell(run, scene, weight, (0, 7)) == (0, 7)
     column = light(run.program, scene, step.inputs[1], (1, 12))
-    assert fed_cell(run, scene, column, (0, 7)) == (0, 12)
+    assert output_cell(run, scene, column, (0, 7)) == (0, 12)
 
 
 def test_that_a_cell_of_the_border_is_told_of_alone() -> None:
     run = ended("toy 4×4")
     step = next(step for step in run.program.steps if step.op.name == "crop2d")
     scene = arrange(run.program, step, Selection(), (0, 0, 1, 1))
-    assert fed_cell(run, scene, light(run.program, scene, step.inputs[0], (0, 0, 0, 0)), (0, 0, 1, 1)) is None
+    assert output_cell(run, scene, light(run.program, scene, step.inputs[0], (0, 0, 0, 0)), (0, 0, 1, 1)) is None
 
 
 def test_that_a_term_that_is_to_be_kept_is_written_and_the_rest_still_sums_up() -> None:
