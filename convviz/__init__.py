@@ -16,6 +16,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from convviz.version import __version__
+
 if TYPE_CHECKING:
     from convviz.api.data import load_data
     from convviz.api.designs import load_design, preset, preset_names, save_design
@@ -62,8 +64,6 @@ __all__ = [
     "step_through",
     "train",
 ]
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "convviz.api.data": ("load_data",),

@@ -131,7 +131,7 @@ def test_that_it_goes_on_from_a_file_too(data: convviz.Dataset, tmp_path: Path) 
     rest = convviz.train(convviz.load(path), data, epochs=3, save_to=path)
     assert rest.weights["dense1.weight"].tobytes() == straight.weights["dense1.weight"].tobytes()
     kept = convviz.load(path)
-    assert (kept.standing, kept.history, kept.design) == (rest.standing, rest.history, straight.design)
+    assert (kept.place, kept.history, kept.design) == (rest.place, rest.history, straight.design)
 
 
 def test_that_a_network_is_trained_from_the_weights_that_it_has(data: convviz.Dataset) -> None:
@@ -208,7 +208,7 @@ def test_that_stepping_makes_the_very_update_that_training_makes(data: convviz.D
     last = list(convviz.step_through(run, data.x_train[rows], data.y_train[rows]))[-1]
     count = iter([True])
     after = convviz.train(run, data, stop=lambda: next(count))
-    assert after.standing.step == 2
+    assert after.place.step == 2
     for name, weight in after.weights.items():
         np.testing.assert_allclose(last.arrays[f"{name}_new"], weight, rtol=1e-4, atol=1e-6)
 
@@ -217,7 +217,7 @@ def convviz_order(run: convviz.Run) -> np.ndarray:
     """Images of the minibatch that comes next."""
     from convviz.core.seeds import image_order
 
-    return image_order(run.design.training.seed, run.standing.epoch, 96)[32:64]
+    return image_order(run.design.training.seed, run.place.epoch, 96)[32:64]
 
 
 def test_that_designs_are_read_as_they_were_saved(tmp_path: Path) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from convviz.core.design import Design
-from convviz.data.builtin import load_builtin
 from convviz.data.dataset import Dataset
-from convviz.data.readers.hdf5 import load_hdf5
-from convviz.data.toy import TOY_CLASSES, TOY_SHAPE, load_toy
-from convviz.training.images import Split
+from convviz.data.open import open_data, open_source
+from convviz.data.sources import ImageSpec, builtin_for
 
-__all__ = ["load_data", "split_of"]
+__all__ = ["load_data"]
 
 
 def load_data(
@@ -55,20 +53,9 @@ def load_data(
     >>> convviz.load_data(like=convviz.preset("toy-4x4")).x_train[0, 0, 1]
     array([4., 5., 6., 7.], dtype=float32)
     """
-    like = like or Design()
-    image = like.input
+    expected = ImageSpec.of(like or Design())
     if path is None:
-        shape = image.channels, image.height, image.width
-        return load_toy() if (shape, like.classes) == (TOY_SHAPE, TOY_CLASSES) else load_builtin()
-    return load_hdf5(
-        Path(path),
-        channels=channels or image.channels,
-        height=height or image.height,
-        width=width or image.width,
-        classes=classes or like.classes,
-    )
-
-
-def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
-    """Images and labels of one part of a data set."""
-    return Split(data.x_train, data.y_train) if part == "training" else Split(data.x_test, data.y_test)
+        return open_source(builtin_for(expected))
+    given = {"channels": channels, "height": height, "width": width, "classes": classes}
+    expected = replace(expected, **{name: number for name, number in given.items() if number is not None})
+    return open_data(Path(path), expected)

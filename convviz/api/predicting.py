@@ -7,10 +7,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from convviz.api.data import split_of
 from convviz.api.run import Run
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
+from convviz.run.opening import split_of
 from convviz.training.images import Split
 from convviz.training.predict import Predictions
 from convviz.training.predict import predict as predict_split

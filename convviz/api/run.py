@@ -1,9 +1,9 @@
-"""A run: a network, where its training stands, and what was measured on the way."""
+"""A run: a network, where its training is, and what was measured on the way."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,37 +11,33 @@ from msgspec.structs import replace
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.network import Network
-from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place
-from convviz.storage.formats.checkpoint_read import load_checkpoint
-from convviz.storage.formats.checkpoint_write import save_checkpoint
-from convviz.training.standing import Standing
+from convviz.storage.fingerprint import DataFingerprint
+from convviz.storage.model_files import load_model, save_model
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 
 __all__ = ["Run", "load", "save"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A network, and where its training stands.
+    """A network, and where its training is.
 
     Parameters
     ----------
     network : Network
         ``arrays`` holds every array by name, ``design`` what it is.
-    history : tuple of EpochRow
-        ``loss``, ``train_loss``, ``train_accuracy``, ``test_loss``, ``test_accuracy`` and ``seconds`` of every epoch.
-    standing : Standing
-        Epoch, minibatch and step.
-    seconds : float
-        Time of training so far.
-    data : DataPrint or None
-        By what the data set is known again; None for a network that was not trained.
+    state : NetworkState
+        All that is known of it; its arrays are the network's own.
     """
 
     network: Network
-    history: tuple[EpochRow, ...] = ()
-    standing: Standing = field(default_factory=Standing)
-    seconds: float = 0.0
-    data: DataPrint | None = None
+    state: NetworkState
+
+    @classmethod
+    def of(cls, state: NetworkState) -> Run:
+        """A run with a network of its own, that has the numbers of a state."""
+        network = Network(state.design, precision=state.precision, weights=state.arrays)
+        return cls(network, dataclasses.replace(state, design=network.design, arrays=network.arrays))
 
     @property
     def design(self) -> Design:
@@ -49,9 +45,29 @@ class Run:
         return self.network.design
 
     @property
+    def history(self) -> tuple[EpochMeasures, ...]:
+        """Losses, accuracies and seconds of every epoch."""
+        return self.state.epochs
+
+    @property
+    def place(self) -> Place:
+        """Epoch, minibatch and step."""
+        return self.state.place
+
+    @property
+    def seconds(self) -> float:
+        """Time of training so far."""
+        return self.state.seconds
+
+    @property
+    def data(self) -> DataFingerprint | None:
+        """How the data set is recognised; None for a network that was not trained."""
+        return self.state.data
+
+    @property
     def finished(self) -> bool:
         """Whether all epochs of the design are done."""
-        return self.standing.evaluated >= self.design.training.epochs
+        return self.place.evaluated >= self.design.training.epochs
 
     @property
     def weights(self) -> dict[str, Array]:
@@ -62,24 +78,20 @@ class Run:
         """The same run, to be trained for another number of epochs in all; it shares no array with this one."""
         design = self.design
         longer = replace(design, training=replace(design.training, epochs=epochs))
-        return dataclasses.replace(self, network=copied(self.network, longer))
+        return Run.of(dataclasses.replace(self.state, design=longer))
 
 
 def untrained(what: Design | Network) -> Run:
     """A run that has not begun; a network is copied, so that training leaves the given one as it is."""
-    network = Network(what) if isinstance(what, Design) else copied(what, what.design)
-    return Run(network, standing=Standing(learning_rate=network.design.training.optimiser.lr))
-
-
-def copied(network: Network, design: Design) -> Network:
-    """A network with the same numbers; of another design only where no array differs."""
-    return Network(design, precision=network.precision, weights=network.arrays)
+    network = what if isinstance(what, Network) else Network(what)
+    place = Place(learning_rate=network.design.training.optimiser.lr)
+    return Run.of(NetworkState(network.design, network.arrays, place))
 
 
 def save(path: str | Path, what: Run | Network) -> None:
-    """Keep a network, or a whole run, in an HDF5 file.
+    """Keep a network, or a whole run, in a file.
 
-    A checkpoint that is there is replaced in one go: whatever happens, the old or the new one is there, whole.
+    A model that is there is replaced in one go: whatever happens, the old or the new one is there, whole.
 
     Parameters
     ----------
@@ -89,7 +101,7 @@ def save(path: str | Path, what: Run | Network) -> None:
     Raises
     ------
     CheckpointError
-        A number is NaN or infinite, something else than a checkpoint is there, or the file can't be written.
+        A number is NaN or infinite, something else than a model is there, or the file can't be written.
 
     Examples
     --------
@@ -102,13 +114,8 @@ def save(path: str | Path, what: Run | Network) -> None:
     >>> bool((again.arrays["conv1.weight"] == network.arrays["conv1.weight"]).all())
     True
     """
-    from convviz import __version__
-
     run = untrained(what) if isinstance(what, Network) else what
-    s = run.standing
-    place = Place(s.epoch, s.minibatch, s.step, s.losses, s.learning_rate, run.seconds)
-    made = Checkpoint(run.design, run.network.arrays, place, run.history, run.data)
-    save_checkpoint(Path(path), made, written_by=f"convviz {__version__}")
+    save_model(Path(path), run.state)
 
 
 def load(path: str | Path) -> Run:
@@ -121,13 +128,4 @@ def load(path: str | Path) -> Run:
     CheckpointError
         One sentence: the file, the field, what was expected and what came.
     """
-    found = load_checkpoint(Path(path))
-    precision = next(iter(found.arrays.values())).dtype
-    p = found.place
-    return Run(
-        Network(found.design, precision=precision, weights=found.arrays),
-        found.curves,
-        Standing(p.epoch, p.minibatch, p.step, len(found.curves), p.losses, p.learning_rate),
-        p.seconds,
-        found.data,
-    )
+    return Run.of(load_model(Path(path)))

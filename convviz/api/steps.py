@@ -134,7 +134,7 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
      15]
     """
-    network, done = (what.network, what.standing.step) if isinstance(what, Run) else (what, 0)
+    network, done = (what.network, what.place.step) if isinstance(what, Run) else (what, 0)
     number = {PASS_NUMBER: np.asarray(done + 1.0)} if PASS_NUMBER in network.arrays else {}
     pass_ = make_pass(
         network.design,

@@ -6,17 +6,18 @@ import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from convviz.api.data import split_of
-from convviz.api.run import Run, copied, save, untrained
+from convviz.api.run import Run, save, untrained
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
-from convviz.storage.checkpoint import DataPrint, EpochRow, data_print
-from convviz.storage.formats.checkpoint_write import refuse_to_replace
+from convviz.run.opening import fingerprint_of, split_of
+from convviz.storage.fingerprint import DataFingerprint
+from convviz.storage.model_files import can_save
+from convviz.storage.network_state import Place
 from convviz.training.events import EpochDone, Event
-from convviz.training.standing import Standing
 from convviz.training.trainer import Trainer
 
 __all__ = ["OtherDataError", "train"]
@@ -85,13 +86,13 @@ def train(
     if epochs is not None:
         run = run.with_epochs(epochs)
     if save_to is not None:
-        refuse_to_replace(Path(save_to))
+        can_save(Path(save_to))
     splits = split_of(data, "training"), split_of(data, "test")
     with Trainer(run.design, *splits, network=run.network, threads=threads) as trainer:
-        known = print_of(trainer, data.name)
-        refuse_other_data(run, known)
-        trainer.go_on_from(run.standing)
-        return drained(trainer, dataclasses.replace(run, data=known), on_event, stop, save_to)
+        used = fingerprint_of(data.name, trainer.train, trainer.test)
+        refuse_other_data(run, used)
+        trainer.go_on_from(run.place)
+        return drained(trainer, with_state(run, data=used), on_event, stop, save_to)
 
 
 def run_from(what: object) -> Run:
@@ -103,7 +104,7 @@ def run_from(what: object) -> Run:
         It is nothing that can be trained.
     """
     if isinstance(what, Run):
-        return dataclasses.replace(what, network=copied(what.network, what.design))
+        return Run.of(what.state)
     if isinstance(what, Design | Network):
         return untrained(what)
     hint = "; convviz.preset(name) gives a preset's design" if isinstance(what, str) else ""
@@ -119,45 +120,39 @@ def drained(
 ) -> Run:
     """Train to the end or until it is told to stop."""
     began = time.perf_counter() - run.seconds
-    kept: Standing | None = None
+    kept: Place | None = None
     for event in trainer.run():
         if isinstance(event, EpochDone):
             seconds = time.perf_counter() - began
-            history = *run.history, row_of(event, seconds)
-            run = dataclasses.replace(run, history=history, standing=trainer.standing(), seconds=seconds)
+            epochs = *run.history, event.measures(seconds)
+            run = with_state(run, epochs=epochs, place=trainer.place(), seconds=seconds)
             if save_to is not None:
                 # Before it is told: who reads of an epoch can rely on its being kept.
                 save(save_to, run)
-                kept = run.standing
+                kept = run.place
         if on_event is not None:
             on_event(event)
         if stop is not None and stop():
             break
-    if trainer.standing() != kept:
-        run = dataclasses.replace(run, standing=trainer.standing(), seconds=time.perf_counter() - began)
+    if trainer.place() != kept:
+        run = with_state(run, place=trainer.place(), seconds=time.perf_counter() - began)
         if save_to is not None:
             save(save_to, run)
     return run
 
 
-def print_of(trainer: Trainer, name: str) -> DataPrint:
-    """By what the images that a trainer uses are known again."""
-    train, test = trainer.train, trainer.test
-    return data_print(name, (train.images, train.labels), (test.images, test.labels))
+def with_state(run: Run, **changes: Any) -> Run:
+    """The same network, with another state of its training."""
+    return Run(run.network, dataclasses.replace(run.state, **changes))
 
 
-def refuse_other_data(run: Run, data: DataPrint) -> None:
+def refuse_other_data(run: Run, data: DataFingerprint) -> None:
     """Refuse to go on with a data set that the run was not trained on.
 
     Raises
     ------
     OtherDataError
     """
-    problem = run.data.difference(data) if run.data is not None and run.standing.step else ""
+    problem = run.data.difference(data) if run.data is not None and run.place.step else ""
     if problem:
         raise OtherDataError(f"data: {problem}")
-
-
-def row_of(event: EpochDone, seconds: float) -> EpochRow:
-    """What is kept of an epoch."""
-    return EpochRow(event.loss, event.train_loss, event.train_accuracy, event.test_loss, event.test_accuracy, seconds)

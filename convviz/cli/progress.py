@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, TextIO
 from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
-    from convviz.storage.checkpoint import EpochRow
+    from convviz.storage.network_state import EpochMeasures
     from convviz.training.events import EpochDone, Event
 
 COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 
-def row(epoch: int, measured: EpochDone | EpochRow, seconds: float) -> tuple[float, ...]:
+def row(epoch: int, measured: EpochDone | EpochMeasures, seconds: float) -> tuple[float, ...]:
     """Numbers of one epoch, in the order of ``COLUMNS``."""
     return epoch, measured.loss, measured.train_accuracy, measured.test_accuracy, round(seconds, 3)
 

@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
     from convviz.core.lower import lower
-    from convviz.storage.formats.checkpoint_write import refuse_to_replace
+    from convviz.storage.model_files import can_save
 
     # All that can be refused is refused before the data is read.
     before = resumed(args) if args.resume is not None else None
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     lower(design, 1)
     save_to = args.save or args.resume
     if save_to is not None:
-        refuse_to_replace(save_to)
+        can_save(save_to)
     if before is not None and before.finished:
         say(args, f">>> All {design.training.epochs} epochs of {args.resume} are done; --epochs asks for more")
         return 0
@@ -99,9 +99,9 @@ def resumed(args: argparse.Namespace) -> Run:
     found = load_run(args.resume)
     if epochs is None:
         return found
-    if epochs < found.standing.epoch:
+    if epochs < found.place.epoch:
         raise DesignError(
-            f"--epochs: expected at least {found.standing.epoch}, where {args.resume} stands, got {epochs}",
+            f"--epochs: expected at least {found.place.epoch}, where {args.resume} stands, got {epochs}",
             field="epochs",
         )
     return found.with_epochs(epochs)
@@ -117,7 +117,7 @@ def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log:
     if isinstance(what, Run):
         for epoch, measured in enumerate(what.history, 1):
             log.write(row(epoch, measured, measured.seconds))
-        steps, seconds = what.standing.step, what.seconds
+        steps, seconds = what.place.step, what.seconds
     with Bar(shown=not args.json, done=steps) as bar, Interruption(heard=save_to is not None) as ctrl_c:
         began = time.perf_counter() - seconds
 
@@ -138,7 +138,7 @@ def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log:
 
 def place_words(run: Run) -> str:
     """``after epoch 2``, ``in epoch 3 after 12 minibatches``."""
-    s = run.standing
+    s = run.place
     if s.evaluated == s.epoch:
         return f"after epoch {s.epoch}"
     return f"in epoch {s.epoch} after {s.minibatch} {'minibatch' if s.minibatch == 1 else 'minibatches'}"

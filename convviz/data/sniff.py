@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from pathlib import Path
 
 #: The bytes that open an HDF5 file (at offset 0, or at 512, 1024, 2048 … behind a user block).
@@ -27,8 +28,43 @@ _OPENINGS = (
 )
 
 
+def file_size(path: Path) -> int:
+    """Bytes of a regular file.
+
+    Raises
+    ------
+    OSError
+        There is none that can be read: nothing, a folder, a device.
+    ValueError
+        The path is impossible, for one because of a null byte.
+    """
+    info = path.stat()
+    if not stat.S_ISREG(info.st_mode):
+        raise OSError(f"{path} is no regular file")
+    with path.open("rb"):
+        return info.st_size
+
+
+def what_is_there(path: Path) -> str:
+    """Say what was picked by mistake, for the end of a sentence: ``got a folder``, ``found nothing there``."""
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            return "got a folder"
+        if not stat.S_ISREG(info.st_mode):
+            return "got a device or pipe"
+        return f"got {looks_like(path)}" if info.st_size else "got an empty file"
+    except FileNotFoundError:
+        return "found nothing there"
+    except PermissionError:
+        return "got one that you have no permission to read"
+    except (OSError, ValueError) as error:  # a name with a null byte, a broken disk
+        words = " ".join(str(error).split())
+        return f"got an unusable path: {words or type(error).__name__}"
+
+
 def looks_like(path: Path) -> str:
-    """Describe a file that isn't HDF5, for the end of a sentence: ``a gzip archive with IDX images inside``.
+    """Describe a file of no format that is read: ``a gzip archive with IDX images inside``.
 
     Parameters
     ----------

@@ -44,12 +44,12 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    from convviz.gui.files.opening import data_file
+    from convviz.data.sources import DataFile, ImageSpec
     from convviz.gui.window.main_window import MainWindow
 
     window = MainWindow(stored, threads=threads)
     window.show()
-    window.start(data=None if dataroot is None else data_file(dataroot, window.run.design))
+    window.start(data=None if dataroot is None else DataFile(dataroot, ImageSpec.of(window.run.design)))
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         QTimer.singleShot(0, window.close)  # once events are handled: a window closed before that ends nothing

@@ -8,6 +8,10 @@ import numpy.typing as npt
 Values = npt.NDArray[np.float64]
 
 
+EPOCH_NUMBERS = ("loss", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+"""What is shown of an epoch: mean loss of its images, each before its update; the others after the epoch."""
+
+
 class Track:
     """A growing row of points."""
 
@@ -40,10 +44,14 @@ class History:
     def __init__(self) -> None:
         self.minibatches = Track(3)
         """step, loss, accuracy."""
-        self.epochs = Track(6)
-        """step, mean loss of the epoch, training loss, training accuracy, test loss, test accuracy."""
+        self.epochs = Track(1 + len(EPOCH_NUMBERS))
+        """step, and then EPOCH_NUMBERS."""
         self.runs = 0
         """How often a run began."""
+
+    def add_epoch(self, step: int, measures: object) -> None:
+        """Append an epoch that ended after so many minibatches; ``measures`` has the numbers by their names."""
+        self.epochs.add(step, *(getattr(measures, name) for name in EPOCH_NUMBERS))
 
     def clear(self) -> None:
         """A new run begins."""

@@ -1,15 +1,14 @@
-"""What the window asks of a session."""
+"""What the window asks of a session, as plain values: whoever obeys may be in another process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.run.model import Model, OpenData
-from convviz.training.images import Split
+from convviz.data.sources import DataSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +19,7 @@ class Prepare:
     """
 
     design: Design
-    data: DataChoice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DataChoice:
-    """A data set to load: ``load`` runs in the session's thread.
-
-    Parameters
-    ----------
-    name : str
-    load : callable
-        Gives (training split, test split); raises a ``ConvvizError`` or ``ValueError`` with one clear sentence.
-    """
-
-    name: str
-    load: Callable[[], tuple[Split, Split]]
+    data: DataSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,59 +83,36 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Keep the network, and where its training stands, in a file; training goes on meanwhile.
+    """Keep the network, and where its training is, in a file; training goes on meanwhile.
 
     It is answered by a :class:`~convviz.run.messages.Saved` or ``NotSaved``.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    write : callable
-        Writes it; gets a copy of the model, and the images that it is trained on. Runs in a thread of its own. Raises a
-        ``ConvvizError``, ``ValueError`` or ``OSError`` with one clear sentence.
     """
 
-    name: str
-    write: Callable[[Model, OpenData], None]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A trained model to open; what is called runs in the session's thread.
-
-    Parameters
-    ----------
-    name : str
-    load : callable
-        Gives the model; raises a ``ConvvizError``, ``ValueError`` or ``OSError`` with one clear sentence.
-    elsewhere : callable
-        Data sets that may be the one it was trained on, where the data at hand is not.
-    """
-
-    name: str
-    load: Callable[[], Model]
-    elsewhere: Callable[[Model], Iterable[DataChoice]]
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """Take up a trained model: on the data that it was trained on, its training can be resumed where it stood.
+    """Open a trained model: on the data that it was trained on, its training can be resumed where it was.
 
     Where that data is not found, nothing changes, and :class:`~convviz.run.messages.OtherData` says so. Nothing is
     lost if the model can't be opened.
 
     Parameters
     ----------
-    model : ModelChoice
-    data : DataChoice, optional
-        The data that it was trained on, as somebody says; the data at hand unless given, or what ``elsewhere`` finds.
+    path : Path
+    data : DataSource, optional
+        The data that it was trained on, as somebody says. Unless given, it is looked for: the data at hand, what
+        convviz ships, and ``known_files``.
+    known_files : tuple of Path
+        Data files among which there may be the one that it was trained on.
     anyway : bool
         On other data take its weights alone, for a new run.
     """
 
-    model: ModelChoice
-    data: DataChoice | None = None
+    path: Path
+    data: DataSource | None = None
+    known_files: tuple[Path, ...] = ()
     anyway: bool = False
 
 
@@ -160,7 +121,6 @@ class Identify:
     """Say what kind of file it is: :class:`~convviz.run.messages.Identified`."""
 
     path: Path
-    is_model: Callable[[Path], bool]
     as_model: bool = False
     """Whether it was chosen as a trained model; comes back with the answer."""
 

@@ -1,4 +1,4 @@
-"""What a session tells, in order: nothing of it may be lost."""
+"""What a session tells, as plain values and in order: nothing of it may be lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.run.model import Model
+from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 
@@ -37,28 +37,51 @@ class Origin:
     Parameters
     ----------
     name : str
-    model : Model
     position : Position
-        Where the training of the model stands.
+        Where the training in the file is.
     goes_on : bool
-        The training can be resumed there; otherwise a new run begins with the model's weights.
+        The training can be resumed there; otherwise a new run begins with the file's weights.
+    epochs : tuple of EpochMeasures
+        Of the epochs that were evaluated.
+    losses : tuple of float
+        Of the minibatches of the last epoch.
     """
 
     name: str
-    model: Model
     position: Position
     goes_on: bool
+    epochs: tuple[EpochMeasures, ...] = ()
+    losses: tuple[float, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.position.step > 0 and len(self.epochs) >= self.position.epochs
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A network is ready: its design (with names), the data it is for, and the file it came from, if any."""
+    """A network is ready.
+
+    Parameters
+    ----------
+    design : Design
+        With names.
+    data_name : str
+    train, test : Split
+        The data that it is for.
+    origin : Origin, optional
+        The file that it came from.
+    class_names : tuple of str
+        What the labels stand for.
+    """
 
     design: Design
     data_name: str
     train: Split
     test: Split
     origin: Origin | None = None
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

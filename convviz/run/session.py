@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
-from collections.abc import Callable, Iterator
-from functools import partial
 
 from convviz.core.errors import ConvvizError
-from convviz.core.network import Network
+from convviz.data.errors import LoadCancelledError
 from convviz.run.commands import (
     Adopt,
     Command,
@@ -36,7 +33,7 @@ from convviz.run.commands import (
     Train,
     Watch,
 )
-from convviz.run.keeper import Keeper
+from convviz.run.keeping import Keeper
 from convviz.run.mailbox import Mailbox
 from convviz.run.messages import (
     Busy,
@@ -53,12 +50,12 @@ from convviz.run.messages import (
     State,
     StateChanged,
 )
-from convviz.run.model import Model, OpenData
-from convviz.run.record import RunRecord
-from convviz.run.taking_up import opened, take_up
+from convviz.run.opening import OpenData, open_data, open_model
+from convviz.run.training_run import TrainingRun
+from convviz.storage.model_files import is_model
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import Event, MinibatchDone
-from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.events import MinibatchDone
+from convviz.training.snapshot import Snapshot
 from convviz.training.trainer import Trainer
 
 
@@ -85,19 +82,20 @@ class Session:
         self._asked = threading.Event()
         self._threads = threads
         self._state = State.EMPTY
-        self._trainer: Trainer | None = None
-        self._run: Iterator[Event] | None = None
-        self._record = RunRecord()
-        self._data: OpenData | None = None
+        self._run: TrainingRun | None = None
         self._keeper = Keeper(self.messages)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
+        self._quitting = threading.Event()
+        """The end was asked for: what is being opened is given up."""
         self._open = True
 
     # --- called from any thread --------------------------------------------------------------------------------
 
     def send(self, command: Command) -> None:
         """Queue a command."""
+        if isinstance(command, Quit):
+            self._quitting.set()
         self._commands.put(command)
         self._asked.set()
 
@@ -123,7 +121,8 @@ class Session:
                     self._asked.clear()
         finally:
             self._keeper.close()
-            self._close_trainer()
+            if self._run is not None:
+                self._run.close()
             blas.release()
 
     def _obey_all(self) -> None:
@@ -136,52 +135,64 @@ class Session:
 
     def _obey(self, command: Command) -> None:
         try:
-            match command:
-                case Prepare():
-                    self._prepare(command)
-                case Train() if self._trainer is not None:
-                    self._start(hold=False)
-                case Resume() if self._state in (State.PAUSED, State.IDLE):
-                    self._resume()
-                case StepMinibatch() if self._state is State.IDLE:
-                    self._start(hold=True)
-                case StepMinibatch() if self._state is State.PAUSED:
-                    self._go(hold=True)
-                case Pause() if self._state is State.RUNNING:
-                    self._set_state(State.PAUSED)
-                case Stop() if self._state in (State.RUNNING, State.PAUSED):
-                    self._end(finished=False)
-                case Watch():
-                    self._watched = command
-                    self.snapshots.want()
-                case SetLearningRate() if self._trainer is not None:
-                    self._trainer.set_learning_rate(command.rate)
-                case Adopt() if self._trainer is not None:
-                    self._trainer.adopt(command.design)
-                case SetWeights() if self._trainer is not None:
-                    for name, weight in command.weights.items():
-                        self._trainer.network.set_weight(name, weight)
-                    self.snapshots.want()
-                case Inspect() if self._trainer is not None:
-                    arrays = {name: array.copy() for name, array in self._trainer.network.arrays.items()}
-                    self.messages.put(Inspected(self._trainer.design, arrays, self._trainer.position))
-                case Keep():
-                    self._keep(command)
-                case OpenModel():
-                    self._open_model(command)
-                case Identify():
-                    self.messages.put(Identified(command.path, command.is_model(command.path), command.as_model))
-                case Quit():
-                    self._open = False
-                case _:
-                    pass  # a button pressed twice: the state it asks for is there already
+            self._begin_to(command)
+        except LoadCancelledError:
+            pass  # nobody waits for it any more
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             self.messages.put(Failed(sentence(error)))
+
+    def _begin_to(self, command: Command) -> None:
+        run, state = self._run, self._state
+        match command:
+            case Prepare():
+                self._prepare(command)
+            case OpenModel():
+                self._open_model(command)
+            case Keep():
+                self._keep(command)
+            case Identify():
+                self.messages.put(Identified(command.path, is_model(command.path), command.as_model))
+            case Quit():
+                self._open = False
+            case Watch():
+                self._watched = command
+                self.snapshots.want()
+            case _ if run is not None:
+                self._obey_about(run, state, command)
+
+    def _obey_about(self, run: TrainingRun, state: State, command: Command) -> None:
+        """Commands about the network that there is."""
+        match command:
+            case Train():
+                self._start(run, hold=False)
+            case Resume() if state is State.PAUSED or (state is State.IDLE and run.trainer.position.step):
+                run.go_on()
+                self._go(hold=False)
+            case StepMinibatch() if state is State.IDLE:
+                self._start(run, hold=True)
+            case StepMinibatch() if state is State.PAUSED:
+                self._go(hold=True)
+            case Pause() if state is State.RUNNING:
+                self._set_state(State.PAUSED)
+            case Stop() if state in (State.RUNNING, State.PAUSED):
+                self._end(run, finished=False)
+            case SetLearningRate():
+                run.trainer.set_learning_rate(command.rate)
+            case Adopt():
+                run.trainer.adopt(command.design)
+            case SetWeights():
+                for name, weight in command.weights.items():
+                    run.trainer.network.set_weight(name, weight)
+                self.snapshots.want()
+            case Inspect():
+                self.messages.put(Inspected(run.trainer.design, run.arrays(), run.trainer.position))
+            case _:
+                pass  # a button pressed twice: the state it asks for is there already
 
     def _prepare(self, command: Prepare) -> None:
         self.messages.put(Busy(f"Opening {command.data.name}" if command.data else "Making the network"))
         try:
-            data = opened(command.data) if command.data else self._data
+            data = self._data if command.data is None else open_data(command.data, self._quitting.is_set)
             if data is None:
                 raise ConvvizError("no data set is open")
             trainer = Trainer(command.design, data.train, data.test, threads=self._threads)
@@ -189,90 +200,74 @@ class Session:
             self.messages.put(Busy(""))
         self._replace(trainer, data)
 
-    def _replace(self, trainer: Trainer, data: OpenData, origin: Origin | None = None) -> None:
-        """Another trainer, and perhaps another data set, take the place of those before."""
-        if self._state in (State.RUNNING, State.PAUSED):
-            self._end(finished=False)
-        self._close_trainer()
-        self._trainer, self._run, self._data, self._record = trainer, None, data, RunRecord()
-        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin))
-        if origin is not None and origin.goes_on and origin.position.step:
-            self._record = RunRecord(origin.model.epochs, origin.model.seconds)
-            self._run = trainer.run()
-            self._set_state(State.PAUSED)
-        else:
-            self._set_state(State.IDLE)
-
     def _open_model(self, command: OpenModel) -> None:
-        self.messages.put(Busy(f"Opening {command.model.name}"))
+        self.messages.put(Busy(f"Opening {command.path.name}"))
         try:
-            taken = take_up(command, self._data, self._threads)
+            found = open_model(command, self._data, self._threads, self._quitting.is_set)
         finally:
             self.messages.put(Busy(""))
-        if isinstance(taken, OtherData):
-            self.messages.put(taken)
+        if isinstance(found, OtherData):
+            self.messages.put(found)
         else:
-            self._replace(taken.trainer, taken.data, taken.origin)
+            self._replace(found.trainer, found.data, found.origin, found.seconds)
+
+    @property
+    def _data(self) -> OpenData | None:
+        """The data set that is open."""
+        return self._run.data if self._run is not None else None
+
+    def _replace(self, trainer: Trainer, data: OpenData, origin: Origin | None = None, seconds: float = 0.0) -> None:
+        """Another trainer, and perhaps another data set, take the place of those before."""
+        if self._run is not None:
+            if self._state in (State.RUNNING, State.PAUSED):
+                self._end(self._run, finished=False)
+            self._run.close()
+        goes_on = origin is not None and origin.goes_on and origin.position.step > 0
+        epochs = origin.epochs if origin is not None and goes_on else ()
+        self._run = TrainingRun(trainer, data, self._threads, epochs=epochs, seconds=seconds if goes_on else 0.0)
+        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, data.class_names))
+        if goes_on:
+            self._run.go_on()
+        self._set_state(State.PAUSED if goes_on else State.IDLE)
 
     def _keep(self, command: Keep) -> None:
-        trainer, data = self._trainer, self._data
-        if trainer is None or data is None:
-            self.messages.put(NotSaved(command.name, f"{command.name}: there is no network to save yet"))
-            return
-        arrays = {name: array.copy() for name, array in trainer.network.arrays.items()}
-        model = Model(trainer.design, arrays, trainer.standing(), self._record.epochs, self._record.seconds)
-        used = OpenData(data.name, trainer.train, trainer.test)
-        self._keeper.keep(command.name, trainer.position, partial(command.write, model, used))
+        run, name = self._run, command.path.name
+        if run is None:
+            self.messages.put(NotSaved(name, f"{name}: there is no network to save yet"))
+        else:
+            self._keeper.keep(command.path, run.trainer.position, run.state(), run.used_data())
 
-    def _start(self, *, hold: bool) -> None:
-        if self._trainer is None or self._data is None:
-            return
+    def _start(self, run: TrainingRun, *, hold: bool) -> None:
         if self._state in (State.RUNNING, State.PAUSED):
-            self._end(finished=False)
-        if self._trainer.position.step:
-            design, data = self._trainer.design, self._data
-            self._close_trainer()
-            self._trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
-        self._run, self._record = self._trainer.run(), RunRecord()
-        self.messages.put(RunStarted(self._trainer.position))
+            self._end(run, finished=False)
+        run.begin()
+        self.messages.put(RunStarted(run.trainer.position))
         self._go(hold=hold)
-
-    def _resume(self) -> None:
-        """Go on with a run that holds, one that was stopped, or one that got more epochs after its end."""
-        if self._state is State.IDLE:
-            if self._trainer is None or not self._trainer.position.step:
-                return
-            self._run = self._trainer.run()
-        self._go(hold=False)
 
     def _go(self, *, hold: bool) -> None:
         self._hold_after_one = hold
         self._set_state(State.RUNNING)
 
     def _advance(self) -> None:
-        if self._run is None:
+        run = self._run
+        if run is None:
             return
-        began = time.perf_counter()
         try:
-            event = next(self._run)
-        except StopIteration:
-            self._end(finished=True)
-            return
+            event = run.advance()
         except (ConvvizError, MemoryError) as error:
             self.messages.put(Failed(sentence(error)))
-            self._run = None
-            self._end(finished=False)
+            self._end(run, finished=False)
             return
-        self._record.add(event, time.perf_counter() - began)
+        if event is None:
+            self._end(run, finished=True)
+            return
         self.messages.put(event)
         if self._hold_after_one and isinstance(event, MinibatchDone):
             self._set_state(State.PAUSED)
 
-    def _end(self, *, finished: bool) -> None:
-        if self._trainer is None:
-            return
-        self._run = None
-        self.messages.put(RunEnded(finished, self._trainer.position))
+    def _end(self, run: TrainingRun, *, finished: bool) -> None:
+        run.end()
+        self.messages.put(RunEnded(finished, run.trainer.position))
         self._set_state(State.IDLE)
 
     def _set_state(self, state: State) -> None:
@@ -282,18 +277,8 @@ class Session:
         self.snapshots.want()
 
     def _show(self) -> None:
-        if not self.snapshots.wanted or self._trainer is None:
-            return
-        trainer, watched = self._trainer, self._watched
-        split = trainer.test if watched.split == "test" else trainer.train
-        self.snapshots.post(
-            take_snapshot(trainer.network, split, watched.split, watched.sample, trainer.position, trainer.gradients())
-        )
-
-    def _close_trainer(self) -> None:
-        if self._trainer is not None:
-            self._trainer.close()
-            self._trainer = None
+        if self.snapshots.wanted and self._run is not None:
+            self.snapshots.post(self._run.snapshot(self._watched))
 
 
 def sentence(error: BaseException) -> str:
@@ -301,28 +286,3 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory for this network at this batch size"
     return str(error) or type(error).__name__
-
-
-def run_in_thread(session: Session) -> threading.Thread:
-    """Serve a session in a plain thread (tests, scripts); the window uses a QThread."""
-    thread = threading.Thread(target=session.serve, name="convviz-session", daemon=True)
-    thread.start()
-    return thread
-
-
-def drain(session: Session, until: Callable[[Message], bool], seconds: float = 60.0) -> list[Message]:
-    """Messages up to and including the first for which ``until`` holds.
-
-    Raises
-    ------
-    TimeoutError
-    """
-    found: list[Message] = []
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            found.append(session.messages.get(timeout=max(end - time.monotonic(), 0.001)))
-        except queue.Empty:
-            raise TimeoutError(f"no such message within {seconds:g} s; the last was {found[-1:]}") from None
-        if until(found[-1]):
-            return found

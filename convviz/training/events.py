@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convviz.storage.network_state import EpochMeasures
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -84,6 +86,11 @@ class EpochDone:
     train_accuracy: float
     test_loss: float
     test_accuracy: float
+
+    def measures(self, seconds: float) -> EpochMeasures:
+        """What is kept of the epoch, which was done so many seconds after the run began."""
+        numbers = {name: getattr(self, name) for name in EpochMeasures.columns() if name != "seconds"}
+        return EpochMeasures(**numbers, seconds=seconds)
 
 
 Event = MinibatchDone | Evaluating | EpochDone

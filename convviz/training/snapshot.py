@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.execute import execute
 from convviz.core.lower import IMAGES, LABELS
-from convviz.core.network import Network
+from convviz.core.network import Network, lowered
 from convviz.core.program import Phase, Program
 from convviz.training.events import Position
 from convviz.training.images import Split
@@ -24,12 +22,12 @@ class Snapshot:
     Parameters
     ----------
     design : Design
-    program : Program
-        The forward program for one image.
+        Every layer named.
     arrays : mapping of str to ndarray
-        Every array of that pass in stored form, and copies of the weights.
+        Every array of the forward pass in stored form, and copies of the weights; read-only, so that nobody has to
+        copy them again.
     gradients : mapping of str to ndarray
-        Parameter → its gradient in the last minibatch; empty before the first.
+        Parameter → its gradient in the last minibatch, read-only; empty before the first.
     sample : int
         Which image; ``label`` is its class.
     split : str
@@ -38,13 +36,17 @@ class Snapshot:
     """
 
     design: Design
-    program: Program
     arrays: Mapping[str, Array]
     gradients: Mapping[str, Array]
     sample: int
     label: int
     split: str
     position: Position
+
+    @property
+    def program(self) -> Program:
+        """The forward program for one image."""
+        return lowered(self.design, 1, train=False)
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""
@@ -71,16 +73,18 @@ def take_snapshot(
         Row of the image; the last one where there are fewer.
     position : Position
     gradients : mapping of str to ndarray, optional
+        Copies, that nobody else writes into.
     """
     sample = max(0, min(sample, len(split) - 1))
     program = network.program(1, train=False)
     env: dict[str, Array] = {
         name: network.arrays[name].copy() for name in program.sources if not program.arrays[name].batched
     }
-    env[IMAGES] = np.ascontiguousarray(split.images[sample : sample + 1], dtype=network.precision)
-    env[LABELS] = split.labels[sample : sample + 1]
+    env[IMAGES] = split.images[sample : sample + 1].astype(network.precision, order="C")
+    env[LABELS] = split.labels[sample : sample + 1].copy()
     for step in execute(program, env, network.precision):
         assert step.phase in (Phase.FORWARD, Phase.LOSS)
-    return Snapshot(
-        network.design, program, env, gradients or {}, sample, int(split.labels[sample]), split_name, position
-    )
+    gradients = gradients or {}
+    for array in (*env.values(), *gradients.values()):
+        array.setflags(write=False)
+    return Snapshot(network.design, env, gradients, sample, int(split.labels[sample]), split_name, position)

@@ -25,12 +25,14 @@ from convviz.core.plan import Plan
 from convviz.core.program import Phase
 from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
+from convviz.storage.network_state import Place
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
-from convviz.training.standing import Standing
 
 EVALUATION_BATCH = 256
+WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
+"""Fields of a place, in a sentence."""
 
 
 class Trainer:
@@ -112,30 +114,30 @@ class Trainer:
                 yield self.train_on(order[start : start + self.batch_size])
             yield from self._end_epoch()
 
-    def standing(self) -> Standing:
-        """Where the run stands; with the network's arrays it is enough to go on from here."""
+    def place(self) -> Place:
+        """Where the run is; with the network's arrays it is enough to go on from here."""
         p = self.position
         losses = tuple(loss for loss, _ in self.losses)
-        return Standing(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
+        return Place(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
 
-    def go_on_from(self, standing: Standing) -> None:
-        """Put a new trainer where another one stood: its network must have the arrays that the other one had then.
+    def go_on_from(self, place: Place) -> None:
+        """Put a new trainer where another one was: its network must have the arrays that the other one had then.
 
         The run goes on bit for bit as the other one would have.
 
         Raises
         ------
         DesignError
-            No run of this design on these images can stand there.
+            No run of this design on these images comes to that place.
         """
-        problem = standing.problem(self.position.minibatches, self.position.epochs)
-        if problem:
-            raise DesignError(f"the run to go on with: {problem}")
-        self.position = replace(self.position, epoch=standing.epoch, minibatch=standing.minibatch, step=standing.step)
-        self.evaluated = standing.evaluated
+        name, problem = place.problem(self.position.minibatches, self.position.epochs)
+        if name:
+            raise DesignError(f"the run to go on with: {WORDS.get(name, name)}: {problem}")
+        self.position = replace(self.position, epoch=place.epoch, minibatch=place.minibatch, step=place.step)
+        self.evaluated = place.evaluated
         size, images = self.batch_size, len(self.train)
-        self.losses = [(loss, min(size, images - i * size)) for i, loss in enumerate(standing.losses)]
-        self.set_learning_rate(standing.learning_rate)
+        self.losses = [(loss, min(size, images - i * size)) for i, loss in enumerate(place.losses)]
+        self.set_learning_rate(place.learning_rate)
 
     def train_on(self, rows: Array) -> MinibatchDone:
         """Forward, backward and update on the training images with these row numbers.

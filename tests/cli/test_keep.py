@@ -54,7 +54,7 @@ def epoch_lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 def same_weights(a: Path, b: Path) -> None:
     one, other = load_checkpoint(a), load_checkpoint(b)
     assert one.design == other.design
-    assert [row.loss for row in one.curves] == [row.loss for row in other.curves]
+    assert [row.loss for row in one.epochs] == [row.loss for row in other.epochs]
     assert (one.place.step, one.place.losses) == (other.place.step, other.place.losses)
     for name, array in one.arrays.items():
         assert array.tobytes() == other.arrays[name].tobytes(), name

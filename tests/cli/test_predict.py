@@ -36,7 +36,7 @@ def test_that_accuracy_and_loss_are_those_of_the_last_epoch(
 ) -> None:
     assert predict(folder, "--split", split, "--json") == 0
     found = json.loads(capsys.readouterr().out)
-    last = load_checkpoint(folder / "model.h5").curves[-1]
+    last = load_checkpoint(folder / "model.h5").epochs[-1]
     accuracy, loss = (last.test_accuracy, last.test_loss) if split == "test" else (last.train_accuracy, last.train_loss)
     assert found["accuracy"] == accuracy
     assert found["loss"] == pytest.approx(loss, rel=1e-6)

@@ -13,7 +13,6 @@ from shiboken6 import isValid
 
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.window.main_window import MainWindow
-from convviz.run.commands import DataChoice
 from convviz.run.messages import State
 
 
@@ -57,12 +56,12 @@ def _deliver_deletions() -> None:
 @pytest.fixture
 def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[MainWindow]:
     """The whole window on a small network and noise, ready to train; closing it has to end the session."""
-    from small_run import DESIGN, noise
+    from small_run import DESIGN, noise_data
 
     made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
     made.resize(1100, 700)
     made.show()
-    made.start(DESIGN, DataChoice("noise", noise))
+    made.start(DESIGN, noise_data())
     qtbot.waitUntil(lambda: made.build is not None and made.run.state is State.IDLE, timeout=20000)
     qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
     yield made

@@ -13,9 +13,9 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Re
 from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine
+from convviz.storage.network_state import Place
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone
 from convviz.training.images import Split
-from convviz.training.standing import Standing
 from convviz.training.trainer import Trainer
 
 DESIGN = Design(
@@ -47,10 +47,10 @@ def test_that_it_goes_on_as_if_it_had_never_stopped(stop: int) -> None:
     with Trainer(DESIGN, *data()) as first:
         run = first.run()
         seen = [next(run) for _ in range(stop)]
-        standing = first.standing()
+        place = first.place()
         kept = {name: array.copy() for name, array in first.network.arrays.items()}
     with Trainer(DESIGN, *data(), network=Network(DESIGN, weights=kept), threads=1) as second:
-        second.go_on_from(standing)
+        second.go_on_from(place)
         seen += list(second.run())
         assert told(seen) == told(events)
         for name, array in second.network.arrays.items():
@@ -60,19 +60,19 @@ def test_that_it_goes_on_as_if_it_had_never_stopped(stop: int) -> None:
 def test_that_a_finished_run_has_nothing_left_and_goes_on_with_more_epochs() -> None:
     with Trainer(DESIGN, *data()) as first:
         list(first.run())
-        standing = first.standing()
+        place = first.place()
     with Trainer(DESIGN, *data()) as same:
-        same.go_on_from(standing)
+        same.go_on_from(place)
         assert list(same.run()) == []
     longer = Training(batch_size=7, epochs=4)
     with Trainer(Design(input=DESIGN.input, layers=DESIGN.layers, training=longer), *data()) as more:
-        more.go_on_from(standing)
+        more.go_on_from(place)
         events = told(list(more.run()))
     assert [type(event) for event in events] == [MinibatchDone] * 4 + [EpochDone]
     assert events[-1].position.step == 16
 
 
-STANDING = Standing(2, 3, 7, 1, (1.0, 1.0, 1.0), 0.01)
+PLACE = Place(2, 3, 7, 1, (1.0, 1.0, 1.0), 0.01)
 
 
 @pytest.mark.parametrize(
@@ -82,16 +82,16 @@ STANDING = Standing(2, 3, 7, 1, (1.0, 1.0, 1.0), 0.01)
         ({"minibatch": 5}, "minibatch: expected 0 to 4, got 5"),
         ({"epoch": 0}, "minibatch: expected 0 to 0, got 3"),
         ({"step": 8}, "step: expected 7, got 8"),
-        ({"evaluated": 2}, "evaluated epochs: expected 1, got 2"),
-        ({"minibatch": 4, "step": 8, "evaluated": 3}, "evaluated epochs: expected 1 or 2, got 3"),
-        ({"losses": (1.0,)}, "losses: expected 3, one a minibatch, got 1"),
+        ({"evaluated": 2}, "evaluated epochs: expected 1 of them, got 2"),
+        ({"minibatch": 4, "step": 8, "evaluated": 3}, "evaluated epochs: expected 1 or 2 of them, got 3"),
+        ({"losses": (1.0,)}, "losses: expected 3 of them, got 1"),
         ({"losses": (1.0, float("nan"), 1.0)}, "losses: expected finite numbers, got NaN or infinity"),
         ({"learning_rate": 0.0}, "learning rate: expected a number greater than 0, got 0"),
     ],
 )
 def test_that_a_place_where_no_run_can_stand_is_refused(changes: dict[str, object], sentence: str) -> None:
     with Trainer(DESIGN, *data()) as trainer:
-        trainer.go_on_from(STANDING)
+        trainer.go_on_from(PLACE)
         with pytest.raises(DesignError) as caught:
-            trainer.go_on_from(replace(STANDING, **changes))
+            trainer.go_on_from(replace(PLACE, **changes))
     assert str(caught.value) == f"the run to go on with: {sentence}"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from convviz.core.design import Design, Input, Training, course_design
-from convviz.core.errors import ConvvizError
+from convviz.data.sources import DataFile, ImageSpec
 from convviz.run import commands, messages
 from convviz.run.messages import State
-from convviz.run.session import Session, drain, run_in_thread
+from convviz.run.session import Session
+from convviz.run.worker import drain, run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
+from tests.support.small_run import in_memory
 
 DESIGN = course_design(
     filters=3, kernel=(3, 3), image=Input(height=8, width=8), training=Training(batch_size=8, epochs=3)
@@ -27,7 +30,7 @@ def splits(count: int = 40) -> tuple[Split, Split]:
     return train, train.first(10)
 
 
-DATA = commands.DataChoice("noise", splits)
+DATA = in_memory("noise", *splits())
 
 
 @pytest.fixture
@@ -132,16 +135,14 @@ def test_that_a_snapshot_does_not_change_while_training_goes_on(session: Session
         np.testing.assert_array_equal(snapshot.arrays[name], array)
 
 
-def test_that_a_failed_opening_keeps_what_was_loaded(session: Session) -> None:
+def test_that_a_failed_opening_keeps_what_was_loaded(session: Session, tmp_path: Path) -> None:
     prepare(session)
     wait_for_snapshot(session)
 
-    def broken() -> tuple[Split, Split]:
-        raise ConvvizError("digits.h5: expected a file, found nothing")
-
-    session.send(commands.Prepare(DESIGN, commands.DataChoice("digits.h5", broken)))
+    missing = tmp_path / "digits.h5"
+    session.send(commands.Prepare(DESIGN, DataFile(missing, ImageSpec())))
     failed = drain(session, lambda m: isinstance(m, messages.Failed))[-1]
-    assert failed.reason == "digits.h5: expected a file, found nothing"
+    assert failed.reason == f"{missing}: expected an HDF5 file, found nothing there"
     session.send(commands.StepMinibatch())
     found = drain(session, is_state(State.PAUSED))
     assert any(isinstance(m, MinibatchDone) for m in found)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
-from convviz.api.model_files import is_model, keep_in, model_in
 from convviz.api.run import load, save
 from convviz.api.training import train
 from convviz.core.design import Design, Input, Training
@@ -20,13 +19,17 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Re
 from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine
+from convviz.data import save_hdf5
 from convviz.data.dataset import Dataset
-from convviz.run import commands, messages
+from convviz.run import commands, keeping, messages
 from convviz.run.messages import State
-from convviz.run.model import Model, OpenData
-from convviz.run.session import Session, drain, run_in_thread
+from convviz.run.session import Session
+from convviz.run.worker import drain, run_in_thread
+from convviz.storage.model_files import is_model, save_model
+from convviz.storage.network_state import NetworkState
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
+from tests.support.small_run import in_memory
 
 DESIGN = Design(
     name="memory",
@@ -43,9 +46,9 @@ def noise(count: int = 25, side: int = 8, seed: int = 0) -> tuple[Split, Split]:
     return train, train.first(9)
 
 
-DATA = commands.DataChoice("noise", noise)
-OTHER = commands.DataChoice("other noise", lambda: noise(seed=1))
-SMALL = commands.DataChoice("small images", lambda: noise(side=6))
+DATA = in_memory("noise", *noise())
+OTHER = in_memory("other noise", *noise(seed=1))
+SMALL = in_memory("small images", *noise(side=6))
 
 
 @pytest.fixture
@@ -71,7 +74,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "model.h5"
 
 
-def begun(sessions: list[Session], data: commands.DataChoice | None = DATA, design: Design = DESIGN) -> Session:
+def begun(sessions: list[Session], data: Dataset | None = DATA, design: Design = DESIGN) -> Session:
     session = Session(threads=2)
     run_in_thread(session)
     sessions.append(session)
@@ -98,14 +101,14 @@ def steps(session: Session, count: int) -> list[object]:
 
 
 def kept(session: Session, path: Path) -> messages.Saved:
-    session.send(keep_in(path))
+    session.send(commands.Keep(path))
     answer = drain(session, is_a(messages.Saved, messages.NotSaved))[-1]
     assert isinstance(answer, messages.Saved), answer
     return answer
 
 
-def taken_up(session: Session, choice: commands.ModelChoice, **options) -> messages.Prepared | messages.OtherData:
-    session.send(commands.OpenModel(choice, **options))
+def opened(session: Session, path: Path, **options) -> messages.Prepared | messages.OtherData:
+    session.send(commands.OpenModel(path, **options))
     answer = drain(session, is_a(messages.Prepared, messages.OtherData, messages.Failed))[-1]
     assert not isinstance(answer, messages.Failed), answer
     return answer
@@ -144,7 +147,7 @@ def test_that_a_model_goes_on_in_another_session_as_if_it_had_never_stopped(
     seen = told(steps(first, stop))
     assert kept(first, path).position.step == stop
     second = begun(sessions)
-    origin = taken_up(second, model_in(path)).origin
+    origin = opened(second, path).origin
     assert origin is not None
     assert origin.goes_on
     assert origin.position.step == stop
@@ -160,7 +163,7 @@ def test_that_saving_while_it_trains_neither_stops_nor_changes_the_run(sessions:
     disturbed.send(commands.Train())
     found, saved = [], []
     while len(saved) < 3:
-        disturbed.send(keep_in(path))
+        disturbed.send(commands.Keep(path))
         found += drain(disturbed, is_a(messages.Saved, messages.NotSaved))
         saved.append(found[-1])
     found += drain(disturbed, is_a(messages.RunEnded))
@@ -168,36 +171,39 @@ def test_that_saving_while_it_trains_neither_stops_nor_changes_the_run(sessions:
     assert messages.StateChanged(State.PAUSED) not in found
     assert told(found) == expected
     same(arrays_of(disturbed), arrays_of(straight))
-    assert load(path).standing.step == saved[-1].position.step
+    assert load(path).place.step == saved[-1].position.step
 
 
-def test_that_training_goes_on_while_a_file_is_being_written(session: Session, path: Path) -> None:
+def test_that_training_goes_on_while_a_file_is_being_written(
+    session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     let_go = threading.Event()
 
-    def slowly(model: Model, data: OpenData) -> None:
+    def slowly(where: Path, state: NetworkState) -> None:
         assert let_go.wait(60)
-        keep_in(path).write(model, data)
+        save_model(where, state)
 
+    monkeypatch.setattr(keeping, "save_model", slowly)
     session.send(commands.Prepare(replace_epochs(DESIGN, 4000)))
     drain(session, is_a(messages.Prepared))
     session.send(commands.Train())
     drain(session, is_a(MinibatchDone))
-    session.send(commands.Keep("model.h5", slowly))
+    session.send(commands.Keep(path))
     asked = drain(session, lambda m: isinstance(m, MinibatchDone))[-1].position.step
     drain(session, lambda m: isinstance(m, MinibatchDone) and m.position.step > asked + 20)
     let_go.set()
     answer = drain(session, is_a(messages.Saved, messages.NotSaved))[-1]
-    assert load(path).standing.step == answer.position.step <= asked + 1
+    assert load(path).place.step == answer.position.step <= asked + 1
     session.send(commands.Stop())
 
 
 def test_that_a_file_that_is_being_written_is_whole_when_the_session_ends(sessions: list[Session], path: Path) -> None:
     session = begun(sessions)
     steps(session, 2)
-    session.send(keep_in(path))
+    session.send(commands.Keep(path))
     session.send(commands.Quit())
     drain(session, is_a(messages.Saved))
-    assert load(path).standing.step == 2
+    assert load(path).place.step == 2
 
 
 @pytest.mark.parametrize("when", ["untrained", "stopped", "finished"])
@@ -210,12 +216,12 @@ def test_that_a_model_is_kept_before_and_after_a_run_too(sessions: list[Session]
         finish(session, commands.Train())
     kept(session, path)
     found = load(path)
-    assert found.standing.step == {"untrained": 0, "stopped": 2, "finished": 12}[when]
+    assert found.place.step == {"untrained": 0, "stopped": 2, "finished": 12}[when]
     assert (found.data is None) == (when == "untrained")
     assert found.finished == (when == "finished")
     assert len(found.history) == (3 if when == "finished" else 0)
     second = begun(sessions, SMALL if when == "untrained" else DATA, DESIGN if when != "untrained" else small(DESIGN))
-    answer = taken_up(second, model_in(path, lambda _: [DATA]))
+    answer = opened(second, path, data=DATA)
     assert isinstance(answer, messages.Prepared)
     same(arrays_of(second), arrays_of(session))
 
@@ -227,7 +233,7 @@ def test_that_weights_changed_before_the_first_minibatch_are_trained_from(sessio
     kept(session, path)
     expected = told(finish(session, commands.Train()))
     second = begun(sessions)
-    taken_up(second, model_in(path))
+    opened(second, path)
     assert told(finish(second, commands.Train())) == expected
 
 
@@ -236,9 +242,9 @@ def test_that_a_finished_model_is_trained_for_more_epochs(sessions: list[Session
     finish(session, commands.Train())
     kept(session, path)
     second = begun(sessions)
-    origin = taken_up(second, model_in(path)).origin
+    origin = opened(second, path).origin
     assert origin is not None
-    assert origin.model.is_finished
+    assert origin.is_finished
     second.send(commands.Adopt(replace_epochs(DESIGN, 5)))
     found = told(finish(second, commands.Resume()))
     assert [one.position.epoch for one in found if isinstance(one, EpochDone)] == [4, 5]
@@ -252,7 +258,7 @@ def test_that_time_and_epochs_are_counted_on(sessions: list[Session], path: Path
     assert len(before.history) == 1
     assert 0 < before.history[0].seconds < before.seconds
     second = begun(sessions)
-    taken_up(second, model_in(path))
+    opened(second, path)
     finish(second, commands.Resume())
     kept(second, path)
     after = load(path)
@@ -285,7 +291,7 @@ def test_that_other_data_is_named_and_nothing_changes(sessions: list[Session], p
     second = begun(sessions, OTHER)
     steps(second, 2)
     before = arrays_of(second)
-    answer = taken_up(second, model_in(path))
+    answer = opened(second, path)
     assert answer == messages.OtherData(
         "model.h5", DESIGN, "noise with 25 training and 9 test images", "other noise", ""
     )
@@ -298,7 +304,7 @@ def test_that_images_of_another_size_are_named(sessions: list[Session], path: Pa
     steps(first, 5)
     kept(first, path)
     second = begun(sessions, SMALL, small(DESIGN))
-    answer = taken_up(second, model_in(path))
+    answer = opened(second, path)
     assert isinstance(answer, messages.OtherData)
     assert answer.misfit == "training images: the network expects 1×8×8 (channels × height × width), got 1×6×6"
 
@@ -308,14 +314,14 @@ def test_that_its_own_data_is_found_elsewhere(sessions: list[Session], path: Pat
     steps(first, 5)
     kept(first, path)
 
-    def broken() -> tuple[Split, Split]:
-        raise ValueError("gone")
-
     second = begun(sessions, OTHER)
-    places = [commands.DataChoice("gone", broken), OTHER, DATA]
-    answer = taken_up(second, model_in(path, lambda _: places))
+    folders = [path.parent / name for name in ("gone", "other", "own")]
+    for folder, data in zip(folders[1:], (OTHER, DATA), strict=True):
+        folder.mkdir()
+        written(folder / "noise.h5", data)
+    answer = opened(second, path, known_files=tuple(folder / "noise.h5" for folder in folders))
     assert isinstance(answer, messages.Prepared)
-    assert answer.data_name == "noise"
+    assert answer.data_name == "noise.h5"
     same(arrays_of(second), arrays_of(first))
 
 
@@ -324,11 +330,11 @@ def test_that_the_data_may_be_given_with_it(sessions: list[Session], path: Path)
     steps(first, 5)
     kept(first, path)
     second = begun(sessions, None)
-    answer = taken_up(second, model_in(path))
+    answer = opened(second, path)
     assert isinstance(answer, messages.OtherData)
     assert (answer.data_name, answer.misfit) == ("", "no data set is open")
-    assert isinstance(taken_up(second, model_in(path), data=OTHER), messages.OtherData)
-    assert isinstance(taken_up(second, model_in(path), data=DATA), messages.Prepared)
+    assert isinstance(opened(second, path, data=OTHER), messages.OtherData)
+    assert isinstance(opened(second, path, data=DATA), messages.Prepared)
 
 
 def test_that_its_weights_begin_a_new_run_on_other_data(sessions: list[Session], path: Path) -> None:
@@ -336,9 +342,9 @@ def test_that_its_weights_begin_a_new_run_on_other_data(sessions: list[Session],
     first = begun(sessions, design=design)
     steps(first, 5)
     kept(first, path)
-    few = commands.DataChoice("few", lambda: noise(12, seed=2))
+    few = in_memory("few", *noise(12, seed=2))
     second = begun(sessions, few)
-    answer = taken_up(second, model_in(path), anyway=True)
+    answer = opened(second, path, anyway=True)
     assert isinstance(answer, messages.Prepared)
     assert answer.origin is not None
     assert not answer.origin.goes_on
@@ -376,7 +382,7 @@ def test_that_a_bad_file_is_named_and_the_run_goes_on(sessions: list[Session], p
                 contents[len(contents) // 2] ^= 4
             path.write_bytes(contents)
     assert is_model(path) == (case in ("newer", "turned"))
-    session.send(commands.OpenModel(model_in(path)))
+    session.send(commands.OpenModel(path))
     found = drain(session, is_a(messages.Failed, messages.Prepared))
     assert isinstance(found[-1], messages.Failed)
     assert str(path) in found[-1].reason
@@ -399,7 +405,7 @@ def test_that_a_file_that_can_not_be_written_is_named_and_the_old_one_stays(
         path.mkdir()
     elif case == "another file":
         path.write_text("precious")
-    session.send(keep_in(path))
+    session.send(commands.Keep(path))
     answer = drain(session, is_a(messages.Saved, messages.NotSaved))[-1]
     assert isinstance(answer, messages.NotSaved)
     assert answer.name == "model.h5"
@@ -409,11 +415,14 @@ def test_that_a_file_that_can_not_be_written_is_named_and_the_old_one_stays(
         assert path.read_text() == "precious"
 
 
-def test_that_an_unforeseen_error_of_a_writer_is_told_too(session: Session) -> None:
-    def broken(_model: Model, _data: OpenData) -> None:
+def test_that_an_unforeseen_error_of_a_writer_is_told_too(
+    session: Session, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_path: Path, _state: NetworkState) -> None:
         raise RuntimeError("not foreseen")
 
-    session.send(commands.Keep("model.h5", broken))
+    monkeypatch.setattr(keeping, "save_model", broken)
+    session.send(commands.Keep(path))
     answer = drain(session, is_a(messages.Saved, messages.NotSaved))[-1]
     assert answer == messages.NotSaved("model.h5", "model.h5: can't be written")
     assert told(steps(session, 1))
@@ -427,7 +436,7 @@ def test_that_a_file_is_identified(session: Session, path: Path) -> None:
         elif name == "data.h5":
             with h5py.File(place, "w") as file:
                 file["x_train"] = np.zeros((3, 4))
-        session.send(commands.Identify(place, is_model))
+        session.send(commands.Identify(place))
         assert drain(session, is_a(messages.Identified))[-1] == messages.Identified(place, expected)
 
 
@@ -441,6 +450,11 @@ def sized(design: Design, train_size: int, test_size: int) -> Design:
 
 def small(design: Design) -> Design:
     return changed(design, input=Input(height=6, width=6))
+
+
+def written(path: Path, data: Dataset) -> Path:
+    save_hdf5(path, data)
+    return path
 
 
 def vars_of(split: Split) -> tuple[np.ndarray, np.ndarray]:

@@ -10,8 +10,9 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, ReLU
 from convviz.core.network import Network
 from convviz.core.optim import Adam
-from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place
+from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.formats.checkpoint_write import save_checkpoint
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 
 DESIGN = Design(
     name="small",
@@ -20,17 +21,17 @@ DESIGN = Design(
     layers=(Conv2D(filters=2), BatchNorm2D(), ReLU(), Flatten(), Dropout(), Dense(units=3)),
     training=Training(optimiser=Adam(), batch_size=8, epochs=3),
 ).named()
-DATA = DataPrint("noise", 20, 5, "0" * 64, "1" * 64)
-ROW = EpochRow(1.5, 1.25, 0.5, 1.75, 0.4, 12.5)
+DATA = DataFingerprint("noise", 20, 5, "0" * 64, "1" * 64)
+ROW = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.4, 12.5)
 
 
-def small_checkpoint() -> Checkpoint:
+def small_checkpoint() -> NetworkState:
     """In the second epoch, after two of three minibatches."""
-    return Checkpoint(DESIGN, Network(DESIGN).arrays, Place(2, 2, 5, (1.25, 1.125), 0.002, 20.5), (ROW,), DATA)
+    return NetworkState(DESIGN, Network(DESIGN).arrays, Place(2, 2, 5, 1, (1.25, 1.125), 0.002), (ROW,), 20.5, DATA)
 
 
 @pytest.fixture
-def checkpoint() -> Checkpoint:
+def checkpoint() -> NetworkState:
     return small_checkpoint()
 
 
@@ -40,7 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kept(path: Path, checkpoint: Checkpoint) -> Path:
+def kept(path: Path, checkpoint: NetworkState) -> Path:
     """A good file."""
     save_checkpoint(path, checkpoint)
     return path

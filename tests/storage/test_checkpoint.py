@@ -15,17 +15,19 @@ import pytest
 
 from convviz.core.design import course_design
 from convviz.core.network import Network
-from convviz.storage.checkpoint import Checkpoint, DataPrint, Place, data_print
 from convviz.storage.errors import CheckpointError
+from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.formats.checkpoint_read import load_checkpoint
 from convviz.storage.formats.checkpoint_write import save_checkpoint
+from convviz.storage.network_state import NetworkState, Place
 from tests.storage.conftest import DATA, DESIGN, ROW
 
 
-def test_that_everything_is_read_as_it_was_written(kept: Path, checkpoint: Checkpoint) -> None:
+def test_that_everything_is_read_as_it_was_written(kept: Path, checkpoint: NetworkState) -> None:
     found = load_checkpoint(kept)
     assert found.design == checkpoint.design
-    assert (found.place, found.curves, found.data) == (checkpoint.place, checkpoint.curves, checkpoint.data)
+    assert (found.place, found.epochs, found.data) == (checkpoint.place, checkpoint.epochs, checkpoint.data)
+    assert found.seconds == checkpoint.seconds
     assert set(found.arrays) == set(checkpoint.arrays)
     for name, array in checkpoint.arrays.items():
         assert found.arrays[name].dtype == array.dtype
@@ -40,14 +42,14 @@ def test_that_optimiser_state_and_running_statistics_are_in_it(kept: Path) -> No
 
 def test_that_an_untrained_network_needs_no_data(path: Path) -> None:
     network = Network(course_design(filters=2))
-    save_checkpoint(path, Checkpoint(network.design, network.arrays))
+    save_checkpoint(path, NetworkState(network.design, network.arrays))
     found = load_checkpoint(path)
-    assert (found.place, found.curves, found.data) == (Place(), (), None)
+    assert (found.place, found.epochs, found.data) == (Place(), (), None)
 
 
 def test_that_a_network_in_double_precision_stays_so(path: Path) -> None:
     network = Network(DESIGN, precision=np.float64)
-    save_checkpoint(path, Checkpoint(DESIGN, network.arrays))
+    save_checkpoint(path, NetworkState(DESIGN, network.arrays))
     assert load_checkpoint(path).arrays["conv1.weight"].tobytes() == network.arrays["conv1.weight"].tobytes()
 
 
@@ -60,7 +62,7 @@ def test_that_any_hdf5_reader_sees_the_schema(kept: Path) -> None:
         assert file["run/step"][()] == 5
 
 
-def test_that_equal_checkpoints_are_equal_files(tmp_path: Path, checkpoint: Checkpoint) -> None:
+def test_that_equal_checkpoints_are_equal_files(tmp_path: Path, checkpoint: NetworkState) -> None:
     for name in ("a.h5", "b.h5"):
         save_checkpoint(tmp_path / name, checkpoint)
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
@@ -76,14 +78,14 @@ def test_that_no_part_of_it_is_a_pickle_and_no_object_is_stored(kept: Path) -> N
 # --- writing -----------------------------------------------------------------------------------------------------
 
 
-def test_that_a_checkpoint_is_replaced_and_no_other_file_stays(kept: Path, checkpoint: Checkpoint) -> None:
-    save_checkpoint(kept, replace(checkpoint, place=Place(2, 3, 6, (1.0, 1.0, 1.0), 0.5, 30.0)))
+def test_that_a_checkpoint_is_replaced_and_no_other_file_stays(kept: Path, checkpoint: NetworkState) -> None:
+    save_checkpoint(kept, replace(checkpoint, place=Place(2, 3, 6, 1, (1.0, 1.0, 1.0), 0.5)))
     assert load_checkpoint(kept).place.step == 6
     assert list(kept.parent.iterdir()) == [kept]
 
 
 def test_that_a_failure_half_way_leaves_the_old_file(
-    kept: Path, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+    kept: Path, checkpoint: NetworkState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = kept.read_bytes()
     create = h5py.Group.create_dataset
@@ -95,7 +97,7 @@ def test_that_a_failure_half_way_leaves_the_old_file(
 
     monkeypatch.setattr(h5py.Group, "create_dataset", full)
     with pytest.raises(CheckpointError, match=r"model\.h5: can't be written: No space left on device"):
-        save_checkpoint(kept, replace(checkpoint, place=Place(1, 1, 1, (1.0,)), curves=()))
+        save_checkpoint(kept, replace(checkpoint, place=Place(1, 1, 1, 0, (1.0,)), epochs=()))
     assert kept.read_bytes() == before
     assert list(kept.parent.iterdir()) == [kept]
 
@@ -142,28 +144,28 @@ def test_that_a_program_killed_while_it_saves_leaves_a_whole_file(kept: Path) ->
 
 
 @pytest.mark.parametrize("contents", [b"my thesis", b"\x89HDF\r\n\x1a\n and something"])
-def test_that_another_file_is_not_replaced(path: Path, checkpoint: Checkpoint, contents: bytes) -> None:
+def test_that_another_file_is_not_replaced(path: Path, checkpoint: NetworkState, contents: bytes) -> None:
     path.write_bytes(contents)
     with pytest.raises(CheckpointError, match="expected a new file, or a checkpoint to replace, got a file of another"):
         save_checkpoint(path, checkpoint)
     assert path.read_bytes() == contents
 
 
-def test_that_a_data_set_is_not_replaced(path: Path, checkpoint: Checkpoint) -> None:
+def test_that_a_data_set_is_not_replaced(path: Path, checkpoint: NetworkState) -> None:
     with h5py.File(path, "w") as file:
         file["x_train"] = np.zeros((3, 4))
     with pytest.raises(CheckpointError, match="expected a new file, or a checkpoint to replace"):
         save_checkpoint(path, checkpoint)
 
 
-def test_that_a_place_without_a_folder_is_refused(path: Path, checkpoint: Checkpoint) -> None:
+def test_that_a_place_without_a_folder_is_refused(path: Path, checkpoint: NetworkState) -> None:
     with pytest.raises(CheckpointError, match="expected a folder to save in, found no "):
         save_checkpoint(path.parent / "nowhere" / "model.h5", checkpoint)
     with pytest.raises(CheckpointError, match="expected a file to save in, got a folder"):
         save_checkpoint(path.parent, checkpoint)
 
 
-def test_that_nan_is_not_written(path: Path, checkpoint: Checkpoint) -> None:
+def test_that_nan_is_not_written(path: Path, checkpoint: NetworkState) -> None:
     checkpoint.arrays["dense1.weight"][0, 1] = np.nan
     with pytest.raises(CheckpointError, match=r"arrays/dense1\.weight: expected finite numbers, got NaN or infinity"):
         save_checkpoint(path, checkpoint)
@@ -171,12 +173,12 @@ def test_that_nan_is_not_written(path: Path, checkpoint: Checkpoint) -> None:
 
 
 IMPOSSIBLE = [
-    ({"place": Place(4, 2, 5, (1.0, 1.0))}, "run/epoch: expected 0 to 3, got 4"),
-    ({"place": Place(2, 4, 7, (1.0,) * 4)}, "run/minibatch: expected 0 to 3, got 4"),
-    ({"place": Place(2, 2, 6, (1.0, 1.0))}, "run/step: expected 5, got 6"),
-    ({"place": Place(2, 2, 5, (1.0,))}, "run/losses: expected 2 of them, got 1"),
-    ({"curves": ()}, "curves/loss: expected 1 of them, got 0"),
-    ({"curves": (replace(ROW, test_accuracy=1.5),)}, "curves/test_accuracy: expected shares from 0 to 1, got 1.5"),
+    ({"place": Place(4, 2, 5, 1, (1.0, 1.0))}, "run/epoch: expected 0 to 3, got 4"),
+    ({"place": Place(2, 4, 7, 1, (1.0,) * 4)}, "run/minibatch: expected 0 to 3, got 4"),
+    ({"place": Place(2, 2, 6, 1, (1.0, 1.0))}, "run/step: expected 5, got 6"),
+    ({"place": Place(2, 2, 5, 1, (1.0,))}, "run/losses: expected 2 of them, got 1"),
+    ({"epochs": ()}, "curves/loss: expected 1 of them, got 0"),
+    ({"epochs": (replace(ROW, test_accuracy=1.5),)}, "curves/test_accuracy: expected shares from 0 to 1, got 1.5"),
     ({"data": None}, "data: expected what the network was trained on, got a trained one without it"),
     ({"data": replace(DATA, train_images=0)}, "data/train_images: expected at least 1, got 0"),
 ]
@@ -184,7 +186,7 @@ IMPOSSIBLE = [
 
 @pytest.mark.parametrize(("changes", "sentence"), IMPOSSIBLE)
 def test_that_a_run_that_can_not_be_is_not_written(
-    path: Path, checkpoint: Checkpoint, changes: dict[str, object], sentence: str
+    path: Path, checkpoint: NetworkState, changes: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(CheckpointError) as caught:
         save_checkpoint(path, replace(checkpoint, **changes))
@@ -199,19 +201,19 @@ def test_that_a_data_set_is_known_again_by_its_contents() -> None:
     rng = np.random.default_rng(0)
     train = rng.random((6, 1, 4, 4), np.float32), np.arange(6)
     test = train[0][:2], train[1][:2]
-    one = data_print("a", train, test)
-    assert one.difference(data_print("another name", (train[0].copy(), train[1].copy()), test)) == ""
+    one = fingerprint("a", train, test)
+    assert one.difference(fingerprint("another name", (train[0].copy(), train[1].copy()), test)) == ""
     changed = train[0].copy()
     changed[3, 0, 2, 2] += 1e-6
-    assert one.difference(data_print("b", (changed, train[1]), test)) == (
+    assert one.difference(fingerprint("b", (changed, train[1]), test)) == (
         "expected the data that the network was trained on, a with 6 training and 2 test images, "
         "got b with other training images or labels"
     )
     labels = train[1].copy()
     labels[0] = 5
-    assert "other training images or labels" in one.difference(data_print("b", (train[0], labels), test))
+    assert "other training images or labels" in one.difference(fingerprint("b", (train[0], labels), test))
 
 
 def test_that_other_sizes_are_named() -> None:
-    other = DataPrint("b", 7, 2, "", "")
+    other = DataFingerprint("b", 7, 2, "", "")
     assert DATA.difference(other).endswith("got b with 7 training and 2 test images")

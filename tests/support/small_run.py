@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from convviz.core.design import Input, Training, course_design
+from convviz.data.dataset import Dataset
 from convviz.training.images import Split
 
 DESIGN = course_design(
@@ -17,3 +18,13 @@ def noise(count: int = 96, side: int = 10, seed: int = 0) -> tuple[Split, Split]
     rng = np.random.default_rng(seed)
     train = Split(rng.random((count, 1, side, side), np.float32), rng.integers(0, 10, count))
     return train, train.first(20)
+
+
+def noise_data(count: int = 96, side: int = 10, seed: int = 0, name: str = "noise") -> Dataset:
+    """The same as a data set."""
+    return in_memory(name, *noise(count, side, seed))
+
+
+def in_memory(name: str, train: Split, test: Split, class_names: tuple[str, ...] = ()) -> Dataset:
+    """Images and labels that are in memory, as a data set of ten classes."""
+    return Dataset(name, train.images, train.labels, test.images, test.labels, 10, "", class_names)

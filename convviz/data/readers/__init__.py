@@ -1,1 +1,10 @@
-"""One file a format of data sets."""
+"""The formats of data sets: one file each, and one line here."""
+
+from __future__ import annotations
+
+from convviz.data.readers import hdf5
+from convviz.data.readers.reader import Reader
+
+__all__ = ["READERS"]
+
+READERS: tuple[Reader, ...] = (hdf5.READER,)

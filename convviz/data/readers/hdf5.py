@@ -16,8 +16,7 @@ h5py is imported when it is first needed, because the window opens before any fi
 from __future__ import annotations
 
 import re
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,18 +24,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.checks import LabelCheck, PixelCheck, check_geometry
+from convviz.data.checks import LabelCheck, PixelCheck
 from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
 from convviz.data.readers.hdf5_heaps import has_circular_heap
-from convviz.data.sniff import HDF5_SIGNATURE, looks_like
+from convviz.data.readers.reader import Cancelled, Progress, Reader
+from convviz.data.sniff import HDF5_SIGNATURE, file_size, what_is_there
+from convviz.data.sources import ImageSpec
 
 #: How much is read between two looks at ``cancelled``, in bytes.
 _BLOCK = 4 * 2**20
-
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 
 
 def load_hdf5(
@@ -76,14 +74,17 @@ def load_hdf5(
     LoadCancelledError
         If ``cancelled`` said yes.
     """
-    path = Path(path)
-    check_geometry(channels=channels, height=height, width=width, classes=classes)
+    return read(Path(path), ImageSpec(channels, height, width, classes), progress, cancelled)
+
+
+def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
+    """:func:`load_hdf5` by another call."""
     _check_file(path)
     meter = _Meter(progress, cancelled)
     arrays: dict[str, NDArray[Any]] = {}
     with _open(path) as file:
         sets = {key: find(path, file, key) for key in KEYS}
-        image = (channels, height, width)
+        image = like.shape
         lengths = {key: check_declaration(path, key, found, image) for key, found in sets.items()}
         for part in ("train", "test"):
             check_lengths(str(path), part, lengths[f"x_{part}"], lengths[f"y_{part}"])
@@ -93,7 +94,7 @@ def load_hdf5(
             if key.startswith("x"):
                 check = PixelCheck(f"{path}: {key}", key, found.dtype, image)
             else:
-                check = LabelCheck(f"{path}: {key}", key, classes)
+                check = LabelCheck(f"{path}: {key}", key, like.classes)
             arrays[key] = _read(path, key, found, check, meter)
     return Dataset(
         name=path.stem,
@@ -101,7 +102,7 @@ def load_hdf5(
         y_train=arrays["y_train"].reshape(-1),
         x_test=arrays["x_test"].reshape(-1, *image),
         y_test=arrays["y_test"].reshape(-1),
-        classes=classes,
+        classes=like.classes,
         source=str(path),
     )
 
@@ -125,29 +126,26 @@ class _Meter:
             self._progress(min(1.0, self._done / self.total))
 
 
+def recognises(path: Path) -> bool:
+    """Whether a file has the signature of HDF5."""
+    try:
+        return _find_signature(path, file_size(path)) is not None
+    except (OSError, ValueError):
+        return False
+
+
 def _check_file(path: Path) -> None:
     """Refuse what isn't a regular file with an HDF5 signature, saying what it is."""
     try:
-        info = path.stat()
-        if stat.S_ISDIR(info.st_mode):
-            raise DataError(f"{path}: expected an HDF5 file, got a folder")
-        if not stat.S_ISREG(info.st_mode):
-            raise DataError(f"{path}: expected an HDF5 file, got a device or pipe")
-        if info.st_size == 0:
-            raise DataError(f"{path}: expected an HDF5 file, got an empty file")
-        base = _find_signature(path, info.st_size)
+        base = _find_signature(path, file_size(path))
         if base is None:
-            raise DataError(f"{path}: expected an HDF5 file, got {looks_like(path)}")
+            raise DataError(f"{path}: expected an HDF5 file, {what_is_there(path)}")
         if has_circular_heap(path, base):
             raise DataError(f"{path}: expected a readable HDF5 file, got one with a damaged list of names")
     except DataError:
         raise
-    except FileNotFoundError:
-        raise DataError(f"{path}: expected an HDF5 file, found nothing there") from None
-    except PermissionError:
-        raise DataError(f"{path}: expected an HDF5 file, got one that you have no permission to read") from None
-    except (OSError, ValueError) as error:  # a name with a null byte, a broken disk
-        raise DataError(f"{path}: expected an HDF5 file, got an unusable path: {reason(error)}") from error
+    except (OSError, ValueError):
+        raise DataError(f"{path}: expected an HDF5 file, {what_is_there(path)}") from None
 
 
 def _find_signature(path: Path, size: int) -> int | None:
@@ -215,3 +213,6 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
         meter.add(block.nbytes)
     check.finish()
     return values
+
+
+READER = Reader("HDF5 data sets", "an HDF5 file", ("*.h5", "*.hdf5", "*.hdf"), recognises, read)

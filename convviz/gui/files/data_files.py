@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convviz.core.design import Design
-from convviz.gui.files.model_files import DATA_FILTER, ModelFiles
-from convviz.gui.files.opening import builtin_digits, data_file, is_model
+from convviz.data.open import dialog_filter
+from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
+from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.run.commands import DataChoice, Identify
+from convviz.run.commands import Identify
 from convviz.run.messages import Identified
 
 FOLDER = "data/folder"
@@ -61,18 +62,18 @@ class DataFiles(QObject):
     def choose(self) -> None:
         """Ask for a file and open it."""
         folder = str(self._settings.value(FOLDER, str(Path.home())))
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a data set", folder, DATA_FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a data set", folder, dialog_filter())
         if name:
             self.open_path(name)
 
     @Slot(str)
     def open_path(self, path: Path | str) -> None:
         """Open a file: as a trained model if it is one, and else as a data set."""
-        self._run.bridge.send(Identify(Path(path), is_model))
+        self._run.bridge.send(Identify(Path(path)))
 
     def open_builtin(self) -> None:
         """Use the built-in digits."""
-        self._open(self._design(), builtin_digits())
+        self._open(self._design(), BuiltinDigits())
 
     def _identified(self, message: Identified) -> None:
         path = message.path
@@ -81,12 +82,12 @@ class DataFiles(QObject):
             return
         self._settings.setValue(FOLDER, str(path.parent))
         design = self._design()
-        self._open(design, data_file(path, design), path)
+        self._open(design, DataFile(path, ImageSpec.of(design)), path)
 
-    def _open(self, design: Design, data: DataChoice, path: Path | None = None) -> None:
+    def _open(self, design: Design, data: DataSource, path: Path | None = None) -> None:
         self._models.when_nothing_is_lost(f"Opening {data.name}", partial(self._open_now, design, data, path))
 
-    def _open_now(self, design: Design, data: DataChoice, path: Path | None) -> None:
+    def _open_now(self, design: Design, data: DataSource, path: Path | None) -> None:
         self._message.say("")
         if path is not None:
             self._models.known_data.add(path)

@@ -9,18 +9,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from convviz.gui.files.opening import data_file, is_model, kept_in, model_file
+from convviz.data.open import dialog_filter as data_filter
+from convviz.data.sources import DataFile, DataSource, ImageSpec
 from convviz.gui.files.recent import DATA, MODELS, RecentFiles
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import duration, place
-from convviz.run.commands import DataChoice, Identify, OpenModel
+from convviz.run.commands import Identify, Keep, OpenModel
 from convviz.run.messages import Identified, NotSaved, Origin, OtherData, Saved
+from convviz.storage.model_files import dialog_filter
 from convviz.training.events import Position
 
-FILTER = "Trained models (*.h5 *.hdf5);;All files (*)"
-DATA_FILTER = "HDF5 data sets (*.h5 *.hdf5 *.hdf);;All files (*)"
 PATIENCE_MS = 250
 """So long nothing is said of a file that is being written: most are done by then."""
 
@@ -57,7 +57,7 @@ class ModelFiles(QObject):
         """Files being written, and what waits for them; they come in this order."""
         self._opened = Path()
         """Model that was opened last."""
-        self._data: DataChoice | None = None
+        self._data: DataSource | None = None
         """Data set that it was opened with, where somebody chose one."""
         self._lost = False
         """Whether what is being done ends a short training without a question."""
@@ -79,7 +79,7 @@ class ModelFiles(QObject):
         """Save to a file as soon as the session comes to it; when it is written, ``then`` is called."""
         self._saving.append((path, then))
         self._run.unsaved.ask()
-        self._run.bridge.send(kept_in(path))
+        self._run.bridge.send(Keep(path))
         self._patience.start()
 
     def _save_then(self, then: Act | None) -> None:
@@ -91,7 +91,7 @@ class ModelFiles(QObject):
         """Ask for a file to save to; a method of its own so that a test can answer."""
         known = self.recent.paths()
         start = known[0].parent if known else Path.home()
-        dialog = QFileDialog(self._window, "Save the trained model", str(start), FILTER)
+        dialog = QFileDialog(self._window, "Save the trained model", str(start), dialog_filter())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("h5")  # before it asks whether to replace a file
         dialog.selectFile(f"{self._run.design.name or 'model'}.h5")
@@ -122,13 +122,13 @@ class ModelFiles(QObject):
     def open(self) -> None:
         """Ask for a file and open it."""
         folder = self.recent.folder()
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a trained model", str(folder), FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a trained model", str(folder), dialog_filter())
         if name:
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> None:
         """Open a model; where that fails nothing changes, and a sentence says why."""
-        self._run.bridge.send(Identify(path, is_model, as_model=True))
+        self._run.bridge.send(Identify(path, as_model=True))
 
     def open_identified(self, message: Identified) -> None:
         """Open a file that was looked at. Nobody is asked to save a training that it can't end, being no model."""
@@ -151,21 +151,21 @@ class ModelFiles(QObject):
     def _open_recent(self, path: Path, *_: object) -> None:
         self.open_path(path)
 
-    def _open(self, path: Path, data: DataChoice | None = None, anyway: bool = False) -> None:
+    def _open(self, path: Path, data: DataSource | None = None, anyway: bool = False) -> None:
         self._message.say("")
         self.opening.emit()
         self._opened, self._data = path, data
-        self._run.bridge.send(OpenModel(model_file(path, self.known_data.paths()), data, anyway))
+        self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway))
 
     def opened(self, origin: Origin, data_name: str) -> None:
         """A model has been opened, on this data set: say what can be done with it."""
         self.recent.add(self._opened)
-        stands, model = origin.position, origin.model
+        stands = origin.position
         if not origin.goes_on:
             says = f"The weights of {origin.name} ({stand(stands)}) are on {data_name} now; Train begins a new run."
         elif not stands.step:
             says = f"Opened {origin.name}, which is untrained."
-        elif model.is_finished:
+        elif origin.is_finished:
             says = f"Opened {origin.name}: all {stands.epochs} epochs are done; with more epochs set, Resume goes on."
         else:
             says = (
@@ -192,14 +192,14 @@ class ModelFiles(QObject):
     def _choose_data(self, message: OtherData) -> None:
         folder = self.known_data.folder()
         title = f"Open the data of {message.name}"
-        name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), DATA_FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), data_filter())
         if name:
             self.known_data.add(Path(name))
-            data = data_file(Path(name), message.design)
+            data = DataFile(Path(name), ImageSpec.of(message.design))
             path = self._opened
             self.when_nothing_is_lost(f"Opening {path.name}", partial(self._open, path, data))
 
-    def _use_weights(self, path: Path, data: DataChoice | None) -> None:
+    def _use_weights(self, path: Path, data: DataSource | None) -> None:
         self.when_nothing_is_lost(f"Opening {path.name}", partial(self._open, path, data, True))
 
     # --- before something is lost ------------------------------------------------------------------------------

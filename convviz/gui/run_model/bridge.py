@@ -8,30 +8,20 @@ from __future__ import annotations
 
 import queue
 import sys
+import threading
 
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from convviz.run.commands import Command, Quit
 from convviz.run.messages import Message, State, StateChanged
 from convviz.run.session import Session
+from convviz.run.worker import run_in_thread
 from convviz.training.snapshot import Snapshot
 
 TICK_MS = 33
 """Pause between two looks at the session."""
 MESSAGES_A_TICK = 4000
 """So many messages at most in one look: the window must stay quick even after a hold-up."""
-
-
-class SessionThread(QThread):
-    """Runs :meth:`Session.serve`."""
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self.setObjectName("convviz-session")
-
-    def run(self) -> None:
-        self._session.serve()
 
 
 class Bridge(QObject):
@@ -55,7 +45,7 @@ class Bridge(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._thread = SessionThread(session, self)
+        self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -67,7 +57,7 @@ class Bridge(QObject):
         """Start the thread and the timer."""
         # Painting is many small calls: with the usual 5 ms a busy trainer would make each of them wait that long.
         sys.setswitchinterval(1e-4)
-        self._thread.start()
+        self._thread = run_in_thread(self._session)
         self._timer.start()
 
     def send(self, command: Command) -> None:
@@ -81,15 +71,15 @@ class Bridge(QObject):
     def close(self) -> None:
         """End the session's thread; returns when it has ended."""
         self._timer.stop()
-        if self._thread.isRunning():
+        if self._thread is not None:
             self._session.send(Quit())
-            self._thread.wait()
+            self._thread.join()
         sys.setswitchinterval(self._switch_interval)
 
     @property
     def running(self) -> bool:
         """Whether the thread runs."""
-        return self._thread.isRunning()
+        return self._thread is not None and self._thread.is_alive()
 
     @Slot()
     def _tick(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from convviz.core.design import Design
-from convviz.gui.files.opening import builtin_digits, fits_toy, toy_images, without_sizes
+from convviz.data.sources import BuiltinDigits, DataSource, ImageSpec, ToyImages
 from convviz.gui.run_model.following import (
     Action,
     Adopt,
@@ -25,7 +26,7 @@ from convviz.gui.run_model.following import (
     transition,
 )
 from convviz.gui.run_model.run import RunModel
-from convviz.run.commands import Command, DataChoice, Train
+from convviz.run.commands import Command, Train
 from convviz.run.messages import Prepared, State
 
 SETTLE_MS = 350
@@ -57,7 +58,7 @@ class DesignFollower(QObject):
     def __init__(self, run: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = run
-        self._now = Following(builtin_digits(), Toy(toy_images(), fits_toy))
+        self._now = Following(BuiltinDigits(), Toy(ToyImages(), fits_toy))
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -71,7 +72,7 @@ class DesignFollower(QObject):
         return self._now.wanted
 
     @property
-    def data(self) -> DataChoice | None:
+    def data(self) -> DataSource | None:
         """Data set that goes with the user's design, where it is another one than is open."""
         return self._now.data
 
@@ -89,7 +90,7 @@ class DesignFollower(QObject):
         """Make the network that is wanted now, unless something would be lost by it."""
         self._take(Settled())
 
-    def open(self, design: Design, data: DataChoice) -> None:
+    def open(self, design: Design, data: DataSource) -> None:
         """Take another data set, all of its images."""
         self._take(Opened(without_sizes(design), data))
 
@@ -134,3 +135,13 @@ class DesignFollower(QObject):
                     self._settle.start()
                 case Send():
                     self._run.bridge.send(action.command)
+
+
+def fits_toy(design: Design) -> bool:
+    """Whether a design takes the toy images."""
+    return ToyImages.fit(ImageSpec.of(design))
+
+
+def without_sizes(design: Design) -> Design:
+    """The design for another data set: all of its images."""
+    return replace(design, training=replace(design.training, train_size=None, test_size=None))

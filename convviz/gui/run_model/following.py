@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from convviz.core.design import Design
+from convviz.data.sources import DataSource
 from convviz.present.design.edits import live_only, with_live_edits
 from convviz.present.run_facts import differences
-from convviz.run.commands import Command, DataChoice
+from convviz.run.commands import Command
 
 
 class Stage(Enum):
@@ -61,7 +62,7 @@ class Opened:
     """The user chose another data set, with this design."""
 
     design: Design
-    data: DataChoice
+    data: DataSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Make:
     """Have the session make a network, on other data if some are given."""
 
     design: Design
-    data: DataChoice | None
+    data: DataSource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class RunNow:
 class Toy:
     """The images that a design for the toy brings with it."""
 
-    data: DataChoice
+    data: DataSource
     fits: Callable[[Design], bool]
 
 
@@ -139,13 +140,13 @@ class Following:
 
     Parameters
     ----------
-    home : DataChoice
+    home : DataSource
         Data set to go back to after the toy images.
     toy : Toy
     stage : Stage
     wanted : Design or None
         Design that the session does not have yet.
-    data : DataChoice or None
+    data : DataSource or None
         Data set that goes with the user's design, where it is another one than is open.
     edited : Edited or None
         The user's last edit.
@@ -157,11 +158,11 @@ class Following:
         What the run begins with in ``STARTING``; None elsewhere.
     """
 
-    home: DataChoice
+    home: DataSource
     toy: Toy
     stage: Stage = Stage.MATCHED
     wanted: Design | None = None
-    data: DataChoice | None = None
+    data: DataSource | None = None
     edited: Edited | None = None
     making: Design | None = None
     making_on: str = ""
@@ -297,7 +298,7 @@ def _adoptable(run: RunNow, before: Design, design: Design) -> Design | None:
     return None
 
 
-def _data_for(now: Following, design: Design, run: RunNow) -> DataChoice | None:
+def _data_for(now: Following, design: Design, run: RunNow) -> DataSource | None:
     """The toy preset brings its own images; a preset for larger ones brings the data set back."""
     toy, at = now.toy.data, now.making_on or run.data_name
     if now.toy.fits(design):

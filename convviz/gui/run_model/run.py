@@ -9,12 +9,13 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from convviz.core.design import Design, course_design
+from convviz.data.sources import DataSource
 from convviz.gui.run_model.bridge import Bridge
 from convviz.gui.run_model.unsaved import Unsaved
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
-from convviz.run.commands import Adopt, DataChoice, Pause, Prepare, Resume, Train
+from convviz.run.commands import Adopt, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
     Busy,
     Failed,
@@ -31,7 +32,6 @@ from convviz.run.messages import (
     State,
     StateChanged,
 )
-from convviz.run.model import Model
 from convviz.run.pace import Pace
 from convviz.run.session import Session
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
@@ -51,6 +51,7 @@ class RunModel(QObject):
     design : Design
         That the network was made for.
     data_name : str
+    class_names : tuple of str
     train, test : Split or None
         The open data set.
     history : History
@@ -96,6 +97,7 @@ class RunModel(QObject):
         self.position = NOWHERE
         self.design: Design = course_design()
         self.data_name = ""
+        self.class_names: tuple[str, ...] = ()
         self.train: Split | None = None
         self.test: Split | None = None
         self.timed: TimedEpoch | None = None
@@ -109,7 +111,7 @@ class RunModel(QObject):
 
     # --- commands ----------------------------------------------------------------------------------------------
 
-    def prepare(self, design: Design, data: DataChoice | None = None) -> None:
+    def prepare(self, design: Design, data: DataSource | None = None) -> None:
         """Make an untrained network for a design; with ``data`` open that first."""
         self.bridge.send(Prepare(design, data))
 
@@ -228,14 +230,7 @@ class RunModel(QObject):
                 seconds = self._pace.end_epoch(message.position.minibatches, time.monotonic())
                 if seconds is not None:
                     self.timed = TimedEpoch(self.design, seconds)
-                self.history.epochs.add(
-                    message.position.step,
-                    message.loss,
-                    message.train_loss,
-                    message.train_accuracy,
-                    message.test_loss,
-                    message.test_accuracy,
-                )
+                self.history.add_epoch(message.position.step, message)
             case StateChanged():
                 self.state = message.state
                 if message.state is State.RUNNING:
@@ -250,6 +245,7 @@ class RunModel(QObject):
                     self.timed = None
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test = message.train, message.test
+                self.class_names = message.class_names
                 self.position, self._doing, self._evaluated = NOWHERE, "", 0
                 self.unsaved.forget()
                 self.history.clear()
@@ -294,21 +290,15 @@ class RunModel(QObject):
         self._origin, self._pace = origin, Pace()
         if origin is None or not origin.goes_on:
             return
-        self.position, self._evaluated = origin.position, origin.model.standing.evaluated
-        self._doing = FINISHED if origin.model.is_finished else ""
-        self._show_past(origin.model, origin.position)
+        self.position, self._evaluated = origin.position, len(origin.epochs)
+        self._doing = FINISHED if origin.is_finished else ""
+        self._show_past(origin)
 
-    def _show_past(self, model: Model, stands: Position) -> None:
+    def _show_past(self, origin: Origin) -> None:
         """Curves of a training that went before: its epochs, and the minibatches of the last one."""
-        for number, row in enumerate(model.epochs, 1):
-            self.history.epochs.add(
-                number * stands.minibatches,
-                row.loss,
-                row.train_loss,
-                row.train_accuracy,
-                row.test_loss,
-                row.test_accuracy,
-            )
-        first = stands.step - len(model.standing.losses)
-        for number, loss in enumerate(model.standing.losses, 1):
+        position = origin.position
+        for number, measures in enumerate(origin.epochs, 1):
+            self.history.add_epoch(number * position.minibatches, measures)
+        first = position.step - len(origin.losses)
+        for number, loss in enumerate(origin.losses, 1):
             self.history.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies

@@ -10,9 +10,9 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.data.sources import BuiltinDigits, DataSource
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.model_files import ModelFiles
-from convviz.gui.files.opening import builtin_digits
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import Watched, WatchedModel
@@ -28,7 +28,6 @@ from convviz.gui.workspaces.builder.run_link import BuildLink
 from convviz.gui.workspaces.watch.workspace import WatchWorkspace
 from convviz.present.words import place
 from convviz.run.commands import (
-    DataChoice,
     Inspect,
     Pause,
     Watch,
@@ -200,11 +199,11 @@ class MainWindow(QMainWindow):
 
     # --- actions -----------------------------------------------------------------------------------------------
 
-    def start(self, design: Design | None = None, data: DataChoice | None = None) -> None:
+    def start(self, design: Design | None = None, data: DataSource | None = None) -> None:
         """Start the session's thread, make the first network, then the other workspaces."""
         self.run.design = design or preset(FIRST)
         self.run.bridge.start()
-        self.run.prepare(self.run.design, data or builtin_digits())
+        self.run.prepare(self.run.design, data or BuiltinDigits())
         QTimer.singleShot(0, self._make_workspaces)
 
     def go_to(self, number: int) -> None:

@@ -6,7 +6,6 @@ of the file, before anything of that size is allocated. Then everything has to f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +14,31 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.storage.checkpoint import Checkpoint, DataPrint, EpochRow, Place, problem_of
 from convviz.storage.designs import MAX_BYTES, read_design
-from convviz.storage.formats.checkpoint_write import (
-    FORMAT,
-    LONGEST_NAME,
-    VERSION,
+from convviz.storage.fingerprint import DataFingerprint
+from convviz.storage.formats.checkpoint_fields import (
+    COUNTS,
+    CURVES,
+    DATA_COUNTS,
+    DATA_TEXTS,
+    Column,
     checksum,
-    curve_leaves,
-    data_leaves,
-    fixed_text,
-    place_leaves,
+    field_of,
+    leaves_of,
 )
+from convviz.storage.formats.checkpoint_write import FORMAT, VERSION
 from convviz.storage.formats.guarded import Guarded, declared_words, guarded, printable
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 
 __all__ = ["load_checkpoint"]
 
 FLOAT = np.dtype(np.float64)
 WHOLE = np.dtype(np.int64)
 PARTS = frozenset({"design", "arrays", "run", "curves"})
-COUNTS = ("epoch", "minibatch", "step")
 PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-def load_checkpoint(path: Path) -> Checkpoint:
+def load_checkpoint(path: Path) -> NetworkState:
     """Read a checkpoint.
 
     Raises
@@ -52,17 +52,20 @@ def load_checkpoint(path: Path) -> Checkpoint:
         text = file.text("design", MAX_BYTES)
         design = checked_design(file, text)
         arrays = read_arrays(file, design)
-        place = read_place(file)
-        curves = read_curves(file)
+        columns, epochs = read_curves(file)
+        place, seconds = read_run(file, len(epochs))
         data = read_data(file) if "data" in file.members("") else None
-    found = checksum(leaves_again(text, arrays, place, curves, data))
+    state = NetworkState(design, arrays, place, epochs, seconds, data)
+    there = leaves_of(text, state)
+    for column in set(CURVES) - set(columns):
+        del there[f"curves/{column.name}"]
+    found = checksum(there)
     if found != wanted:
         raise file.error("", f"expected contents with the checksum {wanted[:12]}…, got {found[:12]}…: it is damaged")
-    checkpoint = Checkpoint(design, arrays, place, curves, data)
-    field, sentence = problem_of(checkpoint)
-    if field:
-        raise file.error(field, sentence)
-    return checkpoint
+    name, sentence = state.problem()
+    if name:
+        raise file.error(field_of(name), sentence)
+    return state
 
 
 def read_head(file: Guarded) -> str:
@@ -108,41 +111,32 @@ def read_arrays(file: Guarded, design: Design) -> dict[str, Array]:
     return {name: file.array(f"arrays/{name}", spec.stored, spec.dtype(precision)) for name, spec in specs.items()}
 
 
-def read_place(file: Guarded) -> Place:
-    """Where the run stands."""
+def read_run(file: Guarded, evaluated: int) -> tuple[Place, float]:
+    """Where the run is, with so many epochs evaluated, and the time of training so far."""
     file.expect("run", {*COUNTS, "losses", "learning_rate", "seconds"})
     epoch, minibatch, step = (file.whole(f"run/{name}") for name in COUNTS)
     losses = file.array("run/losses", (minibatch,), FLOAT)
     rate, seconds = (float(file.array(f"run/{name}", (), FLOAT)) for name in ("learning_rate", "seconds"))
-    return Place(epoch, minibatch, step, tuple(losses.tolist()), rate, seconds)
+    return Place(epoch, minibatch, step, evaluated, tuple(losses.tolist()), rate), seconds
 
 
-def read_curves(file: Guarded) -> tuple[EpochRow, ...]:
-    """One row an epoch."""
-    columns = EpochRow.columns()
-    file.expect("curves", set(columns))
-    _, shape = file.declared(f"curves/{columns[0]}")
+def read_curves(file: Guarded) -> tuple[tuple[Column, ...], tuple[EpochMeasures, ...]]:
+    """The columns that the file has, and the measures of every epoch; what it lacks has the column's own value."""
+    later = frozenset(column.name for column in CURVES if column.absent is not None)
+    file.expect("curves", {column.name for column in CURVES} - later, later)
+    names = set(file.members("curves"))
+    columns = tuple(column for column in CURVES if column.name in names)
+    _, shape = file.declared(f"curves/{columns[0].name}")
     length = shape[:1] or (0,)
-    found = [file.array(f"curves/{name}", length, FLOAT).tolist() for name in columns]
-    return tuple(EpochRow(*row) for row in zip(*found, strict=True))
+    rows = zip(*(file.array(f"curves/{column.name}", length, FLOAT).tolist() for column in columns), strict=True)
+    absent = {column.name: column.absent for column in CURVES if column.absent is not None}
+    read = [absent | dict(zip((column.name for column in columns), row, strict=True)) for row in rows]
+    return columns, tuple(EpochMeasures(**numbers) for numbers in read)
 
 
-def read_data(file: Guarded) -> DataPrint:
-    """By what the data set is known again."""
-    file.expect("data", {"name", "train_images", "test_images", "train_sha256", "test_sha256"})
-    return DataPrint(
-        file.text("data/name", LONGEST_NAME),
-        file.whole("data/train_images"),
-        file.whole("data/test_images"),
-        file.text("data/train_sha256", 64),
-        file.text("data/test_sha256", 64),
-    )
-
-
-def leaves_again(
-    text: str, arrays: Mapping[str, Array], place: Place, curves: tuple[EpochRow, ...], data: DataPrint | None
-) -> dict[str, Array]:
-    """The values as they were written, for the checksum."""
-    leaves = {"design": fixed_text(text)} | {f"arrays/{name}": array for name, array in arrays.items()}
-    leaves |= place_leaves(place) | curve_leaves(curves)
-    return leaves | (data_leaves(data) if data is not None else {})
+def read_data(file: Guarded) -> DataFingerprint:
+    """The fingerprint of the data set."""
+    file.expect("data", {*DATA_COUNTS, *DATA_TEXTS})
+    texts = {name: file.text(f"data/{name}", longest) for name, longest in DATA_TEXTS.items()}
+    train_images, test_images = (file.whole(f"data/{name}") for name in DATA_COUNTS)
+    return DataFingerprint(**texts, train_images=train_images, test_images=test_images)

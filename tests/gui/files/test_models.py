@@ -149,7 +149,7 @@ def test_that_saving_leaves_the_run_running(qtbot, window: MainWindow, path: Pat
     step = window.run.position.step
     qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
     assert window.run.state is State.RUNNING
-    assert 2 < load(path).standing.step <= step
+    assert 2 < load(path).place.step <= step
 
 
 def test_that_the_keys_of_files_mean_the_model_where_they_are_not_the_designs(
@@ -172,7 +172,7 @@ def test_that_the_keys_of_files_mean_the_model_where_they_are_not_the_designs(
 
 
 def is_untrained(path: Path) -> bool:
-    return load(path).standing.step == 0
+    return load(path).place.step == 0
 
 
 def test_that_recent_models_are_in_the_menu(qtbot, window: MainWindow, path: Path) -> None:
@@ -351,17 +351,11 @@ def test_that_a_file_that_can_not_be_written_is_named_and_kept(
 
 
 def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
-    from convviz.gui.files import model_files as models
-    from convviz.run.commands import Keep
+    from convviz.run import keeping
+    from convviz.storage.model_files import save_model
 
     let_go = threading.Event()
-    kept_in = models.kept_in
-
-    def slowly(where: Path) -> Keep:
-        command = kept_in(where)
-        return Keep(command.name, lambda *given: (let_go.wait(20), command.write(*given))[1])
-
-    monkeypatch.setattr(models, "kept_in", slowly)
+    monkeypatch.setattr(keeping, "save_model", lambda *given: (let_go.wait(20), save_model(*given)))
     window.models.save_to(path)
     says(qtbot, window, "Saving model.h5 …")
     steps(qtbot, window, 2)
@@ -390,7 +384,7 @@ def test_that_opening_asks_before_it_ends_a_run(
     says(qtbot, window, "Opened model.h5")
     assert mine.exists() == (answer is Answer.SAVE)
     if answer is Answer.SAVE:
-        assert load(mine).standing.step == 2
+        assert load(mine).place.step == 2
 
 
 def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
@@ -441,7 +435,7 @@ def test_that_closing_asks_once_where_much_training_is_in_no_file(
     assert len(asked) == 1
     if answer is Answer.SAVE:
         qtbot.waitUntil(lambda: not window.run.bridge.running, timeout=10000)
-        assert load(path).standing.step == 2
+        assert load(path).place.step == 2
         assert len(asked) == 1
     assert window.run.bridge.running == (answer is Answer.CANCEL)
 

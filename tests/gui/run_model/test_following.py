@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace as with_fields
 
 from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.optim import SGD
+from convviz.data.sources import DataFile, ImageSpec
 from convviz.gui.run_model.following import (
     Adopt,
     Begin,
@@ -29,14 +31,14 @@ from convviz.gui.run_model.following import (
     Toy,
     transition,
 )
-from convviz.run.commands import DataChoice, StepMinibatch, Train
+from convviz.run.commands import StepMinibatch, Train
 
 
 def load() -> None:
     raise AssertionError("a state machine opens no data")
 
 
-HOME, OTHER, TOY = DataChoice("digits", load), DataChoice("other", load), DataChoice("toy", load)
+HOME, OTHER, TOY = (DataFile(Path(name), ImageSpec()) for name in ("digits", "other", "toy"))
 
 
 def fits_toy(design: Design) -> bool:

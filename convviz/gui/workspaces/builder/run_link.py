@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
-from convviz.gui.files.opening import toy_images
+from convviz.data.sources import ToyImages
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.run.messages import Prepared
+from convviz.run.opening import open_data
 from convviz.training.images import Split
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ class BuildLink(QObject):
         name = choice.name if choice is not None else self._run.data_name
         if name == self._told:
             return
-        if choice is not None and name == toy_images().name and name not in self._known:
-            self._known[name] = facts_of(name, *choice.load(), 0)  # two images, made on the spot
+        if isinstance(choice, ToyImages) and name not in self._known:
+            toy = open_data(choice)  # two images, made on the spot
+            self._known[name] = facts_of(name, toy.train, toy.test, 0)
         if name in self._known:
             self._tell(self._known[name])
 

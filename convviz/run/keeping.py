@@ -1,13 +1,17 @@
-"""Writes models into files while the training goes on."""
+"""Keeps models in files while the training goes on."""
 
 from __future__ import annotations
 
+import dataclasses
 import queue
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from convviz.core.errors import ConvvizError
 from convviz.run.messages import Message, NotSaved, Saved
+from convviz.run.opening import OpenData, fingerprint_of
+from convviz.storage.model_files import save_model
+from convviz.storage.network_state import NetworkState
 from convviz.training.events import Position
 
 
@@ -24,11 +28,22 @@ class Keeper:
         self._messages = messages
         self._thread: ThreadPoolExecutor | None = None
 
-    def keep(self, name: str, position: Position, write: Callable[[], None]) -> None:
-        """Write a file as soon as those before it are written."""
+    def keep(self, path: Path, position: Position, state: NetworkState, used: OpenData) -> None:
+        """Write a file as soon as those before it are written.
+
+        Parameters
+        ----------
+        path : Path
+        position : Position
+            Comes back with the answer.
+        state : NetworkState
+            A copy, that nobody writes into.
+        used : OpenData
+            What it is trained on: its fingerprint is taken here, because that reads all images.
+        """
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "convviz-keeper")
-        self._thread.submit(self._write, name, position, write)
+        self._thread.submit(self._write, path, position, state, used)
 
     def close(self) -> None:
         """Return when all files have been written."""
@@ -36,11 +51,14 @@ class Keeper:
             self._thread.shutdown()
             self._thread = None
 
-    def _write(self, name: str, position: Position, write: Callable[[], None]) -> None:
+    def _write(self, path: Path, position: Position, state: NetworkState, used: OpenData) -> None:
         # Told whatever happens: somebody may wait for it.
+        name = path.name
         outcome: Message = NotSaved(name, f"{name}: can't be written")
         try:
-            write()
+            if state.place.step:
+                state = dataclasses.replace(state, data=fingerprint_of(used.name, used.train, used.test))
+            save_model(path, state)
             outcome = Saved(name, position)
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             outcome = NotSaved(name, str(error) or f"{name}: can't be written: {type(error).__name__}")

@@ -1,0 +1,39 @@
+"""What a format of data sets has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.data.dataset import Dataset
+from convviz.data.sources import ImageSpec
+
+Progress = Callable[[float], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format of data sets.
+
+    Parameters
+    ----------
+    title : str
+        For a list of formats: ``HDF5 data sets``.
+    what : str
+        For a sentence: ``an HDF5 file``.
+    patterns : tuple of str
+        Names of such files: ``*.h5``.
+    recognises : callable
+        Whether something is of this format, judged by its first bytes; raises nothing.
+    read : callable
+        Reads it: path, what the images must be like, ``progress``, ``cancelled``. Raises a ``DataError`` with one
+        sentence, or a ``LoadCancelledError``.
+    """
+
+    title: str
+    what: str
+    patterns: tuple[str, ...]
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path, ImageSpec, Progress | None, Cancelled | None], Dataset]

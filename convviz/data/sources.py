@@ -1,0 +1,97 @@
+"""What data set to open, as plain values: they say what, and :mod:`convviz.data.open` opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.core.design import Design
+from convviz.data.checks import check_geometry
+from convviz.data.dataset import Dataset
+from convviz.data.toy import TOY_CLASSES, TOY_SHAPE
+
+__all__ = ["BuiltinDigits", "DataFile", "DataSource", "ImageSpec", "ToyImages", "builtin_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """What the images of a file must be like.
+
+    Parameters
+    ----------
+    channels, height, width : int
+        Of every image, at least 1.
+    classes : int
+        At least 2; labels are 0…classes−1.
+
+    Raises
+    ------
+    DataError
+        Naming the number that is too small.
+    """
+
+    channels: int = 1
+    height: int = 28
+    width: int = 28
+    classes: int = 10
+
+    def __post_init__(self) -> None:
+        check_geometry(channels=self.channels, height=self.height, width=self.width, classes=self.classes)
+
+    @classmethod
+    def of(cls, design: Design) -> ImageSpec:
+        """What a design takes."""
+        image = design.input
+        return cls(image.channels, image.height, image.width, design.classes)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W)."""
+        return self.channels, self.height, self.width
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinDigits:
+    """The digits that convviz ships."""
+
+    @property
+    def name(self) -> str:
+        """What the user reads."""
+        return "built-in digits"
+
+
+@dataclass(frozen=True, slots=True)
+class ToyImages:
+    """Two 4×4 images, for designs that are stepped through."""
+
+    @property
+    def name(self) -> str:
+        """What the user reads."""
+        return "toy images"
+
+    @staticmethod
+    def fit(like: ImageSpec) -> bool:
+        """Whether a network for such images takes them."""
+        return like.shape == TOY_SHAPE and like.classes >= TOY_CLASSES
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file or folder, and what its images must be like."""
+
+    path: Path
+    like: ImageSpec
+
+    @property
+    def name(self) -> str:
+        """What the user reads."""
+        return self.path.name
+
+
+DataSource = BuiltinDigits | ToyImages | DataFile | Dataset
+"""A data set is its own source: arrays that are in memory."""
+
+
+def builtin_for(like: ImageSpec) -> BuiltinDigits | ToyImages:
+    """The images that convviz has for a network, where no file is named."""
+    return ToyImages() if ToyImages.fit(like) else BuiltinDigits()

@@ -1,0 +1,220 @@
+"""Opening data sets and trained models, in the session's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from msgspec.structs import replace
+
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.lower import lower
+from convviz.core.network import Network
+from convviz.data.dataset import Dataset
+from convviz.data.errors import LoadCancelledError
+from convviz.data.open import open_source
+from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
+from convviz.run.commands import OpenModel
+from convviz.run.messages import Origin, OtherData
+from convviz.storage.fingerprint import DataFingerprint, fingerprint
+from convviz.storage.model_files import load_model
+from convviz.storage.network_state import NetworkState
+from convviz.training.events import Position
+from convviz.training.images import Split
+from convviz.training.trainer import Trainer, check_fit
+
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenData:
+    """The data set that is open.
+
+    Parameters
+    ----------
+    name : str
+    train, test : Split
+        All images that there are.
+    class_names : tuple of str
+    """
+
+    name: str
+    train: Split
+    test: Split
+    class_names: tuple[str, ...] = ()
+
+    def taken_by(self, design: Design) -> tuple[Split, Split]:
+        """The images that a design takes, or all where there are not so many."""
+        sizes = design.training
+        return self.train.first(sizes.train_size), self.test.first(sizes.test_size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedModel:
+    """A model that was opened: a trainer with its network, on this data; trained for so long before."""
+
+    trainer: Trainer
+    data: OpenData
+    origin: Origin
+    seconds: float = 0.0
+
+
+def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
+    """Images and labels of one part of a data set."""
+    return Split(data.x_train, data.y_train) if part == "training" else Split(data.x_test, data.y_test)
+
+
+def fingerprint_of(name: str, train: Split, test: Split) -> DataFingerprint:
+    """Fingerprint of images that are trained on and tested with."""
+    return fingerprint(name, (train.images, train.labels), (test.images, test.labels))
+
+
+def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenData:
+    """Open a data set.
+
+    Raises
+    ------
+    DataError
+        It can't be opened.
+    LoadCancelledError
+        ``cancelled`` said yes.
+    """
+    found = open_source(source, cancelled=cancelled)
+    return OpenData(source.name, split_of(found, "training"), split_of(found, "test"), found.class_names)
+
+
+def open_model(
+    command: OpenModel, at_hand: OpenData | None, threads: int, cancelled: Cancelled | None = None
+) -> OpenedModel | OtherData:
+    """Read a model and make a trainer for it.
+
+    Parameters
+    ----------
+    command : OpenModel
+    at_hand : OpenData or None
+        The data set that is open.
+    threads : int
+    cancelled : callable, optional
+
+    Raises
+    ------
+    ConvvizError, ValueError, OSError
+        The model or the data can't be opened, or don't fit each other.
+    """
+    name, state = command.path.name, load_model(command.path)
+    if command.data is not None:
+        at_hand = open_data(command.data, cancelled)
+    others = candidates(command, state) if command.data is None and not command.anyway else iter(())
+    own = own_data(state, at_hand, others, cancelled)
+    place, epochs = state.place, state.design.training.epochs
+    if own is not None:
+        trainer = trainer_at_its_place(state, own, threads)
+        origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
+        return OpenedModel(trainer, own, origin, state.seconds)
+    if at_hand is not None and command.anyway:
+        trainer = trainer_with_its_weights(state, at_hand, threads)
+        # How many minibatches an epoch has is not known without its data.
+        origin = Origin(name, Position(place.epoch, place.minibatch, place.step, epochs, 0), goes_on=False)
+        return OpenedModel(trainer, at_hand, origin)
+    return OtherData(
+        name,
+        state.design,
+        state.data.words if state.data is not None else "",
+        at_hand.name if at_hand is not None else "",
+        misfit(state.design, at_hand) if at_hand is not None else "no data set is open",
+    )
+
+
+def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
+    """Data sets that may be the one that a model was trained on."""
+    name = state.data.name if state.data is not None else ""
+    like = ImageSpec.of(state.design)
+    if ToyImages.fit(like):
+        yield ToyImages()
+    if name in ("", BuiltinDigits().name):
+        yield BuiltinDigits()
+    for file in command.known_files:
+        if name in (file.name, file.stem):
+            yield DataFile(file, like)
+
+
+def misfit(design: Design, data: OpenData) -> str:
+    """Why a design can't be trained on a data set, whatever it takes of it; empty if it can."""
+    try:
+        check_fit(design, "training", data.train)
+        check_fit(design, "test", data.test)
+    except ConvvizError as error:
+        return str(error)
+    return ""
+
+
+def is_own_data(state: NetworkState, data: OpenData) -> bool:
+    """Whether a model can go on with a data set as if it had never stopped."""
+    if misfit(state.design, data):
+        return False
+    if state.data is None:
+        sizes = state.design.training
+        return (sizes.train_size or 0) <= len(data.train) and (sizes.test_size or 0) <= len(data.test)
+    train, test = data.taken_by(state.design)
+    if (len(train), len(test)) != (state.data.train_images, state.data.test_images):
+        return False  # without reading all images
+    return not state.data.difference(fingerprint_of(state.data.name, train, test))
+
+
+def own_data(
+    state: NetworkState, at_hand: OpenData | None, others: Iterator[DataSource], cancelled: Cancelled | None
+) -> OpenData | None:
+    """The data that a model was trained on: what is at hand, or the first of the others; None if it is none of them."""
+    if at_hand is not None and is_own_data(state, at_hand):
+        return at_hand
+    for source in others:
+        try:
+            found = open_data(source, cancelled)
+        except LoadCancelledError:
+            raise
+        except (ConvvizError, ValueError, OSError):
+            continue  # a guess of ours, which the user has not asked for
+        if is_own_data(state, found):
+            return found
+    return None
+
+
+def trainer_at_its_place(state: NetworkState, data: OpenData, threads: int) -> Trainer:
+    """A trainer that goes on bit for bit as the one that the model is of.
+
+    Raises
+    ------
+    DesignError
+        It never was there on this data.
+    """
+    trainer = trainer_of(state.design, state, data, threads, frozenset(state.arrays))
+    try:
+        trainer.go_on_from(state.place)
+    except ConvvizError:
+        trainer.close()
+        raise
+    return trainer
+
+
+def trainer_with_its_weights(state: NetworkState, data: OpenData, threads: int) -> Trainer:
+    """A trainer at the beginning of a new run, with a model's weights and running statistics, on all images.
+
+    Raises
+    ------
+    DesignError
+        The images don't fit.
+    """
+    sizes = replace(state.design.training, train_size=None, test_size=None)
+    design = replace(state.design, training=sizes)
+    kept = lower(design, 1, train=False)
+    names = frozenset(name for name in kept.sources if not kept.arrays[name].batched)
+    return trainer_of(design, state, data, threads, names)
+
+
+def trainer_of(design: Design, state: NetworkState, data: OpenData, threads: int, names: frozenset[str]) -> Trainer:
+    """A trainer whose network has some of a model's arrays."""
+    arrays = {name: state.arrays[name] for name in names}
+    network = Network(design, precision=state.precision, weights=arrays)
+    return Trainer(design, data.train, data.test, network=network, threads=threads)

@@ -1,0 +1,84 @@
+"""The fingerprint of a data set: how one is recognised that a network was trained on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Array
+
+__all__ = ["DataFingerprint", "fingerprint"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFingerprint:
+    """How a data set is recognised.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls it; another name is no other data set.
+    train_images, test_images : int
+        How many of each were used.
+    train_sha256, test_sha256 : str
+        Checksums of their pixels and labels.
+    """
+
+    name: str
+    train_images: int
+    test_images: int
+    train_sha256: str
+    test_sha256: str
+
+    def difference(self, other: DataFingerprint) -> str:
+        """What another data set has that this one does not; empty if they are the same.
+
+        Returns
+        -------
+        str
+            The sentence from “expected” on.
+        """
+        wanted = f"expected the data that the network was trained on, {self.words}"
+        if (self.train_images, self.test_images) != (other.train_images, other.test_images):
+            return f"{wanted}, got {other.words}"
+        changed = [
+            part
+            for part, mine, its in (
+                ("training", self.train_sha256, other.train_sha256),
+                ("test", self.test_sha256, other.test_sha256),
+            )
+            if mine != its
+        ]
+        if not changed:
+            return ""
+        return f"{wanted}, got {other.name} with other {' and other '.join(changed)} images or labels"
+
+    @property
+    def words(self) -> str:
+        """``mnist with 60,000 training and 10,000 test images``."""
+        return f"{self.name} with {self.train_images:,} training and {self.test_images:,} test images"
+
+
+def fingerprint(name: str, train: tuple[Array, Array], test: tuple[Array, Array]) -> DataFingerprint:
+    """Fingerprint of the images and labels that are used.
+
+    Parameters
+    ----------
+    name : str
+    train, test : (ndarray, ndarray)
+        Images ``(n, C, H, W)`` and labels ``(n,)``.
+    """
+    return DataFingerprint(name, len(train[1]), len(test[1]), digest(train), digest(test))
+
+
+def digest(arrays: Iterable[Array]) -> str:
+    """SHA-256 of arrays with their types and shapes, the same on every machine."""
+    made = hashlib.sha256()
+    for array in arrays:
+        kind = array.dtype.newbyteorder("<")
+        made.update(f"{kind.str}{array.shape}".encode())
+        made.update(np.ascontiguousarray(array, kind).reshape(-1).view(np.uint8).data)
+    return made.hexdigest()

@@ -1,0 +1,63 @@
+"""What a format of trained models has to offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.storage.errors import CheckpointError
+from convviz.storage.network_state import NetworkState
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFormat:
+    """A format that trained models are kept in.
+
+    Parameters
+    ----------
+    title : str
+        For a list of formats: ``Trained models``.
+    suffix : str
+        That such files are given: ``.h5``.
+    patterns : tuple of str
+        Names that such files have: ``*.h5``.
+    what : str
+        What such a file may take the place of, in a sentence: ``a checkpoint``.
+    recognises : callable
+        Whether a file says of itself that it is of this format, of whatever version; raises nothing.
+    save : callable
+        Writes a whole file or none: path, state, and the program and version that writes it. Raises a
+        ``CheckpointError``.
+    load : callable
+        Reads a file, of which nothing is believed before it is checked. Raises a ``CheckpointError``.
+    """
+
+    title: str
+    suffix: str
+    patterns: tuple[str, ...]
+    what: str
+    recognises: Callable[[Path], bool]
+    save: Callable[[Path, NetworkState, str], None]
+    load: Callable[[Path], NetworkState]
+
+
+def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:
+    """Refuse a place where a model can't be put: no folder, or a file there that is something else.
+
+    Raises
+    ------
+    CheckpointError
+    """
+    try:
+        if path.is_dir():
+            raise CheckpointError(f"{path}: expected a file to save in, got a folder")
+        if not path.resolve().parent.is_dir():
+            raise CheckpointError(f"{path}: expected a folder to save in, found no {path.parent}")
+        held = path.stat().st_size if path.exists() else 0
+    except (OSError, ValueError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
+    if held and not recognises(path):
+        raise CheckpointError(f"{path}: expected a new file, or {what} to replace, got a file of another kind")

@@ -1,0 +1,64 @@
+"""Trained models in files: the formats there are, and which of them a file is of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from convviz.storage.formats import checkpoint
+from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
+from convviz.storage.network_state import NetworkState
+from convviz.version import __version__
+
+__all__ = ["FORMATS", "can_save", "dialog_filter", "is_model", "load_model", "save_model"]
+
+FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT,)
+"""The first is that of files whose names say nothing."""
+
+
+def format_named(path: Path) -> ModelFormat:
+    """The format that a file's name asks for."""
+    return next((one for one in FORMATS if any(path.match(pattern) for pattern in one.patterns)), FORMATS[0])
+
+
+def save_model(path: Path, state: NetworkState) -> None:
+    """Write a model in the format that the file's name asks for, all of it or nothing.
+
+    Raises
+    ------
+    CheckpointError
+        A number is NaN or infinite, something else than such a model is there, or the file can't be written.
+    """
+    format_named(path).save(path, state, f"convviz {__version__}")
+
+
+def load_model(path: Path) -> NetworkState:
+    """Read a model, in whatever format it is.
+
+    Raises
+    ------
+    CheckpointError
+        One sentence: the file, the field, what was expected and what came.
+    """
+    found = next((one for one in FORMATS if one.recognises(path)), None)
+    return (found or format_named(path)).load(path)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file says of itself that it is a trained model, of whatever format and version."""
+    return any(one.recognises(path) for one in FORMATS)
+
+
+def can_save(path: Path) -> None:
+    """Refuse a place where a model can't be put: no folder, or a file there that is something else.
+
+    Raises
+    ------
+    CheckpointError
+    """
+    wanted = format_named(path)
+    refuse_to_replace(path, wanted.what, wanted.recognises)
+
+
+def dialog_filter() -> str:
+    """The kinds of files, as a file dialog lists them: ``Trained models (*.h5 *.hdf5);;All files (*)``."""
+    return ";;".join([*(f"{one.title} ({' '.join(one.patterns)})" for one in FORMATS), "All files (*)"])
