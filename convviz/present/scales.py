@@ -21,6 +21,20 @@ def round_up(value: float) -> float:
     return 10.0 * power
 
 
+def largest_size(array: npt.ArrayLike) -> float:
+    """The largest absolute value; NaN and infinities don't count, and 0 stands for none."""
+    values = np.asarray(array)
+    if not values.size:
+        return 0.0
+    if values.dtype.kind != "f":
+        values = values.astype(np.float64)
+    largest = max(float(values.max()), -float(values.min()))
+    if math.isfinite(largest):
+        return largest
+    finite = values[np.isfinite(values)]
+    return float(np.abs(finite).max()) if finite.size else 0.0
+
+
 TOO_WIDE = 4.0
 """A scale is too wide where its end is so many times the largest value, for some time."""
 PATIENCE = 20
@@ -61,9 +75,7 @@ class HeldScales:
         part : bool
             The array is a part of what has the scale: how much of the scale it uses says nothing.
         """
-        values = np.abs(np.asarray(array, dtype=np.float64))
-        finite = values[np.isfinite(values)]
-        largest = float(finite.max()) if finite.size else 0.0
+        largest = largest_size(array)
         held = self._ends.get(name)
         if held is None or largest > held:
             held = self._ends[name] = round_up(largest)

@@ -56,8 +56,9 @@ class Card(QWidget):
 
     def set_caption(self, caption: str) -> None:
         """Change the caption."""
-        self.caption.set_text(caption)
-        self.setAccessibleDescription(caption)
+        if caption != self.accessibleDescription():
+            self.caption.set_text(caption)
+            self.setAccessibleDescription(caption)
 
     def add(self, item: QWidget | QLayout, stretch: int = 0) -> None:
         """Put a widget or a layout below what is there."""

@@ -51,6 +51,7 @@ class FittingLabel(ElidedLabel):
         return next((one for one in self._texts if metrics.horizontalAdvance(one) <= self.width()), "")
 
     def _retip(self) -> None:
-        super()._retip()
-        if self._tip:
+        if not self._tip:
+            super()._retip()
+        elif self._tip != self.toolTip():
             self.setToolTip(self._tip)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
@@ -139,10 +139,12 @@ class ElidedLabel(QWidget):
     def set_text(self, text: str) -> None:
         """Show another text."""
         if text != self._text:
+            before = self.sizeHint().width()
             self._text = text
             self.setAccessibleName(text)
             self._retip()
-            self.updateGeometry()
+            if self.sizeHint().width() != before:  # else nothing around it has to be laid out anew
+                self.updateGeometry()
             self.update()
 
     def set_token(self, token: str) -> None:
@@ -164,7 +166,7 @@ class ElidedLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(QColor(getattr(self._theme.palette, self._token)))
+        painter.setPen(self._theme.colour(self._token))
         painter.drawText(self.rect(), int(self._align | Qt.AlignmentFlag.AlignVCenter), self.shown_text())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -172,4 +174,6 @@ class ElidedLabel(QWidget):
         super().resizeEvent(event)
 
     def _retip(self) -> None:
-        self.setToolTip(self._text if self.shown_text() != self._text else "")
+        tip = self._text if self.shown_text() != self._text else ""
+        if tip != self.toolTip():
+            self.setToolTip(tip)

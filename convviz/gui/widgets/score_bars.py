@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +16,32 @@ from convviz.gui.theme import current_theme
 from convviz.present.numbers import format_full
 
 _GAP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one class is drawn: rows that are equal look the same.
+
+    Attributes
+    ----------
+    name, score : str
+        What is written at the left and behind the bar.
+    left, right : float
+        Ends of the bar in pixels.
+    best, true, wrong : bool
+        Whether it is predicted, the true class, and predicted wrongly.
+    marked : bool
+        Whether the pointer or the keyboard's cursor is on it.
+    """
+
+    name: str
+    score: str
+    left: float
+    right: float
+    best: bool
+    true: bool
+    wrong: bool
+    marked: bool
 
 
 class ScoreBars(QWidget):
@@ -40,6 +68,11 @@ class ScoreBars(QWidget):
         self._true: int | None = None
         self._row_height = row_height
         self._over = self._cursor = -1
+        self._label_width = 8
+        self._score_widths: dict[int, int] = {}
+        """Pixels of a score by its length: every character has the same width."""
+        self._drawn: tuple[tuple[int, int], tuple[Row, ...]] = ((0, 0), ())
+        """Widths of names and scores, and the rows, as they are on screen."""
         self.setAccessibleName(name)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -61,8 +94,10 @@ class ScoreBars(QWidget):
         self._scores, self._labels, self._true = array, names, true_class
         self.setAccessibleDescription(self.as_text())
         if resized:
+            metrics = QFontMetrics(self._font(True))
+            self._label_width = max((metrics.horizontalAdvance(name) for name in names), default=8)
             self.updateGeometry()
-        self.update()
+        self._update_changed()
 
     @property
     def predicted(self) -> int:
@@ -98,43 +133,34 @@ class ScoreBars(QWidget):
         if not len(self._scores):
             return
         painter = QPainter(self)
-        colour = self._theme.colour
-        label_w, value_w = self._widths()
+        self._drawn = self._widths(), self.rows()
+        (label_w, value_w), rows = self._drawn
         pitch = self._pitch()
-        room = max(8.0, self.width() - label_w - value_w - 2 * _GAP)
-        finite = self._scores[np.isfinite(self._scores)]
-        low = min(0.0, float(finite.min())) if finite.size else 0.0
-        high = max(float(finite.max()), 0.0) if finite.size else 1.0
-        if low >= 0 and high <= 1.0 + 1e-6:
-            high = 1.0
-        span = max(high - low, 1e-30)
-        left = label_w + _GAP
-        zero = left + room * (-low / span)
-        best = self.predicted
-        middle = Qt.AlignmentFlag.AlignVCenter
-        for row, score in enumerate(self._scores.tolist()):
-            top = row * pitch
-            wrong = row == best and self._true is not None and best != self._true
-            if row in (self._over, self._cursor if self.hasFocus() else -1):
-                painter.fillRect(QRectF(0, top, self.width(), pitch), colour("hover"))
-            painter.setFont(self._font(row == best or row == self._true))
-            painter.setPen(colour("ink" if row in (best, self._true) else "muted"))
-            name = painter.fontMetrics().elidedText(
-                self._labels[row], Qt.TextElideMode.ElideRight, label_w + 1 - (10 if self._true is not None else 0)
-            )
-            painter.drawText(QRectF(0, top, label_w, pitch), middle | Qt.AlignmentFlag.AlignRight, name)
-            if row == self._true:
-                self._paint_tick(painter, top, pitch)
-            height = min(11.0, pitch - 4)
-            end = zero + room * (score / span) if np.isfinite(score) else zero
-            bar = QRectF(min(zero, end), top + (pitch - height) / 2, max(1.5, abs(end - zero)), height)
-            painter.fillRect(bar, colour("accent" if row == best else "faint"))
-            painter.setFont(self._font(row == best))
-            painter.setPen(colour("danger" if wrong else "ink" if row == best else "muted"))
-            at = max(bar.right(), zero) + _GAP
-            painter.drawText(QRectF(at, top, value_w + 2, pitch), middle, _score(score))
-        painter.setPen(QPen(colour("line"), 1))
-        painter.drawLine(round(zero) - 1, 2, round(zero) - 1, round(pitch * len(self._scores)) - 2)
+        for number, row in enumerate(rows):
+            if event.region().intersects(self._row_rect(number)):
+                self._paint_row(painter, row, number * pitch, pitch, label_w, value_w)
+        zero = round(self._zero()) - 1
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.drawLine(zero, 2, zero, round(pitch * len(rows)) - 2)
+
+    def _paint_row(self, painter: QPainter, row: Row, top: float, pitch: float, label_w: int, value_w: int) -> None:
+        colour, middle = self._theme.colour, Qt.AlignmentFlag.AlignVCenter
+        if row.marked:
+            painter.fillRect(QRectF(0, top, self.width(), pitch), colour("hover"))
+        painter.setFont(self._font(row.best or row.true))
+        painter.setPen(colour("ink" if row.best or row.true else "muted"))
+        room = label_w + 1 - (10 if self._true is not None else 0)
+        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(0, top, label_w, pitch), middle | Qt.AlignmentFlag.AlignRight, name)
+        if row.true:
+            self._paint_tick(painter, top, pitch)
+        height = min(11.0, pitch - 4)
+        bar = QRectF(row.left, top + (pitch - height) / 2, row.right - row.left, height)
+        painter.fillRect(bar, colour("accent" if row.best else "faint"))
+        painter.setFont(self._font(row.best))
+        painter.setPen(colour("danger" if row.wrong else "ink" if row.best else "muted"))
+        at = max(row.right, self._zero()) + _GAP
+        painter.drawText(QRectF(at, top, value_w + 2, pitch), middle, row.score)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_over(self.class_at(event.position().y()))
@@ -171,6 +197,60 @@ class ScoreBars(QWidget):
             self.setToolTip(f"{self._labels[row]}{true}: {format_full(float(self._scores[row]))}")
         self.hovered.emit(row)
 
+    def rows(self) -> tuple[Row, ...]:
+        """Return how every class is drawn."""
+        room, (low, high) = self._room(), self._ends()
+        zero, span, best = self._zero(), max(high - low, 1e-30), self.predicted
+        found = []
+        for number, score in enumerate(self._scores.tolist()):
+            end = zero + room * (score / span) if math.isfinite(score) else zero
+            left, right = min(zero, end), max(zero, end)
+            found.append(
+                Row(
+                    self._labels[number],
+                    _score(score),
+                    left,
+                    max(right, left + 1.5),
+                    number == best,
+                    number == self._true,
+                    number == best and self._true is not None and best != self._true,
+                    number in (self._over, self._cursor if self.hasFocus() else -1),
+                )
+            )
+        return tuple(found)
+
+    def _update_changed(self) -> None:
+        """Paint the rows that look different than on screen."""
+        widths, rows = self._drawn
+        new = self.rows()
+        if len(new) != len(rows) or widths != self._widths():
+            self.update()
+            return
+        for number, (row, before) in enumerate(zip(new, rows, strict=True)):
+            if row != before:
+                self.update(self._row_rect(number))
+
+    def _row_rect(self, number: int) -> QRect:
+        pitch = self._pitch()
+        top = math.floor(number * pitch)
+        return QRect(0, top, self.width(), math.ceil((number + 1) * pitch) - top)
+
+    def _ends(self) -> tuple[float, float]:
+        """The scores at the ends of the bars' room."""
+        finite = self._scores[np.isfinite(self._scores)]
+        low = min(0.0, float(finite.min())) if finite.size else 0.0
+        high = max(float(finite.max()), 0.0) if finite.size else 1.0
+        return low, 1.0 if low >= 0 and high <= 1.0 + 1e-6 else high
+
+    def _room(self) -> float:
+        label_w, value_w = self._widths()
+        return max(8.0, self.width() - label_w - value_w - 2 * _GAP)
+
+    def _zero(self) -> float:
+        """Where bars begin, in pixels."""
+        low, high = self._ends()
+        return self._widths()[0] + _GAP + self._room() * (-low / max(high - low, 1e-30))
+
     def _paint_tick(self, painter: QPainter, top: float, pitch: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.colour("success"), 1.6))
@@ -186,10 +266,11 @@ class ScoreBars(QWidget):
         return min(self._row_height * 1.25, max(11.0, self.height() / rows))
 
     def _widths(self) -> tuple[int, int]:
-        metrics = QFontMetrics(self._font(True))
-        label = max((metrics.horizontalAdvance(name) for name in self._labels), default=8)
-        value = max((metrics.horizontalAdvance(_score(one)) for one in self._scores.tolist()), default=30)
-        return min(label, 110) + (10 if self._true is not None else 0), value
+        longest = max((len(_score(one)) for one in self._scores.tolist()), default=0)
+        if longest not in self._score_widths:
+            metrics = QFontMetrics(self._font(True))
+            self._score_widths[longest] = metrics.horizontalAdvance("0" * longest) if longest else 30
+        return min(self._label_width, 110) + (10 if self._true is not None else 0), self._score_widths[longest]
 
 
 def _score(value: float) -> str:

@@ -46,6 +46,8 @@ class TopBar(QWidget):
         self._fraction = 0.0
         self._subjects: tuple[str, ...] = ("",)
         self._told: tuple[str, ...] = ("",)
+        self._said = 0
+        """Which form of the facts there is room for."""
         self._widest: dict[int, int] = {}
         """Pixels that each form of the facts has needed, so that none comes and goes with every digit."""
         self.setFixedHeight(HEIGHT)
@@ -105,11 +107,22 @@ class TopBar(QWidget):
         """Say how the run goes, in full or shorter where there is less room; ``fraction`` of it is done."""
         if len(forms) != len(self._told):
             self._widest.clear()
-        self._told = tuple(forms)
-        self._fit()
-        if fraction != self._fraction:
-            self._fraction = fraction
-            self.update()
+        before, self._told = self._told, tuple(forms)
+        # The digits have one width: what is no longer than before fits as before.
+        if [len(form) for form in forms] == [len(form) for form in before]:
+            self._say()
+        else:
+            self._fit()
+        done = round(self.width() * fraction)
+        if done != round(self.width() * self._fraction):
+            self.update(0, self.height() - 2, self.width(), 2)
+        self._fraction = fraction
+
+    def _say(self) -> None:
+        """Write the form of the facts that was found to fit."""
+        self.facts.set_text(self._told[self._said])
+        if self._said:
+            self.facts.setToolTip(self._told[0])
 
     def _fit(self) -> None:
         """Name what is open and how the run goes as fully as there is room for; the facts go first."""
@@ -126,8 +139,9 @@ class TopBar(QWidget):
             name = self._subjects[min(named, len(self._subjects) - 1)]
             if self._widest[said] + (subject.horizontalAdvance(name) + 2 + 2 * SPACE if name else 0) <= room:
                 break
-        self.facts.set_text(self._told[said])
-        self.facts.setToolTip(self._told[0] if said else "")
+        self._said = said
+        self.facts.setToolTip("")
+        self._say()
         self.facts.setMinimumWidth(min(self._widest[said], max(room, 0)))
         self.subject.set_text(name)
         self.subject.setToolTip(self._subjects[0] if named else "")

@@ -40,6 +40,7 @@ class HeldScale(QWidget):
         self._below = below
         self._scales: HeldScales | None = None
         self._name = ""
+        self._said: tuple[tuple[str, ...], str] = ((), "")
         self.bar = ScaleBar(length=length)
         self.note = FittingLabel(token="accent_text")
         self.note.hide()
@@ -57,9 +58,10 @@ class HeldScale(QWidget):
 
     def show_end(self, role: Role, end: float, name: str = "", scales: HeldScales | None = None) -> None:
         """Show a scale that ends at ``end``, held under a name in ``scales``; without them it is fixed."""
+        if (self._scales is None) != (scales is None):
+            self.setCursor(Qt.CursorShape.PointingHandCursor if scales is not None else Qt.CursorShape.ArrowCursor)
         self._name, self._scales = name, scales
         self.bar.set_scale(role, Levels(-end if role.diverging else 0.0, end), locked=True)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if scales is not None else Qt.CursorShape.ArrowCursor)
         used = scales.in_use(name) if scales is not None else None
         since = scales.since(name) if scales is not None else None
         if used is not None:
@@ -71,6 +73,9 @@ class HeldScale(QWidget):
             self._say((), "muted")
 
     def _say(self, texts: tuple[str, ...], token: str) -> None:
+        if (texts, token) == self._said:
+            return
+        self._said = texts, token
         self.note.set_texts(texts, FIT if texts else "")
         self.note.set_token(token)
         self.note.setVisible(bool(texts))

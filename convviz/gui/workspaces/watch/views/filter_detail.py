@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.held_scale import HeldScale
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, Heading, ThemedLabel
+from convviz.gui.widgets.fact_table import FactTable
+from convviz.gui.widgets.labels import Caption, Heading
 from convviz.present.colour import Role
 from convviz.present.scales import HeldScales
 from convviz.present.watch import FilterDetail
@@ -100,11 +101,7 @@ class FilterDetailView(QWidget):
         self.map = Figure("Its map", numbers=False, width=110)
         for figure in (self.weight, self.gradient, self.map):
             figure.scale.fitted.connect(self.fitted)
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(8)
-        self._facts.setVerticalSpacing(6)
-        self._facts.setColumnStretch(0, 1)
-        self._fact_labels: list[tuple[Caption, ThemedLabel]] = []
+        self.facts = FactTable()
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 14, 16, 14)
@@ -117,7 +114,7 @@ class FilterDetailView(QWidget):
         pair.addWidget(self.gradient, 0, Qt.AlignmentFlag.AlignTop)
         pair.addStretch()
         column.addLayout(pair)
-        column.addLayout(self._facts)
+        column.addWidget(self.facts)
         column.addStretch()
         scroll = QScrollArea()
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -133,15 +130,19 @@ class FilterDetailView(QWidget):
     def show_detail(self, detail: FilterDetail | None) -> None:
         """Show a filter; None (a network without convolutions) leaves the panel empty."""
         self._detail = detail
-        self.setVisible(detail is not None)
+        if self.isHidden() != (detail is None):
+            self.setVisible(detail is not None)
         if detail is None:
             return
         self.title.setText(f"Filter {detail.filter}")
-        self.title.setToolTip(f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}")
+        about = f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}"
+        if about != self.title.toolTip():
+            self.title.setToolTip(about)
         name = f"{detail.layer}.weight[{detail.filter}, {detail.channel}]"
         weight, gradient, scales = f"{detail.layer}.weight", f"{detail.layer}.d_weight", self._scales
         self.weight.show_array(detail.weight, Role.WEIGHT, name, weight, scales)
-        self.gradient.setVisible(detail.gradient is not None)
+        if self.gradient.isHidden() != (detail.gradient is None):
+            self.gradient.setVisible(detail.gradient is not None)
         if detail.gradient is not None:
             # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
             self.gradient.show_array(
@@ -149,28 +150,12 @@ class FilterDetailView(QWidget):
             )
         self.map.heading.setText(f"Map in {detail.map_name}")
         self.map.show_array(detail.map, detail.map_role, detail.map_name, detail.map_name, scales)
-        self._show_facts(detail.facts)
+        self.facts.show_facts(detail.facts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
         painter.fillRect(0, 0, 1, self.height(), self._theme.colour("line"))
-
-    def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
-        while len(self._fact_labels) < len(facts):
-            row = len(self._fact_labels)
-            word, value = Caption(), ThemedLabel(mono=True, size=12)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._facts.addWidget(word, row, 0)
-            self._facts.addWidget(value, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._fact_labels.append((word, value))
-        for number, (word, value) in enumerate(self._fact_labels):
-            shown = number < len(facts)
-            word.setVisible(shown)
-            value.setVisible(shown)
-            if shown:
-                word.setText(facts[number][0])
-                value.setText(facts[number][1])
 
     def _go(self, way: int) -> None:
         if self._detail is not None:

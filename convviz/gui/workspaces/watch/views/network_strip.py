@@ -54,6 +54,9 @@ class PicturePane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.panel: Panel | None = None
+        self._head: tuple[str, str, int] | None = None
+        """Title and caption that stand above the picture, and the width they were fitted to."""
+        self._marked: int | None = None
         self._title = Heading(level=3)
         self._caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
@@ -78,12 +81,15 @@ class PicturePane(QWidget):
 
     def show_panel(self, panel: Panel, scales: HeldScales, true_class: int, names: Sequence[str]) -> None:
         """Show a picture."""
-        self.panel = panel
+        before, self.panel = self.panel, panel
         self._tell_head()
         is_scores = panel.form == "scores"
-        self.view.setVisible(not is_scores)
-        self.scale.setVisible(not is_scores)
-        self.bars.setVisible(is_scores)
+        if before is None or before.form != panel.form:
+            self.view.setVisible(not is_scores)
+            self.scale.setVisible(not is_scores)
+            self.bars.setVisible(is_scores)
+        if not is_scores and (before is None or before.about != panel.about):
+            self.setToolTip(panel.about)
         if is_scores:
             self.bars.set_scores(panel.array, names, true_class)
             return
@@ -93,12 +99,12 @@ class PicturePane(QWidget):
         columns = tile_columns(*panel.array.shape) if maps else None
         self.view.set_picture(panel.array, panel.role, end, name=panel.name, columns=columns, gap=1 if maps else None)
         self.scale.show_end(panel.role, end, panel.name, scales if panel.fixed is None else None)
-        self.view.setToolTip("")
-        self.setToolTip(panel.about)
 
     def mark(self, number: int | None) -> None:
         """Outline a tile; None takes the outline away."""
-        self.view.set_marks([] if number is None else [Mark.whole_tile(number)])
+        if number != self._marked:
+            self._marked = number
+            self.view.set_marks([] if number is None else [Mark.whole_tile(number)])
 
     @property
     def ratio(self) -> float:
@@ -126,6 +132,10 @@ class PicturePane(QWidget):
             return
         title = self.panel.title
         caption = self.panel.caption
+        head = (title, caption, self.width())
+        if head == self._head:
+            return
+        self._head = head
         for words, said in ((title, caption), (short(title), caption), (short(title), brief(caption))):
             if self._needed(words, said) <= self.width():
                 break
