@@ -230,8 +230,7 @@ def mixed_table(role: Role | str, dark: bool, toward: str, amount: float) -> npt
 
 def text_is_white(role: Role | str, dark: bool = False) -> npt.NDArray[np.bool_]:
     """Tell for each of the 256 entries of a table whether text on it is white (else black), by contrast."""
-    rgb = table(role, dark)[:, :3] / 255.0
-    return np.asarray(contrast(rgb, np.ones(3)) > contrast(rgb, np.zeros(3)))
+    return _text_is_white(Role(role), bool(dark))
 
 
 def text_colour(background: str) -> str:
@@ -325,6 +324,14 @@ def _table(role: Role, dark: bool) -> npt.NDArray[np.uint8]:
     out[:, :3] = np.rint(rgb * 255.0)
     out.setflags(write=False)
     return out
+
+
+@cache
+def _text_is_white(role: Role, dark: bool) -> npt.NDArray[np.bool_]:
+    rgb = _table(role, dark)[:, :3] / 255.0
+    found = np.asarray(contrast(rgb, np.ones(3)) > contrast(rgb, np.zeros(3)))
+    found.setflags(write=False)
+    return found
 
 
 @cache

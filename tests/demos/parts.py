@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from convviz.gui.widgets.badge import KINDS, Badge
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
 from convviz.gui.widgets.pager import Pager
@@ -51,6 +52,12 @@ def card() -> QWidget:
     card.add(Caption("What the card holds."))
     card.body.addStretch()
     return card
+
+
+def fact_table() -> QWidget:
+    table = FactTable()
+    table.show_facts([("active pixels", "17 %"), ("‖W‖", "1.204"), ("bias", "-0.0312")])
+    return table
 
 
 def labels() -> QWidget:

@@ -1,7 +1,8 @@
 """The only place where threads meet: the session's thread and the window's.
 
-The window never waits for the session and the session never touches a widget. A timer of the window fetches, about
-thirty times a second, the messages that came (in order, none lost) and the newest picture, and asks for the next one.
+The window never waits for the session and the session never touches a widget. A timer of the window fetches the
+messages that came (in order, none lost) and the newest picture, and asks for the next one: thirty times a second, and
+less often while a run goes on whose pictures cost much (:mod:`convviz.gui.run_model.picture_budget`).
 """
 
 from __future__ import annotations
@@ -9,17 +10,17 @@ from __future__ import annotations
 import queue
 import sys
 import threading
+import time
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from convviz.gui.run_model.picture_budget import PictureBudget
 from convviz.run.commands import Command, Quit
 from convviz.run.messages import Message, State, StateChanged
 from convviz.run.session import Session
 from convviz.run.worker import run_in_thread
 from convviz.training.snapshot import Snapshot
 
-TICK_MS = 33
-"""Pause between two looks at the session."""
 MESSAGES_A_TICK = 4000
 """So many messages at most in one look: the window must stay quick even after a hold-up."""
 
@@ -46,8 +47,11 @@ class Bridge(QObject):
         super().__init__(parent)
         self._session = session
         self._thread: threading.Thread | None = None
+        self._budget = PictureBudget()
+        self._used = 0.0
+        """Processor time of the window's thread at the last look."""
         self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
+        self._timer.setInterval(round(1e3 * self._budget.pause))
         self._timer.timeout.connect(self._tick)
         self._wants = True
         self._live = False
@@ -83,6 +87,7 @@ class Bridge(QObject):
 
     @Slot()
     def _tick(self) -> None:
+        self._keep_budget()
         messages: list[Message] = []
         try:
             while len(messages) < MESSAGES_A_TICK:
@@ -99,3 +104,15 @@ class Bridge(QObject):
             self.snapshotArrived.emit(snapshot)
         if self._wants and self._live:
             self._session.want_snapshot()
+
+    def _keep_budget(self) -> None:
+        """Choose the pause until the next look by what the window has done since the last."""
+        used = time.thread_time()
+        if self._wants and self._live:
+            self._budget.spent(used - self._used)
+        else:
+            self._budget.forget()
+        self._used = used
+        pause = round(1e3 * self._budget.pause)
+        if pause != self._timer.interval():
+            self._timer.setInterval(pause)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from convviz.gui.widgets.demo import run_demo
 from convviz.gui.widgets.labels import Caption, ThemedLabel
 
 ROW_GAP = 6
@@ -78,13 +77,3 @@ class FactTable(QWidget):
             name.setGeometry(0, number * pitch, left, pitch - ROW_GAP)
             start = left + BETWEEN
             value.setGeometry(start, number * pitch, max(0, self.width() - start), pitch - ROW_GAP)
-
-
-def _demo() -> QWidget:
-    table = FactTable()
-    table.show_facts([("active pixels", "17 %"), ("‖W‖", "1.204"), ("bias", "-0.0312")])
-    return table
-
-
-if __name__ == "__main__":
-    run_demo(_demo, "FactTable", (260, 120))

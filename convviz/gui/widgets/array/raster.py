@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +34,9 @@ class Slice(NamedTuple):
     col1: int
 
 
+@lru_cache(maxsize=64)
 def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
-    """Return premultiplied colours, shape (4, 256): one table a :class:`State`.
+    """Return premultiplied colours, read-only, shape (4, 256): one table a :class:`State`.
 
     Faded cells are mixed towards the panel; cells that no window covers let the hatching behind them show through;
     unknown cells are transparent.
@@ -46,6 +48,7 @@ def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
     bank[State.NORMAL], bank[State.FADED] = plain, faded
     bank[State.UNCOVERED] = _with_alpha(thin, 120)
     bank[State.UNCOVERED, NOT_FINITE_ENTRY] = plain[NOT_FINITE_ENTRY]
+    bank.setflags(write=False)
     return bank
 
 

@@ -20,8 +20,8 @@ from convviz.present.watch import convolution_layers, filter_detail, network_pan
 from convviz.training.snapshot import Snapshot
 
 SPLITS = ("test", "training")
-CURVES_EVERY = 2
-"""Curves are drawn after every second picture: they change slowly and cost the most."""
+CURVES_EVERY = 4
+"""Curves are drawn after every fourth picture: they change slowly and cost the most."""
 CURVES_AFTER_MS = 14
 """They come between two pictures, so that the window answers in between: about half of what lies between those."""
 

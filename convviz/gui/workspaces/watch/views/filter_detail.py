@@ -11,6 +11,7 @@ from convviz.gui.widgets.array.held_scale import HeldScale
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
+from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Heading
 from convviz.present.colour import Role
 from convviz.present.scales import HeldScales
@@ -41,6 +42,7 @@ class Figure(QWidget):
         super().__init__(parent)
         self.heading = Caption(heading)
         self.view = SquareView(interactive=False, place=(0.0, 0.0), numbers=numbers, grid=numbers)
+        Ground(self.view)
         self.view.setFixedWidth(width)
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -102,6 +104,7 @@ class FilterDetailView(QWidget):
         for figure in (self.weight, self.gradient, self.map):
             figure.scale.fitted.connect(self.fitted)
         self.facts = FactTable()
+        Ground(self.facts)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(16, 14, 16, 14)

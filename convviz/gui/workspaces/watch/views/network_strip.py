@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 from convviz.gui.widgets.array.held_scale import HeldScale
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Heading
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.widgets.pager import Pager
@@ -62,6 +63,8 @@ class PicturePane(QWidget):
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
         self.scale = HeldScale(length=150)
         self.bars = ScoreBars(row_height=16)
+        for changing in (self.view, self.bars):
+            Ground(changing)
         head = QHBoxLayout()
         head.setSpacing(HEAD_GAP)
         head.addWidget(self._title)
