@@ -81,7 +81,7 @@ class ValueEdit(QLineEdit):
         self._arrow: QAction | None = None
         words = [*spec.choices, *([spec.none_word] if spec.optional and spec.none_word else [])]
         if words:
-            self._arrow = QAction(self)
+            self._arrow = QAction(f"values of {name or spec.label}", self)
             self._arrow.setToolTip(f"{spec.label}: {', '.join(words)}")
             self._arrow.triggered.connect(self._list_words)
             self.addAction(self._arrow, QLineEdit.ActionPosition.TrailingPosition)

@@ -58,6 +58,7 @@ class StepWorkspace(QWidget):
         self._status = ""
         self._trail: list[tuple[int, Subject]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Step")
         theme.changed.connect(self.update)
 
     # --- what is stepped -------------------------------------------------------------------------------------------

@@ -146,7 +146,6 @@ class InitEdit(QWidget):
         row.setSpacing(4)
         row.addWidget(self.scale)
         row.addWidget(self.kind)
-        self.setFocusProxy(self.kind)
         self.kind.edited.connect(self._kind_chosen)
         self.scale.edited.connect(self._scale_edited)
         self.scale.finished.connect(self.finished)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from convviz.gui.widgets.fields.value_edit import ValueEdit
@@ -62,11 +62,17 @@ class FieldChip(QWidget):
         row.setSpacing(4)
         row.addWidget(label)
         row.addWidget(self.editor)
-        self.setFocusProxy(self.editor)
         self.editor.edited.connect(self._edited)
         self.editor.finished.connect(self.finished)
         self.editor.left.connect(self.left)
         self.editor.problemChanged.connect(self._problem_changed)
+
+    def begin(self) -> None:
+        """Put the cursor into the editor."""
+        for stop in self.editor.stops():
+            if not stop.isHidden():
+                stop.setFocus(Qt.FocusReason.TabFocusReason)
+                return
 
     @Slot(object)
     def _edited(self, value: Any) -> None:

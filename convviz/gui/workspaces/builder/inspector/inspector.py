@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -186,6 +187,11 @@ class LayerInspector(QWidget):
                     part.show()
                 self._sliders[spec.name] = slider
                 self._edits[spec.name] = edit
+            stops: list[QWidget] = [self.picture]
+            for spec in wanted:
+                stops += [self._sliders[spec.name], self._edits[spec.name]]
+            for before, after in pairwise(stops):
+                QWidget.setTabOrder(before, after)
         if layer is None:
             return
         reach = reaches(design, costs)[self._number]

@@ -99,7 +99,7 @@ class InputCard(QWidget):
         if self.hasFocus() and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.focusMoveAsked.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
         elif self.hasFocus() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Right):
-            self.chips["channels"].setFocus(Qt.FocusReason.TabFocusReason)
+            self.chips["channels"].begin()
         else:
             super().keyPressEvent(event)
 

@@ -106,7 +106,7 @@ class LayerCard(QWidget):
         self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._repair_row = flow(6, 4)
         self.costs = CostColumns()
-        self.more = button(icon_name="more", kind="quiet", small=True, tip=f"What can be done with {self._name}")
+        self.more = button(icon_name="more", kind="quiet", small=True)
         self.more.clicked.connect(self._more_clicked)
         self.more.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more.setFixedWidth(24)
@@ -131,6 +131,9 @@ class LayerCard(QWidget):
         """Show another layer of the same kind."""
         self._layer = layer
         self.name.set_name(self._name)
+        self.name.setAccessibleName(f"name of {self._name}")
+        self.more.setToolTip(f"What can be done with {self._name}")
+        self.more.setAccessibleName(self.more.toolTip())
         for name, chip in self.chips.items():
             chip.editor.set_value(getattr(layer, name))
         self.setAccessibleName(f"{title_of(self.kind)} {self._name}")
@@ -171,6 +174,9 @@ class LayerCard(QWidget):
         """Whether it is the layer that everything else on the page is about; then all its fields are in sight."""
         if selected != self._selected:
             self._selected = selected
+            # Tab goes through everything in the selected card, and through the fields in sight of the others.
+            self.name.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.ClickFocus)
+            self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus if selected else Qt.FocusPolicy.NoFocus)
             self._show_chips()
             self.update()
 
@@ -185,13 +191,13 @@ class LayerCard(QWidget):
         inner: list[QWidget] = [self.name]
         for chip in self.chips.values():
             inner += chip.editor.stops()
-        return [self, *inner, *self._repair_buttons]
+        return [self, *inner, *self._repair_buttons, self.more]
 
     def focus_first_field(self) -> None:
         """Put the cursor into the first field in sight."""
         for chip in self.chips.values():
             if not chip.isHidden():
-                chip.setFocus(Qt.FocusReason.TabFocusReason)
+                chip.begin()
                 return
 
     # --- contents ----------------------------------------------------------------------------------------------

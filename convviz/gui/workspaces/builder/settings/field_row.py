@@ -42,6 +42,7 @@ class Row(QWidget):
         row.setSpacing(8)
         row.addWidget(self.label, 1)
         self.badge: Badge | None = None
+        self._extra = extra
         self._kind = "" if words.live is None else "live" if words.live else "restart"
         self._parts = [self.label, *([extra] if extra is not None else []), editor]
         self._difference: Difference | None = None
@@ -63,6 +64,10 @@ class Row(QWidget):
         outer.setSpacing(2)
         outer.addLayout(row)
         outer.addWidget(self._message)
+
+    def stops(self) -> list[QWidget]:
+        """What Tab reaches in it."""
+        return [] if self._extra is None else [self._extra]
 
     @Slot(str)
     def say(self, sentence: str) -> None:
@@ -120,6 +125,9 @@ class FieldRow(Row):
         self.editor.finished.connect(self.finished)
         self.editor.problemChanged.connect(self.say)
 
+    def stops(self) -> list[QWidget]:
+        return [*super().stops(), *self.editor.stops()]
+
     def set_value(self, value: Any) -> None:
         """Show a value."""
         self.editor.set_value(value)
@@ -142,3 +150,6 @@ class KindRow(Row):
             self.combo.set_item_tip(kind, summary)
         super().__init__(spec.words, self.combo, spec.tip)
         self.combo.edited.connect(self.kindChosen)
+
+    def stops(self) -> list[QWidget]:
+        return [*super().stops(), self.combo]

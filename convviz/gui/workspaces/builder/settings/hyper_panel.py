@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Training
 from convviz.core.schedule import Constant
@@ -99,18 +99,17 @@ class HyperPanel(QWidget):
 
     def focus_stops(self) -> list[QWidget]:
         """The editors, from top to bottom."""
-        found: list[QWidget] = []
-        for item in self._widgets():
-            if isinstance(item, KindRow):
-                found.append(item.combo)
-            elif isinstance(item, FieldRow):
-                found += item.editor.stops()
-        return found
+        return [stop for row in self._rows_in(self._column) for stop in row.stops()]
 
-    def _widgets(self) -> Iterable[QWidget]:
-        """The rows in sight, from top to bottom."""
-        rows = [row for row in self.findChildren(Row) if not row.isHidden()]
-        return sorted(rows, key=lambda row: row.mapTo(self, row.rect().topLeft()).y())
+    def _rows_in(self, column: QLayout) -> Iterator[Row]:
+        """The rows from top to bottom, those of a chosen kind behind the row that chooses it."""
+        for item in map(column.itemAt, range(column.count())):
+            part = item.widget() if item is not None else None
+            inside = part.layout() if part is not None else None
+            if isinstance(part, Row):
+                yield part
+            elif inside is not None:
+                yield from self._rows_in(inside)
 
     def _add_kind(self, spec: FieldSpec) -> None:
         kinds = [(title_of(kind), kind, getattr(kind, "summary", "")) for kind in spec.structs]

@@ -61,6 +61,7 @@ class EquationFlow(QWidget):
         self._hovered: tuple[int, int] | None = None
         self._at = -1
         self._measures: dict[bool, QFontMetricsF] = {}
+        self.setAccessibleName("equation")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

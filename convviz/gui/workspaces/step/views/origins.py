@@ -29,6 +29,7 @@ class Origins(QLabel):
         self._branches: tuple[Branch, ...] = ()
         self._whole_ways = False
         self._origin_of = ""
+        self.setAccessibleName("where the cell comes from")
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setFont(self._theme.font(12))

@@ -1,0 +1,107 @@
+"""Everything in the window that does something has a name for screen readers and is reached by Tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+    QWidget,
+)
+
+from convviz.gui.window.main_window import MainWindow
+
+CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+
+
+def controls(window: QWidget) -> Iterator[QWidget]:
+    """Everything in sight that can be used; not the parts that Qt makes its own widgets of."""
+    for one in window.findChildren(QWidget):
+        text = isinstance(one, QLabel) and one.focusPolicy() == Qt.FocusPolicy.ClickFocus  # to be marked by mouse
+        if not one.isVisible() or isinstance(one, QScrollBar) or text:
+            continue
+        holder = one.parentWidget()
+        inside = isinstance(holder, QAbstractSpinBox | QLineEdit | QComboBox)
+        if inside or (isinstance(holder, QAbstractScrollArea) and holder.viewport() is one):
+            continue
+        if isinstance(one, CONTROLS) or one.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            yield one
+
+
+def name(widget: QWidget) -> str:
+    found = QAccessible.queryAccessibleInterface(widget)
+    # Of a drop-down Qt says what is chosen.
+    return widget.accessibleName() if isinstance(widget, QComboBox) else found.text(QAccessible.Text.Name)
+
+
+def said(widget: QWidget) -> str:
+    return f"{type(widget).__name__} “{name(widget) or widget.toolTip()}” in {type(widget.parentWidget()).__name__}"
+
+
+def reached_by_tab(window: QWidget) -> list[QWidget]:
+    """Walk on by Tab until it comes round."""
+    seen: list[QWidget] = []
+    for _ in range(500):
+        window.focusNextChild()
+        here = QApplication.focusWidget()
+        assert here is not None
+        if here in seen:
+            return seen
+        seen.append(here)
+    raise AssertionError("Tab never comes round")
+
+
+def with_its_group(stops: list[QWidget]) -> list[QWidget]:
+    """With the other buttons of exclusive groups: arrow keys go on inside one."""
+    found = list(stops)
+    for stop in stops:
+        if isinstance(stop, QAbstractButton) and stop.group() is not None and stop.group().exclusive():
+            found += stop.group().buttons()
+    return found
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
+def test_that_everything_in_the_window_has_a_name_and_is_reached_by_tab(
+    qtbot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    nameless: list[str] = []
+    unreached: list[str] = []
+    for number in range(window.pages.count()):
+        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
+        assert window.pages.currentIndex() == number
+        QApplication.processEvents()
+        before = list(controls(window))
+        nameless += [said(one) for one in before if not name(one)]
+        stops = with_its_group(reached_by_tab(window))
+        # Walking may select a card and show more of it: what is in sight at the end counts too.
+        usable = [one for one in {*before, *controls(window)} if one.isVisible() and one.isEnabled()]
+        unreached += [said(one) for one in usable if one not in stops]
+    assert not nameless, f"without a name: {', '.join(nameless)}"
+    assert not unreached, f"not reached by Tab: {', '.join(unreached)}"
+
+
+def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: MainWindow) -> None:
+    window.resize(1440, 900)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    QApplication.processEvents()
+    panel = window.build.hyper
+    places = [one.mapTo(panel, one.rect().center()).y() for one in reached_by_tab(window) if panel.isAncestorOf(one)]
+    assert len(places) > 8
+    assert all(later >= earlier - 4 for earlier, later in pairwise(places))
