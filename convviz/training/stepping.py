@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,25 +18,7 @@ from convviz.core.execute import run_step
 from convviz.core.micro import micro_count
 from convviz.core.program import Program, Step
 from convviz.training.edits import Edit, EditError, check_edit, same_stroke
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the debugger stands.
-
-    Parameters
-    ----------
-    step : int
-        Index of the step.
-    done : int
-        Micro-steps of it that are done: 0 before it runs, all of them after.
-    inside : bool
-        Whether micro-steps are being walked.
-    """
-
-    step: int = 0
-    done: int = 0
-    inside: bool = False
+from convviz.training.position import Position
 
 
 class Pass:
@@ -70,10 +51,10 @@ class Pass:
             if given.shape != spec.stored:
                 raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
             self.env[name] = _frozen(np.array(given, dtype=spec.dtype(self.precision)))
-        self.cursor = Cursor()
+        self.cursor = Position()
         self.ran = 0
         """Steps that have been computed, which the cursor may have gone back over."""
-        self._counts = tuple(micro_count(program, step) for step in program.steps)
+        self.counts: tuple[int, ...] = tuple(micro_count(program, step) for step in program.steps)
         self._makers = {step.output: step for step in program.steps}
         self._logical: dict[str, Array] = {}
         self._largest: dict[str, float] = {}
@@ -95,12 +76,12 @@ class Pass:
 
     def count(self, step: int | None = None) -> int:
         """Micro-steps of a step; of the cursor's unless one is named."""
-        return self._counts[self.cursor.step if step is None else step]
+        return self.counts[self.cursor.step if step is None else step]
 
     @property
     def whole(self) -> bool:
         """Whether the cursor's step is done."""
-        return self.cursor.done >= self.count()
+        return self.cursor.is_whole(self.counts)
 
     def maker(self, name: str) -> Step | None:
         """The step that makes an array; None for a source."""
@@ -150,53 +131,42 @@ class Pass:
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
+    def move(self, position: Position) -> None:
+        """Go to a position; what has to run before it is run.
+
+        Raises
+        ------
+        IndexError
+            The program has no such step.
+        """
+        if not 0 <= position.step <= self.last:
+            raise IndexError(f"the pass has steps 0 to {self.last}, not {position.step}")
+        self._ensure(position.step if position.done > 0 else position.step - 1)
+        self.cursor = position
+
     def over(self) -> None:
-        """Go to the next step and run it whole; at the start, run the first one."""
-        if self.cursor.done == 0 and not self.cursor.inside:
-            self.go_to(self.cursor.step)
-        elif self.cursor.step < self.last:
-            self.go_to(self.cursor.step + 1)
-        else:
-            self.go_to(self.last)
+        """Finish the step if it has not run or is being walked; else run the next one."""
+        self.move(self.cursor.over(self.counts))
 
     def into(self, first: int = 0) -> None:
-        """Walk the micro-steps of the step: to one of them, then on; after its last one, into the next step.
-
-        Parameters
-        ----------
-        first : int
-            The micro-step to begin with, where none is being walked: the first of a map, say.
-        """
-        cursor = self.cursor
-        if not cursor.inside:
-            self._place(cursor.step, min(max(first, 0), self.count() - 1) + 1, inside=True)
-        elif cursor.done < self.count():
-            self._place(cursor.step, cursor.done + 1, inside=True)
-        elif cursor.step < self.last:
-            self._place(cursor.step + 1, 1, inside=True)
+        """Walk the micro-steps of the step: to one of them, then on; after its last one, into the next step."""
+        self.move(self.cursor.into(self.counts, first))
 
     def out(self) -> None:
         """Finish the step and leave its micro-steps."""
-        self.go_to(self.cursor.step)
+        self.move(self.cursor.out(self.counts))
 
     def back(self) -> None:
         """One micro-step back where they are being walked, else one step."""
-        cursor = self.cursor
-        if cursor.inside and cursor.done > 0:
-            self._place(cursor.step, cursor.done - 1, inside=True)
-        else:
-            self.back_over()
+        self.move(self.cursor.back(self.counts))
 
     def back_over(self) -> None:
         """Go to the step before; before the first one nothing has run."""
-        if self.cursor.step > 0:
-            self.go_to(self.cursor.step - 1)
-        else:
-            self._place(0, 0)
+        self.move(self.cursor.back_over(self.counts))
 
     def restart(self) -> None:
         """Before the first step."""
-        self._place(0, 0)
+        self.move(Position())
 
     def run_to_end(self) -> None:
         """Run everything."""
@@ -210,19 +180,21 @@ class Pass:
         IndexError
             The program has no such step.
         """
-        self._place(step, self._counts[self._checked(step)])
+        self.move(self.cursor.to(step, self.counts))
 
     def scrub(self, done: int) -> None:
         """Inside the cursor's step, let so many of its micro-steps be done (0 … all)."""
-        self._place(self.cursor.step, min(max(done, 0), self.count()), inside=True)
+        self.move(self.cursor.scrub(done, self.counts))
 
     def advance(self, step: int, seconds: float) -> bool:
         """Compute towards a step for about so long; True once its array is there. Doesn't move the cursor.
 
         With this a far step can be reached without standing still: call it until it says True, then :meth:`go_to`.
         """
+        if not 0 <= step <= self.last:
+            raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
         ends = time.perf_counter() + seconds
-        while self.ran <= self._checked(step):
+        while self.ran <= step:
             self._run_next()
             if time.perf_counter() >= ends:
                 break
@@ -294,18 +266,6 @@ class Pass:
         return differs if differs.any() else None
 
     # --- how -------------------------------------------------------------------------------------------------------
-
-    def _checked(self, step: int) -> int:
-        if not 0 <= step <= self.last:
-            raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
-        return step
-
-    def _place(self, step: int, done: int, inside: bool = False) -> None:
-        if done > 0:
-            self._ensure(step)
-        elif step > 0:
-            self._ensure(step - 1)
-        self.cursor = replace(self.cursor, step=step, done=done, inside=inside)
 
     def _ensure(self, step: int) -> None:
         while self.ran <= step:

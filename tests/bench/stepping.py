@@ -76,11 +76,10 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     report(f"batch {batch}: back over (Shift+F10)", back)
     for output in ("conv1.x_col", "conv1.wx_row", "conv1.d_w_row", "conv1.d_x_col", "conv1.d_x_pad", "dense1.xw"):
         number = next(s.index for s in step.run.program.steps if s.output == output)
-        step.run.go_to(number)
-        step._moved()
+        step.step_to(number)
         settle(app)
         count = step.run.count()
-        step.run.scrub(count // 2)
+        step.scrub(count // 2)
         times = [press(Qt.Key.Key_F11) for _ in range(min(micro, count // 2))]
         report(f"batch {batch}: into (F11) {output}", times)
     hovers(app, step, batch)

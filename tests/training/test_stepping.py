@@ -112,7 +112,7 @@ def test_that_a_far_step_is_reached_in_slices_without_moving_the_cursor() -> Non
     assert run.whole
 
 
-def test_that_the_stretches_of_a_product_are_its_maps() -> None:
+def test_that_the_blocks_of_a_product_are_its_maps() -> None:
     run = small_pass(batch=2)
     product = next(s for s in run.program.steps if s.output == "conv1.wx_row")
     per = product.shape[1] // 2
@@ -123,15 +123,15 @@ def test_that_the_stretches_of_a_product_are_its_maps() -> None:
     assert micro_count(run.program, im2col) == 2 * per
 
 
-def test_that_stretches_divide_every_step_without_a_rest() -> None:
+def test_that_blocks_divide_every_step_without_a_rest() -> None:
     run = small_pass()
     for step in run.program.steps:
         total = micro_count(run.program, step)
         at, seen = 0, 0
         while at < total:
-            stretch = micro_block(run.program, step, at)
-            assert stretch.start == at
-            at += stretch.count
+            block = micro_block(run.program, step, at)
+            assert block.start == at
+            at += block.count
             seen += 1
         assert at == total, step.where
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -154,54 +153,3 @@ def _unique(cells: Cells) -> Cells:
 
 def _without(found: dict[str, Cells], name: str) -> dict[str, Cells]:
     return {key: cells for key, cells in found.items() if key != name and len(cells)}
-
-
-def follow(
-    program: Program, step: Step, focuses: dict[str, Index], fits: Iterable[dict[int, int]] = ()
-) -> Index | None:
-    """Output cell of a step that goes on from the cells its inputs were looked at; None where nothing was.
-
-    Of several (an input pixel feeds many windows) the middle one; of those, one that suits the selection if there is
-    one.
-
-    Parameters
-    ----------
-    program : Program
-    step : Step
-    focuses : dict of str to tuple of int
-        Cell that was looked at, by array.
-    fits : iterable of dict
-        Wishes, most important first: axis of the output → index.
-    """
-    ins = program.in_shapes(step)
-    found: Cells | None = None
-    for position, given in enumerate(step.inputs):
-        at = focuses.get(given)
-        if at is None or len(at) != len(ins[position]) or not at:
-            continue
-        cells = step.op.feeds(ins, step.shape, position, at)
-        if not len(cells) or cells.shape[1] != len(step.shape):
-            continue
-        if found is None:
-            found = cells
-        else:
-            both = _common(found, cells)
-            found = both if len(both) else found
-    if found is None or not len(found):
-        return None
-    for wish in fits:
-        good = np.ones(len(found), dtype=bool)
-        for axis, value in wish.items():
-            good &= found[:, axis] == value
-        if good.any():
-            found = found[good]
-    return tuple(int(i) for i in found[len(found) // 2])
-
-
-def _common(first: Cells, second: Cells) -> Cells:
-    if first.shape[1] == 0:
-        return first
-    # One number a cell: a row of the product of a whole minibatch has tens of thousands of cells.
-    shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
-    same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))
-    return np.asarray(first[same])

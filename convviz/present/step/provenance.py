@@ -101,11 +101,7 @@ def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
     if step is None:
         return ()
     expansion = expand(values, step, tuple(index))
-    numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
-    best: dict[str, Index] = {}
-    for number in np.argsort(-numbers, kind="stable")[:MOST_TERMS]:
-        for part in expansion.parts(int(number)):
-            best.setdefault(part.name, part.index)
+    best = leading_cells(expansion)
     reads = step.op.reads(values.program.in_shapes(step), step.shape, tuple(index))
     counts = {given: len(cells) for given, cells in zip(step.inputs, reads, strict=False)}
     return tuple(
@@ -113,6 +109,17 @@ def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
         for given in dict.fromkeys(step.inputs)
         if given in best
     )
+
+
+@np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
+def leading_cells(expansion: Expansion) -> dict[str, Index]:
+    """Of every array in an expansion, its cell in the term that is furthest from zero."""
+    numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
+    best: dict[str, Index] = {}
+    for number in np.argsort(-numbers, kind="stable")[:MOST_TERMS]:
+        for part in expansion.parts(int(number)):
+            best.setdefault(part.name, part.index)
+    return best
 
 
 def rootless(values: Values, name: str, index: Index) -> str:

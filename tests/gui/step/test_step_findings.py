@@ -17,7 +17,7 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
 from convviz.gui.workspaces.step import StepWorkspace
-from convviz.gui.workspaces.step.looking import Looking
+from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
@@ -50,7 +50,7 @@ def go(step: StepWorkspace, op: str, qtbot: QtBot) -> None:
 
 
 def lit_lines(step: StepWorkspace) -> list[str]:
-    source = step.views.source._source
+    source = step.views.source.source
     assert source is not None
     return [source.lines[n].strip() for n in sorted(source.lit)]
 
@@ -88,12 +88,12 @@ def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_
     course.choose_image(5)
     course.choose_minibatch(whole)
     assert course.run is not None
-    assert course.looking is not None
+    assert course.debugger is not None
     for op in ("im2col", "matmul", "add_bias", "fold_maps"):
         go(course, op, qtbot)
         assert "image 5 (label 5)" in course.status
         if op == "matmul":
-            column = course.looking.subject().index[1]
+            column = course.debugger.cell().index[1]
             assert course.run.array("conv1.x_col")[:, column].any()
 
 
@@ -105,9 +105,9 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
     course.choose_minibatch(whole)
     go(course, "matmul", qtbot)
     assert course.run is not None
-    assert course.looking is not None
+    assert course.debugger is not None
     assert "image 5 (label 5)" in course.status
-    assert course.run.array("conv1.x_col")[:, course.looking.subject().index[1]].any()
+    assert course.run.array("conv1.x_col")[:, course.debugger.cell().index[1]].any()
 
 
 def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: StepWorkspace, qtbot: QtBot) -> None:
@@ -132,7 +132,7 @@ def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: S
 
 def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspace) -> None:
     course.pick_cell("conv1.weight", (0, 0, 0, 0))
-    course.changes.edit()
+    course.editing.edit()
     editor = course.views.editor
     assert not editor.reason.isVisible()
     editor.field.setText("nan")
@@ -150,8 +150,8 @@ def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspa
     before = wide.view.visible_cells()
     far = 20 if before.left() > 40 else 560
     course.views.panes.cellHovered.emit("conv1.wx_row", (16, far))
-    assert wide._strip is not None
-    assert wide._strip.columns == (far,)
+    assert wide.strip is not None
+    assert wide.strip.columns == (far,)
     assert wide.view.visible_cells() == before
     qtbot.waitUntil(lambda: wide.view.visible_cells().left() <= far < wide.view.visible_cells().right())
     assert wide.view.visible_cells().width() == pytest.approx(before.width())
@@ -233,17 +233,17 @@ def test_that_the_pass_begins_at_a_pixel_and_a_window_that_are_not_background(na
     images = np.zeros((2, 1, design.input.height, design.input.width), dtype=np.float32)
     images[1, 0, 2:4, 1:] = 1.0
     run = make_pass(design, {}, images[1:], np.zeros(1, int))
-    looking = Looking(run)
+    debugger = Debugger(run)
     columns = next(step for step in run.program.steps if step.op.name == "im2col")
     if walked:
-        looking.focus()
+        debugger.focus()
         while run.step is not columns:
-            run.over()
-            looking.focus()
-    run.go_to(columns.index)
-    column = looking.focus()[1]
+            debugger.move("over")
+            debugger.focus()
+    debugger.to(columns.index)
+    column = debugger.focus()[1]
     assert run.array(columns.output)[:, column].any()
-    assert run.value(columns.output, looking.focus()) == 1.0
+    assert run.value(columns.output, debugger.focus()) == 1.0
 
 
 def ends(step: StepWorkspace) -> dict[str, float]:
@@ -265,7 +265,7 @@ def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: Ste
     for card in course.views.panes.cards:
         picture = card.view.picture
         assert picture.vmax == pytest.approx(float(np.abs(picture.values).max()))
-        assert card._scale.levels.scope.value == "picture"
+        assert card.scale_bar.levels.scope.value == "picture"
 
 
 def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepWorkspace, qtbot: QtBot) -> None:
@@ -302,41 +302,41 @@ def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(
     go(course, "matmul", qtbot)
     choice = course.views.scale
     assert choice.focusPolicy() & Qt.FocusPolicy.TabFocus
-    shown = next(card for card in course.views.panes.cards if card._scale.isVisible())
-    QTest.mouseClick(shown._scale, Qt.MouseButton.LeftButton)
-    assert choice._menu.isVisible()
-    choice._menu.close()
+    shown = next(card for card in course.views.panes.cards if card.scale_bar.isVisible())
+    QTest.mouseClick(shown.scale_bar, Qt.MouseButton.LeftButton)
+    assert choice.scopes.isVisible()
+    choice.scopes.close()
     choice.setFocus()
     QTest.keyClick(choice, Qt.Key.Key_Space)
-    qtbot.waitUntil(choice._menu.isVisible)
-    choice._menu.close()
+    qtbot.waitUntil(choice.scopes.isVisible)
+    choice.scopes.close()
 
 
 def test_that_hidden_units_are_looked_at_where_they_are_active_and_the_class_stays() -> None:
     design = preset("lenet-5")
     run = make_pass(design, {}, np.random.default_rng(3).random((1, 1, 28, 28), dtype=np.float32), np.array([7]))
-    looking = Looking(run)
+    debugger = Debugger(run)
     for step in run.program.steps:
-        run.go_to(step.index)
-        index = looking.focus()
+        debugger.to(step.index)
+        index = debugger.focus()
         if step.output == "dense1.xw":
             assert run.array(step.output)[index] == run.array(step.output).max()
         if step.output in ("dense3.z", "softmax.p", "dense3.d_z"):
             assert index == (0, 7)
-            assert looking.selection.of("unit", 10) == 7
+            assert debugger.selection.of("unit", 10) == 7
         if step.output == "tanh4.d_a":
-            assert any(pane.title == "weight[:, 7]" for pane in looking.scene().panes)
+            assert any(pane.title == "weight[:, 7]" for pane in debugger.scene().panes)
 
 
 def test_that_the_gradient_of_normalised_maps_is_shown_for_the_filter_that_is_looked_at() -> None:
     run = make_pass(preset("best-small"), {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int))
-    looking = Looking(run)
+    debugger = Debugger(run)
     for step in run.program.steps:
-        run.go_to(step.index)
-        looking.focus()
+        debugger.to(step.index)
+        debugger.focus()
         if step.op.name == "unfold_maps":
-            looking.choose("filter", 5)
-            assert looking.scene().panes[0].title == "d_centred[5]"
+            debugger.choose("filter", 5)
+            assert debugger.scene().panes[0].title == "d_centred[5]"
 
 
 def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: QtBot, theme: Theme) -> None:
@@ -365,7 +365,7 @@ def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, q
 
 def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "softmax", qtbot)
-    course._settle()
+    qtbot.waitUntil(course.is_idle)
     origins = course.views.origins
     assert "steps …" in origins.text()
     origins.linkActivated.emit("all")
@@ -378,12 +378,12 @@ def test_that_the_pass_begins_at_the_strongest_answer_so_that_something_comes_of
     design = preset(name)
     draw = np.random.default_rng(4).random((1, 1, design.input.height, design.input.width), dtype=np.float32)
     run = make_pass(design, {}, draw**4, np.zeros(1, int))
-    looking = Looking(run)
+    debugger = Debugger(run)
     product = next(step for step in run.program.steps if step.op.name == "matmul")
     activation = next(step for step in run.program.steps if step.op.name in ("relu", "tanh"))
     for step in run.program.steps[: activation.index + 1]:
-        run.go_to(step.index)
-        index = looking.focus()
+        debugger.to(step.index)
+        index = debugger.focus()
         if step is product:
             assert run.value(step.output, index) == run.array(step.output).max()
-    assert run.value(activation.output, looking.focus()) > 0
+    assert run.value(activation.output, debugger.focus()) > 0

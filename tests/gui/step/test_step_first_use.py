@@ -73,7 +73,7 @@ def words(step: StepWorkspace) -> str:
 
 def test_that_a_product_that_is_hovered_is_told_with_its_own_numbers(course: StepWorkspace, qtbot: QtBot) -> None:
     go(course, "conv1.z_row", qtbot)
-    f = course.looking.selection.filter
+    f = course.debugger.selection.filter
     hover(course, "conv1.wx_row", (f, 230))
     assert f"For z_row[{f}, 230]:" in words(course)
     run = course.run
@@ -100,7 +100,7 @@ def test_that_a_landing_column_that_is_hovered_is_drawn_folded_and_told(course: 
     assert any(
         span.part is not None and span.part.index == (37, 251) for piece in written.pieces for span in piece.spans
     )
-    course._left()
+    course.views.panes.cellLeft.emit()
     assert [one.pane.title for one in course.views.panes.cards] == before
 
 
@@ -109,7 +109,7 @@ def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbo
     run = step.run
     pool = next(s for s in run.program.steps if s.op.name == "maxpool2d")
     go(step, pool.output, qtbot)
-    channel = step.looking.selection.of("filter", pool.shape[1])
+    channel = step.debugger.selection.of("filter", pool.shape[1])
     index = (0, channel, 5, 1)
     hover(step, pool.inputs[0], index)
     fed = pool.op.feeds(run.program.in_shapes(pool), pool.shape, 0, index)[0].tolist()
@@ -125,7 +125,7 @@ def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepWor
     column = int(shown_before.pane.title.split()[1])
     course.views.panes.cellHovered.emit("conv1.x_col", (3, 10))
     assert shown_before.pane.title == "column 10"
-    course._left()
+    course.views.panes.cellLeft.emit()
     assert shown_before.pane.title == f"column {column}"
     course.views.panes.cellHovered.emit("conv1.x_col", (3, column))
     assert shown_before.pane.title == f"column {column}"
@@ -236,7 +236,7 @@ def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one
     course.command("start")
     assert title.text() == "Source that will run"
     go(course, "conv1.x_col", qtbot)
-    lit = [source._source.lines[n].strip() for n in sorted(source._source.lit)]
+    lit = [source.source.lines[n].strip() for n in sorted(source.source.lit)]
     assert lit == ["np.copyto(blocks, stretches)"]
 
 
@@ -244,14 +244,14 @@ def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course:
     for image, label in ((0, 4), (1, 7), (2, 1)):
         course.choose_image(image)
         go(course, "softmax.p", qtbot)
-        assert course.looking.subject().index == (0, label)
+        assert course.debugger.cell().index == (0, label)
         names = card(course, "p").view.names
         assert [name.split()[0] for name in names] == [str(n) for n in range(10)]
         assert [n for n, name in enumerate(names) if "label" in name] == [label]
         assert f"label {label}" in card(course, "p").caption.text()
     course.turn("unit", 1)
     course.choose_image(0)
-    assert course.looking.subject().index == (0, 2), "a class that was chosen stays"
+    assert course.debugger.cell().index == (0, 2), "a class that was chosen stays"
 
 
 def test_that_a_jump_along_the_way_back_offers_to_return(course: StepWorkspace, qtbot: QtBot) -> None:
@@ -266,7 +266,7 @@ def test_that_a_jump_along_the_way_back_offers_to_return(course: StepWorkspace, 
     assert button.text() == "← back to a[0, 0, 9, 12]"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert course.run.cursor.step == here
-    assert course.looking.subject().index == (0, 0, 9, 12)
+    assert course.debugger.cell().index == (0, 0, 9, 12)
     assert not button.isVisible()
 
 
@@ -275,10 +275,8 @@ def test_that_numbers_in_cells_are_written_for_their_own_array_whatever_the_scal
 ) -> None:
     go(course, "conv1.d_w_row", qtbot)
     course.views.scale.choose(Scope.LAYER)
-    course._show()
     before = {one.pane.title: one.view.picture.exponent for one in course.views.panes.cards}
     course.views.scale.choose(Scope.NETWORK)
-    course._show()
     assert {one.pane.title: one.view.picture.exponent for one in course.views.panes.cards} == before
 
 

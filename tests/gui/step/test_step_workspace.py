@@ -15,7 +15,7 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step import StepWorkspace
-from convviz.gui.workspaces.step.looking import Looking
+from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
@@ -142,7 +142,7 @@ def test_that_into_walks_the_map_that_is_looked_at(workspace: StepWorkspace) -> 
         press(workspace, Key.Key_F11)
         assert workspace.run.cursor.done == 7 * 576 + done
         assert workspace.views.transport.place.text() == f"{done} / 576"
-        assert workspace.looking.subject().index == (7, done - 1)
+        assert workspace.debugger.cell().index == (7, done - 1)
     assert (card(workspace, "wx_row[7]").view.picture.states == 0).sum() == 2
 
 
@@ -169,41 +169,41 @@ def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace
     before = workspace.views.equation.title.text()
     hover(card(workspace, "wx_row[0]"), 0, 4)
     assert workspace.views.equation.title.text() == "wx_row[0, 4]"
-    workspace._left()
+    workspace.views.panes.cellLeft.emit()
     assert workspace.views.equation.title.text() == before
-    assert workspace.looking.pinned is None
+    assert workspace.debugger.pinned is None
 
 
 def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
-    assert workspace.looking.pinned.index == (0, 13)
-    workspace._left()
+    assert workspace.debugger.pinned.index == (0, 13)
+    workspace.views.panes.cellLeft.emit()
     assert workspace.views.equation.title.text() == "wx_row[0, 13]"
     assert "4 products" in workspace.views.equation.caption.text()
     press(workspace, Key.Key_Escape)
-    assert workspace.looking.pinned is None
+    assert workspace.debugger.pinned is None
 
 
 def test_that_a_pinned_cell_is_followed_into_the_next_step(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
-    workspace._left()
+    workspace.views.panes.cellLeft.emit()
     press(workspace, Key.Key_F10)
-    assert workspace.looking.subject().index == (0, 13)
+    assert workspace.debugger.cell().index == (0, 13)
     press(workspace, Key.Key_F10)
-    assert workspace.looking.subject().index == (0, 0, 2, 3)
+    assert workspace.debugger.cell().index == (0, 0, 2, 3)
 
 
 def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
-    workspace._left()
+    workspace.views.panes.cellLeft.emit()
     flow = workspace.views.equation.flow
     part = flow.written.pieces[0].spans[-1].part
     assert part.name == "conv1.x_col"
     QTest.mouseClick(flow, Qt.MouseButton.LeftButton, pos=flow.place_of(part).center())
-    assert (workspace.looking.pinned.name, workspace.looking.pinned.index) == (part.name, part.index)
+    assert (workspace.debugger.pinned.name, workspace.debugger.pinned.index) == (part.name, part.index)
     workspace.pick_cell("conv1.x_pad", (0, 0, 3, 3))
     workspace.pick_cell("dense1.z", (0, 1))
     assert workspace.run.step.output == "dense1.z"
@@ -321,8 +321,7 @@ def test_that_playing_inside_a_step_ends_with_it(workspace: StepWorkspace, qtbot
 
 def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: StepWorkspace) -> None:
     go(workspace, "conv1.d_x_pad")
-    workspace.run.scrub(13)
-    workspace._moved()
+    workspace.scrub(13)
     counts = card(workspace, "hit count").view.picture.values[0]
     assert counts.sum() == 13 * 4
     total = card(workspace, "d_x_pad").view.picture.values[0]
@@ -381,16 +380,16 @@ def test_that_the_whole_minibatch_can_be_stepped(workspace: StepWorkspace, qtbot
     assert workspace.run is run
     shown = card(workspace, "x_pad").view.picture.values[0]
     np.testing.assert_array_equal(shown, run.array("conv1.x_pad")[1, 0])
-    column = workspace.looking.subject().index[1]
+    column = workspace.debugger.cell().index[1]
     assert 576 <= column < 1152
 
 
 def test_that_brackets_turn_to_the_next_filter(workspace: StepWorkspace) -> None:
     course(workspace)
     go(workspace, "conv1.z")
-    before = workspace.looking.selection.filter
+    before = workspace.debugger.selection.filter
     press(workspace, Key.Key_BracketLeft if before else Key.Key_BracketRight)
-    after = workspace.looking.selection.filter
+    after = workspace.debugger.selection.filter
     assert abs(after - before) == 1
     shown = card(workspace, f"z[{after}]").view.picture.values[0]
     np.testing.assert_array_equal(shown, workspace.run.array("conv1.z")[0, after])
@@ -408,12 +407,12 @@ def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWo
     press(workspace, Key.Key_Down)
     assert workspace.views.equation.title.text() == "wx_row[0, 6]"
     press(workspace, Key.Key_Return)
-    assert workspace.looking.pinned.index == (0, 6)
+    assert workspace.debugger.pinned.index == (0, 6)
     flow = workspace.views.equation.flow
     flow.setFocus()
     press(workspace, Key.Key_Right)
     press(workspace, Key.Key_Return)
-    assert workspace.looking.pinned.name == "conv1.w_row"
+    assert workspace.debugger.pinned.name == "conv1.w_row"
     shown = workspace.views.listing
     shown.setFocus()
     press(workspace, Key.Key_Down)
@@ -428,7 +427,7 @@ def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepWorksp
     flow = workspace.views.equation.flow
     folded = [piece for piece in flow.written.pieces if piece.kind == "fold"]
     assert folded
-    place = next(p for p in flow._placed if p.piece.kind == "fold").area.center()
+    place = flow.fold_place.center()
     QTest.mouseClick(flow, Qt.MouseButton.LeftButton, pos=place)
     assert sum(piece.kind == "term" for piece in flow.written.pieces) == 49
     press(workspace, Key.Key_Escape)
@@ -442,8 +441,8 @@ def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(
     workspace.choose_image(2)
     workspace.choose_minibatch(True)
     go(workspace, "softmax.losses")
-    assert workspace.looking.selection.sample == 2
-    assert workspace.looking.subject().index == (2,)
+    assert workspace.debugger.selection.sample == 2
+    assert workspace.debugger.cell().index == (2,)
     assert "image 2 (label 2) of 3" in workspace.status
 
 
@@ -485,11 +484,11 @@ def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: Step
 def test_that_a_step_looks_at_the_same_cell_whether_walked_to_or_jumped_to() -> None:
     design = preset("course-7x7")
     image = np.random.default_rng(2).random((1, 1, 28, 28), dtype=np.float32)
-    walked = Looking(make_pass(design, {}, image, np.array([3])))
+    walked = Debugger(make_pass(design, {}, image, np.array([3])))
     for number in range(len(walked.run.program.steps)):
-        walked.run.over()
-        jumped = Looking(make_pass(design, {}, image, np.array([3])))
-        jumped.run.go_to(number)
+        walked.move("over")
+        jumped = Debugger(make_pass(design, {}, image, np.array([3])))
+        jumped.to(number)
         assert walked.focus() == jumped.focus(), walked.run.step.where
 
 
@@ -497,7 +496,7 @@ def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) ->
     step = StepWorkspace(theme)
     qtbot.addWidget(step)
     course(step)
-    assert step._views is None
+    assert not step.is_built
     assert step.findChildren(QWidget) == []
     assert step.is_idle()
 

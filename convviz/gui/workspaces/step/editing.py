@@ -39,7 +39,7 @@ class Editing(QObject):
         super().__init__(workspace)
         self._workspace = workspace
         self._views = views
-        self._display: Screen | None = None
+        self._screen: Screen | None = None
         views.undo.clicked.connect(self.undo)
         views.redo.clicked.connect(self.redo)
         views.panes.cellPainted.connect(self.paint)
@@ -47,33 +47,33 @@ class Editing(QObject):
         views.inspector.editAsked.connect(self.edit)
         views.editor.committed.connect(self.change)
 
-    def set_display(self, display: Screen) -> None:
+    def set_screen(self, screen: Screen) -> None:
         """Work on another pass."""
-        self._display = display
+        self._screen = screen
 
     def edit(self) -> None:
         """Ask for another number for the cell in question, or for the pixel or weight that it is a copy of."""
-        display = self._display
-        if display is None:
+        screen = self._screen
+        if screen is None:
             return
         self.begun.emit()
-        subject = display.looking.subject()
-        found = source_of(display.run, subject.name, subject.index)
+        run, cell = screen.debugger.run, screen.debugger.cell()
+        found = source_of(run, cell.name, cell.index)
         if found is None:
-            cell = label(subject.name, subject.index)
-            self._say(f"{cell} is computed: change a pixel, a weight or a bias instead.", False)
+            said = label(cell.name, cell.index)
+            self._say(f"{said} is computed: change a pixel, a weight or a bias instead.", False)
             return
-        at = display.anchor(subject)
+        at = screen.anchor(cell)
         button = self._views.inspector.edit
         at = button.mapToGlobal(button.rect().topLeft()) if at is None else at
-        self._views.editor.open_at(self._workspace.mapFromGlobal(at), *found, display.run.value(*found))
+        self._views.editor.open_at(self._workspace.mapFromGlobal(at), *found, run.value(*found))
 
     def change(self, name: str, index: Index, value: float) -> None:
         """Put a number into a cell of a given array and show what it changes."""
-        if self._display is None:
+        if self._screen is None:
             return
         try:
-            self._display.run.edit(name, index, value)
+            self._screen.debugger.run.edit(name, index, value)
         except ConvvizError as error:
             self._say(f"{error}", False)
             return
@@ -83,10 +83,10 @@ class Editing(QObject):
 
     def paint(self, name: str, index: Index, stroke: int, rubbing: bool) -> None:
         """Put the brush's number into a cell, or into the pixel or weight behind it: the array's largest, or 0."""
-        if self._display is None:
+        if self._screen is None:
             return
         self.begun.emit()
-        run = self._display.run
+        run = self._screen.debugger.run
         found = source_of(run, name, index)
         if found is None:
             self._say(f"{label(name, index)} is computed: paint into the image or the weights instead.", False)
@@ -98,25 +98,23 @@ class Editing(QObject):
 
     def undo(self) -> None:
         """Take the last change back."""
-        if self._display is not None and self._display.run.undo() is not None:
+        if self._screen is not None and self._screen.debugger.run.undo() is not None:
             self.made.emit()
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
-        if self._display is not None and self._display.run.redo() is not None:
+        if self._screen is not None and self._screen.debugger.run.redo() is not None:
             self.made.emit()
 
     def check_gradient(self) -> None:
         """Nudge the number in question by ±ε and compare the slope with the gradient."""
-        display = self._display
-        if display is None:
+        if self._screen is None:
             return
         self.begun.emit()
-        subject = display.looking.subject()
-        source = source_of(display.run, subject.name, subject.index)
-        name, index = source if source is not None else (subject.name, subject.index)
+        run, cell = self._screen.debugger.run, self._screen.debugger.cell()
+        name, index = source_of(run, cell.name, cell.index) or (cell.name, cell.index)
         try:
-            found = nudge(display.run, name, index)
+            found = nudge(run, name, index)
         except ConvvizError as error:
             self._say(f"{error}", False)
             return

@@ -109,6 +109,13 @@ class Views:
         self.way_back.setToolTip(f"Back to {step}, where this jump began (Alt+Left)")
         self.way_back.setVisible(bool(cell))
 
+    def show_changes(self, edits: int, can_redo: bool) -> None:
+        """Say how many changes are in force, and offer to take the last one back or to make it again."""
+        self.edits.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
+        for button, usable in ((self.undo, bool(edits)), (self.redo, can_redo)):
+            button.setVisible(bool(edits) or can_redo)
+            button.setEnabled(usable)
+
     def fit(self, width: int) -> None:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
         narrow = width < NARROW

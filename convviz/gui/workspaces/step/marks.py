@@ -6,7 +6,7 @@ import numpy as np
 
 from convviz.core.ops.cells import Cells
 from convviz.gui.widgets.marks import Mark, MarkKind
-from convviz.gui.workspaces.step.looking import Subject
+from convviz.gui.workspaces.step.cursor import Cell
 from convviz.present.step.accumulate import accumulates
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Pane, Scene
@@ -20,14 +20,14 @@ MOST_CHANGED = 4000
 """More changed cells than this are told in the caption and not outlined."""
 
 
-def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, progress: Progress) -> list[Mark]:
+def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: Progress) -> list[Mark]:
     """Marks of one pane, the least important first."""
     found: list[Mark] = []
     changed = changed_cells(run, pane)
     if changed is not None and len(changed) <= MOST_CHANGED:
         found += _marks(pane, changed, "changed")
     step = scene.step
-    walking = progress.inside and progress.done > 0 and subject.name == step.output
+    walking = progress.inside and progress.done > 0 and cell.name == step.output
     sources: list[tuple[dict[str, Cells], MarkKind]] = [
         (lit.meets, "linked"),
         (lit.feeds, "linked"),
@@ -36,10 +36,10 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, subject: Subject, lit: Lit, p
     for source, kind in sources:
         if pane.array in source and not (walking and kind == "here" and accumulates(step)):
             found += _marks(pane, source[pane.array], kind)
-    if subject.name == step.output:
-        found += _micro_marks(run, scene, pane, subject, progress)
-    if pane.array == subject.name:
-        here = np.asarray([subject.index], dtype=np.intp).reshape(1, len(subject.index))
+    if cell.name == step.output:
+        found += _micro_marks(run, scene, pane, cell, progress)
+    if pane.array == cell.name:
+        here = np.asarray([cell.index], dtype=np.intp).reshape(1, len(cell.index))
         found += _marks(pane, here, "here", all_of_it=pane.view.size > 1)
     return found
 
@@ -58,7 +58,7 @@ def changed_cells(run: Pass, pane: Pane) -> Cells | None:
     return shown[mask[tuple(shown.T)]] if shown.shape[1] else shown
 
 
-def _micro_marks(run: Pass, scene: Scene, pane: Pane, subject: Subject, progress: Progress) -> list[Mark]:
+def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: Progress) -> list[Mark]:
     """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
     step = scene.step
     ins = run.program.in_shapes(step)
@@ -68,7 +68,7 @@ def _micro_marks(run: Pass, scene: Scene, pane: Pane, subject: Subject, progress
     if progress.inside and progress.done and adds:
         number = progress.done - 1
     else:
-        number = step.op.micro_of(ins, step.shape, subject.index)
+        number = step.op.micro_of(ins, step.shape, cell.index)
     micro = step.op.micro(ins, step.shape, number)
     found: list[Mark] = []
     if pane.array == step.output and len(micro.writes) > 1:

@@ -1,55 +1,115 @@
-"""Play: a move, a pause, the next move."""
+"""Moves by themselves: playing at a pace, and running to a far step without standing still."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.pace import PACES
+
+SLICE = 0.012
+"""Seconds of computing between two looks at the event queue."""
 
 
 class Player(QObject):
-    """Ticks at the chosen pace while it plays.
+    """Moves a debugger while time goes by.
 
     Attributes
     ----------
-    ticked : Signal(int)
-        Time for the next move; carries how many micro-steps at once.
+    moved : Signal()
+        The cursor is elsewhere.
     changed : Signal(bool)
         Whether it plays now.
     """
 
-    ticked = Signal(int)
+    moved = Signal()
     changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._debugger: Debugger | None = None
+        self._target: int | None = None
         self._pace = PACES[3]
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
+        self._ticking = QTimer(self)
+        self._ticking.timeout.connect(self._tick)
+        self._running = QTimer(self)
+        self._running.setInterval(0)
+        self._running.timeout.connect(self._run_on)
 
     @property
     def playing(self) -> bool:
         """Whether it plays."""
-        return self._timer.isActive()
+        return self._ticking.isActive()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it plays or is on its way to a far step."""
+        return self._target is not None or self.playing
+
+    def set_debugger(self, debugger: Debugger) -> None:
+        """Move through another pass; what was under way ends."""
+        self.stop()
+        self._debugger = debugger
 
     def set_pace(self, number: int) -> None:
         """Use another pace of :data:`PACES`; takes effect at once."""
         self._pace = PACES[number]
-        self._timer.setInterval(self._pace.pause)
+        self._ticking.setInterval(self._pace.pause)
 
     def toggle(self) -> None:
-        """Start or stop."""
+        """Start or stop playing."""
         if self.playing:
-            self.stop()
-        else:
-            self._timer.start(self._pace.pause)
+            self.stop_playing()
+        elif self._debugger is not None:
+            self._ticking.start(self._pace.pause)
             self.changed.emit(True)
 
-    def stop(self) -> None:
-        """Stop."""
+    def run_to(self, step: int) -> None:
+        """Go to a step; where that takes long, without standing still."""
+        if self._debugger is None:
+            return
+        self.stop()
+        if self._debugger.run.ran > step:
+            self._debugger.to(step)
+            self.moved.emit()
+        else:
+            self._target = step
+            self._running.start()
+
+    def stop_playing(self) -> None:
+        """Stop playing; running goes on."""
         if self.playing:
-            self._timer.stop()
+            self._ticking.stop()
             self.changed.emit(False)
 
+    def stop(self) -> None:
+        """Stop playing and running."""
+        self.pause()
+        self._target = None
+
+    def pause(self) -> None:
+        """Rest while nobody looks; :meth:`resume` goes on running, but not playing."""
+        self.stop_playing()
+        self._running.stop()
+
+    def resume(self) -> None:
+        """Go on to the step that was to be reached."""
+        if self._target is not None:
+            self._running.start()
+
     def _tick(self) -> None:
-        self.ticked.emit(self._pace.at_once)
+        if self._debugger is None:
+            self.stop_playing()
+            return
+        if not self._debugger.play_on(self._pace.at_once):
+            self.stop_playing()
+        self.moved.emit()
+
+    def _run_on(self) -> None:
+        if self._debugger is None or self._target is None:
+            self._running.stop()
+        elif self._debugger.run.advance(self._target, SLICE):
+            self._running.stop()
+            step, self._target = self._target, None
+            self._debugger.to(step)
+            self.moved.emit()

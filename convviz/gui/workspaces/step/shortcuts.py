@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
-
-if TYPE_CHECKING:
-    from convviz.gui.workspaces.step.workspace import StepWorkspace
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 MOVES = {
     "F10": "over",
@@ -23,21 +18,9 @@ MOVES = {
     "Ctrl+Home": "start",
     "Ctrl+End": "end",
 }
-"""Commands of the debugger."""
+"""Moves of the debugger."""
 TURNS = {"[": ("filter", -1), "]": ("filter", 1), "Ctrl+Left": ("sample", -1), "Ctrl+Right": ("sample", 1)}
 """What is chosen, and by how much it goes on."""
-
-
-def keys_of(workspace: StepWorkspace) -> dict[str, Callable[[], None]]:
-    """What every key of Step does."""
-    changes = workspace.changes
-    keys: dict[str, Callable[[], None]] = {key: partial(workspace.command, word) for key, word in MOVES.items()}
-    keys |= {"Space": workspace.press_or_play, "Escape": workspace.up, "Alt+Left": workspace.return_from_jump}
-    keys |= {"N": changes.check_gradient, "E": changes.edit, "F2": changes.edit}
-    keys |= {"Ctrl+Z": changes.undo, "Ctrl+Shift+Z": changes.redo, "Ctrl+Y": changes.redo}
-    scale = workspace.views.scale
-    keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
-    return keys | {key: partial(workspace.turn, axis, by) for key, (axis, by) in TURNS.items()}
 
 
 def make_shortcuts(widget: QWidget, keys: Mapping[str, Callable[[], None]]) -> None:
@@ -50,3 +33,12 @@ def make_shortcuts(widget: QWidget, keys: Mapping[str, Callable[[], None]]) -> N
         made = QShortcut(QKeySequence(text), widget)
         made.setContext(Qt.ShortcutContext.WindowShortcut)
         made.activated.connect(call)
+
+
+def press_focused() -> bool:
+    """Press the button that has the focus; False where there is none, or only the tab that one came by."""
+    focused = QApplication.focusWidget()
+    if not isinstance(focused, QAbstractButton) or (focused.isCheckable() and focused.isChecked()):
+        return False
+    focused.click()
+    return True

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Array, Index
 from convviz.core.design import Design
 from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.layout import Views
-from convviz.gui.workspaces.step.looking import Looking, Subject
-from convviz.gui.workspaces.step.mover import Mover
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.player import Player
+from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.gui.workspaces.step.shortcuts import keys_of, make_shortcuts
+from convviz.gui.workspaces.step.shortcuts import MOVES, TURNS, make_shortcuts, press_focused
 from convviz.present.step.facts import status
 from convviz.present.step.listing import hint, listing
 from convviz.present.step.pane import Scene
@@ -28,8 +29,6 @@ from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
 """Seconds that another pass may take to get to the place of the one before without showing its beginning."""
-REST = 150
-"""Milliseconds that the pointer rests on a cell before panes move to what is linked with it."""
 SETTLE = 40
 """Milliseconds without a move after which the slower texts are made."""
 
@@ -53,10 +52,12 @@ class StepWorkspace(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._source: PassSource | None = None
-        self._display: Screen | None = None
+        self._stepped: PassSource | None = None
+        self._debugger: Debugger | None = None
+        self._screen: Screen | None = None
         self._views: Views | None = None
+        self._in_front = False
         self._status = ""
-        self._trail: list[tuple[int, Subject]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
         theme.changed.connect(self.update)
@@ -101,44 +102,74 @@ class StepWorkspace(QWidget):
         made = PassSource(design, copied, images, labels, title, epoch_step, step=step)
         if before is not None:
             made = made.choosing(before.image).in_minibatch(before.minibatch)
-        self._begin(made, keep_place=before is not None and before.design == design)
+        self._step_over(made)
 
     def choose_image(self, image: int) -> None:
         """Step another of the images, at the same place of the pass."""
         if self._source is None:
             return
         chosen = self._source.choosing(image)
-        if chosen.same_pass(self._source) and self._display is not None:
-            self._source = chosen
-            self._display.looking.choose("sample", chosen.place)
-            self._show()
+        if self._debugger is not None and self._stepped is self._source and chosen.same_pass(self._source):
+            self._source = self._stepped = chosen
+            self._debugger.choose("sample", chosen.place)
+            self.refresh()
         else:
-            self._begin(chosen, keep_place=True)
+            self._step_over(chosen)
 
     def choose_minibatch(self, whole: bool) -> None:
         """Let the pass have the whole minibatch, or the chosen image alone."""
         if self._source is not None and whole != self._source.minibatch:
-            self._begin(self._source.in_minibatch(whole), keep_place=True)
+            self._step_over(self._source.in_minibatch(whole))
+
+    # --- being in front --------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Come to the front: catch up with what was set meanwhile, and go on running."""
+        if self._in_front:
+            return
+        self._in_front = True
+        if self._views is None:
+            self._build()
+        if self._source is not self._stepped:
+            self._begin()
+        else:
+            self.refresh()
+        self.player.resume()
+
+    def leave(self) -> None:
+        """Leave the front: from now on nothing is computed."""
+        self._in_front = False
+        if self._views is not None:
+            self.player.pause()
+            self._settling.stop()
+            self.pointer.stop()
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def debugger(self) -> Debugger | None:
+        """The pass and the cursor over it, once there is one and the workspace has been in front."""
+        return self._debugger
 
     @property
     def run(self) -> Pass | None:
-        """The pass, once there is one and the workspace has been shown."""
-        return None if self._display is None else self._display.run
+        """The pass."""
+        return None if self._debugger is None else self._debugger.run
 
     @property
     def scene(self) -> Scene | None:
         """The panes shown."""
-        return None if self._display is None else self._display.scene
-
-    @property
-    def looking(self) -> Looking | None:
-        """What is looked at."""
-        return None if self._display is None else self._display.looking
+        return None if self._screen is None else self._screen.scene
 
     @property
     def status(self) -> str:
         """What :attr:`statusChanged` said last."""
         return self._status
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the widgets have been made: not before they are seen."""
+        return self._views is not None
 
     @property
     def views(self) -> Views:
@@ -153,51 +184,75 @@ class StepWorkspace(QWidget):
         if self._views is None:
             return True
         settled = not self._settling.isActive() and not self._views.formula.is_pending()
-        return settled and not self.mover.busy
+        return settled and not self.player.busy
+
+    def refresh(self) -> None:
+        """Show the place and its numbers anew."""
+        if not self._in_front or self._screen is None or self._debugger is None or self._source is None:
+            return
+        sample = self._debugger.selection.sample
+        if self._source.minibatch and sample != self._source.place:
+            first = self._source.image - self._source.place
+            self._source = self._stepped = self._source.choosing(first + sample)
+        self._screen.show(self._source)
+        self._show_status()
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
     def command(self, word: str) -> None:
         """Obey ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
-        if self._views is not None:
-            self.mover.command(word)
+        if self._debugger is None or self._views is None:
+            return
+        if word == "play":
+            self.player.toggle()
+        elif word == "end":
+            self.step_to(self._debugger.run.last)
+        else:
+            self.player.stop()
+            self._debugger.move(word)
+            self._moved()
 
     def step_to(self, step: int) -> None:
         """Run to a step without standing still, and show it."""
         if self._views is not None:
-            self.mover.step_to(step)
+            self.player.run_to(step)
+
+    def scrub(self, done: int) -> None:
+        """Let so many micro-steps of the map, row or image be done that is shown."""
+        if self._debugger is not None:
+            self.player.stop_playing()
+            self._debugger.scrub(done)
+            self._moved()
 
     def pick_cell(self, name: str, index: Index) -> None:
         """Pin a cell, going to the step that made it if the step at hand doesn't show it."""
-        run, display = self.run, self._display
-        if run is None or display is None:
-            return
-        if display.scene is None or name not in display.scene.arrays:
-            maker, readers = run.maker(name), run.program.consumers(name)
-            self._trail.append((run.cursor.step, display.looking.subject()))
-            run.go_to(maker.index if maker is not None else readers[0].index if readers else run.cursor.step)
-        display.looking.hovered = None
-        display.looking.pick(name, tuple(index))
-        self._show()
+        if self._debugger is not None:
+            self.player.stop_playing()
+            self._debugger.select(name, tuple(index))
+            self.views.inspector.set_result("")
+            self.refresh()
 
     def return_from_jump(self) -> None:
         """Go back to where the last jump to a cell began."""
-        display = self._display
-        if self._trail and display is not None:
-            step, subject = self._trail.pop()
-            display.run.go_to(step)
-            display.looking.pick(subject.name, subject.index)
-            self._show()
+        if self._debugger is not None:
+            self._debugger.back_from_jump()
+            self._moved()
+
+    def jump_again(self) -> None:
+        """Go where the jump led to that was taken back last."""
+        if self._debugger is not None:
+            self._debugger.jump_again()
+            self._moved()
 
     def up(self) -> None:
         """One level up: fold the equation, unpin the cell, leave the micro-steps."""
-        display = self._display
-        if display is None or self.views.equation.fold():
+        debugger = self._debugger
+        if debugger is None or self.views.equation.fold():
             return
-        if display.looking.pinned is not None:
-            display.looking.pinned = display.looking.hovered = None
-            self._show()
-        elif display.run.cursor.inside:
+        if debugger.pinned is not None:
+            debugger.unpin()
+            self.refresh()
+        elif debugger.progress.inside:
             self.command("out")
 
     def turn(self, axis: str, by: int) -> None:
@@ -208,11 +263,7 @@ class StepWorkspace(QWidget):
 
     def press_or_play(self) -> None:
         """What Space does: press the button that has the focus, or play and hold."""
-        focused = QApplication.focusWidget()
-        is_chosen = isinstance(focused, QAbstractButton) and focused.isCheckable() and focused.isChecked()
-        if isinstance(focused, QAbstractButton) and not is_chosen:  # the tab that one came by does nothing more
-            focused.click()
-        else:
+        if not press_focused():
             self.command("play")
 
     # --- Qt --------------------------------------------------------------------------------------------------------
@@ -224,15 +275,11 @@ class StepWorkspace(QWidget):
         return QSize(760, 480)
 
     def showEvent(self, event: QShowEvent) -> None:
-        _ = self.views
-        if self._source is not None and self._display is None:
-            self._begin(self._source, keep_place=False)
-        self.mover.resume()
+        self.enter()
         super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        if self._views is not None:
-            self.mover.pause()
+        self.leave()
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -247,156 +294,108 @@ class StepWorkspace(QWidget):
 
     def _build(self) -> None:
         views = self._views = Views(self, self._theme)
-        views.listing.stepPicked.connect(self.step_to)
-        views.transport.asked.connect(self.command)
-        views.panes.cellHovered.connect(self._hovered)
-        views.panes.cellLeft.connect(self._left)
-        views.panes.cellPicked.connect(self._picked)
-        views.equation.partPicked.connect(self._part_picked)
-        views.equation.partHovered.connect(self._part_hovered)
-        views.chooser.picked.connect(self._chosen)
-        views.chooser.batchPicked.connect(self.choose_minibatch)
-        views.scale.chosen.connect(self._show)
-        views.origins.originPicked.connect(self.pick_cell)
-        views.way_back.clicked.connect(self.return_from_jump)
-        self.mover = Mover(self)
-        self.mover.moved.connect(self._moved)
-        views.transport.scrubbed.connect(self.mover.scrub)
-        self.player = self.mover.player
-        self.player.changed.connect(views.transport.set_playing)
-        views.transport.paceChanged.connect(self.player.set_pace)
-        self.player.set_pace(views.transport.pace.value())
-        self.changes = Editing(self, views)
-        self.changes.begun.connect(self.player.stop)
-        self.changes.made.connect(self._show)
+        self.player = Player(self)
+        self.editing = Editing(self, views)
+        self.pointer = Pointer(self, views, self.player)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLE)
         self._settling.timeout.connect(self._settle)
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(REST)
-        self._resting.timeout.connect(self._rested)
-        make_shortcuts(self, keys_of(self))
+        views.listing.stepPicked.connect(self.step_to)
+        views.transport.asked.connect(self.command)
+        views.transport.scrubbed.connect(self.scrub)
+        views.transport.paceChanged.connect(self.player.set_pace)
+        views.panes.cellPicked.connect(self.pick_cell)
+        views.equation.partPicked.connect(self._part_picked)
+        views.chooser.picked.connect(self._chosen)
+        views.chooser.batchPicked.connect(self.choose_minibatch)
+        views.scale.chosen.connect(self.refresh)
+        views.origins.originPicked.connect(self.pick_cell)
+        views.way_back.clicked.connect(self.return_from_jump)
+        self.pointer.moved.connect(self._show_status)
+        self.player.moved.connect(self._moved)
+        self.player.changed.connect(views.transport.set_playing)
+        self.player.set_pace(views.transport.pace.value())
+        self.editing.begun.connect(self.player.stop_playing)
+        self.editing.made.connect(self.refresh)
+        make_shortcuts(self, self._keys())
         views.fit(self.width())
 
-    def _begin(self, source: PassSource, keep_place: bool) -> None:
-        """Start another pass; with ``keep_place`` at the step and in the selection of the one before."""
-        if self._views is None:
-            self._source = source
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        """What every key does."""
+        editing, scale = self.editing, self.views.scale
+        keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in MOVES.items()}
+        keys |= {"Space": self.press_or_play, "Escape": self.up}
+        keys |= {"Alt+Left": self.return_from_jump, "Alt+Right": self.jump_again}
+        keys |= {"N": editing.check_gradient, "E": editing.edit, "F2": editing.edit}
+        keys |= {"Ctrl+Z": editing.undo, "Ctrl+Shift+Z": editing.redo, "Ctrl+Y": editing.redo}
+        keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
+        return keys | {key: partial(self.turn, axis, by) for key, (axis, by) in TURNS.items()}
+
+    def _step_over(self, source: PassSource) -> None:
+        """Step another pass: at once where one is in front, else when one comes there."""
+        self._source = source
+        if self._in_front:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Start a pass of the source; with the same design at the step and in the selection of the one before."""
+        source, before = self._source, self._debugger
+        if source is None:
             return
         run = source.make()
-        before, self._source = self._display, source
-        self._trail.clear()
-        self._views.editor.close_quietly()
-        looking = Looking(run)
-        self._display = Screen(self._views, looking)
-        self.changes.set_display(self._display)
-        self.mover.set_display(self._display)
+        keep_place = before is not None and self._stepped is not None and self._stepped.design == source.design
+        self._stepped = source
+        self.views.editor.close_quietly()
+        debugger = self._debugger = Debugger(run)
+        self._screen = Screen(self.views, debugger)
+        self.editing.set_screen(self._screen)
+        self.pointer.set_screen(self._screen)
+        self.player.set_debugger(debugger)
         program = run.program
-        self._views.listing.steps.set_rows(
+        self.views.listing.steps.set_rows(
             listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
         )
-        if keep_place and before is not None:
-            looking.continue_from(before.looking, source.place)
-        looking.selection = replace(looking.selection, sample=source.place)
-        if keep_place and before is not None:
-            step = min(before.run.cursor.step, run.last)
-            if before.run.cursor.done:
-                # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
-                if run.advance(step, AT_ONCE):
-                    run.go_to(step)
-                else:
-                    self.step_to(step)
+        if before is not None and keep_place:
+            debugger.continue_from(before, source.place)
+            step = min(before.place.step, run.last)
+            # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
+            if before.progress.done and run.advance(step, AT_ONCE):
+                debugger.to(step)
+            elif before.progress.done:
+                self.step_to(step)
+        else:
+            debugger.in_sample(source.place)
         self._moved()
 
     def _moved(self) -> None:
-        display = self._display
-        if display is None:
-            return
-        looking = display.looking
-        looking.hovered = None
-        if looking.pinned is not None and looking.pinned.name != display.run.step.output:
-            # The pinned cell stays the one that is followed; the new step explains its own.
-            looking.look_at(looking.pinned.name, looking.pinned.index)
-            looking.pinned = None
-        while self._trail and self._trail[-1][0] <= display.run.cursor.step:
-            self._trail.pop()  # one is there again, or past it
         self.views.editor.close_quietly()
-        self._say("")
-        self._show()
+        self.views.inspector.set_result("")
+        self.refresh()
 
-    def _show(self) -> None:
-        if self._display is not None and self._source is not None:
-            self._display.show_way_back(*(self._trail[-1] if self._trail else ()))
-            self._display.show(self._source)
-            if self._source.minibatch and self._display.looking.selection.sample != self._source.place:
-                first = self._source.image - self._source.place
-                self._source = self._source.choosing(first + self._display.looking.selection.sample)
-                self._display.show(self._source)
-            self._subject_shown()
-
-    def _subject_shown(self) -> None:
-        if self._display is None or self._source is None:
+    def _show_status(self) -> None:
+        if self._debugger is None or self._source is None:
             return
-        subject = self._display.looking.subject()
-        scale = self.views.scale.scales.words
-        text = status(subject.name, subject.index, self._source.words(), self._source.where, scale)
+        cell, scale = self._debugger.cell(), self.views.scale.scales.words
+        text = status(cell.name, cell.index, self._source.words(), self._source.where, scale)
         if text != self._status:
             self._status = text
             self.statusChanged.emit(text)
         self._settling.start()
 
     def _settle(self) -> None:
-        if self._display is not None:
-            self._display.settle()
-
-    def _say(self, text: str, good: bool | None = None) -> None:
-        self.views.inspector.set_result(text, good)
-
-    def _hovered(self, name: str, index: Index) -> None:
-        if self._display is not None and not self.player.playing:
-            self._display.looking.hovered = Subject(name, tuple(index))
-            self._display.show_subject()
-            self._subject_shown()
-
-            self._resting.start()
-
-    def _rested(self) -> None:
-        if self._display is not None:
-            self._display.reveal_linked()
-
-    def _left(self) -> None:
-        if self._display is not None and self._display.looking.hovered is not None:
-            self._display.looking.hovered = None
-            self._display.show_subject()
-            self._subject_shown()
-
-    def _picked(self, name: str, index: Index) -> None:
-        display = self._display
-        if display is None:
-            return
-        self.player.stop()
-        if display.run.cursor.inside and name == display.run.step.output:
-            display.run.scrub(display.micro_of(tuple(index)) + 1)
-        display.looking.hovered = None
-        display.looking.pick(name, tuple(index))
-        self._say("")
-        self._show()
+        if self._screen is not None:
+            self._screen.settle()
 
     def _part_picked(self, part: Part) -> None:
         self.pick_cell(part.name, part.index)
 
-    def _part_hovered(self, part: Part) -> None:
-        if self._display is not None:
-            self._display.point_out(part.name, part.index)
-
     def _chosen(self, axis: str, value: int) -> None:
-        if self._display is None:
+        if self._debugger is None:
             return
-        self.player.stop()
+        self.player.stop_playing()
         if axis == "sample":
             self.choose_image(value)
         else:
-            self._display.looking.choose(axis, value)
-            self._show()
+            self._debugger.choose(axis, value)
+            self.refresh()

@@ -73,6 +73,11 @@ class EquationFlow(QWidget):
         return self._written
 
     @property
+    def fold_place(self) -> QRect | None:
+        """The pixels of what stands for the terms that are left out; None where all are written."""
+        return next((placed.area for placed in self._placed if placed.piece.kind == "fold"), None)
+
+    @property
     def is_open(self) -> bool:
         """Whether all terms are written out."""
         return self._open
@@ -220,12 +225,12 @@ class EquationFlow(QWidget):
             return
         if self._open:
             self._written = self._writer(MOST)
-            self._placed, lines = self._laid(self._written)
+            self._placed, lines = self._placed_in_lines(self._written)
         else:
             room = LINES * max(1, self.width() // 70)
             while True:
                 self._written = self._writer(room)
-                self._placed, lines = self._laid(self._written)
+                self._placed, lines = self._placed_in_lines(self._written)
                 if (
                     lines <= LINES
                     or room <= 1
@@ -248,7 +253,7 @@ class EquationFlow(QWidget):
             written = self._writer(room)
             if written == self._written:
                 return  # what is left out is zero, and stays out however much room there is
-            placed, lines = self._laid(written)
+            placed, lines = self._placed_in_lines(written)
             if lines > LINES:
                 return
             self._written, self._placed = written, placed
@@ -256,7 +261,7 @@ class EquationFlow(QWidget):
     def _line_count(self) -> int:
         return 1 + max((placed.area.top() // _LINE for placed in self._placed), default=0)
 
-    def _laid(self, written: Written) -> tuple[list[_Placed], int]:
+    def _placed_in_lines(self, written: Written) -> tuple[list[_Placed], int]:
         placed: list[_Placed] = []
         x, line = 0.0, 0
         for number, piece in enumerate(written.pieces):

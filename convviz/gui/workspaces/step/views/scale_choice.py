@@ -36,33 +36,33 @@ class ScaleChoice(Button):
         super().__init__("", parent, kind="quiet", small=True)
         self.scales = StepScales()
         self._narrow = False
-        self._menu = QMenu(self)
-        self._menu.setToolTipsVisible(True)
+        self.scopes = QMenu(self)
+        self.scopes.setToolTipsVisible(True)
         group = QActionGroup(self)
         self._actions: dict[Scope, QAction] = {}
         for scope in Scope:
-            action = self._menu.addAction(scope.words[:1].upper() + scope.words[1:])
+            action = self.scopes.addAction(scope.words[:1].upper() + scope.words[1:])
             action.setCheckable(True)
             action.setToolTip(TIPS[scope])
             action.triggered.connect(partial(self.choose, scope))
             group.addAction(action)
             self._actions[scope] = action
-        self._menu.addSeparator()
-        self._lock = self._menu.addAction(LOCK)
+        self.scopes.addSeparator()
+        self._lock = self.scopes.addAction(LOCK)
         self._lock.setCheckable(True)
         self._lock.setToolTip(LOCK_TIP)
         self._lock.triggered.connect(self.toggle_lock)
         self.clicked.connect(self.open_menu)
-        self._tell()
+        self._show()
 
     def open_menu(self) -> None:
         """Show what there is to choose."""
-        self._menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        self.scopes.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
 
     def choose(self, scope: Scope, _checked: bool = False) -> None:
         """Take the scales over something else."""
         self.scales.choose(scope)
-        self._tell()
+        self._show()
         self.chosen.emit()
 
     def next_scope(self) -> None:
@@ -73,15 +73,15 @@ class ScaleChoice(Button):
     def toggle_lock(self) -> None:
         """Hold the scales over time, or let them go."""
         self.scales.lock(not self.scales.locked)
-        self._tell()
+        self._show()
         self.chosen.emit()
 
     def set_narrow(self, narrow: bool) -> None:
         """Use fewer words."""
         self._narrow = narrow
-        self._tell()
+        self._show()
 
-    def _tell(self) -> None:
+    def _show(self) -> None:
         scales = self.scales
         self._actions[scales.scope].setChecked(True)
         self._lock.setChecked(scales.locked)

@@ -16,7 +16,7 @@ class SourceView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._source: Source | None = None
+        self.source: Source | None = None
         self._note = ""
         self._rows: list[tuple[str, str, bool]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -24,8 +24,8 @@ class SourceView(QWidget):
 
     def set_source(self, source: Source, note: str = "") -> None:
         """Show another function, and below it a comment on this call of it."""
-        if source is not self._source or note != self._note:
-            self._source, self._note = source, note
+        if source is not self.source or note != self._note:
+            self.source, self._note = source, note
             self.setToolTip(source.where)
             self.setAccessibleName("\n".join((*source.lines, note)))
             self._lay_out()
@@ -56,20 +56,20 @@ class SourceView(QWidget):
             y += step
 
     def _lay_out(self) -> None:
-        if self._source is None:
+        if self.source is None:
             return
         self.ensurePolished()
         metrics = QFontMetrics(self._theme.mono(11))
         room = max(16, (self.width() - 20) // max(1, metrics.horizontalAdvance("0")))
         rows: list[tuple[str, str, bool]] = []
-        kept = shortened(self._source)
-        for number, line in enumerate(self._source.lines):
+        kept = shortened(self.source)
+        for number, line in enumerate(self.source.lines):
             if number not in kept:
                 if number - 1 in kept:
                     rows.append(("    …", "muted", False))
                 continue
-            lit = number in self._source.lit
-            token = "muted" if self._source.quiet[number] else "ink"
+            lit = number in self.source.lit
+            token = "muted" if self.source.quiet[number] else "ink"
             rows += [(part, token, lit) for part in wrapped(line, room)]
         rows += [(part, "muted", False) for part in wrapped(self._note, room)] if self._note else []
         self._rows = rows

@@ -86,7 +86,7 @@ class Transport(QWidget):
         self.micro.setPageStep(max(1, count // 16))
         self.micro.setValue(done)
         self.micro.blockSignals(was)
-        self._tell_pace()
+        self._show_pace()
 
     def set_enabled(self, words: set[str]) -> None:
         """Let only these buttons be pressed."""
@@ -114,9 +114,9 @@ class Transport(QWidget):
         self.scrubbed.emit(value)
 
     def _paced(self, value: int) -> None:
-        self._tell_pace()
+        self._show_pace()
         self.paceChanged.emit(value)
 
-    def _tell_pace(self) -> None:
+    def _show_pace(self) -> None:
         pace = PACES[self.pace.value()]
         self.pace.setToolTip(f"Pace of Play: {pace.words(self._unit)}")

@@ -55,16 +55,16 @@ class PaneCard(Card):
         self.pane: Pane | None = None
         self._wide: ArrayView | None = None
         self._square: ArrayView | None = None
-        self._strip: LinkedStrip | None = None
+        self.strip: LinkedStrip | None = None
         self._words = ""
         self._head_text = ""
         self._brush = Brush(self)
         self._brush.painted.connect(self._painted)
         self.view: ArrayView = self._view_for(False)
-        self._scale = ScaleBar(length=132, clickable=True)
-        self._scale.clicked.connect(self.scaleAsked)
+        self.scale_bar = ScaleBar(length=132, clickable=True)
+        self.scale_bar.clicked.connect(self.scaleAsked)
         self.body.setSpacing(6)
-        self.body.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addWidget(self.scale_bar, 0, Qt.AlignmentFlag.AlignHCenter)
         self._wanted_columns: tuple[int, int] | None = None
 
     def show_pane(self, pane: Pane, picture: PanePicture, levels: Levels, locked: bool = False) -> None:
@@ -89,11 +89,11 @@ class PaneCard(Card):
         if picture.caption and pane.content == "array":
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
         self._words = caption
-        self._tell()
-        self._scale.set_scale(picture.role, levels, locked)
-        self._scale.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
-        if self._strip is not None:
-            self._strip.setVisible(self._has_strip(pane) and self.height() >= LOW)
+        self._write()
+        self.scale_bar.set_scale(picture.role, levels, locked)
+        self.scale_bar.setVisible(pane.scale and self.height() >= LOW and pane.view.size > 1)
+        if self.strip is not None:
+            self.strip.setVisible(self._has_strip(pane) and self.height() >= LOW)
         if shown and (was is None or was.array != pane.array or was.view != pane.view):
             self._wanted_columns = None
 
@@ -122,20 +122,20 @@ class PaneCard(Card):
 
     def set_linked_columns(self, columns: tuple[int, ...]) -> None:
         """Mark columns in the overview, whether they are in sight or not."""
-        if self._strip is not None:
-            self._strip.set_columns(columns)
+        if self.strip is not None:
+            self.strip.set_columns(columns)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
         roomy = self.height() > ROOMY
         self.body.setSpacing(6 if roomy else 4)
         self.set_spacing(8 if roomy else 5, MARGIN if roomy else 7)
-        self._tell()
+        self._write()
         if self.pane is not None:
             room = self.height() >= LOW
-            self._scale.setVisible(self.pane.scale and room and self.pane.view.size > 1)
-            if self._strip is not None:
-                self._strip.setVisible(self._has_strip(self.pane) and room)
+            self.scale_bar.setVisible(self.pane.scale and room and self.pane.view.size > 1)
+            if self.strip is not None:
+                self.strip.setVisible(self._has_strip(self.pane) and room)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(60, 48)
@@ -148,8 +148,8 @@ class PaneCard(Card):
         if wanted is self.view:
             return
         self.view.hide()
-        if self._strip is not None:
-            self._strip.setVisible(False)
+        if self.strip is not None:
+            self.strip.setVisible(False)
         self.view = wanted
         self.view.show()
 
@@ -163,14 +163,14 @@ class PaneCard(Card):
         made.cellPicked.connect(self._picked)
         made.cellOpened.connect(self._picked)
         made.cellLeft.connect(self.cellLeft)
-        made.viewChanged.connect(self._tell)
-        made.pictureChanged.connect(self._tell)
+        made.viewChanged.connect(self._write)
+        made.pictureChanged.connect(self._write)
         made.installEventFilter(self._brush)
         self.body.insertWidget(0, made, 1)
         if free:
             self._wide = made
-            self._strip = LinkedStrip(made, height=24)
-            self.body.insertWidget(1, self._strip)
+            self.strip = LinkedStrip(made, height=24)
+            self.body.insertWidget(1, self.strip)
         else:
             self._square = made
         return made
@@ -179,12 +179,12 @@ class PaneCard(Card):
         if self.pane is not None:
             self.cellHovered.emit(self.pane.array, tuple(index))
 
-    def tell(self, words: str) -> None:
+    def set_words(self, words: str) -> None:
         """Replace the caption."""
         self._words = words
-        self._tell()
+        self._write()
 
-    def _tell(self) -> None:
+    def _write(self) -> None:
         """Write the caption: the power of ten that the numbers in the cells have, and which columns are seen."""
         exponent = self.view.number_exponent()
         # First, where nothing cuts it off: without it the numbers would be wrong.

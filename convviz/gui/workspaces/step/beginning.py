@@ -1,0 +1,56 @@
+"""Where a pass is looked at first: a window that something answers to, and the class that is true."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.lower import LABELS
+from convviz.core.ops.conv import Im2Col
+from convviz.core.ops.filter_product import FilterProduct
+from convviz.gui.workspaces.step.cells import label_of
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.present.step.values import Selection
+from convviz.training.stepping import Pass
+
+
+def beginning(run: Pass) -> Cursor:
+    """The cursor before the first step."""
+    selection = first_selection(run)
+    cell, chosen = strongest_answer(run)
+    if cell is not None:
+        selection = selection.choosing("filter", chosen, 0)
+    place = Place(cells=() if cell is None else (cell,), selection=selection)
+    return Cursor(run.counts, tuple(step.output for step in run.program.steps), place)
+
+
+def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
+    """The cell of ``X_col`` in the window that some filter of the first convolution answers to most, and that filter.
+
+    Elsewhere the answer may be negative, and then all that follows of it is 0. None for a pass of several images and
+    for networks without a convolution.
+    """
+    program = run.program
+    product = next((step for step in program.steps if isinstance(step.op, FilterProduct)), None)
+    windows = None if product is None else run.maker(product.inputs[1])
+    if product is None or windows is None or not isinstance(windows.op, Im2Col) or program.batch != 1:
+        return None, 0
+    answers, columns = run.stored(product.output)[0], run.stored(windows.output)[0]
+    seen = np.where((columns != 0).any(axis=0), np.nan_to_num(answers, nan=-np.inf, posinf=-np.inf), -np.inf)
+    chosen, column = (int(i) for i in np.unravel_index(int(seen.argmax()), seen.shape))
+    rows = product.op.reads(program.in_shapes(product), product.shape, (chosen, column))[1][:, 0]
+    row = int(rows[np.nan_to_num(np.abs(columns[rows, column])).argmax()])
+    return Cell(windows.output, (row, column)), chosen
+
+
+def first_selection(run: Pass) -> Selection:
+    """What to begin with: the filter with the largest weights, and the unit of the true class."""
+    program = run.program
+    filters = next((name for name in program.parameters if len(program.arrays[name].shape) == 4), None)
+    strongest = 0
+    if filters is not None:
+        weights = np.nan_to_num(run.stored(filters).astype(np.float64), posinf=0.0, neginf=0.0)
+        strongest = int(np.abs(weights).sum(axis=(1, 2, 3)).argmax())
+    reader = next((step for step in program.steps if LABELS in step.inputs), None)
+    classes = 0 if reader is None else program.arrays[reader.inputs[0]].shape[1]
+    label = label_of(run, 0)
+    return Selection(filter=strongest, unit=label, category=label, categories=classes)

@@ -1,0 +1,122 @@
+"""What is written about a cell: its equation, and how it is used where it is read. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from convviz.core.arrays import Index
+from convviz.gui.workspaces.step.cursor import Cell
+from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.present.numbers import format_value
+from convviz.present.step.accumulate import accumulates, landed
+from convviz.present.step.listing import label
+from convviz.present.step.output_cell import Counterparts, term_of
+from convviz.present.step.pane import Scene
+from convviz.present.step.terms import Expansion, expand
+from convviz.present.step.values import distinct
+from convviz.present.step.wording import Written, write
+
+Writer = Callable[[int], Written]
+"""Writes the equation with so many terms at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellEquation:
+    """An equation, or what is said where there is none.
+
+    Parameters
+    ----------
+    writer : callable or None
+    note, caption : str
+        Said in its place.
+    """
+
+    writer: Writer | None
+    note: str = ""
+    caption: str = ""
+
+
+def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) -> CellEquation:
+    """How the cell in question was computed; of a hovered input cell, how it goes into an output cell.
+
+    Parameters
+    ----------
+    debugger : Debugger
+    output : tuple of int or None
+        The output cell of the step that is explained.
+    inputs : mapping of str to set of tuple of int
+        The cells of the step's inputs that the cell in question is, or became on the way there.
+    """
+    run, progress, cell = debugger.run, debugger.progress, debugger.cell()
+    if output is not None and debugger.hovered is not None and cell.name != debugger.step.output:
+        going_in = _going_in(debugger, output, inputs)
+        if going_in is not None:
+            return CellEquation(going_in)
+    maker, said = run.maker(cell.name), label(cell.name, cell.index)
+    if maker is None:
+        value = format_value(run.value(cell.name, cell.index))
+        return CellEquation(None, f"{said} = {value}", "given, not computed · press E to change it")
+    partial = maker is debugger.step and not progress.whole
+    adding = partial and accumulates(maker)
+    late = partial and not adding and debugger.micro_of(cell.index) >= progress.done
+    if partial and progress.done == 0 and not progress.inside:
+        keys = f"F10 runs this step, F11 runs it one {maker.op.micro_unit} at a time"
+        return CellEquation(None, f"{said}: not computed yet", keys)
+    if maker.index > debugger.step.index or late or (partial and progress.done == 0):
+        return CellEquation(None, f"{said}: not computed yet")
+    expansion, coming = expand(run, maker, cell.index), 0
+    if adding:
+        expansion, coming = _landed(debugger, expansion)
+    return CellEquation(lambda room: write(expansion, room, coming))
+
+
+def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
+    """How often an input cell is used where it is read first, and of which output cell the rest is said."""
+    run, cell = debugger.run, debugger.cell()
+    name, index, words = cell.name, cell.index, ""
+    said = label(name, index)
+    for reader in scene.links:
+        if name not in reader.inputs:
+            continue
+        fed = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
+        if not len(fed):
+            return f"{said} has no part in {distinct(reader.output, cell.name)}."
+        several = f"{len(fed):,} cells" if len(fed) != 1 else "1 cell"
+        words = (
+            f"{_distinct_cell(cell, reader.output)} has a part in {several} of {distinct(reader.output, cell.name)}."
+        )
+        if len(fed) != 1:
+            break
+        name, index = reader.output, tuple(int(i) for i in fed[0])
+    if words and output is not None and debugger.place.position.done > 0:
+        where = distinct(scene.step.output, cell.name)
+        at = f"[{', '.join(map(str, output))}]" if output else ""
+        words += f" For {where}{at}:"
+    return words
+
+
+def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer | None:
+    """Writes an output cell's equation so that an input cell is seen in it; None while it is not in there."""
+    step, progress = debugger.step, debugger.progress
+    adding = accumulates(step) and not progress.whole
+    if not progress.whole and not (adding and progress.done) and debugger.micro_of(output) >= progress.done:
+        return None
+    expansion, coming = expand(debugger.run, step, output), 0
+    if adding:
+        expansion, coming = _landed(debugger, expansion)
+    kept = term_of(expansion, inputs)
+    return None if kept is None else lambda room: write(expansion, room, coming, kept)
+
+
+def _landed(debugger: Debugger, expansion: Expansion) -> tuple[Expansion, int]:
+    """The terms that have been added so far, and how many are still to come."""
+    step = debugger.step
+    there = landed(expansion, step, debugger.run.program.in_shapes(step), debugger.progress.done)
+    return expansion.kept(there), int((~there).sum())
+
+
+def _distinct_cell(cell: Cell, other: str) -> str:
+    """A cell with its layer, where the other array has the same short name."""
+    at = f"[{', '.join(map(str, cell.index))}]" if cell.index else ""
+    return f"{distinct(cell.name, other)}{at}"

@@ -1,0 +1,209 @@
+"""Which cell of every array is shown: the selected one, or the one that goes on from it, forwards or backwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.arrays import Index
+from convviz.core.lower import LABELS
+from convviz.core.program import Step
+from convviz.gui.workspaces.step.cursor import Cell
+from convviz.present.step.follow import Lineage, WayBack, count_related, follow_forward
+from convviz.present.step.stage import Stage
+from convviz.present.step.values import Selection
+from convviz.training.stepping import Pass
+
+
+class ShownCells:
+    """The shown cell of every array of a pass.
+
+    It depends on the selected cells and the selection alone, not on the way that one came.
+
+    Parameters
+    ----------
+    run : Pass
+    lineage : Lineage
+        Of its program.
+    step : Step
+        The step that is shown.
+    selected : tuple of Cell
+        The newest first.
+    selection : Selection
+    """
+
+    def __init__(
+        self, run: Pass, lineage: Lineage, step: Step, selected: tuple[Cell, ...], selection: Selection
+    ) -> None:
+        self._run = run
+        self._lineage = lineage
+        self._step = step
+        self._selected = selected
+        self._selection = selection
+        self._known: dict[str, Index | None] = {}
+        self._twins: set[str] = set()
+        older = {cell.name: cell.index for cell in selected[1:]}
+        self._ways = [WayBack(run, cell.name, cell.index, older) for cell in selected]
+
+    def of(self, step: Step) -> Index:
+        """The cell of a step's output."""
+        found = self._of(step.output)
+        if found is None or not is_inside(found, step.shape):
+            return self.strongest(step.output, step)
+        return found
+
+    def related(self, step: Step) -> tuple[int, bool]:
+        """How many cells of a step's output are related with the newest selected cell, and on which side of it.
+
+        True where it was computed from them, False where they were computed from it; (1, False) without a relation.
+        """
+        cell = self._selected[0] if self._selected else None
+        self.of(step)
+        if cell is None or cell.name == step.output or step.output in self._twins:
+            return 1, False
+        backwards = self._lineage.leads(step.output, cell.name)
+        ends = (step.output, cell.name) if backwards else (cell.name, step.output)
+        way = self._lineage.between(*ends)
+        if not way:
+            return 1, False
+        wish = {} if backwards else self._wish(step)
+        return count_related(self._run.program, way, cell.name, cell.index, step.output, wish), backwards
+
+    def strongest(self, name: str, step: Step) -> Index:
+        """Of the cells furthest from zero the one nearest the middle; the middle one while nothing is computed."""
+        stage = Stage(self._run.program, step, self._selection)
+        view = stage.any(name).view
+        if not view.count:
+            return ()
+        if not self._run.has(name):
+            return view.index(0, view.fold[1] // 2, view.fold[2] // 2)
+        numbers = np.abs(view.picture(self._run.stored(name), stage.spec(name)))
+        numbers = np.where(np.isfinite(numbers), numbers, -1.0)
+        high = float(numbers.max())
+        tiles, rows, cols = np.nonzero(numbers >= high - 0.1 * abs(high))
+        aside = (rows - (view.fold[1] - 1) / 2) ** 2 + (cols - (view.fold[2] - 1) / 2) ** 2
+        best = int(aside.argmin())
+        at = int(tiles[best]), int(rows[best]), int(cols[best])
+        found = list(view.index(*at))
+        for axis, meaning in enumerate(stage.meaning(name)):
+            if meaning == "sample":
+                found[axis] = stage.picked(meaning, stage.spec(name).shape[axis])
+            elif meaning == "unit" and name == step.output:
+                found[axis] = self._active_unit(step, axis)
+        return tuple(found)
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _of(self, name: str) -> Index | None:
+        if name not in self._known:
+            self._known[name] = self._found(name)
+        return self._known[name]
+
+    def _found(self, name: str) -> Index | None:
+        """The cell of an array; the newest of the selected cells that it is related with decides."""
+        for number, cell in enumerate(self._selected):
+            if cell.name == name:
+                return cell.index
+            if self._lineage.leads(name, cell.name):
+                found = self._ways[number].to(name)
+                if found is not None:
+                    return found
+            if self._lineage.leads(cell.name, name):
+                break
+        maker = self._run.maker(name)
+        return None if maker is None else self._forward(maker)
+
+    def _forward(self, step: Step) -> Index | None:
+        inputs = {}
+        for position, given in enumerate(step.inputs):
+            at = self._of(given)
+            if at is None and position == 0 and self._is_image(given):
+                at = self.strongest(given, step)
+            if at is not None:
+                inputs[given] = at
+        twin = self._twin(step)
+        if twin is not None and is_inside(twin, step.shape):
+            self._twins.add(step.output)
+            return twin
+        found = follow_forward(self._run.program, step, inputs, [self._wish(step)])
+        return self.strongest(step.output, step) if found is None else found
+
+    def _is_image(self, name: str) -> bool:
+        spec = self._run.program.arrays[name]
+        return self._run.maker(name) is None and spec.batched and len(spec.shape) == 4
+
+    def _twin(self, step: Step) -> Index | None:
+        """The cell of the array that this one is the gradient or the renewal of."""
+        layer, _, array = step.output.rpartition(".")
+        for twin in (array.removeprefix("d_"), array.removesuffix("_new")):
+            name = f"{layer}.{twin}" if layer else twin
+            if twin != array and name in self._run.program.arrays:
+                found = self._of(name)
+                if found is not None:
+                    return found
+        return None
+
+    def _wish(self, step: Step) -> dict[int, int]:
+        """What the selection says about the cell of a step's output."""
+        stage = Stage(self._run.program, step, self._selection)
+        fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
+        for axis, meaning in enumerate(stage.meaning(step.output)):
+            if meaning == "unit":
+                fixed[axis] = self._active_unit(step, axis)
+        return {axis: at for axis, at in fixed.items() if isinstance(at, int)}
+
+    def _active_unit(self, step: Step, axis: int) -> int:
+        """The class that is selected; of hidden units the most active one of the image, for many are silent."""
+        size = step.shape[axis]
+        selection = self._selection
+        if size == selection.categories or not self._run.has(step.output) or len(step.shape) != 2 or axis != 1:
+            return selection.of("unit", size)
+        row = self._run.array(step.output)[min(selection.sample, step.shape[0] - 1)]
+        return int(np.nan_to_num(row, nan=-np.inf, posinf=-np.inf).argmax())
+
+
+def is_inside(index: Index, shape: tuple[int, ...]) -> bool:
+    """Whether an array of a shape has a cell."""
+    return len(index) == len(shape) and all(0 <= i < n for i, n in zip(index, shape, strict=True))
+
+
+def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
+    """A cell where the selection of an axis is now."""
+    spec = stage.spec(cell.name)
+    new = list(cell.index)
+    for at, meaning in enumerate(stage.meaning(cell.name)):
+        if meaning == axis:
+            new[at] = stage.picked(axis, spec.shape[at])
+        elif meaning == "columns" and axis == "sample":
+            per = spec.shape[1] // spec.column_blocks
+            new[at] = stage.picked("sample", spec.column_blocks) * per + cell.index[at] % per
+    return Cell(cell.name, tuple(new))
+
+
+def size_of(stage: Stage, axis: str) -> int:
+    """How many there are to choose from of an axis, in the arrays of the stage's step."""
+    best = 1
+    for name in (*stage.step.inputs, stage.step.output):
+        spec = stage.spec(name)
+        for at, meaning in enumerate(stage.meaning(name)):
+            if meaning == axis:
+                best = max(best, spec.shape[at])
+            elif meaning == "columns" and axis == "sample":
+                best = max(best, spec.column_blocks)
+    return best
+
+
+def selecting(stage: Stage, selection: Selection, cell: Cell) -> Selection:
+    """The selection that a cell belongs to."""
+    spec = stage.spec(cell.name)
+    if len(cell.index) != len(spec.shape):
+        return selection
+    units = [n for n, meaning in zip(spec.shape, stage.meaning(cell.name), strict=True) if meaning == "unit"]
+    for axis, value in stage.selecting(cell.name, cell.index).items():
+        selection = selection.choosing(axis, value, units[0] if units else 0)
+    return selection
+
+
+def label_of(run: Pass, sample: int) -> int:
+    """The class that an image of the pass should get."""
+    labels = run.stored(LABELS)
+    return int(labels[min(sample, len(labels) - 1)])

@@ -1,0 +1,276 @@
+"""A pass and the cursor over it: every move of the user ends here. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from convviz.core.arrays import Index
+from convviz.core.micro import MicroBlock, micro_block
+from convviz.core.program import Step
+from convviz.gui.workspaces.step.beginning import beginning
+from convviz.gui.workspaces.step.cells import ShownCells, is_inside, label_of, moved, selecting, size_of
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.present.step.arrange import arrange
+from convviz.present.step.follow import MANY, Lineage
+from convviz.present.step.listing import label
+from convviz.present.step.pane import Scene
+from convviz.present.step.stage import Stage
+from convviz.present.step.values import Progress, Selection
+from convviz.training.stepping import Pass
+
+AXES = ("sample", "filter", "channel", "unit")
+MOVES = ("start", "back", "back_over", "into", "over", "out", "end")
+
+
+class Debugger:
+    """Moves through a pass. Where the cursor goes, the selected cell and the selection follow.
+
+    Parameters
+    ----------
+    run : Pass
+
+    Attributes
+    ----------
+    hovered : Cell or None
+        The cell under the pointer: explained as long as it is there, and no part of the place.
+    """
+
+    def __init__(self, run: Pass) -> None:
+        self.run = run
+        self.hovered: Cell | None = None
+        self._lineage = Lineage(run.program)
+        self._cursor = beginning(run)
+        self._shown: tuple[Place, int, Index] | None = None
+        self._go(self._cursor)
+
+    # --- where one is ----------------------------------------------------------------------------------------------
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where one is, and where one came from."""
+        return self._cursor
+
+    @property
+    def place(self) -> Place:
+        """Where one is."""
+        return self._cursor.place
+
+    @property
+    def step(self) -> Step:
+        """The step that the cursor is on."""
+        return self.run.program.steps[self.place.step]
+
+    @property
+    def selection(self) -> Selection:
+        """Image, filter, channel, unit."""
+        return self.place.selection
+
+    @property
+    def pinned(self) -> Cell | None:
+        """The cell that the user pinned."""
+        return self.place.pin
+
+    @property
+    def progress(self) -> Progress:
+        """How far the cursor's step is."""
+        at = self.place.position
+        return Progress(at.done, self.run.count(), at.inside)
+
+    @property
+    def micro(self) -> int | None:
+        """The micro-step that was done last, while they are walked."""
+        at = self.place.position
+        return at.done - 1 if at.inside and at.done else None
+
+    def focus(self) -> Index:
+        """The cell of the step's output that is shown: the one that a micro-step made, or that follows."""
+        place, ran = self.place, self.run.ran
+        if self._shown is None or self._shown[:2] != (place, ran):
+            self._shown = place, ran, self._focus_at(place)
+        return self._shown[2]
+
+    def cell(self) -> Cell:
+        """The cell to explain: hovered, else pinned, else the one of the step's output."""
+        return self.hovered or self.cell_at(self.place)
+
+    def cell_at(self, place: Place) -> Cell:
+        """The cell that is explained at a place."""
+        focus = self.focus() if place is self.place else self._focus_at(place)
+        return place.pin or Cell(self.run.program.steps[place.step].output, focus)
+
+    def scene(self) -> Scene:
+        """The panes of the step."""
+        return arrange(self.run.program, self.step, self.selection, self.focus(), self.micro)
+
+    def size(self, axis: str) -> int:
+        """How many there are to choose from, in the arrays of the step."""
+        return size_of(self._stage(), axis)
+
+    def block(self) -> MicroBlock:
+        """The micro-steps that the slider goes over: those of the map, row or image that is shown."""
+        micro = self.micro
+        if micro is None:
+            micro = 0 if self.place.position.inside else self.micro_of(self.focus())
+        return micro_block(self.run.program, self.step, micro)
+
+    def micro_of(self, index: Index) -> int:
+        """The micro-step that makes a cell of the step's output."""
+        return self.step.op.micro_of(self.run.program.in_shapes(self.step), self.step.shape, index)
+
+    def relation(self) -> str:
+        """One sentence where the shown cell is one of several that are related with the selected one."""
+        selected = self.place.cell
+        if selected is None or not self.place.chosen or self.place.pinned or self.place.position.inside:
+            return ""
+        count, backwards = self._cells(self.place).related(self.step)
+        if count < 2:
+            return ""
+        shown, cell = label(self.step.output, self.focus()), label(selected.name, selected.index)
+        several = f"one of {count:,} cells" if count <= MANY else f"one of more than {MANY:,} cells"
+        return f"{shown} is {several} " + (f"that {cell} comes from." if backwards else f"that come from {cell}.")
+
+    # --- moves -----------------------------------------------------------------------------------------------------
+
+    def move(self, word: str) -> None:
+        """Obey one of :data:`MOVES`."""
+        if word == "into":
+            self._into()
+        else:
+            moves = {name: getattr(self._cursor, name) for name in MOVES}
+            self._go(moves[word]())
+
+    def to(self, step: int) -> None:
+        """Go to a step; all of it is done."""
+        self._go(self._cursor.to(step))
+
+    def scrub(self, done: int) -> None:
+        """Inside the step, let so many micro-steps of :meth:`block` be done."""
+        self._go(self._cursor.scrub(self.block().start + done))
+
+    def play_on(self, at_once: int) -> bool:
+        """One move of Play; False where it ends: at the end of the pass, or of the map that is walked."""
+        at = self.place.position
+        if at.inside:
+            block = self.block()
+            end = block.start + block.count
+            self._go(self._cursor.scrub(min(at.done + at_once, end)))
+            return self.place.position.done < end
+        if self._cursor.at_end:
+            return False
+        self.move("over")
+        return True
+
+    def select(self, name: str, index: Index) -> bool:
+        """Pin a cell, at the step that made it if the one at hand doesn't show it; returns whether it was a jump."""
+        cell, cursor = Cell(name, tuple(index)), self._cursor
+        if name in self.scene().arrays:
+            if self.place.position.inside and name == self.step.output:
+                cursor = cursor.scrub(self.micro_of(cell.index) + 1)
+            self._go(cursor.select(cell))
+            return False
+        maker, readers = self.run.maker(name), self.run.program.consumers(name)
+        step = maker.index if maker is not None else readers[0].index if readers else self.place.step
+        self._go(cursor.jump(step, cell))
+        return True
+
+    def unpin(self) -> None:
+        """Explain the step's own cell again."""
+        self._go(self._cursor.unpin())
+
+    def back_from_jump(self) -> None:
+        """Go where the last jump began."""
+        self._go(self._cursor.back_from_jump())
+
+    def jump_again(self) -> None:
+        """Go where the jump led to that was taken back last."""
+        self._go(self._cursor.jump_again())
+
+    def choose(self, axis: str, value: int) -> None:
+        """Select another image, filter, channel or unit; the selected cell moves there."""
+        before, focus = self.place, self.focus()
+        selection = before.selection.choosing(axis, value, self.size(axis))
+        stage = Stage(self.run.program, self.step, selection)
+        cells = [moved(stage, Cell(self.step.output, focus), axis)]
+        if before.pin is not None and before.pin.name != self.step.output:
+            cells.insert(0, moved(stage, before.pin, axis))
+        cursor = self._cursor.choose(selection, tuple(cells))
+        if axis == "sample":
+            cursor = self._following_label(cursor, before.selection)
+        if self.micro is not None:
+            cursor = cursor.scrub(self.micro_of(cells[-1].index) + 1)
+        self._go(cursor)
+
+    def continue_from(self, before: Debugger, sample: int) -> None:
+        """Keep the selection of another pass; where its class was the label, go on to this image's label."""
+        was = before.selection
+        selection = replace(was, sample=sample)
+        if was.category == label_of(before.run, was.sample):
+            selection = replace(selection, category=label_of(self.run, sample))
+        self._go(self._cursor.fit(selection))
+
+    def in_sample(self, sample: int) -> None:
+        """Select an image and nothing else."""
+        self._go(self._cursor.fit(replace(self.selection, sample=sample)))
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _stage(self) -> Stage:
+        return Stage(self.run.program, self.step, self.selection)
+
+    def _cells(self, place: Place) -> ShownCells:
+        step = self.run.program.steps[place.step]
+        return ShownCells(self.run, self._lineage, step, place.cells, place.selection)
+
+    def _focus_at(self, place: Place) -> Index:
+        step = self.run.program.steps[place.step]
+        if place.position.inside and place.position.done:
+            found = self._micro_cell(step, place.position.done - 1)
+            if is_inside(found, step.shape):
+                return found
+        return self._cells(place).of(step)
+
+    def _micro_cell(self, step: Step, micro: int) -> Index:
+        writes = step.op.micro(self.run.program.in_shapes(step), step.shape, micro).writes
+        return tuple(int(i) for i in writes[len(writes) // 2])
+
+    def _into(self) -> None:
+        """Walk the map, row or image that is shown, from its beginning."""
+        cursor = self._cursor
+        at = cursor.place.position
+        if at.inside and at.is_whole(cursor.counts) and not cursor.at_end:
+            self._go(cursor.over())
+        first = 0 if self.place.position.inside else self.block().start
+        self._go(self._cursor.into(first))
+
+    def _go(self, cursor: Cursor) -> None:
+        """Take a cursor: the pass is told, and selected cell and selection are made to fit what is shown."""
+        self.hovered = None
+        self.run.move(cursor.place.position)
+        self._cursor = self._belonging(cursor, cursor.place.pin)
+        shown = Cell(cursor.output, self.focus())
+        if self.micro is not None and not cursor.place.pinned:
+            self._cursor = self._cursor.walk(shown)
+        self._cursor = self._belonging(self._cursor, shown)
+
+    def _belonging(self, cursor: Cursor, cell: Cell | None) -> Cursor:
+        """The cursor with the selection that a cell belongs to."""
+        if cell is None:
+            return cursor
+        step, selection = self.run.program.steps[cursor.place.step], cursor.place.selection
+        return cursor.fit(selecting(Stage(self.run.program, step, selection), selection, cell))
+
+    def _following_label(self, cursor: Cursor, was: Selection) -> Cursor:
+        """Of another image show the label, if that of the image before was shown."""
+        if was.category != label_of(self.run, was.sample):
+            return cursor
+        selection = cursor.place.selection
+        label_there = label_of(self.run, selection.sample)
+        selection = replace(selection, category=label_there)
+        cells = tuple(
+            Cell(one.name, (one.index[0], label_there)) if self._has_classes(one) else one for one in cursor.place.cells
+        )
+        return cursor.choose(selection, cells)
+
+    def _has_classes(self, cell: Cell) -> bool:
+        shape = self.run.program.arrays[cell.name].shape
+        return len(shape) == 2 and len(cell.index) == 2 and shape[1] == self.selection.categories

@@ -1,0 +1,210 @@
+"""From a cell to the one that goes on from it: forwards to what it feeds, backwards to what it was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from convviz.core.arrays import Index, Shape
+from convviz.core.equation import Combine
+from convviz.core.ops.cells import Cells
+from convviz.core.program import Program, Step
+from convviz.present.step.provenance import leading_cells
+from convviz.present.step.terms import expand
+from convviz.present.step.values import Values
+
+MANY = 256
+"""Related cells are counted up to here."""
+
+Wish = Mapping[int, int]
+"""Axis of an array → index that a cell should have there."""
+
+
+class Lineage:
+    """Which arrays of a program were computed from which.
+
+    Parameters
+    ----------
+    program : Program
+    """
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._from: dict[str, frozenset[str]] = {}
+        for step in program.steps:
+            earlier = [self._from.get(given, frozenset()) for given in step.inputs]
+            self._from[step.output] = frozenset(step.inputs).union(*earlier)
+
+    def leads(self, first: str, last: str) -> bool:
+        """Whether one array was used, over however many steps, to compute another."""
+        return first in self._from.get(last, ())
+
+    def between(self, first: str, last: str) -> tuple[Step, ...]:
+        """The steps on the ways from one array to another, in the program's order."""
+        return tuple(
+            step
+            for step in self._program.steps
+            if (step.output == last or self.leads(step.output, last))
+            and (first in step.inputs or self.leads(first, step.output))
+        )
+
+
+def follow_forward(
+    program: Program, step: Step, inputs: Mapping[str, Index], wishes: Iterable[Wish] = ()
+) -> Index | None:
+    """The output cell of a step that goes on from cells of its inputs; None where there is none.
+
+    Of several (an input pixel feeds many windows) those that suit the wishes, and of them the middle one.
+
+    Parameters
+    ----------
+    program : Program
+    step : Step
+    inputs : mapping of str to tuple of int
+        A cell of each input, of those that have one.
+    wishes : iterable of mapping
+        The most important first.
+    """
+    ins = program.in_shapes(step)
+    found: Cells | None = None
+    for position, given in enumerate(step.inputs):
+        at = inputs.get(given)
+        if not at or len(at) != len(ins[position]):
+            continue
+        cells = step.op.feeds(ins, step.shape, position, at)
+        if not len(cells) or cells.shape[1] != len(step.shape):
+            continue
+        both = cells if found is None else _common(found, cells)
+        found = both if len(both) else found
+    if found is None or not len(found):
+        return None
+    for wish in wishes:
+        found = _suiting(found, wish)
+    return tuple(int(i) for i in found[len(found) // 2])
+
+
+class WayBack:
+    """The cells that a cell goes back to, one of each array; found as they are asked for.
+
+    Where a number was computed from several cells of an array, the way goes on from a known one if it is among them,
+    else, for a function, from the one at the same place, else from the one in the term that is furthest from zero.
+
+    Parameters
+    ----------
+    values : Values
+    name, index : str, tuple of int
+        The cell.
+    known : mapping of str to tuple of int, optional
+        Cells that are preferred.
+    """
+
+    def __init__(self, values: Values, name: str, index: Index, known: Mapping[str, Index] | None = None) -> None:
+        self._values = values
+        self._known = known or {}
+        self._found = {name: tuple(index)}
+        maker = values.maker(name)
+        self._left = [] if maker is None else list(values.program.steps[: maker.index + 1])
+
+    def to(self, name: str) -> Index | None:
+        """The cell of an array; None where the way ends before, as at a constant."""
+        while name not in self._found and self._left:
+            step = self._left.pop()
+            if step.output in self._found:
+                for given, cell in _sources(self._values, step, self._found[step.output], self._known).items():
+                    self._found.setdefault(given, cell)
+        return self._found.get(name)
+
+
+def count_related(program: Program, steps: Iterable[Step], start: str, index: Index, end: str, wish: Wish) -> int:
+    """How many cells of one array are related with a cell of another; more than :data:`MANY` are not counted.
+
+    Parameters
+    ----------
+    program : Program
+    steps : iterable of Step
+        The steps between the two arrays, in the program's order.
+    start, index : str, tuple of int
+        The cell.
+    end : str
+        The array whose cells are counted: computed from the other one, or the other one from it.
+    wish : mapping of int to int
+        Of the array's cells only those that suit it are counted, if there are such.
+    """
+    way = tuple(steps)
+    forwards = bool(way) and way[-1].output == end
+    found = {start: np.asarray([index], dtype=np.intp).reshape(1, -1)}
+    for step in way if forwards else way[::-1]:
+        for one, other, position in _pairs(step, forwards):
+            if one not in found:
+                continue
+            if len(found[one]) > MANY:
+                return MANY + 1
+            reached = _reached(program, step, position, found[one], forwards)
+            if len(reached):
+                both = reached if other not in found else np.concatenate([found[other], reached])
+                found[other] = _distinct(both, program.arrays[other].shape)
+    return min(len(_suiting(found[end], wish)) if end in found else 0, MANY + 1)
+
+
+def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index]) -> dict[str, Index]:
+    """The most related cell of every input."""
+    ins = values.program.in_shapes(step)
+    reads = step.op.reads(ins, step.shape, index)
+    expansion = expand(values, step, index) if any(len(cells) > 1 for cells in reads) else None
+    leading = {} if expansion is None else leading_cells(expansion)
+    found: dict[str, Index] = {}
+    for given, cells, shape in zip(step.inputs, reads, ins, strict=False):
+        if not len(cells) or given in found:
+            continue
+        # Of a function of many numbers (softmax) the one at the same place; places in a sum mean other things.
+        applied = expansion is not None and expansion.combine is Combine.APPLY and shape == step.shape
+        among = [known.get(given), index if applied else None, leading.get(given)] if len(cells) > 1 else []
+        best = next((cell for cell in among if cell is not None and _holds(cells, cell)), None)
+        found[given] = tuple(int(i) for i in cells[0]) if best is None else best
+    return found
+
+
+def _pairs(step: Step, forwards: bool) -> list[tuple[str, str, int]]:
+    """For every input: the array that is gone from, the array that is gone to, and the input's position."""
+    if forwards:
+        return [(given, step.output, position) for position, given in enumerate(step.inputs)]
+    return [(step.output, given, position) for position, given in enumerate(step.inputs)]
+
+
+def _reached(program: Program, step: Step, position: int, cells: Cells, forwards: bool) -> Cells:
+    ins = program.in_shapes(step)
+    if step.op.elementwise and ins[position] == step.shape:
+        return cells
+    indices = [tuple(int(i) for i in row) for row in cells]
+    if forwards:
+        return np.concatenate([step.op.feeds(ins, step.shape, position, index) for index in indices])
+    return np.concatenate([step.op.reads(ins, step.shape, index)[position] for index in indices])
+
+
+def _holds(cells: Cells, index: Index) -> bool:
+    return cells.shape[1] == len(index) and bool((cells == np.asarray(index, dtype=np.intp)).all(axis=1).any())
+
+
+def _suiting(cells: Cells, wish: Wish) -> Cells:
+    """The cells that suit a wish; all where none does."""
+    good = np.ones(len(cells), dtype=bool)
+    for axis, value in wish.items():
+        good &= cells[:, axis] == value
+    return cells[good] if good.any() else cells
+
+
+def _distinct(cells: Cells, shape: Shape) -> Cells:
+    if not shape:
+        return cells[:1]
+    _, first = np.unique(np.ravel_multi_index(tuple(cells.T), shape), return_index=True)
+    return np.asarray(cells[first])
+
+
+def _common(first: Cells, second: Cells) -> Cells:
+    if first.shape[1] == 0:
+        return first
+    # One number a cell: a row of the product of a whole minibatch has tens of thousands of cells.
+    shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
+    same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))
+    return np.asarray(first[same])

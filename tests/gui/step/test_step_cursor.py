@@ -1,0 +1,154 @@
+"""The cursor of Step, without a window: moves, history, and the cell that follows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convviz.core.network import Network
+from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
+from convviz.gui.workspaces.step.debugger import MOVES, Debugger
+from convviz.present.step.toy import toy_images
+from convviz.storage.presets import preset
+from convviz.training.make_pass import make_pass
+
+COUNTS = (4, 1, 6, 2)
+OUTPUTS = ("a", "b", "c", "d")
+
+STEPS = st.integers(0, len(COUNTS) - 1)
+CELLS = st.builds(Cell, st.sampled_from(("x", *OUTPUTS)), st.tuples(st.integers(0, 3)))
+INTENTS = st.one_of(
+    st.tuples(st.sampled_from(MOVES)),
+    st.tuples(st.just("to"), STEPS),
+    st.tuples(st.just("scrub"), st.integers(-2, 9)),
+    st.tuples(st.just("into"), st.integers(-2, 9)),
+    st.tuples(st.just("select"), CELLS),
+    st.tuples(st.just("jump"), STEPS, CELLS),
+    st.tuples(st.sampled_from(("unpin", "back_from_jump", "jump_again"))),
+)
+
+
+def walked(intents: list[tuple]) -> Cursor:
+    cursor = Cursor(COUNTS, OUTPUTS)
+    for word, *given_ in intents:
+        cursor = getattr(cursor, word)(*given_)
+    return cursor
+
+
+@given(st.lists(INTENTS, max_size=40))
+def test_that_no_sequence_of_moves_leaves_the_pass(intents: list[tuple]) -> None:
+    cursor = walked(intents)
+    for place in (cursor.place, *cursor.past, *cursor.future):
+        assert 0 <= place.step < len(COUNTS)
+        assert 0 <= place.position.done <= COUNTS[place.step]
+        assert place.position.inside or place.position.done in (0, COUNTS[place.step])
+        names = [cell.name for cell in place.cells]
+        assert len(names) == len(set(names))
+        assert not place.pinned or place.cells
+
+
+@given(st.lists(INTENTS, max_size=20), STEPS, CELLS)
+def test_that_going_back_from_a_jump_restores_the_place_and_forward_leads_there_again(
+    intents: list[tuple], step: int, cell: Cell
+) -> None:
+    before = walked(intents)
+    jumped = before.jump(step, cell)
+    assert jumped.place.pin == cell
+    back = jumped.back_from_jump()
+    assert (back.place, back.past) == (before.place, before.past)
+    assert back.jump_again().place == jumped.place
+
+
+@given(st.lists(INTENTS, max_size=20))
+def test_that_back_undoes_over_and_a_micro_step(intents: list[tuple]) -> None:
+    before = walked(intents)
+    at = before.place.position
+    if not at.inside and not before.at_end and at.done:
+        assert before.over().back().place.position == at
+    if at.inside and not at.is_whole(COUNTS):
+        assert before.into().back().place.position == at
+
+
+def test_that_a_jump_is_forgotten_once_one_is_there_again_or_past_it() -> None:
+    cursor = Cursor(COUNTS, OUTPUTS).to(2).jump(0, Cell("a", (1,)))
+    assert cursor.over().past
+    assert not cursor.over().over().past
+
+
+def test_that_a_pinned_cell_lets_go_at_another_step_but_stays_selected() -> None:
+    cell = Cell("c", (1,))
+    cursor = Cursor(COUNTS, OUTPUTS).to(2).select(cell)
+    assert cursor.place.pin == cell
+    assert cursor.over().place.pin is None
+    assert cursor.over().place.cell == cell
+
+
+def test_that_a_step_that_the_pass_does_not_have_is_refused() -> None:
+    with pytest.raises(IndexError, match="steps 0 to 3, not 4"):
+        Cursor(COUNTS, OUTPUTS, Place()).to(4)
+
+
+def debugger(name: str) -> Debugger:
+    design = preset(name)
+    images, labels = toy_images()
+    if name != "toy-4x4":
+        images, labels = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32) ** 3, np.array([3])
+    return Debugger(make_pass(design, Network(design).arrays, images, labels))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(MOVES),
+            st.tuples(st.just("to"), st.integers(0, 200)),
+            st.tuples(st.just("select"), st.integers(0, 200), st.integers(0, 10**6)),
+            st.tuples(st.just("scrub"), st.integers(0, 40)),
+            st.sampled_from(("unpin", "back_from_jump", "jump_again")),
+        ),
+        max_size=25,
+    )
+)
+def test_that_the_pass_stands_where_the_cursor_is_and_every_cell_exists(moves: list) -> None:
+    walk = debugger("toy-4x4")
+    program = walk.run.program
+    names = sorted(program.arrays)
+    for move in moves:
+        if isinstance(move, str):
+            walk.move(move) if move in MOVES else getattr(walk, move)()
+        elif move[0] == "to":
+            walk.to(move[1] % len(program.steps))
+        elif move[0] == "scrub":
+            walk.scrub(move[1])
+        else:
+            name = names[move[1] % len(names)]
+            shape = program.arrays[name].shape
+            size = int(np.prod(shape, dtype=np.int64))
+            walk.select(name, tuple(int(i) for i in np.unravel_index(move[2] % size, shape)) if shape else ())
+        assert walk.run.cursor == walk.place.position
+        cell = walk.cell()
+        shape = program.arrays[cell.name].shape
+        assert len(cell.index) == len(shape)
+        assert all(0 <= i < n for i, n in zip(cell.index, shape, strict=True))
+        assert walk.scene().panes
+
+
+@pytest.mark.parametrize("name", ["toy-4x4", "course-7x7"])
+def test_that_a_cell_is_the_same_whichever_way_one_comes(name: str) -> None:
+    """From a cell in the middle: back and over step by step, and by a jump to every step."""
+    walk = debugger(name)
+    fold = next(step for step in walk.run.program.steps if step.op.name == "fold_maps")
+    walk.to(walk.run.last)
+    walk.select(fold.output, tuple(n // 2 for n in fold.shape))
+    there: dict[int, Cell] = {}
+    while walk.place.step:
+        walk.move("back_over")
+        there[walk.place.step] = walk.cell()
+    for number in range(1, fold.index):
+        walk.move("over")
+        assert walk.cell() == there[number], walk.step.where
+    for number in reversed(range(fold.index)):
+        walk.to(number)
+        assert walk.cell() == there[number] if number else True

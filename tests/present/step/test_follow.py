@@ -1,0 +1,98 @@
+"""From a cell to the one that goes on from it, over the links, forwards and backwards."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from convviz.core.arrays import Index
+from convviz.core.network import Network
+from convviz.present.step.follow import MANY, Lineage, WayBack, count_related, follow_forward
+from convviz.present.step.toy import toy_images
+from convviz.storage.presets import preset
+from convviz.training.make_pass import make_pass
+from convviz.training.stepping import Pass
+
+
+@cache
+def done(name: str) -> Pass:
+    design = preset(name)
+    images, labels = toy_images()
+    if name != "toy-4x4":
+        images, labels = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32), np.array([3])
+    run = make_pass(design, Network(design).arrays, images, labels)
+    run.run_to_end()
+    return run
+
+
+def middle(run: Pass, name: str) -> Index:
+    return tuple(n // 2 for n in run.program.arrays[name].shape)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "product"), [("toy-4x4", (0, 0, 2, 3), (0, 13)), ("course-7x7", (0, 5, 10, 12), (5, 252))]
+)
+def test_that_a_cell_of_the_maps_goes_back_to_its_product(name: str, cell: Index, product: Index) -> None:
+    way = WayBack(done(name), "conv1.z", cell)
+    assert way.to("conv1.wx_row") == product
+    assert way.to("conv1.x_col")[1] == product[1]
+    assert way.to("conv1.w_row")[0] == product[0]
+
+
+@pytest.mark.parametrize("name", ["toy-4x4", "course-7x7", "best-small", "lenet-5"])
+def test_that_every_stop_on_the_way_back_is_read_by_one_on_it(name: str) -> None:
+    run = done(name)
+    end = run.program.steps[-1].output
+    way = WayBack(run, end, middle(run, end))
+    reached = {given: way.to(given) for given in run.program.arrays if Lineage(run.program).leads(given, end)}
+    stops = {given: cell for given, cell in reached.items() if cell is not None} | {end: middle(run, end)}
+    assert len(stops) > 10
+    for given, cell in stops.items():
+        readers = [step for step in run.program.consumers(given) if step.output in stops]
+        assert given == end or any(
+            list(cell) in cells.tolist()
+            for step in readers
+            for other, cells in zip(
+                step.inputs,
+                step.op.reads(run.program.in_shapes(step), step.shape, stops[step.output]),
+                strict=False,
+            )
+            if other == given
+        ), given
+
+
+def test_that_a_known_cell_is_preferred_where_it_is_one_of_those_that_were_read() -> None:
+    run = done("course-7x7")
+    assert WayBack(run, "conv1.wx_row", (5, 252), {"conv1.x_col": (3, 252)}).to("conv1.x_col") == (3, 252)
+    assert WayBack(run, "conv1.wx_row", (5, 252), {"conv1.x_col": (3, 251)}).to("conv1.x_col")[1] == 252
+
+
+def test_that_the_way_back_ends_at_a_constant() -> None:
+    run = done("toy-4x4")
+    assert WayBack(run, "conv1.x_pad", (0, 0, 0, 0)).to("x") is None
+
+
+def test_that_both_inputs_decide_which_product_goes_on_from_them() -> None:
+    run = done("course-7x7")
+    product = next(step for step in run.program.steps if step.output == "conv1.wx_row")
+    cells = {"conv1.w_row": (5, 3), "conv1.x_col": (3, 252)}
+    assert follow_forward(run.program, product, cells) == (5, 252)
+
+
+@pytest.mark.parametrize(
+    ("start", "index", "end", "wish", "count"),
+    [
+        ("x", (0, 0, 12, 12), "conv1.x_col", {}, 49),
+        ("x", (0, 0, 12, 12), "conv1.wx_row", {0: 5}, 49),
+        ("conv1.z", (0, 5, 10, 12), "conv1.x_col", {}, 49),
+        ("conv1.z", (0, 5, 10, 12), "conv1.wx_row", {}, 1),
+        ("dense1.z", (0, 3), "conv1.z", {}, MANY + 1),
+    ],
+)
+def test_that_related_cells_are_counted(start: str, index: Index, end: str, wish: dict[int, int], count: int) -> None:
+    run = done("course-7x7")
+    lineage = Lineage(run.program)
+    way = lineage.between(start, end) or lineage.between(end, start)
+    assert count_related(run.program, way, start, index, end, wish) == count
