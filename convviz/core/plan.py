@@ -69,6 +69,13 @@ def as_it_is(program: Program) -> Program:
     return program
 
 
+def chained(thunks: Sequence[Thunk]) -> list[Thunk]:
+    """Neighbouring calls of compiled kernels as one call (imports numba)."""
+    from convviz.core.fast.chain import chained
+
+    return chained(thunks)
+
+
 @dataclass(slots=True)
 class Work:
     """Bound calls of one stage: ``first`` in one thread, ``lanes`` one per thread, then the groups of ``last``."""
@@ -123,6 +130,7 @@ class Plan:
         self.batch = batch
         kept_names = frozenset(keep)
         compiled = fast.available() if compiled is None else compiled
+        self._joined: Callable[[Sequence[Thunk]], list[Thunk]] = chained if compiled else list
         ready = partial(compiled_steps, keep=kept_names) if compiled else as_it_is
         self._program = ready(self.program)
         self._precision = np.dtype(precision)
@@ -161,6 +169,12 @@ class Plan:
         """Update phase: the sources take their new values."""
         for lanes in self._updates:
             self._lanes.run(lanes)
+
+    @property
+    def calls(self) -> int:
+        """Calls that Python makes for a run and an update, all threads together."""
+        run = [calls for work in self._work for calls in (work.first, *work.lanes, *itertools.chain(*work.last))]
+        return sum(map(len, [*run, *itertools.chain(*self._updates)]))
 
     @property
     def nbytes(self) -> int:
@@ -205,7 +219,8 @@ class Plan:
                 last[-1][0].extend(groups[0])  # nothing to share out: goes on in the same thread
             elif groups:
                 last.append(groups)
-        return Work(first, lanes, last)
+        join = self._joined
+        return Work(join(first), [join(lane) for lane in lanes], [[join(lane) for lane in group] for group in last])
 
     def _bind_whole(self, step: Step) -> list[list[Thunk]]:
         """Calls of a step on the whole batch: a list for every thread, or nothing for a view."""
@@ -309,7 +324,7 @@ class Plan:
         flush()
         if copies:
             segments.append([copies])
-        return segments
+        return [[self._joined(lane) for lane in segment] for segment in segments]
 
     def _cells_of(self, step: Step) -> set[str]:
         """Arrays that a cell-by-cell step touches, scalars aside."""

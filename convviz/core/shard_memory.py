@@ -15,7 +15,7 @@ from convviz.core.program import Program, Step
 
 def bound(step: Step, ins: Sequence[Array], out: Array, arena: Arena) -> Thunk:
     """The step's kernel with its arguments."""
-    return partial(type(step.op).kernel, *step.op.prepare(ins, out, arena.scratch))
+    return partial(step.op.kernel, *step.op.prepare(ins, out, arena.scratch))
 
 
 class ShardMemory:

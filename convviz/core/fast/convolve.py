@@ -72,13 +72,14 @@ def lay_out(image, top, left, rows, kw, stride, dilation, ow, to, at):
 
 
 @compiled
-def convolve(x, packed, offsets, bias, relu, top, left, rows, kw, stride, dilation, groups, laid, block, out):
+def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride, dilation, groups, laid, block, out):
     """Cross-correlation of every image with every filter.
 
     x        (N, C, H, W)
     packed   (G, B, K, MR)   filters in blocks of MR, the last one filled up with zeros
     offsets  (K,)            where the stretch of tap k begins in the laid-out maps of a group
-    bias     (G · B · MR,)
+    bias     (F,), or nothing
+    start    (G · B · MR,)   zeros; with a bias, memory for it in the order of the packed filters
     rows     of the padded image
     laid     (C · KW · rows · OW + slack,)   memory for a laid-out image
     block    (MR, NV vectors)                memory for a tile
@@ -93,6 +94,9 @@ def convolve(x, packed, offsets, bias, relu, top, left, rows, kw, stride, dilati
     wide = NV * vector
     size = channels * kw * rows * ow
     laid[size:] = 0
+    for f in range(bias.size):
+        g = f // per
+        start[g * blocks * MR + f - g * per] = bias[f]
     for n in range(images):
         lay_out(x[n], top, left, rows, kw, stride, dilation, ow, laid, 0)
         for g in range(groups):
@@ -104,14 +108,14 @@ def convolve(x, packed, offsets, bias, relu, top, left, rows, kw, stride, dilati
                     target = (n * filters + g * per + b * MR) * places + p
                     here = min(MR, per - b * MR)
                     if cells == wide and here == MR:
-                        tile_3(weights, a, laid, maps + p, offsets, bias, s, flat, target, places, taps, relu)
+                        tile_3(weights, a, laid, maps + p, offsets, start, s, flat, target, places, taps, relu)
                         continue
                     if cells > 2 * vector:
-                        tile_3(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                        tile_3(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     elif cells > vector:
-                        tile_2(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                        tile_2(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     else:
-                        tile_1(weights, a, laid, maps + p, offsets, bias, s, tile, 0, wide, taps, relu)
+                        tile_1(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     for r in range(here):
                         copy_run(flat, target + r * places, cells, tile, r * wide, 0, cells)
 

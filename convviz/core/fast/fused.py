@@ -145,13 +145,6 @@ class PackFilters(Fused):
         return ins[0].reshape(g.groups, g.filters // g.groups, g.image[0] // g.groups, *kernel), False, out
 
 
-def convolution(filled: Array, bias: Array | None, arguments: tuple[Any, ...]) -> None:
-    """Fill in the bias, then convolve."""
-    if bias is not None:
-        filled[: len(bias)] = bias
-    convolve.convolve(*arguments)
-
-
 @dataclass(frozen=True, slots=True)
 class Convolution(Fused):
     """Inputs: images, packed filters and perhaps a bias per filter; pad2d, im2col, matmul, add_bias and ReLU in one."""
@@ -160,27 +153,18 @@ class Convolution(Fused):
     relu: bool = False
 
     name = "convolution"
-    kernel = staticmethod(convolution)
+    kernel = staticmethod(convolve.convolve)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         g = self.geometry
         x, packed, *bias = ins
         x = x.reshape(len(x), *g.image)
-        spread = np.zeros(g.groups * g.blocks * convolve.MR, out.dtype)
+        start = np.zeros(g.groups * g.blocks * convolve.MR, out.dtype)
+        added = bias[0] if bias else np.zeros(0, out.dtype)
         laid = scratch("laid", (g.laid,), out.dtype)
         block = scratch("block", (convolve.MR, convolve.NV * BYTES // out.itemsize), out.dtype)
         maps = out.reshape(len(x), g.filters, *g.places)
-        arguments = (x, packed, g.offsets(), spread, int(self.relu), *g.numbers, laid, block, maps)
-        return self.by_group(spread), self.by_filter(bias), arguments
-
-    def by_group(self, spread: Array) -> Array:
-        """Where the biases go: the first of every group's blocks."""
-        g = self.geometry
-        return spread.reshape(g.groups, -1)[:, : g.filters // g.groups]
-
-    def by_filter(self, bias: Sequence[Array]) -> Array | None:
-        """The biases by group."""
-        return bias[0].reshape(self.geometry.groups, -1) if bias else None
+        return x, packed, g.offsets(), added, start, int(self.relu), *g.numbers, laid, block, maps
 
 
 CHUNK, DOTS_CHUNK = 1 << 21, 1 << 19

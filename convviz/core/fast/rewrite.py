@@ -22,7 +22,8 @@ from types import MappingProxyType
 from convviz.core.arrays import ArraySpec, Axis, Role, Shape
 from convviz.core.fast import batch_norm, fused, updates
 from convviz.core.fast import dense as compiled_dense
-from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, max_pool, norm, reshape, update
+from convviz.core.fast import loss as compiled_loss
+from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, loss, max_pool, norm, reshape, update
 from convviz.core.ops.base import Op
 from convviz.core.program import Program, Step
 
@@ -128,6 +129,20 @@ class Rewriting:
             case dense.DenseWeightGradient():
                 op = compiled_dense.NarrowWeightGradient() if self._narrow else compiled_dense.OuterProduct()
                 done = (self._narrow or self._program.batch == 1) and self._put(step, op, step.inputs)
+            case dense.AddUnitBias():
+                done = self._put(step, compiled_loss.AddBias(), step.inputs)
+            case dense.SumImages():
+                done = self._put(step, compiled_loss.SumImages(), step.inputs)
+            case loss.Softmax():
+                done = self._put(step, compiled_loss.Softmax(), step.inputs)
+            case loss.CrossEntropy(smoothing=smoothing):
+                done = self._put(step, compiled_loss.CrossEntropy(smoothing), step.inputs)
+            case loss.MeanLoss(divisor=divisor):
+                done = self._put(step, compiled_loss.MeanLoss(divisor), step.inputs)
+            case loss.MeanLossGrad(divisor=divisor):
+                done = self._put(step, compiled_loss.MeanLossGrad(divisor), step.inputs)
+            case loss.SoftmaxGrad(smoothing=smoothing):
+                done = self._put(step, compiled_loss.SoftmaxGrad(smoothing), step.inputs)
             case norm.ChannelMean(divisor=divisor):
                 done = self._put(step, batch_norm.ChannelSum(divisor), step.inputs)
             case norm.SumChannels():

@@ -34,11 +34,6 @@ RULES: MappingProxyType[tuple[type[Op], ...], Rule] = MappingProxyType(
 """Steps, in the order in which an optimiser emits them, and the kernel that does them all."""
 
 
-def descend(rule: Rule, *arguments: Any) -> None:
-    """One rule on one stretch of cells."""
-    rule(*arguments)
-
-
 @dataclass(frozen=True, slots=True)
 class Descent(Fused):
     """Inputs: all arrays that the steps read. The weight, which is the output too, and states are renewed in place."""
@@ -47,11 +42,15 @@ class Descent(Fused):
     numbers: tuple[float, ...]
 
     name = "descent"
-    kernel = staticmethod(descend)
     elementwise = True
 
+    @property
+    def kernel(self) -> Rule:  # type: ignore[override]
+        """The rule."""
+        return self.rule
+
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        return self.rule, *map(np.asarray, ins), *self.numbers
+        return *map(np.asarray, ins), *self.numbers
 
 
 def chain_to(program: Program, step: Step, keep: Collection[str]) -> Sequence[Step]:
