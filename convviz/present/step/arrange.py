@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from convviz.core.arrays import Index
-from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
-from convviz.core.ops.dense import (
-    AddUnitBias,
-    DenseInputGradient,
-    DenseProduct,
-    DenseWeightGradient,
-    SumImages,
-)
-from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
-from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax, SoftmaxGrad
-from convviz.core.ops.reshape import Flatten, FoldMaps, Reshape, Stretch, UnfoldMaps
-from convviz.core.ops.update import Update
 from convviz.core.program import Program, Step
-from convviz.present.step import arrange_conv as conv
-from convviz.present.step import arrange_dense as dense
-from convviz.present.step.laid import Laid
+from convviz.present.step.families import presentation_of
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.stage import Stage
 from convviz.present.step.values import Selection, short
@@ -45,14 +30,12 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
     Scene
     """
     stage = Stage(program, step, selection, focus, micro)
-    laid = next((make(stage) for kind, make in _ARRANGEMENTS if isinstance(step.op, kind)), None) or dense.side_by_side(
-        stage
-    )
-    panes = tuple(replace(pane, row=number) for number, row in enumerate(laid.rows) for pane in row)
+    found = presentation_of(step.op).arrange(stage)
+    panes = tuple(replace(pane, row=number) for number, row in enumerate(found.rows) for pane in row)
     panes = _distinct(panes)
-    heights = laid.heights or (1.0,) * len(laid.rows)
-    links = sorted({step, *laid.neighbours}, key=lambda one: one.index)
-    return Scene(step, panes, tuple(links), heights, _choices(stage, panes), laid.low, selection.sample)
+    heights = found.heights or (1.0,) * len(found.rows)
+    links = sorted({step, *found.neighbours}, key=lambda one: one.index)
+    return Scene(step, panes, tuple(links), heights, _choices(stage, panes), found.low, selection.sample)
 
 
 def _distinct(panes: tuple[Pane, ...]) -> tuple[Pane, ...]:
@@ -82,31 +65,3 @@ def _choices(stage: Stage, panes: tuple[Pane, ...]) -> tuple[str, ...]:
             if any(size > 1 for size in sizes) and axis not in found:
                 found.append(axis)
     return tuple(found)
-
-
-_ARRANGEMENTS: tuple[tuple[type, Callable[[Stage], Laid]], ...] = (
-    (Pad2D, conv.pad),
-    (Im2Col, conv.im2col),
-    (Stretch, conv.stretch),
-    (FilterProduct, conv.filter_product),
-    (AddRowBias, conv.row_bias),
-    (FoldMaps, conv.fold),
-    (UnfoldMaps, conv.unfold),
-    (FilterGradient, conv.filter_gradient),
-    (ColumnGradient, conv.column_gradient),
-    (SumRows, conv.sum_rows),
-    (Col2Im, conv.col2im),
-    (Crop2D, conv.crop),
-    (DenseProduct, dense.dense),
-    (DenseWeightGradient, dense.dense_weight_gradient),
-    (DenseInputGradient, dense.dense_input_gradient),
-    (AddUnitBias, dense.stacked),
-    (SumImages, dense.sum_images),
-    (Softmax, dense.stacked),
-    (CrossEntropy, dense.stacked),
-    (MeanLoss, dense.stacked),
-    (SoftmaxGrad, dense.stacked),
-    (Flatten, dense.flatten),
-    (Reshape, dense.reshape),
-    (Update, dense.update),
-)

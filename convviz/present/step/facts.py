@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Index
-from convviz.core.ops.filter_product import ColumnGradient, FilterProduct
+from convviz.core.ops.base import Op
 from convviz.core.program import Step
 from convviz.present.numbers import format_full, format_value
-from convviz.present.step.accumulate import accumulates, landed
-from convviz.present.step.listing import label
-from convviz.present.step.sentences.convolution import window_of
-from convviz.present.step.stage import im2col_of
+from convviz.present.step.accumulation import landed
+from convviz.present.step.families import presentation_of
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.terms import expand
-from convviz.present.step.values import Progress, Values
+from convviz.present.step.values import Progress, Values, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
     """Lines about a cell of an array that the step reads or makes."""
     program = values.program
     found: list[Fact] = []
-    running = name == step.output and accumulates(step) and not progress.whole
+    running = name == step.output and step.op.accumulates and not progress.whole
     if running:
         found += _landing(values, step, index, progress)
     elif name == step.output and not values.has(name) and not _done(step, index, values, progress):
@@ -52,8 +51,9 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
         if float(was) != values.value(name, index):
             found.append(Fact("before the edit", format_value(float(was)), format_full(was)))
             found.append(Fact("change", _signed(values.value(name, index) - float(was))))
-    if name == step.output and isinstance(step.op, FilterProduct | ColumnGradient):
-        found.append(_window(values, step, index[1]))
+    if name == step.output:
+        cell: OutputCell[Op] = OutputCell(values, step, index)
+        found += [Fact(*one) for one in presentation_of(step.op).facts(cell)]
     found += _later(values, name, index)
     largest = values.largest(name)
     if largest and not running:
@@ -88,16 +88,6 @@ def _landing(values: Values, step: Step, index: Index, progress: Progress) -> li
         _number(values, "when all have landed", step.output, index),
         Fact(f"largest |{step.output.rpartition('.')[2]}|", format_value(values.largest(step.output))),
     ]
-
-
-def _window(values: Values, step: Step, column: int) -> Fact:
-    im2col = im2col_of(values.program, step.layer)
-    _, p, q = window_of(values, step, column)
-    if im2col is None:
-        return Fact("place", f"({p}, {q})")
-    window = im2col.op.window  # type: ignore[attr-defined]
-    rows, cols = window.rows_columns(p, q)
-    return Fact("window", f"rows {rows[0]}–{rows[-1]}, cols {cols[0]}–{cols[-1]}")
 
 
 def _later(values: Values, name: str, index: Index) -> list[Fact]:

@@ -86,8 +86,3 @@ def hint(program: Program, step: Step) -> str:
     """Tooltip of a step: its sentence, and what goes in and comes out."""
     ins = ", ".join(f"{name} {shape_text(program.arrays[name].shape)}" for name in step.inputs) or "nothing"
     return f"{step.op.name}: {title_of(program, step)}\n{step.output} {shape_text(step.shape)} from {ins}"
-
-
-def label(name: str, index: tuple[int, ...]) -> str:
-    """``x_col[12, 300]``."""
-    return f"{short(name)}[{', '.join(map(str, index))}]" if index else short(name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from convviz.core.arrays import Index
+from convviz.core.arrays import Array, Index
 from convviz.core.program import Step
 from convviz.present.step.slices import Slice
+from convviz.present.step.values import Values
 
 Content = Literal["array", "hits", "after", "flipped", "flipped sum", "delta"]
 """What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them, a filter
@@ -58,6 +59,13 @@ class Pane:
     def index(self, tile: int, row: int, col: int) -> Index:
         """Logical index of a cell of the picture."""
         return self.view.index(tile, row, col)
+
+    def numbers(self, values: Values) -> Array:
+        """Its part of the array; the columns of several images come from the logical array, which is kept."""
+        spec = values.program.arrays[self.array]
+        if spec.column_blocks > 1 and self.view.count[1] > spec.places:
+            return self.view.take(values.array(self.array))
+        return self.view.picture(values.stored(self.array), spec)
 
 
 @dataclass(frozen=True, slots=True)

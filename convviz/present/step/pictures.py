@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import Array, Axis, Shape
+from convviz.core.arrays import COLUMNS, Array, Axis, Shape
 from convviz.core.lower import LABELS
-from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col
 from convviz.core.ops.window import Window
 from convviz.core.program import Program, Step
 from convviz.present.colour import Role
-from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
-from convviz.present.step.accumulate import accumulates, hits, running
-from convviz.present.step.arrange_conv import flipped_parts
+from convviz.present.step.accumulation import partial
+from convviz.present.step.families import presentation_of
 from convviz.present.step.pane import Pane
+from convviz.present.step.picture import PanePicture
 from convviz.present.step.slices import Slice
-from convviz.present.step.stage import im2col_of
 from convviz.present.step.values import Progress, Values
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PanePicture:
-    """What a pane draws.
-
-    Parameters
-    ----------
-    array : ndarray
-        ``(tiles, rows, columns)``; read-only.
-    role : Role
-        Decides the colours.
-    vmax : float
-        Value at the upper end of the scale: the largest of the whole array, so that another filter keeps it.
-    known : ndarray of bool or None
-        Cells that are computed; None for all.
-    covered : ndarray of bool or None
-        Cells that some window covers; None for all.
-    caption : str
-        Replaces the pane's own where it says something; such as ``24×24, 300 of 576 done``.
-    """
-
-    array: Array
-    role: Role
-    vmax: float
-    known: npt.NDArray[np.bool_] | None = None
-    covered: npt.NDArray[np.bool_] | None = None
-    caption: str = ""
-    names: tuple[str, ...] = ()
-    """What stands in a corner of every cell of a row: classes, and which of them is the label."""
 
 
 def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
@@ -90,25 +58,12 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
         # A single number has nothing to be compared with: its scale ends at 1, or at itself if that is more.
         held = np.asarray(values.array(pane.array)).reshape(1, 1, 1)
         return PanePicture(held, role, max(1.0, values.largest(pane.array)))
-    if pane.content == "hits" and isinstance(op, Col2Im):
-        counts = hits(op, pane.view, spec.shape, progress.done)
-        largest = hits(op, pane.view, spec.shape, progress.count).max()
-        return PanePicture(counts, Role.COUNT, float(largest))
-    if pane.content == "delta":
-        return _delta(values, pane, step)
-    if pane.content == "flipped":
-        array = _numbers(values, pane)[:, ::-1, ::-1]
-        return PanePicture(array, role, values.largest(pane.array))
-    if pane.content == "flipped sum":
-        found = flipped_sum(values, step, pane.view)
-        if found is not None:
-            held = _numbers(values, pane)
-            gap = float(np.abs(found - held).max()) if found.size else 0.0
-            caption = "equal" if gap == 0 else f"equal within {format_value(gap, 1)}"
-            return PanePicture(found, role, values.largest(pane.array), caption=caption)
+    own = presentation_of(op).pictures.get(pane.content)
+    if own is not None:
+        return own(values, pane, step, progress)
     if pane.array != step.output or pane.content == "after":
         return PanePicture(
-            _whole_numbers(_numbers(values, pane), role),
+            _whole_numbers(pane.numbers(values), role),
             role,
             values.largest(pane.array),
             covered=covered(program, pane),
@@ -117,30 +72,22 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
         empty = np.zeros(pane.view.fold, np.float32)
         return PanePicture(empty, role, 1.0, np.zeros(pane.view.fold, dtype=bool), caption="not computed yet")
     if progress.whole:
-        shown = _whole_numbers(_numbers(values, pane), role)
+        shown = _whole_numbers(pane.numbers(values), role)
         return PanePicture(shown, role, values.largest(pane.array))
-    if accumulates(step):
-        return PanePicture(running(values, step, pane.view, progress.done), role, values.largest(pane.array))
+    if op.accumulates:
+        return PanePicture(partial(values, step, pane.view, progress.done), role, values.largest(pane.array))
     known = computed(step, pane.view, progress)
     done, total_cells = int(known.sum()), known.size
     columns = op.micro_unit == "column" and pane.view.fold[1] * pane.view.fold[2] == pane.view.size
     if columns:
         done, total_cells = done // pane.view.fold[1], pane.view.fold[2]
     return PanePicture(
-        _whole_numbers(_numbers(values, pane), role),
+        _whole_numbers(pane.numbers(values), role),
         role,
         values.largest(pane.array),
         known,
         caption=f"{done:,} of {total_cells:,}{' columns' if columns else ''}" if done < total_cells else "",
     )
-
-
-def _numbers(values: Values, pane: Pane) -> Array:
-    """A pane's part of its array; the columns of several images come from the logical array, which is kept."""
-    spec = values.program.arrays[pane.array]
-    if spec.column_blocks > 1 and pane.view.count[1] > spec.shape[1] // spec.column_blocks:
-        return pane.view.take(values.array(pane.array))
-    return pane.view.picture(values.stored(pane.array), spec)
 
 
 def _whole_numbers(array: Array, role: Role) -> Array:
@@ -149,15 +96,6 @@ def _whole_numbers(array: Array, role: Role) -> Array:
         return array
     whole = np.rint(array)
     return whole.astype(np.int64) if np.array_equal(whole, array) else array
-
-
-def _delta(values: Values, pane: Pane, step: Step) -> PanePicture:
-    """What an update changes: new minus old."""
-    spec = values.program.arrays[step.inputs[0]]
-    old, new = values.stored(step.inputs[0]), values.stored(step.output)
-    change = pane.view.picture(new, spec) - pane.view.picture(old, spec)
-    high = float(np.abs(change[np.isfinite(change)]).max(initial=0.0))
-    return PanePicture(change, Role.GRADIENT, high)
 
 
 def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:
@@ -182,14 +120,12 @@ def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool
 
 def covered(program: Program, pane: Pane) -> npt.NDArray[np.bool_] | None:
     """Cells of a convolution's input that some window covers; None where all are."""
-    reader = next(
-        (s for s in program.steps if isinstance(s.op, Im2Col) and s.inputs[0] == pane.array and len(s.inputs) == 1),
-        None,
-    )
-    shape = program.arrays[pane.array].shape
-    if reader is None or not isinstance(reader.op, Im2Col) or len(shape) != 4:
+    reader = next((s for s in program.consumers(pane.array) if program.arrays[s.output].axes == COLUMNS), None)
+    window = None if reader is None else reader.op.sliding
+    spec = program.arrays[pane.array]
+    if window is None or not spec.is_maps:
         return None
-    window = reader.op.window
+    shape = spec.shape
     if window.stride == (1, 1) and window.dilation == (1, 1):
         return None
     mask = hit_mask(window, shape)
@@ -208,40 +144,6 @@ def hit_mask(window: Window, shape: Shape) -> npt.NDArray[np.bool_]:
         for j in range(window.kernel[1]):
             window.shifted(mask, i, j, places)[...] = True
     return mask
-
-
-def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
-    """``dX_pad`` of one image found another way: dZ, spread by the stride, under the filters turned by 180°.
-
-    Returns
-    -------
-    ndarray or None
-        Of the view's fold; None where the step is no convolution's crop.
-    """
-    program = values.program
-    parts = flipped_parts(program, step)
-    im2col = im2col_of(program, step.layer)
-    if parts is None or im2col is None or not isinstance(im2col.op, Im2Col):
-        return None
-    window = im2col.op.window
-    (kh, kw), (sh, sw), (dh, dw) = window.kernel, window.stride, window.dilation
-    d_z = values.array(parts[0])[view.start[0]].astype(np.float64)
-    weight = values.array(parts[1])[:, view.start[1] : view.start[1] + view.count[1]].astype(np.float64)
-    padded = step.inputs[0] if isinstance(step.op, Crop2D) else step.output
-    h, w = program.arrays[padded].shape[2:]
-    f, oh, ow = d_z.shape
-    rh, rw = window.reach
-    # Zeros between the places (stride) and around them, so that the flipped filter meets every place that it fed.
-    spread = np.zeros((f, h + rh - 1, w + rw - 1))
-    spread[:, rh - 1 : rh - 1 + sh * oh : sh, rw - 1 : rw - 1 + sw * ow : sw][:, :oh, :ow] = d_z
-    total = np.zeros((weight.shape[1], h, w))
-    turned = weight[:, :, ::-1, ::-1]
-    for i in range(kh):
-        for j in range(kw):
-            seen = spread[:, i * dh : i * dh + h, j * dw : j * dw + w]
-            total += np.tensordot(turned[:, :, i, j], seen, axes=(0, 0))
-    dtype = values.stored(padded).dtype
-    return total.reshape(view.fold).astype(dtype)
 
 
 def _box(view: Slice) -> tuple[tuple[int, ...], tuple[int, ...]]:

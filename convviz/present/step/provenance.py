@@ -8,8 +8,8 @@ import numpy as np
 
 from convviz.core.arrays import Index, Role
 from convviz.core.equation import Combine
-from convviz.core.ops.conv import Pad2D
 from convviz.core.program import Step
+from convviz.present.step.families import presentation_of
 from convviz.present.step.terms import Expansion, expand
 from convviz.present.step.values import Values
 
@@ -128,9 +128,7 @@ def rootless(values: Values, name: str, index: Index) -> str:
     if step is None:
         return "given, not computed"
     value = f"{values.value(name, index):g}"
-    if isinstance(step.op, Pad2D):
-        return f"{value} is the padding's value; no pixel is behind it"
-    return f"{value} is a constant here, computed from no other cell"
+    return f"{value} is {presentation_of(step.op).constant}"
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of

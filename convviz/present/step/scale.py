@@ -8,7 +8,7 @@ from convviz.present.colour import Levels, Role, Scope
 from convviz.present.roles import colour_role
 from convviz.present.scales import HeldScales
 from convviz.present.step.pane import Pane
-from convviz.present.step.pictures import PanePicture
+from convviz.present.step.picture import PanePicture
 from convviz.present.step.values import Values
 
 OWN = ("hits", "delta")

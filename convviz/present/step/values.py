@@ -117,3 +117,8 @@ def short(name: str) -> str:
 def distinct(name: str, other: str) -> str:
     """The short name of an array; with its layer where another one has the same."""
     return name if short(name) == short(other) and name != other else short(name)
+
+
+def label(name: str, index: tuple[int, ...]) -> str:
+    """``x_col[12, 300]``."""
+    return f"{short(name)}[{', '.join(map(str, index))}]" if index else short(name)

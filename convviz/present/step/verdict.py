@@ -6,7 +6,7 @@ from typing import Protocol
 
 from convviz.core.arrays import Index
 from convviz.present.numbers import format_value
-from convviz.present.step.listing import label
+from convviz.present.step.values import label
 
 
 class Checked(Protocol):

@@ -9,8 +9,8 @@ from typing import Literal
 
 from convviz.core.equation import Combine
 from convviz.present.numbers import digits_apart, format_full, format_value
-from convviz.present.step.listing import label
 from convviz.present.step.terms import Expansion, Part, fold
+from convviz.present.step.values import label
 
 PieceKind = Literal["term", "fold", "sign", "result", "note"]
 

@@ -30,10 +30,11 @@ from convviz.core.network import Network
 from convviz.core.ops.conv import Col2Im
 from convviz.core.optim import Adam, AdamW, Momentum, RMSProp
 from convviz.core.program import Step
-from convviz.present.step.accumulate import accumulates, hits, landed, running, running_sum
+from convviz.present.step.accumulation import landed, partial
 from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
+from convviz.present.step.families.convolution.pictures import hits, partial_sum
 from convviz.present.step.links import light
 from convviz.present.step.listing import hint, listing
 from convviz.present.step.pictures import computed, picture_of
@@ -295,9 +296,9 @@ def test_that_the_running_sum_of_col2im_is_what_its_micro_steps_build(done: int)
             counts[tuple(cell)] += 1
     for sample in (0, 1):
         view = Stage(run.program, step, Selection(sample=sample)).map(step.output).view
-        got = running_sum(step.op, run, step, view, done)
+        got = partial_sum(run, step, view, done)
         np.testing.assert_allclose(got, view.take(expected), atol=1e-15)
-        np.testing.assert_array_equal(hits(step.op, view, step.shape, done), view.take(counts))
+        np.testing.assert_array_equal(hits(step, view, done), view.take(counts))
 
 
 def test_that_hit_counts_are_49_inside_and_1_in_a_corner_for_a_7x7_filter() -> None:
@@ -306,7 +307,7 @@ def test_that_hit_counts_are_49_inside_and_1_in_a_corner_for_a_7x7_filter() -> N
     run = make_pass(design, {}, images, np.array([3]))
     step = next(s for s in run.program.steps if isinstance(s.op, Col2Im))
     view = Stage(run.program, step, Selection()).map(step.output).view
-    counts = hits(step.op, view, step.shape, 576)[0]
+    counts = hits(step, view, 576)[0]
     assert counts[15, 15] == 49
     assert counts[0, 0] == counts[29, 29] == 1
 
@@ -317,7 +318,7 @@ def test_that_the_cells_shown_as_done_are_those_that_the_micro_steps_have_set(na
     for step in run.program.steps:
         count = micro_count(run.program, step)
         ins = run.program.in_shapes(step)
-        if count > 400 or accumulates(step):
+        if count > 400 or step.op.accumulates:
             continue
         done = (count + 1) // 2
         expected = np.zeros(step.shape, dtype=bool)
@@ -336,7 +337,7 @@ def test_that_the_cells_shown_as_done_are_those_that_the_micro_steps_have_set(na
 def test_that_sums_in_the_making_are_what_their_micro_steps_have_built(name: str, batch: int) -> None:
     run = full_pass(name, batch, np.float64)
     for step in run.program.steps:
-        if not accumulates(step):
+        if not step.op.accumulates:
             continue
         count = micro_count(run.program, step)
         ins = run.program.in_shapes(step)
@@ -347,7 +348,7 @@ def test_that_sums_in_the_making_are_what_their_micro_steps_have_built(name: str
             for index in some_cells(step, 2):
                 stage = Stage(run.program, step, selecting(run, step, index))
                 for view in (stage.map(step.output).view, stage.maps(step.output).view):
-                    np.testing.assert_allclose(running(run, step, view, done), view.take(expected), atol=1e-14)
+                    np.testing.assert_allclose(partial(run, step, view, done), view.take(expected), atol=1e-14)
                 expansion = expand(run, step, index)
                 kept = expansion.kept(landed(expansion, step, ins, done))
                 assert kept.exact == pytest.approx(expected[index], abs=1e-12), step.where

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from convviz.core.arrays import Axis
 from convviz.core.lower import LABELS
-from convviz.core.ops.conv import Im2Col
-from convviz.core.ops.filter_product import FilterProduct
 from convviz.gui.workspaces.step.cells import label_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.present.step.values import Selection
@@ -30,9 +29,9 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
     for networks without a convolution.
     """
     program = run.program
-    product = next((step for step in program.steps if isinstance(step.op, FilterProduct)), None)
+    product = next((s for s in program.steps if program.arrays[s.output].axes == (Axis.FILTER, Axis.WINDOW)), None)
     windows = None if product is None else run.maker(product.inputs[1])
-    if product is None or windows is None or not isinstance(windows.op, Im2Col) or program.batch != 1:
+    if product is None or windows is None or program.batch != 1:
         return None, 0
     answers, columns = run.stored(product.output)[0], run.stored(windows.output)[0]
     seen = np.where((columns != 0).any(axis=0), np.nan_to_num(answers, nan=-np.inf, posinf=-np.inf), -np.inf)
@@ -45,7 +44,7 @@ def strongest_answer(run: Pass) -> tuple[Cell | None, int]:
 def first_selection(run: Pass) -> Selection:
     """What to begin with: the filter with the largest weights, and the unit of the true class."""
     program = run.program
-    filters = next((name for name in program.parameters if len(program.arrays[name].shape) == 4), None)
+    filters = next((name for name in program.parameters if Axis.FILTER in program.arrays[name].axes), None)
     strongest = 0
     if filters is not None:
         weights = np.nan_to_num(run.stored(filters).astype(np.float64), posinf=0.0, neginf=0.0)

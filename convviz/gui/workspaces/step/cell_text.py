@@ -9,12 +9,11 @@ from convviz.core.arrays import Index
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.present.numbers import format_value
-from convviz.present.step.accumulate import accumulates, landed
-from convviz.present.step.listing import label
+from convviz.present.step.accumulation import landed
 from convviz.present.step.output_cell import Counterparts, term_of
 from convviz.present.step.pane import Scene
 from convviz.present.step.terms import Expansion, expand
-from convviz.present.step.values import distinct
+from convviz.present.step.values import distinct, label
 from convviz.present.step.wording import Written, write
 
 Writer = Callable[[int], Written]
@@ -58,7 +57,7 @@ def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) 
         value = format_value(run.value(cell.name, cell.index))
         return CellEquation(None, f"{said} = {value}", "given, not computed · press E to change it")
     partial = maker is debugger.step and not progress.whole
-    adding = partial and accumulates(maker)
+    adding = partial and maker.op.accumulates
     late = partial and not adding and debugger.micro_of(cell.index) >= progress.done
     if partial and progress.done == 0 and not progress.inside:
         keys = f"F10 runs this step, F11 runs it one {maker.op.micro_unit} at a time"
@@ -99,7 +98,7 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
 def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer | None:
     """Writes an output cell's equation so that an input cell is seen in it; None while it is not in there."""
     step, progress = debugger.step, debugger.progress
-    adding = accumulates(step) and not progress.whole
+    adding = step.op.accumulates and not progress.whole
     if not progress.whole and not (adding and progress.done) and debugger.micro_of(output) >= progress.done:
         return None
     expansion, coming = expand(debugger.run, step, output), 0

@@ -12,10 +12,9 @@ from convviz.gui.workspaces.step.cells import ShownCells, is_inside, label_of, m
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.present.step.arrange import arrange
 from convviz.present.step.follow import MANY, Lineage
-from convviz.present.step.listing import label
 from convviz.present.step.pane import Scene
 from convviz.present.step.stage import Stage
-from convviz.present.step.values import Progress, Selection
+from convviz.present.step.values import Progress, Selection, label
 from convviz.training.stepping import Pass
 
 AXES = ("sample", "filter", "channel", "unit")

@@ -9,8 +9,8 @@ from convviz.core.arrays import Index
 from convviz.core.errors import ConvvizError
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.present.step.listing import label
 from convviz.present.step.provenance import source_of
+from convviz.present.step.values import label
 from convviz.present.step.verdict import verdict
 from convviz.training.nudge import nudge
 

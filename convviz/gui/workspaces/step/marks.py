@@ -7,7 +7,6 @@ import numpy as np
 from convviz.core.ops.cells import Cells
 from convviz.gui.widgets.marks import Mark, MarkKind
 from convviz.gui.workspaces.step.cursor import Cell
-from convviz.present.step.accumulate import accumulates
 from convviz.present.step.links import Lit
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import computed
@@ -34,7 +33,7 @@ def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progres
         (lit.reads, "here"),
     ]
     for source, kind in sources:
-        if pane.array in source and not (walking and kind == "here" and accumulates(step)):
+        if pane.array in source and not (walking and kind == "here" and step.op.accumulates):
             found += _marks(pane, source[pane.array], kind)
     if cell.name == step.output:
         found += _micro_marks(run, scene, pane, cell, progress)
@@ -52,7 +51,7 @@ def changed_cells(run: Pass, pane: Pane) -> Cells | None:
     if mask is None:
         return None
     shown = pane.view.indices()
-    if pane.array == run.step.output and not run.whole and not accumulates(run.step):
+    if pane.array == run.step.output and not run.whole and not run.step.op.accumulates:
         done = computed(run.step, pane.view, Progress(run.cursor.done, run.count()))
         shown = shown[done.reshape(-1)]
     return shown[mask[tuple(shown.T)]] if shown.shape[1] else shown
@@ -62,7 +61,7 @@ def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: Prog
     """Where the micro-step that makes the cell writes and reads, if it is more than the cell itself."""
     step = scene.step
     ins = run.program.in_shapes(step)
-    adds = accumulates(step)
+    adds = step.op.accumulates
     if adds and not (progress.inside and progress.done):
         return []
     if progress.inside and progress.done and adds:

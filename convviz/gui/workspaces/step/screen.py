@@ -15,19 +15,18 @@ from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks_for
 from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
-from convviz.present.step.accumulate import accumulates, landing_of
 from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
 from convviz.present.step.heading import formula_of, title_of
 from convviz.present.step.links import Lit, light
-from convviz.present.step.listing import detail, label
+from convviz.present.step.listing import detail
 from convviz.present.step.output_cell import counterparts, output_cell
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.source import call_of, source_of_op, written
-from convviz.present.step.values import short
+from convviz.present.step.values import label, short
 from convviz.training.nudge import why_not
 
 
@@ -178,8 +177,8 @@ class Screen:
         panes = scene.panes
         if debugger.hovered is not None and output is not None:
             micro = debugger.micro
-            if micro is None and accumulates(step) and cell.name == step.inputs[0]:
-                micro = landing_of(step, run.program.in_shapes(step), cell.index)
+            if micro is None and step.op.accumulates and cell.name == step.inputs[0]:
+                micro = step.op.micro_reading(run.program.in_shapes(step), step.shape, cell.index)
             others = arrange(run.program, step, debugger.selection, output, micro).panes
             panes = tuple(
                 new if new.view != old.view and new.view.fold == old.view.fold and not _under(old, cell) else old

@@ -13,7 +13,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption
 from convviz.present.numbers import format_full
-from convviz.present.step.listing import label
+from convviz.present.step.values import label
 
 
 class CellEditor(QWidget):

@@ -15,7 +15,7 @@ from convviz.gui.workspaces.step.views.panes.linked_strip import LinkedStrip
 from convviz.present.colour import Levels
 from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
-from convviz.present.step.pictures import PanePicture
+from convviz.present.step.picture import PanePicture
 
 COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""

@@ -4,107 +4,102 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convviz.core.ops.base import Op
-from convviz.core.ops.conv import Crop2D, Im2Col, Pad2D
-from convviz.core.ops.reshape import Stretch
-from convviz.core.program import Program, Step
-from convviz.present.step.laid import Laid
+from convviz.core.arrays import Axis
+from convviz.core.program import Step
+from convviz.present.step.arrangement import Arrangement
+from convviz.present.step.families.convolution.pictures import flipped_parts
 from convviz.present.step.pane import Pane
-from convviz.present.step.stage import Stage, im2col_of
+from convviz.present.step.stage import Stage
 from convviz.present.step.values import short
 
 
-def maker_of(stage: Stage, name: str, kind: type[Op]) -> Step | None:
-    """The step that makes an array, if it is of a kind."""
-    step = next((s for s in stage.program.steps if s.output == name), None)
-    return step if step is not None and isinstance(step.op, kind) else None
+def unrolled(stage: Stage, name: str) -> Step | None:
+    """The step that laid windows or filters flat to make a matrix, where the pass has it."""
+    step = stage.program.producer(name)
+    return step if step is not None and Axis.COLUMN in stage.spec(step.inputs[0]).axes else None
 
 
-def pad(stage: Stage) -> Laid:
+def pad(stage: Stage) -> Arrangement:
     """The image before and after."""
-    op = stage.step.op
-    assert isinstance(op, Pad2D)
+    top, bottom, left, right = stage.step.op.border
     x, x_pad = stage.step.inputs[0], stage.step.output
     h, w = stage.spec(x_pad).shape[2:]
-    sides = {op.top, op.bottom, op.left, op.right}
+    sides = {top, bottom, left, right}
     amount = (
-        f"padding {op.top}"
+        f"padding {top}"
         if len(sides) == 1
         else "padding "
-        + ", ".join(
-            f"{n} {side}"
-            for n, side in ((op.top, "top"), (op.bottom, "bottom"), (op.left, "left"), (op.right, "right"))
-        )
+        + ", ".join(f"{n} {side}" for n, side in ((top, "top"), (bottom, "bottom"), (left, "left"), (right, "right")))
     )
     rows = [(stage.map(x), stage.map(x_pad, caption=f"{h}×{w}, {amount}"))]
     if stage.spec(x).shape[1] > 1:
         rows.append((stage.maps(x), stage.maps(x_pad)))
-    return Laid(tuple(rows))
+    return Arrangement(tuple(rows))
 
 
-def im2col(stage: Stage) -> Laid:
+def im2col(stage: Stage) -> Arrangement:
     """The image with the window on it, the window as a column, all columns."""
     x, x_col = stage.step.inputs[0], stage.step.output
     image = stage.map(x) if stage.spec(x).shape[1] == 1 else stage.maps(x)
     matrix = stage.matrix(x_col, "one column a window", strip=True)
-    return Laid(((image, stage.column(x_col, stage.focus[1])), (matrix,)), (1.0, 0.9))
+    return Arrangement(((image, stage.column(x_col, stage.focus[1])), (matrix,)), (1.0, 0.9))
 
 
-def filter_product(stage: Stage) -> Laid:
+def filter_product(stage: Stage) -> Arrangement:
     """The window, its column; the filter, its row; the cell that both make."""
     w_row, x_col = stage.step.inputs
-    windows, stretch = maker_of(stage, x_col, Im2Col), maker_of(stage, w_row, Stretch)
+    windows, filters = unrolled(stage, x_col), unrolled(stage, w_row)
     f = stage.picked("filter", stage.spec(w_row).shape[0])
     first: list[Pane] = [] if windows is None else [stage.map(windows.inputs[0])]
     first.append(stage.matrix(x_col, "one column a window", strip=True, width=2.1))
-    second: list[Pane] = [] if stretch is None else [stage.maps(stretch.inputs[0])]
+    second: list[Pane] = [] if filters is None else [stage.maps(filters.inputs[0])]
     second.append(stage.matrix(w_row, f"row {f} is the filter laid flat", width=1.5))
     second.append(stage.map(stage.step.output))
-    neighbours = tuple(step for step in (windows, stretch) if step is not None)
-    return Laid((tuple(first), tuple(second)), (1.1, 1.0), neighbours)
+    neighbours = tuple(step for step in (windows, filters) if step is not None)
+    return Arrangement((tuple(first), tuple(second)), (1.1, 1.0), neighbours)
 
 
-def row_bias(stage: Stage) -> Laid:
+def row_bias(stage: Stage) -> Arrangement:
     """A map before and after, and the biases."""
     product, bias = stage.step.inputs
     biases = stage.row(bias, caption="one a filter")
-    return Laid(((stage.map(product), stage.map(stage.step.output)), (biases,)), (1.0, 0.32))
+    return Arrangement(((stage.map(product), stage.map(stage.step.output)), (biases,)), (1.0, 0.32))
 
 
-def fold(stage: Stage) -> Laid:
+def fold(stage: Stage) -> Arrangement:
     """Rows, and the maps that they become."""
     z_row, z = stage.step.inputs[0], stage.step.output
     f = stage.picked("filter", stage.spec(z_row).shape[0])
     rows = stage.matrix(z_row, f"row {f} is map {f} laid flat", width=1.0)
-    return Laid(((rows,), (stage.map(z), stage.maps(z, width=1.6))), (0.7, 1.0))
+    return Arrangement(((rows,), (stage.map(z), stage.maps(z, width=1.6))), (0.7, 1.0))
 
 
-def unfold(stage: Stage) -> Laid:
+def unfold(stage: Stage) -> Arrangement:
     """Maps, and the rows that they become."""
     d_z, d_z_row = stage.step.inputs[0], stage.step.output
     f = stage.picked("filter", stage.spec(d_z_row).shape[0])
     rows = stage.matrix(d_z_row, f"row {f} is map {f} laid flat", width=1.0)
-    return Laid(((stage.map(d_z), stage.maps(d_z, width=1.6)), (rows,)), (1.0, 0.7))
+    return Arrangement(((stage.map(d_z), stage.maps(d_z, width=1.6)), (rows,)), (1.0, 0.7))
 
 
-def stretch(stage: Stage) -> Laid:
+def stretch(stage: Stage) -> Arrangement:
     """A filter, and all filters laid flat."""
     weight, w_row = stage.step.inputs[0], stage.step.output
-    return Laid(((stage.maps(weight), stage.matrix(w_row, "every row a filter", width=1.8)),))
+    return Arrangement(((stage.maps(weight), stage.matrix(w_row, "every row a filter", width=1.8)),))
 
 
-def filter_gradient(stage: Stage) -> Laid:
+def filter_gradient(stage: Stage) -> Arrangement:
     """The map's gradient times what a weight saw."""
     d_z_row, x_col = stage.step.inputs
-    windows = maker_of(stage, x_col, Im2Col)
+    windows = unrolled(stage, x_col)
     first = (stage.map(d_z_row), stage.matrix(x_col, "one row a cell of the filter", strip=True, width=2.1))
     second: list[Pane] = [] if windows is None else [stage.map(windows.inputs[0])]
     second.append(stage.matrix(stage.step.output, width=1.5))
     second.append(stage.filter_row(stage.step.output))
-    return Laid((first, tuple(second)), (1.1, 1.0), () if windows is None else (windows,))
+    return Arrangement((first, tuple(second)), (1.1, 1.0), () if windows is None else (windows,))
 
 
-def column_gradient(stage: Stage) -> Laid:
+def column_gradient(stage: Stage) -> Arrangement:
     """The filters' weights for a cell times the gradients of a place."""
     w_row, d_z_row = stage.step.inputs
     out = stage.step.output
@@ -115,22 +110,22 @@ def column_gradient(stage: Stage) -> Laid:
         stage.matrix(out, "the gradient of every window", strip=True, width=1.9),
         stage.column(out, stage.focus[1]),
     )
-    return Laid((first, second))
+    return Arrangement((first, second))
 
 
-def sum_rows(stage: Stage) -> Laid:
+def sum_rows(stage: Stage) -> Arrangement:
     """A row, and the sum of it."""
     d_z_row, d_bias = stage.step.inputs[0], stage.step.output
     first = (stage.matrix(d_z_row, "one row a map", width=1.7), stage.map(d_z_row))
     sums = stage.row(d_bias, caption="one a filter")
-    return Laid((first, (sums,)), (1.0, 0.32))
+    return Arrangement((first, (sums,)), (1.0, 0.32))
 
 
-def col2im(stage: Stage) -> Laid:
+def col2im(stage: Stage) -> Arrangement:
     """A column landing on the image; how often every pixel was hit; what it comes to."""
     d_x_col, d_x_pad = stage.step.inputs[0], stage.step.output
-    columns = stage.spec(d_x_col).shape[1] // stage.spec(d_x_col).column_blocks
-    cropped = next((s for s in stage.program.consumers(d_x_pad) if isinstance(s.op, Crop2D)), None)
+    columns = stage.spec(d_x_col).places
+    cropped = next((s for s in stage.program.consumers(d_x_pad) if s.op.view), None)
     total = stage.map(d_x_pad, title=short(d_x_pad), caption="running sum")
     after = "then cropped" if cropped is not None else "all have landed"
     first = (
@@ -144,7 +139,7 @@ def col2im(stage: Stage) -> Laid:
     ]
     if cropped is None and flipped_parts(stage.program, stage.step) is not None:
         second.append(replace(total, title="as a convolution", caption="the same sum", content="flipped sum"))
-    return Laid((first, tuple(second)))
+    return Arrangement((first, tuple(second)))
 
 
 def landing_column(stage: Stage) -> int:
@@ -156,16 +151,16 @@ def landing_column(stage: Stage) -> int:
     return int(reads[len(reads) // 2][1]) if len(reads) else 0
 
 
-def crop(stage: Stage) -> Laid:
+def crop(stage: Stage) -> Arrangement:
     """The gradient with and without its border, and the same gradient as a convolution."""
     d_x_pad, d_x = stage.step.inputs[0], stage.step.output
     h, w = stage.spec(d_x).shape[2:]
     first = (stage.map(d_x_pad), stage.map(d_x, caption=f"{h}×{w}, the padding cut off"))
     flipped = flipped_parts(stage.program, stage.step)
     if flipped is None:
-        return Laid((first,))
+        return Arrangement((first,))
     d_z, weight = flipped
-    return Laid(
+    return Arrangement(
         (
             first,
             (
@@ -178,17 +173,3 @@ def crop(stage: Stage) -> Laid:
         ),
         (1.0, 0.9),
     )
-
-
-def flipped_parts(program: Program, step: Step) -> tuple[str, str] | None:
-    """``d_z`` and ``weight`` of the convolution whose input gradient a crop finishes; None where there is none."""
-    im2col = im2col_of(program, step.layer)
-    d_z = f"{step.layer}.d_z"
-    weight = f"{step.layer}.weight"
-    if im2col is None or d_z not in program.arrays or weight not in program.arrays:
-        return None
-    if len(program.arrays[d_z].shape) != 4:
-        return None
-    if program.arrays[weight].shape[1] != program.arrays[im2col.inputs[0]].shape[1]:
-        return None  # groups: every channel meets some of the filters only
-    return d_z, weight

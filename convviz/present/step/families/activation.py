@@ -1,10 +1,11 @@
-"""What activations and dropout do with one cell, forward and back."""
+"""Activations and dropout, forward and back."""
 
 from __future__ import annotations
 
 import math
+from types import MappingProxyType
+from typing import Any
 
-from convviz.core.arrays import Index
 from convviz.core.ops.activation import (
     LeakyRelu,
     LeakyReluGrad,
@@ -17,9 +18,10 @@ from convviz.core.ops.activation import (
 )
 from convviz.core.ops.dropout import Dropout, DropoutGrad
 from convviz.core.ops.gelu import Gelu, GeluGrad, GeluTanh, GeluTanhGrad
-from convviz.core.program import Step
 from convviz.present.numbers import format_value
-from convviz.present.step.sentences.numbers import Texts, after, made, read
+from convviz.present.step.arrangements import side_by_side
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import OutputCell, after
 from convviz.present.step.values import Values
 
 FLAT = 0.05
@@ -30,54 +32,53 @@ def _active(values: Values, name: str) -> str:
     return f"{float((values.stored(name) > 0).mean()):.0%}"
 
 
-def _relu(values: Values, step: Step, index: Index) -> str:
-    (z,) = read(values, step, index)
+def _relu(cell: OutputCell[Any]) -> str:
+    (z,) = cell.read()
     what = f"{format_value(z)} is positive and stays" if z > 0 else f"{format_value(z)} becomes 0"
-    return f"{what}. {_active(values, step.inputs[0])} of this layer's units are active in this pass."
+    return f"{what}. {_active(cell.values, cell.step.inputs[0])} of this layer's units are active in this pass."
 
 
-def _relu_grad(values: Values, step: Step, index: Index) -> str:
-    _, a = read(values, step, index)
+def _relu_grad(cell: OutputCell[Any]) -> str:
+    _, a = cell.read()
     what = (
         f"The unit was active ({format_value(a)} &gt; 0), so its gradient passes unchanged."
         if a > 0
         else "The unit was off, so a small change of z would not have changed its output: its gradient is 0."
     )
-    return f"{what} The mask of the forward pass lets {_active(values, step.inputs[1])} of the gradients through."
+    share = _active(cell.values, cell.step.inputs[1])
+    return f"{what} The mask of the forward pass lets {share} of the gradients through."
 
 
-def _leaky(values: Values, step: Step, index: Index) -> str:
-    op = step.op
-    assert isinstance(op, LeakyRelu)
-    (z,) = read(values, step, index)
+def _leaky(cell: OutputCell[LeakyRelu]) -> str:
+    op = cell.op
+    (z,) = cell.read()
     if z > 0:
         return f"{format_value(z)} is positive and stays. Of negative numbers only {op.slope:g} of them would be left."
-    return f"{format_value(z)} is not positive: {op.slope:g} of it is left, {made(values, step, index)}."
+    return f"{format_value(z)} is not positive: {op.slope:g} of it is left, {cell.made}."
 
 
-def _leaky_grad(values: Values, step: Step, index: Index) -> str:
-    op = step.op
-    assert isinstance(op, LeakyReluGrad)
-    given, a = read(values, step, index)
+def _leaky_grad(cell: OutputCell[LeakyReluGrad]) -> str:
+    op = cell.op
+    given, a = cell.read()
     if a > 0:
         return (
             f"The unit was active ({format_value(a)} &gt; 0), so its gradient {format_value(given)} passes unchanged."
         )
     return (
         f"The unit was not active, but the slope is {op.slope:g} there and not 0: {op.slope:g} · {after(given)} = "
-        f"{made(values, step, index)} passes."
+        f"{cell.made} passes."
     )
 
 
-def _tanh(values: Values, step: Step, index: Index) -> str:
-    (z,) = read(values, step, index)
-    a = values.value(step.output, index)
+def _tanh(cell: OutputCell[Any]) -> str:
+    (z,) = cell.read()
+    a = cell.value
     return f"tanh({format_value(z)}) = {format_value(a)}, between −1 and 1. {_steep(1 - a * a, '1 − a²')}"
 
 
-def _sigmoid(values: Values, step: Step, index: Index) -> str:
-    (z,) = read(values, step, index)
-    a = values.value(step.output, index)
+def _sigmoid(cell: OutputCell[Any]) -> str:
+    (z,) = cell.read()
+    a = cell.value
     return (
         f"1 / (1 + e<sup>−z</sup>) for z = {format_value(z)} is {format_value(a)}. {_steep(a * (1 - a), 'a (1 − a)')}"
     )
@@ -92,37 +93,37 @@ def _steep(slope: float, written: str) -> str:
     return f"The slope here is {written} = {format_value(slope)}{what}"
 
 
-def _tanh_grad(values: Values, step: Step, index: Index) -> str:
-    given, a = read(values, step, index)
-    return _sloped(values, step, index, given, 1 - a * a, f"1 − {after(a)}²")
+def _tanh_grad(cell: OutputCell[Any]) -> str:
+    given, a = cell.read()
+    return _sloped(cell, given, 1 - a * a, f"1 − {after(a)}²")
 
 
-def _sigmoid_grad(values: Values, step: Step, index: Index) -> str:
-    given, a = read(values, step, index)
-    return _sloped(values, step, index, given, a * (1 - a), f"{format_value(a)} · (1 − {format_value(a)})")
+def _sigmoid_grad(cell: OutputCell[Any]) -> str:
+    given, a = cell.read()
+    return _sloped(cell, given, a * (1 - a), f"{format_value(a)} · (1 − {format_value(a)})")
 
 
-def _sloped(values: Values, step: Step, index: Index, given: float, slope: float, written: str) -> str:
+def _sloped(cell: OutputCell[Any], given: float, slope: float, written: str) -> str:
     return (
         f"The slope where the unit stood is {written} = {format_value(slope)}; so much of the gradient passes: "
-        f"{format_value(given)} · {after(slope)} = {made(values, step, index)}."
+        f"{format_value(given)} · {after(slope)} = {cell.made}."
     )
 
 
-def _gelu(values: Values, step: Step, index: Index) -> str:
-    (z,) = read(values, step, index)
-    a = values.value(step.output, index)
+def _gelu(cell: OutputCell[Any]) -> str:
+    (z,) = cell.read()
+    a = cell.value
     share = a / z if z else 0.5
-    about = "about " if isinstance(step.op, GeluTanh) else ""
+    about = "about " if isinstance(cell.step.op, GeluTanh) else ""
     return (
         f"A normal number is below {format_value(z)} with a chance of {about}Φ = {format_value(share)}; so much of it "
         f"is left: {format_value(z)} · {after(share)} = {format_value(a)}."
     )
 
 
-def _gelu_grad(values: Values, step: Step, index: Index) -> str:
-    given, z = read(values, step, index)
-    if isinstance(step.op, GeluTanhGrad):
+def _gelu_grad(cell: OutputCell[Any]) -> str:
+    given, z = cell.read()
+    if isinstance(cell.step.op, GeluTanhGrad):
         inner = math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)
         t = math.tanh(inner)
         slope = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
@@ -130,23 +131,23 @@ def _gelu_grad(values: Values, step: Step, index: Index) -> str:
         slope = 0.5 * math.erfc(-z / math.sqrt(2)) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
     return (
         f"The slope at z = {format_value(z)} is {format_value(slope)}; so much of the gradient passes: "
-        f"{format_value(given)} · {after(slope)} = {made(values, step, index)}."
+        f"{format_value(given)} · {after(slope)} = {cell.made}."
     )
 
 
-def _dropout(values: Values, step: Step, index: Index) -> str:
-    given, factor = read(values, step, index)
-    share = float((values.stored(step.inputs[1]) == 0).mean())
+def _dropout(cell: OutputCell[Any]) -> str:
+    given, factor = cell.read()
+    share = float((cell.values.stored(cell.step.inputs[1]) == 0).mean())
     what = (
         f"This one falls silent: {format_value(given)} becomes 0."
         if factor == 0
-        else f"This one speaks: {format_value(given)} · {format_value(factor)} = {made(values, step, index)}."
+        else f"This one speaks: {format_value(given)} · {format_value(factor)} = {cell.made}."
     )
     return f"{what} {share:.0%} of the units are silent in this pass; the others are scaled up to make up for it."
 
 
-def _dropout_grad(values: Values, step: Step, index: Index) -> str:
-    given, factor = read(values, step, index)
+def _dropout_grad(cell: OutputCell[Any]) -> str:
+    given, factor = cell.read()
     if factor == 0:
         return (
             "The unit was silent in the forward pass and had no part in the loss: its gradient is "
@@ -154,23 +155,25 @@ def _dropout_grad(values: Values, step: Step, index: Index) -> str:
         )
     return (
         f"The unit spoke, scaled by {format_value(factor)}, and so is its gradient: {format_value(given)} · "
-        f"{format_value(factor)} = {made(values, step, index)}. It is the mask of the forward pass, not a new one."
+        f"{format_value(factor)} = {cell.made}. It is the mask of the forward pass, not a new one."
     )
 
 
-ACTIVATION: Texts = (
-    (Relu, _relu),
-    (ReluGrad, _relu_grad),
-    (LeakyRelu, _leaky),
-    (LeakyReluGrad, _leaky_grad),
-    (Sigmoid, _sigmoid),
-    (SigmoidGrad, _sigmoid_grad),
-    (Tanh, _tanh),
-    (TanhGrad, _tanh_grad),
-    (Gelu, _gelu),
-    (GeluTanh, _gelu),
-    (GeluGrad, _gelu_grad),
-    (GeluTanhGrad, _gelu_grad),
-    (Dropout, _dropout),
-    (DropoutGrad, _dropout_grad),
+ACTIVATION: Presentations = MappingProxyType(
+    {
+        Relu: Presentation(side_by_side, _relu),
+        ReluGrad: Presentation(side_by_side, _relu_grad),
+        LeakyRelu: Presentation(side_by_side, _leaky),
+        LeakyReluGrad: Presentation(side_by_side, _leaky_grad),
+        Sigmoid: Presentation(side_by_side, _sigmoid),
+        SigmoidGrad: Presentation(side_by_side, _sigmoid_grad),
+        Tanh: Presentation(side_by_side, _tanh),
+        TanhGrad: Presentation(side_by_side, _tanh_grad),
+        Gelu: Presentation(side_by_side, _gelu),
+        GeluTanh: Presentation(side_by_side, _gelu),
+        GeluGrad: Presentation(side_by_side, _gelu_grad),
+        GeluTanhGrad: Presentation(side_by_side, _gelu_grad),
+        Dropout: Presentation(side_by_side, _dropout),
+        DropoutGrad: Presentation(side_by_side, _dropout_grad),
+    }
 )

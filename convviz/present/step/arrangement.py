@@ -1,4 +1,4 @@
-"""What an arrangement decides."""
+"""Which panes a step has, in rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convviz.present.step.pane import Pane
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class Arrangement:
     """Panes in rows.
 
     Parameters

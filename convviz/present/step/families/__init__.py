@@ -1,0 +1,31 @@
+"""How every op is presented: a file for each family, and here all of them together."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from convviz.core.ops.base import Op
+from convviz.present.step.arrangements import side_by_side
+from convviz.present.step.families.activation import ACTIVATION
+from convviz.present.step.families.convolution import CONVOLUTION
+from convviz.present.step.families.dense import DENSE
+from convviz.present.step.families.loss import LOSS
+from convviz.present.step.families.norm import NORM
+from convviz.present.step.families.pooling import POOLING
+from convviz.present.step.families.reshape import RESHAPE
+from convviz.present.step.families.update import UPDATE
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import plain_sentence
+
+PRESENTATIONS: Presentations = MappingProxyType(
+    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **NORM, **LOSS, **UPDATE}
+)
+"""By op."""
+
+PLAIN = Presentation(side_by_side, plain_sentence)
+"""For an op that has no presentation of its own."""
+
+
+def presentation_of(op: Op) -> Presentation:
+    """How the steps of an op are presented."""
+    return PRESENTATIONS.get(type(op), PLAIN)

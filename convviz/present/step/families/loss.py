@@ -1,0 +1,126 @@
+"""The loss and its gradient, with and without label smoothing."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax, SoftmaxGrad
+from convviz.core.program import Program, Step
+from convviz.present.numbers import format_value
+from convviz.present.step.arrangements import side_by_side, stacked
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import OutputCell
+
+
+def _softmax(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    row = cell.values.array(cell.step.inputs[0])[index[0]]
+    best = int(np.argmax(row))
+    most, here = cell.values.value(cell.step.output, (index[0], best)), cell.value
+    rest = "the most" if index[1] == best else f"class {best} the most, {most:.1%}"
+    return (
+        f"m is the largest score, {format_value(float(row.max()))} of class {best}; taking it away keeps e<sup>z</sup> "
+        f"from overflowing and changes nothing else. Class {index[1]} gets {here:.1%}, {rest}. The "
+        f"{len(row)} probabilities sum to 1."
+    )
+
+
+def _cross_entropy(cell: OutputCell[CrossEntropy]) -> str:
+    op = cell.op
+    index = cell.index
+    true, smoothing = int(cell.values.array(cell.step.inputs[1])[index[0]]), op.smoothing
+    scores = np.asarray(cell.values.array(cell.step.inputs[0])[index[0]], dtype=np.float64)
+    p = cell.values.value(op.probabilities, (index[0], true))
+    classes = len(scores)
+    said = f"The true class is {true}; the network gave it {p:.1%}."
+    blind = f"Guessing blindly would cost {format_value(float(np.log(classes)))}."
+    if not smoothing:
+        return (
+            f"{said} −log({format_value(p)}) = {cell.made}. {blind} It is computed from the scores, "
+            "since log of a p rounded to 0 would be −∞."
+        )
+    surprises = scores.max() + np.log(np.exp(scores - scores.max()).sum()) - scores
+    return (
+        f"{said} Label smoothing mixes two surprises: {1 - smoothing:g} of that at the true class, "
+        f"{format_value(float(surprises[true]))}, and {smoothing:g} of the mean over all {classes} classes, "
+        f"{format_value(float(surprises.mean()))}: together {cell.made}. So being ever surer stops "
+        f"paying. {blind}"
+    )
+
+
+def _mean(cell: OutputCell[MeanLoss]) -> str:
+    op = cell.op
+    numbers = cell.gathered()
+    what = (
+        f"{format_value(float(numbers.sum()))} / {op.divisor} = {cell.made}, the mean over {op.divisor} images"
+        if op.divisor > 1
+        else "the mean over one image"
+    )
+    return f"The loss of the pass: {what}. This is the number that training makes smaller."
+
+
+def _mean_grad(cell: OutputCell[MeanLossGrad]) -> str:
+    op = cell.op
+    index = cell.index
+    if op.divisor == 1:
+        return "The backward pass begins: with one image its loss is the loss of the pass, so it counts with 1."
+    return (
+        f"The backward pass begins: the loss is 1/{op.divisor} of the sum of all images' losses, so image {index[0]} "
+        f"counts with 1/{op.divisor} = {cell.made}."
+    )
+
+
+def _softmax_grad(cell: OutputCell[SoftmaxGrad]) -> str:
+    op = cell.op
+    n, k = cell.index
+    true = int(cell.values.array(cell.step.inputs[1])[n])
+    p, share = cell.values.value(cell.step.inputs[0], (n, k)), cell.values.value(cell.step.inputs[2], (n,))
+    spread = op.smoothing / cell.shape[1]
+    wanted = 1.0 - op.smoothing + spread if k == true else spread
+    who = f"{k} is the true class" if k == true else f"Class {k} is wrong here"
+    smoothed = (
+        f" With label smoothing {op.smoothing:g} the true class is wanted at "
+        f"{format_value(1.0 - op.smoothing + spread)} and each other one at {format_value(spread)}."
+        if op.smoothing
+        else ""
+    )
+    target = format_value(wanted) if op.smoothing else f"{wanted:g}"
+    counted = f", which counts with {format_value(share)} as one of {cell.program.batch} images" if share != 1 else ""
+    error = cell.value
+    way = (
+        " A negative gradient pushes its score up."
+        if error < 0
+        else " A positive gradient pushes its score down."
+        if error > 0
+        else ""
+    )
+    return (
+        f"{who}: said {format_value(p)}, wanted {target}, so the error is {format_value(p)} − {target} = "
+        f"{format_value(p - wanted)}{counted}.{way}{smoothed}"
+    )
+
+
+def _cross_entropy_formula(_program: Program, step: Step) -> str:
+    if not step.op.attributes["smoothing"]:
+        return ""
+    return r"\ell_n = -(1 - \varepsilon) \log p_{n,\, y_n} - \frac{\varepsilon}{K} \sum_k \log p_{n, k}"
+
+
+def _softmax_grad_formula(_program: Program, step: Step) -> str:
+    if not step.op.attributes["smoothing"]:
+        return ""
+    return r"dz_{n,k} = \left(p_{n,k} - (1 - \varepsilon) \, [k = y_n] - \frac{\varepsilon}{K}\right) \cdot d\ell_n"
+
+
+LOSS: Presentations = MappingProxyType(
+    {
+        Softmax: Presentation(stacked, _softmax),
+        CrossEntropy: Presentation(stacked, _cross_entropy, formula=_cross_entropy_formula),
+        MeanLoss: Presentation(stacked, _mean),
+        MeanLossGrad: Presentation(side_by_side, _mean_grad),
+        SoftmaxGrad: Presentation(stacked, _softmax_grad, formula=_softmax_grad_formula),
+    }
+)

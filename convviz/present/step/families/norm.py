@@ -1,0 +1,220 @@
+"""Batch normalisation, forward and back."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import Any
+
+from convviz.core.arrays import Role
+from convviz.core.ops.norm import (
+    Centre,
+    ChannelMean,
+    ChannelVariance,
+    MeanProduct,
+    Normalise,
+    NormaliseGrad,
+    RunningStatistic,
+    ScaleGrad,
+    ScaleShift,
+    SumChannels,
+    SumProduct,
+)
+from convviz.core.program import Program, Step
+from convviz.present.numbers import format_value
+from convviz.present.step.arrangements import side_by_side
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import OutputCell, after, constant, of_images
+
+
+def _mean(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    numbers = cell.gathered()
+    sums = f"{format_value(float(numbers.sum()))} / {len(numbers):,} = {cell.made}"
+    if cell.given(0).role is Role.GRADIENT:
+        return (
+            f"Channel {index[0]} has {len(numbers):,} gradients{of_images(cell)}; their mean is {sums}. A gradient "
+            "that is the same everywhere would only move the channel as a whole, and centring undoes every such move: "
+            "this part is taken off next."
+        )
+    alone = (
+        " The pass has one image, so the mean is its own; with a minibatch it runs over all of its images, as in "
+        "training."
+        if cell.program.batch == 1
+        else ""
+    )
+    return (
+        f"Channel {index[0]} has {len(numbers):,} numbers{of_images(cell)}; their sum over their count is their "
+        f"mean: {sums}.{alone}"
+    )
+
+
+def _centre(cell: OutputCell[Any]) -> str:
+    x, mean = cell.read()
+    return (
+        f"The mean of channel {cell.index[1]} is taken off: {format_value(x)} − {after(mean)} = "
+        f"{cell.made}. The channel's numbers add up to 0 now."
+    )
+
+
+def _variance(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    count, v = len(cell.gathered()), cell.value
+    return (
+        f"The {count:,} centred numbers of channel {index[0]}, each squared, have the mean {format_value(v)}: the "
+        f"channel's variance. Its root, {format_value(math.sqrt(max(v, 0.0)))}, is how far from 0 they usually are."
+    )
+
+
+def _normalise(cell: OutputCell[Normalise]) -> str:
+    op = cell.op
+    index = cell.index
+    given, variance = cell.read()
+    deviation = math.sqrt(variance + op.epsilon)
+    root = f"√({format_value(variance)} + {constant(op.epsilon)}) = {format_value(deviation)}"
+    quotient = f"{format_value(given)} / {format_value(deviation)} = {cell.made}"
+    if cell.spec.role is Role.GRADIENT:
+        return (
+            f"The running statistics of channel {index[1]} don't depend on the image, so no gradient goes through "
+            f"them. It is divided by what divided the number, {root}: {quotient}."
+        )
+    side = "above" if given > 0 else "below"
+    where = f": so many deviations {side} the mean of its channel" if given else ""
+    return (
+        f"The deviation of channel {index[1]} is {root}. {quotient}{where}. The {constant(op.epsilon)} keeps a channel "
+        "that is the same everywhere from a division by 0."
+    )
+
+
+def _scale_shift(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    x_hat, scale, shift = cell.read()
+    return (
+        f"Channel {index[1]} has learned a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}: "
+        f"{format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. Training begins with "
+        "γ = 1 and β = 0, which change nothing."
+    )
+
+
+def _sum_channels(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    count, total = len(cell.gathered()), cell.value
+    return (
+        f"The shift β of channel {index[0]} was added at {count:,} places{of_images(cell)}, so its gradient is the "
+        f"sum of the gradients there, {format_value(total)}.{_wish(total, 'shift')}"
+    )
+
+
+def _sum_product(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    count, total = len(cell.gathered()), cell.value
+    return (
+        f"The scale γ of channel {index[0]} multiplied {count:,} normalised numbers{of_images(cell)}. Each of them "
+        f"times the gradient of what came of it, all added up, is {format_value(total)}.{_wish(total, 'scale')}"
+    )
+
+
+def _wish(gradient: float, what: str) -> str:
+    if gradient == 0 or not math.isfinite(gradient):
+        return ""
+    sign, way = ("positive", "smaller") if gradient > 0 else ("negative", "larger")
+    return f" It is {sign}: a {way} {what} would lower the loss."
+
+
+def _scale_grad(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    d_z, scale = cell.read()
+    return (
+        f"On the way forward the number was multiplied with γ = {format_value(scale)} of channel {index[1]}, and so is "
+        f"its gradient: {format_value(scale)} · {after(d_z)} = {cell.made}."
+    )
+
+
+def _mean_product(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    count = len(cell.gathered())
+    return (
+        f"Every gradient of channel {index[0]} times its normalised number: the mean of these {count:,} products is "
+        f"{cell.made}. It says how much the gradient would only stretch the channel. Dividing by the "
+        "deviation undoes every stretch, so this part is taken off next."
+    )
+
+
+def _normalise_grad(cell: OutputCell[NormaliseGrad]) -> str:
+    op = cell.op
+    index = cell.index
+    d_x_hat, x_hat, variance, mean, along = cell.read()
+    deviation = math.sqrt(variance + op.epsilon)
+    rest = d_x_hat - mean - x_hat * along
+    return (
+        f"Two parts of the gradient {format_value(d_x_hat)} are taken off: {format_value(mean)}, which would only move "
+        f"channel {index[1]}, and {format_value(x_hat)} · {after(along)} = {format_value(x_hat * along)}, which would "
+        f"only stretch it. What is left is divided by the deviation √({format_value(variance)} + "
+        f"{constant(op.epsilon)}) = {format_value(deviation)}: {format_value(rest)} / {format_value(deviation)} = "
+        f"{cell.made}."
+    )
+
+
+def _running(cell: OutputCell[RunningStatistic]) -> str:
+    op = cell.op
+    old, new = cell.read()
+    what = "variance" if "variance" in cell.step.output.rpartition(".")[2] else "mean"
+    corrected = op.correction != 1.0
+    factor = f" · {op.correction:.5g}" if corrected else ""
+    why = (
+        f" The factor {op.correction:.5g} is M / (M − 1): the variance was taken about the minibatch's own mean, which "
+        "makes it a little too small."
+        if corrected
+        else ""
+    )
+    return (
+        f"Where the network is used and not trained, it normalises with a running {what}, not with that of the images "
+        f"at hand. {1 - op.momentum:g} of the old one and {op.momentum:g} of this pass's make the new one: "
+        f"{1 - op.momentum:g} · {after(old)} + {op.momentum:g}{factor} · {after(new)} = "
+        f"{cell.made}.{why}"
+    )
+
+
+def _backwards(program: Program, step: Step) -> bool:
+    return program.arrays[step.output].role is Role.GRADIENT
+
+
+def _mean_title(program: Program, step: Step) -> str:
+    return "The mean gradient of every channel: the part that would only move it" if _backwards(program, step) else ""
+
+
+def _mean_formula(program: Program, step: Step) -> str:
+    return (
+        r"\overline{d\hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x]" if _backwards(program, step) else ""
+    )
+
+
+def _normalise_title(program: Program, step: Step) -> str:
+    return "The gradient is divided by what divided the channel" if _backwards(program, step) else ""
+
+
+def _normalise_formula(program: Program, step: Step) -> str:
+    return r"dX[n, c] = \frac{d\hat{X}[n, c]}{\sqrt{v[c] + \varepsilon}}" if _backwards(program, step) else ""
+
+
+def _running_formula(_program: Program, step: Step) -> str:
+    variance = step.op.attributes["correction"] != 1.0
+    value = r"\frac{M}{M - 1} \, v" if variance else r"\mu"
+    return rf"r \leftarrow (1 - \rho) \, r + \rho \, {value}"
+
+
+NORM: Presentations = MappingProxyType(
+    {
+        ChannelMean: Presentation(side_by_side, _mean, title=_mean_title, formula=_mean_formula),
+        Centre: Presentation(side_by_side, _centre),
+        ChannelVariance: Presentation(side_by_side, _variance),
+        Normalise: Presentation(side_by_side, _normalise, title=_normalise_title, formula=_normalise_formula),
+        ScaleShift: Presentation(side_by_side, _scale_shift),
+        SumChannels: Presentation(side_by_side, _sum_channels),
+        SumProduct: Presentation(side_by_side, _sum_product),
+        ScaleGrad: Presentation(side_by_side, _scale_grad),
+        MeanProduct: Presentation(side_by_side, _mean_product),
+        NormaliseGrad: Presentation(side_by_side, _normalise_grad),
+        RunningStatistic: Presentation(side_by_side, _running, formula=_running_formula),
+    }
+)

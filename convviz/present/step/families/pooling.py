@@ -1,0 +1,173 @@
+"""Pooling, forward and back."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.ops.avg_pool import AvgPool2D, AvgPool2DGrad, GlobalAverage, GlobalAverageGrad
+from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
+from convviz.core.ops.pool import PoolOp
+from convviz.core.program import Step
+from convviz.present.numbers import format_value
+from convviz.present.step.arrangements import side_by_side
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import OutputCell, span
+from convviz.present.step.slices import Slice
+from convviz.present.step.values import Values
+
+
+def _max(cell: OutputCell[Any]) -> str:
+    numbers = cell.gathered()
+    ties = int((numbers == numbers.max()).sum())
+    tie = f" {ties} of them are equal: the first counts." if ties > 1 else ""
+    return (
+        f"Of the {_window(cell)} the largest, {cell.made}, stays.{tie} "
+        f"{_sizes(cell.values, cell.step)} The backward pass will send the gradient to that one cell."
+    )
+
+
+def _which(cell: OutputCell[PoolOp]) -> str:
+    numbers = cell.gathered()
+    top, k = cell.values.value(cell.step.inputs[1], cell.index), int(cell.value)
+    found, places = cell.op.field(cell.program.in_shapes(cell.step)[0], cell.index)
+    at = np.flatnonzero(places == k)
+    where = f", the one at ({found[at[0]][2]}, {found[at[0]][3]})" if len(at) else ""
+    ties = int((numbers == top).sum())
+    tie = f" {ties} cells of the window hold it, and only the first gets the gradient." if ties > 1 else ""
+    return (
+        f"The largest of the {_window(cell)} is {format_value(top)}. Counted row by row from 0, cell "
+        f"{k} is the first that holds it{where}.{tie} That is what the backward pass has to know."
+    )
+
+
+def _max_grad(cell: OutputCell[MaxPool2DGrad]) -> str:
+    index = cell.index
+    found, places = cell.op.windows(cell.shape, cell.index)
+    here = f"Cell ({index[2]}, {index[3]})"
+    if not len(found):
+        return f"{here} is in no window, so it had no part in the loss: its gradient is 0."
+    which = [int(cell.values.value(cell.step.inputs[1], tuple(int(i) for i in row))) for row in found]
+    won = [row for row, k, number in zip(found, places, which, strict=True) if int(k) == number]
+    if len(found) == 1:
+        (_, _, p, q), k = found[0], int(places[0])
+        window = f"the window at ({p}, {q})"
+        if won:
+            return (
+                f"{here} is cell {k} of {window} and was its first maximum: the window's gradient "
+                f"{cell.made} goes to it, all of it."
+            )
+        given = format_value(cell.values.value(cell.step.inputs[0], tuple(int(i) for i in found[0])))
+        return (
+            f"{here} is cell {k} of {window}, whose first maximum was cell {which[0]}: the gradient {given} goes "
+            "there. A small change here would have changed nothing, so this gradient is 0."
+        )
+    times = "none" if not won else "1" if len(won) == 1 else str(len(won))
+    rest = (
+        f"their gradients add up to {cell.made}"
+        if len(won) > 1
+        else (f"its gradient {cell.made} goes to it" if won else "so its gradient is 0")
+    )
+    return f"{here} is in {len(found)} windows and was the first maximum of {times} of them: {rest}."
+
+
+def _average(cell: OutputCell[PoolOp]) -> str:
+    total = float(cell.gathered().sum())
+    return (
+        f"The {_window(cell)} add up to {format_value(total)}; {_part(cell.op.size)} of it, "
+        f"{cell.made}, is their mean. {_sizes(cell.values, cell.step)}"
+    )
+
+
+def _average_grad(cell: OutputCell[PoolOp]) -> str:
+    op = cell.op
+    index = cell.index
+    numbers = cell.gathered()
+    here = f"cell ({index[2]}, {index[3]})"
+    if not len(numbers):
+        return f"No window has {here}, so it had no part in the loss: its gradient is 0."
+    if len(numbers) == 1:
+        _, _, p, q = op.windows(cell.shape, cell.index)[0][0]
+        return (
+            f"All {op.size} cells of the window at ({p}, {q}) had an equal part in its mean, so its gradient is "
+            f"shared: {here} gets {_part(op.size)}, {format_value(float(numbers[0]))} / {op.size} = "
+            f"{cell.made}."
+        )
+    return (
+        f"{here.capitalize()} is in {len(numbers)} windows, each of which shares its gradient among {op.size} cells. "
+        f"Their gradients together are {format_value(float(numbers.sum()))}; {_part(op.size)} of that is "
+        f"{cell.made}."
+    )
+
+
+def _global(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    numbers = cell.gathered()
+    h, w = cell.given(0).shape[2:]
+    return (
+        f"All {len(numbers):,} cells of map {index[1]} ({h}×{w}) add up to {format_value(float(numbers.sum()))}, and "
+        f"divided by {len(numbers):,} that is {cell.made}. One number says how much the map found; "
+        "where it found it is forgotten."
+    )
+
+
+def _global_grad(cell: OutputCell[Any]) -> str:
+    index = cell.index
+    (given,) = cell.read()
+    count = cell.shape[2] * cell.shape[3]
+    return (
+        f"All {count:,} cells of map {index[1]} had an equal part in its mean, so each gets an equal share of the "
+        f"gradient: {format_value(given)} / {count:,} = {cell.made}, the same everywhere in the map."
+    )
+
+
+def _window(cell: OutputCell[Any]) -> str:
+    cells = cell.reads()[0]
+    rows, columns = span(cells[:, 2].tolist()), span(cells[:, 3].tolist())
+    return f"{len(cells)} cells in rows {rows} and columns {columns}"
+
+
+def _sizes(values: Values, step: Step) -> str:
+    given, now = values.program.arrays[step.inputs[0]].shape[2:], step.shape[2:]
+    return f"A map of {given[0]}×{given[1]} becomes one of {now[0]}×{now[1]}."
+
+
+def _part(count: int) -> str:
+    return {1: "all", 2: "half", 3: "a third", 4: "a quarter"}.get(count, f"1/{count}")
+
+
+def _partial_maps(values: Values, step: Step, view: Slice, done: int) -> Array:
+    """Maps that are done are taken as they are; the one that is being walked is built anew, window by window."""
+    ins = values.program.in_shapes(step)
+    per = int(np.prod(ins[0][2:], dtype=np.int64))
+    stored = values.stored(step.output)
+    (n, channel), (images, channels) = view.start[:2], view.count[:2]
+    total = np.array(stored[n : n + images, channel : channel + channels])
+    for image in range(n, n + images):
+        for at in range(channel, channel + channels):
+            first = (image * step.shape[1] + at) * per
+            if done >= first + per:
+                continue
+            built = np.zeros(step.shape, dtype=stored.dtype) if done > first else None
+            if built is not None:
+                inputs = values.inputs(step)
+                for number in range(first, done):
+                    step.op.micro_run(inputs, built, number)
+            total[image - n, at - channel] = 0 if built is None else built[image, at]
+    return total.reshape(view.fold)
+
+
+POOLING: Presentations = MappingProxyType(
+    {
+        MaxPool2D: Presentation(side_by_side, _max),
+        WhichMax: Presentation(side_by_side, _which),
+        MaxPool2DGrad: Presentation(side_by_side, _max_grad, partial=_partial_maps),
+        AvgPool2D: Presentation(side_by_side, _average),
+        AvgPool2DGrad: Presentation(side_by_side, _average_grad, partial=_partial_maps),
+        GlobalAverage: Presentation(side_by_side, _global),
+        GlobalAverageGrad: Presentation(side_by_side, _global_grad),
+    }
+)

@@ -1,0 +1,146 @@
+"""What sentences are made from: a cell of what a step makes, and how numbers are written in running text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+
+from convviz.core.arrays import ArraySpec, Index, Shape
+from convviz.core.ops.base import Op, Step
+from convviz.core.ops.cells import Cells
+from convviz.core.program import Program
+from convviz.present.numbers import digits_apart, format_value
+from convviz.present.step.values import Values, label, short
+
+OpT = TypeVar("OpT", bound=Op, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCell(Generic[OpT]):
+    """A cell of a step's output, with what sentences about it are made of.
+
+    Parameters
+    ----------
+    values : Values
+    step : Step
+    index : tuple of int
+        Logical index in the output.
+    """
+
+    values: Values
+    step: Step
+    index: Index
+
+    @property
+    def op(self) -> OpT:
+        """The step's op."""
+        return cast(OpT, self.step.op)
+
+    @property
+    def program(self) -> Program:
+        """The program of the pass."""
+        return self.values.program
+
+    @property
+    def shape(self) -> Shape:
+        """Shape of the output."""
+        return self.step.shape
+
+    @property
+    def spec(self) -> ArraySpec:
+        """What is known of the output."""
+        return self.program.arrays[self.step.output]
+
+    def given(self, position: int) -> ArraySpec:
+        """What is known of an input."""
+        return self.program.arrays[self.step.inputs[position]]
+
+    @property
+    def value(self) -> float:
+        """The number in it."""
+        return self.values.value(self.step.output, self.index)
+
+    @property
+    def made(self) -> str:
+        """The number in it, written."""
+        return format_value(self.value)
+
+    def reads(self) -> tuple[Cells, ...]:
+        """For every input the cells that it was computed from."""
+        return self.step.op.reads(self.program.in_shapes(self.step), self.shape, self.index)
+
+    def read(self) -> list[float]:
+        """The number that it reads of every input, for ops that read one cell of each."""
+        return [
+            self.values.value(name, tuple(int(i) for i in cells[0]))
+            for name, cells in zip(self.step.inputs, self.reads(), strict=True)
+        ]
+
+    def gathered(self, position: int = 0) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """All numbers that it reads of one input, in the order of the arithmetic."""
+        cells = self.reads()[position]
+        return np.asarray(self.values.array(self.step.inputs[position])[tuple(cells.T)], dtype=np.float64)
+
+    def apart(self, term: float) -> tuple[str, str]:
+        """A term and the number in the cell, with so many digits that what happened to the term is seen."""
+        digits = digits_apart(term, self.value)
+        return format_value(term, digits), format_value(self.value, digits)
+
+    def moved(self, term: float, move: float) -> str:
+        """The number after a small one was taken off: alone where it differs at sight, else ``0.155602 − 3e-7 = …``."""
+        text, end = self.apart(term)
+        if term == self.value and move != 0:
+            kind = self.values.array(self.step.output).dtype.name
+            return f"{text}: the step of {format_value(move)} is too small for {kind}, so the weight stays as it is"
+        if digits_apart(term, self.value) == 4:
+            return end
+        return f"{text} − {after(move)} = {end}"
+
+
+def plain_sentence(cell: OutputCell[Any]) -> str:
+    """What a cell is computed from, for ops without sentences of their own."""
+    parts = []
+    for name, cells in zip(cell.step.inputs, cell.reads(), strict=False):
+        if len(cells) == 1:
+            at = tuple(int(i) for i in cells[0])
+            parts.append(f"{label(name, at)} = {format_value(cell.values.value(name, at))}")
+        elif len(cells):
+            parts.append(f"{len(cells):,} cells of {short(name)}")
+    origin = f" from {', '.join(parts)}" if parts else ""
+    return f"{cell.op.title}. {label(cell.step.output, cell.index)} = {cell.made} is computed{origin}."
+
+
+def after(value: float) -> str:
+    """A number as it stands behind an operator: negative ones in brackets."""
+    return in_brackets(format_value(value))
+
+
+def in_brackets(text: str) -> str:
+    """A number as it stands behind an operator, where it is written already."""
+    return f"({text})" if text.startswith("-") else text
+
+
+def span(numbers: Sequence[int]) -> str:
+    """``3–6``, or ``3`` where that is all."""
+    first, last = int(min(numbers)), int(max(numbers))
+    return f"{first}–{last}" if first != last else str(first)
+
+
+def of_images(cell: OutputCell[Any]) -> str:
+    """What a sum over the minibatch runs over besides places."""
+    count = cell.program.batch
+    return f" of {count} images" if count > 1 else ""
+
+
+def plural(count: int) -> str:
+    """``s`` unless there is one."""
+    return "" if count == 1 else "s"
+
+
+def constant(value: float) -> str:
+    """A setting as it was chosen: ``0.9``, ``1e-5``."""
+    return re.sub(r"e-0*", "e-", f"{value:g}")
