@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from convviz.data.errors import DataError
 
+#: Largest array that is loaded, in bytes of memory: a few bytes of a file can declare any size.
+LARGEST_ARRAY = 4 * 2**30
+
 
 def check_geometry(**settings: int) -> None:
     """Refuse image sizes below 1 and fewer than 2 classes.

@@ -45,7 +45,9 @@ def open_data(
     for reader in READERS:
         if reader.recognises(path):
             return reader.read(path, like, progress, cancelled)
-    raise DataError(f"{path}: expected {' or '.join(reader.what for reader in READERS)}, {what_is_there(path)}")
+    # What the name promises is what was expected.
+    named = [reader for reader in READERS if any(path.match(pattern) for pattern in reader.patterns)]
+    raise DataError(f"{path}: expected {' or '.join(one.what for one in named or READERS)}, {what_is_there(path)}")
 
 
 def open_source(source: DataSource, *, cancelled: Callable[[], bool] | None = None) -> Dataset:

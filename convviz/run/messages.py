@@ -73,7 +73,7 @@ class Prepared:
     origin : Origin, optional
         The file that it came from.
     class_names : tuple of str
-        What the labels stand for.
+        What the network's classes are called.
     """
 
     design: Design

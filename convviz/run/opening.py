@@ -45,6 +45,10 @@ class OpenData:
     test: Split
     class_names: tuple[str, ...] = ()
 
+    def names_for(self, classes: int) -> tuple[str, ...]:
+        """Names of so many classes: those that there are, and the labels themselves for more."""
+        return (*self.class_names, *(str(label) for label in range(len(self.class_names), classes)))[:classes]
+
     def taken_by(self, design: Design) -> tuple[Split, Split]:
         """The images that a design takes, or all where there are not so many."""
         sizes = design.training

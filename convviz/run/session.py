@@ -225,7 +225,8 @@ class Session:
         goes_on = origin is not None and origin.goes_on and origin.position.step > 0
         epochs = origin.epochs if origin is not None and goes_on else ()
         self._run = TrainingRun(trainer, data, self._threads, epochs=epochs, seconds=seconds if goes_on else 0.0)
-        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, data.class_names))
+        names = data.names_for(trainer.design.classes)
+        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names))
         if goes_on:
             self._run.go_on()
         self._set_state(State.PAUSED if goes_on else State.IDLE)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from convviz.data import DataError, load_hdf5
-from convviz.data.readers.hdf5_declared import LARGEST_ARRAY
+from convviz.data.checks import LARGEST_ARRAY
 from tests.data.conftest import Arrays, WriteFile, small_arrays
 
 

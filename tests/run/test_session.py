@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 
 from convviz.core.design import Design, Input, Training, course_design
+from convviz.data import save_hdf5
+from convviz.data.checks import PixelCheck
+from convviz.data.readers import hdf5
 from convviz.data.sources import DataFile, ImageSpec
 from convviz.run import commands, messages
 from convviz.run.messages import State
@@ -173,6 +177,45 @@ def test_that_another_image_can_be_watched(session: Session) -> None:
     assert wait_for_snapshot(session, lambda found: found.sample == 4).label == int(splits()[1].labels[4])
     session.send(commands.Watch("test", 4000))
     assert wait_for_snapshot(session, lambda found: found.sample == 9).sample == 9
+
+
+def test_that_quitting_gives_up_a_data_set_that_is_being_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large.h5"
+    save_hdf5(path, DATA)
+    monkeypatch.setattr(hdf5, "_BLOCK", 1)  # a look at whether to go on after every image
+    reading, go_on, looked = threading.Event(), threading.Event(), []
+    look = PixelCheck.look
+
+    def slowly(self: PixelCheck, start: int, block: np.ndarray) -> None:
+        looked.append(start)
+        reading.set()
+        assert go_on.wait(10)
+        look(self, start, block)
+
+    monkeypatch.setattr(PixelCheck, "look", slowly)
+    made = Session()
+    thread = run_in_thread(made)
+    made.send(commands.Prepare(DESIGN, DataFile(path, ImageSpec(1, 8, 8))))
+    assert reading.wait(10)
+    made.send(commands.Quit())
+    go_on.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert looked == [0], "not one more block may be read"
+    found = []
+    while not made.messages.empty():
+        found.append(made.messages.get())
+    assert not any(isinstance(one, messages.Prepared | messages.Failed) for one in found)
+
+
+def test_that_classes_without_a_name_are_called_by_their_numbers(session: Session) -> None:
+    named = in_memory("named", *splits(), tuple("abcdefghij"))
+    session.send(commands.Prepare(DESIGN, named))
+    assert drain(session, lambda m: isinstance(m, messages.Prepared))[-1].class_names == tuple("abcdefghij")
+    wider = course_design(filters=3, kernel=(3, 3), image=Input(height=8, width=8), classes=12)
+    session.send(commands.Prepare(wider))
+    found = drain(session, lambda m: isinstance(m, messages.Prepared))[-1].class_names
+    assert found == (*"abcdefghij", "10", "11")
 
 
 def wait_for_snapshot(session: Session, fits=lambda _: True):

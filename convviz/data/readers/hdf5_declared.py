@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from convviz.data.checks import LARGEST_ARRAY
 from convviz.data.errors import DataError
 
 #: The data sets that a file must hold, in the order in which they are read.
 KEYS = ("x_train", "y_train", "x_test", "y_test")
-#: Largest array that is loaded, in bytes of memory. A few hundred bytes of HDF5 can declare any size.
-LARGEST_ARRAY = 4 * 2**30
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class RecentFiles:
         """The files that are still there."""
         held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
-        return [path for path in (Path(str(text)) for text in texts) if path.is_file()]
+        return [path for path in (Path(str(text)) for text in texts) if path.exists()]
 
     def add(self, path: Path) -> None:
         """Put a file at the top."""

@@ -1,0 +1,137 @@
+"""What goes between the window and a session is plain values: every command, every message, every picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from convviz.core.design import Design, Input, Training
+from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
+from convviz.core.network import Network
+from convviz.core.optim import Adam
+from convviz.core.schedule import Cosine
+from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
+from convviz.run import commands as c
+from convviz.run import messages as m
+from convviz.storage.fingerprint import DataFingerprint
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.images import Split
+from convviz.training.snapshot import Snapshot, take_snapshot
+from tests.support.plain import NotPlainError, packed, tree, unpacked
+from tests.support.small_run import in_memory
+
+DESIGN = Design(
+    name="plain",
+    input=Input(height=6, width=6),
+    layers=(Conv2D(filters=2), ReLU(), Flatten(), Dense(units=10)),
+    training=Training(optimiser=Adam(), schedule=Cosine(warmup=2)),
+).named()
+RNG = np.random.default_rng(0)
+SPLIT = Split(RNG.random((5, 1, 6, 6), np.float32), RNG.integers(0, 10, 5))
+DATA = in_memory("noise", SPLIT, SPLIT.first(2), tuple("abcdefghij"))
+MODEL = Path("folder") / "model.h5"
+AT = Position(1, 2, 2, 3, 4)
+MEASURES = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.25, 12.0)
+ARRAYS = {"conv1.weight": RNG.random((2, 1, 3, 3), np.float32), "lr": np.asarray(0.01)}
+
+FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
+SOURCES: tuple[DataSource, ...] = (BuiltinDigits(), ToyImages(), FILE, DATA)
+COMMANDS = (
+    c.Prepare(DESIGN),
+    *(c.Prepare(DESIGN, source) for source in SOURCES),
+    c.Train(),
+    c.Pause(),
+    c.Resume(),
+    c.StepMinibatch(),
+    c.Stop(),
+    c.Watch("training", 3),
+    c.SetLearningRate(0.5),
+    c.Adopt(DESIGN),
+    c.SetWeights(ARRAYS),
+    c.Inspect(),
+    c.Keep(MODEL),
+    c.OpenModel(MODEL),
+    c.OpenModel(MODEL, FILE, (Path("a.h5"), Path("b.h5")), anyway=True),
+    c.Identify(MODEL, as_model=True),
+    c.Quit(),
+)
+MESSAGES = (
+    m.StateChanged(m.State.PAUSED),
+    m.Prepared(DESIGN, "noise", SPLIT, SPLIT.first(2)),
+    m.Prepared(DESIGN, "noise", SPLIT, SPLIT, m.Origin("a.h5", AT, True, (MEASURES,), (1.0, 2.0)), ("a", "b")),
+    m.OtherData("model.h5", DESIGN, "noise with 5 training and 2 test images", "digits", ""),
+    m.RunStarted(AT),
+    m.RunEnded(True, AT),
+    m.Failed("digits.h5: expected a file, found nothing"),
+    m.Busy("Opening digits.h5"),
+    m.Inspected(DESIGN, ARRAYS, AT),
+    m.Saved("model.h5", AT),
+    m.NotSaved("model.h5", "the disk is full"),
+    m.Identified(MODEL, True),
+    MinibatchDone(AT, 0.5, 0.25, 64),
+    Evaluating(AT, "test", 256, 1000),
+    EpochDone(AT, 1.5, 1.25, 0.5, 1.75, 0.25),
+)
+
+
+def name_of(value: object) -> str:
+    return type(value).__name__
+
+
+@pytest.mark.parametrize("value", [*COMMANDS, *MESSAGES, *SOURCES], ids=name_of)
+def test_that_it_is_the_same_on_the_other_side(value: object) -> None:
+    again = unpacked(packed(value))
+    assert type(again) is type(value)
+    assert tree(again) == tree(value)
+
+
+def test_that_a_state_of_a_network_is_the_same_on_the_other_side() -> None:
+    known = DataFingerprint("noise", 5, 2, "0" * 64, "1" * 64)
+    state = NetworkState(DESIGN, Network(DESIGN).arrays, Place(1, 2, 2, 0, (1.0, 2.0)), (MEASURES,), 3.5, known)
+    assert tree(unpacked(packed(state))) == tree(state)
+
+
+def test_that_a_picture_is_the_same_on_the_other_side() -> None:
+    network = Network(DESIGN)
+    gradients = {name: network.arrays[name].copy() for name in network.parameters}
+    snapshot = take_snapshot(network, SPLIT, "test", 1, AT, gradients)
+    again = unpacked(packed(snapshot))
+    assert isinstance(again, Snapshot)
+    assert tree(again) == tree(snapshot)
+    assert again.program == snapshot.program
+    np.testing.assert_array_equal(again.logical("conv1.x_col"), snapshot.logical("conv1.x_col"))
+
+
+@pytest.mark.parametrize(
+    ("union", "examples"),
+    [(c.Command, COMMANDS), (m.Message, MESSAGES), (DataSource, SOURCES)],
+    ids=["commands", "messages", "sources"],
+)
+def test_that_none_is_forgotten_here(union: object, examples: tuple[object, ...]) -> None:
+    assert set(get_args(union)) == {type(one) for one in examples}
+
+
+def test_that_nothing_else_passes() -> None:
+    for value in (lambda: None, object(), [1], {1, 2}, open, DESIGN.named):
+        with pytest.raises(NotPlainError):
+            packed(value)
+    with pytest.raises(NotPlainError):
+        packed(replace(COMMANDS[0], data=lambda: DATA))
+
+
+def test_that_nobody_can_write_into_a_picture() -> None:
+    network = Network(DESIGN)
+    gradients = {name: network.arrays[name].copy() for name in network.parameters}
+    snapshot = take_snapshot(network, SPLIT, "test", 1, AT, gradients)
+    for array in (*snapshot.arrays.values(), *snapshot.gradients.values()):
+        assert not array.flags.writeable
+    for name in snapshot.program.arrays:
+        if name in snapshot.arrays:
+            assert not snapshot.logical(name).flags.writeable, name
+    assert all(array.flags.writeable for array in network.arrays.values())
+    assert not any(np.shares_memory(snapshot.arrays[name], network.arrays[name]) for name in network.parameters)
