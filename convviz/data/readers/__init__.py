@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from convviz.data.readers import hdf5
+from convviz.data.readers import hdf5, idx
 from convviz.data.readers.reader import Reader
 
 __all__ = ["READERS"]
 
-READERS: tuple[Reader, ...] = (hdf5.READER,)
+READERS: tuple[Reader, ...] = (hdf5.READER, idx.READER)

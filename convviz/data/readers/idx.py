@@ -1,0 +1,240 @@
+"""IDX files, the form of the original MNIST: four files, each packed with gzip or not.
+
+``train-images-idx3-ubyte``, ``t10k-images-idx3-ubyte``
+    Two zero bytes, 0x08 for unsigned bytes, the number of axes, their lengths as four bytes each (the highest first),
+    and then the pixels, 0…255: (n, height, width), or (n, channels, height, width). They become 0…1.
+``train-labels-idx1-ubyte``, ``t10k-labels-idx1-ubyte``
+    The same with one axis.
+
+A folder of the four is opened, or any of them; ``test`` may stand for ``t10k``. Of a pair alone the last seventh is the
+test set, which is MNIST's own share.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.data.checks import LARGEST_ARRAY, LabelCheck
+from convviz.data.dataset import Dataset, check_lengths
+from convviz.data.errors import DataError, LoadCancelledError
+from convviz.data.readers.reader import Cancelled, Progress, Reader
+from convviz.data.sources import ImageSpec
+
+WHAT = "MNIST's IDX files"
+NAME = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test|)[-_. ]?(?P<kind>images|labels)", re.IGNORECASE)
+"""``emnist-letters-train-images-idx3-ubyte.gz``: which set, which part of it, and what of that."""
+MOST_FILES = 2000
+"""So many names of a folder are looked at."""
+BLOCK = 4 * 2**20
+"""Bytes that are read between two looks at whether to go on."""
+UNSIGNED_BYTES = 0x08
+GZIP = b"\x1f\x8b"
+
+Pair = tuple[Path, Path]
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file begins as IDX does, packed or not; or whether a folder has such a file in it."""
+    try:
+        if path.is_dir():
+            return any(recognises(file) for file in named_files(path))
+        if not path.is_file():
+            return False
+        with unpacked(path) as file:
+            head = file.read(4)
+    except (OSError, EOFError, zlib.error, ValueError):
+        return False
+    return len(head) == 4 and head[:2] == b"\0\0" and 0x08 <= head[2] <= 0x0E and head[3] in (1, 3, 4)
+
+
+def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
+    """Read a folder of IDX files, or the set that one of them belongs to.
+
+    Raises
+    ------
+    DataError
+        A file is missing or not as described at the top of this module.
+    LoadCancelledError
+        ``cancelled`` said yes.
+    """
+    pairs = pairs_of(path)
+    arrays = []
+    for done, (images, labels) in enumerate(pairs):
+        x, y = read_images(images, like, cancelled), read_labels(labels, like.classes)
+        check_lengths(str(images.parent), "train" if done == 0 else "test", len(x), len(y))
+        arrays.append((x, y))
+        if progress is not None:
+            progress((done + 1) / len(pairs))
+    if len(arrays) == 1:
+        x, y = arrays[0]
+        held = max(1, len(x) // 7)
+        if len(x) < 2:
+            raise DataError(f"{pairs[0][0]}: expected a test set beside it, or at least 2 images, got {len(x)}")
+        arrays = [(x[:-held], y[:-held]), (x[-held:], y[-held:])]
+    (x_train, y_train), (x_test, y_test) = arrays
+    return Dataset(path.stem, x_train, y_train, x_test, y_test, like.classes, str(path))
+
+
+def pairs_of(path: Path) -> tuple[Pair, ...]:
+    """Images and labels to train on, and those to test with where there are any."""
+    folder = path if path.is_dir() else path.parent
+    found: dict[str, dict[tuple[str, str], Path]] = {}
+    for file in named_files(folder):
+        name, part, kind = role_of(file)
+        found.setdefault(name, {}).setdefault((part, kind), file)
+    if not path.is_dir():
+        if not (NAME.match(path.name) and has_ending(path)):
+            raise DataError(f"{path}: expected a name such as train-images-idx3-ubyte, which says what it holds")
+        found = {role_of(path)[0]: found[role_of(path)[0]]}
+    if len(found) > 1:
+        raise DataError(f"{path}: expected the files of one data set, got several; open one of the files instead")
+    files = next(iter(found.values()))
+    parts = [part for part in ("train", "", "test") if any(has == part for has, _ in files)][:2]
+    for part in parts:
+        for kind, other in (("images", "labels"), ("labels", "images")):
+            if (part, kind) not in files:
+                there = files[part, other]
+                raise DataError(f"{there}: expected the {kind} that belong to it beside it, found none")
+    return tuple((files[part, "images"], files[part, "labels"]) for part in parts)
+
+
+def named_files(folder: Path) -> list[Path]:
+    """The files in a folder that have names of IDX files, unpacked ones first."""
+    found = [file for file in islice(folder.iterdir(), MOST_FILES) if NAME.match(file.name) and has_ending(file)]
+    return sorted(found, key=lambda file: (file.suffix.lower() == ".gz", file.name))
+
+
+def has_ending(file: Path) -> bool:
+    """Whether its name ends as that of an IDX file does."""
+    return any(Path(file.name.lower()).match(pattern) for pattern in READER.patterns)
+
+
+def role_of(file: Path) -> tuple[str, str, str]:
+    """Set, part (``train``, ``test`` or empty) and kind (``images``, ``labels``), by the name."""
+    found = NAME.match(file.name)
+    assert found is not None
+    part = found["part"].lower()
+    return found["set"].lower(), "test" if part == "t10k" else part, found["kind"].lower()
+
+
+def read_images(path: Path, like: ImageSpec, cancelled: Cancelled | None) -> NDArray[np.float32]:
+    """Pixels in 0…1, (n, C, H, W)."""
+    with explained(path), unpacked(path) as file:
+        count, *shape = header(path, file, (3, 4))
+        image = tuple(shape) if len(shape) == 3 else (1, *shape)
+        if image != like.shape:
+            raise DataError(f"{path}: expected {words(like.shape)} images, got {words(image)}")
+        size = math.prod(image)
+        needed = count * size * 4
+        if needed > LARGEST_ARRAY:
+            most = f"{LARGEST_ARRAY / 2**30:g} GiB"
+            raise DataError(f"{path}: expected at most {most} of pixels, got {needed / 2**30:,.1f} GiB declared")
+        pixels = np.empty((count, size), np.float32)
+        step = max(1, BLOCK // size)
+        for start in range(0, count, step):
+            if cancelled is not None and cancelled():
+                raise LoadCancelledError("loading was cancelled")
+            rows = pixels[start : start + step]
+            np.divide(numbers(path, file, rows.size).reshape(rows.shape), np.float32(255), out=rows)
+        refuse_more(path, file)
+    return pixels.reshape(count, *image)
+
+
+def read_labels(path: Path, classes: int) -> NDArray[np.int64]:
+    """Labels in 0…classes−1."""
+    with explained(path), unpacked(path) as file:
+        (count,) = header(path, file, (1,))
+        if count * 8 > LARGEST_ARRAY:
+            raise DataError(f"{path}: expected at most {LARGEST_ARRAY // 8:,} labels, got {count:,}")
+        labels = numbers(path, file, count).astype(np.int64)
+        refuse_more(path, file)
+    check = LabelCheck(str(path), "labels", classes)
+    check.look(0, labels)
+    check.finish()
+    return labels
+
+
+def header(path: Path, file: BinaryIO, axes: tuple[int, ...]) -> tuple[int, ...]:
+    """Lengths of the axes, at least 1 each."""
+    head = file.read(4)
+    wanted = f"{path}: expected IDX {'labels' if axes == (1,) else 'images'}"
+    if len(head) < 4 or head[:2] != b"\0\0":
+        raise DataError(f"{wanted}, got a file that does not begin as one")
+    if head[2] != UNSIGNED_BYTES:
+        raise DataError(f"{wanted} of unsigned bytes (type 0x08), got type 0x{head[2]:02X}")
+    if head[3] not in axes:
+        raise DataError(f"{wanted} with {' or '.join(map(str, axes))} axes, got {head[3]}")
+    lengths = file.read(4 * head[3])
+    if len(lengths) < 4 * head[3]:
+        raise DataError(f"{wanted}, got a file that ends in its header")
+    shape = tuple(int(length) for length in np.frombuffer(lengths, ">u4"))
+    if 0 in shape:
+        raise DataError(f"{wanted}, got {words(shape)} of them")
+    return shape
+
+
+def numbers(path: Path, file: BinaryIO, count: int) -> NDArray[np.uint8]:
+    """The next so many bytes."""
+    contents = file.read(count)
+    if len(contents) < count:
+        missing = f"{count - len(contents):,} or more bytes"
+        raise DataError(f"{path}: expected as many bytes as its header says, got a file that lacks {missing}")
+    return np.frombuffer(contents, np.uint8)
+
+
+def refuse_more(path: Path, file: BinaryIO) -> None:
+    """Refuse what goes on after its end; reading there also checks a packed file's checksum."""
+    if file.read(1):
+        raise DataError(f"{path}: expected a file as long as its header says, got a longer one")
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[BinaryIO]:
+    """A file's contents, whether it is packed or not."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP
+        file.seek(0)
+        if not packed:
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as inside:
+            yield inside  # type: ignore[misc]
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what the system and gzip raise into one sentence."""
+    try:
+        yield
+    except EOFError:
+        raise DataError(f"{path}: expected a whole gzip archive, got a truncated one") from None
+    except MemoryError:
+        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
+    except (OSError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise DataError(f"{path}: expected a readable file, got: {reason}") from None
+
+
+def words(shape: tuple[int, ...]) -> str:
+    """``1×28×28``."""
+    return "×".join(f"{length:,}" for length in shape)
+
+
+READER = Reader(
+    "MNIST's IDX files",
+    WHAT,
+    ("*-ubyte", "*-ubyte.gz", "*.ubyte", "*.ubyte.gz", "*.idx", "*.idx.gz", "*.idx[13]", "*.idx[13]-ubyte.gz"),
+    recognises,
+    read,
+)
