@@ -14,6 +14,7 @@ from convviz.cli.interruption import Interruption
 from convviz.cli.progress import Bar, Log, line, row
 from convviz.cli.values import whole
 from convviz.core.errors import DesignError
+from convviz.storage.errors import CheckpointError
 
 if TYPE_CHECKING:
     from convviz.api.run import Run
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
     from convviz.core.lower import lower
-    from convviz.storage.model_files import can_save
+    from convviz.storage.model_files import can_go_on, can_save
 
     # All that can be refused is refused before the data is read.
     before = resumed(args) if args.resume is not None else None
@@ -70,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
         say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
         done = trained(args, before or design, dataset, log, save_to)
     if not done.finished:
-        told = f"interrupted {place_words(done)}; kept in {save_to}, and --resume {save_to} goes on"
+        told = f"interrupted {place_words(done)}; kept in {save_to}"
+        if save_to is not None and can_go_on(save_to):
+            told += f", and --resume {save_to} goes on"
         print(f"convviz train: {told}", file=sys.stderr)
         return 130
     return 0
@@ -97,6 +100,8 @@ def resumed(args: argparse.Namespace) -> Run:
             "with the network and settings in the file; only --epochs may be given"
         )
     found = load_run(args.resume)
+    if found.state.weights_only:
+        raise CheckpointError(f"{args.resume}: expected a checkpoint to go on with, got a file of weights alone")
     if epochs is None:
         return found
     if epochs < found.place.epoch:

@@ -113,6 +113,9 @@ def open_model(
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
     own = own_data(state, at_hand, others, cancelled)
     place, epochs = state.place, state.design.training.epochs
+    if own is not None and state.weights_only:
+        trainer = trainer_with_its_weights(state, own, threads)
+        return OpenedModel(trainer, own, Origin(name, trainer.position, goes_on=False))
     if own is not None:
         trainer = trainer_at_its_place(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)

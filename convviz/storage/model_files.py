@@ -9,7 +9,7 @@ from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
 
-__all__ = ["FORMATS", "can_save", "dialog_filter", "is_model", "load_model", "save_model"]
+__all__ = ["FORMATS", "can_go_on", "can_save", "dialog_filter", "filters", "is_model", "load_model", "save_model"]
 
 FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT,)
 """The first is that of files whose names say nothing."""
@@ -18,6 +18,11 @@ FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT,)
 def format_named(path: Path) -> ModelFormat:
     """The format that a file's name asks for."""
     return next((one for one in FORMATS if any(path.match(pattern) for pattern in one.patterns)), FORMATS[0])
+
+
+def can_go_on(path: Path) -> bool:
+    """Whether training can go on from a file of that name, once a model is saved there."""
+    return format_named(path).whole
 
 
 def save_model(path: Path, state: NetworkState) -> None:
@@ -59,6 +64,11 @@ def can_save(path: Path) -> None:
     refuse_to_replace(path, wanted.what, wanted.recognises)
 
 
+def filters() -> dict[str, str]:
+    """The kinds of files, as a file dialog lists them, and the suffix of each: ``Trained models (*.h5 *.hdf5)``."""
+    return {f"{one.title} ({' '.join(one.patterns)})": one.suffix for one in FORMATS}
+
+
 def dialog_filter() -> str:
-    """The kinds of files, as a file dialog lists them: ``Trained models (*.h5 *.hdf5);;All files (*)``."""
-    return ";;".join([*(f"{one.title} ({' '.join(one.patterns)})" for one in FORMATS), "All files (*)"])
+    """All kinds of files in a row, for a file dialog."""
+    return ";;".join([*filters(), "All files (*)"])

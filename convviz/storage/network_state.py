@@ -137,6 +137,8 @@ class NetworkState:
         Time of training so far.
     data : DataFingerprint or None
         The data set that it was trained on; None for a network that was not trained.
+    weights_only : bool
+        Whether a file had nothing but the weights: where their training was is not known, and a new run begins.
     """
 
     design: Design
@@ -145,6 +147,7 @@ class NetworkState:
     epochs: tuple[EpochMeasures, ...] = ()
     seconds: float = 0.0
     data: DataFingerprint | None = None
+    weights_only: bool = False
 
     @property
     def precision(self) -> np.dtype[Any]:

@@ -18,7 +18,7 @@ from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import duration, place
 from convviz.run.commands import Identify, Keep, OpenModel
 from convviz.run.messages import Identified, NotSaved, Origin, OtherData, Saved
-from convviz.storage.model_files import dialog_filter
+from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
 
 PATIENCE_MS = 250
@@ -93,7 +93,10 @@ class ModelFiles(QObject):
         start = known[0].parent if known else Path.home()
         dialog = QFileDialog(self._window, "Save the trained model", str(start), dialog_filter())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("h5")  # before it asks whether to replace a file
+        suffixes = filters()
+        # A suffix is put in before it asks whether to replace a file.
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(suffixes.get(chosen, ".h5")))
+        dialog.setDefaultSuffix("h5")
         dialog.selectFile(f"{self._run.design.name or 'model'}.h5")
         try:
             return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
@@ -162,7 +165,8 @@ class ModelFiles(QObject):
         self.recent.add(self._opened)
         stands = origin.position
         if not origin.goes_on:
-            says = f"The weights of {origin.name} ({stand(stands)}) are on {data_name} now; Train begins a new run."
+            known = f" ({stand(stands)})" if stands.step else ""
+            says = f"The weights of {origin.name}{known} are on {data_name} now; Train begins a new run."
         elif not stands.step:
             says = f"Opened {origin.name}, which is untrained."
         elif origin.is_finished:

@@ -22,6 +22,8 @@ class ModelFormat:
         That such files are given: ``.h5``.
     patterns : tuple of str
         Names that such files have: ``*.h5``.
+    whole : bool
+        Whether training can go on from it as if it had never stopped; otherwise it has weights alone.
     what : str
         What such a file may take the place of, in a sentence: ``a checkpoint``.
     recognises : callable
@@ -36,6 +38,7 @@ class ModelFormat:
     title: str
     suffix: str
     patterns: tuple[str, ...]
+    whole: bool
     what: str
     recognises: Callable[[Path], bool]
     save: Callable[[Path, NetworkState, str], None]
