@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from convviz.storage.formats import checkpoint
+from convviz.storage.formats import checkpoint, npz
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
 
 __all__ = ["FORMATS", "can_go_on", "can_save", "dialog_filter", "filters", "is_model", "load_model", "save_model"]
 
-FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT,)
+FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT)
 """The first is that of files whose names say nothing."""
 
 

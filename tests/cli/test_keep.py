@@ -249,3 +249,18 @@ def test_that_a_data_set_is_not_overwritten_by_mistake(tmp_path: Path, capsys: p
 def test_that_the_file_is_no_larger_than_what_it_keeps(kept: Path) -> None:
     arrays = load_checkpoint(kept).arrays
     assert kept.stat().st_size < sum(array.nbytes for array in arrays.values()) + 20_000
+
+
+def test_that_a_name_that_ends_in_npz_keeps_the_weights_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "model.npz"
+    interrupt_after(monkeypatch, 3)
+    assert main(["train", *SMALL, "--epochs", "2", "--save", str(path)]) == 130
+    assert capsys.readouterr().err.endswith(f"kept in {path}\n")
+    assert main(["train", "--resume", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert f"{path}: expected a checkpoint to go on with, got a file of weights alone" in told
+    assert main(["predict", "--model", str(path), "--json"]) == 0
+    with np.load(path, allow_pickle=False) as kept:
+        assert kept["conv1.weight"].ndim == 4

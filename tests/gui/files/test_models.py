@@ -327,6 +327,21 @@ def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: MainWindow
     assert window.run.position.step == 3
 
 
+def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: MainWindow, path: Path) -> None:
+    path = path.with_suffix(".npz")
+    steps(qtbot, window, 3)
+    window.models.save_to(path)
+    says(qtbot, window, "Saved to model.npz")
+    with np.load(path, allow_pickle=False) as kept:
+        weights = kept["conv1.weight"][:, 0]
+    steps(qtbot, window, 1)
+    window.run.unsaved.forget()
+    window.models.open_path(path)
+    says(qtbot, window, "The weights of model.npz are on noise now; Train begins a new run.")
+    shows(qtbot, window, weights)
+    assert window.run.position.step == 0
+
+
 @pytest.mark.parametrize("case", ["no folder", "another file", "read-only"])
 def test_that_a_file_that_can_not_be_written_is_named_and_kept(
     qtbot, window: MainWindow, path: Path, case: str

@@ -1,0 +1,193 @@
+"""NPZ files: the trained weights alone, for whoever has NumPy.
+
+``np.load("model.npz")`` gives each array by its name (``conv1.weight``: F×C×KH×KW), with what a forward pass needs
+besides (running statistics), and ``design``, the network as TOML text. Optimiser state and the place in the run are not
+in it: a new run begins with these weights.
+
+The file is a zip archive of unpacked ``.npy`` files. Nothing of it is believed before it is checked: names, types and
+shapes are those of the design, and an array is read only if it is as large as that.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array, ArraySpec, Shape
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.lower import lower
+from convviz.storage.atomic import write_bytes_atomically
+from convviz.storage.designs import MAX_BYTES, read_design, write_design
+from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.guarded import printable, shape_words
+from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
+from convviz.storage.network_state import NetworkState, Place
+
+WHAT = "a file of weights"
+DESIGN = "design"
+LONGEST_HEADER = 4096
+"""Bytes that a ``.npy`` file may have before its numbers."""
+PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+def save(path: Path, state: NetworkState, written_by: str) -> None:
+    """Write the weights, all of them or nothing.
+
+    Raises
+    ------
+    CheckpointError
+        A weight is NaN or infinite, something else than such a file is there, or it can't be written.
+    """
+    refuse_to_replace(path, WHAT, recognises)
+    try:
+        text = write_design(state.design)
+    except DesignError as error:
+        raise CheckpointError(f"{path}: design: {error}", field=DESIGN) from None
+    arrays = {name: np.array(state.arrays[name], order="C") for name in forward_arrays(state.design)}
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+    contents = io.BytesIO()
+    given: dict[str, Any] = {DESIGN: np.array(f"# {written_by}\n{text}"), **arrays}
+    np.savez(contents, **given)
+    try:
+        write_bytes_atomically(path, contents.getvalue())
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def load(path: Path) -> NetworkState:
+    """Read what :func:`save` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        One sentence: the file, the array, what was expected and what came.
+    """
+    with opened(path) as archive:
+        design = read_text(path, archive)
+        specs = forward_arrays(design)
+        there = {info.filename.removesuffix(".npy") for info in archive.infolist()} - {DESIGN}
+        if there != set(specs):
+            name = sorted(there ^ set(specs))[0]
+            words = "expected it in the file, found nothing" if name in specs else "expected no such array, got one"
+            raise CheckpointError(f"{path}: {printable(name)}: {words}", field=name)
+        arrays = {name: read_array(path, archive, name, spec) for name, spec in specs.items()}
+    if len({array.dtype for array in arrays.values()}) > 1:
+        raise CheckpointError(f"{path}: expected arrays of one precision, got float32 and float64")
+    place = Place(learning_rate=design.training.optimiser.lr)
+    return NetworkState(design, arrays, place, weights_only=True)
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file is a zip archive with a design in it."""
+    try:
+        with opened(path) as archive:
+            return f"{DESIGN}.npy" in archive.namelist()
+    except CheckpointError:
+        return False
+
+
+def forward_arrays(design: Design) -> Mapping[str, ArraySpec]:
+    """What a forward pass needs: parameters and running statistics."""
+    program = lower(design, 1, train=False)
+    return {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
+
+
+def read_text(path: Path, archive: zipfile.ZipFile) -> Design:
+    """The design, which must be one that can be trained."""
+    dtype, shape, contents = member(path, archive, DESIGN, 4 * MAX_BYTES)
+    if dtype.kind != "U" or shape != () or len(contents) != dtype.itemsize:
+        raise CheckpointError(f"{path}: design: expected text, got {shape_words(shape)} {dtype}", field=DESIGN)
+    try:
+        text = str(np.frombuffer(contents, dtype)[0])
+        design = read_design(text, f"{path}: design")
+        lower(design, 1)
+    except (DesignError, OverflowError, ValueError) as error:
+        sentence = " ".join(str(error).split()).removeprefix(f"{path}: design: ")
+        raise CheckpointError(f"{path}: design: {sentence}", field=DESIGN) from None
+    return design
+
+
+def read_array(path: Path, archive: zipfile.ZipFile, name: str, spec: ArraySpec) -> Array:
+    """An array of the shape that the design says, with finite numbers."""
+    dtype, shape, contents = member(path, archive, name, math.prod(spec.stored) * 8)
+    wanted = shape_words(spec.stored)
+    if dtype.newbyteorder("=") not in PRECISIONS or shape != spec.stored:
+        words = f"{shape_words(shape)} {dtype}"
+        raise CheckpointError(f"{path}: {name}: expected {wanted} float32 or float64, got {words}", field=name)
+    if len(contents) != math.prod(shape) * dtype.itemsize:
+        raise CheckpointError(f"{path}: {name}: expected {wanted} numbers, got {len(contents):,} bytes", field=name)
+    values = np.frombuffer(contents, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    if not np.isfinite(values).all():
+        raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+    return values
+
+
+def member(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> tuple[np.dtype[Any], Shape, bytes]:
+    """Type, shape and bytes of one array, which has at most so many."""
+    with explained(path, name):
+        info = archive.getinfo(f"{name}.npy")
+        if info.file_size > most + LONGEST_HEADER:
+            raise CheckpointError(
+                f"{path}: {name}: expected at most {most:,} bytes, got {info.file_size:,} bytes", field=name
+            )
+        contents = io.BytesIO(archive.read(info))
+        version = np.lib.format.read_magic(contents)
+        if version != (1, 0):
+            raise ValueError(f"a .npy header of version {version}")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(contents, max_header_size=LONGEST_HEADER)
+        if fortran and len(shape) > 1:
+            raise ValueError("an array in Fortran order")
+        return dtype, shape, contents.read()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive."""
+    if path.is_dir():
+        raise CheckpointError(f"{path}: expected {WHAT}, got a folder")
+    try:
+        with explained(path, ""):
+            archive = zipfile.ZipFile(path)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
+    with archive:
+        yield archive
+
+
+@contextmanager
+def explained(path: Path, name: str) -> Iterator[None]:
+    """Turn what zip archives and NumPy raise into one sentence."""
+    try:
+        yield
+    except (CheckpointError, FileNotFoundError):
+        raise
+    except KeyError:
+        raise CheckpointError(f"{path}: {name}: expected it in the file, found nothing", field=name) from None
+    except MemoryError:
+        raise CheckpointError(f"{path}: expected numbers that fit in memory, got more than that") from None
+    except Exception as error:  # noqa: BLE001 (a damaged archive raises nearly anything)
+        reason = printable(str(error), 160) or type(error).__name__
+        field = f": {name}" if name else ""
+        raise CheckpointError(f"{path}{field}: expected {WHAT}, whole and undamaged, got: {reason}") from None
+
+
+FORMAT = ModelFormat(
+    title="Weights for NumPy",
+    suffix=".npz",
+    patterns=("*.npz",),
+    whole=False,
+    what=WHAT,
+    recognises=recognises,
+    save=save,
+    load=load,
+)
