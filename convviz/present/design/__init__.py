@@ -1,1 +1,1 @@
-"""What is told of a design: fields, costs, edits, repairs, reach."""
+"""A design as it is shown and edited: its fields, costs, edits, repairs, and how far a field can go."""

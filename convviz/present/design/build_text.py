@@ -12,8 +12,8 @@ from convviz.present.design.costs import LayerCosts
 __all__ = [
     "CostCells",
     "cost_cells",
-    "field_sentence",
     "layer_tip",
+    "receptive_sentence",
     "short_bytes",
     "short_count",
     "short_time",
@@ -111,11 +111,11 @@ def layer_tip(costs: LayerCosts) -> str:
         rows, columns = costs.columns
         lines.append(f"im2col matrix of the minibatch: {rows:,}×{columns:,}, {short_bytes(costs.columns_bytes)}")
     lines.append(f"Output of the minibatch: {short_bytes(costs.activation_bytes)}")
-    lines.append(f"Receptive field of one cell: {field_words(costs)}")
+    lines.append(f"Receptive field of one cell: {receptive_text(costs)}")
     return "\n".join(lines)
 
 
-def field_words(costs: LayerCosts) -> str:
+def receptive_text(costs: LayerCosts) -> str:
     """``7×7 pixels``, or that it is the whole image."""
     if costs.field.whole:
         return "the whole image"
@@ -123,7 +123,7 @@ def field_words(costs: LayerCosts) -> str:
     return f"{rows}×{columns} pixel{'s' if rows * columns != 1 else ''}"
 
 
-def field_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
+def receptive_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
     """What one cell of a layer sees of the image, and what it shares with its neighbour."""
     field = costs.field
     if field.whole:

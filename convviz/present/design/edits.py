@@ -199,7 +199,7 @@ def live_only(before: Design, after: Design) -> bool:
 def with_live_edits(running: Design, before: Design, after: Design) -> Design:
     """The running design with those settings that differ between two others and apply while training runs.
 
-    So a learning rate reaches the run also while another edit, which has to wait, stands beside it.
+    A new learning rate reaches the run even while another edit has to wait for the next one.
 
     Parameters
     ----------

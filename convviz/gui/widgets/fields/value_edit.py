@@ -148,6 +148,7 @@ class ValueEdit(QLineEdit):
         changed, self._value = self._differs(self._before), self._before
         self.setText(self.spec.write(self._value))
         self.setModified(False)
+        self.selectAll()
         self._say("")
         if changed:
             self.edited.emit(self._value)

@@ -72,7 +72,7 @@ class Header(QWidget):
         self.presets.open_at(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height() + 4)))
 
     def show_design(self, design: Design, where: str) -> None:
-        """Show the name, what it is for, and where it stands: a file's name, "unsaved changes"."""
+        """Show the name, what the design is for, and its file, with "unsaved changes" where there are any."""
         self.name.set_name(design.name)
         self.about.set_name(design.about)
         self.about.setToolTip(design.about)

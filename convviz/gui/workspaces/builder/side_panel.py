@@ -1,4 +1,4 @@
-"""What stands right of the layers: the selected layer and the settings, side by side or one at a time."""
+"""The right side of the page: the selected layer and the settings, both at once or one at a time."""
 
 from __future__ import annotations
 

@@ -257,7 +257,8 @@ class BuildWorkspace(QWidget):
         self.palette_action = palette
         self.files.fill_menu(self.header.files)
         for action in (undo, redo, palette, *self.files.actions.values()):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # While the page is in sight they work from anywhere in the window, the top bar too.
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             self.addAction(action)
 
     # --- showing -----------------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ class SwitchEdit(QCheckBox):
         self.setAccessibleName(name or spec.label)
         self.setToolTip(spec.tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("SwitchEdit { spacing: 0; }")  # there is no text beside the box
         self.setChecked(bool(value))
         self.clicked.connect(self._switched)
 

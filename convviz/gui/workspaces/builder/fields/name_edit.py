@@ -12,7 +12,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.value_edit import asks_to_undo
 
 INSET = 1
-"""Between the edge of the field and its text, in pixels: what stands above it is set in as far."""
+"""Pixels between the edge of the field and its text; a title above the field is set in by as much."""
 
 
 class NameEdit(QLineEdit):

@@ -21,7 +21,7 @@ from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
-from convviz.present.design.build_text import field_sentence, size_formula
+from convviz.present.design.build_text import receptive_sentence, size_formula
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.present.design.fields import fields_of
 from convviz.present.design.preview import preview
@@ -284,4 +284,4 @@ class LayerInspector(QWidget):
         if costs is None:
             self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")
         else:
-            self.field_words.setText(field_sentence(costs, self._image))
+            self.field_words.setText(receptive_sentence(costs, self._image))

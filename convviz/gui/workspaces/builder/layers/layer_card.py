@@ -150,7 +150,7 @@ class LayerCard(QWidget):
     def show_fault(self, error: DesignError | None, repairs: Sequence[Repair] = ()) -> None:
         """Mark the card and the field at fault, say why, and offer repairs; None takes that back.
 
-        A net that only has no end yet is no fault: it is told quietly.
+        A network that only lacks its last layers has no fault: the card says quietly what is missing.
         """
         self._faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)

@@ -67,9 +67,12 @@ class TotalsBar(Card):
         self._said.addWidget(self._lead)
         self._said.addWidget(self._says, 1)
         row.addLayout(self._said, 1)
+        figures = QHBoxLayout()
+        figures.setSpacing(16)
+        figures.setContentsMargins(8, 0, 0, 0)
         for figure in (self.parameters, self.mult_adds, self.epoch, self.memory):
-            row.addSpacing(8)
-            row.addWidget(figure)
+            figures.addWidget(figure)
+        row.addLayout(figures)
         self.add(row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(48)
@@ -96,7 +99,7 @@ class TotalsBar(Card):
         self.setAccessibleName(self.text())
 
     def say_run(self, lead: str, sentence: str, *, running: bool) -> None:
-        """Say how the run goes, of a design that can be trained; what it has otherwise stands below."""
+        """Say how the run goes; the sentence below says where it differs from the design."""
         self._lead.setText(lead)
         self._lead.set_token("accent_text" if running else "ink")
         self._says.set_text(sentence)

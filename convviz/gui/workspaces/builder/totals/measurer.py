@@ -82,7 +82,7 @@ class Measurer(QObject):
 
         def work() -> None:
             found: Measured | None = None
-            # The design's own troubles are told where they belong; the window may be gone.
+            # What is wrong with the design is said on its cards; the window may be gone by now.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
                 try:
                     found = measure(design, stop=stop.is_set, threads=self._threads, images=images)

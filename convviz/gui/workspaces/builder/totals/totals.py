@@ -183,7 +183,7 @@ def _show_time(
 def show_run(
     bar: TotalsBar, design: Design, facts: RunFacts | None, timed: TimedEpoch | None, *, measured: bool
 ) -> None:
-    """Say how the run stands to a design that can be trained, and how long an epoch really took.
+    """Say how the run compares with a design that can be trained, and how long an epoch really took.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import pytest
 
 from convviz.core.design import Design, Input
 from convviz.core.layers import Conv2D, Dense, Flatten
-from convviz.present.design.build_text import field_sentence
+from convviz.present.design.build_text import receptive_sentence
 from convviz.present.design.costs import costs
 
 
@@ -21,4 +21,4 @@ from convviz.present.design.costs import costs
 def test_that_shared_cells_are_counted(kernel: int, stride: int, sentence: str) -> None:
     layers = (Conv2D(filters=2, kernel=kernel, stride=stride), Flatten(), Dense(units=10))
     found = costs(Design(name="one", input=Input(), layers=layers).named())
-    assert field_sentence(found.layers[0], (28, 28)) == sentence
+    assert receptive_sentence(found.layers[0], (28, 28)) == sentence

@@ -1,4 +1,4 @@
-"""Everything in the window that does something has a name for screen readers and is reached by Tab."""
+"""The window without a mouse, and for screen readers: everything has a name and is reached by Tab."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollBar,
+    QStackedWidget,
     QWidget,
 )
 
 from convviz.gui.window.main_window import MainWindow
+from convviz.gui.workspaces.builder.layers.layer_list import LayerList
+from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
 
@@ -81,9 +84,10 @@ def test_that_everything_in_the_window_has_a_name_and_is_reached_by_tab(
     qtbot.waitUntil(window.isActiveWindow)
     nameless: list[str] = []
     unreached: list[str] = []
-    for number in range(window.pages.count()):
+    pages = window.centralWidget().findChild(QStackedWidget)
+    for number in range(pages.count()):
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + number), Qt.KeyboardModifier.ControlModifier)
-        assert window.pages.currentIndex() == number
+        assert pages.currentIndex() == number
         QApplication.processEvents()
         before = list(controls(window))
         nameless += [said(one) for one in before if not name(one)]
@@ -101,7 +105,20 @@ def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: Ma
     qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     QApplication.processEvents()
-    panel = window.build.hyper
+    panel = window.findChild(HyperPanel)
     places = [one.mapTo(panel, one.rect().center()).y() for one in reached_by_tab(window) if panel.isAncestorOf(one)]
     assert len(places) > 8
     assert all(later >= earlier - 4 for earlier, later in pairwise(places))
+
+
+def test_that_builds_keys_work_from_the_top_bar_too(qtbot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    window.top.train.setFocus()
+    cards = window.findChild(LayerList).cards
+    assert cards
+    qtbot.keyClick(window.top.train, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert window.findChild(LayerList).cards == []
+    qtbot.keyClick(window.top.train, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(window.findChild(LayerList).cards) == len(cards)
