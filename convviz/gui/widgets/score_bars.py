@@ -65,6 +65,8 @@ class ScoreBars(QWidget):
         self._theme = current_theme()
         self._scores: npt.NDArray[np.float64] = np.zeros(0)
         self._labels: tuple[str, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        """The scores as they are written."""
         self._true: int | None = None
         self._row_height = row_height
         self._over = self._cursor = -1
@@ -92,6 +94,7 @@ class ScoreBars(QWidget):
             return
         resized = len(array) != len(self._scores) or names != self._labels
         self._scores, self._labels, self._true = array, names, true_class
+        self._texts = tuple(_score(one) for one in array.tolist())
         self.setAccessibleDescription(self.as_text())
         if resized:
             metrics = QFontMetrics(self._font(True))
@@ -103,14 +106,14 @@ class ScoreBars(QWidget):
     def predicted(self) -> int:
         """The class with the largest score; −1 if there is none."""
         finite = np.isfinite(self._scores)
-        return int(np.nanargmax(np.where(finite, self._scores, -np.inf))) if finite.any() else -1
+        return int(np.argmax(np.where(finite, self._scores, -np.inf))) if finite.any() else -1
 
     def as_text(self) -> str:
         """Return the scores as a sentence for a screen reader."""
         if not len(self._scores):
             return "no scores yet"
         best = self.predicted
-        parts = [f"{name} {_score(one)}" for name, one in zip(self._labels, self._scores, strict=True)]
+        parts = [f"{name} {score}" for name, score in zip(self._labels, self._texts, strict=True)]
         said = f"predicted {self._labels[best]}" if best >= 0 else "no class is predicted: no score is finite"
         if self._true is not None:
             said += f", true class {self._labels[self._true]}"
@@ -139,7 +142,7 @@ class ScoreBars(QWidget):
         for number, row in enumerate(rows):
             if event.region().intersects(self._row_rect(number)):
                 self._paint_row(painter, row, number * pitch, pitch, label_w, value_w)
-        zero = round(self._zero()) - 1
+        zero = round(self._axis()[0]) - 1
         painter.setPen(QPen(self._theme.colour("line"), 1))
         painter.drawLine(zero, 2, zero, round(pitch * len(rows)) - 2)
 
@@ -159,8 +162,7 @@ class ScoreBars(QWidget):
         painter.fillRect(bar, colour("accent" if row.best else "faint"))
         painter.setFont(self._font(row.best))
         painter.setPen(colour("danger" if row.wrong else "ink" if row.best else "muted"))
-        at = max(row.right, self._zero()) + _GAP
-        painter.drawText(QRectF(at, top, value_w + 2, pitch), middle, row.score)
+        painter.drawText(QRectF(row.right + _GAP, top, value_w + 2, pitch), middle, row.score)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_over(self.class_at(event.position().y()))
@@ -199,24 +201,17 @@ class ScoreBars(QWidget):
 
     def rows(self) -> tuple[Row, ...]:
         """Return how every class is drawn."""
-        room, (low, high) = self._room(), self._ends()
-        zero, span, best = self._zero(), max(high - low, 1e-30), self.predicted
+        scores, best, true = self._scores.tolist(), self.predicted, self._true
+        zero, scale = self._axis()
+        over, cursor = self._over, self._cursor if self.hasFocus() else -1
         found = []
-        for number, score in enumerate(self._scores.tolist()):
-            end = zero + room * (score / span) if math.isfinite(score) else zero
-            left, right = min(zero, end), max(zero, end)
-            found.append(
-                Row(
-                    self._labels[number],
-                    _score(score),
-                    left,
-                    max(right, left + 1.5),
-                    number == best,
-                    number == self._true,
-                    number == best and self._true is not None and best != self._true,
-                    number in (self._over, self._cursor if self.hasFocus() else -1),
-                )
-            )
+        for number, (name, score) in enumerate(zip(self._labels, scores, strict=True)):
+            end = zero + scale * score if math.isfinite(score) else zero
+            left = min(zero, end)
+            right = max(zero, end, left + 1.5)
+            wrong = number == best and true is not None and best != true
+            marked = number in (over, cursor)
+            found.append(Row(name, self._texts[number], left, right, number == best, number == true, wrong, marked))
         return tuple(found)
 
     def _update_changed(self) -> None:
@@ -235,21 +230,15 @@ class ScoreBars(QWidget):
         top = math.floor(number * pitch)
         return QRect(0, top, self.width(), math.ceil((number + 1) * pitch) - top)
 
-    def _ends(self) -> tuple[float, float]:
-        """The scores at the ends of the bars' room."""
-        finite = self._scores[np.isfinite(self._scores)]
-        low = min(0.0, float(finite.min())) if finite.size else 0.0
-        high = max(float(finite.max()), 0.0) if finite.size else 1.0
-        return low, 1.0 if low >= 0 and high <= 1.0 + 1e-6 else high
-
-    def _room(self) -> float:
+    def _axis(self) -> tuple[float, float]:
+        """Where bars begin, and how many pixels a score of 1 takes."""
+        finite = [one for one in self._scores.tolist() if math.isfinite(one)]
+        low, high = min((0.0, *finite)), max((0.0, *finite)) if finite else 1.0
+        if low >= 0 and high <= 1.0 + 1e-6:
+            high = 1.0
         label_w, value_w = self._widths()
-        return max(8.0, self.width() - label_w - value_w - 2 * _GAP)
-
-    def _zero(self) -> float:
-        """Where bars begin, in pixels."""
-        low, high = self._ends()
-        return self._widths()[0] + _GAP + self._room() * (-low / max(high - low, 1e-30))
+        scale = max(8.0, self.width() - label_w - value_w - 2 * _GAP) / max(high - low, 1e-30)
+        return label_w + _GAP - low * scale, scale
 
     def _paint_tick(self, painter: QPainter, top: float, pitch: float) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -266,7 +255,7 @@ class ScoreBars(QWidget):
         return min(self._row_height * 1.25, max(11.0, self.height() / rows))
 
     def _widths(self) -> tuple[int, int]:
-        longest = max((len(_score(one)) for one in self._scores.tolist()), default=0)
+        longest = max(map(len, self._texts), default=0)
         if longest not in self._score_widths:
             metrics = QFontMetrics(self._font(True))
             self._score_widths[longest] = metrics.horizontalAdvance("0" * longest) if longest else 30
