@@ -9,7 +9,10 @@ import pytest
 
 pytest.importorskip("numba", reason="compiled kernels need numba")
 
+from numba.core.compiler_lock import global_compiler_lock
+
 from convviz.core.design import course_design
+from convviz.core.fast import chain
 from convviz.core.fast.chain import Chain, chained
 from convviz.core.fast.jit import compiled
 from convviz.core.lanes import Lanes, Thunk
@@ -128,3 +131,18 @@ def test_that_a_thread_trains_its_part_of_a_minibatch_in_one_call() -> None:
     # Filters packed, a call a thread, four sums over the shards, the dense weights' gradient in two parts, the update.
     assert plans[True].calls == 1 + 2 + 4 + 2 + 1
     assert plans[False].calls > 40
+
+
+def test_that_no_other_thread_compiles_while_calls_are_chained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of a kernel that another thread is about to finish leads nowhere."""
+    held: list[bool] = []
+    plain = chain.words_of
+
+    def noted(*args):
+        held.append(global_compiler_lock.is_locked())
+        return plain(*args)
+
+    monkeypatch.setattr(chain, "words_of", noted)
+    log = np.zeros((3, 4))
+    Chain([partial(put, (1, 2), 7, log), partial(put, (2, 3), 8, log)])
+    assert held == [True, True]

@@ -30,6 +30,7 @@ import llvmlite.binding as llvm
 import numba
 import numpy as np
 from llvmlite import ir
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.dispatcher import Dispatcher
 from numba.core.registry import cpu_target
 
@@ -63,6 +64,7 @@ class Chain:
         When it is called: a kernel raised an error.
     """
 
+    @global_compiler_lock  # type: ignore[misc]  # another thread may be compiling the same kernels
     def __init__(self, calls: Sequence[Any]) -> None:
         self._calls = calls  # keeps the arrays alive
         types = [tuple(map(call.func.typeof_pyval, call.args)) for call in calls]
