@@ -64,7 +64,7 @@ class Chain:
         When it is called: a kernel raised an error.
     """
 
-    @global_compiler_lock  # type: ignore[misc]  # another thread may be compiling the same kernels
+    @global_compiler_lock  # type: ignore[untyped-decorator]  # another thread may be compiling the same kernels
     def __init__(self, calls: Sequence[Any]) -> None:
         self._calls = calls  # keeps the arrays alive
         types = [tuple(map(call.func.typeof_pyval, call.args)) for call in calls]
