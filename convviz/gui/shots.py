@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.errors import ConvvizError
 from convviz.gui.app import application
 from convviz.gui.theme import ThemeMode, current_theme
-from convviz.gui.window.main_window import BUILD, STEP, MainWindow
+from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.run.commands import Pause, Train
 from convviz.run.messages import State
@@ -53,7 +53,7 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
         window.show()
         window.start()
         try:
-            wait(app, lambda: window.run.state is State.IDLE and window.build is not None, window)
+            wait(app, lambda: window.run.state is State.IDLE and len(window.stack.made) == window.stack.count(), window)
             yield from save(app, window, out, "untrained", themes)
             if steps:
                 window.run.bridge.send(Train())
@@ -61,15 +61,15 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
                 window.run.bridge.send(Pause())
                 wait(app, lambda: window.run.state is State.PAUSED, window)
                 yield from save(app, window, out, "watch", themes)
-            for number, name in ((STEP, "step"), (BUILD, "build")):
-                window.go_to(number)
+            for title in ("Step", "Build"):
+                window.go_to(window.stack.number_of(title))
                 settle(app, 1.0)
-                step = window.step
-                if number == STEP and step is not None:
-                    wait(app, partial(has_pass, step), window)
-                    step.step_to(PRODUCT)
-                    wait(app, step.is_idle, window)
-                yield from save(app, window, out, name, themes)
+                page = window.stack.front.page
+                if isinstance(page, StepWorkspace):
+                    wait(app, partial(has_pass, page), window)
+                    page.step_to(PRODUCT)
+                    wait(app, page.is_idle, window)
+                yield from save(app, window, out, title.lower(), themes)
         finally:
             window.close()
             window.deleteLater()

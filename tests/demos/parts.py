@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from convviz.gui.window.status_line import StatusLine
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.badge import KINDS, Badge
@@ -13,7 +14,6 @@ from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
 from convviz.gui.widgets.pager import Pager
 from convviz.gui.widgets.score_bars import ScoreBars
-from convviz.gui.window.status_line import StatusLine
 
 
 def badge() -> QWidget:

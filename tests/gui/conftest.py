@@ -10,9 +10,9 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from shiboken6 import isValid
+from whole_window import WholeWindow
 
 from convviz.gui.theme import Theme, current_theme
-from convviz.gui.window.main_window import MainWindow
 from convviz.run.messages import State
 
 
@@ -54,20 +54,19 @@ def _deliver_deletions() -> None:
 
 
 @pytest.fixture
-def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[MainWindow]:
+def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
     """The whole window on a small network and noise, ready to train; closing it has to end the session."""
     from small_run import DESIGN, noise_data
 
-    made = MainWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    made = WholeWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
     made.resize(1100, 700)
     made.show()
     made.start(DESIGN, noise_data())
-    qtbot.waitUntil(lambda: made.build is not None and made.run.state is State.IDLE, timeout=20000)
+    qtbot.waitUntil(lambda: made.step is not None and made.run.state is State.IDLE, timeout=20000)
     qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
     yield made
     made.run.unsaved.forget()  # nothing unsaved: closing asks nothing
-    if made.build is not None:
-        made.build.document.reset(made.build.design())
+    made.edited.document.reset(made.edited.design)
     made.close()
     assert not made.run.bridge.running, "closing must end the session's thread"
     made.deleteLater()

@@ -12,17 +12,19 @@ from pathlib import Path
 import pytest
 from child import child
 
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
 DRIVE = """
 import json, sys
 from pathlib import Path
+sys.path.insert(0, sys.argv[2])  # what tests share
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from convviz.gui.app import application
-from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.gui.shots import wait
 from convviz.gui.widgets.messages.question import Answer
 from convviz.run.messages import State
+from whole_window import BUILD, WholeWindow
 
 def click(widget):
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
@@ -30,11 +32,11 @@ def click(widget):
 
 out = Path(sys.argv[1])
 app = application("light")
-window = MainWindow(QSettings(str(out / "s.ini"), QSettings.Format.IniFormat))
+window = WholeWindow(QSettings(str(out / "s.ini"), QSettings.Format.IniFormat))
 window.resize(1100, 700)
 window.show()
 window.start()
-wait(app, lambda: window.build is not None and window.run.state is State.IDLE and window.watch.strip.panes, window)
+wait(app, lambda: window.step is not None and window.run.state is State.IDLE and window.watch.strip.panes, window)
 seen = {"platform": app.platformName(), "exposed": window.windowHandle().isExposed()}
 # Without a window manager no window is ever active, so shortcuts have to wait for tests that draw offscreen.
 segments = {button.text(): button for button in window.top.switch.findChildren(QAbstractButton)}
@@ -47,7 +49,7 @@ click(segments["Step"])
 wait(app, lambda: window.step.run is not None, window)
 seen["held"] = window.run.state is State.PAUSED
 click(segments["Build"])
-wait(app, lambda: window.pages.currentIndex() == BUILD, window)
+wait(app, lambda: window.stack.currentIndex() == BUILD, window)
 seen["build"] = True
 click(segments["Watch"])
 click(window.top.train)
@@ -83,7 +85,11 @@ print(json.dumps(seen))
 
 def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", DRIVE, str(tmp_path)], env=real_window, capture_output=True, text=True, timeout=240
+        [sys.executable, "-c", DRIVE, str(tmp_path), str(SUPPORT)],
+        env=real_window,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])

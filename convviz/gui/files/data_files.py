@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from convviz.core.design import Design
 from convviz.data.open import dialog_filter
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
 from convviz.gui.files.model_files import ModelFiles
+from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.run.commands import Identify
-from convviz.run.messages import Identified
+from convviz.run.messages import Identified, State
 
 FOLDER = "data/folder"
 """Place in the settings."""
@@ -37,9 +37,9 @@ class DataFiles(QObject):
         Opens what turns out to be a trained model.
     follower : DesignFollower
     message : InlineMessage
-        Is cleared when another data set is opened.
-    design : callable
-        Gives the design being edited.
+        Is cleared when another data set is opened, and says what failed.
+    edited : EditedDesign
+        Data sets are opened for this design.
     """
 
     def __init__(
@@ -51,13 +51,14 @@ class DataFiles(QObject):
         models: ModelFiles,
         follower: DesignFollower,
         message: InlineMessage,
-        design: Callable[[], Design],
+        edited: EditedDesign,
     ) -> None:
         super().__init__(window)
         self._run, self._window, self._settings = run, window, settings
         self._models, self._follower, self._message = models, follower, message
-        self._design = design
+        self._edited = edited
         run.identified.connect(self._identified)
+        run.failed.connect(self._failed)
 
     def choose(self) -> None:
         """Ask for a file and open it."""
@@ -73,7 +74,7 @@ class DataFiles(QObject):
 
     def open_builtin(self) -> None:
         """Use the built-in digits."""
-        self._open(self._design(), BuiltinDigits())
+        self._open(self._edited.design, BuiltinDigits())
 
     def _identified(self, message: Identified) -> None:
         path = message.path
@@ -81,7 +82,7 @@ class DataFiles(QObject):
             self._models.open_identified(message)
             return
         self._settings.setValue(FOLDER, str(path.parent))
-        design = self._design()
+        design = self._edited.design
         self._open(design, DataFile(path, ImageSpec.of(design)), path)
 
     def _open(self, design: Design, data: DataSource, path: Path | None = None) -> None:
@@ -92,3 +93,7 @@ class DataFiles(QObject):
         if path is not None:
             self._models.known_data.add(path)
         self._follower.open(design, data)
+
+    def _failed(self, reason: str) -> None:
+        rescue = {"Use the built-in digits": self.open_builtin} if self._run.state is State.EMPTY else {}
+        self._message.say(reason, "error", rescue)

@@ -17,7 +17,7 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import duration, place
 from convviz.run.commands import Identify, Keep, OpenModel
-from convviz.run.messages import Identified, NotSaved, Origin, OtherData, Saved
+from convviz.run.messages import Identified, NotSaved, Origin, OtherData, Prepared, Saved
 from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
 
@@ -65,6 +65,7 @@ class ModelFiles(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._say_saving)
+        run.prepared.connect(self._prepared)
         run.saved.connect(self._saved)
         run.notSaved.connect(self._not_saved)
         run.otherData.connect(self._other_data)
@@ -160,7 +161,11 @@ class ModelFiles(QObject):
         self._opened, self._data = path, data
         self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway))
 
-    def opened(self, origin: Origin, data_name: str) -> None:
+    def _prepared(self, message: Prepared) -> None:
+        if message.origin is not None:
+            self._say_opened(message.origin, message.data_name)
+
+    def _say_opened(self, origin: Origin, data_name: str) -> None:
         """A model has been opened, on this data set: say what can be done with it."""
         self.recent.add(self._opened)
         stands = origin.position

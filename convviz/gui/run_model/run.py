@@ -46,6 +46,8 @@ class RunModel(QObject):
 
     Attributes
     ----------
+    networks : int
+        How many networks there have been so far, made or opened.
     state : State
     position : Position
     design : Design
@@ -93,6 +95,7 @@ class RunModel(QObject):
         self.bridge = Bridge(self.session, self)
         self.history = History()
         self.unsaved = Unsaved()
+        self.networks = 0
         self.state = State.EMPTY
         self.position = NOWHERE
         self.design: Design = course_design()
@@ -171,6 +174,12 @@ class RunModel(QObject):
         """Whether a data set is being opened or a network made."""
         return bool(self._busy)
 
+    def count(self, split: str) -> int:
+        """Images of the ``"test"`` or ``"training"`` split that the run uses; 0 where no data set is open."""
+        sizes = self.design.training
+        images, wanted = (self.test, sizes.test_size) if split == "test" else (self.train, sizes.train_size)
+        return 0 if images is None else wanted or len(images)
+
     def facts(self) -> tuple[str, ...]:
         """How the run goes, for the top bar: in full, and shorter where there is less room."""
         p = self.position
@@ -191,8 +200,8 @@ class RunModel(QObject):
         ends = [*doing, *last]
         return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
 
-    def standing(self) -> RunFacts | None:
-        """What Build needs to know of the run; None where nothing has been trained."""
+    def summary(self) -> RunFacts | None:
+        """The run, as far as it matters to those who edit the design; None where nothing has been trained."""
         if not self.is_trained or self.state is State.EMPTY:
             return None
         p = self.position
@@ -243,6 +252,7 @@ class RunModel(QObject):
             case Prepared():
                 if self.train is not message.train or self.test is not message.test:
                     self.timed = None
+                self.networks += 1
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test = message.train, message.test
                 self.class_names = message.class_names

@@ -6,6 +6,10 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from convviz.gui.run_model.run import RunModel
+from convviz.run.commands import Watch
+from convviz.run.messages import Prepared
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -28,9 +32,18 @@ class Watched:
     filter: int = 0
     channel: int = 0
 
+    @property
+    def image(self) -> tuple[str, int]:
+        """Split and row of the image."""
+        return self.split, self.sample
+
 
 class WatchedModel(QObject):
-    """What is watched now.
+    """What is watched now. The session's pictures are of this image; it is always one that the run has.
+
+    Parameters
+    ----------
+    run : RunModel
 
     Attributes
     ----------
@@ -40,9 +53,11 @@ class WatchedModel(QObject):
 
     changed = Signal(object, object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, run: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._run = run
         self._value = Watched()
+        run.prepared.connect(self._prepared)
 
     @property
     def value(self) -> Watched:
@@ -54,4 +69,9 @@ class WatchedModel(QObject):
         new = replace(self._value, **fields)  # type: ignore[arg-type]
         if new != self._value:
             before, self._value = self._value, new
+            if new.image != before.image:
+                self._run.bridge.send(Watch(new.split, new.sample))
             self.changed.emit(new, before)
+
+    def _prepared(self, _message: Prepared) -> None:
+        self.select(sample=min(self._value.sample, self._run.count(self._value.split) - 1))

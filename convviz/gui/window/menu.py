@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
+from convviz.run.messages import State
 
 THEMES = ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark"))
 
@@ -49,6 +50,10 @@ class WindowMenu(QMenu):
         quit_keys = QKeySequence(QKeySequence.StandardKey.Quit)
         self.quit = self._add("Quit", quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.aboutToShow.connect(self._tick_theme)
+
+    def show_state(self, state: State) -> None:
+        """Let the trained model be saved once there is a network."""
+        self.save_model.setEnabled(state is not State.EMPTY)
 
     def offer_file_keys(self, offered: bool) -> None:
         """Let Ctrl+S and Ctrl+O mean the trained model, or leave them to whoever is in front."""

@@ -16,6 +16,7 @@ from convviz.core.layers import Conv2D
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.builder import BuildWorkspace
 from convviz.present.design.build_text import CostCells, cost_cells
+from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 
 
@@ -273,7 +274,7 @@ def test_that_it_draws_in_every_size_and_theme(
     build: BuildWorkspace, theme: Theme, mode: str, size: tuple[int, int]
 ) -> None:
     theme.set_mode(mode)
-    build.set_data("noise", 100, 10, (1, 28, 28), 10, np.zeros((28, 28), np.float32))
+    build.edited.set_data(DataFacts("noise", 100, 10, (1, 28, 28), 10, np.zeros((1, 28, 28), np.float32)))
     build.resize(*size)
     for name in ("best-small", "toy-4x4"):
         build.set_design(preset(name))

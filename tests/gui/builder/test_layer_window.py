@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from convviz.core.layers import Conv2D
 from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 from convviz.training.measure import Measured
 
@@ -44,7 +45,7 @@ def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: Buil
 
 def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace, qtbot) -> None:
     build.set_design(preset("toy-4x4"))
-    build.set_data("four", 40, 10, (1, 4, 4), 2)
+    build.edited.set_data(DataFacts("four", 40, 10, (1, 4, 4), 2))
     assert build.totals.epoch.number.text() == "not measured"
     build.set_training(False)
     with qtbot.waitSignal(build.totals_model.measurer.measured, timeout=20_000) as told:

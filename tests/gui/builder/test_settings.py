@@ -13,6 +13,7 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
 from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only, optimiser_kinds, set_field
 from convviz.present.design.fields import fields_of
 from convviz.storage.presets import preset
@@ -91,7 +92,7 @@ def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspa
     build.set_design(preset("course-7x7"))
     valid: list[bool] = []
     build.designChanged.connect(lambda _design, ok: valid.append(ok))
-    build.set_data("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10)
+    build.edited.set_data(DataFacts("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10))
     assert not build.is_valid()
     assert valid == [False]
     assert "The network takes 1×28×28 images, CIFAR-10 has 3×32×32." in build.data_box.message.text()
@@ -104,7 +105,7 @@ def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspa
 
 def test_that_more_images_than_there_are_is_a_fault(build: BuildWorkspace) -> None:
     build.set_design(preset("stable-deep"))
-    build.set_data("few", 500, 100, (1, 28, 28), 10)
+    build.edited.set_data(DataFacts("few", 500, 100, (1, 28, 28), 10))
 
     assert not build.is_valid()
     assert build.totals.text() == "Can't train yet: 20,000 training images are wanted, few has 500."

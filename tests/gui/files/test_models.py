@@ -14,13 +14,13 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from small_run import DESIGN, noise
+from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.api.run import load, save
 from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.network import Network
 from convviz.gui.run_model.unsaved import ASK_FROM, Unsaved
 from convviz.gui.widgets.messages.question import Answer, Question
-from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.run.messages import State
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
@@ -32,11 +32,11 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "model.h5"
 
 
-def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+def press(qtbot, window: WholeWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
     qtbot.keyClick(window, key, modifier)
 
 
-def steps(qtbot, window: MainWindow, count: int) -> None:
+def steps(qtbot, window: WholeWindow, count: int) -> None:
     for _ in range(count):
         before = window.run.position.step
         press(qtbot, window, Qt.Key.Key_F6)
@@ -44,27 +44,27 @@ def steps(qtbot, window: MainWindow, count: int) -> None:
         qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
 
 
-def says(qtbot, window: MainWindow, words: str) -> str:
+def says(qtbot, window: WholeWindow, words: str) -> str:
     qtbot.waitUntil(lambda: window.message.isVisible() and words in window.message.text(), timeout=10000)
     return window.message.text()
 
 
-def saved(qtbot, window: MainWindow, path: Path) -> None:
+def saved(qtbot, window: WholeWindow, path: Path) -> None:
     window.models.save_to(path)
     says(qtbot, window, "Saved to")
     window.message.say("")
 
 
-def opened(qtbot, window: MainWindow, path: Path) -> str:
+def opened(qtbot, window: WholeWindow, path: Path) -> str:
     window.models.open_path(path)
     return says(qtbot, window, path.name)
 
 
-def weight(window: MainWindow) -> np.ndarray:
+def weight(window: WholeWindow) -> np.ndarray:
     return window.watch.strip.pane("conv1.weight").panel.array
 
 
-def shows(qtbot, window: MainWindow, expected: np.ndarray) -> None:
+def shows(qtbot, window: WholeWindow, expected: np.ndarray) -> None:
     qtbot.waitUntil(
         lambda: weight(window).shape == expected.shape and np.array_equal(weight(window), expected), timeout=10000
     )
@@ -81,7 +81,7 @@ def trained(path: Path, seed: int = 0, design: Design = DESIGN, epochs: int = 3)
     return path
 
 
-def answering(monkeypatch, window: MainWindow, answer: Answer, where: Path | None = None) -> list[str]:
+def answering(monkeypatch, window: WholeWindow, answer: Answer, where: Path | None = None) -> list[str]:
     """Answer what is asked before training is lost, and where to save."""
     asked: list[str] = []
     monkeypatch.setattr(window.models, "ask_about_training", lambda *words: (asked.append(" ".join(words)), answer)[1])
@@ -89,7 +89,7 @@ def answering(monkeypatch, window: MainWindow, answer: Answer, where: Path | Non
     return asked
 
 
-def click(qtbot, window: MainWindow, word: str) -> None:
+def click(qtbot, window: WholeWindow, word: str) -> None:
     button = next(one for one in window.message.findChildren(QPushButton) if one.text() == word)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -97,7 +97,7 @@ def click(qtbot, window: MainWindow, word: str) -> None:
 # --- saving and opening ------------------------------------------------------------------------------------------
 
 
-def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, window: WholeWindow, path: Path) -> None:
     steps(qtbot, window, 8)
     qtbot.waitUntil(lambda: window.run.position.epoch == 2, timeout=5000)
     saved(qtbot, window, path)
@@ -127,7 +127,7 @@ def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, win
     np.testing.assert_array_equal(window.step.run.env["conv1.weight"], kept.network.arrays["conv1.weight"])
 
 
-def test_that_an_opened_run_ends_as_the_one_that_never_stopped(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_an_opened_run_ends_as_the_one_that_never_stopped(qtbot, window: WholeWindow, path: Path) -> None:
     straight = load(trained(path.with_name("straight.h5")))
     steps(qtbot, window, 5)
     saved(qtbot, window, path)
@@ -141,7 +141,7 @@ def test_that_an_opened_run_ends_as_the_one_that_never_stopped(qtbot, window: Ma
         assert array.tobytes() == done.network.arrays[name].tobytes(), name
 
 
-def test_that_saving_leaves_the_run_running(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_saving_leaves_the_run_running(qtbot, window: WholeWindow, path: Path) -> None:
     window.build.document.edit(LONG, "epochs")
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
@@ -153,7 +153,7 @@ def test_that_saving_leaves_the_run_running(qtbot, window: MainWindow, path: Pat
 
 
 def test_that_the_keys_of_files_mean_the_model_where_they_are_not_the_designs(
-    qtbot, window: MainWindow, path: Path, monkeypatch
+    qtbot, window: WholeWindow, path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(window.models, "ask_where", lambda: path)
     asked = []
@@ -175,7 +175,7 @@ def is_untrained(path: Path) -> bool:
     return load(path).place.step == 0
 
 
-def test_that_recent_models_are_in_the_menu(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_recent_models_are_in_the_menu(qtbot, window: WholeWindow, path: Path) -> None:
     window.menu.aboutToShow.emit()
     assert not window.menu.recent_models.isEnabled()
     saved(qtbot, window, path)
@@ -189,14 +189,14 @@ def test_that_recent_models_are_in_the_menu(qtbot, window: MainWindow, path: Pat
     assert not window.menu.recent_models.isEnabled()
 
 
-def drop(window: MainWindow, path: Path) -> None:
+def drop(window: WholeWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     none = Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none))
 
 
-def test_that_a_dropped_model_is_opened_as_a_model(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_a_dropped_model_is_opened_as_a_model(qtbot, window: WholeWindow, path: Path) -> None:
     drop(window, trained(path))
     says(qtbot, window, "Opened model.h5: all 3 epochs are done")
     shows(qtbot, window, load(path).network.arrays["conv1.weight"].reshape(4, 3, 3))
@@ -204,7 +204,7 @@ def test_that_a_dropped_model_is_opened_as_a_model(qtbot, window: MainWindow, pa
     assert "finished" in window.top.facts.text()
 
 
-def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: WholeWindow, path: Path) -> None:
     trained(path)
     mine = replace(DESIGN, training=replace(DESIGN.training, batch_size=8)).named()
     window.build.document.edit(mine, "batch size")
@@ -216,7 +216,7 @@ def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: M
     assert window.top.restart.isVisible()
 
 
-def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: WholeWindow, path: Path) -> None:
     opened(qtbot, window, trained(path))
     press(qtbot, window, Qt.Key.Key_F5)
     says(qtbot, window, "with more epochs set")
@@ -231,7 +231,7 @@ def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: MainWindo
     np.testing.assert_array_equal(load(path).network.arrays["conv1.weight"], straight.network.arrays["conv1.weight"])
 
 
-def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window: WholeWindow, path: Path) -> None:
     network = Network(DESIGN)
     network.arrays["conv1.weight"][...] = 0.25
     save(path, network)
@@ -249,7 +249,7 @@ def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window:
 
 
 def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
-    qtbot, window: MainWindow, path: Path
+    qtbot, window: WholeWindow, path: Path
 ) -> None:
     before = weight(window).copy()
     said = opened(qtbot, window, trained(path, seed=1))
@@ -267,7 +267,7 @@ def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
     assert window.run.position.step == 1
 
 
-def test_that_its_own_data_can_be_opened_with_it(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+def test_that_its_own_data_can_be_opened_with_it(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
     file = path.with_name("other.h5")
     train, test = noise(seed=1)
     with h5py.File(file, "w") as made:
@@ -282,7 +282,7 @@ def test_that_its_own_data_can_be_opened_with_it(qtbot, window: MainWindow, path
     assert window.run.state is State.PAUSED
 
 
-def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, window: WholeWindow, path: Path) -> None:
     design = course_design(filters=2, kernel=(3, 3), image=Input(height=6, width=6)).named()
     network = Network(design)
     save(path, network)
@@ -297,7 +297,7 @@ def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, wind
 
 
 @pytest.mark.parametrize("case", ["missing", "text", "data", "newer", "truncated", "turned"])
-def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: MainWindow, path: Path, case: str) -> None:
+def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: WholeWindow, path: Path, case: str) -> None:
     steps(qtbot, window, 2)
     qtbot.waitUntil(lambda: bool(window.watch.strip.panes), timeout=5000)
     if case == "text":
@@ -327,7 +327,7 @@ def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: MainWindow
     assert window.run.position.step == 3
 
 
-def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: MainWindow, path: Path) -> None:
+def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: WholeWindow, path: Path) -> None:
     path = path.with_suffix(".npz")
     steps(qtbot, window, 3)
     window.models.save_to(path)
@@ -344,7 +344,7 @@ def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: Mai
 
 @pytest.mark.parametrize("case", ["no folder", "another file", "read-only"])
 def test_that_a_file_that_can_not_be_written_is_named_and_kept(
-    qtbot, window: MainWindow, path: Path, case: str
+    qtbot, window: WholeWindow, path: Path, case: str
 ) -> None:
     steps(qtbot, window, 1)
     if case == "no folder":
@@ -365,7 +365,7 @@ def test_that_a_file_that_can_not_be_written_is_named_and_kept(
     assert window.run.unsaved.steps == 1
 
 
-def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
     from convviz.run import keeping
     from convviz.storage.model_files import save_model
 
@@ -384,7 +384,7 @@ def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: MainWindow
 
 @pytest.mark.parametrize("answer", list(Answer))
 def test_that_opening_asks_before_it_ends_a_run(
-    qtbot, window: MainWindow, path: Path, monkeypatch, answer: Answer
+    qtbot, window: WholeWindow, path: Path, monkeypatch, answer: Answer
 ) -> None:
     trained(path)
     steps(qtbot, window, 2)
@@ -403,7 +403,7 @@ def test_that_opening_asks_before_it_ends_a_run(
 
 
 def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
-    qtbot, window: MainWindow, path: Path, monkeypatch
+    qtbot, window: WholeWindow, path: Path, monkeypatch
 ) -> None:
     path.write_text("# not a model")
     steps(qtbot, window, 2)
@@ -415,7 +415,7 @@ def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
     assert window.run.state is State.PAUSED
 
 
-def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
     trained(path)
     steps(qtbot, window, 2)
     answering(monkeypatch, window, Answer.SAVE, path.parent / "gone" / "mine.h5")
@@ -426,7 +426,7 @@ def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: MainWin
     assert window.run.state is State.PAUSED
 
 
-def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: MainWindow, path: Path, monkeypatch) -> None:
+def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
     steps(qtbot, window, 2)
     asked = answering(monkeypatch, window, Answer.CANCEL)
     window.data.open_builtin()
@@ -434,14 +434,14 @@ def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: MainWindow, 
     assert window.run.data_name == "noise"
 
 
-def much(window: MainWindow) -> None:
+def much(window: WholeWindow) -> None:
     """As if it had trained for minutes."""
     window.run.unsaved._total += ASK_FROM
 
 
 @pytest.mark.parametrize("answer", list(Answer))
 def test_that_closing_asks_once_where_much_training_is_in_no_file(
-    qtbot, window: MainWindow, path: Path, monkeypatch, answer: Answer
+    qtbot, window: WholeWindow, path: Path, monkeypatch, answer: Answer
 ) -> None:
     steps(qtbot, window, 2)
     much(window)
@@ -456,7 +456,7 @@ def test_that_closing_asks_once_where_much_training_is_in_no_file(
 
 
 def test_that_a_short_run_or_a_saved_one_closes_without_a_question(
-    qtbot, window: MainWindow, path: Path, monkeypatch
+    qtbot, window: WholeWindow, path: Path, monkeypatch
 ) -> None:
     asked = answering(monkeypatch, window, Answer.CANCEL)
     steps(qtbot, window, 1)
@@ -467,7 +467,7 @@ def test_that_a_short_run_or_a_saved_one_closes_without_a_question(
 
 
 def test_that_much_training_is_not_given_up_for_an_edit_without_a_press(
-    qtbot, window: MainWindow, path: Path, monkeypatch
+    qtbot, window: WholeWindow, path: Path, monkeypatch
 ) -> None:
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
@@ -543,7 +543,7 @@ def test_that_a_question_is_told_to_screen_readers(qtbot, theme) -> None:
     assert [asked.buttons[one].text() for one in Answer] == ["Save…", "Discard", "Cancel"]
 
 
-def test_that_unsaved_training_is_told_in_numbers(qtbot, window: MainWindow) -> None:
+def test_that_unsaved_training_is_told_in_numbers(qtbot, window: WholeWindow) -> None:
     steps(qtbot, window, 7)
     window.run.unsaved._total += 372
     seen: list[str] = []
@@ -560,7 +560,7 @@ def test_that_unsaved_training_is_told_in_numbers(qtbot, window: MainWindow) -> 
     assert seen[1].startswith("Closing the window ends it, and 6:12 of training is in no file: it stands at epoch 2")
 
 
-def test_that_the_about_box_closes_by_its_button(qtbot, window: MainWindow) -> None:
+def test_that_the_about_box_closes_by_its_button(qtbot, window: WholeWindow) -> None:
     window.menu.about.trigger()
     box = next(one for one in window.findChildren(Question))
     assert "debugger for convolutions" in box.explanation.text()

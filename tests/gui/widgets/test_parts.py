@@ -16,7 +16,7 @@ from convviz.gui.widgets.flow import fill, flow
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.score_bars import ScoreBars
-from convviz.gui.window.status_line import StatusLine
+from convviz.gui.widgets.status_line import StatusLine
 from convviz.present.colour import Levels, Role, Scope
 
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from small_run import DESIGN
+from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.core.design import Training
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
-from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.gui.workspaces.builder.settings.field_row import ROOM
 from convviz.run.messages import State
 
@@ -22,16 +22,18 @@ SETTLED = 500
 """Milliseconds after which an edit would have been taken over."""
 
 
-def edit(window: MainWindow, **settings: Any) -> None:
+def edit(window: WholeWindow, **settings: Any) -> None:
+    """Edit in Build."""
+    window.go_to(BUILD)
     design = window.build.design()
     window.build.document.edit(replace(design, training=replace(design.training, **settings)), "settings")
 
 
-def rate(window: MainWindow, value: float) -> None:
+def rate(window: WholeWindow, value: float) -> None:
     edit(window, optimiser=replace(window.build.design().training.optimiser, lr=value))
 
 
-def trained(qtbot, window: MainWindow) -> np.ndarray:
+def trained(qtbot, window: WholeWindow) -> np.ndarray:
     """Train to the end; the weights."""
     runs = window.run.history.runs
     qtbot.keyClick(window, Qt.Key.Key_F5)
@@ -41,7 +43,7 @@ def trained(qtbot, window: MainWindow) -> np.ndarray:
     return weights(qtbot, window)
 
 
-def weights(qtbot, window: MainWindow) -> np.ndarray:
+def weights(qtbot, window: WholeWindow) -> np.ndarray:
     """The first filters, as the session has them now."""
     found = []
     window.run.inspected.connect(found.append)
@@ -51,19 +53,20 @@ def weights(qtbot, window: MainWindow) -> np.ndarray:
     return found[-1].arrays["conv1.weight"].copy()
 
 
-def begun(qtbot, window: MainWindow) -> None:
+def begun(qtbot, window: WholeWindow) -> None:
     """One minibatch, then held."""
     qtbot.keyClick(window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 1 and window.run.state is State.PAUSED, timeout=10000)
 
 
-def pill(window: MainWindow, *path: str) -> str:
+def pill(window: WholeWindow, *path: str) -> str:
+    window.go_to(BUILD)
     rows = window.build.hyper.rows
     row = rows[("training", *path)] if ("training", *path) in rows else window.build.hyper.kinds[path[0]]
     return row.badge.text()
 
 
-def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, window: MainWindow) -> None:
+def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, window: WholeWindow) -> None:
     before = trained(qtbot, window)
     edit(window, batch_size=32)
     qtbot.wait(SETTLED)
@@ -78,7 +81,7 @@ def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, 
     assert pill(window, "batch_size") == "run has 16"
 
 
-def test_that_undo_takes_the_pending_edit_back(qtbot, window: MainWindow) -> None:
+def test_that_undo_takes_the_pending_edit_back(qtbot, window: WholeWindow) -> None:
     before = trained(qtbot, window)
     edit(window, batch_size=32)
     rate(window, 0.02)
@@ -93,7 +96,7 @@ def test_that_undo_takes_the_pending_edit_back(qtbot, window: MainWindow) -> Non
     assert pill(window, "batch_size") == "restart"
 
 
-def test_that_train_trains_the_edited_design_from_the_start(qtbot, window: MainWindow) -> None:
+def test_that_train_trains_the_edited_design_from_the_start(qtbot, window: WholeWindow) -> None:
     trained(qtbot, window)
     edit(window, batch_size=32)
     qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
@@ -104,14 +107,14 @@ def test_that_train_trains_the_edited_design_from_the_start(qtbot, window: MainW
     assert pill(window, "batch_size") == "restart"
 
 
-def test_that_one_minibatch_begins_with_the_edited_design(qtbot, window: MainWindow) -> None:
+def test_that_one_minibatch_begins_with_the_edited_design(qtbot, window: WholeWindow) -> None:
     trained(qtbot, window)
     edit(window, batch_size=32)
     begun(qtbot, window)
     assert window.run.design.training.batch_size == 32
 
 
-def test_that_an_edit_during_a_run_survives_its_end_and_so_does_the_network(qtbot, window: MainWindow) -> None:
+def test_that_an_edit_during_a_run_survives_its_end_and_so_does_the_network(qtbot, window: WholeWindow) -> None:
     begun(qtbot, window)
     edit(window, batch_size=8)
     assert window.top.restart.isVisible()
@@ -126,7 +129,7 @@ def test_that_an_edit_during_a_run_survives_its_end_and_so_does_the_network(qtbo
     assert pill(window, "batch_size") == "run has 16"
 
 
-def test_that_a_live_setting_reaches_the_run_beside_an_edit_that_waits(qtbot, window: MainWindow) -> None:
+def test_that_a_live_setting_reaches_the_run_beside_an_edit_that_waits(qtbot, window: WholeWindow) -> None:
     begun(qtbot, window)
     edit(window, batch_size=8)
     rate(window, 0.25)
@@ -138,7 +141,7 @@ def test_that_a_live_setting_reaches_the_run_beside_an_edit_that_waits(qtbot, wi
     qtbot.waitUntil(lambda: window.step.run is not None and float(window.step.run.env["lr"]) == 0.25, timeout=10000)
 
 
-def test_that_epochs_below_those_begun_wait_for_the_next_run(qtbot, window: MainWindow) -> None:
+def test_that_epochs_below_those_begun_wait_for_the_next_run(qtbot, window: WholeWindow) -> None:
     trained(qtbot, window)
     edit(window, epochs=2)
     qtbot.wait(SETTLED)
@@ -147,7 +150,7 @@ def test_that_epochs_below_those_begun_wait_for_the_next_run(qtbot, window: Main
     assert window.run.position.epochs == 3
 
 
-def test_that_pills_stay_within_the_panel(qtbot, window: MainWindow) -> None:
+def test_that_pills_stay_within_the_panel(qtbot, window: WholeWindow) -> None:
     from convviz.core.init import Init
     from convviz.core.optim import Adam
 
@@ -163,13 +166,15 @@ def test_that_pills_stay_within_the_panel(qtbot, window: MainWindow) -> None:
 
 
 def test_that_a_preset_waits_beside_a_trained_network_and_brings_its_images_with_train(
-    qtbot, window: MainWindow
+    qtbot, window: WholeWindow
 ) -> None:
     before = trained(qtbot, window)
+    window.go_to(BUILD)
     window.build.editor.open_preset("toy-4x4")
     qtbot.wait(SETTLED)
     np.testing.assert_array_equal(weights(qtbot, window), before)
     assert window.run.data_name == "noise"
+    window.go_to(BUILD)
     assert window.build.data_box.name.text() == "toy images"
     assert window.build.is_valid()
     assert window.top.train.isEnabled()
@@ -183,7 +188,7 @@ def test_that_a_preset_waits_beside_a_trained_network_and_brings_its_images_with
     assert window.run.design.input.height == 4
 
 
-def test_that_a_run_goes_on_after_stop_and_after_more_epochs(qtbot, window: MainWindow) -> None:
+def test_that_a_run_goes_on_after_stop_and_after_more_epochs(qtbot, window: WholeWindow) -> None:
     begun(qtbot, window)
     assert not window.top.go_on.isVisible()
     qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
@@ -206,8 +211,9 @@ def test_that_a_run_goes_on_after_stop_and_after_more_epochs(qtbot, window: Main
     assert window.run.position.step == 24
 
 
-def test_that_an_epoch_of_the_same_work_is_told_as_it_was_measured(qtbot, window: MainWindow) -> None:
+def test_that_an_epoch_of_the_same_work_is_told_as_it_was_measured(qtbot, window: WholeWindow) -> None:
     trained(qtbot, window)
+    window.go_to(BUILD)
     seconds = window.run.timed.seconds
     assert seconds > 0
     assert "as measured in the last epoch" in window.build.totals.epoch.toolTip()
@@ -219,7 +225,7 @@ def test_that_an_epoch_of_the_same_work_is_told_as_it_was_measured(qtbot, window
     assert "as measured in the last epoch" in window.build.totals.epoch.toolTip()
 
 
-def test_that_watch_shows_what_the_run_has_and_edits_what_is_being_edited(qtbot, window: MainWindow) -> None:
+def test_that_watch_shows_what_the_run_has_and_edits_what_is_being_edited(qtbot, window: WholeWindow) -> None:
     begun(qtbot, window)
     edit(window, batch_size=8)
     fields = window.watch.settings.fields
@@ -238,7 +244,7 @@ def test_that_watch_shows_what_the_run_has_and_edits_what_is_being_edited(qtbot,
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
-def test_that_nothing_is_cut_while_edits_wait_beside_a_run(qtbot, window: MainWindow, size: tuple[int, int]) -> None:
+def test_that_nothing_is_cut_while_edits_wait_beside_a_run(qtbot, window: WholeWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     edit(window, epochs=9000)
     qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000 and not window.run.is_busy, timeout=10000)

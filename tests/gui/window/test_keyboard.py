@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QWidget,
 )
+from whole_window import WholeWindow
 
-from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 
@@ -77,7 +77,7 @@ def with_its_group(stops: list[QWidget]) -> list[QWidget]:
 
 @pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])
 def test_that_everything_in_the_window_has_a_name_and_is_reached_by_tab(
-    qtbot, window: MainWindow, size: tuple[int, int]
+    qtbot, window: WholeWindow, size: tuple[int, int]
 ) -> None:
     window.resize(*size)
     window.activateWindow()
@@ -99,7 +99,7 @@ def test_that_everything_in_the_window_has_a_name_and_is_reached_by_tab(
     assert not unreached, f"not reached by Tab: {', '.join(unreached)}"
 
 
-def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: MainWindow) -> None:
+def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: WholeWindow) -> None:
     window.resize(1440, 900)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
@@ -111,7 +111,7 @@ def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: Ma
     assert all(later >= earlier - 4 for earlier, later in pairwise(places))
 
 
-def test_that_builds_keys_work_from_the_top_bar_too(qtbot, window: MainWindow) -> None:
+def test_that_builds_keys_work_from_the_top_bar_too(qtbot, window: WholeWindow) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)

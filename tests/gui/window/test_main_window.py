@@ -10,17 +10,17 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from small_run import noise
+from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.core.design import Input, Training, course_design
-from convviz.gui.window.main_window import BUILD, STEP, WATCH, MainWindow
 from convviz.run.messages import State
 
 
-def press(qtbot, window: MainWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+def press(qtbot, window: WholeWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
     qtbot.keyClick(window, key, modifier)
 
 
-def test_that_an_image_goes_through_the_untrained_network_without_a_click(window: MainWindow) -> None:
+def test_that_an_image_goes_through_the_untrained_network_without_a_click(window: WholeWindow) -> None:
     names = [pane.panel.name for pane in window.watch.strip.panes]
     assert names == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
     assert "untrained" in window.top.facts.text()
@@ -28,7 +28,7 @@ def test_that_an_image_goes_through_the_untrained_network_without_a_click(window
     assert x_col.shape == (9, 100)
 
 
-def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: MainWindow) -> None:
+def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: WholeWindow) -> None:
     qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
     qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
@@ -38,7 +38,7 @@ def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: MainWi
     assert "finished" in window.top.facts.text()
 
 
-def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot, window: MainWindow) -> None:
+def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot, window: WholeWindow) -> None:
     before = window.watch.strip.pane("conv1.weight").panel.array.copy()
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
@@ -51,7 +51,7 @@ def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot,
     assert window.top.stop.isEnabled()
 
 
-def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: MainWindow) -> None:
+def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
@@ -59,7 +59,7 @@ def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: M
     qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
 
 
-def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: MainWindow) -> None:
+def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: WholeWindow) -> None:
     pane = window.watch.strip.pane("conv1.weight")
     where = pane.view.rect_of((2, 1, 1)).center()
     qtbot.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=where)
@@ -70,7 +70,7 @@ def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: MainWindo
     np.testing.assert_array_equal(np.squeeze(shown), window.watch.strip.pane("conv1.weight").panel.array[3])
 
 
-def test_that_the_next_image_is_shown(qtbot, window: MainWindow) -> None:
+def test_that_the_next_image_is_shown(qtbot, window: WholeWindow) -> None:
     before = window.watch.strip.pane("conv1.x_pad").panel.array.copy()
     press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(
@@ -79,14 +79,14 @@ def test_that_the_next_image_is_shown(qtbot, window: MainWindow) -> None:
     assert "image 1, label" in window.watch.network.caption.text()
 
 
-def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: MainWindow) -> None:
+def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: WholeWindow) -> None:
     window.watch.open_picture("conv1.x_col")
     assert window.watch.enlarged.isVisible()
     qtbot.keyClick(window.watch.enlarged.view, Qt.Key.Key_Escape)
     assert not window.watch.enlarged.isVisible()
 
 
-def test_that_a_changed_setting_makes_a_new_network(qtbot, window: MainWindow) -> None:
+def test_that_a_changed_setting_makes_a_new_network(qtbot, window: WholeWindow) -> None:
     field = window.watch.settings.fields["filters"]
     field.edit.setFocus()
     field.edit.selectAll()
@@ -96,7 +96,7 @@ def test_that_a_changed_setting_makes_a_new_network(qtbot, window: MainWindow) -
     assert window.build.design().layers[0].filters == 6
 
 
-def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: MainWindow) -> None:
+def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: WholeWindow) -> None:
     field = window.watch.settings.fields["kernel_h"]
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, "40")
@@ -105,7 +105,7 @@ def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window
     assert window.watch.strip.pane("conv1.weight").panel.array.shape == (4, 3, 3)
 
 
-def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: MainWindow) -> None:
+def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: WholeWindow) -> None:
     field = window.watch.settings.fields["lr"]
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, "0")
@@ -114,7 +114,7 @@ def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: Mai
     assert field.problem == "learning rate: expected a number above 0 and up to 1,000, got “0”"
 
 
-def drop(window: MainWindow, path: Path) -> None:
+def drop(window: WholeWindow, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     event = QDropEvent(
@@ -124,7 +124,7 @@ def drop(window: MainWindow, path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["missing", "text", "truncated", "shape"])
-def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: MainWindow, tmp_path: Path, kind: str) -> None:
+def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: WholeWindow, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "bad.h5"
     if kind == "text":
         path.write_text("not a data set")
@@ -145,7 +145,7 @@ def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: MainWindow,
     qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=10000)
 
 
-def test_that_a_dropped_file_is_opened(qtbot, window: MainWindow, tmp_path: Path) -> None:
+def test_that_a_dropped_file_is_opened(qtbot, window: WholeWindow, tmp_path: Path) -> None:
     path = tmp_path / "good.h5"
     rng = np.random.default_rng(1)
     with h5py.File(path, "w") as file:
@@ -157,7 +157,7 @@ def test_that_a_dropped_file_is_opened(qtbot, window: MainWindow, tmp_path: Path
     assert "40 / 8" in window.top.subject.text()
 
 
-def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: MainWindow) -> None:
+def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: WholeWindow) -> None:
     window.run.prepare(
         course_design(
             filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
@@ -166,22 +166,22 @@ def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: MainW
     qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
-    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
-    assert window.pages.currentIndex() == STEP
-    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
-    assert window.pages.currentIndex() == WATCH
+    assert window.stack.currentIndex() == STEP
+    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.currentIndex() == WATCH
 
 
-def test_that_the_window_closes_in_the_middle_of_a_run(qtbot, window: MainWindow) -> None:
+def test_that_the_window_closes_in_the_middle_of_a_run(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)
     window.close()
     assert not window.run.bridge.running
 
 
-def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindow) -> None:
+def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: WholeWindow) -> None:
     window.build.document.edit(
         course_design(
             filters=4, kernel=(3, 3), image=Input(height=10, width=10), training=Training(batch_size=16, epochs=9000)
@@ -205,7 +205,7 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: MainWindo
     assert window.build.design().training.optimiser.lr == 0.5
 
 
-def test_that_the_theme_can_be_switched(qtbot, window: MainWindow) -> None:
+def test_that_the_theme_can_be_switched(qtbot, window: WholeWindow) -> None:
     before = window.grab().toImage().pixelColor(4, 300)
     press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     after = window.grab().toImage().pixelColor(4, 300)
@@ -221,7 +221,7 @@ def type_into(qtbot, field, text: str, *, enter: bool = True) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), [("kernel_h", "40"), ("filters", "x"), ("test_size", "21"), ("seed", "-1")])
-def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: MainWindow, name: str, text: str) -> None:
+def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: WholeWindow, name: str, text: str) -> None:
     field = window.watch.settings.fields[name]
     good = field.edit.text()
     type_into(qtbot, field, text)
@@ -232,14 +232,14 @@ def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: MainWindow,
     assert window.top.train.isEnabled()
 
 
-def test_that_train_takes_over_what_is_being_typed(qtbot, window: MainWindow) -> None:
+def test_that_train_takes_over_what_is_being_typed(qtbot, window: WholeWindow) -> None:
     type_into(qtbot, window.watch.settings.fields["epochs"], "1", enter=False)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.epoch == 1, timeout=10000)
     assert window.run.position.epochs == 1
 
 
-def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot, window: MainWindow) -> None:
+def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     usable = {name for name, field in window.watch.settings.fields.items() if field.isEnabled()}
@@ -249,7 +249,7 @@ def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot
     assert window.watch.settings.fields["filters"].isEnabled()
 
 
-def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: MainWindow) -> None:
+def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: WholeWindow) -> None:
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QLineEdit
 
@@ -261,7 +261,7 @@ def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: MainWi
     assert window.status.palette().window().color() != dark
 
 
-def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window: MainWindow) -> None:
+def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window: WholeWindow) -> None:
     window.build.editor.open_preset("toy-4x4")
     qtbot.waitUntil(lambda: window.run.data_name == "toy images", timeout=10000)
     qtbot.waitUntil(lambda: window.run.state is State.IDLE and window.run.design.input.height == 4, timeout=10000)
@@ -271,7 +271,7 @@ def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window
     qtbot.waitUntil(lambda: window.run.design.name == "course-7x7", timeout=10000)
 
 
-def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: MainWindow) -> None:
+def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     design = course_design(
@@ -284,7 +284,7 @@ def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: Main
     assert not window.top.restart.isVisible()
 
 
-def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: MainWindow) -> None:
+def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     window.go_to(STEP)
@@ -296,15 +296,15 @@ def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: MainW
     assert "conv1.weight" in window.message.text()
 
 
-def test_that_the_status_line_names_the_image_that_is_shown(qtbot, window: MainWindow) -> None:
+def test_that_the_status_line_names_the_image_that_is_shown(qtbot, window: WholeWindow) -> None:
     qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
     assert "test image 1" in window.status.text()
 
 
-def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: MainWindow) -> None:
+def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: WholeWindow) -> None:
     training, _ = noise()
     window.watch.split.selected.emit(1)
-    window.selection.select(sample=30)  # there are only 20 test images
+    window.watched.select(sample=30)  # there are only 20 test images
     qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.caption.text(), timeout=10000)
     shown = window.watch.strip.pane("conv1.x_pad").panel.array
     np.testing.assert_array_equal(shown[1:-1, 1:-1], training.images[30, 0])
@@ -313,20 +313,20 @@ def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: MainWi
     qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], training.images[30:31]), timeout=10000)
 
 
-def test_that_the_last_image_has_no_next(qtbot, window: MainWindow) -> None:
-    window.selection.select(sample=19)
+def test_that_the_last_image_has_no_next(qtbot, window: WholeWindow) -> None:
+    window.watched.select(sample=19)
     qtbot.mouseClick(window.watch.later, Qt.MouseButton.LeftButton)
-    assert window.selection.value.sample == 19
+    assert window.watched.value.sample == 19
 
 
-def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: MainWindow) -> None:
+def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: WholeWindow) -> None:
     from PySide6.QtGui import QShortcut
     from PySide6.QtWidgets import QAbstractButton
 
     for page in (STEP, WATCH):
         window.go_to(page)
         qtbot.wait(50)
-        front = window.pages.currentWidget()
+        front = window.stack.currentWidget()
         inside = [front, window.top]
         buttons = [b for part in inside for b in part.findChildren(QAbstractButton) if b.isVisible()]
         keys = [b.shortcut().toString() for b in buttons if not b.shortcut().isEmpty()]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from convviz.data.builtin import load_builtin
 from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.builder.workspace import BuildWorkspace
+from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset, preset_names
 
 
@@ -16,7 +17,8 @@ def build(name: str) -> QWidget:
     made = BuildWorkspace()
     made.set_design(preset(name))
     digits = load_builtin()
-    made.set_data("built-in digits", len(digits.x_train), len(digits.x_test), (1, 28, 28), 10, digits.x_test[0])
+    facts = DataFacts("built-in digits", len(digits.x_train), len(digits.x_test), (1, 28, 28), 10, digits.x_test[0])
+    made.edited.set_data(facts)
     app = QCoreApplication.instance()
     assert app is not None
     app.aboutToQuit.connect(made.close_down)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
-from convviz.gui.run_model.design_document import DesignDocument
+from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.builder.editor import DesignEditor
@@ -27,12 +25,11 @@ from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
-from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only
 from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
-from convviz.storage.presets import preset, presets
+from convviz.storage.presets import presets
 
 NARROW = 1240
 """Below this width the selected layer and the settings share one place."""
@@ -48,9 +45,13 @@ class BuildWorkspace(QWidget):
         Of the application.
     settings : QSettings, optional
         Where the recent files are kept.
+    edited : EditedDesign, optional
+        What is shown and edited; one of its own unless given.
 
     Attributes
     ----------
+    edited : EditedDesign
+        The design and its data, which are shown and edited.
     undo_stack : QUndoStack
         Everything that was done to the design.
     document : DesignDocument
@@ -65,8 +66,6 @@ class BuildWorkspace(QWidget):
         A file or folder to be opened as the data set.
     statusChanged : Signal(str)
         What the window's status line says.
-    originChanged : Signal()
-        The file, or whether there are unsaved changes, is another: see ``files.title``.
     """
 
     designChanged = Signal(object, bool)
@@ -74,17 +73,24 @@ class BuildWorkspace(QWidget):
     openDataRequested = Signal()
     dataDropped = Signal(str)
     statusChanged = Signal(str)
-    originChanged = Signal()
 
     def __init__(
-        self, theme: Theme | None = None, parent: QWidget | None = None, *, settings: QSettings | None = None
+        self,
+        theme: Theme | None = None,
+        parent: QWidget | None = None,
+        *,
+        settings: QSettings | None = None,
+        edited: EditedDesign | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme or current_theme()
-        self._data: DataFacts | None = None
+        self.edited = edited or EditedDesign(self)
+        self._live = True
         self._selected = ""
         self._run: RunFacts | None = None
-        self.document = DesignDocument(preset("course-7x7"), self)
+        self.document = self.edited.document
+        self._shown = self.document.design
+        """Design that was shown last."""
         self.undo_stack = self.document.undo_stack
         self.editor = DesignEditor(self.document, self)
         undo, redo = self.undo_stack.createUndoAction(self, "Undo"), self.undo_stack.createRedoAction(self, "Redo")
@@ -116,41 +122,31 @@ class BuildWorkspace(QWidget):
         self.document.reset(design, path)
         self._select(0)
 
-    def set_data(
-        self,
-        name: str,
-        n_train: int,
-        n_test: int,
-        image_shape: tuple[int, int, int],
-        classes: int,
-        sample: npt.NDArray[np.float32] | None = None,
-    ) -> None:
-        """Tell which data set is open.
-
-        Parameters
-        ----------
-        name : str
-        n_train, n_test : int
-        image_shape : (int, int, int)
-            Channels, height, width.
-        classes : int
-        sample : ndarray, ``(C, H, W)`` or ``(H, W)``, optional
-            One image, 0 … 1.
-        """
-        image = None if sample is None else np.asarray(sample, dtype=np.float32).reshape(image_shape)
-        self._data = DataFacts(name, n_train, n_test, image_shape, classes, image)
-        self._refresh(self.document.design)
-        self.designChanged.emit(self.document.design, self.is_valid())
-
     def is_valid(self) -> bool:
         """Whether the design can be trained, on the data where that is known."""
-        fits = self._data is None or self._data.trouble(self.document.design) is None
-        return self.document.costs.valid and fits
+        return self.edited.is_trainable
+
+    def set_live(self, live: bool) -> None:
+        """Follow every edit, or, while the page is hidden, none of them; what is new is shown when it is live again."""
+        if live == self._live:
+            return
+        self._live = live
+        if not live:
+            self.document.changed.disconnect(self._design_changed)
+            self.document.originChanged.disconnect(self._origin_changed)
+            self.edited.dataChanged.disconnect(self._data_changed)
+            self.totals_model.set_training(True)  # nothing is measured for a page that nobody sees
+            return
+        self.document.changed.connect(self._design_changed)
+        self.document.originChanged.connect(self._origin_changed)
+        self.edited.dataChanged.connect(self._data_changed)
+        self._design_changed(self.document.design, self._shown)
 
     def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
         """Tell how a run goes that has trained something, and how long its last whole epoch took."""
-        self._run = facts
-        self._show_run()
+        if facts != self._run:
+            self._run = facts
+            self._show_run()
         self.totals_model.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
@@ -212,6 +208,7 @@ class BuildWorkspace(QWidget):
     def _connect(self) -> None:
         document, editor, layers = self.document, self.editor, self.layers
         document.changed.connect(self._design_changed)
+        self.edited.dataChanged.connect(self._data_changed)
         document.originChanged.connect(self._origin_changed)
         document.changesReplaced.connect(self._changes_replaced)
         self.undo_stack.indexChanged.connect(self._index_changed)
@@ -265,6 +262,7 @@ class BuildWorkspace(QWidget):
 
     @Slot(object, object)
     def _design_changed(self, design: Design, before: Design) -> None:
+        self._shown = design
         names, old = [one.name for one in design.layers], [one.name for one in before.layers]
         if self._selected in old and self._selected not in names and names:
             # Undone, or another design: what stands there now is the next best thing to look at.
@@ -278,9 +276,13 @@ class BuildWorkspace(QWidget):
         self.designChanged.emit(design, self.is_valid())
 
     @Slot()
+    def _data_changed(self) -> None:
+        self._refresh(self.document.design)
+        self.designChanged.emit(self.document.design, self.is_valid())
+
+    @Slot()
     def _origin_changed(self) -> None:
         self.header.show_design(self.document.design, self.files.mark())
-        self.originChanged.emit()
 
     @Slot(object)
     def _changes_replaced(self, before: Design) -> None:
@@ -305,15 +307,15 @@ class BuildWorkspace(QWidget):
         self.layers.select(self._number())
         self.header.show_design(design, self.files.mark())
         self._columns.set_batch(costs.batch)
-        self.hyper.show_design(design, self._data.training if self._data else 0)
-        self.data_box.show_data(design, self._data)
+        self.hyper.show_design(design, self.edited.data.training if self.edited.data else 0)
+        self.data_box.show_data(design, self.edited.data)
         self._show_inspector()
         self._show_run()
-        self.totals_model.show_design(self._data)
+        self.totals_model.show_design(self.edited.data)
         self._tell_status()
 
     def _show_inspector(self) -> None:
-        sample = self._data.sample if self._data is not None else None
+        sample = self.edited.data.sample if self.edited.data is not None else None
         self.inspector.show_layer(self.document.design, self.document.costs, self._number(), sample)
 
     def _show_run(self) -> None:
@@ -368,8 +370,8 @@ class BuildWorkspace(QWidget):
 
     @Slot()
     def _fit_data(self) -> None:
-        if self._data is not None:
-            self.editor.edit(self._data.fitted(self.document.design), "take the data's images")
+        if self.edited.data is not None:
+            self.editor.edit(self.edited.data.fitted(self.document.design), "take the data's images")
 
     # --- code ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
-from convviz.gui.window.status_line import StatusLine
+from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.workspaces.step import StepWorkspace
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset, preset_names

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from convviz.core.design import Design
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
@@ -97,7 +96,6 @@ class WatchWorkspace(QWidget):
         self.strip.fitted.connect(self._draw)
         self.detail.fitted.connect(self._draw)
         self.enlarged.scale.fitted.connect(self._draw)
-        selection.changed.connect(self._selection_changed)
         self.frames = 0
         """Pictures drawn so far: for measuring."""
 
@@ -125,14 +123,22 @@ class WatchWorkspace(QWidget):
         """Names of the classes, for the scores."""
         self._names = names
 
+    def rest(self) -> None:
+        """The page is hidden: draw nothing that was still to be drawn."""
+        self._curves_due.stop()
+
     def reset_scales(self) -> None:
         """A new network: scales start anew."""
         self.strip.scales.reset()
 
-    def set_images(self, design: Design, n_train: int, n_test: int) -> None:
+    def set_images(self, n_test: int, n_train: int) -> None:
         """Say how many images there are to look at."""
-        sizes = design.training
-        self._counts = {"test": sizes.test_size or n_test, "training": sizes.train_size or n_train}
+        self._counts = {"test": n_test, "training": n_train}
+
+    def show_watched(self) -> None:
+        """Another image, filter or channel is watched."""
+        self.split.set_index(SPLITS.index(self._selection.value.split))
+        self._draw()
 
     def _draw(self) -> None:
         snapshot = self._snapshot
@@ -182,6 +188,3 @@ class WatchWorkspace(QWidget):
     def _later(self) -> None:
         chosen = self._selection.value
         self._selection.select(sample=min(chosen.sample + 1, self._counts.get(chosen.split, 1) - 1))
-
-    def _selection_changed(self, _new: object, _before: object) -> None:
-        self._draw()

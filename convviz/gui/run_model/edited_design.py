@@ -1,0 +1,62 @@
+"""The design being edited, with the data that it is for: whether it can be trained."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from convviz.core.design import Design
+from convviz.gui.run_model.design_document import DesignDocument
+from convviz.present.design.data_facts import DataFacts
+from convviz.storage.presets import preset
+
+FIRST = "course-7x7"
+"""Preset that a fresh window shows."""
+
+
+class EditedDesign(QObject):
+    """What the user edits, wherever that is done.
+
+    Attributes
+    ----------
+    document : DesignDocument
+        Holds the design; every edit goes through it and can be undone.
+    data : DataFacts or None
+        The data that the design is for, where it is known.
+    changed : Signal()
+        The design or its data is another.
+    dataChanged : Signal()
+        Its data is another.
+    """
+
+    changed = Signal()
+    dataChanged = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = DesignDocument(preset(FIRST), self)
+        self.data: DataFacts | None = None
+        self.document.changed.connect(self._changed)
+
+    @property
+    def design(self) -> Design:
+        """The design in force."""
+        return self.document.design
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it can be trained on some data."""
+        return self.document.costs.valid
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it can be trained, on its data where they are known."""
+        return self.is_possible and (self.data is None or self.data.trouble(self.design) is None)
+
+    def set_data(self, data: DataFacts) -> None:
+        """Say which data the design is for."""
+        self.data = data
+        self.dataChanged.emit()
+        self.changed.emit()
+
+    def _changed(self, _design: Design, _before: Design) -> None:
+        self.changed.emit()

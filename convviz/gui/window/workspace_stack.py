@@ -1,0 +1,138 @@
+"""The window's pages: which workspace is in front, and what passes between it and the window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.registry import Entry
+from convviz.gui.workspaces.workspace import Workspace
+from convviz.training.snapshot import Snapshot
+
+
+class WorkspaceStack(QStackedWidget):
+    """Makes workspaces when they are needed, and lets exactly one of them be in front.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    context : WorkspaceContext
+
+    Attributes
+    ----------
+    entered : Signal(int)
+        Another workspace is in front.
+    statusChanged : Signal()
+        Something else is to be said of the one in front.
+    faultChanged : Signal()
+        What stands in its fields can or can't be trained now.
+    allMade : Signal()
+        Every workspace has been made.
+    """
+
+    entered = Signal(int)
+    statusChanged = Signal()
+    faultChanged = Signal()
+    allMade = Signal()
+
+    def __init__(self, entries: Sequence[Entry], context: WorkspaceContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries, self._context = tuple(entries), context
+        self._made: dict[int, Workspace] = {}
+        self._front: Workspace | None = None
+        self._seen = True
+        for _ in self._entries:
+            self.addWidget(QWidget())
+        context.run.bridge.snapshotArrived.connect(self._show_snapshot)
+
+    @property
+    def front(self) -> Workspace:
+        """The workspace in front; there is one once :meth:`go_to` was called."""
+        assert self._front is not None
+        return self._front
+
+    @property
+    def made(self) -> dict[str, Workspace]:
+        """The workspaces that have been made, by title."""
+        return {self._entries[number].title: workspace for number, workspace in sorted(self._made.items())}
+
+    def number_of(self, title: str) -> int:
+        """Place of a workspace among the tabs."""
+        return [entry.title for entry in self._entries].index(title)
+
+    def go_to(self, number: int) -> None:
+        """Bring a workspace to the front."""
+        workspace = self._at(number)
+        if workspace is self._front:
+            return
+        if self._front is not None:
+            self._front.leave()
+        self._front = workspace
+        self.setCurrentIndex(number)
+        self._want_pictures()
+        workspace.enter()
+        if workspace.wants_pictures:
+            self._context.run.session.want_snapshot()
+        self.entered.emit(number)
+
+    def make_all(self) -> None:
+        """Make those that are not there yet, one after the other, when there is nothing else to do."""
+        missing = [number for number in range(len(self._entries)) if number not in self._made]
+        if not missing:
+            self.allMade.emit()
+            return
+        self._at(missing[0])
+        QTimer.singleShot(0, self.make_all)
+
+    def set_seen(self, seen: bool) -> None:
+        """Say whether the window is on the screen: no pictures are made for one that is minimised."""
+        self._seen = seen
+        self._want_pictures()
+
+    def may_close(self) -> bool:
+        """Whether every workspace lets the window be closed; the first that does not ends the asking."""
+        return all(workspace.may_close() for workspace in self._made.values())
+
+    def close_all(self) -> None:
+        """The window closes."""
+        for workspace in self._made.values():
+            workspace.close()
+
+    def _at(self, number: int) -> Workspace:
+        if number in self._made:
+            return self._made[number]
+        workspace = self._made[number] = self._entries[number].make(self._context)
+        workspace.statusChanged.connect(self._status_changed)
+        workspace.faultChanged.connect(self._fault_changed)
+        workspace.trainingViewAsked.connect(self._go_where_training_is_seen)
+        blank = self.widget(number)
+        self.insertWidget(number, workspace.page)
+        if blank is not None:
+            self.removeWidget(blank)
+            blank.deleteLater()
+        return workspace
+
+    def _go_where_training_is_seen(self) -> None:
+        for number in range(len(self._entries)):
+            if self._at(number).wants_pictures:
+                self.go_to(number)
+                return
+
+    def _want_pictures(self) -> None:
+        wants = self._front is not None and self._front.wants_pictures
+        self._context.run.bridge.set_wanting(self._seen and wants)
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        if self._front is not None and self._front.wants_pictures:
+            self._front.show_snapshot(snapshot)
+
+    def _status_changed(self) -> None:
+        if self.sender() is self._front:
+            self.statusChanged.emit()
+
+    def _fault_changed(self) -> None:
+        if self.sender() is self._front:
+            self.faultChanged.emit()

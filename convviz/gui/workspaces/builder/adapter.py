@@ -1,0 +1,68 @@
+"""Build in the window: it sees how the run goes, and lets training begin where it is seen."""
+
+from __future__ import annotations
+
+from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.builder.workspace import BuildWorkspace
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.run.messages import State
+
+
+class BuildAdapter(Workspace):
+    """Shows the edited design as long as it is in front, and compares it with the run.
+
+    Parameters
+    ----------
+    context : WorkspaceContext
+    """
+
+    page: BuildWorkspace
+    has_file_keys = True
+
+    def __init__(self, context: WorkspaceContext) -> None:
+        super().__init__(BuildWorkspace(current_theme(), settings=context.settings, edited=context.edited))
+        self._context = context
+        self._status = ""
+        self.page.set_live(False)
+        self.page.openDataRequested.connect(context.data.choose)
+        self.page.dataDropped.connect(context.data.open_path)
+        self.page.statusChanged.connect(self._say)
+
+    def listens(self) -> Listening:
+        run, follower = self._context.run, self._context.follower
+        return (
+            (run.progressed, self._show_run),
+            (follower.changed, self._show_run),
+            (run.stateChanged, self._state_changed),
+        )
+
+    def catch_up(self) -> None:
+        self.page.set_live(True)
+        self._show_run()
+        self._state_changed(self._context.run.state)
+
+    def rest(self) -> None:
+        self.page.set_live(False)
+
+    def status(self) -> Status:
+        return Status(tuple(self._status.split(" · ")))
+
+    def training_starts(self) -> None:
+        self.trainingViewAsked.emit()
+
+    def may_close(self) -> bool:
+        return self.page.confirm_discard()
+
+    def close(self) -> None:
+        self.page.close_down()
+
+    def _say(self, text: str) -> None:
+        self._status = text
+        self.statusChanged.emit()
+
+    def _show_run(self) -> None:
+        self.page.set_run(self._context.run.summary(), self._context.run.timed)
+
+    def _state_changed(self, state: State) -> None:
+        self.page.set_training(state is State.RUNNING)

@@ -1,0 +1,44 @@
+"""What the window gives to every workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSettings
+
+from convviz.gui.files.data_files import DataFiles
+from convviz.gui.run_model.edited_design import EditedDesign
+from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceContext:
+    """The window's models.
+
+    Parameters
+    ----------
+    run : RunModel
+    edited : EditedDesign
+        The design that every workspace shows and edits.
+    follower : DesignFollower
+        Knows whether an edit waits for a new run.
+    watched : WatchedModel
+        The image that is looked at.
+    data : DataFiles
+        Opens data sets.
+    message : InlineMessage
+        Says a sentence over the whole window.
+    settings : QSettings
+        What is remembered from one start to the next.
+    """
+
+    run: RunModel
+    edited: EditedDesign
+    follower: DesignFollower
+    watched: WatchedModel
+    data: DataFiles
+    message: InlineMessage
+    settings: QSettings

@@ -1,0 +1,97 @@
+"""Watch in the window: pictures of the run as it goes, its curves, and the settings of the edited design."""
+
+from __future__ import annotations
+
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.watch.workspace import WatchWorkspace
+from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.training.snapshot import Snapshot
+
+SCALES = "each picture has its own colour scale, held still; a click on it fits it"
+
+
+class WatchAdapter(Workspace):
+    """Shows the run; training is seen here.
+
+    Parameters
+    ----------
+    context : WorkspaceContext
+    """
+
+    page: WatchWorkspace
+    wants_pictures = True
+
+    def __init__(self, context: WorkspaceContext) -> None:
+        super().__init__(WatchWorkspace(context.watched, context.run.history))
+        self._context = context
+        self._hovered = ""
+        self._network = 0
+        """Number of the network that the scales are for."""
+        settings = self.page.settings
+        self.page.statusChanged.connect(self._say)
+        settings.designEdited.connect(self._edited)
+        settings.faultChanged.connect(self.faultChanged)
+        settings.openRequested.connect(context.data.choose)
+        settings.builtinRequested.connect(context.data.open_builtin)
+
+    def listens(self) -> Listening:
+        context = self._context
+        run, follower = context.run, context.follower
+        return (
+            (follower.made, self._made),
+            (run.held, self.page.show_curves),
+            (run.progressed, self.statusChanged),
+            (run.stateChanged, self._show_settings),
+            (follower.changed, self._show_settings),
+            (context.watched.changed, self._watched_changed),
+        )
+
+    def catch_up(self) -> None:
+        self._made()
+        self.page.show_watched()
+        self.page.show_curves()
+
+    def rest(self) -> None:
+        self.commit()
+        self.page.rest()
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.page.show_snapshot(snapshot)
+
+    def status(self) -> Status:
+        watched = self._context.watched.value
+        shown = self._hovered or f"{watched.split} image {watched.sample}"
+        return Status((shown, self._context.run.where()), (SCALES,))
+
+    def commit(self) -> None:
+        self.page.settings.commit()
+
+    def fault(self) -> str:
+        return self.page.settings.fault()
+
+    def _say(self, text: str) -> None:
+        self._hovered = text
+        self.statusChanged.emit()
+
+    def _edited(self, design: object) -> None:
+        self._context.edited.document.edit(design, "settings")  # type: ignore[arg-type]
+
+    def _made(self, *_: object) -> None:
+        run = self._context.run
+        if self._network != run.networks:
+            self._network = run.networks
+            self.page.reset_scales()
+        self._show_settings()
+
+    def _show_settings(self, *_: object) -> None:
+        """What the run has while it goes on, and else what Train would begin with."""
+        run, settings = self._context.run, self.page.settings
+        if run.train is None or run.test is None:
+            return
+        settings.set_running(run.is_active, waits=self._context.follower.waits)
+        self.page.set_images(run.count("test"), run.count("training"))
+        settings.show_design(run.design, self._context.edited.design, run.data_name, len(run.train), len(run.test))
+
+    def _watched_changed(self, *_: object) -> None:
+        self.page.show_watched()
+        self.statusChanged.emit()

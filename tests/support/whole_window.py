@@ -1,0 +1,31 @@
+"""The window with its workspaces by name, for tests."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.window.main_window import MainWindow
+from convviz.gui.workspaces.registry import WORKSPACES
+
+TITLES = [entry.title for entry in WORKSPACES]
+BUILD, STEP, WATCH = (TITLES.index(title) for title in ("Build", "Step", "Watch"))
+
+
+class WholeWindow(MainWindow):
+    """A window whose pages are attributes; None before they are made."""
+
+    def _page(self, title: str) -> QWidget | None:
+        made = self.stack.made
+        return made[title].page if title in made else None
+
+    @property
+    def build(self):
+        return self._page("Build")
+
+    @property
+    def step(self):
+        return self._page("Step")
+
+    @property
+    def watch(self):
+        return self._page("Watch")
