@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -17,6 +19,7 @@ class ReLU(Layer, frozen=True, kw_only=True, tag="relu"):
 
     stem: ClassVar[str] = "relu"
     summary: ClassVar[str] = "What is negative becomes zero"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"PyTorch": "nn.ReLU()", "Keras": "layers.ReLU()"})
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(ops.Relu(), (x,), "a")
@@ -33,6 +36,9 @@ class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
 
     stem: ClassVar[str] = "leaky"
     summary: ClassVar[str] = "What is negative becomes small"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.LeakyReLU({slope})", "Keras": "layers.LeakyReLU(negative_slope={slope})"}
+    )
 
     slope: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.01
 
@@ -45,6 +51,9 @@ class Sigmoid(Layer, frozen=True, kw_only=True, tag="sigmoid"):
 
     stem: ClassVar[str] = "sigmoid"
     summary: ClassVar[str] = "Every number is squeezed into the range from 0 to 1"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Sigmoid()", "Keras": 'layers.Activation("sigmoid")'}
+    )
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(ops.Sigmoid(), (x,), "a")
@@ -55,6 +64,9 @@ class Tanh(Layer, frozen=True, kw_only=True, tag="tanh"):
 
     stem: ClassVar[str] = "tanh"
     summary: ClassVar[str] = "Every number is squeezed into the range from −1 to 1"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Tanh()", "Keras": 'layers.Activation("tanh")'}
+    )
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(ops.Tanh(), (x,), "a")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
@@ -42,6 +44,11 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     """First part of an automatic name."""
     summary: ClassVar[str] = ""
     """One line for the palette."""
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """What it is called in other frameworks, its fields in braces: ``{"PyTorch": "nn.ELU({alpha})"}``.
+
+    A layer that is called in another way depending on more than its fields is written by the exporter itself.
+    """
 
     name: str = ""
 

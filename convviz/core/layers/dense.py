@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -20,6 +22,7 @@ class Flatten(Layer, frozen=True, kw_only=True, tag="flatten"):
 
     stem: ClassVar[str] = "flatten"
     summary: ClassVar[str] = "All maps of an image become one row of features"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType({"PyTorch": "nn.Flatten()", "Keras": "layers.Flatten()"})
 
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -66,6 +68,9 @@ class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
 
     stem: ClassVar[str] = "dropout"
     summary: ClassVar[str] = "While training, units chosen by chance fall silent"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Dropout({rate})", "Keras": "layers.Dropout({rate})"}
+    )
 
     rate: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.5
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from convviz.core.design import Design
@@ -12,14 +14,9 @@ from convviz.core.layers import (
     BatchNorm2D,
     Conv2D,
     Dense,
-    Dropout,
-    Flatten,
     GlobalAvgPool,
-    LeakyReLU,
+    Layer,
     MaxPool2D,
-    ReLU,
-    Sigmoid,
-    Tanh,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
 from convviz.present.code.common import (
@@ -35,9 +32,10 @@ from convviz.present.code.common import (
     pair_text,
     schedule_needed,
 )
+from convviz.present.code.exporter import Calls, Exporter, calls_of
 from convviz.present.design.costs import LayerCosts
 
-__all__ = ["keras_source"]
+__all__ = ["KERAS", "keras_source"]
 
 
 def keras_source(design: Design) -> str:
@@ -52,11 +50,9 @@ def keras_source(design: Design) -> str:
     design = design.named()
     settings, image = design.training, design.input
     scheduled = schedule_needed(settings.schedule)
-    decoupled = settings.optimiser.decoupled
-    penalty = 0.0 if decoupled else decay_of(design)
     calls: list[tuple[str, str]] = []
     for layer, cost in zip(design.layers, found.layers, strict=True):
-        made = layer_calls(design, layer, cost, penalty)
+        made = layer_calls(design, layer, cost)
         calls += [(call, "") for call in made[:-1]] + [(made[-1], layer_comment(cost))]
     rows = [f"    {call},  {comment}".rstrip() for call, comment in calls]
     lines = [
@@ -85,40 +81,46 @@ def keras_source(design: Design) -> str:
     return "\n".join(lines)
 
 
-def layer_calls(design: Design, layer: Any, cost: LayerCosts, penalty: float) -> list[str]:
-    """The layers that a layer stands for."""
-    name = f'name="{layer.name}"'
-    match layer:
-        case Conv2D():
-            return conv_calls(design, layer, cost, penalty)
-        case Dense():
-            parts = [str(layer.units), *weight_parts(design, layer, penalty), name]
-            return [f"layers.Dense({', '.join(parts)})"]
-        case MaxPool2D() | AvgPool2D():
-            return pool_calls(layer, cost)
-        case GlobalAvgPool():
-            return [f"layers.GlobalAveragePooling2D({name})"]
-        case ReLU():
-            return [f"layers.ReLU({name})"]
-        case LeakyReLU():
-            return [f"layers.LeakyReLU(negative_slope={number(layer.slope)}, {name})"]
-        case Sigmoid() | Tanh():
-            return [f'layers.Activation("{"tanh" if isinstance(layer, Tanh) else "sigmoid"}", {name})']
-        case GELU():
-            approximate = layer.approximate == "tanh"
-            return [f"layers.Lambda(lambda x: keras.activations.gelu(x, approximate={approximate}), {name})"]
-        case Flatten():
-            return [f"layers.Flatten({name})"]
-        case Dropout():
-            return [f"layers.Dropout({number(layer.rate)}, {name})"]
-        case BatchNorm2D():
-            # Keras counts what is kept of the running statistics, convviz and PyTorch what is new.
-            kept = number(round(1.0 - layer.momentum, 12))
-            return [f"layers.BatchNormalization(momentum={kept}, epsilon={number(layer.epsilon)}, {name})"]
-    raise TypeError(f"Keras: expected a layer that is known here, got {type(layer).__name__}")
+def named(call: str, name: str) -> str:
+    """A call with the layer's name as its last argument."""
+    return f'{call[:-1]}{"" if call.endswith("()") else ", "}name="{name}")'
 
 
-def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts, penalty: float) -> list[str]:
+def layer_calls(design: Design, layer: Any, cost: LayerCosts) -> list[str]:
+    """The layers that a layer stands for; the last one has its name, unless another one has it already."""
+    calls = calls_of("Keras", LAYERS, design, layer, cost)
+    if any(f'name="{layer.name}"' in call for call in calls):
+        return calls
+    return [*calls[:-1], named(calls[-1], layer.name)]
+
+
+def penalty_of(design: Design) -> float:
+    """How strongly the loss draws weights to zero; decoupled decay is the optimiser's."""
+    return 0.0 if design.training.optimiser.decoupled else decay_of(design)
+
+
+def dense_calls(design: Design, layer: Dense, _cost: LayerCosts) -> list[str]:
+    """A dense layer."""
+    return [f"layers.Dense({', '.join([str(layer.units), *weight_parts(design, layer)])})"]
+
+
+def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> list[str]:
+    """The mean of every map, as one row."""
+    return ["layers.GlobalAveragePooling2D()"]
+
+
+def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
+    """GELU, by the error function unless it says otherwise."""
+    return [f"layers.Lambda(lambda x: keras.activations.gelu(x, approximate={layer.approximate == 'tanh'}))"]
+
+
+def norm_calls(_design: Design, layer: BatchNorm2D, _cost: LayerCosts) -> list[str]:
+    """Batch normalisation. Keras counts what is kept of the running statistics, convviz and PyTorch what is new."""
+    kept = number(round(1.0 - layer.momentum, 12))
+    return [f"layers.BatchNormalization(momentum={kept}, epsilon={number(layer.epsilon)})"]
+
+
+def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
     """A convolution; padding in numbers is a layer of its own in Keras."""
     assert cost.window is not None
     window = cost.window
@@ -137,15 +139,16 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts, penalty: float) 
         parts.append(f"dilation_rate={pair_text(*window.dilation)}")
     if layer.groups != 1:
         parts.append(f"groups={layer.groups}")
-    parts += [*weight_parts(design, layer, penalty), f'name="{layer.name}"']
-    calls.append(f"layers.Conv2D({', '.join(parts)})")
+    parts += weight_parts(design, layer)
+    call = f"layers.Conv2D({', '.join(parts)})"
+    calls.append(named(call, layer.name) if sparse else call)
     if sparse:
         down, across = window.stride
         calls.append(f"layers.Lambda(lambda x: x[:, ::{down}, ::{across}])")
     return calls
 
 
-def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
+def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
     """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
@@ -159,7 +162,7 @@ def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
             calls.append(f"layers.Lambda(lambda x: keras.ops.pad(x, {widths}, constant_values=-float('inf')))")
     word = "MaxPooling2D" if isinstance(layer, MaxPool2D) else "AveragePooling2D"
     strides = "" if window.stride == window.kernel else f", strides={pair_text(*window.stride)}"
-    return [*calls, f'layers.{word}({pair_text(*window.kernel)}{strides}, name="{layer.name}")']
+    return [*calls, f"layers.{word}({pair_text(*window.kernel)}{strides})"]
 
 
 def padding_call(cost: LayerCosts) -> str:
@@ -168,8 +171,9 @@ def padding_call(cost: LayerCosts) -> str:
     return f"layers.ZeroPadding2D((({top}, {bottom}), ({left}, {right})))"
 
 
-def weight_parts(design: Design, layer: Conv2D | Dense, penalty: float) -> list[str]:
+def weight_parts(design: Design, layer: Conv2D | Dense) -> list[str]:
     """How weights and biases start, and what draws them to zero."""
+    penalty = penalty_of(design)
     parts = [] if layer.bias else ["use_bias=False"]
     parts.append(f"kernel_initializer={initialiser(init_of(design, layer), layer)}")
     if layer.bias and layer.bias_init:
@@ -285,3 +289,17 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         "    main()",
         "",
     ]
+
+
+LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
+    {
+        Conv2D: conv_calls,
+        MaxPool2D: pool_calls,
+        AvgPool2D: pool_calls,
+        GlobalAvgPool: mean_calls,
+        GELU: gelu_calls,
+        Dense: dense_calls,
+        BatchNorm2D: norm_calls,
+    }
+)
+KERAS = Exporter("Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS)

@@ -8,8 +8,9 @@ import msgspec
 
 from convviz.core.design import Design
 from convviz.present.code.common import checked_costs, constants, layer_comment, loader, opening
+from convviz.present.code.exporter import Exporter
 
-__all__ = ["numpy_source"]
+__all__ = ["NUMPY", "numpy_source"]
 
 
 def numpy_source(design: Design) -> str:
@@ -98,3 +99,11 @@ def value_text(value: Any) -> str:
         if getattr(value, field.name) != field.default
     ]
     return f"{type(value).__name__}({', '.join(parts)})"
+
+
+NUMPY = Exporter(
+    "NumPy (convviz)",
+    "Runs with convviz and NumPy: the trainer behind this window, from Python.",
+    numpy_source,
+    every=True,
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from convviz.core.design import Design
 from convviz.core.init import Init
@@ -12,14 +13,9 @@ from convviz.core.layers import (
     BatchNorm2D,
     Conv2D,
     Dense,
-    Dropout,
-    Flatten,
     GlobalAvgPool,
-    LeakyReLU,
+    Layer,
     MaxPool2D,
-    ReLU,
-    Sigmoid,
-    Tanh,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
 from convviz.present.code.common import (
@@ -37,9 +33,10 @@ from convviz.present.code.common import (
     pair_text,
     schedule_needed,
 )
+from convviz.present.code.exporter import Calls, Exporter, calls_of
 from convviz.present.design.costs import LayerCosts
 
-__all__ = ["pytorch_source"]
+__all__ = ["PYTORCH", "pytorch_source"]
 
 
 def pytorch_source(design: Design) -> str:
@@ -57,7 +54,7 @@ def pytorch_source(design: Design) -> str:
     rows: list[tuple[str, str]] = []
     places: dict[str, int] = {}
     for layer, cost in zip(design.layers, found.layers, strict=True):
-        calls = module_calls(layer, cost)
+        calls = calls_of("PyTorch", LAYERS, design, layer, cost)
         rows += [(call, "") for call in calls[:-1]] + [(calls[-1], layer_comment(cost))]
         places[layer.name] = len(rows) - 1
     width = min(max(len(call) for call, _ in rows), 60)
@@ -87,38 +84,28 @@ def pytorch_source(design: Design) -> str:
     return "\n".join(lines)
 
 
-def module_calls(layer: Any, cost: LayerCosts) -> list[str]:
-    """The modules that a layer stands for."""
-    match layer:
-        case Conv2D():
-            return conv_calls(layer, cost)
-        case MaxPool2D() | AvgPool2D():
-            return pool_calls(layer, cost)
-        case GlobalAvgPool():
-            return ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]
-        case ReLU():
-            return ["nn.ReLU()"]
-        case LeakyReLU():
-            return [f"nn.LeakyReLU({number(layer.slope)})"]
-        case Sigmoid():
-            return ["nn.Sigmoid()"]
-        case Tanh():
-            return ["nn.Tanh()"]
-        case GELU():
-            return ['nn.GELU(approximate="tanh")' if layer.approximate == "tanh" else "nn.GELU()"]
-        case Flatten():
-            return ["nn.Flatten()"]
-        case Dense():
-            bias = "" if layer.bias else ", bias=False"
-            return [f"nn.Linear({cost.inputs[0]}, {layer.units}{bias})"]
-        case Dropout():
-            return [f"nn.Dropout({number(layer.rate)})"]
-        case BatchNorm2D():
-            return [f"nn.BatchNorm2d({cost.inputs[0]}, eps={number(layer.epsilon)}, momentum={number(layer.momentum)})"]
-    raise TypeError(f"PyTorch: expected a layer that is known here, got {type(layer).__name__}")
+def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
+    """GELU, by the error function unless it says otherwise."""
+    return ['nn.GELU(approximate="tanh")' if layer.approximate == "tanh" else "nn.GELU()"]
 
 
-def conv_calls(layer: Conv2D, cost: LayerCosts) -> list[str]:
+def dense_calls(_design: Design, layer: Dense, cost: LayerCosts) -> list[str]:
+    """A dense layer."""
+    bias = "" if layer.bias else ", bias=False"
+    return [f"nn.Linear({cost.inputs[0]}, {layer.units}{bias})"]
+
+
+def norm_calls(_design: Design, layer: BatchNorm2D, cost: LayerCosts) -> list[str]:
+    """Batch normalisation."""
+    return [f"nn.BatchNorm2d({cost.inputs[0]}, eps={number(layer.epsilon)}, momentum={number(layer.momentum)})"]
+
+
+def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> list[str]:
+    """The mean of every map, as one row."""
+    return ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]
+
+
+def conv_calls(_design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
     """A convolution, with a padding of its own before it where that is not the same on both sides."""
     assert cost.window is not None
     window = cost.window
@@ -140,7 +127,7 @@ def conv_calls(layer: Conv2D, cost: LayerCosts) -> list[str]:
     return [*calls, f"nn.Conv2d({', '.join(parts)})"]
 
 
-def pool_calls(layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
+def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
     """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
@@ -264,3 +251,17 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         "    main()",
         "",
     ]
+
+
+LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
+    {
+        Conv2D: conv_calls,
+        MaxPool2D: pool_calls,
+        AvgPool2D: pool_calls,
+        GlobalAvgPool: mean_calls,
+        GELU: gelu_calls,
+        Dense: dense_calls,
+        BatchNorm2D: norm_calls,
+    }
+)
+PYTORCH = Exporter("PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS)

@@ -16,14 +16,8 @@ from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.present.code import keras_source, numpy_source, pytorch_source
+from convviz.present.code import EXPORTERS
 from convviz.storage.atomic import write_bytes_atomically
-
-KINDS = (
-    ("PyTorch", pytorch_source, "Runs with torch and numpy."),
-    ("Keras", keras_source, "Runs with Keras 3 on any of its backends."),
-    ("NumPy (convviz)", numpy_source, "Runs with convviz and NumPy: the trainer behind this window, from Python."),
-)
 
 _WORDS = re.compile(r"\b(?:import|from|as|def|class|return|for|in|if|else|with|lambda|None|True|False|and|or|not)\b")
 _NUMBERS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\b")
@@ -33,7 +27,7 @@ _QUOTES = '"""'
 
 
 class CodeDialog(QDialog):
-    """Shows the design in one of three frameworks.
+    """Shows the design in one of the frameworks that it can be written in.
 
     Parameters
     ----------
@@ -49,7 +43,7 @@ class CodeDialog(QDialog):
         self.resize(860, 640)
         self._design = design
         self._folder = folder
-        self.kinds = SegmentedControl([name for name, _, _ in KINDS], name="Framework")
+        self.kinds = SegmentedControl([exporter.framework for exporter in EXPORTERS], name="Framework")
         self.kinds.selected.connect(self._show)
         self._words = Caption()
         self.text = QPlainTextEdit()
@@ -86,11 +80,11 @@ class CodeDialog(QDialog):
 
     @Slot(int)
     def _show(self, index: int) -> None:
-        _, source, words = KINDS[index]
-        self._words.setText(words)
+        exporter = EXPORTERS[index]
+        self._words.setText(exporter.about)
         self.message.say("")
         try:
-            text = source(self._design)
+            text = exporter.source(self._design)
         except DesignError as error:
             text = ""
             self.message.say(f"There is no code that would run: {error}")

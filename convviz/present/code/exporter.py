@@ -1,0 +1,67 @@
+"""An exporter: how a design is written in one framework, and which layers it can write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from convviz.core.design import Design
+from convviz.core.layers import Layer
+from convviz.present.code.common import number
+from convviz.present.design.costs import LayerCosts
+
+Calls = Callable[[Design, Any, LayerCosts], list[str]]
+"""From a design, one of its layers and what that comes to: the calls that stand for the layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """How a design is written in one framework.
+
+    Parameters
+    ----------
+    framework : str
+        Its name, under which layers say what they are called in it: see :attr:`Layer.exports`.
+    about : str
+        One sentence: what the script needs.
+    source : callable
+        From a design to a script; raises DesignError where the design can't be trained.
+    layers : mapping
+        Layers that it writes itself.
+    every : bool
+        Whether it writes any layer without being told how.
+    """
+
+    framework: str
+    about: str
+    source: Callable[[Design], str]
+    layers: Mapping[type[Layer], Calls] = field(default_factory=lambda: MappingProxyType({}))
+    every: bool = False
+
+    def knows(self, kind: type[Layer]) -> bool:
+        """Whether it can write a kind of layer."""
+        return self.every or kind in self.layers or self.framework in kind.exports
+
+
+def calls_of(
+    framework: str, layers: Mapping[type[Layer], Calls], design: Design, layer: Any, cost: LayerCosts
+) -> list[str]:
+    """The calls that stand for a layer: those that the exporter writes itself, else what the layer says.
+
+    Raises
+    ------
+    TypeError
+        Neither says it.
+    """
+    make = layers.get(type(layer))
+    if make is not None:
+        return make(design, layer, cost)
+    said = type(layer).exports.get(framework)
+    if said is None:
+        raise TypeError(f"{framework}: expected a layer that is known here, got {type(layer).__name__}")
+    values = {one.name: getattr(layer, one.name) for one in msgspec.structs.fields(layer)}
+    return [said.format(**{name: number(v) if isinstance(v, float) else v for name, v in values.items()})]
