@@ -28,4 +28,9 @@ PLAIN = Presentation(side_by_side, plain_sentence)
 
 def presentation_of(op: Op) -> Presentation:
     """How the steps of an op are presented."""
-    return PRESENTATIONS.get(type(op), PLAIN)
+    return presentation_of_kind(type(op))
+
+
+def presentation_of_kind(kind: type[Op]) -> Presentation:
+    """How the steps of a kind of op are presented: as itself, else as the nearest of its bases that is presented."""
+    return next((PRESENTATIONS[base] for base in kind.__mro__ if base in PRESENTATIONS), PLAIN)
