@@ -26,7 +26,7 @@ def combo() -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
     layout.addWidget(Combo(["SGD", "Adam", "RMSprop"], name="optimiser"))
-    layout.addWidget(Combo([("cosine", 1), ("constant", 2)], mono=True, name="schedule"))
+    layout.addWidget(Combo([("cosine", 1), ("constant", 2)], name="schedule"))
     off = Combo(["He normal"])
     off.setEnabled(False)
     layout.addWidget(off)

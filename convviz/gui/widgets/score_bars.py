@@ -60,7 +60,7 @@ class ScoreBars(QWidget):
     picked = Signal(int)
     hovered = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None, *, name: str = "scores", row_height: int = 18) -> None:
+    def __init__(self, parent: QWidget | None = None, *, row_height: int = 18) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._scores: npt.NDArray[np.float64] = np.zeros(0)
@@ -75,7 +75,7 @@ class ScoreBars(QWidget):
         """Pixels of a score by its length: every character has the same width."""
         self._drawn: tuple[tuple[int, int], tuple[Row, ...]] = ((0, 0), ())
         """Widths of names and scores, and the rows, as they are on screen."""
-        self.setAccessibleName(name)
+        self.setAccessibleName("scores")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -20,8 +20,6 @@ class Combo(QComboBox):
         What each says, and the value it stands for (itself, if there is none).
     name : str
         For screen readers.
-    mono : bool
-        Whether they are set in the font of numbers and code.
 
     Attributes
     ----------
@@ -37,14 +35,12 @@ class Combo(QComboBox):
         parent: QWidget | None = None,
         *,
         name: str = "",
-        mono: bool = False,
         tip: str = "",
     ) -> None:
         super().__init__(parent)
         self._values: list[object] = []
         self._shown = -1
-        theme = current_theme()
-        self.setFont(theme.mono(12) if mono else theme.font(13))
+        self.setFont(current_theme().font(13))
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -11,6 +11,8 @@ from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption
 from convviz.present.design.fields import FieldSpec
 
+WIDTH = 76
+
 
 class ValueField(QWidget):
     """A :class:`ValueEdit` that is committed by Enter or by leaving it, over its message.
@@ -21,8 +23,6 @@ class ValueField(QWidget):
         What it holds.
     value
         The first value.
-    width : int
-        Of the field, in pixels.
 
     Attributes
     ----------
@@ -35,9 +35,9 @@ class ValueField(QWidget):
     edited = Signal(object)
     validityChanged = Signal(bool)
 
-    def __init__(self, spec: FieldSpec, value: Any, parent: QWidget | None = None, *, width: int = 76) -> None:
+    def __init__(self, spec: FieldSpec, value: Any, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.edit = ValueEdit(spec, value, width=width, live=False)
+        self.edit = ValueEdit(spec, value, width=WIDTH, live=False)
         self.edit.edited.connect(self.edited)
         self.edit.problemChanged.connect(self._say)
         self.edit.faultChanged.connect(self._say)

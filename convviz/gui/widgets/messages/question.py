@@ -78,7 +78,7 @@ class Question(QDialog):
             elif answer in self.buttons:
                 button = self.buttons[answer]
                 button.setAutoDefault(True)
-                button.clicked.connect(getattr(self, answer.value))
+                button.clicked.connect(lambda _checked=False, answer=answer: self._end(answer))
                 row.addWidget(button)
         column.addLayout(row)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
@@ -86,18 +86,6 @@ class Question(QDialog):
         if default is not None:
             default.setDefault(True)
             default.setFocus()
-
-    def save(self) -> None:
-        """The user wants to save first."""
-        self._end(Answer.SAVE)
-
-    def discard(self) -> None:
-        """The user wants to go on without saving."""
-        self._end(Answer.DISCARD)
-
-    def cancel(self) -> None:
-        """The user wants to stay."""
-        self._end(Answer.CANCEL)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

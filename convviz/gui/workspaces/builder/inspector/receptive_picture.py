@@ -91,7 +91,7 @@ class ReceptivePicture(QWidget):
         painter.drawRect(placed(seen))
 
 
-def map_image(array: npt.ArrayLike, role: Role | str, *, dark: bool, vmax: float | None = None) -> QImage:
+def map_image(array: npt.ArrayLike, role: Role | str, *, dark: bool) -> QImage:
     """One map ``(H, W)``, or an image ``(C, H, W)``, one pixel a cell.
 
     Three channels are shown as colours; of any other number the first.
@@ -102,5 +102,5 @@ def map_image(array: npt.ArrayLike, role: Role | str, *, dark: bool, vmax: float
         return QImage(rgb.data, rgb.shape[1], rgb.shape[0], 3 * rgb.shape[1], QImage.Format.Format_RGB888).copy()
     if values.ndim == 3:
         values = values[0]
-    rgba = np.ascontiguousarray(colourise(values, role, dark, vmax))
+    rgba = np.ascontiguousarray(colourise(values, role, dark))
     return QImage(rgba.data, rgba.shape[1], rgba.shape[0], 4 * rgba.shape[1], QImage.Format.Format_RGBA8888).copy()

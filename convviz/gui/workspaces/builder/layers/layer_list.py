@@ -78,7 +78,6 @@ class LayerList(QScrollArea):
         self.setAccessibleName("layers")
         self._design = Design()
         self._selected = -1
-        self._drag: int | None = None
         self._compact = False
         self._page = QWidget()
         self._column = QVBoxLayout(self._page)
@@ -262,7 +261,6 @@ class LayerList(QScrollArea):
     # --- dragging ----------------------------------------------------------------------------------------------
 
     def _dragged(self, card: LayerCard, at: QPoint) -> None:
-        self._drag = self.cards.index(card)
         self._drag_at = at
         card.set_lifted(True)
         self._show_mark()
@@ -288,7 +286,6 @@ class LayerList(QScrollArea):
     def _end_drag(self) -> None:
         self._scroller.stop()
         self._mark.hide()
-        self._drag = None
         for card in self.cards:
             card.set_lifted(False)
             card.releaseKeyboard()
