@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,7 @@ def make_pass(
     *,
     step: int = 0,
     precision: npt.DTypeLike = np.float32,
+    class_names: Sequence[str] = (),
 ) -> Pass:
     """A training pass over ``images``, ready to be stepped.
 
@@ -40,6 +41,8 @@ def make_pass(
     step : int
         Number of the pass in the run, from 0: decides the dropout masks.
     precision : dtype
+    class_names : sequence of str
+        What the classes are called; their numbers unless given.
 
     Raises
     ------
@@ -71,4 +74,4 @@ def make_pass(
         else:
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
-    return Pass(program, sources, precision)
+    return Pass(program, sources, precision, class_names)

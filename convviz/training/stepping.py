@@ -31,6 +31,8 @@ class Pass:
         Every source of the program in its stored shape. Copied where they can be written to.
     precision : dtype
         float32 as in training; float64 for checks.
+    class_names : sequence of str
+        What the classes are called; their numbers where it is shorter.
 
     Raises
     ------
@@ -38,7 +40,13 @@ class Pass:
         A source is missing.
     """
 
-    def __init__(self, program: Program, sources: Mapping[str, Array], precision: npt.DTypeLike = np.float32) -> None:
+    def __init__(
+        self,
+        program: Program,
+        sources: Mapping[str, Array],
+        precision: npt.DTypeLike = np.float32,
+        class_names: Sequence[str] = (),
+    ) -> None:
         missing = [name for name in program.sources if name not in sources]
         if missing:
             raise KeyError(f"the pass needs {', '.join(missing)}")
@@ -51,6 +59,7 @@ class Pass:
             if given.shape != spec.stored:
                 raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
             self.env[name] = _frozen(np.array(given, dtype=spec.dtype(self.precision)))
+        self._class_names = tuple(class_names)
         self.cursor = Position()
         self.ran = 0
         """Steps that have been computed, which the cursor may have gone back over."""
@@ -68,6 +77,10 @@ class Pass:
     def step(self) -> Step:
         """The step that the cursor is on."""
         return self.program.steps[self.cursor.step]
+
+    def class_name(self, label: int) -> str:
+        """What a class is called."""
+        return self._class_names[label] if label < len(self._class_names) else str(label)
 
     @property
     def last(self) -> int:

@@ -35,7 +35,7 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     """
     found = _numbers_of(values, pane, step, progress)
     names, label = class_names(values, pane)
-    return replace(found, names=names, caption=found.caption or f"label {label}") if names else found
+    return replace(found, names=names, caption=found.caption or f"label {values.class_name(label)}") if names else found
 
 
 def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
@@ -45,7 +45,8 @@ def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
         return (), -1
     classes = spec.shape[1]
     label = int(values.array(LABELS)[pane.view.start[0]])
-    return tuple(f"{number} label" if number == label else str(number) for number in range(classes)), label
+    names = (values.class_name(number) for number in range(classes))
+    return tuple(f"{name} label" if number == label else name for number, name in enumerate(names)), label
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of

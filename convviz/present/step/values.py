@@ -19,6 +19,9 @@ class Values(Protocol):
     def program(self) -> Program:
         """The program of the pass."""
 
+    def class_name(self, label: int) -> str:
+        """What a class is called."""
+
     def maker(self, name: str) -> Step | None:
         """The step that makes an array; None for a source."""
 

@@ -75,7 +75,14 @@ class StepAdapter(Workspace):
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
         self.page.set_pass_source(
-            message.design, message.arrays, split.images, split.labels, watched.split, where, step=at.step
+            message.design,
+            message.arrays,
+            split.images,
+            split.labels,
+            watched.split,
+            where,
+            step=at.step,
+            class_names=run.class_names,
         )
         if self._image != watched.image:
             self._image = watched.image

@@ -34,6 +34,8 @@ class PassSource:
         Whether the pass has the whole minibatch that the image is in, instead of the image alone.
     step : int
         Number of the pass in the run, from 0: decides the dropout masks.
+    class_names : tuple of str
+        What the classes are called; their numbers where it is shorter.
 
     Raises
     ------
@@ -50,6 +52,7 @@ class PassSource:
     image: int = 0
     minibatch: bool = False
     step: int = 0
+    class_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         image = self.design.input
@@ -96,11 +99,20 @@ class PassSource:
             The images do not fit the design.
         """
         chosen = self._chosen()
-        return make_pass(self.design, self.parameters, self.images[chosen], self.labels[chosen], step=self.step)
+        return make_pass(
+            self.design,
+            self.parameters,
+            self.images[chosen],
+            self.labels[chosen],
+            step=self.step,
+            class_names=self.class_names,
+        )
 
     def words(self) -> str:
         """What is stepped, for the status line: ``test · image 26 (label 4)``."""
-        words = f"image {self.image:,} (label {int(np.asarray(self.labels[self.image]))})"
+        label = int(np.asarray(self.labels[self.image]))
+        name = self.class_names[label] if label < len(self.class_names) else str(label)
+        words = f"image {self.image:,} (label {name})"
         if self.minibatch:
             words += f" of {self.size}"
         return f"{self.title} · {words}" if self.title else words

@@ -73,6 +73,7 @@ class StepWorkspace(QWidget):
         title: str = "",
         epoch_step: str = "",
         step: int = 0,
+        class_names: tuple[str, ...] = (),
     ) -> None:
         """Step a network over some images; with the same design the cursor stays where it is.
 
@@ -89,6 +90,8 @@ class StepWorkspace(QWidget):
             Where the training stands: ``epoch 3, step 2,871``.
         step : int
             Number of the pass in the run, from 0: dropout then has the masks that training has there.
+        class_names : tuple of str
+            What the classes are called; their numbers unless given.
 
         Raises
         ------
@@ -99,7 +102,7 @@ class StepWorkspace(QWidget):
         before = self._source
         copied = {name: np.array(array) for name, array in parameters.items()}
         labels = np.asarray(labels).reshape(-1)
-        made = PassSource(design, copied, images, labels, title, epoch_step, step=step)
+        made = PassSource(design, copied, images, labels, title, epoch_step, step=step, class_names=class_names)
         if before is not None:
             made = made.choosing(before.image).in_minibatch(before.minibatch)
         self._step_over(made)

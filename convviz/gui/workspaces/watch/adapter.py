@@ -81,6 +81,7 @@ class WatchAdapter(Workspace):
         if self._network != run.networks:
             self._network = run.networks
             self.page.reset_scales()
+            self.page.set_class_names(run.class_names)
         self._show_settings()
 
     def _show_settings(self, *_: object) -> None:

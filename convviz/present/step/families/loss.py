@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from types import MappingProxyType
 from typing import Any
 
@@ -15,15 +16,21 @@ from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
 
 
+def _name(cell: OutputCell[Any], label: int) -> str:
+    """What a class is called, as HTML."""
+    return escape(cell.values.class_name(label))
+
+
 def _softmax(cell: OutputCell[Any]) -> str:
     index = cell.index
     row = cell.values.array(cell.step.inputs[0])[index[0]]
     best = int(np.argmax(row))
     most, here = cell.values.value(cell.step.output, (index[0], best)), cell.value
-    rest = "the most" if index[1] == best else f"class {best} the most, {most:.1%}"
+    rest = "the most" if index[1] == best else f"class {_name(cell, best)} the most, {most:.1%}"
+    largest = f"m is the largest score, {format_value(float(row.max()))} of class {_name(cell, best)}"
     return (
-        f"m is the largest score, {format_value(float(row.max()))} of class {best}; taking it away keeps e<sup>z</sup> "
-        f"from overflowing and changes nothing else. Class {index[1]} gets {here:.1%}, {rest}. The "
+        f"{largest}; taking it away keeps e<sup>z</sup> "
+        f"from overflowing and changes nothing else. Class {_name(cell, index[1])} gets {here:.1%}, {rest}. The "
         f"{len(row)} probabilities sum to 1."
     )
 
@@ -35,7 +42,7 @@ def _cross_entropy(cell: OutputCell[CrossEntropy]) -> str:
     scores = np.asarray(cell.values.array(cell.step.inputs[0])[index[0]], dtype=np.float64)
     p = cell.values.value(op.probabilities, (index[0], true))
     classes = len(scores)
-    said = f"The true class is {true}; the network gave it {p:.1%}."
+    said = f"The true class is {_name(cell, true)}; the network gave it {p:.1%}."
     blind = f"Guessing blindly would cost {format_value(float(np.log(classes)))}."
     if not smoothing:
         return (
@@ -80,7 +87,8 @@ def _softmax_grad(cell: OutputCell[SoftmaxGrad]) -> str:
     p, share = cell.values.value(cell.step.inputs[0], (n, k)), cell.values.value(cell.step.inputs[2], (n,))
     spread = op.smoothing / cell.shape[1]
     wanted = 1.0 - op.smoothing + spread if k == true else spread
-    who = f"{k} is the true class" if k == true else f"Class {k} is wrong here"
+    name = _name(cell, k)
+    who = f"{name} is the true class" if k == true else f"Class {name} is wrong here"
     smoothed = (
         f" With label smoothing {op.smoothing:g} the true class is wanted at "
         f"{format_value(1.0 - op.smoothing + spread)} and each other one at {format_value(spread)}."
