@@ -27,8 +27,9 @@ def load_data(
     Parameters
     ----------
     path : str or Path, optional
-        An HDF5 file with ``x_train`` (n, C·H·W) float in 0…1, ``y_train`` (n, 1), ``x_test`` and ``y_test``; built-in
-        images unless given: the digits, or for a design of 1×4×4 images two that fit on the screen.
+        An HDF5 file with ``x_train`` (n, C·H·W) float in 0…1, ``y_train`` (n, 1), ``x_test`` and ``y_test``; or MNIST's
+        IDX files, a folder or one of them. Built-in images unless given: the digits, or for a design of 1×4×4 images
+        two that fit on the screen.
     like : Design, optional
         Says what the images are like: 1×28×28 of 10 classes unless given.
     channels, height, width, classes : int, optional

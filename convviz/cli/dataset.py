@@ -29,8 +29,8 @@ def add_dataroot(parser: argparse._ActionsContainer) -> None:
         "--dataroot",
         metavar="FILE",
         type=Path,
-        help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; "
-        "without it built-in images",
+        help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; or a folder of "
+        "MNIST's IDX files, or one of them; without it built-in images",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is told of a training: a line an epoch, a log, and a bar on a terminal."""
+"""What is printed of a training: a line an epoch, a log, and a bar on a terminal."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save",
         type=Path,
         metavar="FILE.h5",
-        help="keep network and run in this file after every epoch, and when interrupted with Ctrl+C",
+        help="keep network and run in this file after every epoch, and when interrupted with Ctrl+C; a name that ends "
+        "in .npz keeps the weights alone, for NumPy",
     )
     keep.add_argument(
         "--resume",

@@ -93,7 +93,7 @@ class Trainer:
     # --- training ----------------------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event]:
-        """Train to the last epoch, from wherever the run stands.
+        """Train to the last epoch, from wherever the run is.
 
         Yields
         ------

@@ -17,9 +17,11 @@ from convviz.core.design import course_design
 from convviz.core.network import Network
 from convviz.storage.errors import CheckpointError
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
+from convviz.storage.formats import checkpoint_fields, checkpoint_read
+from convviz.storage.formats.checkpoint_fields import CURVES, Column
 from convviz.storage.formats.checkpoint_read import load_checkpoint
 from convviz.storage.formats.checkpoint_write import save_checkpoint
-from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 from tests.storage.conftest import DATA, DESIGN, ROW
 
 
@@ -73,6 +75,26 @@ def test_that_no_part_of_it_is_a_pickle_and_no_object_is_stored(kept: Path) -> N
     with h5py.File(kept) as file:
         file.visititems(lambda _, found: kinds.add(found.dtype.kind) if isinstance(found, h5py.Dataset) else None)
     assert kinds <= set("ifS")
+
+
+def test_that_the_table_of_columns_is_what_is_measured() -> None:
+    assert tuple(column.name for column in CURVES) == EpochMeasures.columns()
+
+
+def test_that_a_file_without_a_later_column_opens(
+    path: Path, checkpoint: NetworkState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(checkpoint_fields, "CURVES", tuple(one for one in CURVES if one.name != "test_loss"))
+        save_checkpoint(path, checkpoint)
+    with pytest.raises(CheckpointError, match="curves: expected test_loss in it"):
+        load_checkpoint(path)
+    later = tuple(Column("test_loss", absent=0.75) if one.name == "test_loss" else one for one in CURVES)
+    for module in (checkpoint_fields, checkpoint_read):
+        monkeypatch.setattr(module, "CURVES", later)
+    assert load_checkpoint(path).epochs == (replace(ROW, test_loss=0.75),)
+    save_checkpoint(path, checkpoint)
+    assert load_checkpoint(path).epochs == checkpoint.epochs
 
 
 # --- writing -----------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def load_hdf5(
 
 
 def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
-    """:func:`load_hdf5` by another call."""
+    """Read and check a data set: what :func:`load_hdf5` does, as a reader does it."""
     _check_file(path)
     meter = _Meter(progress, cancelled)
     arrays: dict[str, NDArray[Any]] = {}

@@ -168,18 +168,17 @@ class ModelFiles(QObject):
     def _say_opened(self, origin: Origin, data_name: str) -> None:
         """A model has been opened, on this data set: say what can be done with it."""
         self.recent.add(self._opened)
-        stands = origin.position
+        position = origin.position
         if not origin.goes_on:
-            known = f" ({stand(stands)})" if stands.step else ""
+            known = f" ({stand(position)})" if position.step else ""
             says = f"The weights of {origin.name}{known} are on {data_name} now; Train begins a new run."
-        elif not stands.step:
+        elif not position.step:
             says = f"Opened {origin.name}, which is untrained."
         elif origin.is_finished:
-            says = f"Opened {origin.name}: all {stands.epochs} epochs are done; with more epochs set, Resume goes on."
+            says = f"Opened {origin.name}: all {position.epochs} epochs are done; with more epochs set, Resume goes on."
         else:
-            says = (
-                f"Opened {origin.name} at {stand(stands)}: Resume goes on with {data_name} as if it had never stopped."
-            )
+            opened = f"Opened {origin.name} at {stand(position)}"
+            says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
         if self._lost:
             says += " The short training before it was not saved."
         self._message.say(says, "success" if origin.goes_on else "info")
