@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.storage.presets import preset
 
 

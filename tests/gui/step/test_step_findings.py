@@ -16,9 +16,9 @@ from convviz.core.layers import Dense, Dropout, Flatten
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
-from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain

@@ -16,8 +16,8 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.colour import Scope
 from convviz.present.numbers import format_value
 from convviz.present.step.terms import Expansion

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.step import StepWorkspace
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
@@ -228,7 +228,7 @@ def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace
     after = card(workspace, "wx_row[0]").view.picture.values
     assert (after != before).any()
     assert marked(card(workspace, "wx_row[0]"), ("changed",))
-    assert workspace.views.edits.text() == "1 change"
+    assert workspace.views.changes.count.text() == "1 change"
 
     press(workspace, Key.Key_Z, CONTROL)
     np.testing.assert_array_equal(card(workspace, "wx_row[0]").view.picture.values, before)

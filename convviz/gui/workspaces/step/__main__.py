@@ -12,7 +12,7 @@ from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.status_line import StatusLine
-from convviz.gui.workspaces.step import StepWorkspace
+from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset, preset_names
 from convviz.training.make_pass import make_pass

@@ -40,8 +40,8 @@ class Editing(QObject):
         self._workspace = workspace
         self._views = views
         self._screen: Screen | None = None
-        views.undo.clicked.connect(self.undo)
-        views.redo.clicked.connect(self.redo)
+        views.changes.undo.clicked.connect(self.undo)
+        views.changes.redo.clicked.connect(self.redo)
         views.panes.cellPainted.connect(self.paint)
         views.inspector.nudgeAsked.connect(self.check_gradient)
         views.inspector.editAsked.connect(self.edit)

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.workspaces.step.picture import CellPicture, CellView, StepPicture, StepView, WayPicture, WayView
 from convviz.gui.workspaces.step.views.cell_editor import CellEditor
+from convviz.gui.workspaces.step.views.change_bar import ChangeBar
 from convviz.gui.workspaces.step.views.chooser import Chooser
 from convviz.gui.workspaces.step.views.equation import EquationCard
 from convviz.gui.workspaces.step.views.fact_table import FactTable
 from convviz.gui.workspaces.step.views.formula import FormulaView
 from convviz.gui.workspaces.step.views.heading import FittedHeading
-from convviz.gui.workspaces.step.views.inspector import Inspector, Title
+from convviz.gui.workspaces.step.views.inspector import Inspector
 from convviz.gui.workspaces.step.views.listing import Listing
 from convviz.gui.workspaces.step.views.origins import Origins
 from convviz.gui.workspaces.step.views.panes.grid import PaneGrid
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
+from convviz.gui.workspaces.step.views.texts import CellTitle, Explanation, SourceTitle, Title, WayBack
 from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
 """Below this width there is less text beside the pictures."""
-
-
-CHANGES_TIP = (
-    "Numbers that you set, and everything computed from them since.\n"
-    "Dashed outlines: cells that the last change made other numbers of."
-)
 
 
 class Views:
@@ -45,29 +39,19 @@ class Views:
     def __init__(self, parent: QWidget, theme: Theme) -> None:
         self.listing = Listing()
         self.heading = FittedHeading()
-        self.edits = Caption("")
-        self.edits.setToolTip(CHANGES_TIP)
-        self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
-        self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
-        for one in (self.undo, self.redo):
-            policy = one.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # the bar below must not jump with the first change
-            one.setSizePolicy(policy)
+        self.changes = ChangeBar()
         self.transport = Transport()
         self.panes = PaneGrid()
         self.equation = EquationCard()
         self.scale = ScaleChoice()
         self.chooser = Chooser(self.scale)
-        self.way_back = Button("", small=True)
-        self.way_back.setVisible(False)
-        self.cell_title = Title("Cell")
+        self.way_back = WayBack()
+        self.cell_title = CellTitle()
         self.facts = FactTable()
         self.formula = FormulaView()
-        self.explanation = ThemedLabel(token="muted", size=13)
-        self.explanation.setWordWrap(True)
-        self.explanation.setTextFormat(Qt.TextFormat.RichText)
+        self.explanation = Explanation()
         self.origins = Origins()
-        self.source_title = Title("Source that ran")
+        self.source_title = SourceTitle()
         self.source = SourceView()
         self.inspector = Inspector(
             (
@@ -79,12 +63,14 @@ class Views:
         )
         self.editor = CellEditor(parent)
         self.panes.scaleAsked.connect(self.scale.open_menu)
+        views = list(vars(self).values())
+        self._step_views = [view for view in views if isinstance(view, StepView)]
+        self._cell_views = [view for view in views if isinstance(view, CellView)]
+        self._way_views = [view for view in views if isinstance(view, WayView)]
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.heading, 1)
-        head.addWidget(self.edits)
-        head.addWidget(self.undo)
-        head.addWidget(self.redo)
+        head.addWidget(self.changes)
         middle = QVBoxLayout()
         middle.setContentsMargins(16, 12, 16, 14)
         middle.setSpacing(10)
@@ -103,18 +89,20 @@ class Views:
         row.addWidget(Rule(theme))
         row.addWidget(self.inspector)
 
-    def offer_return(self, cell: str, step: str = "") -> None:
-        """Offer to go back to the cell and the step that the last jump began at; an empty text offers nothing."""
-        self.way_back.setText(f"← back to {cell}")
-        self.way_back.setToolTip(f"Back to {step}, where this jump began (Alt+Left)")
-        self.way_back.setVisible(bool(cell))
+    def show_step(self, picture: StepPicture) -> None:
+        """Show a step in all views that show something of it."""
+        for view in self._step_views:
+            view.show_step(picture)
 
-    def show_changes(self, edits: int, can_redo: bool) -> None:
-        """Say how many changes are in force, and offer to take the last one back or to make it again."""
-        self.edits.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
-        for button, usable in ((self.undo, bool(edits)), (self.redo, can_redo)):
-            button.setVisible(bool(edits) or can_redo)
-            button.setEnabled(usable)
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show a cell in all views that show something of it."""
+        for view in self._cell_views:
+            view.show_cell(picture)
+
+    def show_way(self, picture: WayPicture) -> None:
+        """Show where the number comes from in all views that show something of it."""
+        for view in self._way_views:
+            view.show_way(picture)
 
     def fit(self, width: int) -> None:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""

@@ -22,7 +22,6 @@ from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
 from convviz.gui.workspaces.step.shortcuts import MOVES, TURNS, make_shortcuts, press_focused
 from convviz.present.step.facts import status
-from convviz.present.step.listing import hint, listing
 from convviz.present.step.pane import Scene
 from convviz.present.step.terms import Part
 from convviz.training.stepping import Pass
@@ -355,10 +354,6 @@ class StepWorkspace(QWidget):
         self.editing.set_screen(self._screen)
         self.pointer.set_screen(self._screen)
         self.player.set_debugger(debugger)
-        program = run.program
-        self.views.listing.steps.set_rows(
-            listing(program), lambda step: f"{hint(program, program.steps[step])}\nClick: run to here"
-        )
         if before is not None and keep_place:
             debugger.continue_from(before, source.place)
             step = min(before.place.step, run.last)

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox, Q
 
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
 
 WORDS = {"sample": "image", "filter": "filter", "channel": "channel", "unit": "unit"}
 TIPS = {
@@ -79,6 +81,12 @@ class Chooser(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
 
+    def show_step(self, picture: StepPicture) -> None:
+        """Show what is chosen at another step."""
+        self.set_batch(picture.is_minibatch, picture.has_minibatch)
+        for axis, choice in picture.choices.items():
+            self.set_choice(axis, choice.value, choice.size, choice.is_used)
+
     def set_choice(self, axis: str, value: int, size: int, used: bool) -> None:
         """Show what is picked; ``used`` says whether it makes a difference to what is seen."""
         spin = self.spins[axis]
@@ -93,3 +101,7 @@ class Chooser(QWidget):
         """Show whether the pass has the whole minibatch."""
         self.batch.set_index(1 if whole else 0)
         self.batch.set_segment_enabled(1, possible, "" if possible else "There is one image only")
+
+
+if __name__ == "__main__":
+    run_view(Chooser)

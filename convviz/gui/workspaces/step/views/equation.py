@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
@@ -11,6 +10,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidge
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.cell_text import Writer
+from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.terms import Part
 from convviz.present.step.wording import Piece, Written
 
@@ -19,9 +21,6 @@ LINES = 2
 MOST = 600
 """Terms that an unfolded equation writes out."""
 _LINE, _PAD, _GAP = 25, 6, 7
-
-Writer = Callable[[int], Written]
-"""Writes the equation with so many terms at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +329,11 @@ class EquationCard(Card):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._fit()
 
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show the equation of another cell."""
+        equation = picture.equation
+        self.set_equation(equation.writer, equation.note, equation.caption)
+
     def set_equation(self, writer: Writer | None, note: str = "", caption: str = "") -> None:
         """Show an equation; without one, a note and a caption instead."""
         self._writer = writer
@@ -354,3 +358,7 @@ class EquationCard(Card):
     def _fit(self) -> None:
         body = min(self.flow.sizeHint().height(), (6 if self.flow.is_open else 4) * _LINE)
         self.setFixedHeight(body + 48)
+
+
+if __name__ == "__main__":
+    run_view(EquationCard)

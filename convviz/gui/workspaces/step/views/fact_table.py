@@ -9,6 +9,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.labels import ElidedLabel
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.facts import Fact
 
 GAP, LINE_GAP = 8, 3
@@ -59,6 +61,10 @@ class FactTable(QWidget):
         self._column.setSpacing(LINE_GAP)
         self.rows: list[FactRow] = []
 
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show the facts of another cell."""
+        self.set_facts(picture.facts)
+
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Show other lines; rows are kept and reused."""
         while len(self.rows) < len(facts):
@@ -73,3 +79,7 @@ class FactTable(QWidget):
     def texts(self) -> dict[str, str]:
         """Return what is shown."""
         return {row.label.text(): row.value.text() for row in self.rows if row.isVisibleTo(self)}
+
+
+if __name__ == "__main__":
+    run_view(FactTable)

@@ -8,6 +8,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.present.step.formula import formula_svg
 
 HEIGHT, MOST = 64, 112
@@ -34,6 +36,10 @@ class FormulaView(QWidget):
     def is_pending(self) -> bool:
         """Whether a formula is still to be typeset."""
         return self._timer.isActive()
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show the formula of another step."""
+        self.set_formula(picture.formula)
 
     def set_formula(self, latex: str) -> None:
         """Show a formula written in LaTeX."""
@@ -83,3 +89,7 @@ class FormulaView(QWidget):
 
     def _typeset(self, latex: str) -> QSvgRenderer:
         return QSvgRenderer(QByteArray(formula_svg(latex, self._theme.palette.ink, 19)))
+
+
+if __name__ == "__main__":
+    run_view(FormulaView)

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.labels import ElidedLabel
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
 
 SIZES = (16, 15, 14, 13)
 """In pixels, the largest first."""
@@ -20,6 +22,10 @@ class FittedHeading(ElidedLabel):
         self._theme = current_theme()
         # Its height stays that of the largest size, so that nothing below it moves.
         self.setMinimumHeight(self.fontMetrics().height())
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show what another step does."""
+        self.set_text(picture.title)
 
     def set_text(self, text: str) -> None:
         """Show another text."""
@@ -38,3 +44,7 @@ class FittedHeading(ElidedLabel):
             self.setFont(font)
             self._retip()
             self.update()
+
+
+if __name__ == "__main__":
+    run_view(FittedHeading)

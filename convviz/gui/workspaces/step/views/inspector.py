@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.widgets.labels import Caption
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import WayPicture
 
 NUDGE_TIP = "Change this number by ±ε, see the loss change, compare (N)"
 EDIT_TIP = (
     "Set another number here and recompute the pass (E)\nOr paint: Shift and the left button over a picture; "
     "with Alt as well they rub out"
 )
-
-
-class Title(ThemedLabel):
-    """The heading of a section."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, token="muted", size=11, weight=QFont.Weight.DemiBold)
 
 
 class Inspector(QWidget):
@@ -96,6 +91,10 @@ class Inspector(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("panel"))
 
+    def show_way(self, picture: WayPicture) -> None:
+        """Say what can be done with another cell."""
+        self.set_usable(picture.no_nudge, picture.no_edit)
+
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
         """Disable what can't be done with the cell; the texts say why, and are empty where it can."""
         for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
@@ -107,3 +106,7 @@ class Inspector(QWidget):
         self.result.setText(text)
         self.result.setVisible(bool(text))
         self.result.set_token("ink" if good is None else "success" if good else "danger")
+
+
+if __name__ == "__main__":
+    run_view(Inspector)

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.theme.icon import icon_pixmap
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.present.step.listing import Row
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -188,6 +190,7 @@ class Listing(QListView):
         super().__init__(parent)
         self._theme = current_theme()
         self.steps = ListingModel(self)
+        self._rows: tuple[Row, ...] = ()
         self.setModel(self.steps)
         self.setItemDelegate(_Painter(self._theme, self))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -212,6 +215,13 @@ class Listing(QListView):
             self.scrollTo(self.steps.index(min(row + 4, self.steps.rowCount() - 1)))
             self.scrollTo(index)
 
+    def show_step(self, picture: StepPicture) -> None:
+        """Put the cursor on another step; of another pass, show its steps."""
+        if picture.rows is not self._rows:
+            self._rows = picture.rows
+            self.steps.set_rows(picture.rows, picture.hint)
+        self.set_cursor(picture.scene.step.index, picture.is_whole, dict(picture.details))
+
     def sizeHint(self) -> QSize:
         return QSize(264, 600)
 
@@ -222,3 +232,7 @@ class Listing(QListView):
 
     def _restyle(self) -> None:
         self.viewport().update()
+
+
+if __name__ == "__main__":
+    run_view(Listing)

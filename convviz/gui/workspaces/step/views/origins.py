@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import WayPicture
 from convviz.present.step.provenance import Branch
 
 FIRST_STOPS, LAST_STOPS = 2, 1
@@ -38,6 +40,10 @@ class Origins(QLabel):
         )
         self.linkActivated.connect(self._origin)
         self._theme.changed.connect(self._show_origins)
+
+    def show_way(self, picture: WayPicture) -> None:
+        """Show the ways back from another cell."""
+        self.set_origins(picture.first, picture.branches)
 
     def set_origins(self, first: str, branches: tuple[Branch, ...]) -> None:
         """Show the ways back from the cell, one a line, below what is said of the cell itself."""
@@ -81,3 +87,7 @@ class Origins(QLabel):
         way, _, number = link.partition(".")
         stop = self._branches[int(way)].stops[int(number)]
         self.originPicked.emit(stop.name, tuple(stop.index))
+
+
+if __name__ == "__main__":
+    run_view(Origins)

@@ -7,6 +7,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.source import Source
 
 
@@ -21,6 +23,10 @@ class SourceView(QWidget):
         self._rows: list[tuple[str, str, bool]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self.update)
+
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show the code that made another cell."""
+        self.set_source(picture.source, picture.call)
 
     def set_source(self, source: Source, note: str = "") -> None:
         """Show another function, and below it a comment on this call of it."""
@@ -100,3 +106,7 @@ def wrapped(line: str, room: int) -> list[str]:
         rest = rest[cut:].lstrip()
         lead = " " * min(indent + 4, max(0, room - 12))
     return [*found, lead + rest]
+
+
+if __name__ == "__main__":
+    run_view(SourceView)

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.pace import PACES
+from convviz.gui.workspaces.step.picture import StepPicture
 
 
 class Transport(QWidget):
@@ -18,7 +20,7 @@ class Transport(QWidget):
     asked : Signal(str)
         ``start``, ``back``, ``into``, ``over``, ``out`` or ``play``.
     scrubbed : Signal(int)
-        The user moved the micro-step slider: so many of the stretch are to be done.
+        The user moved the micro-step slider: so many of the block are to be done.
     paceChanged : Signal(int)
         Place in :data:`PACES`.
     """
@@ -76,8 +78,14 @@ class Transport(QWidget):
         self._paced(self.pace.value())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def show_step(self, picture: StepPicture) -> None:
+        """Show the micro-steps of another step, and which moves are possible."""
+        self.set_place(picture.unit, picture.done, picture.count)
+        for word, button in self.buttons.items():
+            button.setEnabled(word in picture.usable)
+
     def set_place(self, unit: str, done: int, count: int) -> None:
-        """Show how many micro-steps of the stretch are done."""
+        """Show how many micro-steps of the block are done."""
         self._unit = unit
         self.unit.setText(unit)
         self.place.setText(f"{done:,} / {count:,}")
@@ -87,11 +95,6 @@ class Transport(QWidget):
         self.micro.setValue(done)
         self.micro.blockSignals(was)
         self._show_pace()
-
-    def set_enabled(self, words: set[str]) -> None:
-        """Let only these buttons be pressed."""
-        for word, button in self.buttons.items():
-            button.setEnabled(word in words)
 
     def set_playing(self, playing: bool) -> None:
         """Show Pause while it plays."""
@@ -120,3 +123,7 @@ class Transport(QWidget):
     def _show_pace(self) -> None:
         pace = PACES[self.pace.value()]
         self.pace.setToolTip(f"Pace of Play: {pace.words(self._unit)}")
+
+
+if __name__ == "__main__":
+    run_view(Transport)

@@ -10,12 +10,11 @@ from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.marks import Mark
+from convviz.gui.workspaces.step.picture import PaneContent
 from convviz.gui.workspaces.step.views.panes.brush import Brush
 from convviz.gui.workspaces.step.views.panes.linked_strip import LinkedStrip
-from convviz.present.colour import Levels
 from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
-from convviz.present.step.picture import PanePicture
 
 COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""
@@ -67,8 +66,9 @@ class PaneCard(Card):
         self.body.addWidget(self.scale_bar, 0, Qt.AlignmentFlag.AlignHCenter)
         self._wanted_columns: tuple[int, int] | None = None
 
-    def show_pane(self, pane: Pane, picture: PanePicture, levels: Levels, locked: bool = False) -> None:
+    def draw(self, pane: Pane, content: PaneContent) -> None:
         """Show a pane with a colour scale; what looks the same is left alone."""
+        picture, levels, locked = content.picture, content.levels, content.is_locked
         self._use(pane.free)
         was = self.pane
         self.pane = pane

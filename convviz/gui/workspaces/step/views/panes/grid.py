@@ -7,6 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import CellPicture, StepPicture
 from convviz.gui.workspaces.step.views.panes.card import CHROME, MARGIN, PaneCard
 from convviz.present.step.pane import Pane, Scene
 
@@ -69,6 +71,29 @@ class PaneGrid(QWidget):
         for number, card in enumerate(self._cards):
             card.setVisible(number < len(scene.panes))
         return self.cards
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show the panes of another step."""
+        for card, pane in zip(self.set_scene(picture.scene), picture.scene.panes, strict=True):
+            card.draw(pane, picture.draw(pane))
+
+    def show_cell(self, picture: CellPicture) -> None:
+        """Mark in every pane what is linked with another cell, and bring it into sight."""
+        for card, shown in zip(self.cards, picture.panes, strict=True):
+            if card.pane != shown.pane:
+                card.draw(shown.pane, picture.draw(shown.pane))
+            card.set_marks(list(shown.marks), False)
+            if shown.words:
+                card.set_words(shown.words)
+            card.set_linked_columns(() if shown.place is None else (shown.place[2],))
+            if shown.place is not None and not picture.is_hovered:
+                card.reveal(shown.place)
+
+    def reveal_linked(self, picture: CellPicture, array: str) -> None:
+        """Bring what is linked into sight, but not in panes of one array: the pointer is over one of them."""
+        for card, shown in zip(self.cards, picture.panes, strict=True):
+            if shown.pane.array != array and shown.place is not None:
+                card.reveal(shown.place)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 480)
@@ -170,3 +195,7 @@ def _give(sizes: list[int], place: int, wanted: int, least: int, spared: list[bo
         if given > 0:
             sizes[place] += given
             sizes[giver] -= given
+
+
+if __name__ == "__main__":
+    run_view(PaneGrid)

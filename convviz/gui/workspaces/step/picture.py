@@ -1,0 +1,194 @@
+"""What the views of Step show: of a step, of a cell, and of what takes longer to find. Values only, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from convviz.gui.widgets.marks import Mark
+from convviz.gui.workspaces.step.cell_text import CellEquation
+from convviz.present.colour import Levels
+from convviz.present.step.facts import Fact
+from convviz.present.step.listing import Row
+from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.picture import PanePicture
+from convviz.present.step.provenance import Branch
+from convviz.present.step.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A number that can be chosen: its value, how many there are, and whether it makes a difference."""
+
+    value: int
+    size: int
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaneContent:
+    """What a pane is drawn from."""
+
+    picture: PanePicture
+    levels: Levels
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepPicture:
+    """What is shown of a step.
+
+    Parameters
+    ----------
+    scene : Scene
+        Its panes.
+    draw : callable
+        Makes what a pane is drawn from.
+    rows : tuple of Row
+        The listing of the pass.
+    hint : callable
+        What is said of a step in it.
+    title, formula : str
+        A sentence, and LaTeX.
+    is_whole : bool
+        Whether all of the step is done.
+    details : mapping of int to str
+        What the listing says of some steps.
+    unit : str
+        What its micro-steps make: a cell, a column.
+    done, count : int
+        Of the micro-steps that the slider goes over.
+    usable : frozenset of str
+        Moves that are possible.
+    choices : mapping of str to Choice
+        By axis.
+    is_minibatch, has_minibatch : bool
+        Whether the pass has a whole minibatch, and whether it could.
+    edits : int
+        Changes in force.
+    can_redo : bool
+    jumped_from : tuple of str
+        The cell and the step that the last jump began at; empty texts without one.
+    """
+
+    scene: Scene
+    draw: Callable[[Pane], PaneContent]
+    rows: tuple[Row, ...]
+    hint: Callable[[int], str]
+    title: str
+    formula: str
+    is_whole: bool
+    details: Mapping[int, str]
+    unit: str
+    done: int
+    count: int
+    usable: frozenset[str]
+    choices: Mapping[str, Choice]
+    is_minibatch: bool
+    has_minibatch: bool
+    edits: int
+    can_redo: bool
+    jumped_from: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaneMarks:
+    """What a pane says about the cell in question.
+
+    Parameters
+    ----------
+    pane : Pane
+        What is shown there: columns that are drawn folded follow the pointer.
+    marks : tuple of Mark
+    words : str
+        Replaces the caption; empty where it stays.
+    place : tuple of int or None
+        Tile, row and column of what is linked, in a wide pane.
+    """
+
+    pane: Pane
+    marks: tuple[Mark, ...]
+    words: str
+    place: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellPicture:
+    """What is shown of the cell in question.
+
+    Parameters
+    ----------
+    title : str
+    panes : tuple of PaneMarks
+        One for every pane of the scene.
+    draw : callable
+        Makes what a pane is drawn from.
+    is_hovered : bool
+        Whether the cell is under the pointer: then no pane moves.
+    equation : CellEquation
+    source : Source
+        The code that made it.
+    call : str
+        A comment on this call of it.
+    has_run : bool
+        Whether the code has run.
+    explanation : str
+        Sentences, as simple HTML.
+    facts : tuple of Fact
+    """
+
+    title: str
+    panes: tuple[PaneMarks, ...]
+    draw: Callable[[Pane], PaneContent]
+    is_hovered: bool
+    equation: CellEquation
+    source: Source
+    call: str
+    has_run: bool
+    explanation: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WayPicture:
+    """What takes longer to find: where the number comes from, and what can be done with it.
+
+    Parameters
+    ----------
+    first : str
+        What is said of the cell itself.
+    branches : tuple of Branch
+        The ways back from it.
+    no_nudge, no_edit : str
+        Why it can't be nudged or changed; empty where it can.
+    """
+
+    first: str
+    branches: tuple[Branch, ...]
+    no_nudge: str
+    no_edit: str
+
+
+@runtime_checkable
+class StepView(Protocol):
+    """Shows something of a step."""
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show another step."""
+
+
+@runtime_checkable
+class CellView(Protocol):
+    """Shows something of a cell."""
+
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show another cell."""
+
+
+@runtime_checkable
+class WayView(Protocol):
+    """Shows where a number comes from, or what can be done with it."""
+
+    def show_way(self, picture: WayPicture) -> None:
+        """Show another way."""

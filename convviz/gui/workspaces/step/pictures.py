@@ -1,0 +1,203 @@
+"""Makes the pictures of a place in a pass. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convviz.core.arrays import Index
+from convviz.gui.workspaces.step.cell_text import equation_of, use_of
+from convviz.gui.workspaces.step.cursor import Cell
+from convviz.gui.workspaces.step.debugger import AXES, Debugger
+from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks_for
+from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.picture import CellPicture, Choice, PaneContent, PaneMarks, StepPicture, WayPicture
+from convviz.present.step.arrange import arrange
+from convviz.present.step.explain import explain
+from convviz.present.step.facts import facts
+from convviz.present.step.heading import formula_of, title_of
+from convviz.present.step.links import Lit, light
+from convviz.present.step.listing import detail, hint, listing
+from convviz.present.step.output_cell import counterparts, output_cell
+from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.pictures import picture_of
+from convviz.present.step.provenance import branches, rootless, source_of
+from convviz.present.step.scale import StepScales
+from convviz.present.step.source import call_of, source_of_op, written
+from convviz.present.step.values import label, short
+from convviz.training.nudge import why_not
+
+
+class Pictures:
+    """The pictures of where a debugger is.
+
+    Parameters
+    ----------
+    debugger : Debugger
+    scales : StepScales
+        Over what colour scales are taken.
+    """
+
+    def __init__(self, debugger: Debugger, scales: StepScales) -> None:
+        self._debugger = debugger
+        self._run = debugger.run
+        self._scales = scales
+        self._rows = tuple(listing(debugger.run.program))
+
+    def of_step(self, source: PassSource) -> StepPicture:
+        """What is shown of the step."""
+        run, debugger = self._run, self._debugger
+        step, scene, cursor, block = debugger.step, debugger.scene(), debugger.cursor, debugger.block()
+        small = [one for one in run.program.steps[: step.index + 1] if one.shape in ((), (1,))]
+        inside = debugger.progress.inside
+        goes_on = not cursor.at_end or inside
+        usable = {"start": not cursor.at_start, "back": not cursor.at_start, "over": goes_on, "play": goes_on}
+        usable |= {"into": not (cursor.at_end and inside), "out": inside}
+        choices = {"sample": Choice(source.image, source.count, True)}
+        for axis in AXES[1:]:
+            size = debugger.size(axis)
+            choices[axis] = Choice(debugger.selection.of(axis, size), size, axis in scene.choices)
+        return StepPicture(
+            scene=scene,
+            draw=self.draw,
+            rows=self._rows,
+            hint=self._hint,
+            title=title_of(run.program, step),
+            formula=formula_of(run.program, step),
+            is_whole=debugger.progress.whole,
+            details={one.index: detail(run, one) for one in small},
+            unit=step.op.micro_unit,
+            done=min(max(debugger.progress.done - block.start, 0), block.count),
+            count=block.count,
+            usable=frozenset(word for word, is_usable in usable.items() if is_usable),
+            choices=choices,
+            is_minibatch=source.minibatch,
+            has_minibatch=source.count > 1,
+            edits=len(run.edits),
+            can_redo=run.can_redo,
+            jumped_from=self._jumped_from(),
+        )
+
+    def of_cell(self, scene: Scene) -> CellPicture:
+        """What is shown of the cell in question: its links in all panes, its equation, what is known of it."""
+        run, debugger, step = self._run, self._debugger, scene.step
+        cell, progress = debugger.cell(), debugger.progress
+        lit = light(run.program, scene, cell.name, cell.index)
+        focus = cell.index if cell.name == step.output else debugger.focus()
+        output = output_cell(run, scene, lit, focus)
+        followed = self._followed(scene, cell, output)
+        if followed is not scene:
+            scene, lit = followed, light(run.program, followed, cell.name, cell.index)
+        at = focus if output is None else output
+        reads = step.op.reads(run.program.in_shapes(step), step.shape, at)
+        call = call_of(run, step)
+        is_there = progress.done > 0 or cell.name != step.output
+        return CellPicture(
+            title=label(cell.name, cell.index),
+            panes=tuple(self._marks(scene, pane, cell, lit) for pane in scene.panes),
+            draw=self.draw,
+            is_hovered=debugger.hovered is not None,
+            equation=equation_of(debugger, output, counterparts(scene, lit)),
+            source=source_of_op(step.op, constant=not any(len(cells) for cells in reads), tests=call.tests),
+            call=written(call.arguments),
+            has_run=progress.done > 0,
+            explanation=self._explanation(scene, cell, output),
+            facts=tuple(facts(run, step, cell.name, cell.index, progress)) if is_there else (),
+        )
+
+    def of_way(self) -> WayPicture:
+        """Where the number in question comes from, and what can be done with it."""
+        run, cell = self._run, self._debugger.cell()
+        found = source_of(run, cell.name, cell.index)
+        said = label(cell.name, cell.index)
+        no_edit = f"{said} is computed: change a pixel, a weight or a bias instead." if found is None else ""
+        name = cell.name if found is None else found[0]
+        no_nudge = f"{said} can't be nudged: the pass computes no gradient for {short(name)}."
+        no_nudge = no_nudge if why_not(run, name) else ""
+        known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
+        if not known:
+            return WayPicture("", (), no_nudge, no_edit)
+        ways, maker, array = branches(run, cell.name, cell.index), run.maker(cell.name), short(cell.name)
+        made = f"{array} ← {maker.op.name}" if ways and maker is not None else ""
+        return WayPicture(made or f"{array}: {rootless(run, cell.name, cell.index)}", ways, no_nudge, no_edit)
+
+    def draw(self, pane: Pane) -> PaneContent:
+        """What a pane is drawn from."""
+        picture = picture_of(self._run, pane, self._debugger.step, self._debugger.progress)
+        return PaneContent(picture, self._scales.levels(self._run, pane, picture), self._scales.locked)
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _hint(self, step: int) -> str:
+        program = self._run.program
+        return f"{hint(program, program.steps[step])}\nClick: run to here"
+
+    def _marks(self, scene: Scene, pane: Pane, cell: Cell, lit: Lit) -> PaneMarks:
+        marks = marks_for(self._run, scene, pane, cell, lit, self._debugger.progress)
+        changed = changed_cells(self._run, pane)
+        many = changed is not None and len(changed) > MOST_CHANGED
+        words = f"{pane.caption} · {len(changed):,} changed" if changed is not None and many else ""
+        return PaneMarks(pane, tuple(marks), words, linked_place(pane, cell, lit))
+
+    def _explanation(self, scene: Scene, cell: Cell, output: Index | None) -> str:
+        run, debugger, step = self._run, self._debugger, scene.step
+        known = debugger.progress.done > 0
+        words = explain(run, step, output) if known and output is not None else f"{title_of(run.program, step)}."
+        if cell.name != step.output:
+            return f"{use_of(debugger, scene, output)} {words}".strip()
+        relation = "" if debugger.hovered is not None else debugger.relation()
+        return f"{relation} {words}".strip()
+
+    def _jumped_from(self) -> tuple[str, str]:
+        """The cell and the step where the last jump began."""
+        past = self._debugger.cursor.past
+        if not past:
+            return "", ""
+        made, cell = self._run.program.steps[past[-1].step], self._debugger.cell_at(past[-1])
+        return label(cell.name, cell.index), f"{made.op.name} of {made.layer}" if made.layer else made.op.name
+
+    def _followed(self, scene: Scene, cell: Cell, output: Index | None) -> Scene:
+        """Let columns and rows that are drawn folded follow the pointer; the picture under it stays as it is."""
+        run, debugger, step = self._run, self._debugger, scene.step
+        if debugger.hovered is None or output is None:
+            return scene
+        micro = debugger.micro
+        if micro is None and step.op.accumulates and cell.name == step.inputs[0]:
+            micro = step.op.micro_reading(run.program.in_shapes(step), step.shape, cell.index)
+        others = arrange(run.program, step, debugger.selection, output, micro).panes
+        panes = tuple(
+            new if new.view != old.view and new.view.fold == old.view.fold and not _under(old, cell) else old
+            for old, new in zip(scene.panes, others, strict=True)
+        )
+        return scene if panes == scene.panes else replace(scene, panes=panes)
+
+
+def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:
+    """Where a pane shows a cell: tile, row, column."""
+    if pane.array != cell.name:
+        return None
+    return _middle(pane, np.asarray([cell.index], dtype=np.intp).reshape(1, -1))
+
+
+def linked_place(pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | None:
+    """Where a wide pane has the cell in question, or the middle one of those that are linked with it."""
+    if not pane.strip:
+        return None
+    if pane.array == cell.name:
+        return place_of(pane, cell)
+    found = lit.reads.get(pane.array, lit.feeds.get(pane.array))
+    return None if found is None else _middle(pane, found)
+
+
+def _middle(pane: Pane, cells: np.ndarray) -> tuple[int, int, int] | None:
+    places = pane.view.places(cells)
+    if not len(places):
+        return None
+    tile, row, col = (int(i) for i in places[len(places) // 2])
+    return tile, row, col
+
+
+def _under(pane: Pane, cell: Cell) -> bool:
+    """Whether a pane may be the one under the pointer."""
+    return pane.array == cell.name and pane.view.holds(cell.index)

@@ -1,0 +1,47 @@
+"""How many numbers were changed, and buttons that take the last change back or make it again."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
+
+TIP = (
+    "Numbers that you set, and everything computed from them since.\n"
+    "Dashed outlines: cells that the last change made other numbers of."
+)
+
+
+class ChangeBar(QWidget):
+    """Says that the pass is no longer the one that was given."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.count = Caption("")
+        self.count.setToolTip(TIP)
+        self.undo = Button(icon_name="undo", kind="quiet", small=True, tip="Take the last change back (Ctrl+Z)")
+        self.redo = Button(icon_name="redo", kind="quiet", small=True, tip="Make the change again (Ctrl+Shift+Z)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.count)
+        for one in (self.undo, self.redo):
+            policy = one.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the bar below must not jump with the first change
+            one.setSizePolicy(policy)
+            row.addWidget(one)
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show the changes in force."""
+        edits, can_redo = picture.edits, picture.can_redo
+        self.count.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
+        for button, usable in ((self.undo, bool(edits)), (self.redo, can_redo)):
+            button.setVisible(bool(edits) or can_redo)
+            button.setEnabled(usable)
+
+
+if __name__ == "__main__":
+    run_view(ChangeBar)

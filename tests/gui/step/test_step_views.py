@@ -1,0 +1,70 @@
+"""Every view of Step alone: it takes a picture in, and needs no other view."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step import views
+from convviz.gui.workspaces.step.alone import show_toy
+from convviz.gui.workspaces.step.layout import Views
+from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
+
+MODULES = [
+    found.name
+    for found in pkgutil.walk_packages(views.__path__, f"{views.__name__}.")
+    if not found.ispkg and not found.name.startswith("_")
+]
+
+
+def shown_by(module: str) -> list[type[QWidget]]:
+    """The views of a module: what takes a picture."""
+    made = vars(importlib.import_module(module)).values()
+    kinds = (StepView, CellView, WayView)
+    return [
+        one
+        for one in made
+        if isinstance(one, type)
+        and issubclass(one, QWidget)
+        and one.__module__ == module
+        and any(hasattr(one, name) for kind in kinds for name in vars(kind) if name.startswith("show_"))
+    ]
+
+
+VIEWS = [view for module in MODULES for view in shown_by(module)]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=[view.__name__ for view in VIEWS])
+def test_that_a_view_shows_a_picture_without_the_others(qtbot: QtBot, theme: Theme, view: type[QWidget]) -> None:
+    made = view()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    before = made.grab().toImage()
+    show_toy(made)
+    qtbot.wait(30)
+    assert made.grab().toImage() != before or made.isHidden()
+
+
+def test_that_every_view_stands_in_the_room(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    placed = {type(one) for one in vars(Views(parent, theme)).values()}
+    assert set(VIEWS) <= placed
+
+
+@pytest.mark.parametrize("module", ["equation", "panes.grid"])
+def test_that_a_view_runs_alone(module: str, tmp_path: Path) -> None:
+    shot = tmp_path / "view.png"
+    command = [sys.executable, "-W", "error", "-m", f"{views.__name__}.{module}", "--light", "--shot", str(shot)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert shot.stat().st_size > 1000
