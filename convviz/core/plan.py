@@ -27,13 +27,13 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core import fast
+from convviz.core import engine, fast
 from convviz.core.arena import Arena, zeros
 from convviz.core.arrays import Array, Shape
 from convviz.core.lanes import Lanes, Thunk, run_all
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
-from convviz.core.stages import Stage, cut, kept
+from convviz.core.stages import Stage, cut, kept, root
 
 SHARD_BYTES = 5 << 18
 """Size that the largest array of a shard should have."""
@@ -55,25 +55,6 @@ def shard_sizes(program: Program) -> tuple[int, ...]:
     count = min(n, max(count + count % 2, 2 if n >= 16 else 1))
     bounds = [n * i // count for i in range(count + 1)]
     return tuple(b - a for a, b in itertools.pairwise(bounds))
-
-
-def compiled_steps(program: Program, keep: Iterable[str]) -> Program:
-    """The program in compiled steps (imports numba)."""
-    from convviz.core.fast.rewrite import rewrite
-
-    return rewrite(program, frozenset(keep))
-
-
-def as_it_is(program: Program) -> Program:
-    """The program's own steps."""
-    return program
-
-
-def chained(thunks: Sequence[Thunk]) -> list[Thunk]:
-    """Neighbouring calls of compiled kernels as one call (imports numba)."""
-    from convviz.core.fast.chain import chained
-
-    return chained(thunks)
 
 
 @dataclass(slots=True)
@@ -130,13 +111,12 @@ class Plan:
         self.batch = batch
         kept_names = frozenset(keep)
         compiled = fast.available() if compiled is None else compiled
-        self._joined: Callable[[Sequence[Thunk]], list[Thunk]] = chained if compiled else list
-        ready = partial(compiled_steps, keep=kept_names) if compiled else as_it_is
-        self._program = ready(self.program)
+        self._engine = engine.compiled() if compiled else engine.NUMPY
+        self._program = self._engine.rewrite(self.program, kept_names)
         self._precision = np.dtype(precision)
         self._lanes = lanes
         self._sizes = tuple(shards or shard_sizes(self._program))
-        self._programs = {size: ready(lowered(size)) for size in set(self._sizes)}
+        self._programs = {size: self._engine.rewrite(lowered(size), kept_names) for size in set(self._sizes)}
         self._whole: dict[str, Array] = {}
         self._held = 0
         self.inputs: dict[str, Array] = {}
@@ -149,8 +129,15 @@ class Plan:
         stages = cut(self._program, len(self._sizes))
         for name in sorted(kept(self._program, stages, kept_names)):
             self._reserve(name)
+        gradients = self._program.gradients.values()
+        self._gradients = {root(self._program, name) for name in gradients}
+        self._squares = np.zeros(PARTS * len(self._gradients), self._precision)
+        """Sums of the squares of gradients, or of parts of them: finite where all cells are."""
+        self._checked: list[str] = []
         self._arenas = [Arena() for _ in range(lanes.threads)]
         self._work = [self._bind_stage(stage) for stage in stages]
+        rest = sorted(self._gradients - set(self._checked))
+        self._work.append(Work([check for name in rest for check in self._check(name, self[name])], [], []))
         self._updates = self._bind_updates()
 
     def __getitem__(self, name: str) -> Array:
@@ -169,6 +156,13 @@ class Plan:
         """Update phase: the sources take their new values."""
         for lanes in self._updates:
             self._lanes.run(lanes)
+
+    def gradients_are_finite(self) -> bool:
+        """Whether every gradient of the last run consists of finite numbers."""
+        if np.isfinite(self._squares).all():
+            return True
+        # One is not, or too large to be squared.
+        return all(bool(np.isfinite(self[name]).all()) for name in self._gradients)
 
     @property
     def calls(self) -> int:
@@ -204,22 +198,27 @@ class Plan:
         start = 0
         for number, size in enumerate(self._sizes):
             lane = number % len(lanes)
-            here = {name: sums[number, ...] for name, sums in partials.items()}
+            here = {name: parts[number, ...] for name, parts in partials.items()}
             lanes[lane] += self._bind_shard(stage.shards, size, slice(start, start + size), here, self._arenas[lane])
             start += size
-        last: list[list[list[Thunk]]] = []
-        if len(self._sizes) > 1 and partials:
-            reduce: list[Thunk] = [
-                partial(np.add.reduce, sums, axis=0, out=self._whole[name]) for name, sums in partials.items()
-            ]
-            last.append([reduce])
-        for step in stage.deferred + stage.whole:
+        # None of the sums reads another one: that would belong to a later stage. So threads need not wait in between.
+        sums: list[list[Thunk]] = [[] for _ in self._arenas]
+        for name, parts in partials.items():
+            total = flat(self._whole[name])
+            if len(self._sizes) > 1:
+                sums[-1].append(partial(self._engine.add_up, parts.reshape(len(parts), -1), total))
+            sums[-1] += self._check(name, total)
+        for step in stage.deferred:
+            for calls, more in zip(sums, self._bind_whole(step), strict=False):
+                calls += more
+        last = [[calls for calls in sums if calls]]
+        for step in stage.whole:
             groups = self._bind_whole(step)
-            if last and len(groups) == 1 and len(last[-1]) == 1:
+            if len(groups) == 1 and len(last[-1]) == 1:
                 last[-1][0].extend(groups[0])  # nothing to share out: goes on in the same thread
             elif groups:
                 last.append(groups)
-        join = self._joined
+        join = self._engine.chained
         return Work(join(first), [join(lane) for lane in lanes], [[join(lane) for lane in group] for group in last])
 
     def _bind_whole(self, step: Step) -> list[list[Thunk]]:
@@ -232,8 +231,16 @@ class Plan:
         groups: list[list[Thunk]] = [[] for _ in self._arenas]
         for number, (some, here) in enumerate(step.op.parts(ins, out, parts_of(ins, out))):
             lane = number % len(groups)
-            groups[lane].append(bound(step, some, here, self._arenas[lane]))
+            groups[lane] += [bound(step, some, here, self._arenas[lane]), *self._check(step.output, here)]
         return [group for group in groups if group]
+
+    def _check(self, name: str, part: Array) -> list[Thunk]:
+        """Where this is a part of a gradient: look whether it is finite, while it is in the cache."""
+        if name not in self._gradients:
+            return []
+        place = len(self._checked)
+        self._checked.append(name)
+        return [partial(self._engine.sum_squares, flat(part), self._squares[place : place + 1])]
 
     def _batched(self, name: str) -> bool:
         return self._program.arrays[name].batched
@@ -324,7 +331,7 @@ class Plan:
         flush()
         if copies:
             segments.append([copies])
-        return [[self._joined(lane) for lane in segment] for segment in segments]
+        return [[self._engine.chained(lane) for lane in segment] for segment in segments]
 
     def _cells_of(self, step: Step) -> set[str]:
         """Arrays that a cell-by-cell step touches, scalars aside."""

@@ -280,7 +280,7 @@ class Trainer:
 
     def _refuse_non_finite(self, plan: Plan) -> None:
         """Look at the loss and all gradients; where one is not finite, run again to find the step it arose in."""
-        if np.isfinite(plan[LOSS]) and all(is_finite(plan[g]) for g in plan.program.gradients.values()):
+        if np.isfinite(plan[LOSS]) and plan.gradients_are_finite():
             return
         program = self.network.program(plan.batch)
         env: dict[str, Array] = {**self.network.arrays, **plan.inputs}
@@ -293,13 +293,6 @@ class Trainer:
             step="backward",
             output=LOSS,
         )
-
-
-def is_finite(array: Array) -> bool:
-    """Whether all numbers are finite; one pass at memory speed where they are small enough to be squared."""
-    row = array.reshape(-1)
-    with np.errstate(all="ignore"):
-        return bool(np.isfinite(np.dot(row, row))) or bool(np.isfinite(row).all())
 
 
 def sized(field: str, wanted: int | None, there: int) -> int:

@@ -128,3 +128,37 @@ def test_that_shards_cover_the_batch(batch: int) -> None:
     assert sum(sizes) == batch
     assert min(sizes) >= 1
     assert max(sizes) - min(sizes) <= 1
+
+
+ONE_MAP = Design(
+    input=Input(channels=1, height=6, width=6),
+    classes=3,
+    layers=(Conv2D(filters=4, kernel=3), Flatten(), Dense(units=40), Dense(units=3)),
+)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("shards", [[8], [3, 5]], ids=str)
+@pytest.mark.parametrize(
+    ("image", "slope", "finite"), [(1.0, 1.0, True), (1e25, 1.0, True), (1e38, 1e6, False), (np.nan, 1.0, False)]
+)
+def test_that_a_gradient_that_is_not_finite_is_found_though_the_loss_is(
+    image: float, slope: float, finite: bool, shards: list[int], compiled: bool
+) -> None:
+    if compiled:
+        pytest.importorskip("numba", reason="compiled kernels need numba")
+    rng = np.random.default_rng(0)
+    given = {name: array.astype(np.float32) for name, array in sources(ONE_MAP, 8).items() if name != "labels"}
+    given["conv1.weight"] *= 0  # so the scores do not depend on the image, and the filters' gradient does
+    given["dense1.weight"] *= slope
+    lanes = Lanes(2)
+    plan = Plan(lambda n: lower(ONE_MAP, n, divisor=8), 8, given, lanes, shards=shards, compiled=compiled)
+    plan.inputs["x"][...] = np.float32(image) * (1 + rng.random(plan.inputs["x"].shape, np.float32))
+    plan.inputs["labels"][...] = rng.integers(0, 3, 8)
+    for _ in range(2):
+        plan.run()
+    lanes.close()
+    found = all(np.isfinite(plan[name]).all() for name in plan.program.gradients.values())
+    assert found == finite
+    assert plan.gradients_are_finite() == finite
+    assert np.isfinite(plan["softmax.loss"]) or np.isnan(image)

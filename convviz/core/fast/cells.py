@@ -32,3 +32,23 @@ def sum_rows(d_z, out):
             for p in range(places):
                 total += row[p]
             out[f] += total
+
+
+@compiled
+def add_up(partial_sums, total):
+    """Σ over the shards: ``(shards, cells)`` → ``(cells,)``."""
+    for i in range(total.size):
+        total[i] = partial_sums[0, i]
+    for s in range(1, partial_sums.shape[0]):
+        row = partial_sums[s]
+        for i in range(total.size):
+            total[i] += row[i]
+
+
+@compiled
+def sum_squares(cells, total):
+    """Σ x²."""
+    found = cells.dtype.type(0)
+    for i in range(cells.size):
+        found += cells[i] * cells[i]
+    total[0] = found

@@ -1,0 +1,59 @@
+"""What a plan runs its steps with: the NumPy kernels as they are, or compiled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.lanes import Thunk
+from convviz.core.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How steps become calls.
+
+    Parameters
+    ----------
+    rewrite : callable
+        Program, arrays that are wanted afterwards → the program whose steps run.
+    chained : callable
+        Calls → the same calls, neighbours perhaps as one.
+    add_up : callable
+        Kernel: partial sums ``(shards, cells)`` → their sum, in the order of the shards.
+    sum_squares : callable
+        Kernel: cells → the sum of their squares, in an array with one cell.
+    """
+
+    rewrite: Callable[[Program, frozenset[str]], Program]
+    chained: Callable[[Sequence[Thunk]], list[Thunk]]
+    add_up: Callable[[Array, Array], None]
+    sum_squares: Callable[[Array, Array], None]
+
+
+def as_it_is(program: Program, keep: frozenset[str]) -> Program:  # noqa: ARG001
+    """The program's own steps, which make all arrays."""
+    return program
+
+
+def add_up(partial_sums: Array, total: Array) -> None:
+    """Σ over the shards."""
+    np.add.reduce(partial_sums, axis=0, out=total)
+
+
+def sum_squares(cells: Array, total: Array) -> None:
+    """Σ x²; runs at the speed of memory."""
+    total[0] = np.dot(cells, cells)
+
+
+NUMPY = Engine(as_it_is, list, add_up, sum_squares)
+
+
+def compiled() -> Engine:
+    """Compiled kernels (imports numba)."""
+    from convviz.core.fast.engine import COMPILED
+
+    return COMPILED

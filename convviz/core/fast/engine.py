@@ -1,0 +1,10 @@
+"""Compiled kernels, as a plan runs them."""
+
+from __future__ import annotations
+
+from convviz.core.engine import Engine
+from convviz.core.fast.cells import add_up, sum_squares
+from convviz.core.fast.chain import chained
+from convviz.core.fast.rewrite import rewrite
+
+COMPILED = Engine(rewrite, chained, add_up, sum_squares)
