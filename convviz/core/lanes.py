@@ -2,39 +2,77 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 import numpy as np
 
 Thunk = Callable[[], None]
+Outcome = BaseException | None
+Task = tuple[Sequence[Thunk], "SimpleQueue[Outcome]"]
 
 
 class Lanes:
-    """Runs lists of thunks side by side: the first in the calling thread, the others in a pool."""
+    """Runs lists of thunks side by side: the first in the calling thread, the others in threads that wait for them.
+
+    A stage of a minibatch may take a tenth of a millisecond, so a plain queue hands out the work: a thread pool's
+    futures cost several changes of thread more.
+    """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
-        self._pool = ThreadPoolExecutor(threads - 1, "convviz-shard") if threads > 1 else None
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._workers = [
+            threading.Thread(target=work, args=(self._tasks,), name=f"convviz-shard-{number}", daemon=True)
+            for number in range(1, threads)
+        ]
+        for worker in self._workers:
+            worker.start()
+        self._end = weakref.finalize(self, end, self._tasks, threads - 1)
 
     def run(self, lanes: Sequence[Sequence[Thunk]]) -> None:
         """Run every list in order; returns when all are done; the first error is raised."""
         busy = [lane for lane in lanes if lane]
-        waiting: list[Future[None]] = []
-        if self._pool is not None:
-            waiting = [self._pool.submit(run_all, lane) for lane in busy[1:]]
-            busy = busy[:1]
-        try:
-            for lane in busy:
-                run_all(lane)
-        finally:
-            for future in waiting:
-                future.result()
+        others = busy[1:] if self._workers else []
+        done: SimpleQueue[Outcome] = SimpleQueue()
+        for lane in others:
+            self._tasks.put((lane, done))
+        outcomes = [outcome_of(lane) for lane in (busy[:1] if self._workers else busy)]
+        outcomes += [done.get() for _ in others]
+        for error in outcomes:
+            if error is not None:
+                raise error
 
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        self._end()
+        for worker in self._workers:
+            worker.join()
+        self._workers = []
+
+
+def end(tasks: SimpleQueue[Task | None], workers: int) -> None:
+    """Let so many threads end."""
+    for _ in range(workers):
+        tasks.put(None)
+
+
+def work(tasks: SimpleQueue[Task | None]) -> None:
+    """The body of a thread."""
+    while (task := tasks.get()) is not None:
+        lane, done = task
+        done.put(outcome_of(lane))
+
+
+def outcome_of(thunks: Iterable[Thunk]) -> Outcome:
+    """Run a list; returns the error that ended it, if one did."""
+    try:
+        run_all(thunks)
+    except BaseException as error:  # noqa: BLE001 (it is raised in the thread that waits)
+        return error
+    return None
 
 
 def run_all(thunks: Iterable[Thunk]) -> None:
