@@ -45,5 +45,5 @@ def run_alone(make: Callable[[], QWidget], given: argparse.Namespace) -> int:
     window.resize(int(width), int(height))
     window.show()
     if given.shot:
-        QTimer.singleShot(2500, lambda: (window.grab().save(given.shot), app.quit()))
+        QTimer.singleShot(2500, lambda: (window.grab().save(given.shot), window.close()))
     return app.exec()

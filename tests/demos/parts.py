@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from convviz.gui.window.status_line import StatusLine
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.badge import KINDS, Badge
@@ -14,6 +13,7 @@ from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
 from convviz.gui.widgets.pager import Pager
 from convviz.gui.widgets.score_bars import ScoreBars
+from convviz.gui.widgets.status_line import StatusLine
 
 
 def badge() -> QWidget:

@@ -96,7 +96,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._connect_menu()
         self._restore()
-        self.go_to(self.stack.number_of(START))
+        titles = [entry.title for entry in workspaces]
+        self.go_to(titles.index(START) if START in titles else 0)
 
     # --- assembly ----------------------------------------------------------------------------------------------
 
