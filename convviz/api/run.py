@@ -96,6 +96,7 @@ def save(path: str | Path, what: Run | Network) -> None:
     Parameters
     ----------
     path : str or Path
+        A name that ends in ``.npz`` keeps the weights alone, for NumPy; any other name the whole run.
     what : Run or Network
 
     Raises

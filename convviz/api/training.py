@@ -92,7 +92,7 @@ def train(
         used = fingerprint_of(data.name, trainer.train, trainer.test)
         refuse_other_data(run, used)
         trainer.go_on_from(run.place)
-        return drained(trainer, with_state(run, data=used), on_event, stop, save_to)
+        return drained(trainer, with_state(run, data=used, weights_only=False), on_event, stop, save_to)
 
 
 def run_from(what: object) -> Run:

@@ -69,7 +69,9 @@ def test_that_python_saves_predicts_and_trains_with_it(path: Path) -> None:
     np.testing.assert_array_equal(
         convviz.predict(found, images).probabilities, convviz.predict(network, images).probabilities
     )
-    one, other = (convviz.train(what, data, epochs=1).weights for what in (found, network))
+    trained = [convviz.train(what, data, epochs=1) for what in (found, network)]
+    assert not trained[0].state.weights_only, "where its training is has become known"
+    one, other = (run.weights for run in trained)
     assert all(array.tobytes() == other[name].tobytes() for name, array in one.items())
 
 
