@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 Values = npt.NDArray[np.float64]
 
+SMOOTHING = 50
+"""Minibatches that the smoothed loss and accuracy are the mean of."""
+
 
 EPOCH_NUMBERS = ("loss", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 """What is shown of an epoch: mean loss of its images, each before its update; the others after the epoch."""
@@ -38,10 +41,56 @@ class Track:
         return self._count
 
 
+def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:
+    """Return the running mean of the last ``window`` values, of fewer at the start; NaN and infinities are left out.
+
+    Where a window holds no finite value the mean is NaN.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if window < 1:
+        raise ValueError(f"window: expected 1 or more, got {window}")
+    if not array.size:
+        return array.copy()
+    finite = np.isfinite(array)
+    total = np.cumsum(np.where(finite, array, 0.0))
+    count = np.cumsum(finite)
+    total[window:] -= total[:-window].copy()
+    count[window:] -= count[:-window].copy()
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+class RunningMean:
+    """The mean of the last values of a growing column, worked out once for each.
+
+    Parameters
+    ----------
+    window : int
+        How many values it is the mean of.
+    """
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._means = Track(1)
+
+    def of(self, values: Values) -> Values:
+        """The mean at each value; values seen before are taken to be the same."""
+        done = len(self._means)
+        if len(values) > done:
+            first = max(0, done - self._window + 1)
+            for mean in smooth(values[first:], self._window)[done - first :].tolist():
+                self._means.add(mean)
+        return self._means.column(0)
+
+    def clear(self) -> None:
+        """Other values come."""
+        self._means.clear()
+
+
 class History:
     """Loss of every minibatch, loss and accuracy after every epoch."""
 
     def __init__(self) -> None:
+        self._means = {column: RunningMean(SMOOTHING) for column in (1, 2)}
         self.minibatches = Track(3)
         """step, loss, accuracy."""
         self.epochs = Track(1 + len(EPOCH_NUMBERS))
@@ -56,5 +105,11 @@ class History:
     def clear(self) -> None:
         """A new run begins."""
         self.runs += 1
+        for mean in self._means.values():
+            mean.clear()
         self.minibatches.clear()
         self.epochs.clear()
+
+    def mean(self, column: int) -> Values:
+        """The running mean of the minibatches' loss (1) or accuracy (2), at each: a view."""
+        return self._means[column].of(self.minibatches.column(column))

@@ -15,7 +15,6 @@ from convviz.gui.widgets.curve.data import (
     as_table,
     log_ticks,
     nice_step,
-    smooth,
     steady_end,
     steady_range,
     thin_evenly,
@@ -25,7 +24,7 @@ from convviz.gui.widgets.curve.data import (
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.curve.walk import moved_to_hold, walk
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
-from convviz.present.history import History
+from convviz.present.history import History, smooth
 
 # The numbers
 

@@ -1,4 +1,4 @@
-"""Curves as numbers: smoothing, thinning to what a screen can show, and ranges that hold still."""
+"""Curves as numbers: thinning to what a screen can show, and ranges that hold still."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Series:
         Test curves are.
     in_legend : bool
         Whether the legend names it.
+    kept : int
+        So many points at the front are all of those of the curve shown in its place before: the rest is new.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Series:
     kind: str = "smooth"
     dashed: bool = False
     in_legend: bool = True
+    kept: int = 0
 
     def __post_init__(self) -> None:
         if np.shape(self.x) != np.shape(self.y) or np.ndim(self.x) != 1:
@@ -46,24 +49,6 @@ class Series:
             )
         if self.kind not in ("raw", "smooth", "points", "dots"):
             raise ValueError(f"{self.name}: expected kind raw, smooth, points or dots, got {self.kind!r}")
-
-
-def smooth(values: npt.ArrayLike, window: int) -> npt.NDArray[np.float64]:
-    """Return the running mean of the last ``window`` values, of fewer at the start; NaN and infinities are left out.
-
-    Where a window holds no finite value the mean is NaN.
-    """
-    array = np.asarray(values, dtype=np.float64)
-    if window < 1:
-        raise ValueError(f"window: expected 1 or more, got {window}")
-    if not array.size:
-        return array.copy()
-    finite = np.isfinite(array)
-    total = np.cumsum(np.where(finite, array, 0.0))
-    count = np.cumsum(finite)
-    total[window:] -= total[:-window].copy()
-    count[window:] -= count[:-window].copy()
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def thin_extremes(

@@ -7,16 +7,34 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from convviz.gui.theme.palette import Palette
+from convviz.gui.widgets.curve.axis import Scale
 from convviz.gui.widgets.curve.data import Series, thin_evenly, thin_extremes
 
 
 class CurveItem(pg.PlotDataItem):
-    """The line of one series."""
+    """The line of one series.
+
+    Attributes
+    ----------
+    drawings : int
+        How often its points were set.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawings = 0
+        self._drawn: tuple[object, ...] = ()
 
     def show_part(
-        self, one: Series, heights: np.ndarray, ends: tuple[float, float], pixels: int, look: Palette
+        self,
+        one: Series,
+        heights: np.ndarray,
+        ends: tuple[float, float],
+        pixels: int,
+        look: Palette,
+        scale: Scale,
     ) -> None:
-        """Draw a part of a series.
+        """Draw a part of a series; does nothing where it is drawn already.
 
         Parameters
         ----------
@@ -28,7 +46,14 @@ class CurveItem(pg.PlotDataItem):
         pixels : int
             Width of what is in view.
         look : Palette
+        scale : str
+            On which the heights are.
         """
+        wanted = (one.name, one.token, one.kind, one.dashed, len(heights), ends, pixels, look.dark, scale)
+        if wanted == self._drawn and one.kept == len(heights):
+            return
+        self._drawn = wanted
+        self.drawings += 1
         colour = getattr(look, one.token)
         first = max(0, int(np.searchsorted(one.x, ends[0])) - 1)
         last = int(np.searchsorted(one.x, ends[1], side="right")) + 1

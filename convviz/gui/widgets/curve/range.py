@@ -8,6 +8,7 @@ import numpy as np
 
 from convviz.gui.widgets.curve.axis import Scale
 from convviz.gui.widgets.curve.data import Series, steady_end, steady_range
+from convviz.gui.widgets.curve.heights import Heights
 
 Ends = tuple[float, float]
 EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
@@ -34,23 +35,24 @@ class CurveRange:
         """Choose the ends of y anew: it has another scale."""
         self._y = self._seen = None
 
-    def around(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale) -> tuple[Ends, Ends]:
+    def around(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale) -> tuple[Ends, Ends]:
         """Ends of x and of y that hold all curves.
 
         Parameters
         ----------
         series : sequence of Series
-        shown : sequence of ndarray
-            Their heights as they are drawn: logarithms on a log scale, NaN where there is nothing to draw.
+        shown : sequence of Heights
+            Where they are drawn.
         scale : str
             ``linear`` or ``log``.
         """
         ends, starts = [], []
-        for one, y in zip(series, shown, strict=True):
-            if y.size and not np.isnan(y).all():
+        reaches = [heights.ends for heights in shown]
+        for one, there in zip(series, reaches, strict=True):
+            if there is not None:
                 starts.append(float(one.x[0]))
                 ends.append(float(one.x[-1]))
-        reach = _reach(shown)
+        reach = _together(reaches)
         if reach is None:
             self._y = self._x = self._seen = None
             return EMPTY
@@ -65,13 +67,13 @@ class CurveRange:
             start -= 0.03 * (end - start)  # what begins there may be a dot
         return (start, end), _with_room(self._y)
 
-    def in_sight(self, series: Sequence[Series], shown: Sequence[np.ndarray], scale: Scale, ends: Ends) -> Ends:
+    def in_sight(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale, ends: Ends) -> Ends:
         """Ends of y that hold what lies between two x, or all where nothing does."""
         parts = []
-        for one, y in zip(series, shown, strict=True):
+        for one, heights in zip(series, shown, strict=True):
             first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")
-            parts.append(y[first:last])
-        reach = _reach(parts)
+            parts.append(_reach(heights.values[first:last]))
+        reach = _together(parts)
         if reach is None:
             return _with_room(self._y) if self._y is not None else EMPTY[1]
         self._seen = self._steady(reach, self._seen, scale)
@@ -82,12 +84,15 @@ class CurveRange:
         return steady_range(*reach, held, bounds, 5 if scale == "linear" else 10)
 
 
-def _reach(parts: Sequence[np.ndarray]) -> Ends | None:
+def _reach(part: np.ndarray) -> Ends | None:
     """The lowest and the highest; None where nothing is drawn."""
-    there = [part for part in parts if part.size and not np.isnan(part).all()]
-    if not there:
-        return None
-    return min(float(np.nanmin(part)) for part in there), max(float(np.nanmax(part)) for part in there)
+    there = part[np.isfinite(part)]
+    return (float(there.min()), float(there.max())) if there.size else None
+
+
+def _together(reaches: Sequence[Ends | None]) -> Ends | None:
+    there = [one for one in reaches if one is not None]
+    return (min(low for low, _ in there), max(high for _, high in there)) if there else None
 
 
 def _with_room(ends: Ends) -> Ends:

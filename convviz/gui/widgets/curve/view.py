@@ -16,6 +16,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve.crosshair import CurveCrosshair
 from convviz.gui.widgets.curve.data import Series, as_table
+from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
 from convviz.gui.widgets.curve.legend import CurveLegend
@@ -79,7 +80,7 @@ class CurveView(QWidget):
         self._scale, self._form = scale, form
         self._series: tuple[Series, ...] = ()
         self._events: tuple[tuple[float, str], ...] = ()
-        self._shown: list[np.ndarray] = []
+        self._heights: list[Heights] = []
         self._items: list[CurveItem] = []
         self._event_items: list[pg.InfiniteLine] = []
         self._held = CurveRange(bounds)
@@ -128,7 +129,10 @@ class CurveView(QWidget):
 
     def set_series(self, series: Sequence[Series]) -> None:
         """Show curves; those drawn later lie on top."""
+        # A curve goes on from the one before only where every curve has kept its place.
+        anew = [one.name for one in series] != [one.name for one in self._series]
         self._series = tuple(series)
+        self._take(anew=anew)
         self._draw()
         self._describe()
 
@@ -142,6 +146,7 @@ class CurveView(QWidget):
         if scale != self._scale:
             self._scale = scale
             self._held.forget_y()
+            self._take(anew=True)
             self._draw()
 
     @property
@@ -153,6 +158,11 @@ class CurveView(QWidget):
     def form(self) -> Form:
         """How values are written."""
         return self._form
+
+    @property
+    def computed(self) -> int:
+        """Points whose place was worked out so far: for measuring."""
+        return sum(heights.computed for heights in self._heights)
 
     def fit(self) -> None:
         """Show all of the curves, and follow them as they grow."""
@@ -257,6 +267,13 @@ class CurveView(QWidget):
             return np.log10(np.where(values > 0, values, np.nan))
         return np.where(np.isfinite(values), values, np.nan)
 
+    def _take(self, *, anew: bool) -> None:
+        """Work out where what is new is drawn, or with ``anew`` everything."""
+        del self._heights[len(self._series) :]
+        self._heights += [Heights() for _ in range(len(self._series) - len(self._heights))]
+        for one, heights in zip(self._series, self._heights, strict=True):
+            heights.take(one, self._scale, anew=anew)
+
     def _draw(self) -> None:
         while len(self._items) > len(self._series):
             self._plot.removeItem(self._items.pop())
@@ -264,7 +281,6 @@ class CurveView(QWidget):
             item = CurveItem()
             self._plot.addItem(item)
             self._items.append(item)
-        self._shown = [self._transform(one.y) for one in self._series]
         self._draw_curves()
         nothing = not any(len(one.x) for one in self._series)
         self._empty.setVisible(nothing)
@@ -279,8 +295,8 @@ class CurveView(QWidget):
         """Draw what lies in view, thinned to what can be seen."""
         pixels = max(50, int(self._box.width()) or 300)
         ends = (-math.inf, math.inf) if self._followed else tuple(self._box.viewRange()[0])
-        for depth, (one, item, shown) in enumerate(zip(self._series, self._items, self._shown, strict=True)):
-            item.show_part(one, shown, ends, pixels, self._theme.palette)
+        for depth, (one, item, heights) in enumerate(zip(self._series, self._items, self._heights, strict=True)):
+            item.show_part(one, heights.values, ends, pixels, self._theme.palette, self._scale)
             item.setZValue(depth)
 
     def _draw_events(self) -> None:
@@ -293,14 +309,14 @@ class CurveView(QWidget):
 
     def _range(self) -> None:
         """Set both ranges; along x only unless the user has taken hold of it."""
-        x, y = self._held.around(self._series, self._shown, self._scale)
+        x, y = self._held.around(self._series, self._heights, self._scale)
         if (x, y) == EMPTY:
             self._followed = True
         self._box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
         if self._followed:
             self._plot.setRange(xRange=x, yRange=y, padding=0)
         else:
-            seen = self._held.in_sight(self._series, self._shown, self._scale, tuple(self._box.viewRange()[0]))
+            seen = self._held.in_sight(self._series, self._heights, self._scale, tuple(self._box.viewRange()[0]))
             self._plot.setYRange(*seen, padding=0)
         self.hint.tell(followed=self._followed)
 
@@ -312,9 +328,8 @@ class CurveView(QWidget):
     def _tell_legend(self) -> None:
         entries = []
         unseen = 0
-        for one in self._series:
-            if self._scale == "log":
-                unseen += int(np.count_nonzero(~(np.asarray(one.y) > 0)))
+        for one, heights in zip(self._series, self._heights, strict=True):
+            unseen += heights.undrawn
             if not one.in_legend:
                 continue
             last = one.y[-1] if len(one.y) else None
@@ -348,7 +363,7 @@ class CurveView(QWidget):
     @Slot(object)
     def _range_taken(self, _mask: object) -> None:
         low, high = self._box.viewRange()[0]
-        whole = self._held.around(self._series, self._shown, self._scale)[0]
+        whole = self._held.around(self._series, self._heights, self._scale)[0]
         self._followed = high - low > 0.999 * (whole[1] - whole[0])
         self._see()
 

@@ -63,7 +63,7 @@ class PicturePane(QWidget):
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
         self.scale = HeldScale(length=150)
         self.bars = ScoreBars(row_height=16)
-        for changing in (self.view, self.bars):
+        for changing in (self.view, self.bars, self._caption):
             Ground(changing)
         head = QHBoxLayout()
         head.setSpacing(HEAD_GAP)

@@ -1,0 +1,70 @@
+"""Where the points of a curve are drawn, appended to as the curve grows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.gui.widgets.curve.axis import Scale
+from convviz.gui.widgets.curve.data import Series
+
+Values = npt.NDArray[np.float64]
+
+
+class Heights:
+    """The y of one curve as they are drawn: logarithms on a log scale, NaN where there is nothing to draw.
+
+    Of a curve that only grew, only what is new is looked at.
+
+    Attributes
+    ----------
+    low, high : float
+        Of all that is drawn; ``low`` is above ``high`` where nothing is.
+    undrawn : int
+        Values that have no place on a log scale.
+    computed : int
+        Points that were looked at so far.
+    """
+
+    def __init__(self) -> None:
+        self._room: Values = np.empty(256)
+        self._count = 0
+        self._scale: Scale = "linear"
+        self.low, self.high = math.inf, -math.inf
+        self.undrawn = 0
+        self.computed = 0
+
+    @property
+    def values(self) -> Values:
+        """One height a point."""
+        return self._room[: self._count]
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The lowest and the highest; ``None`` where nothing is drawn."""
+        return (self.low, self.high) if self.low <= self.high else None
+
+    def take(self, one: Series, scale: Scale, *, anew: bool = False) -> None:
+        """Take the points of a series: those that came where it grew, else (or with ``anew``) all."""
+        if anew or scale != self._scale or one.kept != self._count:
+            self._count, self._scale, self.undrawn = 0, scale, 0
+            self.low, self.high = math.inf, -math.inf
+        first, count = self._count, len(one.y)
+        new = np.asarray(one.y[first:], dtype=np.float64)
+        if scale == "log":
+            there = new > 0
+            self.undrawn += int(new.size - np.count_nonzero(there))
+            new = np.log10(np.where(there, new, np.nan))
+        new = np.where(np.isfinite(new), new, np.nan)
+        if count > len(self._room):
+            room = np.empty(max(count, 2 * len(self._room)))
+            room[:first] = self._room[:first]
+            self._room = room
+        self._room[first:count] = new
+        self._count = count
+        self.computed += new.size
+        finite = new[np.isfinite(new)]
+        if finite.size:
+            self.low, self.high = min(self.low, float(finite.min())), max(self.high, float(finite.max()))

@@ -1,0 +1,214 @@
+"""How much is done for a picture: paints and calls are counted, not time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from convviz.core.design import course_design
+from convviz.data.builtin import load_builtin
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.theme import Theme
+from convviz.gui.theme.fonts import Fonts
+from convviz.gui.widgets.array.mosaic import Mosaic
+from convviz.gui.workspaces.watch.views.run_curves import RunCurves
+from convviz.gui.workspaces.watch.workspace import WatchWorkspace
+from convviz.present import history as history_module
+from convviz.present.history import SMOOTHING, History
+from convviz.run.opening import split_of
+from convviz.training.events import MinibatchDone
+from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.trainer import Trainer
+
+
+class Events(QObject):
+    """Counts the events of one kind by the widget's accessible name, or its class."""
+
+    def __init__(self, kind: QEvent.Type) -> None:
+        super().__init__()
+        self._kind = kind
+        self.seen: Counter[str] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == self._kind and isinstance(watched, QWidget):
+            self.seen[watched.accessibleName() or type(watched).__name__] += 1
+        return False
+
+
+@pytest.fixture
+def paints() -> Iterator[Events]:
+    counter = Events(QEvent.Type.Paint)
+    app = QCoreApplication.instance()
+    assert app is not None
+    app.installEventFilter(counter)
+    yield counter
+    app.removeEventFilter(counter)
+
+
+@pytest.fixture(scope="module")
+def snapshots() -> list[Snapshot]:
+    """The first minibatches of a run, seen on one image."""
+    data = load_builtin().take(train_size=640, test_size=32)
+    train, test = split_of(data, "training"), split_of(data, "test")
+    found: list[Snapshot] = []
+    with Trainer(course_design(), train, test, threads=1) as trainer:
+        for event in trainer.run():
+            if not isinstance(event, MinibatchDone):
+                break
+            gradients = {name: np.array(array) for name, array in trainer.gradients().items()}
+            found.append(take_snapshot(trainer.network, test, "test", 3, event.position, gradients))
+    return found
+
+
+@pytest.fixture
+def watch(qtbot, theme: Theme, snapshots: list[Snapshot]) -> WatchWorkspace:
+    run = RunModel(1)
+    made = WatchWorkspace(WatchedModel(run), History())
+    run.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(1440, 860)
+    made.show()
+    qtbot.waitExposed(made)
+    for snapshot in snapshots[:-2]:
+        made.show_snapshot(snapshot)
+    made.show_curves()
+    settle()
+    made.show_snapshot(snapshots[-3])  # what stands around the pictures has found its place
+    settle()
+    return made
+
+
+def settle() -> None:
+    """Paint and lay out what is due."""
+    for _ in range(4):
+        QCoreApplication.processEvents()
+
+
+def test_that_an_unchanged_snapshot_repaints_nothing(
+    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events
+) -> None:
+    watch.show_snapshot(snapshots[-3])
+    settle()
+    assert not paints.seen
+
+
+def test_that_a_new_snapshot_paints_what_changed_once_and_no_card(
+    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events
+) -> None:
+    watch.show_snapshot(snapshots[-2])
+    settle()
+    assert (paints.seen["conv1.weight"], paints.seen["conv1.z"]) == (1, 1)
+    assert paints.seen["relu1.a"] == 2  # once with all maps, once alone
+    assert paints.seen["scores"] <= 1
+    # The image is the same, and what stands around the pictures, too.
+    for name in ("conv1.x_pad", "conv1.x_col", "Network", "Loss", "Accuracy", "Settings", "FilterDetailView"):
+        assert paints.seen[name] == 0
+
+
+def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchWorkspace, snapshots: list[Snapshot]) -> None:
+    widgets = [*watch.findChildren(QWidget), watch]
+    before = [widget.geometry() for widget in widgets]
+    counter = Events(QEvent.Type.LayoutRequest)
+    laid_out = [watch, watch.detail, watch.strip, *watch.strip.panes]
+    for widget in laid_out:
+        widget.installEventFilter(counter)
+    watch.show_snapshot(snapshots[-2])
+    settle()
+    assert [widget.geometry() for widget in widgets] == before
+    assert not counter.seen
+
+
+def test_that_a_hidden_page_paints_and_colours_nothing(
+    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    plain = Mosaic.image
+    monkeypatch.setattr(Mosaic, "image", lambda self, *args: (made.append(1), plain(self, *args))[1])
+    watch.hide()
+    paints.seen.clear()
+    watch.show_snapshot(snapshots[-2])
+    settle()
+    assert (made, dict(paints.seen)) == ([], {})
+    watch.show()
+    settle()
+    assert len(made) == 3
+
+
+def test_that_fonts_are_made_once(
+    watch: WatchWorkspace, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[float] = []
+    for kind in ("interface", "numbers"):
+        plain = getattr(Fonts, kind)
+
+        def counted(self, size, weight, plain=plain):
+            made.append(size)
+            return plain(self, size, weight)
+
+        monkeypatch.setattr(Fonts, kind, counted)
+    for number in range(200):
+        watch.show_snapshot(snapshots[number % len(snapshots)])
+        settle()
+    assert len(made) <= 4
+
+
+# Curves
+
+
+def minibatches(history: History, count: int) -> None:
+    for _ in range(count):
+        step = len(history.minibatches) + 1
+        history.minibatches.add(step, 2.0 / step, min(1.0, step / 500))
+
+
+def test_that_a_minibatch_appends_a_point_and_smooths_no_more_than_its_window(
+    qtbot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curves, history = RunCurves(), History()
+    qtbot.addWidget(curves)
+    minibatches(history, 700)
+    curves.show_history(history)
+    smoothed: list[int] = []
+    plain = history_module.smooth
+    monkeypatch.setattr(
+        history_module, "smooth", lambda values, window: (smoothed.append(len(values)), plain(values, window))[1]
+    )
+    before = [view.computed for view in (curves.loss, curves.accuracy)]
+    minibatches(history, 1)
+    curves.show_history(history)
+    # The loss of the minibatch and its mean; the mean of the accuracy.
+    assert [view.computed for view in (curves.loss, curves.accuracy)] == [before[0] + 2, before[1] + 1]
+    assert smoothed == [SMOOTHING, SMOOTHING]
+
+
+def test_that_a_mean_worked_out_bit_by_bit_is_that_of_all_values_also_of_another_run() -> None:
+    history, rng = History(), np.random.default_rng(0)
+    for run in range(2):
+        for count in (1, 3, 60, 1, 200):
+            for value in rng.normal(size=count):
+                history.minibatches.add(len(history.minibatches) + 1, value, np.nan if run else value)
+            history.mean(1)
+        expected = history_module.smooth(history.minibatches.column(1), SMOOTHING)
+        np.testing.assert_allclose(history.mean(1), expected, rtol=1e-9, atol=1e-12)
+        assert np.isnan(history.mean(2)).all() == bool(run)
+        history.clear()
+
+
+def test_that_another_run_is_drawn_anew_though_it_has_as_many_points(qtbot, theme: Theme) -> None:
+    curves, history = RunCurves(), History()
+    qtbot.addWidget(curves)
+    minibatches(history, 20)
+    curves.show_history(history)
+    assert curves.loss.values_at(20)[0][2] == pytest.approx(0.1)
+    high = curves.loss.y_range()[1]
+    history.clear()
+    for step in range(1, 31):
+        history.minibatches.add(step, 500.0, 0.5)
+    curves.show_history(history)
+    assert curves.loss.y_range()[1] > 100 * high
