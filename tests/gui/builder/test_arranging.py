@@ -67,8 +67,8 @@ def test_that_a_layer_is_inserted_below_the_selected_one(build: BuildWorkspace) 
     build.set_design(DEEP)
     build.layers.focus_card(0)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Insert)
-    QTest.keyClicks(build.palette_list.search, "batch")
-    QTest.keyClick(build.palette_list.search, Qt.Key.Key_Return)
+    QTest.keyClicks(build.picking.list.search, "batch")
+    QTest.keyClick(build.picking.list.search, Qt.Key.Key_Return)
 
     assert names(build)[:3] == ["conv1", "bn1", "relu1"]
     assert build.layers.selected == 1

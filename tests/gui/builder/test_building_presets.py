@@ -105,7 +105,7 @@ class Mouse(Hand):
             self.reach(bar.buttons[kind.__name__])
             return
         self.reach(bar.all)
-        palette = self.build.palette_list
+        palette = self.build.picking.list
         for row in range(palette.list.count()):
             item = palette.list.item(row)
             if item.text().startswith(f"{title_of(kind)}:"):
@@ -153,9 +153,9 @@ class Keyboard(Hand):
         last = len(build.layers.cards) - 1
         self.select(last)
         QTest.keyClick(QApplication.focusWidget() or build, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-        assert build.palette_list.isVisible()
-        QTest.keyClicks(build.palette_list.search, title_of(kind))
-        QTest.keyClick(build.palette_list.search, Qt.Key.Key_Return)
+        assert build.picking.list.isVisible()
+        QTest.keyClicks(build.picking.list.search, title_of(kind))
+        QTest.keyClick(build.picking.list.search, Qt.Key.Key_Return)
 
     def select(self, number: int) -> None:
         layers = self.build.layers

@@ -163,8 +163,8 @@ def test_that_random_use_of_the_widgets_shows_what_holds_and_undoes_to_the_start
     hands = Hands(build, seed)
     for _ in range(120):
         hands.anything()
-        if build.palette_list.isVisible():
-            build.palette_list.close()
+        if build.picking.list.isVisible():
+            build.picking.list.close()
         check_what_is_shown(build)
     build.grab()
     write_design(build.design())

@@ -36,7 +36,7 @@ def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(bui
 def test_that_live_settings_are_told_apart(build: BuildWorkspace, qtbot) -> None:
     build.set_design(preset("lenet-5"))
     live: list[Design] = []
-    build.liveChanged.connect(live.append)
+    build.document.changed.connect(lambda new, old: live.append(new) if live_only(old, new) else None)
     build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
     build.editor.choose_kind("schedule", StepDecay)
     build.editor.set_setting(("training", "schedule", "warmup"), 7)
@@ -91,7 +91,7 @@ def test_that_the_dice_give_another_seed(build: BuildWorkspace) -> None:
 def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspace, qtbot) -> None:
     build.set_design(preset("course-7x7"))
     valid: list[bool] = []
-    build.designChanged.connect(lambda _design, ok: valid.append(ok))
+    build.edited.changed.connect(lambda: valid.append(build.is_valid()))
     build.edited.set_data(DataFacts("CIFAR-10", 50_000, 10_000, (3, 32, 32), 10))
     assert not build.is_valid()
     assert valid == [False]

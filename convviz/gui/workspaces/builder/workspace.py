@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
@@ -25,7 +24,6 @@ from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
-from convviz.present.design.edits import live_only
 from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
@@ -57,10 +55,6 @@ class BuildWorkspace(QWidget):
     document : DesignDocument
     files : DesignFiles
         Open, save, recent, copy and paste; ``files.actions`` are for the window's menu.
-    designChanged : Signal(object, bool)
-        The design in force, and whether it can be trained (on the data, where that is known).
-    liveChanged : Signal(object)
-        The design in force, where only settings changed that apply while training runs.
     openDataRequested : Signal()
     dataDropped : Signal(str)
         A file or folder to be opened as the data set.
@@ -68,8 +62,6 @@ class BuildWorkspace(QWidget):
         What the window's status line says.
     """
 
-    designChanged = Signal(object, bool)
-    liveChanged = Signal(object)
     openDataRequested = Signal()
     dataDropped = Signal(str)
     statusChanged = Signal(str)
@@ -102,7 +94,6 @@ class BuildWorkspace(QWidget):
         self.hyper = HyperPanel()
         self.data_box = DataBox()
         self.picking = LayerPicking(self.layers, self.editor, self)
-        self.palette_list = self.picking.list
         self.files = DesignFiles(self.document, self, settings, self._say)
         self.totals_model = TotalsModel(self.totals, self.document, self)
         self._lay_out()
@@ -117,9 +108,9 @@ class BuildWorkspace(QWidget):
         """The design in force."""
         return self.document.design
 
-    def set_design(self, design: Design, path: Path | None = None) -> None:
+    def set_design(self, design: Design) -> None:
         """Start with another design and nothing to undo."""
-        self.document.reset(design, path)
+        self.document.reset(design)
         self._select(0)
 
     def is_valid(self) -> bool:
@@ -251,7 +242,6 @@ class BuildWorkspace(QWidget):
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(self.picking.open_after_selected)
-        self.palette_action = palette
         self.files.fill_menu(self.header.files)
         for action in (undo, redo, palette, *self.files.actions.values()):
             # While the page is in sight they work from anywhere in the window, the top bar too.
@@ -271,14 +261,10 @@ class BuildWorkspace(QWidget):
         if len(fresh) == 1 and len(names) > len(old):
             self._selected = fresh[0]
         self._refresh(design)
-        if live_only(before, design):
-            self.liveChanged.emit(design)
-        self.designChanged.emit(design, self.is_valid())
 
     @Slot()
     def _data_changed(self) -> None:
         self._refresh(self.document.design)
-        self.designChanged.emit(self.document.design, self.is_valid())
 
     @Slot()
     def _origin_changed(self) -> None:
