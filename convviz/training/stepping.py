@@ -202,7 +202,7 @@ class Pass:
     def advance(self, step: int, seconds: float) -> bool:
         """Compute towards a step for about so long; True once its array is there. Doesn't move the cursor.
 
-        With this a far step can be reached without standing still: call it until it says True, then :meth:`go_to`.
+        So a far step can be reached in slices: call this until it returns True, then :meth:`go_to`.
         """
         if not 0 <= step <= self.last:
             raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
@@ -290,7 +290,7 @@ class Pass:
         self.ran += 1
 
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
-        """Put numbers into sources; with ``goes_on`` changes are told against what was before the stroke."""
+        """Put numbers into sources; with ``goes_on`` the cells count as changed that differ from before the stroke."""
         before = self._before if goes_on else {}
         stale = set()
         for name in {name for name, _, _ in cells}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -26,21 +26,16 @@ from convviz.present.step.heading import title_of
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 
+Begin = Callable[..., StepWorkspace]
+
 
 @pytest.fixture
-def course(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
+def course(begin: Begin) -> StepWorkspace:
     """The course network over 64 images that are black but for the middle."""
-    step = StepWorkspace(theme)
-    qtbot.addWidget(step)
     images = np.zeros((64, 1, 28, 28), dtype=np.float32)
     images[:, :, 8:20, 8:20] = np.random.default_rng(0).random((64, 1, 12, 12), dtype=np.float32)
     design = preset("course-7x7")
-    step.set_pass_source(design, Network(design).arrays, images, np.arange(64) % 10, "squares")
-    step.resize(1440, 850)
-    step.show()
-    qtbot.waitExposed(step)
-    yield step
-    step.close()
+    return begin(design, Network(design).arrays, images, np.arange(64) % 10, "squares")
 
 
 def go(step: StepWorkspace, op: str, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -24,24 +24,18 @@ from convviz.present.step.terms import Expansion
 from convviz.present.step.wording import Written, write
 from convviz.storage.presets import preset
 
+Begin = Callable[..., StepWorkspace]
 
-def shown(qtbot: QtBot, theme: Theme, name: str) -> StepWorkspace:
-    step = StepWorkspace(theme)
-    qtbot.addWidget(step)
+
+def shown(begin: Begin, name: str) -> StepWorkspace:
     images = np.random.default_rng(0).random((3, 1, 28, 28), dtype=np.float32) ** 3
     design = preset(name)
-    step.set_pass_source(design, Network(design).arrays, images, np.array([4, 7, 1]), "noise")
-    step.resize(1440, 850)
-    step.show()
-    qtbot.waitExposed(step)
-    return step
+    return begin(design, Network(design).arrays, images, np.array([4, 7, 1]), "noise")
 
 
 @pytest.fixture
-def course(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
-    step = shown(qtbot, theme, "course-7x7")
-    yield step
-    step.close()
+def course(begin: Begin) -> StepWorkspace:
+    return shown(begin, "course-7x7")
 
 
 def go(step: StepWorkspace, output: str, qtbot: QtBot) -> None:
@@ -104,8 +98,8 @@ def test_that_a_landing_column_that_is_hovered_is_drawn_folded_and_told(course: 
     assert [one.pane.title for one in course.views.panes.cards] == before
 
 
-def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbot: QtBot, theme: Theme) -> None:
-    step = shown(qtbot, theme, "best-small")
+def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbot: QtBot, begin: Begin) -> None:
+    step = shown(begin, "best-small")
     run = step.run
     pool = next(s for s in run.program.steps if s.op.name == "maxpool2d")
     go(step, pool.output, qtbot)
@@ -116,7 +110,6 @@ def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbo
     assert f"For {pool.output}{fed}:" in words(step)
     assert "rows 4–5 and columns 0–1" in words(step)
     assert f"{pool.inputs[0]}[0, {channel}, 5, 1] has a part in 1 cell of {pool.output}." in words(step)
-    step.close()
 
 
 def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepWorkspace, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,31 +12,27 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.network import Network
-from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 
+Begin = Callable[..., StepWorkspace]
+Load = Callable[[str], StepWorkspace]
 Way = Callable[[StepWorkspace, int], None]
 
 
 @pytest.fixture
-def step(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
-    workspace = StepWorkspace(theme)
-    qtbot.addWidget(workspace)
-    workspace.resize(1440, 850)
-    workspace.show()
-    qtbot.waitExposed(workspace)
-    yield workspace
-    workspace.close()
+def load(begin: Begin) -> Callable[[str], StepWorkspace]:
+    """Begin to step a preset."""
 
+    def loaded(name: str) -> StepWorkspace:
+        design = preset(name)
+        images, labels = toy_images()
+        if name != "toy-4x4":
+            images, labels = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32) ** 3, np.array([3])
+        return begin(design, Network(design).arrays, images, labels, name)
 
-def load(step: StepWorkspace, name: str) -> None:
-    design = preset(name)
-    images, labels = toy_images()
-    if name != "toy-4x4":
-        images, labels = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32) ** 3, np.array([3])
-    step.set_pass_source(design, Network(design).arrays, images, labels, name)
+    return loaded
 
 
 def number_of(step: StepWorkspace, output: str) -> int:
@@ -77,9 +73,9 @@ CASES = pytest.mark.parametrize(
 @WAYS
 @CASES
 def test_that_a_cell_of_the_maps_leads_back_to_its_product(
-    step: StepWorkspace, qtbot: QtBot, way: Way, name: str, chosen: tuple[int, ...], expected: tuple[int, ...]
+    load: Load, qtbot: QtBot, way: Way, name: str, chosen: tuple[int, ...], expected: tuple[int, ...]
 ) -> None:
-    load(step, name)
+    step = load(name)
     step.step_to(number_of(step, "conv1.z"))
     qtbot.waitUntil(step.is_idle)
     step.pick_cell("conv1.z", chosen)
@@ -94,9 +90,9 @@ def test_that_a_cell_of_the_maps_leads_back_to_its_product(
 @WAYS
 @CASES
 def test_that_of_several_related_cells_the_leading_one_is_shown_and_the_text_says_of_how_many(
-    step: StepWorkspace, qtbot: QtBot, way: Way, name: str, chosen: tuple[int, ...], expected: tuple[int, ...]
+    load: Load, qtbot: QtBot, way: Way, name: str, chosen: tuple[int, ...], expected: tuple[int, ...]
 ) -> None:
-    load(step, name)
+    step = load(name)
     step.step_to(number_of(step, "conv1.z"))
     qtbot.waitUntil(step.is_idle)
     step.pick_cell("conv1.z", chosen)
@@ -112,9 +108,9 @@ def test_that_of_several_related_cells_the_leading_one_is_shown_and_the_text_say
 
 
 def test_that_a_pixel_leads_forwards_to_one_of_its_windows_and_the_text_says_of_how_many(
-    step: StepWorkspace, qtbot: QtBot
+    load: Load, qtbot: QtBot
 ) -> None:
-    load(step, "course-7x7")
+    step = load("course-7x7")
     step.step_to(number_of(step, "conv1.x_pad"))
     qtbot.waitUntil(step.is_idle)
     step.pick_cell("x", (0, 0, 12, 12))
@@ -125,8 +121,8 @@ def test_that_a_pixel_leads_forwards_to_one_of_its_windows_and_the_text_says_of_
     assert "is one of 49 cells that come from x[0, 0, 12, 12]." in step.views.explanation.text()
 
 
-def test_that_a_chosen_weight_keeps_the_window_that_was_chosen_before(step: StepWorkspace, qtbot: QtBot) -> None:
-    load(step, "course-7x7")
+def test_that_a_chosen_weight_keeps_the_window_that_was_chosen_before(load: Load, qtbot: QtBot) -> None:
+    step = load("course-7x7")
     step.step_to(number_of(step, "conv1.wx_row"))
     qtbot.waitUntil(step.is_idle)
     step.pick_cell("conv1.wx_row", (5, 252))
@@ -136,8 +132,8 @@ def test_that_a_chosen_weight_keeps_the_window_that_was_chosen_before(step: Step
     assert step.debugger.cell().index == (7, 252)
 
 
-def test_that_forward_leads_again_to_where_a_jump_led(step: StepWorkspace, qtbot: QtBot) -> None:
-    load(step, "toy-4x4")
+def test_that_forward_leads_again_to_where_a_jump_led(load: Load, qtbot: QtBot) -> None:
+    step = load("toy-4x4")
     step.step_to(number_of(step, "dense1.z"))
     qtbot.waitUntil(step.is_idle)
     step.pick_cell("conv1.x_pad", (0, 0, 2, 2))
@@ -148,15 +144,15 @@ def test_that_forward_leads_again_to_where_a_jump_led(step: StepWorkspace, qtbot
     assert (step.run.cursor.step, step.debugger.cell()) == there
 
 
-def test_that_a_workspace_that_is_not_in_front_computes_nothing_and_catches_up(
-    step: StepWorkspace, qtbot: QtBot
-) -> None:
-    load(step, "toy-4x4")
+def test_that_a_workspace_that_is_not_in_front_computes_nothing_and_catches_up(load: Load, qtbot: QtBot) -> None:
+    step = load("toy-4x4")
     step.step_to(number_of(step, "conv1.z"))
     qtbot.waitUntil(step.is_idle)
     run, status = step.run, step.status
     step.hide()
-    load(step, "course-7x7")
+    design = preset("course-7x7")
+    images = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32)
+    step.set_pass_source(design, Network(design).arrays, images, np.array([3]), "course-7x7")
     step.choose_image(0)
     assert step.run is run
     assert step.status == status

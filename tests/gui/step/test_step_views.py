@@ -17,6 +17,7 @@ from convviz.gui.workspaces.step import views
 from convviz.gui.workspaces.step.alone import show_toy
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
+from convviz.gui.workspaces.step.views.listing import ROW_ROLE, Listing
 
 MODULES = [
     found.name
@@ -61,10 +62,24 @@ def test_that_every_view_stands_in_the_room(qtbot: QtBot, theme: Theme) -> None:
     assert set(VIEWS) <= placed
 
 
-@pytest.mark.parametrize("module", ["equation", "panes.grid"])
-def test_that_a_view_runs_alone(module: str, tmp_path: Path) -> None:
+def test_that_the_listing_draws_only_rows_whose_state_changed(qtbot: QtBot, theme: Theme) -> None:
+    view = Listing()
+    qtbot.addWidget(view)
+    show_toy(view)
+    model = view.steps
+    spans: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: spans.append((first.row(), last.row())))
+    here = next(row for row in range(model.rowCount()) if model.state(model.index(row).data(ROW_ROLE)) == "current")
+    step = model.index(here).data(ROW_ROLE).step
+    model.set_cursor(step + 1, True, {})
+    assert spans == [(here, model.row_of_step(step + 1))]
+    model.set_cursor(step + 1, True, {})
+    assert len(spans) == 1, "what is as it was draws nothing"
+
+
+def test_that_a_view_runs_alone(tmp_path: Path) -> None:
     shot = tmp_path / "view.png"
-    command = [sys.executable, "-W", "error", "-m", f"{views.__name__}.{module}", "--light", "--shot", str(shot)]
+    command = [sys.executable, "-W", "error", "-m", f"{views.__name__}.equation", "--light", "--shot", str(shot)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert shot.stat().st_size > 1000

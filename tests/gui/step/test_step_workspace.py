@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 
+Begin = Callable[..., StepWorkspace]
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -29,18 +30,9 @@ FIRST_ROW = [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 7, 0, 8, 9, 10, 11, 0, 12
 
 
 @pytest.fixture
-def workspace(qtbot: QtBot, theme: Theme) -> Iterator[StepWorkspace]:
-    step = StepWorkspace(theme)
-    qtbot.addWidget(step)
-    images, labels = toy_images()
-    step.set_pass_source(preset("toy-4x4"), {}, images, labels, "toy-4x4")
-    step.resize(1440, 850)
-    step.show()
-    qtbot.waitExposed(step)
-    step.activateWindow()
-    step.setFocus()
-    yield step
-    step.close()
+def workspace(begin: Begin) -> StepWorkspace:
+    """The toy network over its image."""
+    return begin(preset("toy-4x4"), {}, *toy_images(), "toy-4x4")
 
 
 def course(step: StepWorkspace, count: int = 3) -> None:

@@ -1,4 +1,4 @@
-"""Where a pass is looked at first: a window that something answers to, and the class that is true."""
+"""Where the cursor begins: at the window with the strongest answer, and at the image's label."""
 
 from __future__ import annotations
 

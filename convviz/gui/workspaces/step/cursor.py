@@ -1,6 +1,6 @@
 """The cursor of Step: where in a pass one is, and the places that one jumped from. Values only, no Qt.
 
-This is the one owner of where one is. The pass, the panes and the listing are told; they keep no place of their own.
+This is the one owner of where one is. The pass, the panes and the listing follow it and keep no place of their own.
 """
 
 from __future__ import annotations

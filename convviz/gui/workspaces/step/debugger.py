@@ -242,7 +242,7 @@ class Debugger:
         self._go(self._cursor.into(first))
 
     def _go(self, cursor: Cursor) -> None:
-        """Take a cursor: the pass is told, and selected cell and selection are made to fit what is shown."""
+        """Go where a cursor is: the pass moves too, and the selection becomes that of the cell that is shown."""
         self.hovered = None
         self.run.move(cursor.place.position)
         self._cursor = self._belonging(cursor, cursor.place.pin)

@@ -16,7 +16,7 @@ from convviz.training.stepping import Pass
 BROAD = 120
 """More linked cells than this are outlined without a wash."""
 MOST_CHANGED = 4000
-"""More changed cells than this are told in the caption and not outlined."""
+"""More changed cells than this are counted in the caption and not outlined."""
 
 
 def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: Progress) -> list[Mark]:

@@ -1,4 +1,4 @@
-"""Moves by themselves: playing at a pace, and running to a far step without standing still."""
+"""Moves that take time: playing at a pace, and running to a far step while the window stays responsive."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Player(QObject):
             self.changed.emit(True)
 
     def run_to(self, step: int) -> None:
-        """Go to a step; where that takes long, without standing still."""
+        """Go to a step; where that takes long, in slices between events."""
         if self._debugger is None:
             return
         self.stop()

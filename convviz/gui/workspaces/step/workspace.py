@@ -215,7 +215,7 @@ class StepWorkspace(QWidget):
             self._moved()
 
     def step_to(self, step: int) -> None:
-        """Run to a step without standing still, and show it."""
+        """Run to a step and show it; the window stays responsive meanwhile."""
         if self._views is not None:
             self.player.run_to(step)
 

@@ -53,9 +53,12 @@ class ListingModel(QAbstractListModel):
         """Put the cursor on a step; ``details`` replaces what some rows say on the right."""
         if (step, whole, details) == (self._current, self._whole, self._details):
             return
+        before, were = self._current, self._details
         self._current, self._whole, self._details = step, whole, dict(details)
-        if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+        other = {one for one in were.keys() | details.keys() if were.get(one) != details.get(one)}
+        rows = [row for row in map(self.row_of_step, {before, step} | other) if row >= 0]
+        if rows:  # what is ticked changes between the two steps only
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)

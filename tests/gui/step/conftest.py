@@ -1,0 +1,57 @@
+"""One Step workspace for all tests of a module: making its widgets takes longer than most tests do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QApplication
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.gui.theme import Theme, current_theme
+from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.present.colour import Scope
+
+Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepWorkspace]
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def shared_step(qapp: QApplication) -> Iterator[StepWorkspace]:
+    """The workspace of the module, shown."""
+    step = StepWorkspace(current_theme())
+    step.show()
+    yield step
+    step.close()
+    step.deleteLater()
+
+
+@pytest.fixture
+def begin(theme: Theme, shared_step: StepWorkspace) -> Begin:
+    """Begin to step a network in the module's workspace, as if no test had used it before."""
+
+    def begun(
+        design: Design, parameters: Mapping[str, Array], images: np.ndarray, labels: np.ndarray, title: str
+    ) -> StepWorkspace:
+        step, scale = shared_step, shared_step.views.scale
+        step.resize(1440, 850)
+        step.show()
+        scale.choose(Scope.LAYER)
+        if scale.scales.locked:
+            scale.toggle_lock()
+        step.views.transport.pace.setValue(3)
+        step.choose_minibatch(False)
+        step.choose_image(0)
+        # With another name it is another design, and so one begins at its first step.
+        named = replace(design, name=f"{design.name} {next(NUMBERS)}")
+        step.set_pass_source(named, parameters, images, labels, title)
+        step.activateWindow()
+        step.setFocus()
+        return step
+
+    return begun
