@@ -13,6 +13,7 @@ from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -165,6 +166,7 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "tanh": (Tanh(), {}),
     "gelu": (GELU(), {}),
     "gelu_tanh": (GELU(approximate="tanh"), {}),
+    "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
 }
 
 

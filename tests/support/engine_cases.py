@@ -11,6 +11,7 @@ from convviz.core.arrays import Kind
 from convviz.core.design import Design, Input, Training
 from convviz.core.dropout import masks_for
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -40,6 +41,7 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     Tanh(),
     GELU(),
     GELU(approximate="tanh"),
+    ELU(alpha=0.7),
 )
 
 

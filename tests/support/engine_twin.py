@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from convviz.core.design import Design, Training
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -129,6 +130,8 @@ class Twin:
                 return torch.tanh(x)
             case GELU():
                 return functional.gelu(x, approximate=layer.approximate)
+            case ELU():
+                return functional.elu(x, layer.alpha)
             case Flatten():
                 return x.flatten(1)
             case Dense():

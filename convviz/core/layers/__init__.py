@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from convviz.core.layers.activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
@@ -23,6 +23,7 @@ AnyLayer = (
     | Sigmoid
     | Tanh
     | GELU
+    | ELU
     | Flatten
     | Dense
     | Dropout
@@ -30,6 +31,7 @@ AnyLayer = (
 )
 
 __all__ = [
+    "ELU",
     "GELU",
     "AnyLayer",
     "AvgPool2D",
