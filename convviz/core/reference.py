@@ -191,7 +191,7 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
     Parameters
     ----------
     kind : str
-        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh or elu.
+        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu or silu.
     z : float
     slope : float
         Of leaky_relu.
@@ -219,6 +219,9 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
             return 0.5 * z * (1.0 + math.tanh(u)), 0.5 * (1.0 + math.tanh(u)) + 0.5 * z * rate / math.cosh(u) ** 2
         case "elu":
             return (z, 1.0) if z > 0.0 else (alpha * (math.exp(z) - 1.0), alpha * math.exp(z))
+        case "silu":
+            share = 1.0 / (1.0 + math.exp(-z))
+            return z * share, share + z * share * (1.0 - share)
     raise ValueError(f"no activation is called {kind!r}")
 
 

@@ -27,6 +27,7 @@ from convviz.core.layers import (
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
@@ -167,6 +168,7 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "gelu": (GELU(), {}),
     "gelu_tanh": (GELU(approximate="tanh"), {}),
     "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
+    "silu": (SiLU(), {}),
 }
 
 

@@ -25,6 +25,7 @@ from convviz.core.layers import (
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.program import Program
@@ -42,6 +43,7 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     GELU(),
     GELU(approximate="tanh"),
     ELU(alpha=0.7),
+    SiLU(),
 )
 
 

@@ -25,6 +25,7 @@ from convviz.core.layers import (
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.optim import (
@@ -132,6 +133,8 @@ class Twin:
                 return functional.gelu(x, approximate=layer.approximate)
             case ELU():
                 return functional.elu(x, layer.alpha)
+            case SiLU():
+                return functional.silu(x)
             case Flatten():
                 return x.flatten(1)
             case Dense():

@@ -27,6 +27,7 @@ from convviz.core.layers import (
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.lower import lower
@@ -83,6 +84,7 @@ LAYERS: dict[str, Design] = {
     "global average": net(Conv2D(filters=2, padding="same"), GELU(), GlobalAvgPool()),
     "gelu by tanh": net(Flatten(), GELU(approximate="tanh"), Dense(units=4), GELU(), image=(1, 2, 3)),
     "elu": net(Conv2D(filters=2), ELU(alpha=0.7), Flatten(), Dense(units=4), ELU(), image=(1, 4, 3)),
+    "silu": net(Conv2D(filters=2), SiLU(), Flatten(), Dense(units=4), SiLU(), image=(1, 4, 3)),
     "dropout": net(Dropout(rate=0.3), Flatten(), Dense(units=5), ReLU(), Dropout(), image=(1, 3, 3)),
     "batch normalisation": net(Conv2D(filters=2, bias=False), BatchNorm2D(), ReLU(), BatchNorm2D(), image=(1, 5, 4)),
     "normalised, then padded": net(BatchNorm2D(), Conv2D(filters=2, kernel=2, padding=1), image=(2, 3, 3)),

@@ -21,13 +21,17 @@ from convviz.core.layers import (
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from convviz.core.schedule import Constant, Cosine, Exponential, StepDecay
 from convviz.present.design.costs import costs
 
-ACTIVATIONS = (ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh"), ELU(alpha=0.7))
+ACTIVATIONS = (
+    *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
+    *(ELU(alpha=0.7), SiLU()),
+)
 OPTIMISERS = (
     *(SGD(lr=0.1), Momentum(), Nesterov(momentum=0.5), Adagrad(initial=0.1), Adadelta()),
     *(RMSProp(), RMSProp(momentum=0.5), Adam(beta1=0.8), AdamW()),

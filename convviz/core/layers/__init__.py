@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from convviz.core.layers.activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
@@ -24,6 +24,7 @@ AnyLayer = (
     | Tanh
     | GELU
     | ELU
+    | SiLU
     | Flatten
     | Dense
     | Dropout
@@ -47,6 +48,7 @@ __all__ = [
     "MaxPool2D",
     "Padding",
     "ReLU",
+    "SiLU",
     "Sigmoid",
     "Size",
     "Tanh",

@@ -12,6 +12,7 @@ from convviz.core.layers.base import Layer
 from convviz.core.ops import activation as ops
 from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
+from convviz.core.ops.silu import Silu
 from convviz.core.program import Builder
 
 
@@ -110,3 +111,16 @@ class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(Elu(self.alpha), (x,), "a")
+
+
+class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
+    """X·σ(x), cell by cell; also called Swish."""
+
+    stem: ClassVar[str] = "silu"
+    summary: ClassVar[str] = "A smooth ReLU: every number is multiplied by its own sigmoid"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.SiLU()", "Keras": 'layers.Activation("silu")'}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(Silu(), (x,), "a")
