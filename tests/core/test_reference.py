@@ -23,6 +23,7 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -169,6 +170,7 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "gelu_tanh": (GELU(approximate="tanh"), {}),
     "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
     "silu": (SiLU(), {}),
+    "hard_swish": (HardSwish(), {}),
 }
 
 

@@ -21,6 +21,7 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -44,6 +45,7 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     GELU(approximate="tanh"),
     ELU(alpha=0.7),
     SiLU(),
+    HardSwish(),
 )
 
 

@@ -21,6 +21,7 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -135,6 +136,8 @@ class Twin:
                 return functional.elu(x, layer.alpha)
             case SiLU():
                 return functional.silu(x)
+            case HardSwish():
+                return functional.hardswish(x)
             case Flatten():
                 return x.flatten(1)
             case Dense():

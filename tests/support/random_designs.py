@@ -17,6 +17,7 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -30,7 +31,7 @@ from convviz.present.design.costs import costs
 
 ACTIVATIONS = (
     *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
-    *(ELU(alpha=0.7), SiLU()),
+    *(ELU(alpha=0.7), SiLU(), HardSwish()),
 )
 OPTIMISERS = (
     *(SGD(lr=0.1), Momentum(), Nesterov(momentum=0.5), Adagrad(initial=0.1), Adadelta()),

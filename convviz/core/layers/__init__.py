@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.layers.activation import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
@@ -25,6 +25,7 @@ AnyLayer = (
     | GELU
     | ELU
     | SiLU
+    | HardSwish
     | Flatten
     | Dense
     | Dropout
@@ -42,6 +43,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
+    "HardSwish",
     "Layer",
     "LeakyReLU",
     "Margin",

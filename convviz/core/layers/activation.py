@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from convviz.core.layers.base import Layer
 from convviz.core.ops import activation as ops
+from convviz.core.ops import hard_swish
 from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
 from convviz.core.ops.silu import Silu
@@ -124,3 +125,16 @@ class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(Silu(), (x,), "a")
+
+
+class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
+    """X·min(max(x + 3, 0), 6)/6, cell by cell."""
+
+    stem: ClassVar[str] = "hardswish"
+    summary: ClassVar[str] = "SiLU in three pieces, cheap to compute"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Hardswish()", "Keras": 'layers.Activation("hard_silu")'}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(hard_swish.HardSwish(), (x,), "a")
