@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -36,7 +37,14 @@ def pytest_xvfb_disable(config: pytest.Config) -> bool:
 def pytest_configure() -> None:
     """End on SIGTERM as on Ctrl+C: fixtures are torn down, so that no process and no X server stays behind."""
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, end)
+
+
+def end(number: int, frame: FrameType | None) -> None:
+    """Raise what Ctrl+C raises, and end without a word where that is swallowed, as it is in a slot of Qt."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(10)
+    raise KeyboardInterrupt
 
 
 @pytest.fixture

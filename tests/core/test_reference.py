@@ -13,7 +13,6 @@ from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.layers import (
-    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -23,12 +22,10 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
-    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
-    SiLU,
     Tanh,
 )
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
@@ -168,9 +165,6 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "tanh": (Tanh(), {}),
     "gelu": (GELU(), {}),
     "gelu_tanh": (GELU(approximate="tanh"), {}),
-    "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
-    "silu": (SiLU(), {}),
-    "hard_swish": (HardSwish(), {}),
 }
 
 

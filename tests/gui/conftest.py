@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Generator, Iterator
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
-from shiboken6 import isValid
+from shared_window import SharedWindow, addresses
+from shiboken6 import getCppPointer, isValid
 from whole_window import WholeWindow
 
 from convviz.gui.theme import Theme, current_theme
-from convviz.run.messages import State
+
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(autouse=True)
-def no_leaked_widgets(qapp: QApplication) -> Iterator[None]:
-    """Fail a test that leaves a window behind; parts of a window are found with it."""
-    before = set(map(id, QApplication.topLevelWidgets()))
+def no_leaked_widgets(qapp: QApplication, shared_window: SharedWindow) -> Iterator[None]:
+    """Fail a test that leaves a window behind; parts of a window are found with it.
+
+    The shared window stays, with the menus and lists that belong to it, none of them on the screen.
+    """
+    before = addresses()
     yield
     QToolTip.hideText()
-    if _left_over(before):
+    if _left_over(before, shared_window):
         gc.collect()  # a window that only waits for the garbage collector is not a leak
-    leaked = _left_over(before)
+    leaked = _left_over(before, shared_window)
     names = sorted(f"{type(one).__name__} {one.objectName() or one.windowTitle()}".strip() for one in leaked)
     for one in leaked:
         one.close()
@@ -43,9 +47,10 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     found.set_mode(mode)
 
 
-def _left_over(before: set[int]) -> list[QWidget]:
+def _left_over(before: set[int], shared: SharedWindow) -> list[QWidget]:
     _deliver_deletions()
-    found = [one for one in QApplication.topLevelWidgets() if isValid(one) and id(one) not in before]
+    found = [one for one in QApplication.topLevelWidgets() if isValid(one) and getCppPointer(one)[0] not in before]
+    found = [one for one in found if one is not shared.window and (one.isVisible() or not shared.owns(one))]
     return [one for one in found if one.metaObject().className() != "QTipLabel"]
 
 
@@ -53,20 +58,27 @@ def _deliver_deletions() -> None:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-@pytest.fixture
-def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
-    """The whole window on a small network and noise, ready to train; closing it has to end the session."""
-    from small_run import DESIGN, noise_data
+@pytest.fixture(scope="session")
+def shared_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+    """The window that every test of the whole window uses in turn."""
+    shared = SharedWindow(tmp_path_factory.mktemp("window"))
+    yield shared
+    shared.close()
 
-    made = WholeWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    made.resize(1100, 700)
-    made.show()
-    made.start(DESIGN, noise_data())
-    qtbot.waitUntil(lambda: made.step is not None and made.run.state is State.IDLE, timeout=20000)
-    qtbot.waitUntil(lambda: bool(made.watch.strip.panes), timeout=10000)
-    yield made
-    made.run.unsaved.forget()  # nothing unsaved: closing asks nothing
-    made.edited.document.reset(made.edited.design)
-    made.close()
-    assert not made.run.bridge.running, "closing must end the session's thread"
-    made.deleteLater()
+
+@pytest.fixture
+def window(request: pytest.FixtureRequest, qtbot, theme: Theme, shared_window: SharedWindow) -> Iterator[WholeWindow]:
+    """The whole window on a small network and noise, ready to train, as if it had just been opened."""
+    yield shared_window.open(qtbot)
+    if request.node.stash.get(FAILED, False):
+        shared_window.close()  # who knows what state it is in
+    else:
+        shared_window.put_back(qtbot)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note a failure, for fixtures that are torn down after it."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report

@@ -11,7 +11,6 @@ from torch.nn import functional
 
 from convviz.core.design import Design, Training
 from convviz.core.layers import (
-    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -21,12 +20,10 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
-    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
-    SiLU,
     Tanh,
 )
 from convviz.core.optim import (
@@ -132,12 +129,6 @@ class Twin:
                 return torch.tanh(x)
             case GELU():
                 return functional.gelu(x, approximate=layer.approximate)
-            case ELU():
-                return functional.elu(x, layer.alpha)
-            case SiLU():
-                return functional.silu(x)
-            case HardSwish():
-                return functional.hardswish(x)
             case Flatten():
                 return x.flatten(1)
             case Dense():

@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.layers.activation import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
@@ -23,9 +23,6 @@ AnyLayer = (
     | Sigmoid
     | Tanh
     | GELU
-    | ELU
-    | SiLU
-    | HardSwish
     | Flatten
     | Dense
     | Dropout
@@ -33,7 +30,6 @@ AnyLayer = (
 )
 
 __all__ = [
-    "ELU",
     "GELU",
     "AnyLayer",
     "AvgPool2D",
@@ -43,14 +39,12 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
-    "HardSwish",
     "Layer",
     "LeakyReLU",
     "Margin",
     "MaxPool2D",
     "Padding",
     "ReLU",
-    "SiLU",
     "Sigmoid",
     "Size",
     "Tanh",

@@ -20,7 +20,7 @@ class Unsaved:
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self.clock = clock
         self.forget()
 
     def forget(self) -> None:
@@ -35,7 +35,7 @@ class Unsaved:
     def go(self) -> None:
         """Training goes on."""
         if self._since is None:
-            self._since = self._clock()
+            self._since = self.clock()
 
     def hold(self) -> None:
         """Training holds."""
@@ -66,4 +66,4 @@ class Unsaved:
         return self.seconds >= ASK_FROM
 
     def _trained(self) -> float:
-        return self._total + (self._clock() - self._since if self._since is not None else 0.0)
+        return self._total + (self.clock() - self._since if self._since is not None else 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from shared_window import settle
 from small_run import DESIGN, noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
@@ -238,7 +240,7 @@ def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window:
     opened(qtbot, window, path)
     faster = replace(DESIGN, training=replace(DESIGN.training, optimiser=replace(DESIGN.training.optimiser, lr=0.5)))
     window.build.document.edit(faster.named(), "learning rate")
-    qtbot.wait(500)
+    settle(qtbot, window)
     saved(qtbot, window, path)
     kept = load(path)
     assert kept.design.training.optimiser.lr == 0.5
@@ -297,7 +299,10 @@ def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, wind
 
 
 @pytest.mark.parametrize("case", ["missing", "text", "data", "newer", "truncated", "turned"])
-def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: WholeWindow, path: Path, case: str) -> None:
+def test_that_a_bad_model_is_named_and_nothing_is_lost(
+    qtbot, window: WholeWindow, path: Path, monkeypatch, case: str
+) -> None:
+    answering(monkeypatch, window, Answer.DISCARD)
     steps(qtbot, window, 2)
     qtbot.waitUntil(lambda: bool(window.watch.strip.panes), timeout=5000)
     if case == "text":
@@ -316,7 +321,7 @@ def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: WholeWindo
         else:
             contents[len(contents) // 2] ^= 8
             path.write_bytes(contents)
-    window.models._open(path)
+    window.models.open_path(path)
     said = says(qtbot, window, "expected")
     assert window.message.kind == "error"
     assert "model.h5" in said
@@ -393,7 +398,7 @@ def test_that_opening_asks_before_it_ends_a_run(
     window.models.open_path(path)
     qtbot.waitUntil(lambda: len(asked) == 1, timeout=10000)
     if answer is Answer.CANCEL:
-        qtbot.wait(200)
+        settle(qtbot, window)
         assert window.run.position.step == 2
         return
     says(qtbot, window, "Opened model.h5")
@@ -421,7 +426,7 @@ def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: WholeWi
     answering(monkeypatch, window, Answer.SAVE, path.parent / "gone" / "mine.h5")
     window.models.open_path(path)
     says(qtbot, window, "expected a folder to save in")
-    qtbot.wait(200)
+    settle(qtbot, window)
     assert window.run.position.step == 2
     assert window.run.state is State.PAUSED
 
@@ -436,7 +441,16 @@ def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: WholeWindow,
 
 def much(window: WholeWindow) -> None:
     """As if it had trained for minutes."""
-    window.run.unsaved._total += ASK_FROM
+    trained_for(window, ASK_FROM)
+
+
+def trained_for(window: WholeWindow, seconds: float) -> None:
+    unsaved = window.run.unsaved
+    now = unsaved.clock()
+    unsaved.go()
+    unsaved.clock = lambda: now + seconds
+    unsaved.hold()
+    unsaved.clock = time.monotonic
 
 
 @pytest.mark.parametrize("answer", list(Answer))
@@ -475,7 +489,7 @@ def test_that_much_training_is_not_given_up_for_an_edit_without_a_press(
     asked = answering(monkeypatch, window, Answer.CANCEL)
     wider = replace(DESIGN, training=replace(DESIGN.training, batch_size=8)).named()
     window.build.document.edit(wider, "batch size")
-    qtbot.wait(500)
+    settle(qtbot, window)
     assert "finished" in window.top.facts.text()
     for button in (window.top.train, window.top.step):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -545,7 +559,7 @@ def test_that_a_question_is_told_to_screen_readers(qtbot, theme) -> None:
 
 def test_that_unsaved_training_is_told_in_numbers(qtbot, window: WholeWindow) -> None:
     steps(qtbot, window, 7)
-    window.run.unsaved._total += 372
+    trained_for(window, 372)
     seen: list[str] = []
 
     def answer() -> None:

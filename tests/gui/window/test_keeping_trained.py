@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+from shared_window import settle, step_into
 from small_run import DESIGN
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
@@ -17,9 +18,6 @@ from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.gui.workspaces.builder.settings.field_row import ROOM
 from convviz.run.messages import State
-
-SETTLED = 500
-"""Milliseconds after which an edit would have been taken over."""
 
 
 def edit(window: WholeWindow, **settings: Any) -> None:
@@ -69,7 +67,7 @@ def pill(window: WholeWindow, *path: str) -> str:
 def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, window: WholeWindow) -> None:
     before = trained(qtbot, window)
     edit(window, batch_size=32)
-    qtbot.wait(SETTLED)
+    settle(qtbot, window)
     np.testing.assert_array_equal(weights(qtbot, window), before)
     assert "finished" in window.top.facts.text()
     assert len(window.run.history.epochs) == 3
@@ -87,7 +85,7 @@ def test_that_undo_takes_the_pending_edit_back(qtbot, window: WholeWindow) -> No
     rate(window, 0.02)
     window.build.undo_stack.undo()
     window.build.undo_stack.undo()
-    qtbot.wait(SETTLED)
+    settle(qtbot, window)
     np.testing.assert_array_equal(weights(qtbot, window), before)
     assert window.run.design == DESIGN
     assert window.follower.wanted is None
@@ -121,7 +119,7 @@ def test_that_an_edit_during_a_run_survives_its_end_and_so_does_the_network(qtbo
     assert window.build.totals.text() == "Paused in epoch 1/3 The run has batch size 16: restart to apply 8"
     qtbot.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
-    qtbot.wait(SETTLED)
+    settle(qtbot, window)
     assert window.run.position.step == 18
     assert "finished" in window.top.facts.text()
     assert window.build.design().training.batch_size == 8
@@ -137,14 +135,14 @@ def test_that_a_live_setting_reaches_the_run_beside_an_edit_that_waits(qtbot, wi
     assert window.run.design.training.optimiser.lr == 0.25
     assert window.run.design.training.batch_size == 16
     qtbot.waitUntil(lambda: pill(window, "optimiser", "lr") == "live", timeout=5000)
-    window.go_to(STEP)
-    qtbot.waitUntil(lambda: window.step.run is not None and float(window.step.run.env["lr"]) == 0.25, timeout=10000)
+    step_into(qtbot, window)
+    assert float(window.step.run.env["lr"]) == 0.25
 
 
 def test_that_epochs_below_those_begun_wait_for_the_next_run(qtbot, window: WholeWindow) -> None:
     trained(qtbot, window)
     edit(window, epochs=2)
-    qtbot.wait(SETTLED)
+    settle(qtbot, window)
     assert pill(window, "epochs") == "run has 3"
     assert window.top.train.text() == "Train edits"
     assert window.run.position.epochs == 3
@@ -171,7 +169,7 @@ def test_that_a_preset_waits_beside_a_trained_network_and_brings_its_images_with
     before = trained(qtbot, window)
     window.go_to(BUILD)
     window.build.editor.open_preset("toy-4x4")
-    qtbot.wait(SETTLED)
+    settle(qtbot, window)
     np.testing.assert_array_equal(weights(qtbot, window), before)
     assert window.run.data_name == "noise"
     window.go_to(BUILD)
@@ -252,7 +250,8 @@ def test_that_nothing_is_cut_while_edits_wait_beside_a_run(qtbot, window: WholeW
     edit(window, batch_size=8)
     qtbot.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 20, timeout=10000)
-    qtbot.wait(100)
+    frames = window.watch.frames
+    qtbot.waitUntil(lambda: window.watch.frames > frames, timeout=10000)
     assert window.top.restart.isVisible()
     for label in window.findChildren(ElidedLabel):
         if label.isVisible():

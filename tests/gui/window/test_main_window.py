@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from shared_window import step_into
 from small_run import noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
@@ -166,11 +167,11 @@ def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: Whole
     qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
-    press(qtbot, window, Qt.Key(Qt.Key.Key_1 + STEP), Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
     assert window.stack.currentIndex() == STEP
-    press(qtbot, window, Qt.Key(Qt.Key.Key_1 + WATCH), Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentIndex() == WATCH
 
 
@@ -198,8 +199,7 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: WholeWind
     step = window.run.position.step
     qtbot.waitUntil(lambda: window.run.position.step > step + 5, timeout=10000)
     assert window.run.state is State.RUNNING, "a live edit must not end the run"
-    window.go_to(STEP)
-    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    step_into(qtbot, window)
     assert float(window.step.run.env["lr"]) == pytest.approx(0.5)
     window.go_to(BUILD)
     assert window.build.design().training.optimiser.lr == 0.5
@@ -287,8 +287,7 @@ def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: Whol
 def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
-    window.go_to(STEP)
-    qtbot.waitUntil(lambda: window.step.run is not None and window.step.run.env["lr"] > 0, timeout=10000)
+    step_into(qtbot, window)
     window.step.run.edit("conv1.weight", (2, 0, 1, 1), 3.5)
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 2, timeout=10000)
@@ -308,8 +307,7 @@ def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: WholeW
     qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.caption.text(), timeout=10000)
     shown = window.watch.strip.pane("conv1.x_pad").panel.array
     np.testing.assert_array_equal(shown[1:-1, 1:-1], training.images[30, 0])
-    window.go_to(STEP)
-    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+    step_into(qtbot, window)
     qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], training.images[30:31]), timeout=10000)
 
 
@@ -321,11 +319,11 @@ def test_that_the_last_image_has_no_next(qtbot, window: WholeWindow) -> None:
 
 def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: WholeWindow) -> None:
     from PySide6.QtGui import QShortcut
-    from PySide6.QtWidgets import QAbstractButton
+    from PySide6.QtWidgets import QAbstractButton, QApplication
 
     for page in (STEP, WATCH):
         window.go_to(page)
-        qtbot.wait(50)
+        QApplication.processEvents()
         front = window.stack.currentWidget()
         inside = [front, window.top]
         buttons = [b for part in inside for b in part.findChildren(QAbstractButton) if b.isVisible()]

@@ -1,1 +1,0 @@
-"""The Data workspace: which images are there, and what do they look like?"""

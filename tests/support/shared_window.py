@@ -1,0 +1,134 @@
+"""One window for many tests: put back to how it opened, instead of made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from shiboken6 import getCppPointer
+from small_run import DESIGN, noise, noise_data
+from whole_window import STEP, WATCH, WholeWindow
+
+from convviz.core.network import Network
+from convviz.gui.run_model.watched import Watched
+from convviz.run.commands import Inspect, Stop
+from convviz.run.messages import State
+
+SIZE = (1100, 700)
+
+
+def addresses() -> set[int]:
+    """All windows there are, by what stays the same while Python's names for them come and go."""
+    return {getCppPointer(one)[0] for one in QApplication.topLevelWidgets()}
+
+
+class SharedWindow:
+    """The whole window on a small network and noise, as a test finds it: untrained, in Watch.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where its settings lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+        self.window: WholeWindow | None = None
+        self.parts: set[int] = set()
+        """Windows without a parent that were made with it, as :func:`addresses` has them: pyqtgraph's menus."""
+
+    def open(self, qtbot) -> WholeWindow:
+        """Show the window; a test that closed it gets the next one a new one."""
+        before = addresses()
+        fresh = self.window is None
+        if self.window is None:
+            self.window = WholeWindow(self._settings)
+            self.window.resize(*SIZE)
+            self.window.show()
+            self.window.start(DESIGN, noise_data())
+        qtbot.waitExposed(self.window)
+        self.window.activateWindow()  # without a window manager nobody else does
+        qtbot.waitUntil(self.window.isActiveWindow, timeout=5000)
+        qtbot.waitUntil(self._is_ready, timeout=20000)
+        if fresh:
+            self.parts = addresses() - before
+        return self.window
+
+    def owns(self, one: QObject | None) -> bool:
+        """Whether something is the window or belongs to it."""
+        if one is not None and getCppPointer(one)[0] in self.parts:
+            return True
+        while one is not None and one is not self.window:
+            one = one.parent()
+        return one is not None
+
+    def put_back(self, qtbot) -> None:
+        """End what a test began, and forget what it left."""
+        window = self.window
+        if window is None or not window.run.bridge.running:
+            self.close()
+            return
+        try:
+            self._put_back(qtbot, window)
+        except BaseException:
+            self.close()
+            raise
+
+    def _put_back(self, qtbot, window: WholeWindow) -> None:
+        window.run.bridge.send(Stop())
+        window.message.say("")
+        window.go_to(WATCH)
+        window.watch.enlarged.closed.emit()
+        window.watched.select(**{name: getattr(Watched(), name) for name in Watched.__dataclass_fields__})
+        for field in window.watch.settings.fields.values():
+            QTest.keyClick(field.edit, Qt.Key.Key_Escape)  # what was mistyped stays until it is taken back
+        if (focused := window.focusWidget()) is not None:
+            focused.clearFocus()
+        qtbot.waitUntil(lambda: not window.run.is_active, timeout=10000)
+        window.edited.document.reset(DESIGN)
+        with qtbot.waitSignal(window.run.prepared, timeout=10000):
+            window.run.prepare(DESIGN, noise_data())
+        qtbot.waitUntil(self._is_ready, timeout=10000)
+        self._settings.clear()
+        window.resize(*SIZE)
+
+    def close(self) -> None:
+        """Close it; that has to end the session's thread."""
+        window, self.window, self.parts = self.window, None, set()
+        if window is None:
+            return
+        window.run.unsaved.forget()  # nothing unsaved: closing asks nothing
+        window.edited.document.reset(window.edited.design)
+        window.close()
+        assert not window.run.bridge.running, "closing must end the session's thread"
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+    def _is_ready(self) -> bool:
+        """Whether the untrained network is shown with the first test image."""
+        window = self.window
+        if window is None or window.step is None or window.run.state is not State.IDLE or window.run.is_busy:
+            return False
+        if window.run.design != DESIGN or window.run.data_name != "noise" or window.follower.wanted is not None:
+            return False
+        shown = {pane.panel.name: pane.panel.array for pane in window.watch.strip.panes}
+        image, weight = noise()[1].images[0, 0], Network(DESIGN).arrays["conv1.weight"]
+        found = [shown.get("conv1.x_pad"), shown.get("conv1.weight")]
+        wanted = [np.pad(image, 1), weight.reshape(4, 3, 3)]
+        return all(np.array_equal(one, other) for one, other in zip(found, wanted, strict=True))
+
+
+def settle(qtbot, window: WholeWindow) -> None:
+    """Let the time go by after which an edit is taken over, and the session do all that it was told."""
+    window.follower.settle()
+    with qtbot.waitSignal(window.run.inspected, timeout=10000):
+        window.run.bridge.send(Inspect())
+
+
+def step_into(qtbot, window: WholeWindow) -> None:
+    """Go to Step and wait for the network as it is now: a shared window has a pass of an earlier test there."""
+    with qtbot.waitSignal(window.run.inspected, timeout=10000):
+        window.go_to(STEP)
