@@ -170,7 +170,7 @@ def test_that_keys_of_step_work_while_the_focus_is_on_its_tab(
     paged: tuple[SegmentedControl, StepWorkspace, QLineEdit], qtbot: QtBot
 ) -> None:
     tabs, step, _ = paged
-    tab = tabs._group.button(1)
+    tab = tabs.button(1)
     QTest.mouseClick(tab, Qt.MouseButton.LeftButton)
     tab.setFocus()
     assert step.isVisible()
@@ -191,9 +191,9 @@ def test_that_keys_of_step_do_nothing_while_another_page_is_in_front(
     paged: tuple[SegmentedControl, StepWorkspace, QLineEdit], qtbot: QtBot
 ) -> None:
     tabs, step, other = paged
-    QTest.mouseClick(tabs._group.button(1), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tabs.button(1), Qt.MouseButton.LeftButton)
     before = step.run.cursor
-    QTest.mouseClick(tabs._group.button(0), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(tabs.button(0), Qt.MouseButton.LeftButton)
     other.setFocus()
     QTest.keyClick(other, Qt.Key.Key_F10)
     QTest.keyClick(other, Qt.Key.Key_E)

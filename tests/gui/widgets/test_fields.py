@@ -212,7 +212,7 @@ def test_that_a_click_chooses_a_segment_once(segments: SegmentedControl, qtbot) 
     seen: list[int] = []
     segments.selected.connect(seen.append)
     for _ in range(2):
-        qtbot.mouseClick(segments._group.button(2), Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(segments.button(2), Qt.MouseButton.LeftButton)
     assert seen == [2]
     assert segments.text() == "Watch"
 
@@ -221,12 +221,12 @@ def test_that_arrow_keys_choose_and_pass_over_disabled_segments(segments: Segmen
     seen: list[int] = []
     segments.selected.connect(seen.append)
     segments.set_segment_enabled(1, False, "Nothing to step through yet")
-    qtbot.keyClick(segments._group.button(0), Qt.Key.Key_Right)
-    qtbot.keyClick(segments._group.button(2), Qt.Key.Key_End)
-    qtbot.keyClick(segments._group.button(3), Qt.Key.Key_Right)
-    qtbot.keyClick(segments._group.button(3), Qt.Key.Key_Home)
+    qtbot.keyClick(segments.button(0), Qt.Key.Key_Right)
+    qtbot.keyClick(segments.button(2), Qt.Key.Key_End)
+    qtbot.keyClick(segments.button(3), Qt.Key.Key_Right)
+    qtbot.keyClick(segments.button(3), Qt.Key.Key_Home)
     assert seen == [2, 3, 0]
-    assert segments._group.button(1).toolTip() == "Nothing to step through yet"
+    assert segments.button(1).toolTip() == "Nothing to step through yet"
 
 
 def test_that_only_the_chosen_segment_takes_the_tab_key(segments: SegmentedControl) -> None:

@@ -71,6 +71,10 @@ class SegmentedControl(QWidget):
         """Return what the chosen segment says."""
         return self._group.button(self._index).text()
 
+    def button(self, index: int) -> QAbstractButton:
+        """Return a segment."""
+        return self._group.button(index)
+
     def set_index(self, index: int) -> None:
         """Choose a segment, without a signal."""
         found = self._group.button(index)
