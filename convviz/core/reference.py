@@ -185,16 +185,18 @@ def flatten(x: Array) -> Array:
 # --- activations -------------------------------------------------------------------------------------------------
 
 
-def value_and_slope(kind: str, z: float, *, slope: float = 0.01) -> tuple[float, float]:
+def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 1.0) -> tuple[float, float]:
     """An activation at one number, and its derivative there.
 
     Parameters
     ----------
     kind : str
-        relu, leaky_relu, sigmoid, tanh, gelu or gelu_tanh.
+        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu, silu or hard_swish.
     z : float
     slope : float
         Of leaky_relu.
+    alpha : float
+        Of elu.
     """
     match kind:
         case "relu":
@@ -215,22 +217,29 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01) -> tuple[float,
             u = root * (z + 0.044715 * z**3)
             rate = root * (1.0 + 3.0 * 0.044715 * z * z)
             return 0.5 * z * (1.0 + math.tanh(u)), 0.5 * (1.0 + math.tanh(u)) + 0.5 * z * rate / math.cosh(u) ** 2
+        case "elu":
+            return (z, 1.0) if z > 0.0 else (alpha * (math.exp(z) - 1.0), alpha * math.exp(z))
+        case "silu":
+            share = 1.0 / (1.0 + math.exp(-z))
+            return z * share, share + z * share * (1.0 - share)
+        case "hard_swish":
+            return (z, 1.0) if z > 3.0 else (0.0, 0.0) if z <= -3.0 else (z * (z + 3.0) / 6.0, (2.0 * z + 3.0) / 6.0)
     raise ValueError(f"no activation is called {kind!r}")
 
 
-def activation(kind: str, z: Array, *, slope: float = 0.01) -> Array:
+def activation(kind: str, z: Array, *, slope: float = 0.01, alpha: float = 1.0) -> Array:
     """An activation, cell by cell."""
     a = np.zeros(z.shape)
     for index in np.ndindex(z.shape):
-        a[index] = value_and_slope(kind, float(z[index]), slope=slope)[0]
+        a[index] = value_and_slope(kind, float(z[index]), slope=slope, alpha=alpha)[0]
     return a
 
 
-def activation_backward(kind: str, z: Array, d_a: Array, *, slope: float = 0.01) -> Array:
+def activation_backward(kind: str, z: Array, d_a: Array, *, slope: float = 0.01, alpha: float = 1.0) -> Array:
     """Its gradient, cell by cell."""
     d_z = np.zeros(z.shape)
     for index in np.ndindex(z.shape):
-        d_z[index] = d_a[index] * value_and_slope(kind, float(z[index]), slope=slope)[1]
+        d_z[index] = d_a[index] * value_and_slope(kind, float(z[index]), slope=slope, alpha=alpha)[1]
     return d_z
 
 

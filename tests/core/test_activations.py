@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from engine_lone import run_layer
 
-from convviz.core.layers import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.ops import hard_swish
 from convviz.core.ops.activation import LeakyRelu, Relu
 from convviz.core.ops.activation import Sigmoid as SigmoidOp
 from convviz.core.ops.activation import Tanh as TanhOp
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import fresh_scratch
+from convviz.core.ops.elu import Elu, EluGrad
 from convviz.core.ops.gelu import Gelu, GeluGrad, GeluTanh, GeluTanhGrad
+from convviz.core.ops.silu import Silu, SiluGrad
 
 LINE = np.concatenate([np.linspace(-12, 12, 4801), [0.0, -0.0, 1e-300, -1e-300, 30.0, -30.0]])
 
@@ -49,7 +52,9 @@ def test_that_gelu_of_a_large_number_is_the_number_or_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "op", [Relu(), LeakyRelu(0.1), SigmoidOp(), TanhOp(), Gelu(), GeluTanh()], ids=lambda o: o.name
+    "op",
+    [Relu(), LeakyRelu(0.1), SigmoidOp(), TanhOp(), Gelu(), GeluTanh(), Elu(0.7), Silu(), hard_swish.HardSwish()],
+    ids=lambda o: o.name,
 )
 def test_that_an_activation_may_write_over_its_input(op: Elementwise) -> None:
     z = LINE.astype(np.float32).reshape(-1, 1).copy()
@@ -61,7 +66,9 @@ def test_that_an_activation_may_write_over_its_input(op: Elementwise) -> None:
     assert np.array_equal(z, apart)
 
 
-@pytest.mark.parametrize("op", [GeluGrad(), GeluTanhGrad()], ids=lambda o: o.name)
+@pytest.mark.parametrize(
+    "op", [GeluGrad(), GeluTanhGrad(), EluGrad(0.7), SiluGrad(), hard_swish.HardSwishGrad()], ids=lambda o: o.name
+)
 def test_that_a_slope_may_write_over_the_gradient(op: Elementwise) -> None:
     z = LINE.astype(np.float32)
     gradient, apart = np.full_like(z, 3.0), np.empty_like(z)
@@ -72,7 +79,9 @@ def test_that_a_slope_may_write_over_the_gradient(op: Elementwise) -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [ReLU(), LeakyReLU(), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")], ids=lambda la: repr(la)[:30]
+    "layer",
+    [ReLU(), LeakyReLU(), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh"), ELU(), SiLU(), HardSwish()],
+    ids=lambda la: repr(la)[:30],
 )
 def test_that_not_a_number_is_not_hidden(layer: ReLU) -> None:
     ran = run_layer(layer, [[float("nan"), 1.0]])

@@ -13,6 +13,7 @@ from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -22,10 +23,12 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
@@ -165,6 +168,9 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "tanh": (Tanh(), {}),
     "gelu": (GELU(), {}),
     "gelu_tanh": (GELU(approximate="tanh"), {}),
+    "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
+    "silu": (SiLU(), {}),
+    "hard_swish": (HardSwish(), {}),
 }
 
 

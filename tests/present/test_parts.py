@@ -20,6 +20,7 @@ from convviz.present.code import EXPORTERS
 from convviz.present.design.edits import layer_kinds
 from convviz.present.design.fields.words import WORDS
 from convviz.present.step.families import PLAIN, presentation_of_kind
+from convviz.storage.designs import read_design, write_design
 
 
 def kinds() -> list[type[Op]]:
@@ -80,6 +81,13 @@ def test_that_an_op_has_all_its_parts(kind: type[Op]) -> None:
 @pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
 def test_that_a_layer_has_all_its_parts(kind: type[Any]) -> None:
     assert missing_of_layer(kind) == [], f"{kind.__name__} has no {', no '.join(missing_of_layer(kind))}"
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_that_every_layer_survives_a_design_file_and_is_written_by_every_exporter(name: str) -> None:
+    assert read_design(write_design(ZOO[name])) == ZOO[name]
+    for exporter in EXPORTERS:
+        compile(exporter.source(ZOO[name]), "generated.py", "exec")
 
 
 def test_that_all_ops_are_found() -> None:

@@ -11,6 +11,7 @@ from convviz.core.arrays import Kind
 from convviz.core.design import Design, Input, Training
 from convviz.core.dropout import masks_for
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -20,10 +21,12 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.program import Program
@@ -40,6 +43,9 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     Tanh(),
     GELU(),
     GELU(approximate="tanh"),
+    ELU(alpha=0.7),
+    SiLU(),
+    HardSwish(),
 )
 
 
@@ -47,7 +53,8 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
     """A possible network and a batch size.
 
     A bias that batch normalisation takes off again has no gradient but rounding errors, which some optimisers blow
-    up: such a bias is left out, and there is one normalisation at most.
+    up: such a bias is left out, and there is one normalisation at most. A scale whose maps are averaged to 0 has none
+    either: then the maps are not averaged.
     """
     batch, channels = choose((2, 1, 3, 4)), choose((1, 2, 3))
     height, width = choose(range(3, 10)), choose(range(3, 10))
@@ -64,7 +71,8 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
             if isinstance(before, Conv2D):
                 layers[-1] = Conv2D(**{f: getattr(before, f) for f in before.__struct_fields__} | {"bias": False})
         layers.append(layer)
-    layers.append(choose((Flatten(), Flatten(), GlobalAvgPool())))
+    ends = (Flatten(),) if mean_is_zero(layers) else (Flatten(), Flatten(), GlobalAvgPool())
+    layers.append(choose(ends))
     if choose((True, False)):
         layers += [Dense(units=choose((4, 1, 7)), bias=choose((True, False))), choose(ACTIVATIONS)]
         if choose((False, True)):
@@ -73,6 +81,16 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
     smoothing = choose((0.0, 0.0, 0.1))
     training = training or Training(label_smoothing=smoothing)
     return Design(input=image, classes=classes, layers=tuple(layers), training=training).named(), batch
+
+
+def mean_is_zero(layers: list[AnyLayer]) -> bool:
+    """Whether every map has about the mean 0 that batch normalisation gave it."""
+    for layer in reversed(layers):
+        if isinstance(layer, BatchNorm2D):
+            return True
+        if not isinstance(layer, AvgPool2D | Dropout):
+            return False
+    return False
 
 
 def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -> tuple[AnyLayer, int, int, int]:

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from convviz.core.design import Design, Training
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -20,10 +21,12 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.optim import (
@@ -129,6 +132,12 @@ class Twin:
                 return torch.tanh(x)
             case GELU():
                 return functional.gelu(x, approximate=layer.approximate)
+            case ELU():
+                return functional.elu(x, layer.alpha)
+            case SiLU():
+                return functional.silu(x)
+            case HardSwish():
+                return functional.hardswish(x)
             case Flatten():
                 return x.flatten(1)
             case Dense():

@@ -13,6 +13,7 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.dropout import masks_for
 from convviz.core.execute import execute
 from convviz.core.layers import (
+    ELU,
     GELU,
     AnyLayer,
     AvgPool2D,
@@ -22,10 +23,12 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.lower import lower
@@ -81,6 +84,9 @@ LAYERS: dict[str, Design] = {
     "average pool, gaps": net(AvgPool2D(), AvgPool2D(kernel=1, stride=2), image=(1, 7, 5)),
     "global average": net(Conv2D(filters=2, padding="same"), GELU(), GlobalAvgPool()),
     "gelu by tanh": net(Flatten(), GELU(approximate="tanh"), Dense(units=4), GELU(), image=(1, 2, 3)),
+    "elu": net(Conv2D(filters=2), ELU(alpha=0.7), Flatten(), Dense(units=4), ELU(), image=(1, 4, 3)),
+    "silu": net(Conv2D(filters=2), SiLU(), Flatten(), Dense(units=4), SiLU(), image=(1, 4, 3)),
+    "hard swish": net(Conv2D(filters=2), HardSwish(), Flatten(), Dense(units=4), HardSwish(), image=(1, 4, 3)),
     "dropout": net(Dropout(rate=0.3), Flatten(), Dense(units=5), ReLU(), Dropout(), image=(1, 3, 3)),
     "batch normalisation": net(Conv2D(filters=2, bias=False), BatchNorm2D(), ReLU(), BatchNorm2D(), image=(1, 5, 4)),
     "normalised, then padded": net(BatchNorm2D(), Conv2D(filters=2, kernel=2, padding=1), image=(2, 3, 3)),

@@ -8,6 +8,7 @@ from typing import Any
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
 from convviz.core.layers import (
+    ELU,
     GELU,
     AvgPool2D,
     BatchNorm2D,
@@ -16,17 +17,22 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSwish,
     LeakyReLU,
     MaxPool2D,
     ReLU,
     Sigmoid,
+    SiLU,
     Tanh,
 )
 from convviz.core.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from convviz.core.schedule import Constant, Cosine, Exponential, StepDecay
 from convviz.present.design.costs import costs
 
-ACTIVATIONS = (ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh"))
+ACTIVATIONS = (
+    *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
+    *(ELU(alpha=0.7), SiLU(), HardSwish()),
+)
 OPTIMISERS = (
     *(SGD(lr=0.1), Momentum(), Nesterov(momentum=0.5), Adagrad(initial=0.1), Adadelta()),
     *(RMSProp(), RMSProp(momentum=0.5), Adam(beta1=0.8), AdamW()),

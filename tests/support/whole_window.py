@@ -8,7 +8,7 @@ from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import WORKSPACES
 
 TITLES = [entry.title for entry in WORKSPACES]
-BUILD, STEP, WATCH = (TITLES.index(title) for title in ("Build", "Step", "Watch"))
+BUILD, STEP, WATCH, DATA = (TITLES.index(title) for title in ("Build", "Step", "Watch", "Data"))
 
 
 class WholeWindow(MainWindow):

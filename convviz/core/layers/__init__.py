@@ -6,7 +6,7 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import GELU, LeakyReLU, ReLU, Sigmoid, Tanh
+from convviz.core.layers.activation import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
@@ -23,6 +23,9 @@ AnyLayer = (
     | Sigmoid
     | Tanh
     | GELU
+    | ELU
+    | SiLU
+    | HardSwish
     | Flatten
     | Dense
     | Dropout
@@ -30,6 +33,7 @@ AnyLayer = (
 )
 
 __all__ = [
+    "ELU",
     "GELU",
     "AnyLayer",
     "AvgPool2D",
@@ -39,12 +43,14 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
+    "HardSwish",
     "Layer",
     "LeakyReLU",
     "Margin",
     "MaxPool2D",
     "Padding",
     "ReLU",
+    "SiLU",
     "Sigmoid",
     "Size",
     "Tanh",

@@ -10,7 +10,10 @@ from msgspec import Meta
 
 from convviz.core.layers.base import Layer
 from convviz.core.ops import activation as ops
+from convviz.core.ops import hard_swish
+from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
+from convviz.core.ops.silu import Silu
 from convviz.core.program import Builder
 
 
@@ -88,3 +91,50 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(GeluTanh() if self.approximate == "tanh" else Gelu(), (x,), "a")
+
+
+class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
+    """X where positive, alpha·(e^x − 1) where negative.
+
+    Parameters
+    ----------
+    alpha : float
+        What large negative numbers approach, without its sign; 0 … 10.
+    """
+
+    stem: ClassVar[str] = "elu"
+    summary: ClassVar[str] = "What is negative bends towards a small negative number"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.ELU({alpha})", "Keras": "layers.ELU(alpha={alpha})"}
+    )
+
+    alpha: Annotated[float, Meta(ge=0.0, le=10.0)] = 1.0
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(Elu(self.alpha), (x,), "a")
+
+
+class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
+    """X·σ(x), cell by cell; also called Swish."""
+
+    stem: ClassVar[str] = "silu"
+    summary: ClassVar[str] = "A smooth ReLU: every number is multiplied by its own sigmoid"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.SiLU()", "Keras": 'layers.Activation("silu")'}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(Silu(), (x,), "a")
+
+
+class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
+    """X·min(max(x + 3, 0), 6)/6, cell by cell."""
+
+    stem: ClassVar[str] = "hardswish"
+    summary: ClassVar[str] = "SiLU in three pieces, cheap to compute"
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Hardswish()", "Keras": 'layers.Activation("hard_silu")'}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(hard_swish.HardSwish(), (x,), "a")

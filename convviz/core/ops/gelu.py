@@ -16,7 +16,7 @@ With that a = max(z, 0) − |z| · h, in which nothing cancels.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,9 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array
-from convviz.core.ops.activation import Activation
-from convviz.core.ops.arithmetic import Elementwise
-from convviz.core.ops.base import Emitter, Scratch, Step
+from convviz.core.ops.base import Scratch
+from convviz.core.ops.sloped import Sloped, SlopedGrad
 
 Approximate = Literal["none", "tanh"]
 
@@ -110,7 +109,7 @@ def gelu(z: Array, zeros: Array, powers: Sequence[float], x: Array, bell: Array,
 
 
 @dataclass(frozen=True, slots=True)
-class Gelu(Activation):
+class Gelu(Sloped):
     """z · Φ(z), to the accuracy of the number type."""
 
     name = "gelu"
@@ -126,8 +125,12 @@ class Gelu(Activation):
     def apply(self, *values: float) -> float:
         return values[0] * phi(values[0])
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(GeluGrad(), (d_out, step.inputs[0]), step.inputs[0])}
+    def gradient(self) -> GeluGrad:
+        return GeluGrad()
+
+    def account(self, z: float) -> tuple[str, Mapping[str, float]]:
+        said = "A normal number is below {z} with a chance of Φ = {share}; so much of it is left: "
+        return said + "{z} · {share:()} = {a}.", {"share": phi(z)}
 
 
 def phi(z: float) -> float:
@@ -154,22 +157,19 @@ def gelu_grad(
 
 
 @dataclass(frozen=True, slots=True)
-class GeluGrad(Elementwise):
+class GeluGrad(SlopedGrad):
     """Slope of z · Φ(z), from z itself."""
 
     name = "gelu_grad"
-    title = "The gradient times the slope, which follows from what went in"
     formula = r"dZ = dA \cdot \left(\Phi(Z) + Z \, \varphi(Z)\right)"
     text = "{0} · (Φ({1}) + {1} · φ({1}))"
     kernel = staticmethod(gelu_grad)
-    inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1], tail_coefficients(out.dtype), *_workspace(out, scratch), out
 
-    def apply(self, *values: float) -> float:
-        d_a, z = values
-        return d_a * (phi(z) + z * math.exp(-0.5 * z * z) * 0.5 * ROOT_2_PI)
+    def slope(self, z: float) -> float:
+        return phi(z) + z * math.exp(-0.5 * z * z) * 0.5 * ROOT_2_PI
 
 
 # --- the approximation by tanh -----------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def gelu_tanh(z: Array, u: Array, a: Array) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class GeluTanh(Activation):
+class GeluTanh(Sloped):
     """The approximation that the first networks with GELU used."""
 
     name = "gelu_tanh"
@@ -205,8 +205,12 @@ class GeluTanh(Activation):
         z = values[0]
         return 0.5 * z * (1.0 + math.tanh(ROOT_2_PI * (z + CUBIC * z**3)))
 
-    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        return {0: build.gradient(GeluTanhGrad(), (d_out, step.inputs[0]), step.inputs[0])}
+    def gradient(self) -> GeluTanhGrad:
+        return GeluTanhGrad()
+
+    def account(self, z: float) -> tuple[str, Mapping[str, float]]:
+        said = "A normal number is below {z} with a chance of about Φ = {share}; so much of it is left: "
+        return said + "{z} · {share:()} = {a}.", {"share": 0.5 * (1.0 + math.tanh(ROOT_2_PI * (z + CUBIC * z**3)))}
 
 
 def gelu_tanh_grad(d_a: Array, z: Array, square: Array, u: Array, slope: Array, d_z: Array) -> None:
@@ -230,11 +234,10 @@ def gelu_tanh_grad(d_a: Array, z: Array, square: Array, u: Array, slope: Array, 
 
 
 @dataclass(frozen=True, slots=True)
-class GeluTanhGrad(Elementwise):
+class GeluTanhGrad(SlopedGrad):
     """Slope of the approximation, from z itself."""
 
     name = "gelu_tanh_grad"
-    title = "The gradient times the slope, which follows from what went in"
     formula = (
         r"dZ = dA \cdot \frac{1 + \tau}{2} \left(1 + Z (1 - \tau) \sqrt{\frac{2}{\pi}} (1 + 0.134145 \, Z^2)\right), "
         r"\quad \tau = \tanh\left(\sqrt{\frac{2}{\pi}} \, (Z + 0.044715 \, Z^3)\right)"
@@ -244,13 +247,10 @@ class GeluTanhGrad(Elementwise):
         "τ = tanh(0.797885 · ({1} + 0.044715 · {1}³))"
     )
     kernel = staticmethod(gelu_tanh_grad)
-    inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, *(scratch(tag, out.shape, out.dtype) for tag in ("square", "u", "slope")), out
 
-    def apply(self, *values: float) -> float:
-        d_a, z = values
+    def slope(self, z: float) -> float:
         tau = math.tanh(ROOT_2_PI * (z + CUBIC * z**3))
-        slope = z * ROOT_2_PI * (1.0 + 3.0 * CUBIC * z * z)
-        return d_a * 0.5 * (1.0 + tau) * (1.0 + (1.0 - tau) * slope)
+        return 0.5 * (1.0 + tau) * (1.0 + (1.0 - tau) * z * ROOT_2_PI * (1.0 + 3.0 * CUBIC * z * z))

@@ -78,7 +78,16 @@ class MainWindow(QMainWindow):
         )
         self.stack = WorkspaceStack(
             workspaces,
-            WorkspaceContext(self.run, self.edited, self.follower, self.watched, self.data, self.message, settings),
+            WorkspaceContext(
+                self.run,
+                self.edited,
+                self.follower,
+                self.watched,
+                self.data,
+                self.message,
+                settings,
+                image_views=tuple((one.title, one.shows_image) for one in workspaces if one.shows_image),
+            ),
         )
         self.top = TopBar([(one.title, f"{one.tip} (Ctrl+{n})") for n, one in enumerate(workspaces, 1)])
         self.controls = RunControls(

@@ -108,6 +108,7 @@ class WorkspaceStack(QStackedWidget):
         workspace.statusChanged.connect(self._status_changed)
         workspace.faultChanged.connect(self._fault_changed)
         workspace.trainingViewAsked.connect(self._go_where_training_is_seen)
+        workspace.workspaceAsked.connect(self._go_to_title)
         blank = self.widget(number)
         self.insertWidget(number, workspace.page)
         if blank is not None:
@@ -120,6 +121,9 @@ class WorkspaceStack(QStackedWidget):
             if self._at(number).wants_pictures:
                 self.go_to(number)
                 return
+
+    def _go_to_title(self, title: str) -> None:
+        self.go_to(self.number_of(title))
 
     def _want_pictures(self) -> None:
         wants = self._front is not None and self._front.wants_pictures

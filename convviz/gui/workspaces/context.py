@@ -33,6 +33,8 @@ class WorkspaceContext:
         Says a sentence over the whole window.
     settings : QSettings
         What is remembered from one start to the next.
+    image_views : tuple of (str, str)
+        Titles of the workspaces that show the watched image, and what a button to each says.
     """
 
     run: RunModel
@@ -42,3 +44,4 @@ class WorkspaceContext:
     data: DataFiles
     message: InlineMessage
     settings: QSettings
+    image_views: tuple[tuple[str, str], ...] = ()

@@ -22,18 +22,21 @@ class Entry:
         The question that it answers.
     make : callable
         Makes it, when it is first shown or when the window has nothing else to do.
+    shows_image : str
+        What a button says that goes there to look at the watched image; empty where that is not seen.
     """
 
     title: str
     tip: str
     make: Callable[[WorkspaceContext], Workspace]
+    shows_image: str = ""
 
 
-def lazily(module: str, name: str) -> Callable[[WorkspaceContext], Workspace]:
-    """Make a workspace of a class whose module is imported only then."""
+def lazily(folder: str, name: str) -> Callable[[WorkspaceContext], Workspace]:
+    """Make a workspace of a class in the ``adapter.py`` of its folder, which is imported only then."""
 
     def make(context: WorkspaceContext) -> Workspace:
-        made = getattr(import_module(f"convviz.gui.workspaces.{module}"), name)(context)
+        made = getattr(import_module(f"convviz.gui.workspaces.{folder}.adapter"), name)(context)
         assert isinstance(made, Workspace)
         return made
 
@@ -41,9 +44,10 @@ def lazily(module: str, name: str) -> Callable[[WorkspaceContext], Workspace]:
 
 
 WORKSPACES = (
-    Entry("Build", "What network, on what data, with what settings?", lazily("builder.adapter", "BuildAdapter")),
-    Entry("Watch", "What happens while it learns", lazily("watch.adapter", "WatchAdapter")),
-    Entry("Step", "One forward and backward pass, number by number", lazily("step.adapter", "StepAdapter")),
+    Entry("Data", "Which images are there, and what do they look like?", lazily("data", "DataAdapter")),
+    Entry("Build", "What network, on what data, with what settings?", lazily("builder", "BuildAdapter")),
+    Entry("Watch", "What happens while it learns", lazily("watch", "WatchAdapter"), "Show in Watch"),
+    Entry("Step", "One forward and backward pass, number by number", lazily("step", "StepAdapter"), "Step this image"),
 )
 START = "Watch"
 """Title of the workspace that a fresh window shows."""

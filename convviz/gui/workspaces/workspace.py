@@ -49,6 +49,8 @@ class Workspace(QObject):
         :meth:`fault` is another.
     trainingViewAsked : Signal()
         Go where training is seen.
+    workspaceAsked : Signal(str)
+        Go to the workspace with this title: see :attr:`WorkspaceContext.image_views`.
     """
 
     wants_pictures: ClassVar[bool] = False
@@ -57,6 +59,7 @@ class Workspace(QObject):
     statusChanged = Signal()
     faultChanged = Signal()
     trainingViewAsked = Signal()
+    workspaceAsked = Signal(str)
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)

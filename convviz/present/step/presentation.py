@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from convviz.core.arrays import Array
-from convviz.core.ops.base import Op, Step
+from convviz.core.ops.base import Step
 from convviz.core.program import Program
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.pane import Content, Pane
@@ -60,5 +60,5 @@ class Presentation:
     constant: str = "a constant here, computed from no other cell"
 
 
-Presentations = Mapping[type[Op], Presentation]
-"""A family: its ops, and how each is presented."""
+Presentations = Mapping[type, Presentation]
+"""A family: its kinds of ops, or bases of several, and how each is presented."""

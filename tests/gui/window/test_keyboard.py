@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QWidget,
 )
-from whole_window import WholeWindow
+from whole_window import BUILD, WholeWindow
 
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
@@ -103,7 +103,7 @@ def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: Wh
     window.resize(1440, 900)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    window.go_to(BUILD)
     QApplication.processEvents()
     panel = window.findChild(HyperPanel)
     places = [one.mapTo(panel, one.rect().center()).y() for one in reached_by_tab(window) if panel.isAncestorOf(one)]
@@ -114,7 +114,7 @@ def test_that_tab_goes_through_the_settings_from_top_to_bottom(qtbot, window: Wh
 def test_that_builds_keys_work_from_the_top_bar_too(qtbot, window: WholeWindow) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    window.go_to(BUILD)
     window.top.train.setFocus()
     cards = window.findChild(LayerList).cards
     assert cards

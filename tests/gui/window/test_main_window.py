@@ -167,11 +167,11 @@ def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: Whole
     qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
-    press(qtbot, window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, window, Qt.Key(Qt.Key.Key_1 + STEP), Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
     assert window.stack.currentIndex() == STEP
-    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    press(qtbot, window, Qt.Key(Qt.Key.Key_1 + WATCH), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentIndex() == WATCH
 
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from small_run import DESIGN, noise_data
-from whole_window import BUILD, STEP, WATCH, WholeWindow
+from whole_window import BUILD, DATA, STEP, WATCH, WholeWindow
 
 import convviz.gui.workspaces
 from convviz.core.design import Training
@@ -137,16 +137,16 @@ def calls_by_room() -> Iterator[Counter[str]]:
 
 def test_that_a_registered_workspace_has_its_tab_its_key_and_its_status(qtbot, window: WholeWindow) -> None:
     tabs = window.top.switch.findChildren(QAbstractButton)
-    assert [tab.text() for tab in tabs] == ["Build", "Watch", "Step", "Toy"]
-    assert "What is in the toy box? (Ctrl+4)" in tabs[-1].toolTip()
-    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert [tab.text() for tab in tabs] == ["Data", "Build", "Watch", "Step", "Toy"]
+    assert "What is in the toy box? (Ctrl+5)" in tabs[-1].toolTip()
+    qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + TOY), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is toy_of(window).page
     assert window.top.switch.index == TOY
     assert window.status.text() == "toys · step 0 · all of them"
     toy_of(window).step = 7
     toy_of(window).statusChanged.emit()
     assert window.status.text() == "toys · step 7 · all of them"
-    qtbot.mouseClick(tabs[0], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(tabs[BUILD], Qt.MouseButton.LeftButton)
     assert window.stack.currentIndex() == BUILD
 
 
@@ -176,7 +176,7 @@ def test_that_a_hidden_workspace_hears_nothing_of_training_and_is_current_when_e
 
 @pytest.mark.parametrize("front", [TOY, WATCH, BUILD])
 def test_that_no_code_of_a_hidden_workspace_runs_while_it_trains(qtbot, window: WholeWindow, front: int) -> None:
-    for number in (STEP, WATCH, BUILD, TOY):  # all have been shown once
+    for number in (DATA, STEP, WATCH, BUILD, TOY):  # all have been shown once
         window.go_to(number)
         QApplication.processEvents()
     train(qtbot, window)

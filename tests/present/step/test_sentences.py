@@ -17,7 +17,7 @@ from convviz.core.equation import Combine
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
 from convviz.present.step.explain import explain
-from convviz.present.step.families import PRESENTATIONS
+from convviz.present.step.families import PLAIN, presentation_of
 from convviz.present.step.formula import formula_svg
 from convviz.present.step.heading import formula_of, title_of
 from convviz.present.step.links import partners
@@ -191,7 +191,7 @@ def number(text: str) -> float:
 def test_that_every_op_is_told_in_sentences_of_its_own_with_the_number_of_the_cell(name: str, passes: int) -> None:
     run = stepped(name, passes)
     for step in run.program.steps:
-        assert type(step.op) in PRESENTATIONS, step.op
+        assert presentation_of(step.op) is not PLAIN, step.op
         for index in cells(step, 4):
             text = explain(run, step, index)
             assert text.endswith("."), text

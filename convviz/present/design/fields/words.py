@@ -88,6 +88,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "momentum", "How much of the last movement is kept: at 0.9 about ten steps' worth.", live=True
         ),
         "batch_norm2d.momentum": Words("momentum", "Weight of a new minibatch in the running mean and variance."),
+        "elu.alpha": Words("α", "What large negative numbers approach, without its sign.", main=True),
         "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=True),
         "initial": Words("starts at", "What the sum of squared gradients starts at.", live=False),
         "batch_norm2d.epsilon": Words("ε", "Keeps the divisor away from zero."),

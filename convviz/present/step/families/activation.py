@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +16,7 @@ from convviz.core.ops.activation import (
     TanhGrad,
 )
 from convviz.core.ops.dropout import Dropout, DropoutGrad
-from convviz.core.ops.gelu import Gelu, GeluGrad, GeluTanh, GeluTanhGrad
+from convviz.core.ops.sloped import Sloped, SlopedGrad
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
@@ -95,40 +94,43 @@ def _steep(slope: float, written: str) -> str:
 
 def _tanh_grad(cell: OutputCell[Any]) -> str:
     given, a = cell.read()
-    return _sloped(cell, given, 1 - a * a, f"1 − {after(a)}²")
+    return _passed(cell, given, 1 - a * a, f"1 − {after(a)}²")
 
 
 def _sigmoid_grad(cell: OutputCell[Any]) -> str:
     given, a = cell.read()
-    return _sloped(cell, given, a * (1 - a), f"{format_value(a)} · (1 − {format_value(a)})")
+    return _passed(cell, given, a * (1 - a), f"{format_value(a)} · (1 − {format_value(a)})")
 
 
-def _sloped(cell: OutputCell[Any], given: float, slope: float, written: str) -> str:
+def _passed(cell: OutputCell[Any], given: float, slope: float, written: str) -> str:
     return (
         f"The slope where the unit stood is {written} = {format_value(slope)}; so much of the gradient passes: "
         f"{format_value(given)} · {after(slope)} = {cell.made}."
     )
 
 
-def _gelu(cell: OutputCell[Any]) -> str:
+class _Written(float):
+    """A number that is formatted as it stands in a sentence; behind an operator with ``:()``."""
+
+    def __format__(self, spec: str) -> str:
+        return after(self) if spec == "()" else format_value(self)
+
+
+def _sloped(cell: OutputCell[Sloped]) -> str:
     (z,) = cell.read()
-    a = cell.value
-    share = a / z if z else 0.5
-    about = "about " if isinstance(cell.step.op, GeluTanh) else ""
-    return (
-        f"A normal number is below {format_value(z)} with a chance of {about}Φ = {format_value(share)}; so much of it "
-        f"is left: {format_value(z)} · {after(share)} = {format_value(a)}."
+    text, numbers = cell.op.account(z)
+    known = {**numbers, "z": z, "a": cell.value}
+    said = text.format(**{name: _Written(number) for name, number in known.items()})
+    slope = cell.op.gradient().slope(z)
+    flat = (
+        ": hardly any gradient will pass it." if abs(slope) < FLAT else "; its gradient will be multiplied with that."
     )
+    return f"{said} The slope here is {format_value(slope)}{flat}"
 
 
-def _gelu_grad(cell: OutputCell[Any]) -> str:
+def _sloped_grad(cell: OutputCell[SlopedGrad]) -> str:
     given, z = cell.read()
-    if isinstance(cell.step.op, GeluTanhGrad):
-        inner = math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)
-        t = math.tanh(inner)
-        slope = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
-    else:
-        slope = 0.5 * math.erfc(-z / math.sqrt(2)) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    slope = cell.op.slope(z)
     return (
         f"The slope at z = {format_value(z)} is {format_value(slope)}; so much of the gradient passes: "
         f"{format_value(given)} · {after(slope)} = {cell.made}."
@@ -169,10 +171,8 @@ ACTIVATION: Presentations = MappingProxyType(
         SigmoidGrad: Presentation(side_by_side, _sigmoid_grad),
         Tanh: Presentation(side_by_side, _tanh),
         TanhGrad: Presentation(side_by_side, _tanh_grad),
-        Gelu: Presentation(side_by_side, _gelu),
-        GeluTanh: Presentation(side_by_side, _gelu),
-        GeluGrad: Presentation(side_by_side, _gelu_grad),
-        GeluTanhGrad: Presentation(side_by_side, _gelu_grad),
+        Sloped: Presentation(side_by_side, _sloped),
+        SlopedGrad: Presentation(side_by_side, _sloped_grad),
         Dropout: Presentation(side_by_side, _dropout),
         DropoutGrad: Presentation(side_by_side, _dropout_grad),
     }

@@ -1,0 +1,1 @@
+"""The Data workspace: which images are there, and what do they look like?"""

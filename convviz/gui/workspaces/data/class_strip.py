@@ -1,0 +1,155 @@
+"""The classes of a data set side by side: what they look like on average and how many images they have."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFont, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.card import Card
+from convviz.present.data_set import ClassFacts, pixels
+
+PICTURE = 28
+"""Pixels of a mean image."""
+
+
+class ClassTile(QAbstractButton):
+    """One class: mean image, name, and two bars, its share of the training and of the test images.
+
+    Parameters
+    ----------
+    facts : ClassFacts
+    most : (int, int)
+        Training and test images of the largest class: a whole bar.
+    """
+
+    def __init__(self, facts: ClassFacts, most: tuple[int, int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self.facts = facts
+        self._most = most
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        counts = f"{facts.training:,} training and {facts.test:,} test images"
+        self.setAccessibleName(f"class {facts.name}: {counts}")
+        self.setToolTip(f"{facts.name}: {counts}\nClick shows this class alone, Shift+click adds it, Esc shows all")
+        self._theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(84, 60)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(70, 60)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, facts = self._theme, self.facts
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if self.isChecked() or self.underMouse() or self.hasFocus():
+            token = "accent_wash" if self.isChecked() else "hover" if self.underMouse() else "panel"
+            painter.setBrush(theme.colour(token))
+            edge = "focus" if self.hasFocus() else "accent" if self.isChecked() else token
+            painter.setPen(QPen(theme.colour(edge), 1))
+            painter.drawRoundedRect(frame, 6, 6)
+        shown = np.ascontiguousarray(pixels(facts.mean[None], theme.dark)[0])
+        image = QImage(shown.data, shown.shape[1], shown.shape[0], 4 * shown.shape[1], QImage.Format.Format_ARGB32)
+        painter.drawImage(QRectF(4, 7, PICTURE, PICTURE), image)
+        left, room = PICTURE + 7, self.width() - PICTURE - 8
+        painter.setPen(theme.colour("ink"))
+        painter.setFont(theme.font(12, QFont.Weight.DemiBold))
+        name = painter.fontMetrics().elidedText(facts.name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(left, 4, room, 17), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(theme.colour("muted"))
+        painter.setFont(theme.mono(11))
+        count = painter.fontMetrics().elidedText(f"{facts.training:,}", Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(left, 21, room, 16), Qt.AlignmentFlag.AlignVCenter, count)
+        painter.setPen(Qt.PenStyle.NoPen)
+        bars = ((facts.training, self._most[0], "training"), (facts.test, self._most[1], "test"))
+        for number, (images, most, token) in enumerate(bars):
+            bar = QRectF(4, 43 + 6 * number, self.width() - 8, 4)
+            painter.setBrush(theme.colour("tray"))
+            painter.drawRoundedRect(bar, 2, 2)
+            if images:
+                bar.setWidth(max(2.0, bar.width() * images / most))
+                painter.setBrush(theme.colour(token))
+                painter.drawRoundedRect(bar, 2, 2)
+
+
+class ClassStrip(Card):
+    """All classes; choosing some shows their images alone.
+
+    Attributes
+    ----------
+    chosenChanged : Signal()
+        :attr:`chosen` is another.
+    """
+
+    chosenChanged = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Classes", "", parent)
+        self.tiles: tuple[ClassTile, ...] = ()
+        self._inside = QWidget()
+        self._row = QHBoxLayout(self._inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        scroll.setWidget(self._inside)
+        self._scroll = scroll
+        self.add(scroll)
+        self._fit_height()
+        escape = QShortcut(QKeySequence("Esc"), self)
+        escape.activated.connect(self.choose_all)
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """Labels of the chosen classes; none of them means all."""
+        return frozenset(tile.facts.label for tile in self.tiles if tile.isChecked())
+
+    def show_classes(self, classes: tuple[ClassFacts, ...]) -> None:
+        """Show the classes of another data set; all are chosen."""
+        for tile in self.tiles:
+            self._row.removeWidget(tile)
+            tile.deleteLater()
+        most = max((one.training for one in classes), default=0), max((one.test for one in classes), default=0)
+        self.tiles = tuple(ClassTile(one, most) for one in classes)
+        for tile in self.tiles:
+            self._row.addWidget(tile)
+            tile.clicked.connect(self._clicked)
+        self.set_caption("mean image, training images · bars: training, test · click shows one class")
+        self._fit_height()
+
+    def choose_all(self) -> None:
+        """Choose no class in particular."""
+        if self.chosen:
+            for tile in self.tiles:
+                tile.setChecked(False)
+            self.chosenChanged.emit()
+
+    def _clicked(self) -> None:
+        """Without Shift a class is chosen alone; a click on the only one shows all again."""
+        pressed = self.sender()
+        if not QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
+            others = [tile for tile in self.tiles if tile is not pressed and tile.isChecked()]
+            for tile in others:
+                tile.setChecked(False)
+            if others and isinstance(pressed, ClassTile):
+                pressed.setChecked(True)
+        self.chosenChanged.emit()
+
+    def _fit_height(self) -> None:
+        wide = len(self.tiles) > 12  # then there is a scroll bar below
+        self._scroll.setFixedHeight(60 + (self._scroll.horizontalScrollBar().sizeHint().height() if wide else 0))

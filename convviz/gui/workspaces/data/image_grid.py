@@ -1,0 +1,237 @@
+"""All images of a split, in rows: one widget that draws those in sight."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.theme import current_theme
+from convviz.present.data_set import Grid, Rows, pixels
+
+NO_IMAGES = np.zeros((0, 1, 1, 1), np.float32)
+
+
+class ImageGrid(QAbstractScrollArea):
+    """Images with their labels below; one of them is chosen.
+
+    Arrow keys, Page Up and Down, Home and End choose another; Enter and a double click open the chosen one.
+
+    Attributes
+    ----------
+    chosen : Signal(int)
+        Row of the image in its split: the user chose it.
+    opened : Signal(int)
+        The user wants to see it elsewhere.
+    drawn : int
+        Images that the last paint drew.
+    """
+
+    chosen = Signal(int)
+    opened = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._images: Array = NO_IMAGES
+        self._rows: Rows = np.arange(0)
+        self._words: tuple[str, ...] = ()
+        self._row = -1
+        self._hovered: int | None = None
+        self._grid = Grid(0, 1, 1, 1)
+        self.drawn = 0
+        self.setAccessibleName("Images")
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.viewport().setMouseTracking(True)
+        self._theme.changed.connect(self.viewport().update)
+
+    def set_images(self, images: Array, rows: Rows, words: tuple[str, ...]) -> None:
+        """Show some images of a split.
+
+        Parameters
+        ----------
+        images : ndarray, ``(n, C, H, W)``
+            The whole split.
+        rows : ndarray
+            Which of them, in order.
+        words : tuple of str
+            What stands below each image of the split.
+        """
+        self._images, self._rows, self._words = images, rows, words
+        self._hovered = None
+        self.verticalScrollBar().setValue(0)
+        self._lay_out()
+
+    def choose(self, row: int) -> None:
+        """Mark an image, and bring it in sight if it is shown."""
+        if row == self._row:
+            return
+        self._row = row
+        position = self._position()
+        if position is not None:
+            self.setAccessibleDescription(f"image {row}, label {self._words[row]}")
+            bar, down = self.verticalScrollBar(), self._grid.pitch[1]
+            top = self._grid.place(position)[1]
+            if not bar.value() <= top - self._grid.gap <= bar.value() + self.viewport().height() - down:
+                bar.setValue(top - (self.viewport().height() - down) // 2)
+        self.viewport().update()
+
+    def rect_of(self, row: int) -> QRect | None:
+        """Where an image is in the viewport; None where it isn't among those shown."""
+        found = np.flatnonzero(self._rows == row)
+        if not len(found):
+            return None
+        x, y = self._grid.place(int(found[0]))
+        scale = self._grid.scale
+        return QRect(x, y - self.verticalScrollBar().value(), self._grid.width * scale, self._grid.height * scale)
+
+    def words_at(self, position: int) -> str:
+        """What stands below an image, by its position among those shown."""
+        return self._words[self._rows[position]]
+
+    def range_shown(self) -> range:
+        """Positions among the images shown that are in sight."""
+        return self._grid.visible(self.verticalScrollBar().value(), self.viewport().height())
+
+    # --- Qt ----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._theme.colour("panel"))
+        grid, offset = self._grid, self.verticalScrollBar().value()
+        shown = grid.visible(offset + event.rect().top(), event.rect().height())
+        self.drawn = len(shown)
+        if not shown:
+            return
+        rows = self._rows[shown.start : shown.stop]
+        left, top = grid.place(shown.start)
+        self._paint_images(painter, rows, QPoint(left, top - offset))
+        painter.setPen(self._theme.colour("muted"))
+        painter.setFont(self._theme.font(11))
+        side = grid.width * grid.scale, grid.height * grid.scale
+        for position, row in zip(shown, rows, strict=True):
+            x, y = grid.place(position)
+            words = painter.fontMetrics().elidedText(self._words[row], Qt.TextElideMode.ElideRight, side[0] + 6)
+            room = QRectF(x - 3, y - offset + side[1] + 2, side[0] + 6, grid.below - 2)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+        painter.setPen(self._theme.colour("faint"))
+        painter.setFont(self._theme.mono(11))
+        for position in range(shown.start, shown.stop, grid.columns):
+            y = grid.place(position)[1] - offset
+            room = QRectF(0, y, grid.gutter - 10, side[1])
+            text = f"{int(self._rows[position]):,}"
+            painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        self._paint_marks(painter)
+
+    def _paint_images(self, painter: QPainter, rows: Rows, corner: QPoint) -> None:
+        """All of them as one image, a pixel for each of theirs, drawn once."""
+        grid = self._grid
+        colours = pixels(self._images[rows], self._theme.dark)
+        scale, (across, down) = grid.scale, grid.pitch
+        lines = -(-len(rows) // grid.columns)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        # Rows lie apart by what is written between them, so each is an image of its own.
+        for line in range(lines):
+            own = colours[line * grid.columns : (line + 1) * grid.columns]
+            strip = np.zeros((grid.height * scale, len(own) * across), np.uint32)
+            for number, each in enumerate(own):
+                start = number * across
+                strip[:, start : start + grid.width * scale] = each.repeat(scale, 0).repeat(scale, 1)
+            image = QImage(strip.data, strip.shape[1], strip.shape[0], 4 * strip.shape[1], QImage.Format.Format_ARGB32)
+            painter.drawImage(corner + QPoint(0, line * down), image)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        marks = [(self._row, "accent", 2.0)]
+        if self._hovered is not None and self._hovered < len(self._rows):
+            marks.insert(0, (int(self._rows[self._hovered]), "faint", 1.0))
+        for row, token, width in marks:
+            place = self.rect_of(row)
+            if place is not None:
+                painter.setPen(QPen(self._theme.colour(token), width))
+                painter.drawRoundedRect(QRectF(place).adjusted(-2.5, -2.5, 2.5, 2.5), 3, 3)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            position = self._position_at(event.pos())
+            if position is None:
+                QToolTip.hideText()
+            else:
+                row = int(self._rows[position])
+                QToolTip.showText(event.globalPos(), f"image {row:,} · label {self._words[row]}", self)
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._position_at(event.position().toPoint()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        position = self._position_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and position is not None:
+            self._choose(position)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        position = self._position_at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and position is not None:
+            self.opened.emit(int(self._rows[position]))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        position, count = self._position(), len(self._rows)
+        a_page = max(1, self.viewport().height() // self._grid.pitch[1]) * self._grid.columns
+        moves = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._grid.columns,
+            Qt.Key.Key_Down: self._grid.columns,
+            Qt.Key.Key_PageUp: -a_page,
+            Qt.Key.Key_PageDown: a_page,
+            Qt.Key.Key_Home: -count,
+            Qt.Key.Key_End: count,
+        }
+        key = Qt.Key(event.key())
+        if key in moves and count:
+            self._choose(0 if position is None else min(max(position + moves[key], 0), count - 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and position is not None:
+            self.opened.emit(self._row)
+        else:
+            super().keyPressEvent(event)
+
+    # --- how ---------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        height, width = self._images.shape[2:]
+        self._grid = Grid(len(self._rows), height, width, self.viewport().width())
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(self._grid.pitch[1])
+        bar.setRange(0, max(0, self._grid.total - self.viewport().height()))
+        self.viewport().update()
+
+    def _position(self) -> int | None:
+        found = np.flatnonzero(self._rows == self._row)
+        return int(found[0]) if len(found) else None
+
+    def _position_at(self, point: QPoint) -> int | None:
+        return self._grid.at(point.x(), point.y() + self.verticalScrollBar().value())
+
+    def _hover(self, position: int | None) -> None:
+        if position != self._hovered:
+            self._hovered = position
+            self.viewport().update()
+
+    def _choose(self, position: int) -> None:
+        row = int(self._rows[position])
+        self.choose(row)
+        self.chosen.emit(row)
