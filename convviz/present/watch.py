@@ -117,7 +117,7 @@ def network_panels(moment: Moment) -> tuple[Panel, ...]:
 def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> FilterDetail | None:
     """One filter of a convolution, its gradient and its map; None where there is no such layer."""
     name = f"{layer}.weight"
-    if name not in moment.arrays or moment.arrays[name].ndim != 4:
+    if name not in moment.arrays or Axis.FILTER not in moment.program.arrays[name].axes:
         return None
     weights = moment.arrays[name]
     number, channel = min(number, weights.shape[0] - 1), min(channel, weights.shape[1] - 1)

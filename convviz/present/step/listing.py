@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from convviz.core.arrays import Axis
 from convviz.core.program import Phase, Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.heading import title_of
@@ -68,7 +69,7 @@ def shape_of(step: Step, program: Program) -> str:
     """Shape of a step's output as listed: without the batch axis where the pass has one image."""
     shape = step.shape
     spec = program.arrays[step.output]
-    if program.batch == 1 and spec.batched and len(shape) in (2, 4) and not spec.column_blocks:
+    if program.batch == 1 and spec.axes[:1] == (Axis.SAMPLE,) and len(shape) > 1:
         shape = shape[1:]
     return shape_text(shape)
 

@@ -104,13 +104,12 @@ def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool
     if not step.shape:
         return np.full(view.fold, progress.done > 0)
     size = int(np.prod(step.shape, dtype=np.int64))
-    by_column = progress.count != size and len(step.shape) == 2 and progress.count == step.shape[1]
     # The micro-step of a cell is its raster number, or its column: a weighted sum of its indices.
     weights = [0] * len(step.shape)
     if progress.count == size:
         weights = [int(np.prod(step.shape[axis + 1 :], dtype=np.int64)) for axis in range(len(step.shape))]
     else:
-        weights[1 if by_column else 0] = 1
+        weights[1 if step.op.micro_unit == "column" else 0] = 1
     numbers = np.zeros((1,) * len(step.shape), dtype=np.int64)
     for axis, (start, count, weight) in enumerate(zip(view.start, view.count, weights, strict=True)):
         along = [1] * len(step.shape)

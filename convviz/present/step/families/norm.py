@@ -158,7 +158,8 @@ def _normalise_grad(cell: OutputCell[NormaliseGrad]) -> str:
 def _running(cell: OutputCell[RunningStatistic]) -> str:
     op = cell.op
     old, new = cell.read()
-    what = "variance" if "variance" in cell.step.output.rpartition(".")[2] else "mean"
+    maker = cell.values.maker(cell.step.inputs[1])
+    what = "variance" if maker is not None and type(maker.op) is ChannelVariance else "mean"
     corrected = op.correction != 1.0
     factor = f" · {op.correction:.5g}" if corrected else ""
     why = (
