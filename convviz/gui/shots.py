@@ -61,7 +61,7 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
                 window.run.bridge.send(Pause())
                 wait(app, lambda: window.run.state is State.PAUSED, window)
                 yield from save(app, window, out, "watch", themes)
-            for title in ("Step", "Build"):
+            for title in ("Step", "Build", "Data"):
                 window.go_to(window.stack.number_of(title))
                 settle(app, 1.0)
                 page = window.stack.front.page

@@ -14,7 +14,7 @@ from convviz.present.numbers import format_value
 
 Rows = npt.NDArray[np.intp]
 
-MEAN_OF = 500
+MEAN_OF = 200
 """A class's mean image is taken over so many of its images at most."""
 SIDE = 48
 """Pixels that the longer side of an image in the grid is about, in whole multiples of its own."""

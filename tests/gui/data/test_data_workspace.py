@@ -138,3 +138,16 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
     inside = image.pixelColor(place.topLeft() + QPoint(3, 3))
     colour = (many.images[4000, :, 0, 0] * 255 + 0.5).astype(int)
     assert (inside.red(), inside.green(), inside.blue()) == tuple(colour)
+
+
+def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataWorkspace) -> None:
+    grid = data.grid
+    data.split.set_index(0)
+    data.split.selected.emit(0)
+    grid.viewport().repaint()
+    whole = grid.drawn
+    place = grid.rect_of(0)
+    grid.drawn = 0
+    qtbot.mouseMove(grid.viewport(), place.center())
+    qtbot.waitUntil(lambda: grid.drawn > 0, timeout=5000)
+    assert grid.drawn < whole

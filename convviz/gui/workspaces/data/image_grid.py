@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.present.data_set import Grid, Rows, pixels
+from convviz.training.images import Split
 
 NO_IMAGES = np.zeros((0, 1, 1, 1), np.float32)
 
@@ -37,7 +38,8 @@ class ImageGrid(QAbstractScrollArea):
         self._theme = current_theme()
         self._images: Array = NO_IMAGES
         self._rows: Rows = np.arange(0)
-        self._words: tuple[str, ...] = ()
+        self._labels = np.zeros(0, np.int64)
+        self._names: tuple[str, ...] = ()
         self._row = -1
         self._hovered: int | None = None
         self._grid = Grid(0, 1, 1, 1)
@@ -50,19 +52,19 @@ class ImageGrid(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._theme.changed.connect(self.viewport().update)
 
-    def set_images(self, images: Array, rows: Rows, words: tuple[str, ...]) -> None:
+    def set_images(self, split: Split, rows: Rows, names: tuple[str, ...]) -> None:
         """Show some images of a split.
 
         Parameters
         ----------
-        images : ndarray, ``(n, C, H, W)``
-            The whole split.
+        split : Split
         rows : ndarray
-            Which of them, in order.
-        words : tuple of str
-            What stands below each image of the split.
+            Which of its images, in order.
+        names : tuple of str
+            Of the classes.
         """
-        self._images, self._rows, self._words = images, rows, words
+        self._images, self._labels = split.images, split.labels
+        self._rows, self._names = rows, names
         self._hovered = None
         self.verticalScrollBar().setValue(0)
         self._lay_out()
@@ -71,15 +73,16 @@ class ImageGrid(QAbstractScrollArea):
         """Mark an image, and bring it in sight if it is shown."""
         if row == self._row:
             return
+        self._repaint(self._row)
         self._row = row
         position = self._position()
         if position is not None:
-            self.setAccessibleDescription(f"image {row}, label {self._words[row]}")
+            self.setAccessibleDescription(f"image {row}, label {self._label(row)}")
             bar, down = self.verticalScrollBar(), self._grid.pitch[1]
             top = self._grid.place(position)[1]
             if not bar.value() <= top - self._grid.gap <= bar.value() + self.viewport().height() - down:
                 bar.setValue(top - (self.viewport().height() - down) // 2)
-        self.viewport().update()
+        self._repaint(row)
 
     def rect_of(self, row: int) -> QRect | None:
         """Where an image is in the viewport; None where it isn't among those shown."""
@@ -92,7 +95,7 @@ class ImageGrid(QAbstractScrollArea):
 
     def words_at(self, position: int) -> str:
         """What stands below an image, by its position among those shown."""
-        return self._words[self._rows[position]]
+        return self._label(int(self._rows[position]))
 
     def range_shown(self) -> range:
         """Positions among the images shown that are in sight."""
@@ -114,11 +117,14 @@ class ImageGrid(QAbstractScrollArea):
         painter.setPen(self._theme.colour("muted"))
         painter.setFont(self._theme.font(11))
         side = grid.width * grid.scale, grid.height * grid.scale
+        fitted = {
+            label: painter.fontMetrics().elidedText(self._names[label], Qt.TextElideMode.ElideRight, side[0] + 6)
+            for label in {int(each) for each in self._labels[rows]}
+        }
         for position, row in zip(shown, rows, strict=True):
             x, y = grid.place(position)
-            words = painter.fontMetrics().elidedText(self._words[row], Qt.TextElideMode.ElideRight, side[0] + 6)
             room = QRectF(x - 3, y - offset + side[1] + 2, side[0] + 6, grid.below - 2)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, fitted[int(self._labels[row])])
         painter.setPen(self._theme.colour("faint"))
         painter.setFont(self._theme.mono(11))
         for position in range(shown.start, shown.stop, grid.columns):
@@ -168,7 +174,7 @@ class ImageGrid(QAbstractScrollArea):
                 QToolTip.hideText()
             else:
                 row = int(self._rows[position])
-                QToolTip.showText(event.globalPos(), f"image {row:,} · label {self._words[row]}", self)
+                QToolTip.showText(event.globalPos(), f"image {row:,} · label {self._label(row)}", self)
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(None)
@@ -219,6 +225,9 @@ class ImageGrid(QAbstractScrollArea):
         bar.setRange(0, max(0, self._grid.total - self.viewport().height()))
         self.viewport().update()
 
+    def _label(self, row: int) -> str:
+        return self._names[int(self._labels[row])]
+
     def _position(self) -> int | None:
         found = np.flatnonzero(self._rows == self._row)
         return int(found[0]) if len(found) else None
@@ -228,8 +237,16 @@ class ImageGrid(QAbstractScrollArea):
 
     def _hover(self, position: int | None) -> None:
         if position != self._hovered:
+            for changed in (self._hovered, position):
+                if changed is not None and changed < len(self._rows):
+                    self._repaint(int(self._rows[changed]))
             self._hovered = position
-            self.viewport().update()
+
+    def _repaint(self, row: int) -> None:
+        """Paint an image and its mark anew."""
+        place = self.rect_of(row)
+        if place is not None:
+            self.viewport().update(place.adjusted(-4, -4, 4, 4))
 
     def _choose(self, position: int) -> None:
         row = int(self._rows[position])

@@ -145,7 +145,7 @@ class DataWorkspace(QWidget):
         chosen = [self._names[label] for label in sorted(self.classes.chosen)]
         which = f"of class {', '.join(chosen)} · Esc shows all" if chosen else "in the order of the file"
         self.images.set_caption(f"{len(rows):,} {self.shown_split} images {which}")
-        self.grid.set_images(split.images, rows, tuple(self._names[int(label)] for label in split.labels))
+        self.grid.set_images(split, rows, self._names)
         if self._image[0] == self.shown_split:
             self.grid.choose(self._image[1])
 
