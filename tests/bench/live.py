@@ -40,6 +40,8 @@ PRESET = "course-7x7"
 WARM_UP = 30
 """Minibatches before the clock starts."""
 BEAT_MS = 10
+SETTLE = 6.0
+"""Seconds before Train: the window makes its other workspaces meanwhile, and Build times the design."""
 Figures = dict[str, float]
 
 
@@ -88,6 +90,7 @@ def windowed(dataroot: Path | None, threads: int, seconds: float, size: tuple[in
         def __init__(self) -> None:
             super().__init__()
             self.window: Any = None
+            self.found = 0.0
             self.sent = False
             self.gaps: list[float] = []
             self.last = self.began = self.thread = self.process = 0.0
@@ -111,7 +114,7 @@ def windowed(dataroot: Path | None, threads: int, seconds: float, size: tuple[in
             position = self.window.run.position
             if not self.sent:
                 buttons = [one for one in self.window.findChildren(QAbstractButton) if one.text() == "Train"]
-                if buttons and buttons[0].isEnabled():
+                if buttons and buttons[0].isEnabled() and now - self.found > SETTLE:
                     buttons[0].click()
                     self.sent = True
                 return
@@ -129,7 +132,7 @@ def windowed(dataroot: Path | None, threads: int, seconds: float, size: tuple[in
         def find(self) -> None:
             found = [one for one in app.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
             if found:
-                self.window = found[0]
+                self.window, self.found = found[0], time.perf_counter()
                 self.window.resize(*size)
                 self.window.run.bridge.snapshotArrived.connect(self.picture)
 
