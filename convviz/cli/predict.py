@@ -145,7 +145,7 @@ def write_rows(path: Path, found: Predictions) -> None:
     ------
     OutError
     """
-    from convviz.storage.atomic import write_bytes_atomically
+    from convviz.files.atomic import write_bytes_atomically
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)

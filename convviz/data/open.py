@@ -9,9 +9,9 @@ from convviz.data.builtin import load_builtin
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
 from convviz.data.readers import READERS
-from convviz.data.sniff import what_is_there
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import load_toy
+from convviz.files.sniff import what_is_there
 
 __all__ = ["dialog_filter", "open_data", "open_source"]
 

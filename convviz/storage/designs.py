@@ -38,7 +38,7 @@ import msgspec
 
 from convviz.core.design import FORMAT, Design
 from convviz.core.errors import DesignError
-from convviz.storage.atomic import write_bytes_atomically
+from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.schema_errors import Part, explain, quoted, shown, value_at
 from convviz.storage.toml import table_lines
 

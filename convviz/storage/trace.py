@@ -37,7 +37,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.execute import run_step
 from convviz.core.program import Program, Step
-from convviz.storage.atomic import atomic_path
+from convviz.files.atomic import atomic_path
 
 if TYPE_CHECKING:
     import h5py

@@ -28,10 +28,10 @@ from convviz.data.checks import LabelCheck, PixelCheck
 from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
-from convviz.data.readers.hdf5_heaps import has_circular_heap
 from convviz.data.readers.reader import Cancelled, Progress, Reader
-from convviz.data.sniff import HDF5_SIGNATURE, file_size, what_is_there
 from convviz.data.sources import ImageSpec
+from convviz.files.hdf5_heaps import has_circular_heap
+from convviz.files.sniff import HDF5_SIGNATURE, file_size, what_is_there
 
 #: How much is read between two looks at ``cancelled``, in bytes.
 _BLOCK = 4 * 2**20

@@ -14,7 +14,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
-from convviz.storage.atomic import write_bytes_atomically
+from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.checkpoint_fields import checksum, field_of, leaves_of

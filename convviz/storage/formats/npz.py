@@ -24,7 +24,7 @@ from convviz.core.arrays import Array, ArraySpec, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.storage.atomic import write_bytes_atomically
+from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.guarded import printable, shape_words

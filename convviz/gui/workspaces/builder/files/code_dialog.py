@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit,
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
+from convviz.files.atomic import write_bytes_atomically
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.code import EXPORTERS
-from convviz.storage.atomic import write_bytes_atomically
 
 _WORDS = re.compile(r"\b(?:import|from|as|def|class|return|for|in|if|else|with|lambda|None|True|False|and|or|not)\b")
 _NUMBERS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\b")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from convviz.storage import atomic
-from convviz.storage.atomic import atomic_path, write_bytes_atomically
+from convviz.files import atomic
+from convviz.files.atomic import atomic_path, write_bytes_atomically
 
 
 def test_that_the_new_contents_take_the_place_of_the_old(tmp_path: Path) -> None:
