@@ -11,6 +11,7 @@ from engine_zoo import OPTIMISERS, Array
 pytest.importorskip("torch", reason="PyTorch is the oracle of these tests, and it is not installed")
 
 import torch
+from depth import cases
 from engine_cases import draw_arrays, draw_design
 from engine_twin import Twin, clip, optimiser_of
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,9 @@ from convviz.core.program import Phase, Program
 def drawn(count: int) -> settings:
     """One set of cases, the same on every machine: agreement is then a fact and not a matter of luck."""
     checks = list(HealthCheck)
-    return settings(max_examples=count, deadline=None, derandomize=True, database=None, suppress_health_check=checks)
+    return settings(
+        max_examples=cases(count), deadline=None, derandomize=True, database=None, suppress_health_check=checks
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +76,7 @@ def in_convviz(program: Program, arrays: dict[str, Array], names: list[str], pre
     return made
 
 
-@drawn(300)
+@drawn(150)
 @given(st.data())
 def test_that_random_networks_agree_with_pytorch(data: st.DataObject) -> None:
     design, batch = draw_design(lambda options: data.draw(st.sampled_from(list(options))))
@@ -97,7 +100,7 @@ def test_that_random_networks_agree_with_pytorch(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-@drawn(20)
+@drawn(8)
 @given(data=st.data())
 def test_that_twenty_steps_of_training_agree_with_pytorch(name: str, data: st.DataObject) -> None:
     choose = lambda options: data.draw(st.sampled_from(list(options)))  # noqa: E731
@@ -127,7 +130,7 @@ def test_that_twenty_steps_of_training_agree_with_pytorch(name: str, data: st.Da
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-@drawn(20)
+@drawn(8)
 @given(data=st.data())
 def test_that_twenty_updates_in_float32_agree_with_pytorch(name: str, data: st.DataObject) -> None:
     choose = lambda options: data.draw(st.sampled_from(list(options)))  # noqa: E731

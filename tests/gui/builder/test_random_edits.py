@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from depth import cases
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -255,11 +256,11 @@ class Editing(RuleBasedStateMachine):
 
 
 def test_that_random_editing_never_raises_and_undo_gives_the_start_back(qapp: object) -> None:
-    """90 runs of up to 40 edits each: some 3,000 edits."""
+    """30 runs of up to 40 edits each: some 1,000 edits."""
     run_state_machine_as_test(
         Editing,
         settings=settings(
-            max_examples=90,
+            max_examples=cases(30),
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
