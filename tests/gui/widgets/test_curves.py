@@ -148,6 +148,12 @@ def test_that_a_series_of_two_lengths_is_refused() -> None:
 # The view
 
 
+def zoom(curves: CurveView, low: float, high: float) -> None:
+    """Show a range of x as the wheel does."""
+    curves.box.setXRange(low, high, padding=0)
+    curves.box.sigRangeChangedManually.emit([True, False])
+
+
 @pytest.fixture
 def curves(qtbot, theme: Theme) -> CurveView:
     made = CurveView(y_name="loss", x_name="step")
@@ -169,21 +175,21 @@ def test_that_without_values_a_sentence_says_so(qtbot, theme: Theme) -> None:
     made = CurveView(empty="Train to see the loss.")
     qtbot.addWidget(made)
     made.show()
-    assert made._empty.isVisible()
-    assert not made._plot.getPlotItem().isVisible()
+    assert made.empty.isVisible()
+    assert not made.plot.getPlotItem().isVisible()
     assert made.accessibleDescription() == "Train to see the loss."
     made.set_series([Series("loss", np.array([1]), np.array([2.0]))])
-    assert not made._empty.isVisible()
+    assert not made.empty.isVisible()
     assert made.accessibleDescription() == "latest: loss 2"
 
 
 def test_that_the_crosshair_tells_exact_values_of_the_nearest_step(curves: CurveView) -> None:
     curves.show_at(33.4)
-    text = curves._cross.box.text()
+    text = curves.crosshair.box.text()
     assert "step 33" in text
     assert "0.03030303" in text
     curves.show_at(None)
-    assert curves._cross.box.isHidden()
+    assert curves.crosshair.box.isHidden()
 
 
 def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView, qtbot) -> None:
@@ -207,22 +213,20 @@ def test_that_the_keys_walk_over_minibatches_though_a_curve_of_epochs_lies_on_to
             Series("test", epochs, np.array([0.5, 0.4]), token="test", kind="points"),
         ]
     )
-    curves._box.setXRange(300, 400, padding=0)
-    curves._range_taken(None)
+    zoom(curves, 300, 400)
     qtbot.keyClick(curves, Qt.Key.Key_Right)
-    assert curves._at == 300
+    assert curves.at == 300
     qtbot.keyClick(curves, Qt.Key.Key_Right)
-    assert curves._at == 301
+    assert curves.at == 301
     qtbot.keyClick(curves, Qt.Key.Key_PageDown)
-    assert curves._at == 401
-    low, high = curves._box.viewRange()[0]
+    assert curves.at == 401
+    low, high = curves.box.viewRange()[0]
     assert low < 401 < high
     assert high - low == pytest.approx(100)
 
 
 def test_that_y_follows_what_is_in_sight_of_x(curves: CurveView) -> None:
-    curves._box.setXRange(80, 100, padding=0)
-    curves._range_taken(None)
+    zoom(curves, 80, 100)
     low, high = curves.y_range()
     assert 0 <= low < 1 / 100
     assert 1 / 80 < high < 0.2  # the mean of ten lies higher than the values
@@ -231,16 +235,14 @@ def test_that_y_follows_what_is_in_sight_of_x(curves: CurveView) -> None:
 
 
 def test_that_zooming_out_to_all_follows_again(curves: CurveView) -> None:
-    curves._box.setXRange(80, 100, padding=0)
-    curves._range_taken(None)
+    zoom(curves, 80, 100)
     assert "double-click shows all" in curves.hint.text()
     assert "wheel" not in curves.hint.text()
-    curves._box.setXRange(-1000, 1000, padding=0)
-    curves._range_taken(None)
+    zoom(curves, -1000, 1000)
     assert "wheel zooms" in curves.hint.text()
     steps = np.arange(1, 500)
     curves.set_series([Series("smoothed", steps, 1 / steps)])
-    assert curves._box.viewRange()[0][1] > 499
+    assert curves.box.viewRange()[0][1] > 499
 
 
 @pytest.mark.parametrize("width", [150, 220, 400])
@@ -248,42 +250,41 @@ def test_that_the_values_under_the_pointer_stay_inside(curves: CurveView, width:
     curves.resize(width, 240)
     for step in (1, 50, 100):
         curves.show_at(step)
-        box = curves._cross.box
+        box = curves.crosshair.box
         assert box.x() >= 0
-        assert box.x() + box.width() <= curves._plot.width()
+        assert box.x() + box.width() <= curves.plot.width()
         assert box.height() >= box.heightForWidth(box.width())
 
 
 def test_that_a_click_picks_the_step_under_the_pointer(curves: CurveView, qtbot) -> None:
-    place = curves._plot.mapFromScene(curves._box.mapViewToScene(QPointF(50, 0.5)))
-    curves._moved(curves._box.mapViewToScene(QPointF(50, 0.5)))
+    place = curves.plot.mapFromScene(curves.box.mapViewToScene(QPointF(50, 0.5)))
+    curves.plot.scene().sigMouseMoved.emit(curves.box.mapViewToScene(QPointF(50, 0.5)))
     with qtbot.waitSignal(curves.picked, timeout=500) as caught:
-        qtbot.mouseClick(curves._plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.x(), place.y()))
+        qtbot.mouseClick(curves.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place.x(), place.y()))
     assert caught.args == [50]
 
 
 def test_that_ranges_hold_still_while_the_curve_grows(curves: CurveView) -> None:
-    before = curves._box.viewRange()
+    before = curves.box.viewRange()
     steps = np.arange(1, 104)
     curves.set_series([Series("smoothed", steps[:100], 1 / steps[:100])])
-    assert curves._box.viewRange() == before
+    assert curves.box.viewRange() == before
 
 
 def test_that_a_range_the_user_has_taken_hold_of_is_left_alone_until_fit(curves: CurveView) -> None:
-    curves._box.setXRange(10, 20, padding=0)
-    curves._range_taken(None)
+    zoom(curves, 10, 20)
     steps = np.arange(1, 500)
     curves.set_series([Series("smoothed", steps, 1 / steps)])
-    assert curves._box.viewRange()[0] == [10, 20]
+    assert curves.box.viewRange()[0] == [10, 20]
     curves.fit()
-    assert curves._box.viewRange()[0][1] > 499
+    assert curves.box.viewRange()[0][1] > 499
 
 
 def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView) -> None:
     curves.set_scale("log")
     steps = np.arange(1, 5)
     curves.set_series([Series("loss", steps, np.array([1.0, 0.0, 0.1, math.nan]))])
-    assert curves._legend._note == "2 values can't be drawn on a log scale"
+    assert curves.legend.toolTip() == "2 values can't be drawn on a log scale"
     low, high = curves.y_range()
     assert low < 0.1
     assert high > 1
@@ -291,14 +292,14 @@ def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView)
 
 def test_that_a_log_scale_labels_values_not_exponents(curves: CurveView) -> None:
     curves.set_scale("log")
-    assert curves._axes["left"].tickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
+    assert curves.axes["left"].tickStrings([-1, 0, 1], 1, 1) == ["0.1", "1", "10"]
 
 
 def test_that_percent_is_written_as_percent(qtbot, theme: Theme) -> None:
     made = CurveView(form="percent", bounds=(0, 1))
     qtbot.addWidget(made)
     assert made.exact(0.9613) == "96.13 %"
-    assert made._axes["left"].tickStrings([0.9, 0.95], 1, 0.05) == ["90%", "95%"]
+    assert made.axes["left"].tickStrings([0.9, 0.95], 1, 0.05) == ["90%", "95%"]
 
 
 def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: CurveView) -> None:
@@ -312,18 +313,18 @@ def test_that_the_legend_names_every_curve_and_its_value_however_narrow(curves: 
     )
     for width, rows in ((600, 1), (280, 2)):
         curves.resize(width, 300)
-        found = curves._legend.rows()
+        found = curves.legend.rows()
         said = {one.name: value for row in found for one, value in row}
         assert said == {"each minibatch": "", "mean of 50": "0.01376", "test": "0.1101"}
         assert len(found) == rows
-        assert curves._legend.height() == rows * 18
+        assert curves.legend.height() == rows * 18
         curves.grab()
 
 
 def test_that_dots_are_not_joined(curves: CurveView) -> None:
     curves.set_series([Series("mean of the epoch", np.array([10, 20, 30]), np.array([3.0, 2.0, 1.0]), kind="dots")])
-    assert curves._items[0].opts["pen"] is None
-    assert curves._items[0].opts["symbol"] == "o"
+    assert curves.items[0].opts["pen"] is None
+    assert curves.items[0].opts["symbol"] == "o"
     curves.grab()
 
 
@@ -336,12 +337,12 @@ def test_that_the_epochs_of_an_opened_model_are_dots_and_the_mean_begins_with_a_
     made = RunCurves()
     qtbot.addWidget(made)
     made.show_history(history)
-    shown = {one.name: one for one in made.loss._series}
+    shown = {one.name: one for one in made.loss.series}
     assert shown["mean of the epoch"].kind == "dots"
     assert shown["mean of the epoch"].x.tolist() == [200, 400]
     assert shown["each minibatch"].x[0] == 401
     assert shown["mean of 50"].x[0] == 450
-    assert [one.name for one in made.accuracy._series] == ["training", "test"]
+    assert [one.name for one in made.accuracy.series] == ["training", "test"]
 
 
 def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme: Theme) -> None:
@@ -351,21 +352,21 @@ def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme:
     made = RunCurves()
     qtbot.addWidget(made)
     made.show_history(history)
-    assert [one.name for one in made.loss._series] == ["each minibatch", "mean of 50", "test"]
-    assert made.loss._series[1].x[0] == 1
-    assert [one.name for one in made.accuracy._series] == ["mean of 50", "training", "test"]
+    assert [one.name for one in made.loss.series] == ["each minibatch", "mean of 50", "test"]
+    assert made.loss.series[1].x[0] == 1
+    assert [one.name for one in made.accuracy.series] == ["mean of 50", "training", "test"]
 
 
 def test_that_one_value_is_drawn_as_a_dot(qtbot, theme: Theme) -> None:
     made = CurveView()
     qtbot.addWidget(made)
     made.set_series([Series("loss", np.array([1]), np.array([2.3]))])
-    assert made._items[0].opts["symbol"] == "o"
+    assert made.items[0].opts["symbol"] == "o"
 
 
 def test_that_fewer_series_leave_nothing_behind(curves: CurveView) -> None:
     curves.set_series([])
-    assert curves._items == []
+    assert curves.items == []
     assert curves.as_table() == "no values yet"
 
 
@@ -374,19 +375,18 @@ def test_that_nan_leaves_a_gap_and_no_warning(curves: CurveView) -> None:
     curves.set_series([Series("loss", steps, np.array([1, math.nan, math.inf, 2, 3.0]))])
     curves.grab()
     curves.show_at(2)
-    assert "NaN" in curves._cross.box.text()
+    assert "NaN" in curves.crosshair.box.text()
 
 
 def test_that_the_theme_recolours_curves(curves: CurveView, theme: Theme) -> None:
     theme.set_mode("dark")
-    assert curves._items[1].opts["pen"].color().name() == theme.palette.training
+    assert curves.items[1].opts["pen"].color().name() == theme.palette.training
 
 
 def test_that_zooming_in_shows_every_value_of_a_curve_that_was_thinned(curves: CurveView) -> None:
     steps = np.arange(1, 20_001)
     curves.set_series([Series("each minibatch", steps, np.sin(steps / 50), token="raw", kind="raw")])
-    assert len(curves._items[0].getData()[0]) < 2000
-    curves._box.setXRange(1000, 1100, padding=0)
-    curves._range_taken(None)
-    x, _ = curves._items[0].getData()
+    assert len(curves.items[0].getData()[0]) < 2000
+    zoom(curves, 1000, 1100)
+    x, _ = curves.items[0].getData()
     assert set(range(1000, 1101)) <= set(x.astype(int).tolist())

@@ -56,6 +56,8 @@ class CurveView(QWidget):
         A click or Enter on a value of x: where the user wants to go.
     hovered : Signal(float)
         The crosshair is at a value of x; NaN when it is gone.
+    series, items
+        What is shown, and what draws it. The other parts have the names of what they are.
     """
 
     picked = Signal(float)
@@ -78,49 +80,49 @@ class CurveView(QWidget):
         self._theme = current_theme()
         self._x_name, self._y_name = x_name, y_name
         self._scale, self._form = scale, form
-        self._series: tuple[Series, ...] = ()
+        self.series: tuple[Series, ...] = ()
         self._events: tuple[tuple[float, str], ...] = ()
         self._heights: list[Heights] = []
-        self._items: list[CurveItem] = []
+        self.items: list[CurveItem] = []
         self._event_items: list[pg.InfiniteLine] = []
         self._held = CurveRange(bounds)
         self._followed = True
-        self._at: float | None = None
-        self._legend = CurveLegend(self._theme)
-        self._axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
-        self._plot = pg.PlotWidget(axisItems=self._axes, background=None, enableMenu=False)
-        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self.at: float | None = None
+        self.legend = CurveLegend(self._theme)
+        self.axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
+        self.plot = pg.PlotWidget(axisItems=self.axes, background=None, enableMenu=False)
+        self.plot.setFrameShape(self.plot.Shape.NoFrame)
         # pyqtgraph makes a menu all the same, and without a parent it would outlive the plot.
-        menu = self._plot.getPlotItem().ctrlMenu
+        menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())
-        self._plot.hideButtons()
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setMinimumSize(60, 40)
-        self._box: pg.ViewBox = self._plot.getViewBox()
-        self._box.setMouseEnabled(x=True, y=False)
-        self._box.setDefaultPadding(0)
-        self._plot.getPlotItem().layout.setContentsMargins(0, 6, 20, 0)
-        for axis in self._axes.values():
+        self.plot.hideButtons()
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setMinimumSize(60, 40)
+        self.box: pg.ViewBox = self.plot.getViewBox()
+        self.box.setMouseEnabled(x=True, y=False)
+        self.box.setDefaultPadding(0)
+        self.plot.getPlotItem().layout.setContentsMargins(0, 6, 20, 0)
+        for axis in self.axes.values():
             axis.setZValue(-100)  # grid lines under the curves
-        self._cross = CurveCrosshair(self._plot, self._theme)
-        self._empty = QLabel(empty, self._plot)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.crosshair = CurveCrosshair(self.plot, self._theme)
+        self.empty = QLabel(empty, self.plot)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self._legend)
-        layout.addWidget(self._plot, 1)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
         self.hint = CurveHint(x_about or f"{x_name}s")
         layout.addWidget(self.hint)
         self.setAccessibleName(name or y_name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._plot.scene().sigMouseMoved.connect(self._moved)
-        self._plot.scene().sigMouseClicked.connect(self._clicked)
-        self._box.sigRangeChangedManually.connect(self._range_taken)
-        self._box.sigResized.connect(self._resized)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.box.sigRangeChangedManually.connect(self._range_taken)
+        self.box.sigResized.connect(self._resized)
         self._theme.changed.connect(self._restyle)
         self._restyle()
         self._describe()
@@ -130,8 +132,8 @@ class CurveView(QWidget):
     def set_series(self, series: Sequence[Series]) -> None:
         """Show curves; those drawn later lie on top."""
         # A curve goes on from the one before only where every curve has kept its place.
-        anew = [one.name for one in series] != [one.name for one in self._series]
-        self._series = tuple(series)
+        anew = [one.name for one in series] != [one.name for one in self.series]
+        self.series = tuple(series)
         self._take(anew=anew)
         self._draw()
         self._describe()
@@ -171,17 +173,17 @@ class CurveView(QWidget):
 
     def as_table(self) -> str:
         """Return the curves as lines of text."""
-        return as_table(self._series, self._x_name)
+        return as_table(self.series, self._x_name)
 
     def y_range(self) -> tuple[float, float]:
         """Return the ends of the y axis, in values."""
-        low, high = self._box.viewRange()[1]
+        low, high = self.box.viewRange()[1]
         return (10**low, 10**high) if self._scale == "log" else (low, high)
 
     def values_at(self, x: float) -> list[tuple[Series, float, float]]:
         """Return each curve's nearest point as (series, x, y)."""
         found = []
-        for one in self._series:
+        for one in self.series:
             if not len(one.x):
                 continue
             at = int(np.searchsorted(one.x, x))
@@ -194,12 +196,12 @@ class CurveView(QWidget):
         """Put the crosshair at a value of x, or take it away."""
         points = [] if x is None else self.values_at(x)
         if not points:
-            self._at = None
-            self._cross.hide()
+            self.at = None
+            self.crosshair.hide()
             return
         nearest = min(points, key=lambda point: abs(point[1] - float(x or 0)))[1]
         points = self.values_at(nearest)
-        self._at = nearest
+        self.at = nearest
         dots = []
         lines = [f"<b>{escape(self._x_name)} {_place(nearest)}</b>"]
         for one, px, py in points:
@@ -210,7 +212,7 @@ class CurveView(QWidget):
             where = "" if px == nearest else f" at {_place(px)}"
             lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
         lines += [escape(word) for place, word in self._events if place == nearest]
-        self._cross.show(nearest, dots, "<br>".join(lines))
+        self.crosshair.show(nearest, dots, "<br>".join(lines))
         self.setAccessibleDescription(", ".join(f"{one.name} {self.exact(py)}" for one, _, py in points))
 
     def exact(self, value: float) -> str:
@@ -226,7 +228,7 @@ class CurveView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._empty.setGeometry(self._plot.rect().adjusted(16, 0, -16, 0))
+        self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.show_at(None)
@@ -236,19 +238,19 @@ class CurveView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         faster = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        view = tuple(self._box.viewRange()[0])
-        where = walk(places(self._series), self._at, key, view, faster=faster)
+        view = tuple(self.box.viewRange()[0])
+        where = walk(places(self.series), self.at, key, view, faster=faster)
         if key == Qt.Key.Key_0:
             self.fit()
         elif where is not None:
             if not self._followed and moved_to_hold(view, where) != view:
-                self._plot.setXRange(*moved_to_hold(view, where), padding=0)
+                self.plot.setXRange(*moved_to_hold(view, where), padding=0)
                 self._see()
             self.show_at(where)
-            if self._at is not None:
-                self.hovered.emit(self._at)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at is not None:
-            self.picked.emit(self._at)
+            if self.at is not None:
+                self.hovered.emit(self.at)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.at is not None:
+            self.picked.emit(self.at)
         else:
             super().keyPressEvent(event)
 
@@ -269,55 +271,55 @@ class CurveView(QWidget):
 
     def _take(self, *, anew: bool) -> None:
         """Work out where what is new is drawn, or with ``anew`` everything."""
-        del self._heights[len(self._series) :]
-        self._heights += [Heights() for _ in range(len(self._series) - len(self._heights))]
-        for one, heights in zip(self._series, self._heights, strict=True):
+        del self._heights[len(self.series) :]
+        self._heights += [Heights() for _ in range(len(self.series) - len(self._heights))]
+        for one, heights in zip(self.series, self._heights, strict=True):
             heights.take(one, self._scale, anew=anew)
 
     def _draw(self) -> None:
-        while len(self._items) > len(self._series):
-            self._plot.removeItem(self._items.pop())
-        while len(self._items) < len(self._series):
+        while len(self.items) > len(self.series):
+            self.plot.removeItem(self.items.pop())
+        while len(self.items) < len(self.series):
             item = CurveItem()
-            self._plot.addItem(item)
-            self._items.append(item)
+            self.plot.addItem(item)
+            self.items.append(item)
         self._draw_curves()
-        nothing = not any(len(one.x) for one in self._series)
-        self._empty.setVisible(nothing)
+        nothing = not any(len(one.x) for one in self.series)
+        self.empty.setVisible(nothing)
         self.hint.setVisible(not nothing)
-        self._plot.getPlotItem().setVisible(not nothing)
+        self.plot.getPlotItem().setVisible(not nothing)
         self._tell_legend()
         self._range()
-        if self._at is not None:
-            self.show_at(self._at)
+        if self.at is not None:
+            self.show_at(self.at)
 
     def _draw_curves(self) -> None:
         """Draw what lies in view, thinned to what can be seen."""
-        pixels = max(50, int(self._box.width()) or 300)
-        ends = (-math.inf, math.inf) if self._followed else tuple(self._box.viewRange()[0])
-        for depth, (one, item, heights) in enumerate(zip(self._series, self._items, self._heights, strict=True)):
+        pixels = max(50, int(self.box.width()) or 300)
+        ends = (-math.inf, math.inf) if self._followed else tuple(self.box.viewRange()[0])
+        for depth, (one, item, heights) in enumerate(zip(self.series, self.items, self._heights, strict=True)):
             item.show_part(one, heights.values, ends, pixels, self._theme.palette, self._scale)
             item.setZValue(depth)
 
     def _draw_events(self) -> None:
         for item in self._event_items:
-            self._plot.removeItem(item)
+            self.plot.removeItem(item)
         pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
         self._event_items = [pg.InfiniteLine(place, angle=90, pen=pen) for place, _ in self._events]
         for item in self._event_items:
-            self._plot.addItem(item, ignoreBounds=True)
+            self.plot.addItem(item, ignoreBounds=True)
 
     def _range(self) -> None:
         """Set both ranges; along x only unless the user has taken hold of it."""
-        x, y = self._held.around(self._series, self._heights, self._scale)
+        x, y = self._held.around(self.series, self._heights, self._scale)
         if (x, y) == EMPTY:
             self._followed = True
-        self._box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
+        self.box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
         if self._followed:
-            self._plot.setRange(xRange=x, yRange=y, padding=0)
+            self.plot.setRange(xRange=x, yRange=y, padding=0)
         else:
-            seen = self._held.in_sight(self._series, self._heights, self._scale, tuple(self._box.viewRange()[0]))
-            self._plot.setYRange(*seen, padding=0)
+            seen = self._held.in_sight(self.series, self._heights, self._scale, tuple(self.box.viewRange()[0]))
+            self.plot.setYRange(*seen, padding=0)
         self.hint.tell(followed=self._followed)
 
     def _see(self) -> None:
@@ -328,7 +330,7 @@ class CurveView(QWidget):
     def _tell_legend(self) -> None:
         entries = []
         unseen = 0
-        for one, heights in zip(self._series, self._heights, strict=True):
+        for one, heights in zip(self.series, self._heights, strict=True):
             unseen += heights.undrawn
             if not one.in_legend:
                 continue
@@ -336,7 +338,7 @@ class CurveView(QWidget):
             value = "" if last is None or one.kind in ("raw", "dots") else self._short(float(last))
             entries.append((one, value))
         note = f"{unseen} values can't be drawn on a log scale" if unseen else ""
-        self._legend.set_entries(entries, note)
+        self.legend.set_entries(entries, note)
 
     def _short(self, value: float) -> str:
         if self._form == "percent" and np.isfinite(value):
@@ -345,25 +347,25 @@ class CurveView(QWidget):
 
     @Slot(object)
     def _moved(self, position: QPointF) -> None:
-        if not self._box.sceneBoundingRect().contains(position):
+        if not self.box.sceneBoundingRect().contains(position):
             self.show_at(None)
             return
-        self.show_at(self._box.mapSceneToView(position).x())
-        if self._at is not None:
-            self.hovered.emit(self._at)
+        self.show_at(self.box.mapSceneToView(position).x())
+        if self.at is not None:
+            self.hovered.emit(self.at)
 
     @Slot(object)
     def _clicked(self, event) -> None:
         if event.double():
             self.fit()
-        elif event.button() == Qt.MouseButton.LeftButton and self._at is not None:
+        elif event.button() == Qt.MouseButton.LeftButton and self.at is not None:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self.picked.emit(self._at)
+            self.picked.emit(self.at)
 
     @Slot(object)
     def _range_taken(self, _mask: object) -> None:
-        low, high = self._box.viewRange()[0]
-        whole = self._held.around(self._series, self._heights, self._scale)[0]
+        low, high = self.box.viewRange()[0]
+        whole = self._held.around(self.series, self._heights, self._scale)[0]
         self._followed = high - low > 0.999 * (whole[1] - whole[0])
         self._see()
 
@@ -372,22 +374,22 @@ class CurveView(QWidget):
         self._draw()
 
     def _describe(self) -> None:
-        parts = [f"{one.name} {self.exact(float(one.y[-1]))}" for one in self._series if len(one.y)]
-        self.setAccessibleDescription("latest: " + ", ".join(parts) if parts else self._empty.text())
+        parts = [f"{one.name} {self.exact(float(one.y[-1]))}" for one in self.series if len(one.y)]
+        self.setAccessibleDescription("latest: " + ", ".join(parts) if parts else self.empty.text())
 
     def _restyle(self) -> None:
         palette = self._theme.palette
         # A transparent background is no choice: the application's own window colour would show through.
-        self._plot.setBackground(palette.panel)
-        for axis in self._axes.values():
+        self.plot.setBackground(palette.panel)
+        for axis in self.axes.values():
             axis.setTickFont(self._theme.mono(11))
             axis.setTextPen(pg.mkPen(palette.muted))
             axis.setPen(pg.mkPen(None))
             axis.setTickPen(pg.mkPen(palette.line, width=1))
-        self._axes["left"].setGrid(255)
-        self._cross.restyle()
-        self._empty.setFont(self._theme.font(13))
-        self._empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
+        self.axes["left"].setGrid(255)
+        self.crosshair.restyle()
+        self.empty.setFont(self._theme.font(13))
+        self.empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
         self._draw_events()
 
