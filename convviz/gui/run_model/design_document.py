@@ -156,22 +156,22 @@ class _Edit(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self._document = document
-        self._old, self._new = old, new
-        self._key = key
+        self._old, self.new = old, new
+        self.key = key
 
     def id(self) -> int:
-        return -1 if self._key is None else 1
+        return -1 if self.key is None else 1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Edit) or other._key != self._key:
+        if not isinstance(other, _Edit) or other.key != self.key:
             return False
-        self._new = other._new
+        self.new = other.new
         # There and back again is nothing to undo.
-        self.setObsolete(self._new.design == self._old.design)
+        self.setObsolete(self.new.design == self._old.design)
         return True
 
     def redo(self) -> None:
-        self._document.enter(self._new)
+        self._document.enter(self.new)
 
     def undo(self) -> None:
         self._document.enter(self._old)

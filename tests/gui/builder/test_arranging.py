@@ -21,12 +21,12 @@ def test_that_a_card_is_dragged_to_another_place(build: BuildWorkspace) -> None:
     QTest.mousePress(card, LEFT, NONE, start)
     for share in (0.1, 0.5, 1.0):
         QTest.mouseMove(card, QPoint(round(start.x()), round(start.y() + share * (end.y() - start.y()))))
-    assert build.layers._mark.isVisible()
+    assert build.layers.drop_mark.isVisible()
     QTest.mouseRelease(card, LEFT, NONE, end)
 
     assert names(build) == ["conv1", "maxpool1", "relu1", "conv2", "flatten1", "dense1"]
     assert build.layers.selected == 1
-    assert not build.layers._mark.isVisible()
+    assert not build.layers.drop_mark.isVisible()
     build.undo_stack.undo()
     assert build.design() == DEEP
 
@@ -85,10 +85,10 @@ def test_that_a_name_that_cannot_be_is_refused_with_a_sentence(build: BuildWorks
     assert names(build)[0] == "conv1"
     assert field.text() == name  # open, to be mended
     assert field.hasFocus()
-    assert words in build.layers.cards[0]._message.text()
+    assert words in build.layers.cards[0].message.text()
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "conv1"
-    assert build.layers.cards[0]._message.isHidden()
+    assert build.layers.cards[0].message.isHidden()
 
 
 def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildWorkspace) -> None:
@@ -104,7 +104,7 @@ def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildWorkspace) -
 
 def test_that_the_way_of_a_slider_is_one_step_of_undo(build: BuildWorkspace) -> None:
     build.set_design(preset("course-7x7"))
-    slider = build.inspector._sliders["kernel"]
+    slider = build.inspector.sliders["kernel"]
     for value in (8, 9, 10, 11):
         slider.setValue(value)
     slider.sliderReleased.emit()

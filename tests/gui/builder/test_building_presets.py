@@ -76,7 +76,7 @@ class Mouse(Hand):
 
     def reach(self, widget: QWidget) -> None:
         area = widget.window()
-        for scroll in (self.build.layers, self.build._scroll):
+        for scroll in (self.build.layers, self.build.settings_scroll):
             if scroll.widget().isAncestorOf(widget):
                 scroll.ensureWidgetVisible(widget)
         QApplication.processEvents()
@@ -86,7 +86,7 @@ class Mouse(Hand):
         QTest.mouseClick(widget, LEFT, pos=QPoint(8, widget.height() // 2))
 
     def pick(self, combo: QComboBox, value: object) -> None:
-        row = combo._values.index(value)
+        row = combo.values.index(value)
         if combo.currentIndex() == row:
             return
         self.reach(combo)
@@ -138,7 +138,7 @@ class Keyboard(Hand):
         raise AssertionError(f"Tab does not lead to {wanted.accessibleName()!r}")
 
     def pick(self, combo: QComboBox, value: object) -> None:
-        row = combo._values.index(value)
+        row = combo.values.index(value)
         self.reach(combo)
         for _ in range(abs(combo.currentIndex() - row)):
             key = Qt.Key.Key_Down if combo.currentIndex() < row else Qt.Key.Key_Up

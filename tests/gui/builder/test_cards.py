@@ -51,7 +51,7 @@ def test_that_the_field_at_fault_is_marked_and_a_click_repairs_it(build: BuildWo
     assert "conv2: filter 26×26 is larger than its padded input 24×24" in card.accessibleDescription()
     assert build.totals.text().startswith("Can't train yet: conv2: filter 26×26")
     assert not build.is_valid()
-    buttons = [card._repair_row.itemAt(at).widget() for at in range(card._repair_row.count())]
+    buttons = card.repair_buttons
     # Padding 1 would leave a 1×1 map, too small for the pooling that follows.
     assert [one.text() for one in buttons][:2] == ["Use kernel 5×5", "Use padding same"]
 
@@ -98,11 +98,11 @@ def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildW
 
     assert build.design() == before
     assert chip(build, 0, "filters").property("invalid") is True
-    assert "filters: expected a whole number from 1 to 65,536, got “0”" in card._message.text()
+    assert "filters: expected a whole number from 1 to 65,536, got “0”" in card.message.text()
 
     QTest.keyClick(chip(build, 0, "filters"), Qt.Key.Key_Escape)
     assert chip(build, 0, "filters").text() == "4"
-    assert card._message.isHidden()
+    assert card.message.isHidden()
 
 
 def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildWorkspace) -> None:
@@ -111,11 +111,11 @@ def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildWorkspace) 
     card = build.layers.cards[0]
 
     assert build.totals.text() == "Not finished: a Dense with 10 units, one per class, has to end it."
-    assert not card._faulty
-    assert card._message.text() == "Not finished: expected 10 scores, one per class, got 32×26×26"
+    assert not card.faulty
+    assert card.message.text() == "Not finished: expected 10 scores, one per class, got 32×26×26"
     assert build.totals.parameters.number.text() == "320"
     assert not build.is_valid()
-    repair = card._repair_buttons[0]
+    repair = card.repair_buttons[0]
     assert repair in card.focus_stops()  # by keyboard, too
     repair.click()
     assert build.is_valid()
@@ -189,7 +189,7 @@ def test_that_undo_is_the_designs_in_a_name_that_nothing_was_typed_into(build: B
 
 def test_that_the_header_explains_each_of_its_columns(build: BuildWorkspace) -> None:
     build.resize(1440, 900)
-    header = build._columns
+    header = build.columns
     said = [header.explain(x) for x in range(0, header.width(), 4)]
     told = list(dict.fromkeys(one for one in said if one))
 
@@ -249,7 +249,7 @@ def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build
 def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildWorkspace) -> None:
     build.set_design(preset("lenet-5"))
     build.layers.focus_card(2)
-    edit = build.inspector._edits["stride"]
+    edit = build.inspector.edits["stride"]
 
     type_into(edit, "nope", enter=False)
     assert build.inspector.problem.text().startswith("stride: expected")

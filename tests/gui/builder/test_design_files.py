@@ -121,8 +121,7 @@ def test_that_a_new_design_keeps_the_images(build: BuildWorkspace) -> None:
 def test_that_the_code_dialog_shows_copies_and_saves(build: BuildWorkspace, qtbot, tmp_path: Path) -> None:
     dialog = CodeDialog(DEEP, tmp_path, build)
     for index, word in enumerate(("import torch", "import keras", "from convviz")):
-        dialog.kinds.set_index(index)
-        dialog._show(index)
+        dialog.kinds.button(index).click()
         assert word in dialog.text.toPlainText()
     dialog.copy.click()
     assert QApplication.clipboard().text() == dialog.text.toPlainText()

@@ -30,7 +30,7 @@ def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_alo
     QTest.keyClick(picture, Qt.Key.Key_Down)
 
     assert picture.position == (before[0] + 1, before[1] + 1)
-    assert build.inspector.field._at == picture.position
+    assert build.inspector.field.at == picture.position
 
 
 def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: BuildWorkspace) -> None:
@@ -39,7 +39,7 @@ def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: Buil
     )
 
     assert build.inspector.formula.accessibleName().endswith("= -11")
-    assert build.inspector.picture._misfit is not None
+    assert build.inspector.picture.misfit is not None
     assert not build.grab().isNull()
 
 

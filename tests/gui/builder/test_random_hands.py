@@ -99,14 +99,14 @@ class Hands:
             self.rng.choice([stack.undo, stack.undo, stack.redo])()
 
     def slide(self) -> None:
-        sliders = list(self.build.inspector._sliders.values())
+        sliders = list(self.build.inspector.sliders.values())
         if sliders:
             slider = self.rng.choice(sliders)
             slider.setValue(self.rng.randint(slider.minimum(), slider.maximum()))
 
     def repair(self) -> None:
         for card in self.build.layers.cards:
-            repairs: tuple[Repair, ...] = card._repairs
+            repairs: tuple[Repair, ...] = card.repairs
             if repairs:
                 card.repairPicked.emit(self.rng.choice(repairs))
                 return
@@ -142,7 +142,7 @@ def check_what_is_shown(build: BuildWorkspace) -> None:
     except DesignError as error:
         assert not build.is_valid()
         quiet = not design.layers or isinstance(error, UnfinishedError)
-        assert build.totals._faulty != quiet
+        assert build.totals.faulty != quiet
         assert build.totals.text().startswith(("No layers yet", "Not finished") if quiet else "Can't train yet")
     else:
         assert build.is_valid()
@@ -152,7 +152,7 @@ def check_what_is_shown(build: BuildWorkspace) -> None:
                 shape = written_shape(program.arrays[made[-1].output].shape[1:])
                 assert card.costs.text().startswith(f"output {shape},")
     for number, card in enumerate(build.layers.cards):
-        assert card._faulty == (found.fault == number and not found.unfinished)
+        assert card.faulty == (found.fault == number and not found.unfinished)
 
 
 @pytest.mark.parametrize("seed", range(cases(2)))

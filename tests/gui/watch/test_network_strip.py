@@ -84,9 +84,9 @@ def test_that_no_title_or_caption_is_cut_and_the_scores_keep_their_title(strip: 
             strip.show_panels(panels(count), 3)
             strip.grab()
             for pane in (*(strip.panes[number] for number in shown(strip)), strip.panes[-1]):
-                assert pane._title.width() >= pane._title.sizeHint().width()
-                assert pane._caption.shown_text() in ("", pane._caption.text())
-            assert strip.panes[-1]._title.text() == "scores"
+                assert pane.title.width() >= pane.title.sizeHint().width()
+                assert pane.caption.shown_text() in ("", pane.caption.text())
+            assert strip.panes[-1].title.text() == "scores"
 
 
 def test_that_a_click_fits_a_scale_that_has_become_too_wide(qtbot, strip: NetworkStrip) -> None:

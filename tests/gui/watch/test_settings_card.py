@@ -17,4 +17,4 @@ def test_that_settings_say_of_which_convolution_they_are_where_there_are_several
     ):
         design = preset(name)
         card.show_design(design, design, "digits", 100, 20)
-        assert [card._labels[one][0].text() for one in ("filters", "kernel_h", "stride", "batch_size")] == words
+        assert [card.labels[one][0].text() for one in ("filters", "kernel_h", "stride", "batch_size")] == words

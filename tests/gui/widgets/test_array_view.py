@@ -311,12 +311,12 @@ def test_that_the_theme_recolours_the_picture(view: ArrayView, theme: Theme) -> 
 
 @pytest.mark.parametrize(("size", "strength"), [(5.9, 0), (9, 0.5), (12, 1), (40, 1)])
 def test_that_grid_lines_fade_in(view: ArrayView, size: float, strength: float) -> None:
-    assert view._painter.grid_strength(Viewport(size, size)) == pytest.approx(strength)
+    assert view.painter.grid_strength(Viewport(size, size)) == pytest.approx(strength)
 
 
 @pytest.mark.parametrize(("size", "shown"), [(12, False), (19.9, False), (20, True), (60, True)])
 def test_that_numbers_appear_from_20_pixels(view: ArrayView, size: float, shown: bool) -> None:
-    assert view._painter.numbers_shown(Viewport(size, size)) is shown
+    assert view.painter.numbers_shown(Viewport(size, size)) is shown
 
 
 def test_that_numbers_are_drawn_in_black_or_white_by_their_ground(view: ArrayView) -> None:

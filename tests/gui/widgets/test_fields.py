@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.combo import Combo
@@ -231,13 +231,13 @@ def test_that_arrow_keys_choose_and_pass_over_disabled_segments(segments: Segmen
 
 def test_that_only_the_chosen_segment_takes_the_tab_key(segments: SegmentedControl) -> None:
     segments.set_index(3)
-    policies = [one.focusPolicy() for one in segments._group.buttons()]
+    policies = [one.focusPolicy() for one in segments.findChildren(QAbstractButton)]
     assert policies.count(Qt.FocusPolicy.StrongFocus) == 1
     assert policies[3] == Qt.FocusPolicy.StrongFocus
 
 
 def test_that_choosing_moves_no_segment(segments: SegmentedControl) -> None:
-    before = [one.geometry() for one in segments._group.buttons()]
+    before = [one.geometry() for one in segments.findChildren(QAbstractButton)]
     segments.set_index(3)
     QApplication.processEvents()
-    assert [one.geometry() for one in segments._group.buttons()] == before
+    assert [one.geometry() for one in segments.findChildren(QAbstractButton)] == before

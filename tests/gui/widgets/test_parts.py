@@ -198,13 +198,13 @@ def test_that_a_message_shows_what_can_be_done_and_can_be_closed(qtbot, theme: T
     )
     assert message.isVisible()
     assert message.accessibleName().startswith("error: conv2")
-    message._actions[0].click()
+    message.action_buttons[0].click()
     assert calls == ["p"]
     with qtbot.waitSignal(message.closed, timeout=500):
-        message._close.click()
+        message.close_button.click()
     assert message.isHidden()
     message.say("Saved.", "success")
-    assert message._actions == []
+    assert message.action_buttons == []
     message.say("")
     assert message.isHidden()
 

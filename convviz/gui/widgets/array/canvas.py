@@ -68,8 +68,8 @@ class ArrayCanvas(QWidget):
         self._fade = False
         self._hovered: Cell | None = None
         self._cursor: Cell | None = None
-        self._painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note)
-        self._lens = ArrayCamera(aspect, place, self._painter.note_room)
+        self.painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note)
+        self._lens = ArrayCamera(aspect, place, self.painter.note_room)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(24, 24)
         self.setAccessibleName(name)
@@ -133,19 +133,19 @@ class ArrayCanvas(QWidget):
         if array is None:
             changed = self._picture is not None
             self.names = ()
-            self._picture = self._painter.picture = None
+            self._picture = self.painter.picture = None
         else:
             new = Picture.of(array, role, vmax, known, covered, earlier=self._picture, reach=reach)
             changed = new is not self._picture or names != self.names
             self.names = names
-            self._picture = self._painter.picture = new
+            self._picture = self.painter.picture = new
             if self._camera.set_content(new.shape, columns, gap):
                 self._reshaped()
                 changed = True
             elif changed:
                 self._moved(self._camera.lay_out())  # another scale may bring a note, or take it away
         if changed:
-            self._painter.forget_picture()
+            self.painter.forget_picture()
             self._describe()
             self.update()
             self.pictureChanged.emit()
@@ -164,7 +164,7 @@ class ArrayCanvas(QWidget):
         refade = fade_others or self._fade
         self._fade = fade_others
         if refade:
-            self._painter.forget_colours()
+            self.painter.forget_colours()
         self.update()
         return True
 
@@ -205,7 +205,7 @@ class ArrayCanvas(QWidget):
 
     def number_exponent(self) -> int:
         """Return the power of ten that the numbers in the cells are divided by; 0 where there are none."""
-        return self._painter.number_exponent(self.viewport)
+        return self.painter.number_exponent(self.viewport)
 
     def cell_text(self, cell: Cell | tuple[int, int, int] | None = None) -> str:
         """Say what a cell holds, all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""
@@ -319,7 +319,7 @@ class ArrayCanvas(QWidget):
         if self._picture is None:
             return
         painter = QPainter(self)
-        self._painter.paint(painter, self.scene(self._picture))
+        self.painter.paint(painter, self.scene(self._picture))
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -378,5 +378,5 @@ class ArrayCanvas(QWidget):
         self.setAccessibleDescription(f"{size}, {self._picture.role.value}" + (f"; {cell}" if cell else ""))
 
     def _theme_changed(self) -> None:
-        self._painter.forget()
+        self.painter.forget()
         self.update()

@@ -78,7 +78,7 @@ class Picture:
         high = levels(role, given).high if vmax is None else float(vmax)
         states = _states(values.shape, known, covered)
         held = high if reach is None else _readable(values, reach)
-        if earlier is not None and earlier.reach == held and earlier._is(given.shape, values, states, role, high):
+        if earlier is not None and earlier.reach == held and earlier.is_of(given.shape, values, states, role, high):
             return earlier
         if values.flags.writeable:
             values = values.copy()
@@ -125,7 +125,7 @@ class Picture:
         value = float(self.values[cell])
         return abs(value) > self.vmax * (1 + 1e-6) or (value < 0 and not self.role.diverging)
 
-    def _is(
+    def is_of(
         self,
         shape: tuple[int, ...],
         values: npt.NDArray[np.generic],

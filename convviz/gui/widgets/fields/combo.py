@@ -38,7 +38,7 @@ class Combo(QComboBox):
         tip: str = "",
     ) -> None:
         super().__init__(parent)
-        self._values: list[object] = []
+        self.values: list[object] = []
         self._shown = -1
         self.setFont(current_theme().font(13))
         self.setAccessibleName(name)
@@ -52,31 +52,31 @@ class Combo(QComboBox):
     def set_choices(self, choices: Sequence[tuple[str, object] | str]) -> None:
         """Offer other values; keeps the chosen one if it is among them."""
         pairs = [(one, one) if isinstance(one, str) else one for one in choices]
-        kept = self._values[self.currentIndex()] if self.count() else None
+        kept = self.values[self.currentIndex()] if self.count() else None
         self.clear()
-        self._values = [value for _, value in pairs]
+        self.values = [value for _, value in pairs]
         for text, _ in pairs:
             self.addItem(text)
-        if kept in self._values:
-            self.setCurrentIndex(self._values.index(kept))
+        if kept in self.values:
+            self.setCurrentIndex(self.values.index(kept))
         self._shown = self.currentIndex()
 
     @property
     def value(self):
         """The chosen value; ``None`` if there is none."""
-        return self._values[self.currentIndex()] if self.currentIndex() >= 0 else None
+        return self.values[self.currentIndex()] if self.currentIndex() >= 0 else None
 
     def set_value(self, value: object) -> None:
         """Choose a value, without a signal."""
-        if value not in self._values:
-            offered = ", ".join(map(str, self._values))
+        if value not in self.values:
+            offered = ", ".join(map(str, self.values))
             raise ValueError(f"{self.accessibleName() or 'choice'}: expected one of {offered}, got {value}")
-        self._shown = self._values.index(value)
+        self._shown = self.values.index(value)
         self.setCurrentIndex(self._shown)
 
     def set_item_tip(self, value: object, tip: str) -> None:
         """Explain one of the values in a tooltip."""
-        self.setItemData(self._values.index(value), tip, Qt.ItemDataRole.ToolTipRole)
+        self.setItemData(self.values.index(value), tip, Qt.ItemDataRole.ToolTipRole)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         # A wheel over a form scrolls the form; it must not change settings on its way.
@@ -85,4 +85,4 @@ class Combo(QComboBox):
     def _activated(self, index: int) -> None:
         if index != self._shown:
             self._shown = index
-            self.edited.emit(self._values[index])
+            self.edited.emit(self.values[index])

@@ -44,20 +44,20 @@ class InlineMessage(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._actions: list[Button] = []
+        self.action_buttons: list[Button] = []
         self._leave = QTimer(self)
         self._leave.setSingleShot(True)
         self._leave.timeout.connect(self._left_by_itself)
-        self._close = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
-        self._close.clicked.connect(self._closed_by_user)
+        self.close_button = button(icon_name="close", kind="quiet", tip="Close this message", small=True)
+        self.close_button.clicked.connect(self._closed_by_user)
         if not closable:
-            self._close.hide()
+            self.close_button.hide()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 8, 8, 8)
         self._row.setSpacing(8)
         self._row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addWidget(self._text, 1)
-        self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._theme.changed.connect(self._restyle)
         self.hide()
@@ -102,12 +102,12 @@ class InlineMessage(QWidget):
             return
         self._kind = kind
         self._text.setText(sentence)
-        for old in self._actions:
+        for old in self.action_buttons:
             self._row.removeWidget(old)
             old.hide()
             old.deleteLater()
-        self._actions = [button(label, act, small=True) for label, act in (actions or {}).items()]
-        for made in self._actions:
+        self.action_buttons = [button(label, act, small=True) for label, act in (actions or {}).items()]
+        for made in self.action_buttons:
             self._row.insertWidget(self._row.count() - 1, made, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{kind}: {sentence}")
         self._restyle()

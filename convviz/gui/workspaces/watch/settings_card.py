@@ -57,7 +57,7 @@ class SettingsCard(Card):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         self.fields: dict[str, ValueField] = {}
-        self._labels: dict[str, tuple[ThemedLabel, str]] = {}
+        self.labels: dict[str, tuple[ThemedLabel, str]] = {}
         """With the word that it says of a network with one convolution."""
         self._data = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._images = ThemedLabel(token="muted")
@@ -111,7 +111,7 @@ class SettingsCard(Card):
         label.setBuddy(field)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1)
-        self._labels[name] = label, word
+        self.labels[name] = label, word
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class SettingsCard(Card):
         """Say of which convolution the settings are, where there are several."""
         there = [layer for layer in design.named().layers if isinstance(layer, Conv2D)]
         for name in OF_CONVOLUTION:
-            label, word = self._labels[name]
+            label, word = self.labels[name]
             label.setText(f"{there[0].name} {word.lower()}" if len(there) > 1 else word)
 
     def _values(self, design: Design) -> dict[str, float]:

@@ -71,8 +71,8 @@ class LayerInspector(QWidget):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._parts: list[QWidget] = []
-        self._sliders: dict[str, QSlider] = {}
-        self._edits: dict[str, ValueEdit] = {}
+        self.sliders: dict[str, QSlider] = {}
+        self.edits: dict[str, ValueEdit] = {}
         self.problem = Note(token="danger")
         self.problem.hide()
         # Notes come and go with the sliders' way: below them, so that nothing moves under the pointer.
@@ -127,8 +127,8 @@ class LayerInspector(QWidget):
         for part in (self.picture, self.formula, self.note):
             part.setVisible(self._sizes is not None)
         self._write_formula()
-        self.window_card.set_title(f"{layer.name}: how the window moves" if self._sliders else "How the window moves")
-        self.window_card.setVisible(here is None or bool(self._sliders))
+        self.window_card.set_title(f"{layer.name}: how the window moves" if self.sliders else "How the window moves")
+        self.window_card.setVisible(here is None or bool(self.sliders))
         self.field_card.setVisible(here is not None)
         self._empty.setVisible(self._sizes is None)
         self._empty.setText(
@@ -160,8 +160,8 @@ class LayerInspector(QWidget):
         wanted = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
         if kind is not self._kind:
             self._kind = kind
-            self._sliders.clear()
-            self._edits.clear()
+            self.sliders.clear()
+            self.edits.clear()
             for part in self._parts:
                 self._grid.removeWidget(part)
                 part.hide()
@@ -185,21 +185,21 @@ class LayerInspector(QWidget):
                     self._grid.addWidget(part, row, column)
                     self._parts.append(part)
                     part.show()
-                self._sliders[spec.name] = slider
-                self._edits[spec.name] = edit
+                self.sliders[spec.name] = slider
+                self.edits[spec.name] = edit
             stops: list[QWidget] = [self.picture]
             for spec in wanted:
-                stops += [self._sliders[spec.name], self._edits[spec.name]]
+                stops += [self.sliders[spec.name], self.edits[spec.name]]
             for before, after in pairwise(stops):
                 QWidget.setTabOrder(before, after)
         if layer is None:
             return
         reach = reaches(design, costs)[self._number]
-        for name, slider in self._sliders.items():
+        for name, slider in self.sliders.items():
             value = getattr(layer, name)
-            self._edits[name].set_value(value)
+            self.edits[name].set_value(value)
             low, high = reach.get(name, (1, 1))
-            self._edits[name].set_reach(low, high)
+            self.edits[name].set_reach(low, high)
             number = self._number_of(layer, name, value)
             slider.blockSignals(True)
             slider.setRange(min(low, number), max(high, number))
@@ -218,7 +218,7 @@ class LayerInspector(QWidget):
     @Slot(str)
     def _say_problem(self, _: str) -> None:
         """What is wrong with what was typed into one of the fields, if anything is."""
-        sentence = next((edit.problem for edit in self._edits.values() if edit.problem), "")
+        sentence = next((edit.problem for edit in self.edits.values() if edit.problem), "")
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
         self.note.setVisible(not sentence and bool(self.note.text()) and self._sizes is not None)

@@ -21,7 +21,7 @@ class ReceptivePicture(QWidget):
         self._theme = current_theme()
         self._costs: LayerCosts | None = None
         self._size = (28, 28)
-        self._at = (0, 0)
+        self.at = (0, 0)
         self._sample: npt.NDArray[np.float32] | None = None
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -38,7 +38,7 @@ class ReceptivePicture(QWidget):
     ) -> None:
         """Show the field of the cell ``at`` in an image of that size."""
         fresh = sample is not self._sample
-        self._costs, self._size, self._at, self._sample = costs, size, at, sample
+        self._costs, self._size, self.at, self._sample = costs, size, at, sample
         if fresh:
             self._recolour()
         self.update()
@@ -64,7 +64,7 @@ class ReceptivePicture(QWidget):
         if field.whole:
             seen = QRectF(whole)
         else:
-            top, left, rows, columns = field.of_cell(*self._at)
+            top, left, rows, columns = field.of_cell(*self.at)
             seen = QRectF(left, top, columns, rows)
         around = whole.united(seen) if max(seen.width(), seen.height()) < 3 * max(width, height) else whole
         room = QRectF(self.rect()).adjusted(4, 4, -4, -4)

@@ -31,7 +31,7 @@ class WindowPicture(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._costs: LayerCosts | None = None
-        self._misfit: tuple[tuple[int, int], Window, tuple[int, int, int, int]] | None = None
+        self.misfit: tuple[tuple[int, int], Window, tuple[int, int, int, int]] | None = None
         self._at = (0, 0)
         self._preview: Preview | None = None
         self._images: tuple[QImage | None, QImage | None] = (None, None)
@@ -50,9 +50,9 @@ class WindowPicture(QWidget):
 
     def show_window(self, costs: LayerCosts | None, preview: Preview | None) -> None:
         """Show a layer with a window; None empties the picture."""
-        if costs is self._costs and preview is self._preview and self._misfit is None:
+        if costs is self._costs and preview is self._preview and self.misfit is None:
             return
-        self._misfit = None
+        self.misfit = None
         known = self._costs is not None
         self._costs, self._preview = costs, preview
         if costs is not None and costs.window is not None:
@@ -67,7 +67,7 @@ class WindowPicture(QWidget):
         """Show a window that does not fit on maps of that size."""
         self._costs = self._preview = None
         self._images = (None, None)
-        self._misfit = (size, window, margins)
+        self.misfit = (size, window, margins)
         self.setAccessibleDescription("the window is larger than its padded input")
         self.update()
 
@@ -166,8 +166,8 @@ class WindowPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         costs = self._costs
         painter = QPainter(self)
-        if self._misfit is not None:
-            self._draw_misfit(painter, *self._misfit)
+        if self.misfit is not None:
+            self._draw_misfit(painter, *self.misfit)
         if costs is None or costs.window is None:
             return
         first, cell, second, small = self._areas()

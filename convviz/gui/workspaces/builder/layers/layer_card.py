@@ -78,13 +78,13 @@ class LayerCard(QWidget):
         self._theme = current_theme()
         self.kind: type[msgspec.Struct] = type(layer)
         self._layer = layer
-        self._selected = self._faulty = self._stale = self._lifted = False
+        self._selected = self.faulty = self._stale = self._lifted = False
         self._press: QPoint | None = None
         self._dragging = False
         self._problems: dict[str, str] = {}
         self._sentence = ""
-        self._repairs: tuple[Repair, ...] = ()
-        self._repair_buttons: list[Button] = []
+        self.repairs: tuple[Repair, ...] = ()
+        self.repair_buttons: list[Button] = []
         # By Tab, and by a click once the button is let go: see mousePressEvent.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -101,9 +101,9 @@ class LayerCard(QWidget):
         for spec in fields_of(self.kind):
             if spec.name != "name":
                 self._add_chip(spec)
-        self._message = ThemedLabel(token="danger", size=12)
-        self._message.setWordWrap(True)
-        self._message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message = ThemedLabel(token="danger", size=12)
+        self.message.setWordWrap(True)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._repair_row = flow(6, 4)
         self.costs = CostColumns()
         self.more = button(icon_name="more", kind="quiet", small=True)
@@ -152,7 +152,7 @@ class LayerCard(QWidget):
 
         A network that only lacks its last layers has no fault: the card says quietly what is missing.
         """
-        self._faulty = error is not None and not isinstance(error, UnfinishedError)
+        self.faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)
         if isinstance(error, UnfinishedError):
             sentence = f"Not finished: {sentence.partition(': ')[2]}"
@@ -191,7 +191,7 @@ class LayerCard(QWidget):
         inner: list[QWidget] = [self.name]
         for chip in self.chips.values():
             inner += chip.editor.stops()
-        return [self, *inner, *self._repair_buttons, self.more]
+        return [self, *inner, *self.repair_buttons, self.more]
 
     def focus_first_field(self) -> None:
         """Put the cursor into the first field in sight."""
@@ -224,7 +224,7 @@ class LayerCard(QWidget):
         middle.setSpacing(4)
         middle.setContentsMargins(0, 0, 0, 0)
         middle.addStretch(1)
-        for part in (self._flow, self._message, self._repair_row):
+        for part in (self._flow, self.message, self._repair_row):
             if isinstance(part, QWidget):
                 middle.addWidget(part)
             else:
@@ -254,25 +254,25 @@ class LayerCard(QWidget):
         self._problems.pop(name, None)
         if sentence:
             self._problems[name] = sentence
-        self._show_message(self._repairs)
+        self._show_message(self.repairs)
 
     def _show_message(self, repairs: tuple[Repair, ...]) -> None:
         typed = next(iter(self._problems.values()), "")
-        self._message.set_token("danger" if typed or self._faulty else "muted")
-        self._message.setText(typed or self._sentence)
-        self._message.setVisible(bool(typed or self._sentence))
-        if repairs != self._repairs:
-            self._repairs = repairs
-            for old in self._repair_buttons:
+        self.message.set_token("danger" if typed or self.faulty else "muted")
+        self.message.setText(typed or self._sentence)
+        self.message.setVisible(bool(typed or self._sentence))
+        if repairs != self.repairs:
+            self.repairs = repairs
+            for old in self.repair_buttons:
                 old.hide()
                 old.deleteLater()
-            self._repair_buttons.clear()
+            self.repair_buttons.clear()
             for repair in repairs:
                 made: Button = button(repair.label, kind="secondary", small=True, tip="Mend the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
-                self._repair_buttons.append(made)
-            fill(self._repair_row, self._repair_buttons)
-            for made in self._repair_buttons:
+                self.repair_buttons.append(made)
+            fill(self._repair_row, self.repair_buttons)
+            for made in self.repair_buttons:
                 made.show()
             self.stopsChanged.emit()
         self.updateGeometry()
@@ -366,7 +366,7 @@ class LayerCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = self._theme.colour
-        token, width = ("danger", 1.5) if self._faulty else ("accent", 1.5) if self._selected else ("line", 1.0)
+        token, width = ("danger", 1.5) if self.faulty else ("accent", 1.5) if self._selected else ("line", 1.0)
         painter.setBrush(colour("background" if self._lifted else "panel"))
         pen = QPen(colour(token), width)
         if self._lifted:
@@ -374,7 +374,7 @@ class LayerCard(QWidget):
         painter.setPen(pen)
         inset = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
-        if self._selected and self._faulty:
+        if self._selected and self.faulty:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour("accent"))
             painter.drawRoundedRect(QRectF(2.5, 10, 3, self.height() - 20), 1.5, 1.5)

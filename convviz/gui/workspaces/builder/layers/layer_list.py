@@ -99,7 +99,7 @@ class LayerList(QScrollArea):
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
         self.setWidget(self._page)
-        self._mark = _DropMark(self._page)
+        self.drop_mark = _DropMark(self._page)
         self._scroller = QTimer(self)
         self._scroller.setInterval(30)
         self._scroller.timeout.connect(self._scroll_while_dragging)
@@ -285,7 +285,7 @@ class LayerList(QScrollArea):
     @Slot()
     def _end_drag(self) -> None:
         self._scroller.stop()
-        self._mark.hide()
+        self.drop_mark.hide()
         for card in self.cards:
             card.set_lifted(False)
             card.releaseKeyboard()
@@ -302,9 +302,9 @@ class LayerList(QScrollArea):
             y = self.cards[gap].geometry().top() - GAP // 2
         else:
             y = self.cards[-1].geometry().bottom() + GAP // 2 + 1
-        self._mark.setGeometry(QRect(0, y - 3, self._page.width() - 4, 6))
-        self._mark.show()
-        self._mark.raise_()
+        self.drop_mark.setGeometry(QRect(0, y - 3, self._page.width() - 4, 6))
+        self.drop_mark.show()
+        self.drop_mark.raise_()
 
     @Slot()
     def _scroll_while_dragging(self) -> None:

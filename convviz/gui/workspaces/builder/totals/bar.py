@@ -56,7 +56,7 @@ class TotalsBar(Card):
         self.caption.hide()
         self._lead = ThemedLabel(weight=QFont.Weight.DemiBold)
         self._says = ElidedLabel(token="muted")
-        self._faulty = False
+        self.faulty = False
         self.parameters = _Figure("parameters")
         self.mult_adds = _Figure("mult-adds")
         self.epoch = _Figure("one epoch here")
@@ -83,7 +83,7 @@ class TotalsBar(Card):
 
     def say(self, lead: str, sentence: str, tone: Tone) -> None:
         """Say whether the design can be trained: ``ready``, ``hint`` where something is still missing, or ``fault``."""
-        faulty = self._faulty = tone == "fault"
+        faulty = self.faulty = tone == "fault"
         self._lead.setText(lead)
         self._lead.set_token({"ready": "success", "hint": "ink", "fault": "danger"}[tone])
         self._says.set_text(sentence)
@@ -109,5 +109,5 @@ class TotalsBar(Card):
         self.setAccessibleName(self.text())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._faulty:
+        if self.faulty:
             self.faultAsked.emit()

@@ -58,17 +58,17 @@ class PicturePane(QWidget):
         self._head: tuple[str, str, int] | None = None
         """Title and caption that stand above the picture, and the width they were fitted to."""
         self._marked: int | None = None
-        self._title = Heading(level=3)
-        self._caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
+        self.title = Heading(level=3)
+        self.caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False)
         self.scale = HeldScale(length=150)
         self.bars = ScoreBars(row_height=16)
-        for changing in (self.view, self.bars, self._caption):
+        for changing in (self.view, self.bars, self.caption):
             Ground(changing)
         head = QHBoxLayout()
         head.setSpacing(HEAD_GAP)
-        head.addWidget(self._title)
-        head.addWidget(self._caption, 1)
+        head.addWidget(self.title)
+        head.addWidget(self.caption, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -142,12 +142,12 @@ class PicturePane(QWidget):
         for words, said in ((title, caption), (short(title), caption), (short(title), brief(caption))):
             if self._needed(words, said) <= self.width():
                 break
-        if self._title.text() != words:
-            self._title.setText(words)
-        self._caption.set_texts((said,), caption if said != caption else "")
+        if self.title.text() != words:
+            self.title.setText(words)
+        self.caption.set_texts((said,), caption if said != caption else "")
 
     def _needed(self, title: str, caption: str) -> int:
-        metrics = self._title.fontMetrics(), self._caption.fontMetrics()
+        metrics = self.title.fontMetrics(), self.caption.fontMetrics()
         return metrics[0].horizontalAdvance(title) + HEAD_GAP + metrics[1].horizontalAdvance(caption) + 2
 
     def title_width(self) -> int:
