@@ -92,7 +92,7 @@ class Mouse(Hand):
         self.reach(combo)
         view = combo.view()
         view.scrollTo(combo.model().index(row, 0))
-        QTest.qWait(2)
+        assert QTest.qWaitForWindowExposed(view.window())
         QTest.mouseMove(view.viewport(), view.visualRect(combo.model().index(row, 0)).center())
         QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(combo.model().index(row, 0)).center())
 
