@@ -266,34 +266,6 @@ class MaxPoolGrad(Fused):
         return *ins, w.kernel, w.stride, w.dilation, self.margins[0], self.margins[2], self.active, free, out
 
 
-@dataclass(frozen=True, slots=True)
-class AveragePool(Fused):
-    """Mean of every window."""
-
-    window: Window
-
-    name = "avgpool2d"
-    kernel = staticmethod(pooling.average_pool)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        kh, kw = self.window.kernel
-        return ins[0], (kh, kw), self.window.stride, out.dtype.type(1.0 / (kh * kw)), out
-
-
-@dataclass(frozen=True, slots=True)
-class AveragePoolGrad(Fused):
-    """Adjoint of :class:`AveragePool`."""
-
-    window: Window
-
-    name = "avgpool2d_grad"
-    kernel = staticmethod(pooling.average_pool_grad)
-
-    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        kh, kw = self.window.kernel
-        return ins[0], (kh, kw), self.window.stride, out.dtype.type(1.0 / (kh * kw)), out
-
-
 # --- cells -------------------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,9 @@
-"""Max and average pooling, a row of windows at a time.
+"""Max pooling with a horizontal stride of 1 or 2, a row of windows at a time.
 
 The cells (i, j) of a row of windows lie S apart in a row of the maps, so the loops over them vectorise.
 """
 
 from __future__ import annotations
-
-import numpy as np
 
 from convviz.core.fast.jit import compiled
 from convviz.core.fast.runs import copy_run, give_to, largest_of, where_active
@@ -37,18 +35,8 @@ def max_pool(x, kernel, stride, dilation, top, left, a):
             source = (m * height + p * stride[0] + low * dilation[0] - top) * width
             if stride[1] == 1:
                 largest_1(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
-            elif stride[1] == 2:
-                largest_2(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
             else:
-                for q in range(ow):
-                    found = a.dtype.type(-np.inf)
-                    first, last = bounds(q * stride[1] - left, apart, width, columns)
-                    for i in range(rows):
-                        for j in range(first, last):
-                            v = maps[source + i * row + q * stride[1] + j * apart - left]
-                            if v > found or v != v:
-                                found = v
-                    best[at + q] = found
+                largest_2(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
 
 
 @compiled
@@ -80,57 +68,5 @@ def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, 
                     source = (m * height + y) * width + low * stride[1] + shift
                     if stride[1] == 1:
                         give_1(maps, source, maxima, at + low, free, low, to, high - low)
-                    elif stride[1] == 2:
-                        give_2(maps, source, maxima, at + low, free, low, to, high - low)
                     else:
-                        for q in range(low, high):
-                            cell = source + (q - low) * stride[1]
-                            if maps[cell] == maxima[at + q]:
-                                to[cell] += free[q]
-                                free[q] = zero
-
-
-@compiled
-def average_pool(x, kernel, stride, share, a):
-    """A[n, c, p, q] = mean of the window; ``share`` is 1/K."""
-    images, channels = x.shape[:2]
-    oh, ow = a.shape[2:]
-    for n in range(images):
-        for c in range(channels):
-            for p in range(oh):
-                total = a[n, c, p]
-                for i in range(kernel[0]):
-                    row = x[n, c, p * stride[0] + i]
-                    for j in range(kernel[1]):
-                        if i == 0 and j == 0:
-                            for q in range(ow):
-                                total[q] = row[stride[1] * q]
-                        elif stride[1] == 2:
-                            for q in range(ow):
-                                total[q] += row[2 * q + j]
-                        else:
-                            for q in range(ow):
-                                total[q] += row[stride[1] * q + j]
-                for q in range(ow):
-                    total[q] *= share
-
-
-@compiled
-def average_pool_grad(d_a, kernel, stride, share, d_x):
-    """Every cell of a window gets an equal share of its gradient."""
-    images, channels = d_x.shape[:2]
-    oh, ow = d_a.shape[2:]
-    for n in range(images):
-        for c in range(channels):
-            d_x[n, c] = 0
-            for p in range(oh):
-                given = d_a[n, c, p]
-                for i in range(kernel[0]):
-                    to = d_x[n, c, p * stride[0] + i]
-                    for j in range(kernel[1]):
-                        if stride[1] == 2:
-                            for q in range(ow):
-                                to[2 * q + j] += given[q] * share
-                        else:
-                            for q in range(ow):
-                                to[stride[1] * q + j] += given[q] * share
+                        give_2(maps, source, maxima, at + low, free, low, to, high - low)

@@ -23,18 +23,21 @@ from convviz.core.arrays import ArraySpec, Axis, Role, Shape
 from convviz.core.fast import batch_norm, fused, updates
 from convviz.core.fast import dense as compiled_dense
 from convviz.core.fast import loss as compiled_loss
-from convviz.core.ops import activation, avg_pool, conv, dense, filter_product, loss, max_pool, norm, reshape, update
+from convviz.core.ops import activation, conv, dense, filter_product, loss, max_pool, norm, reshape, update
 from convviz.core.ops.base import Op
 from convviz.core.program import Program, Step
 
 FEWEST_FILTERS = 3
 """Filters of a group below which a tile would be mostly empty: depthwise convolutions stay with NumPy."""
 
+WIDEST_STRIDE = 2
+"""Horizontal stride of a pooling up to which there are vector instructions for a row of windows."""
+
 FEW_TAPS = 64
 """Cells of a filter below which its gradient is taken by dot products."""
 
 
-def rewrite(program: Program, keep: Collection[str] = ()) -> Program:
+def rewrite(program: Program, keep: Collection[str] = (), without: tuple[type[Op], ...] = ()) -> Program:
     """The program in compiled steps.
 
     Parameters
@@ -42,15 +45,18 @@ def rewrite(program: Program, keep: Collection[str] = ()) -> Program:
     program : Program
     keep : collection of str
         Arrays that have to be made, beside sums, gradients and new weights.
+    without : tuple of type
+        Ops that keep their NumPy kernels (to measure what a compiled one earns).
     """
-    return Rewriting(program, frozenset(keep)).done()
+    return Rewriting(program, frozenset(keep), without).done()
 
 
 class Rewriting:
     """Goes over the steps once and notes what takes their place."""
 
-    def __init__(self, program: Program, keep: frozenset[str]) -> None:
+    def __init__(self, program: Program, keep: frozenset[str], without: tuple[type[Op], ...]) -> None:
         self._program = program
+        self._without = without
         self._keep = keep
         self._made = {step.output: step for step in program.steps}
         self._readers = Counter(name for step in program.steps for name in step.inputs)
@@ -62,13 +68,19 @@ class Rewriting:
 
         products = [step for step in program.steps if isinstance(step.op, dense.DenseProduct)]
         weights = [program.arrays[step.inputs[1]].shape for step in products]
-        self._narrow = all(o <= compiled_dense.WIDEST and i % compiled_dense.UNIT == 0 for i, o in weights)
+        self._narrow = dense.DenseProduct not in without and all(
+            o <= compiled_dense.WIDEST and i % compiled_dense.UNIT == 0 for i, o in weights
+        )
         """Whether no dense layer is better off with BLAS: only then no part of the pass waits for the whole batch."""
 
     def done(self) -> Program:
         """The new program."""
         for step in self._program.steps:
-            if step.output not in self._gone:
+            if step.output in self._gone:
+                continue
+            if isinstance(step.op, self._without):
+                self._steps.append(step)
+            else:
                 self._replace(step)
         wanted = set(self._keep) | set(self._program.gradients.values()) | set(self._updates.values())
         wanted |= {step.output for step in self._program.steps if not self._readers[step.output]}
@@ -110,14 +122,10 @@ class Rewriting:
                 done = self._image_gradient(step)
             case conv.Crop2D(top=top, left=left):
                 done = self._put(step, fused.Solid(top, left), step.inputs)
-            case max_pool.MaxPool2D(window=window, margins=margins):
+            case max_pool.MaxPool2D(window=window, margins=margins) if window.stride[1] <= WIDEST_STRIDE:
                 done = self._put(step, fused.MaxPool(window, margins), step.inputs)
-            case max_pool.MaxPool2DGrad():
+            case max_pool.MaxPool2DGrad(window=window) if window.stride[1] <= WIDEST_STRIDE:
                 done = self._pool_gradient(step)
-            case avg_pool.AvgPool2D(window=window, margins=(0, 0, 0, 0)) if window.dilation == (1, 1):
-                done = self._put(step, fused.AveragePool(window), step.inputs)
-            case avg_pool.AvgPool2DGrad(window=window, margins=(0, 0, 0, 0)) if window.dilation == (1, 1):
-                done = self._put(step, fused.AveragePoolGrad(window), step.inputs)
             case activation.Relu():
                 done = self._put(step, fused.Rectify(), step.inputs)
             case activation.ReluGrad():
