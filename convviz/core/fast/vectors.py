@@ -1,6 +1,27 @@
 """What vector code is written with where no loop vectoriser finds it: LLVM instructions on explicit vectors.
 
 :mod:`convviz.core.fast.tiles` and :mod:`convviz.core.fast.runs` build functions of it that compiled kernels call.
+
+How to read it: such code does not calculate, it writes down a calculation, once, when numba compiles a kernel. A value
+in it (``builder.fadd(a, b)``) stands for a number, or for a vector of 4 to 16 numbers, that will be there when the
+kernel runs. A Python loop around it writes its body down many times; only :class:`Loop` becomes a loop of the machine.
+With ``v`` cells in a vector, in NumPy's words:
+
+    memory.load(i)                         a[i]
+    memory.load_vector(i)                  a[i : i + v]
+    memory.store(x, i)                     a[i : i + v] = x
+    spread(builder, x, vector)             np.full(v, x)
+    multiply_add(builder, a, b, c)         a * b + c
+    builder.select(mask, a, b)             np.where(mask, a, b)
+    builder.fcmp_ordered(">", a, b)        a > b; False where one is NaN
+    builder.fcmp_unordered(">", a, b)      ~(a <= b); True where one is NaN
+    builder.shuffle_vector(a, b, order)    np.concatenate([a, b])[order]
+    lanes.below(n)                         np.arange(first, first + v) < n
+    lanes.load(memory, i, mask)            np.where(mask, a[i : i + v], 0), and cells off the mask are not touched
+
+    loop = Loop(builder, n, step, [x])     for loop.index in range(0, n, step):
+    (x,) = loop.values                         (what x is now)
+    (x,) = loop.close([x_then])                x = x_then
 """
 
 from __future__ import annotations
