@@ -14,6 +14,7 @@ from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
+from convviz.core.sharded import ShardedSteps
 from convviz.training.stepping import Pass
 
 
@@ -26,8 +27,9 @@ def make_pass(
     step: int = 0,
     precision: npt.DTypeLike = np.float32,
     class_names: Sequence[str] = (),
+    train: bool = True,
 ) -> Pass:
-    """A training pass over ``images``, ready to be stepped.
+    """A pass over ``images``, ready to be stepped.
 
     Parameters
     ----------
@@ -43,6 +45,9 @@ def make_pass(
     precision : dtype
     class_names : sequence of str
         What the classes are called; their numbers unless given.
+    train : bool
+        Behave as in training, and update the weights; else as in testing: no dropout, running statistics in batch
+        normalisation, and of the backward phase only the way to the gradient of the images.
 
     Raises
     ------
@@ -57,7 +62,8 @@ def make_pass(
     labels = np.asarray(labels).reshape(-1).astype(np.int64)
     if len(labels) != len(images) or labels.min() < 0 or labels.max() >= design.classes:
         raise DesignError(f"{design.name}: expected one class of 0 to {design.classes - 1} for each image")
-    program = lowered(design, len(images), image_gradient=True)
+    count = len(images)
+    program = lowered(design, count, train=train, image_gradient=True)
     sources: dict[str, Array] = {IMAGES: images, LABELS: labels}
     sources |= masks_for(program, design.training.seed, step, precision=precision)
     started: Network | None = None
@@ -74,4 +80,10 @@ def make_pass(
         else:
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
-    return Pass(program, sources, precision, class_names)
+    steps = ShardedSteps(
+        program,
+        lowered(design, count, train=train),
+        lambda part: lowered(design, part, divisor=count, train=train, image_gradient=True),
+        precision,
+    )
+    return Pass(program, sources, precision, class_names, run=steps)

@@ -8,7 +8,7 @@ back is only a move of the cursor.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from convviz.core.arrays import Array, Index
 from convviz.core.execute import run_step
 from convviz.core.micro import micro_count
 from convviz.core.program import Program, Step
+from convviz.training.blas import OneBlasThread
 from convviz.training.edits import Edit, EditError, check_edit, same_stroke
 from convviz.training.position import Position
 
@@ -33,6 +34,8 @@ class Pass:
         float32 as in training; float64 for checks.
     class_names : sequence of str
         What the classes are called; their numbers where it is shorter.
+    run : callable, optional
+        Step, arrays → runs the step, as :func:`~convviz.core.execute.run_step` does unless given.
 
     Raises
     ------
@@ -46,6 +49,8 @@ class Pass:
         sources: Mapping[str, Array],
         precision: npt.DTypeLike = np.float32,
         class_names: Sequence[str] = (),
+        *,
+        run: Callable[[Step, dict[str, Array]], Array] | None = None,
     ) -> None:
         missing = [name for name in program.sources if name not in sources]
         if missing:
@@ -60,6 +65,7 @@ class Pass:
                 raise EditError(f"{name}: expected shape {spec.stored}, got {given.shape}")
             self.env[name] = _frozen(np.array(given, dtype=spec.dtype(self.precision)))
         self._class_names = tuple(class_names)
+        self._run = run or (lambda step, env: run_step(program, step, env, self.precision))
         self.cursor = Position()
         self.ran = 0
         """Steps that have been computed, which the cursor may have gone back over."""
@@ -206,11 +212,13 @@ class Pass:
         """
         if not 0 <= step <= self.last:
             raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
-        ends = time.perf_counter() + seconds
-        while self.ran <= step:
-            self._run_next()
-            if time.perf_counter() >= ends:
-                break
+        if self.ran <= step:
+            ends = time.perf_counter() + seconds
+            with OneBlasThread():
+                while self.ran <= step:
+                    self._run_next()
+                    if time.perf_counter() >= ends:
+                        break
         return self.ran > step
 
     # --- changing --------------------------------------------------------------------------------------------------
@@ -281,12 +289,13 @@ class Pass:
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _ensure(self, step: int) -> None:
-        while self.ran <= step:
-            self._run_next()
+        if self.ran <= step:
+            with OneBlasThread():  # sums come out as in training
+                while self.ran <= step:
+                    self._run_next()
 
     def _run_next(self) -> None:
-        step = self.program.steps[self.ran]
-        _frozen(run_step(self.program, step, self.env, self.precision))
+        _frozen(self._run(self.program.steps[self.ran], self.env))
         self.ran += 1
 
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
@@ -301,11 +310,12 @@ class Pass:
             self._replace(name, made)
             stale.add(name)
         self._before = before
-        for step in self.program.steps[: self.ran]:
-            if not stale.isdisjoint(step.inputs):
-                self._before.setdefault(step.output, self.env[step.output])
-                self._replace(step.output, run_step(self.program, step, self.env, self.precision))
-                stale.add(step.output)
+        with OneBlasThread():
+            for step in self.program.steps[: self.ran]:
+                if not stale.isdisjoint(step.inputs):
+                    self._before.setdefault(step.output, self.env[step.output])
+                    self._replace(step.output, self._run(step, self.env))
+                    stale.add(step.output)
 
     def _replace(self, name: str, made: Array) -> None:
         self.env[name] = _frozen(made)

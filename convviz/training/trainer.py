@@ -6,7 +6,7 @@ It knows nothing of threads, windows or terminals: :meth:`Trainer.run` is a gene
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 
@@ -29,6 +29,7 @@ from convviz.storage.network_state import Place
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
@@ -108,11 +109,44 @@ class Trainer:
         while self.position.epoch < self.position.epochs or self.evaluated < self.position.epoch:
             if self.evaluated == self.position.epoch:
                 self._next_epoch()
-            order = image_order(self.design.training.seed, self.position.epoch, len(self.train))
+            order = self._order(self.position.epoch)
             while self.position.minibatch < self.position.minibatches:
-                start = self.position.minibatch * self.batch_size
-                yield self.train_on(order[start : start + self.batch_size])
+                yield self.train_on(self._rows(order, self.position.minibatch))
             yield from self._end_epoch()
+
+    def upcoming(self) -> Minibatch | None:
+        """The minibatch that :meth:`run` trains on next, with a copy of the network; None where none is left."""
+        p = self.position
+        if p.minibatch < p.minibatches and p.epoch:
+            done = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
+        elif p.epoch < p.epochs:
+            done = Position(p.epoch + 1, 1, p.step + 1, p.epochs, p.minibatches)
+        else:
+            return None
+        arrays = {name: array.copy() for name, array in self.network.arrays.items()}
+        self._set_scalars(arrays)
+        return Minibatch(self.design, self._rows(self._order(done.epoch), done.minibatch - 1), done, arrays)
+
+    @property
+    def trains_next(self) -> bool:
+        """Whether :meth:`run` goes on with a minibatch: not where an epoch is evaluated, or none is left."""
+        p = self.position
+        return p.minibatch < p.minibatches if p.epoch > self.evaluated else p.epoch < p.epochs
+
+    @property
+    def ends_epoch(self) -> bool:
+        """Whether the next minibatch is the last one of its epoch."""
+        p = self.position
+        done = p.minibatch if p.epoch > self.evaluated else 0
+        return self.trains_next and done + 1 == p.minibatches
+
+    def _order(self, epoch: int) -> Array:
+        return image_order(self.design.training.seed, epoch, len(self.train))
+
+    def _rows(self, order: Array, number: int) -> Array:
+        """Rows of a minibatch of an epoch; the number is from 0."""
+        start = number * self.batch_size
+        return order[start : start + self.batch_size]
 
     def place(self) -> Place:
         """Where the run is; with the network's arrays it is enough to go on from here."""
@@ -149,7 +183,7 @@ class Trainer:
         """
         plan = self.plan(len(rows), train=True)
         self._fill(plan, self.train, rows)
-        self._set_scalars()
+        self._set_scalars(self.network.arrays)
         for name, mask in masks_for(
             plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
         ).items():
@@ -215,9 +249,8 @@ class Trainer:
         progress = Progress(p.step, p.minibatches, p.epochs)
         return self._base_rate * self.design.training.schedule.factor(progress)
 
-    def _set_scalars(self) -> None:
-        """What the update steps read beside weights and gradients."""
-        arrays = self.network.arrays
+    def _set_scalars(self, arrays: Mapping[str, Array]) -> None:
+        """What the update steps of the next minibatch read beside weights and gradients."""
         arrays[LEARNING_RATE][...] = self.learning_rate
         if PASS_NUMBER in arrays:
             arrays[PASS_NUMBER][...] = self.position.step + 1

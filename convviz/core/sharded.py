@@ -1,0 +1,92 @@
+"""One step after the other with every array kept, but with the sums of a plan: bit for bit what training computes.
+
+Floating-point sums depend on their order, and training adds up a minibatch shard by shard (:mod:`convviz.core.plan`).
+Here every step is cut as the plan cuts it and its parts are put together, so that with the NumPy kernels not one bit
+of a gradient, and so of a new weight, is another one than training has. Compiled kernels round differently again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.engine import add_up
+from convviz.core.execute import Env, run_step
+from convviz.core.ops.base import fresh_scratch
+from convviz.core.plan import flat, parts_of, shard_sizes
+from convviz.core.program import Program, Step
+from convviz.core.stages import cut
+
+
+class ShardedSteps:
+    """Runs the steps of a training pass in the shards that training has.
+
+    Parameters
+    ----------
+    program : Program
+        The pass: the trained program, and perhaps more steps, such as the gradient of the images.
+    trained : Program
+        What a plan makes shards of.
+    lowered : callable
+        Number of images → ``program`` for a part of the minibatch, with the whole minibatch as divisor.
+    precision : dtype
+    """
+
+    def __init__(
+        self, program: Program, trained: Program, lowered: Callable[[int], Program], precision: npt.DTypeLike
+    ) -> None:
+        self._program = program
+        self._precision = np.dtype(precision)
+        sizes = shard_sizes(trained)
+        ends = np.cumsum(sizes).tolist()
+        self._shards = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+        self._programs = {size: lowered(size) for size in set(sizes)} if len(sizes) > 1 else {}
+        stages = cut(trained, len(sizes))
+        self._in_shards = {step.output for stage in stages for step in stage.shards}
+        self._in_parts = {step.output for stage in stages for step in (*stage.deferred, *stage.whole)}
+
+    def __call__(self, step: Step, env: Env) -> Array:
+        """Run one step on stored arrays; puts the output into ``env`` and returns it."""
+        whole = len(self._shards) == 1 or step.op.view
+        if not whole and step.output in self._in_shards:
+            env[step.output] = self._by_shards(step, env)
+        elif not whole and step.output in self._in_parts:
+            env[step.output] = self._by_parts(step, env)
+        else:
+            run_step(self._program, step, env, self._precision)
+        return env[step.output]
+
+    def _by_shards(self, step: Step, env: Env) -> Array:
+        """Every shard its images; of a sum every shard its share, then all added up in order."""
+        arrays = self._program.arrays
+        spec = arrays[step.output]
+        sums = not spec.batched
+        out = np.empty((len(self._shards), *spec.stored) if sums else spec.stored, spec.dtype(self._precision))
+        for number, images in enumerate(self._shards):
+            own = self._programs[images.stop - images.start].steps[step.index]
+            ins = [env[name][images] if arrays[name].batched else env[name] for name in step.inputs]
+            call(own, ins, out[number, ...] if sums else out[images])
+        if not sums:
+            return out
+        total = np.empty(spec.stored, out.dtype)
+        add_up(out.reshape(len(out), -1), flat(total))
+        return total
+
+    def _by_parts(self, step: Step, env: Env) -> Array:
+        """The whole minibatch, in the parts that threads share."""
+        spec = self._program.arrays[step.output]
+        ins = [env[name] for name in step.inputs]
+        out = np.empty(spec.stored, spec.dtype(self._precision))
+        for some, here in step.op.parts(ins, out, parts_of(ins, out)):
+            call(step, some, here)
+        return out
+
+
+def call(step: Step, ins: Sequence[Array], out: Array) -> None:
+    """Run a step's kernel; NaN and infinity are looked for afterwards."""
+    with np.errstate(all="ignore"):
+        partial(type(step.op).kernel, *step.op.prepare(ins, out, fresh_scratch))()
