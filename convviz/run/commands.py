@@ -29,7 +29,7 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Hold after this minibatch."""
+    """Hold after this minibatch, or one more: the network before the last minibatch is kept then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class SetWeights:
 
 @dataclass(frozen=True, slots=True)
 class Inspect:
-    """Send a copy of the network's arrays: :class:`~convviz.run.messages.Inspected`."""
+    """Send a copy of the network, and its last and next minibatch: :class:`~convviz.run.messages.Inspected`."""
 
 
 @dataclass(frozen=True, slots=True)

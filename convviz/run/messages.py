@@ -12,6 +12,7 @@ from convviz.core.design import Design
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
 
 
 class State(StrEnum):
@@ -164,11 +165,26 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A copy of the network: weights, optimiser state, scalars, by name."""
+    """A copy of the network, and the minibatches that it is between.
+
+    Parameters
+    ----------
+    design : Design
+    arrays : mapping of str to ndarray
+        Weights, optimiser state, scalars, by name.
+    position : Position
+    last : Minibatch, optional
+        The one trained last; None before the first one, and where the network before it was not kept: in a run that
+        was opened from a file, and in one that goes on.
+    next : Minibatch, optional
+        The one that is trained next; None at the end of a run.
+    """
 
     design: Design
     arrays: Mapping[str, Array]
     position: Position
+    last: Minibatch | None = None
+    next: Minibatch | None = None
 
 
 Message = (

@@ -39,7 +39,6 @@ from convviz.run.messages import (
     Busy,
     Failed,
     Identified,
-    Inspected,
     Message,
     NotSaved,
     Origin,
@@ -173,19 +172,21 @@ class Session:
             case StepMinibatch() if state is State.PAUSED:
                 self._go(hold=True)
             case Pause() if state is State.RUNNING:
-                self._set_state(State.PAUSED)
+                self._hold(run)
             case Stop() if state in (State.RUNNING, State.PAUSED):
-                self._end(run, finished=False)
+                if state is State.RUNNING:
+                    self._hold(run)
+                if self._state is State.PAUSED:
+                    self._end(run, finished=False)
             case SetLearningRate():
                 run.trainer.set_learning_rate(command.rate)
             case Adopt():
                 run.trainer.adopt(command.design)
             case SetWeights():
-                for name, weight in command.weights.items():
-                    run.trainer.network.set_weight(name, weight)
+                run.set_weights(command.weights)
                 self.snapshots.want()
             case Inspect():
-                self.messages.put(Inspected(run.trainer.design, run.arrays(), run.trainer.position))
+                self.messages.put(run.inspected())
             case _:
                 pass  # a button pressed twice: the state it asks for is there already
 
@@ -249,12 +250,19 @@ class Session:
         self._hold_after_one = hold
         self._set_state(State.RUNNING)
 
-    def _advance(self) -> None:
+    def _hold(self, run: TrainingRun) -> None:
+        """Let the run hold, after one more minibatch where the network before the last one was not kept."""
+        if run.should_train_on:
+            self._advance(keep=True)
+        if self._state is State.RUNNING:  # it has not failed
+            self._set_state(State.PAUSED)
+
+    def _advance(self, *, keep: bool = False) -> None:
         run = self._run
         if run is None:
             return
         try:
-            event = run.advance()
+            event = run.advance(keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:
             self.messages.put(Failed(sentence(error)))
             self._end(run, finished=False)

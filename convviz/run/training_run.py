@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.run.commands import Watch
+from convviz.run.messages import Inspected
 from convviz.run.opening import OpenData
 from convviz.storage.network_state import EpochMeasures, NetworkState
-from convviz.training.events import EpochDone, Event
+from convviz.training.events import EpochDone, Event, MinibatchDone
+from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
 
@@ -46,6 +49,10 @@ class TrainingRun:
         self._epochs = epochs
         self._seconds = seconds
         self._events: Iterator[Event] | None = None
+        self._last: Minibatch | None = None
+        """The last minibatch, where the network before it was kept."""
+        self._is_edited = False
+        """Whether weights were replaced since."""
 
     def begin(self) -> None:
         """Begin the run, from initial weights if there has been any training."""
@@ -54,7 +61,7 @@ class TrainingRun:
             design = before.design
             self.trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
             before.close()
-        self._epochs, self._seconds = (), 0.0
+        self._epochs, self._seconds, self._last = (), 0.0, None
         self._events = self.trainer.run()
 
     def go_on(self) -> None:
@@ -66,8 +73,19 @@ class TrainingRun:
         """Leave the run where it is."""
         self._events = None
 
-    def advance(self) -> Event | None:
+    @property
+    def should_train_on(self) -> bool:
+        """Whether one more minibatch is to be trained before the run holds, so that it is known what went before it."""
+        return self._last is None and self.trainer.position.step > 0 and self.trainer.trains_next
+
+    def advance(self, *, keep: bool = False) -> Event | None:
         """Make the next piece of the run; None at its end.
+
+        Parameters
+        ----------
+        keep : bool
+            Keep the network as it is before a minibatch, for :meth:`inspected`. It always is before the last one of
+            an epoch: while an epoch is evaluated, and where the run ends, there is none that could be trained on.
 
         Raises
         ------
@@ -77,11 +95,29 @@ class TrainingRun:
         if self._events is None:
             return None
         began = time.perf_counter()
+        is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
+        before = self.trainer.upcoming() if is_kept else None
         event = next(self._events, None)
         self._seconds += time.perf_counter() - began
+        if isinstance(event, MinibatchDone):
+            self._last, self._is_edited = before, False
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
         return event
+
+    def set_weights(self, weights: Mapping[str, Array]) -> None:
+        """Replace some parameters."""
+        for name, weight in weights.items():
+            self.trainer.network.set_weight(name, weight)
+        self._is_edited = True
+
+    def inspected(self) -> Inspected:
+        """A copy of the network, and the minibatches before and after this moment."""
+        arrays, last = self.arrays(), self._last
+        if last is not None and not self._is_edited:
+            last = replace(last, after=arrays)
+        trainer = self.trainer
+        return Inspected(trainer.design, arrays, trainer.position, last, trainer.upcoming())
 
     def arrays(self) -> dict[str, Array]:
         """A copy of the network's arrays."""

@@ -21,6 +21,7 @@ from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
 from tests.support.plain import NotPlainError, packed, tree, unpacked
 from tests.support.small_run import in_memory
@@ -38,6 +39,7 @@ MODEL = Path("folder") / "model.h5"
 AT = Position(1, 2, 2, 3, 4)
 MEASURES = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.25, 12.0)
 ARRAYS = {"conv1.weight": RNG.random((2, 1, 3, 3), np.float32), "lr": np.asarray(0.01)}
+MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
 SOURCES: tuple[DataSource, ...] = (BuiltinDigits(), ToyImages(), FILE, DATA)
@@ -70,6 +72,7 @@ MESSAGES = (
     m.Failed("digits.h5: expected a file, found nothing"),
     m.Busy("Opening digits.h5"),
     m.Inspected(DESIGN, ARRAYS, AT),
+    m.Inspected(DESIGN, ARRAYS, AT, MINIBATCH, replace(MINIBATCH, after=None)),
     m.Saved("model.h5", AT),
     m.NotSaved("model.h5", "the disk is full"),
     m.Identified(MODEL, True),
