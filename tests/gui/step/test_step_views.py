@@ -51,8 +51,7 @@ def test_that_a_view_shows_a_picture_without_the_others(qtbot: QtBot, theme: The
     made.show()
     before = made.grab().toImage()
     show_toy(made)
-    qtbot.wait(30)
-    assert made.grab().toImage() != before or made.isHidden()
+    qtbot.waitUntil(lambda: made.grab().toImage() != before or made.isHidden())
 
 
 def test_that_every_view_stands_in_the_room(qtbot: QtBot, theme: Theme) -> None:

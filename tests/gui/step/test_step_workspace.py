@@ -75,7 +75,7 @@ def marked(shown: PaneCard, kinds: tuple[str, ...] = ("here", "window", "linked"
 def go(step: StepWorkspace, output: str) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
-    QTest.qWait(5)
+    QApplication.processEvents()
     assert step.run.step.output == output
 
 
@@ -409,7 +409,7 @@ def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWo
     shown.setFocus()
     press(workspace, Key.Key_Down)
     press(workspace, Key.Key_Return)
-    QTest.qWait(5)
+    QApplication.processEvents()
     assert workspace.run.step.output == "conv1.z_row"
 
 
@@ -452,7 +452,7 @@ def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepWor
     course(workspace)
     workspace.step_to(workspace.run.last)
     workspace.hide()
-    QTest.qWait(5)
+    QApplication.processEvents()
     assert workspace.run.cursor.step < workspace.run.last
     workspace.show()
     qtbot.waitUntil(lambda: workspace.run.cursor.step == workspace.run.last)
@@ -467,7 +467,7 @@ def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: Step
     workspace.set_pass_source(design, arrays, images, labels, "toy-4x4")
     for _ in workspace.run.program.steps:
         press(workspace, Key.Key_F10)
-        QTest.qWait(1)
+        QApplication.processEvents()
     go(workspace, "conv1.wx_row")
     assert card(workspace, "wx_row[0]").view.picture.has_bad_cells
     assert any(word in workspace.views.equation.flow.written.pieces[-1].text for word in ("NaN", "∞"))
@@ -511,7 +511,7 @@ def test_that_every_step_is_drawn_at_every_size(
     workspace.resize(*size)
     for number in range(0, workspace.run.last + 1, 3):
         workspace.step_to(number)
-        QTest.qWait(1)
+        QApplication.processEvents()
         image = workspace.grab().toImage()
         assert image.width() == size[0]
         for shown in workspace.views.panes.cards:
