@@ -15,7 +15,7 @@ from convviz.core.errors import ConvvizError
 from convviz.gui.app import application
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.window.main_window import MainWindow
-from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.run.commands import Pause, Train
 from convviz.run.messages import State
 
@@ -65,7 +65,7 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
                 window.go_to(window.stack.number_of(title))
                 settle(app, 1.0)
                 page = window.stack.front.page
-                if isinstance(page, StepWorkspace):
+                if isinstance(page, StepPage):
                     wait(app, partial(has_pass, page), window)
                     page.step_to(PRODUCT)
                     wait(app, page.is_idle, window)
@@ -75,7 +75,7 @@ def take_shots(out: Path, *, steps: int, size: tuple[int, int], themes: Sequence
             window.deleteLater()
 
 
-def has_pass(step: StepWorkspace) -> bool:
+def has_pass(step: StepPage) -> bool:
     """Whether the workspace has something to step through."""
     return step.run is not None
 

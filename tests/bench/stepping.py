@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.storage.presets import preset
 
 
@@ -43,7 +43,7 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     draw = np.random.default_rng(0)
     images = draw.random((max(batch, 2), 1, 28, 28), dtype=np.float32) ** 3
     design = preset("course-7x7")
-    step = StepWorkspace(theme)
+    step = StepPage(theme)
     step.set_pass_source(design, Network(design).arrays, images, draw.integers(0, 10, len(images)))
     step.resize(1440, 850)
     step.show()
@@ -88,7 +88,7 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     step.deleteLater()
 
 
-def hovers(app: QApplication, step: StepWorkspace, batch: int) -> None:
+def hovers(app: QApplication, step: StepPage, batch: int) -> None:
     """The pointer goes over the cells of every pane of the product."""
     step.step_to(next(s.index for s in step.run.program.steps if s.output == "conv1.wx_row"))
     settle(app)
@@ -105,7 +105,7 @@ def hovers(app: QApplication, step: StepWorkspace, batch: int) -> None:
     report(f"batch {batch}: hover in any pane of the product", times)
 
 
-def pan(app: QApplication, step: StepWorkspace, batch: int) -> None:
+def pan(app: QApplication, step: StepPage, batch: int) -> None:
     """Frames a second while X_col of the whole minibatch pans and zooms."""
     from convviz.gui.widgets.array.view import ArrayView
 
@@ -134,7 +134,7 @@ def settle(app: QApplication) -> None:
     while time.perf_counter() < ends:
         app.processEvents()
         QTest.qWait(1)
-        if not any(w for w in app.topLevelWidgets() if isinstance(w, StepWorkspace) and not w.is_idle()):
+        if not any(w for w in app.topLevelWidgets() if isinstance(w, StepPage) and not w.is_idle()):
             return
 
 

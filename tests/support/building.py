@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from convviz.core.design import Design
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ALT, CONTROL, SHIFT = (
@@ -22,11 +22,11 @@ DEEP = Design(
 ).named()
 
 
-def names(build: BuildWorkspace) -> list[str]:
+def names(build: BuildPage) -> list[str]:
     return [layer.name for layer in build.design().layers]
 
 
-def chip(build: BuildWorkspace, number: int, field: str) -> ValueEdit:
+def chip(build: BuildPage, number: int, field: str) -> ValueEdit:
     editor = build.layers.cards[number].chips[field].editor
     assert isinstance(editor, ValueEdit)
     return editor

@@ -10,14 +10,14 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 
 
 @pytest.fixture
-def build(qtbot, theme: Theme, tmp_path: Path) -> Iterator[BuildWorkspace]:
+def build(qtbot, theme: Theme, tmp_path: Path) -> Iterator[BuildPage]:
     """The workspace in a window, with settings of its own, and nothing measured in the background."""
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    made = BuildWorkspace(theme, settings=settings)
+    made = BuildPage(theme, settings=settings)
     made.set_training(True)
     qtbot.addWidget(made)
     made.resize(1440, 900)

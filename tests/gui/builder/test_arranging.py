@@ -8,11 +8,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.storage.presets import preset
 
 
-def test_that_a_card_is_dragged_to_another_place(build: BuildWorkspace) -> None:
+def test_that_a_card_is_dragged_to_another_place(build: BuildPage) -> None:
     build.set_design(DEEP)
     QApplication.processEvents()
     card, target = build.layers.cards[3], build.layers.cards[1]
@@ -31,7 +31,7 @@ def test_that_a_card_is_dragged_to_another_place(build: BuildWorkspace) -> None:
     assert build.design() == DEEP
 
 
-def test_that_escape_takes_a_drag_back(build: BuildWorkspace) -> None:
+def test_that_escape_takes_a_drag_back(build: BuildPage) -> None:
     build.set_design(DEEP)
     QApplication.processEvents()
     card = build.layers.cards[3]
@@ -44,7 +44,7 @@ def test_that_escape_takes_a_drag_back(build: BuildWorkspace) -> None:
     assert build.undo_stack.count() == 0
 
 
-def test_that_a_card_is_moved_copied_and_removed_by_keyboard(build: BuildWorkspace) -> None:
+def test_that_a_card_is_moved_copied_and_removed_by_keyboard(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.layers.focus_card(0)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down, ALT)
@@ -63,7 +63,7 @@ def test_that_a_card_is_moved_copied_and_removed_by_keyboard(build: BuildWorkspa
     assert build.design() == DEEP
 
 
-def test_that_a_layer_is_inserted_below_the_selected_one(build: BuildWorkspace) -> None:
+def test_that_a_layer_is_inserted_below_the_selected_one(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.layers.focus_card(0)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Insert)
@@ -75,7 +75,7 @@ def test_that_a_layer_is_inserted_below_the_selected_one(build: BuildWorkspace) 
 
 
 @pytest.mark.parametrize(("name", "words"), [("conv2", "no other layer"), ("a b", "letters, digits"), ("x", "letters")])
-def test_that_a_name_that_cannot_be_is_refused_with_a_sentence(build: BuildWorkspace, name: str, words: str) -> None:
+def test_that_a_name_that_cannot_be_is_refused_with_a_sentence(build: BuildPage, name: str, words: str) -> None:
     build.set_design(DEEP)
     field = build.layers.cards[0].name
     field.begin()
@@ -91,7 +91,7 @@ def test_that_a_name_that_cannot_be_is_refused_with_a_sentence(build: BuildWorks
     assert build.layers.cards[0].message.isHidden()
 
 
-def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildWorkspace) -> None:
+def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildPage) -> None:
     build.set_design(DEEP)
     type_into(chip(build, 0, "filters"), "128")
     assert build.undo_stack.count() == 1
@@ -102,7 +102,7 @@ def test_that_digits_of_one_number_are_one_step_of_undo(build: BuildWorkspace) -
     assert build.design().layers[0].filters == 128  # type: ignore[union-attr]
 
 
-def test_that_the_way_of_a_slider_is_one_step_of_undo(build: BuildWorkspace) -> None:
+def test_that_the_way_of_a_slider_is_one_step_of_undo(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     slider = build.inspector.sliders["kernel"]
     for value in (8, 9, 10, 11):
@@ -114,7 +114,7 @@ def test_that_the_way_of_a_slider_is_one_step_of_undo(build: BuildWorkspace) -> 
     assert build.undo_stack.undoText() == "kernel of conv1"
 
 
-def test_that_control_z_in_a_field_undoes_the_design(build: BuildWorkspace) -> None:
+def test_that_control_z_in_a_field_undoes_the_design(build: BuildPage) -> None:
     build.set_design(DEEP)
     type_into(chip(build, 0, "filters"), "7", enter=False)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, CONTROL)
@@ -123,7 +123,7 @@ def test_that_control_z_in_a_field_undoes_the_design(build: BuildWorkspace) -> N
     assert chip(build, 0, "filters").text() == "4"
 
 
-def test_that_opening_a_preset_can_be_undone(build: BuildWorkspace) -> None:
+def test_that_opening_a_preset_can_be_undone(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.editor.open_preset("lenet-5")
     assert build.design() == preset("lenet-5")

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from convviz.core.design import Design, Training
 from convviz.core.init import Init
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
 from convviz.gui.workspaces.builder.fields.editors import Editor
 from convviz.present.design.fields import title_of
@@ -34,7 +34,7 @@ def changed_fields(struct: msgspec.Struct, start: msgspec.Struct) -> dict[str, A
 class Hand:
     """Sets editors the way a user does; how it gets to them is its own."""
 
-    def __init__(self, build: BuildWorkspace) -> None:
+    def __init__(self, build: BuildPage) -> None:
         self.build = build
 
     def reach(self, widget: QWidget) -> None:
@@ -170,7 +170,7 @@ class Keyboard(Hand):
         assert layers.selected == number, "the arrow keys do not lead to the card"
 
 
-def build_it(build: BuildWorkspace, hand: Mouse | Keyboard, wanted: Design) -> None:
+def build_it(build: BuildPage, hand: Mouse | Keyboard, wanted: Design) -> None:
     """Build a design from nothing."""
     empty = Design(name="untitled")
     for field, value in {**changed_fields(wanted.input, empty.input), **changed_fields_of_design(wanted)}.items():
@@ -204,7 +204,7 @@ def changed_fields_of_design(wanted: Design) -> dict[str, Any]:
 @pytest.mark.parametrize("hand", [Mouse, Keyboard])
 @pytest.mark.parametrize("name", preset_names())
 @pytest.mark.usefixtures("no_double_clicks")
-def test_that_a_preset_is_built_from_an_empty_list(build: BuildWorkspace, name: str, hand: type) -> None:
+def test_that_a_preset_is_built_from_an_empty_list(build: BuildPage, name: str, hand: type) -> None:
     wanted = preset(name)
     build.set_design(Design(name="untitled"))
     build.layers.focus_card(-1)
@@ -220,7 +220,7 @@ def test_that_a_preset_is_built_from_an_empty_list(build: BuildWorkspace, name: 
 
 
 @pytest.mark.usefixtures("no_double_clicks")
-def test_that_init_choices_without_a_scale_are_equal_values(build: BuildWorkspace) -> None:
+def test_that_init_choices_without_a_scale_are_equal_values(build: BuildPage) -> None:
     """A scale that a rule does not use would make designs differ that are the same."""
     editor = build.hyper.rows["training", "init"].editor
     hand = Mouse(build)

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from convviz.core.design import Design
 from convviz.core.layers import Conv2D
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.present.design.build_text import CostCells, cost_cells
 from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 
 
-def test_that_every_card_shows_what_its_layer_costs(build: BuildWorkspace) -> None:
+def test_that_every_card_shows_what_its_layer_costs(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     card = build.layers.cards[0]
 
@@ -34,7 +34,7 @@ def test_that_every_card_shows_what_its_layer_costs(build: BuildWorkspace) -> No
     assert build.totals.text() == "Ready to train"
 
 
-def test_that_shapes_follow_every_keystroke(build: BuildWorkspace) -> None:
+def test_that_shapes_follow_every_keystroke(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     type_into(chip(build, 0, "kernel"), "5", enter=False)
 
@@ -42,7 +42,7 @@ def test_that_shapes_follow_every_keystroke(build: BuildWorkspace) -> None:
     assert build.design().layers[0].kernel == 5  # type: ignore[union-attr]
 
 
-def test_that_the_field_at_fault_is_marked_and_a_click_repairs_it(build: BuildWorkspace, qtbot) -> None:
+def test_that_the_field_at_fault_is_marked_and_a_click_repairs_it(build: BuildPage, qtbot) -> None:
     build.set_design(DEEP)
     type_into(chip(build, 2, "kernel"), "26x26")
     card = build.layers.cards[2]
@@ -63,7 +63,7 @@ def test_that_the_field_at_fault_is_marked_and_a_click_repairs_it(build: BuildWo
     assert build.undo_stack.undoText() == "use kernel 5×5"
 
 
-def test_that_layers_after_the_fault_show_no_shape(build: BuildWorkspace) -> None:
+def test_that_layers_after_the_fault_show_no_shape(build: BuildPage) -> None:
     build.set_design(
         replace(DEEP, layers=(DEEP.layers[0], replace(DEEP.layers[2], kernel=99), *DEEP.layers[3:])).named()
     )
@@ -72,14 +72,14 @@ def test_that_layers_after_the_fault_show_no_shape(build: BuildWorkspace) -> Non
     assert [card.costs.text().split(",")[0] for card in build.layers.cards[1:]] == ["output –"] * 4
 
 
-def test_that_clicking_the_sentence_below_goes_to_the_layer_at_fault(build: BuildWorkspace) -> None:
+def test_that_clicking_the_sentence_below_goes_to_the_layer_at_fault(build: BuildPage) -> None:
     build.set_design(replace(DEEP, layers=(*DEEP.layers[:2], replace(DEEP.layers[2], kernel=99), *DEEP.layers[3:])))
     QTest.mouseClick(build.totals, LEFT)
 
     assert build.layers.selected == 2
 
 
-def test_that_arrow_keys_stop_where_the_window_no_longer_fits(build: BuildWorkspace) -> None:
+def test_that_arrow_keys_stop_where_the_window_no_longer_fits(build: BuildPage) -> None:
     build.set_design(preset("toy-4x4"))
     editor = chip(build, 0, "kernel")
     editor.setFocus()
@@ -90,7 +90,7 @@ def test_that_arrow_keys_stop_where_the_window_no_longer_fits(build: BuildWorksp
     assert build.is_valid()
 
 
-def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildWorkspace) -> None:
+def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildPage) -> None:
     build.set_design(DEEP)
     before = build.design()
     type_into(chip(build, 0, "filters"), "0")
@@ -105,7 +105,7 @@ def test_that_what_cannot_be_a_value_is_marked_and_changes_nothing(build: BuildW
     assert card.message.isHidden()
 
 
-def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildWorkspace) -> None:
+def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildPage) -> None:
     build.files.new()
     build.editor.add_layer(Conv2D)
     card = build.layers.cards[0]
@@ -123,7 +123,7 @@ def test_that_a_net_that_only_has_no_end_yet_is_no_fault(build: BuildWorkspace) 
     assert build.totals.text().startswith("Can't train yet:")
 
 
-def test_that_what_was_left_wrong_says_what_counts(build: BuildWorkspace) -> None:
+def test_that_what_was_left_wrong_says_what_counts(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     kernel = chip(build, 0, "kernel")
 
@@ -133,7 +133,7 @@ def test_that_what_was_left_wrong_says_what_counts(build: BuildWorkspace) -> Non
     assert kernel.text() == "abc"
 
 
-def test_that_nothing_moves_between_press_and_release(build: BuildWorkspace) -> None:
+def test_that_nothing_moves_between_press_and_release(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.layers.focus_card(0)
     QApplication.processEvents()
@@ -148,7 +148,7 @@ def test_that_nothing_moves_between_press_and_release(build: BuildWorkspace) -> 
     assert build.layers.selected == 2
 
 
-def test_that_the_menu_of_a_card_opens_at_its_button(build: BuildWorkspace) -> None:
+def test_that_the_menu_of_a_card_opens_at_its_button(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.layers.focus_card(0)
     QApplication.processEvents()
@@ -163,7 +163,7 @@ def test_that_the_menu_of_a_card_opens_at_its_button(build: BuildWorkspace) -> N
     menu.close()
 
 
-def test_that_undo_goes_to_the_layer_that_came_back(build: BuildWorkspace) -> None:
+def test_that_undo_goes_to_the_layer_that_came_back(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.layers.focus_card(1)
     build.editor.remove_layer(1)
@@ -173,7 +173,7 @@ def test_that_undo_goes_to_the_layer_that_came_back(build: BuildWorkspace) -> No
     assert build.layers.selected == 1
 
 
-def test_that_undo_is_the_designs_in_a_name_that_nothing_was_typed_into(build: BuildWorkspace, qtbot) -> None:
+def test_that_undo_is_the_designs_in_a_name_that_nothing_was_typed_into(build: BuildPage, qtbot) -> None:
     build.set_design(DEEP)
     before = build.design()
     type_into(chip(build, 0, "filters"), "5")
@@ -187,7 +187,7 @@ def test_that_undo_is_the_designs_in_a_name_that_nothing_was_typed_into(build: B
     assert build.design() == before
 
 
-def test_that_the_header_explains_each_of_its_columns(build: BuildWorkspace) -> None:
+def test_that_the_header_explains_each_of_its_columns(build: BuildPage) -> None:
     build.resize(1440, 900)
     header = build.columns
     said = [header.explain(x) for x in range(0, header.width(), 4)]
@@ -199,7 +199,7 @@ def test_that_the_header_explains_each_of_its_columns(build: BuildWorkspace) -> 
     assert "receptive field" in told[2]
 
 
-def test_that_a_text_counts_as_a_whole_or_not_at_all(build: BuildWorkspace) -> None:
+def test_that_a_text_counts_as_a_whole_or_not_at_all(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     before = build.design()
     kernel = chip(build, 0, "kernel")
@@ -214,7 +214,7 @@ def test_that_a_text_counts_as_a_whole_or_not_at_all(build: BuildWorkspace) -> N
     assert not build.undo_stack.canUndo()
 
 
-def test_that_escape_takes_back_what_was_typed_even_if_it_was_a_value(build: BuildWorkspace) -> None:
+def test_that_escape_takes_back_what_was_typed_even_if_it_was_a_value(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     before = build.design()
     kernel = chip(build, 0, "kernel")
@@ -230,7 +230,7 @@ def test_that_escape_takes_back_what_was_typed_even_if_it_was_a_value(build: Bui
     assert build.design().layers[0].kernel == 5  # Enter had made it so
 
 
-def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build: BuildWorkspace) -> None:
+def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     build.editor.open_preset("lenet-5")
     assert build.message.isHidden()  # nothing was lost
@@ -246,7 +246,7 @@ def test_that_a_design_replaced_with_its_changes_says_how_to_get_them_back(build
     assert build.message.isHidden()
 
 
-def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildWorkspace) -> None:
+def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildPage) -> None:
     build.set_design(preset("lenet-5"))
     build.layers.focus_card(2)
     edit = build.inspector.edits["stride"]
@@ -258,7 +258,7 @@ def test_that_what_is_wrong_beside_a_slider_is_said_there(build: BuildWorkspace)
     assert build.inspector.problem.isHidden()
 
 
-def test_that_an_empty_list_says_how_to_begin(build: BuildWorkspace) -> None:
+def test_that_an_empty_list_says_how_to_begin(build: BuildPage) -> None:
     build.set_design(Design())
     assert build.layers.empty.isVisible()
     QTest.mouseClick(build.layers.empty.smallest, LEFT)
@@ -271,7 +271,7 @@ def test_that_an_empty_list_says_how_to_begin(build: BuildWorkspace) -> None:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (1100, 700), (840, 480)])
 def test_that_it_draws_in_every_size_and_theme(
-    build: BuildWorkspace, theme: Theme, mode: str, size: tuple[int, int]
+    build: BuildPage, theme: Theme, mode: str, size: tuple[int, int]
 ) -> None:
     theme.set_mode(mode)
     build.edited.set_data(DataFacts("noise", 100, 10, (1, 28, 28), 10, np.zeros((1, 28, 28), np.float32)))

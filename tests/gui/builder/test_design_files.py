@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from convviz.core.design import Design, Input
 from convviz.core.layers import Conv2D
 from convviz.gui.widgets.messages.question import Answer
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.files.code_dialog import CodeDialog
 from convviz.storage.designs import load_design, save_design, write_design
 
 
-def test_that_saving_and_opening_give_the_same_design(build: BuildWorkspace, tmp_path: Path, monkeypatch) -> None:
+def test_that_saving_and_opening_give_the_same_design(build: BuildPage, tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "mine.toml"
     build.set_design(DEEP)
     build.editor.set_layer_field(0, "filters", 9)
@@ -41,7 +41,7 @@ def test_that_saving_and_opening_give_the_same_design(build: BuildWorkspace, tmp
 
 
 def test_that_saving_after_a_preset_does_not_go_into_the_file_before(
-    build: BuildWorkspace, tmp_path: Path, monkeypatch
+    build: BuildPage, tmp_path: Path, monkeypatch
 ) -> None:
     path = tmp_path / "mine.toml"
     save_design(DEEP, path)
@@ -57,7 +57,7 @@ def test_that_saving_after_a_preset_does_not_go_into_the_file_before(
 
 @pytest.mark.parametrize("contents", ["", "format = 9", "format = 1\nlayers = 3", "format = 1\na = " + "[" * 5000])
 def test_that_a_broken_file_gives_a_sentence_and_changes_nothing(
-    build: BuildWorkspace, tmp_path: Path, contents: str
+    build: BuildPage, tmp_path: Path, contents: str
 ) -> None:
     build.set_design(DEEP)
     path = tmp_path / "broken.toml"
@@ -79,7 +79,7 @@ def test_that_a_broken_file_gives_a_sentence_and_changes_nothing(
     ],
 )
 def test_that_unsaved_changes_are_asked_about(
-    build: BuildWorkspace, tmp_path: Path, monkeypatch, answer: Answer, goes_on: bool
+    build: BuildPage, tmp_path: Path, monkeypatch, answer: Answer, goes_on: bool
 ) -> None:
     path = tmp_path / "mine.toml"
     save_design(DEEP, path)
@@ -95,7 +95,7 @@ def test_that_unsaved_changes_are_asked_about(
     assert (load_design(path) == build.design()) is (answer is Answer.SAVE)
 
 
-def test_that_a_design_goes_over_the_clipboard_as_text(build: BuildWorkspace) -> None:
+def test_that_a_design_goes_over_the_clipboard_as_text(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.files.copy()
     text = QApplication.clipboard().text()
@@ -110,7 +110,7 @@ def test_that_a_design_goes_over_the_clipboard_as_text(build: BuildWorkspace) ->
     assert build.message.text().startswith("Nothing was pasted. The clipboard: ")
 
 
-def test_that_a_new_design_keeps_the_images(build: BuildWorkspace) -> None:
+def test_that_a_new_design_keeps_the_images(build: BuildPage) -> None:
     build.set_design(replace(DEEP, input=Input(channels=3, height=32, width=32)))
     build.files.new()
 
@@ -118,7 +118,7 @@ def test_that_a_new_design_keeps_the_images(build: BuildWorkspace) -> None:
     assert build.design().input.channels == 3
 
 
-def test_that_the_code_dialog_shows_copies_and_saves(build: BuildWorkspace, qtbot, tmp_path: Path) -> None:
+def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tmp_path: Path) -> None:
     dialog = CodeDialog(DEEP, tmp_path, build)
     for index, word in enumerate(("import torch", "import keras", "from convviz")):
         dialog.kinds.button(index).click()
@@ -132,7 +132,7 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildWorkspace, qtbo
     dialog.close()
 
 
-def test_that_the_code_dialog_of_an_impossible_design_says_why(build: BuildWorkspace, tmp_path: Path) -> None:
+def test_that_the_code_dialog_of_an_impossible_design_says_why(build: BuildPage, tmp_path: Path) -> None:
     dialog = CodeDialog(Design(layers=(Conv2D(name="c", kernel=99),)), tmp_path, build)
 
     assert "filter 99×99 is larger" in dialog.message.text()

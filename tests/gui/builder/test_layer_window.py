@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from convviz.core.layers import Conv2D
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 from convviz.training.measure import Measured
 
 
-def test_that_the_formula_stands_there_with_its_numbers(build: BuildWorkspace) -> None:
+def test_that_the_formula_stands_there_with_its_numbers(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     assert build.inspector.formula.accessibleName() == "output size ⌊(28 − 7 + 2·1) / 1⌋ + 1 = 24"
     build.editor.set_layer_field(0, "padding", (1, 0))
@@ -22,7 +22,7 @@ def test_that_the_formula_stands_there_with_its_numbers(build: BuildWorkspace) -
     assert "⌊(28 − 7 + 2·0) / 1⌋ + 1 = 22" in build.inspector.formula.accessibleName()
 
 
-def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_along(build: BuildWorkspace) -> None:
+def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_along(build: BuildPage) -> None:
     build.set_design(preset("course-7x7"))
     picture = build.inspector.picture
     before = picture.position
@@ -33,7 +33,7 @@ def test_that_the_window_moves_with_arrow_keys_and_takes_the_receptive_field_alo
     assert build.inspector.field.at == picture.position
 
 
-def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: BuildWorkspace) -> None:
+def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: BuildPage) -> None:
     build.set_design(
         replace(preset("course-7x7"), layers=(Conv2D(name="conv1", kernel=40), *preset("course-7x7").layers[1:]))
     )
@@ -43,7 +43,7 @@ def test_that_a_window_that_does_not_fit_is_drawn_beside_its_formula(build: Buil
     assert not build.grab().isNull()
 
 
-def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace, qtbot) -> None:
+def test_that_time_per_epoch_is_measured_in_the_background(build: BuildPage, qtbot) -> None:
     build.set_design(preset("toy-4x4"))
     build.edited.set_data(DataFacts("four", 40, 10, (1, 4, 4), 2))
     assert build.totals.epoch.number.text() == "not measured"
@@ -57,7 +57,7 @@ def test_that_time_per_epoch_is_measured_in_the_background(build: BuildWorkspace
     assert "Measured on this machine" in build.totals.epoch.toolTip()
 
 
-def test_that_a_rate_needs_no_new_measurement_and_a_layer_does(build: BuildWorkspace) -> None:
+def test_that_a_rate_needs_no_new_measurement_and_a_layer_does(build: BuildPage) -> None:
     build.set_design(DEEP)
     build.totals_model.measured = (build.design(), Measured(0.01, 1e-5, 64, 3, 1000))
     build.editor.set_setting(("training", "optimiser", "lr"), 0.3)
@@ -67,7 +67,7 @@ def test_that_a_rate_needs_no_new_measurement_and_a_layer_does(build: BuildWorks
     assert build.totals_model.measured is None
 
 
-def test_that_the_status_line_names_the_selected_layer(build: BuildWorkspace) -> None:
+def test_that_the_status_line_names_the_selected_layer(build: BuildPage) -> None:
     said: list[str] = []
     build.statusChanged.connect(said.append)
     build.set_design(DEEP)
@@ -76,7 +76,7 @@ def test_that_the_status_line_names_the_selected_layer(build: BuildWorkspace) ->
     assert said[-1] == "maxpool1 · MaxPool2D · Of every window only the largest cell stays"
 
 
-def test_that_everything_can_be_told_by_a_screen_reader(build: BuildWorkspace) -> None:
+def test_that_everything_can_be_told_by_a_screen_reader(build: BuildPage) -> None:
     build.set_design(preset("best-small"))
     for card in build.layers.cards:
         assert card.accessibleName()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.errors import DesignError, UnfinishedError
 from convviz.core.lower import lower
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.fields.choice_edit import InitEdit, SwitchEdit
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import costs
@@ -57,7 +57,7 @@ KEYS = (
 class Hands:
     """Does what comes to mind."""
 
-    def __init__(self, build: BuildWorkspace, seed: int) -> None:
+    def __init__(self, build: BuildPage, seed: int) -> None:
         self.build, self.rng = build, random.Random(seed)
 
     def anything(self) -> None:
@@ -129,7 +129,7 @@ class Hands:
         self.build.editor.open_preset(self.rng.choice(preset_names()))
 
 
-def check_what_is_shown(build: BuildWorkspace) -> None:
+def check_what_is_shown(build: BuildPage) -> None:
     design = build.design()
     found = costs(design)
     assert [card.shown_name for card in build.layers.cards] == [layer.name for layer in design.layers]
@@ -156,9 +156,7 @@ def check_what_is_shown(build: BuildWorkspace) -> None:
 
 
 @pytest.mark.parametrize("seed", range(cases(2)))
-def test_that_random_use_of_the_widgets_shows_what_holds_and_undoes_to_the_start(
-    build: BuildWorkspace, seed: int
-) -> None:
+def test_that_random_use_of_the_widgets_shows_what_holds_and_undoes_to_the_start(build: BuildPage, seed: int) -> None:
     start = preset("lenet-5")
     build.set_design(start)
     hands = Hands(build, seed)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDropEvent
 from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
-from convviz.gui.workspaces.builder import BuildWorkspace
+from convviz.gui.workspaces.builder import BuildPage
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only, optimiser_kinds, set_field
 from convviz.present.design.fields import fields_of
@@ -21,7 +21,7 @@ from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
 
-def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(build: BuildWorkspace) -> None:
+def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(build: BuildPage) -> None:
     build.set_design(DEEP)
     rate = build.hyper.rows["training", "optimiser", "lr"].editor
     type_into(rate, "0.5")
@@ -33,7 +33,7 @@ def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(bui
     assert ("training", "optimiser", "beta1") not in build.hyper.rows
 
 
-def test_that_live_settings_are_told_apart(build: BuildWorkspace, qtbot) -> None:
+def test_that_live_settings_are_told_apart(build: BuildPage, qtbot) -> None:
     build.set_design(preset("lenet-5"))
     live: list[Design] = []
     build.document.changed.connect(lambda new, old: live.append(new) if live_only(old, new) else None)
@@ -70,7 +70,7 @@ def test_that_what_is_called_live_is_taken_over_by_a_running_training() -> None:
                 trainer.train_on(np.arange(8))
 
 
-def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildWorkspace) -> None:
+def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildPage) -> None:
     badges = {path: row.badge.text() for path, row in build.hyper.rows.items() if row.badge is not None}
 
     assert badges["training", "optimiser", "lr"] == "live"
@@ -78,7 +78,7 @@ def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildWorkspace)
     assert set(badges) == set(build.hyper.rows)
 
 
-def test_that_the_dice_give_another_seed(build: BuildWorkspace) -> None:
+def test_that_the_dice_give_another_seed(build: BuildPage) -> None:
     seeds = set()
     for _ in range(5):
         build.hyper.diceThrown.emit()
@@ -88,7 +88,7 @@ def test_that_the_dice_give_another_seed(build: BuildWorkspace) -> None:
     assert build.undo_stack.count() == 5
 
 
-def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspace, qtbot) -> None:
+def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildPage, qtbot) -> None:
     build.set_design(preset("course-7x7"))
     valid: list[bool] = []
     build.edited.changed.connect(lambda: valid.append(build.is_valid()))
@@ -103,7 +103,7 @@ def test_that_data_of_another_size_is_a_fault_with_a_way_out(build: BuildWorkspa
     assert valid[-1]
 
 
-def test_that_more_images_than_there_are_is_a_fault(build: BuildWorkspace) -> None:
+def test_that_more_images_than_there_are_is_a_fault(build: BuildPage) -> None:
     build.set_design(preset("stable-deep"))
     build.edited.set_data(DataFacts("few", 500, 100, (1, 28, 28), 10))
 
@@ -111,7 +111,7 @@ def test_that_more_images_than_there_are_is_a_fault(build: BuildWorkspace) -> No
     assert build.totals.text() == "Can't train yet: 20,000 training images are wanted, few has 500."
 
 
-def test_that_a_dropped_file_is_handed_on(build: BuildWorkspace, qtbot, tmp_path: Path) -> None:
+def test_that_a_dropped_file_is_handed_on(build: BuildPage, qtbot, tmp_path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "data.h5"))])
     event = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, LEFT, NONE)

@@ -8,29 +8,29 @@ from PySide6.QtCore import QPoint, Qt
 from small_run import DESIGN, in_memory, noise
 from whole_window import DATA, STEP, WATCH, WholeWindow
 
-from convviz.gui.workspaces.data.workspace import DataWorkspace
+from convviz.gui.workspaces.data.page import DataPage
 from convviz.training.images import Split
 
 NAMES = ("cat", "dog", "cow", "fox", "hen", "owl", "bee", "ant", "elk", "pig")
 
 
 @pytest.fixture
-def data(window: WholeWindow) -> DataWorkspace:
+def data(window: WholeWindow) -> DataPage:
     """The workspace in front; 96 training and 20 test images of noise."""
     window.go_to(DATA)
     page = window.stack.front.page
-    assert isinstance(page, DataWorkspace)
+    assert isinstance(page, DataPage)
     return page
 
 
-def shown(data: DataWorkspace) -> list[str]:
+def shown(data: DataPage) -> list[str]:
     """What stands under the images in sight."""
     count = len(data.grid.range_shown())
     assert count > 0
     return [data.grid.words_at(position) for position in data.grid.range_shown()]
 
 
-def test_that_it_says_what_the_data_set_has(window: WholeWindow, data: DataWorkspace) -> None:
+def test_that_it_says_what_the_data_set_has(window: WholeWindow, data: DataPage) -> None:
     assert data.name.text() == "noise"
     assert data.about.text() == "96 training and 20 test images · 1×10×10 · 10 classes"
     training, _ = noise()
@@ -40,7 +40,7 @@ def test_that_it_says_what_the_data_set_has(window: WholeWindow, data: DataWorks
     assert data.images.accessibleDescription() == "20 test images in the order of the file"
 
 
-def test_that_a_click_on_an_image_watches_it(qtbot, window: WholeWindow, data: DataWorkspace) -> None:
+def test_that_a_click_on_an_image_watches_it(qtbot, window: WholeWindow, data: DataPage) -> None:
     place = data.grid.rect_of(3)
     qtbot.mouseClick(data.grid.viewport(), Qt.MouseButton.LeftButton, pos=place.center())
     assert window.watched.value.image == ("test", 3)
@@ -64,7 +64,7 @@ def test_that_a_class_shows_its_images_alone_and_escape_shows_all(qtbot, window:
     assert not data.classes.chosen
 
 
-def test_that_training_images_are_shown_too(qtbot, window: WholeWindow, data: DataWorkspace) -> None:
+def test_that_training_images_are_shown_too(qtbot, window: WholeWindow, data: DataPage) -> None:
     data.split.selected.emit(0)
     data.split.set_index(0)
     data.split.selected.emit(0)
@@ -93,7 +93,7 @@ def test_that_keys_go_from_image_to_image_and_enter_opens_one_in_watch(qtbot, wi
     qtbot.waitUntil(lambda: f"image {below}, label" in window.watch.network.caption.text(), timeout=10000)
 
 
-def test_that_a_button_steps_the_chosen_image(qtbot, window: WholeWindow, data: DataWorkspace) -> None:
+def test_that_a_button_steps_the_chosen_image(qtbot, window: WholeWindow, data: DataPage) -> None:
     window.watched.select(sample=7)
     assert data.panel.title.text() == "Test image 7"
     qtbot.mouseClick(data.panel.buttons["Step"], Qt.MouseButton.LeftButton)
@@ -121,7 +121,7 @@ def test_that_another_data_set_is_shown_when_it_is_opened_also_if_hidden(qtbot, 
 def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
     rng = np.random.default_rng(0)
     many = Split(rng.random((5000, 3, 8, 8), np.float32), rng.integers(0, 3, 5000))
-    page = DataWorkspace()
+    page = DataPage()
     qtbot.addWidget(page)
     page.resize(1100, 700)
     page.show()
@@ -140,7 +140,7 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
     assert (inside.red(), inside.green(), inside.blue()) == tuple(colour)
 
 
-def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataWorkspace) -> None:
+def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataPage) -> None:
     grid = data.grid
     data.split.set_index(0)
     data.split.selected.emit(0)

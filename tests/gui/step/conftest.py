@@ -13,18 +13,18 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.gui.theme import Theme, current_theme
-from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
 
-Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepWorkspace]
+Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepPage]
 
 NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def shared_step(qapp: QApplication) -> Iterator[StepWorkspace]:
+def shared_step(qapp: QApplication) -> Iterator[StepPage]:
     """The workspace of the module, shown."""
-    step = StepWorkspace(current_theme())
+    step = StepPage(current_theme())
     step.show()
     yield step
     step.close()
@@ -32,12 +32,12 @@ def shared_step(qapp: QApplication) -> Iterator[StepWorkspace]:
 
 
 @pytest.fixture
-def begin(theme: Theme, shared_step: StepWorkspace) -> Begin:
+def begin(theme: Theme, shared_step: StepPage) -> Begin:
     """Begin to step a network in the module's workspace, as if no test had used it before."""
 
     def begun(
         design: Design, parameters: Mapping[str, Array], images: np.ndarray, labels: np.ndarray, title: str
-    ) -> StepWorkspace:
+    ) -> StepPage:
         step, scale = shared_step, shared_step.views.scale
         step.resize(1440, 850)
         step.show()

@@ -17,8 +17,8 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
 from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.pass_source import PassSource
-from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
@@ -26,11 +26,11 @@ from convviz.present.step.heading import title_of
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 
-Begin = Callable[..., StepWorkspace]
+Begin = Callable[..., StepPage]
 
 
 @pytest.fixture
-def course(begin: Begin) -> StepWorkspace:
+def course(begin: Begin) -> StepPage:
     """The course network over 64 images that are black but for the middle."""
     images = np.zeros((64, 1, 28, 28), dtype=np.float32)
     images[:, :, 8:20, 8:20] = np.random.default_rng(0).random((64, 1, 12, 12), dtype=np.float32)
@@ -38,19 +38,19 @@ def course(begin: Begin) -> StepWorkspace:
     return begin(design, Network(design).arrays, images, np.arange(64) % 10, "squares")
 
 
-def go(step: StepWorkspace, op: str, qtbot: QtBot) -> None:
+def go(step: StepPage, op: str, qtbot: QtBot) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.op.name == op))
     qtbot.waitUntil(step.is_idle)
 
 
-def lit_lines(step: StepWorkspace) -> list[str]:
+def lit_lines(step: StepPage) -> list[str]:
     source = step.views.source.source
     assert source is not None
     return [source.lines[n].strip() for n in sorted(source.lit)]
 
 
-def test_that_the_source_lights_the_line_that_made_the_cell(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_the_source_lights_the_line_that_made_the_cell(course: StepPage, qtbot: QtBot) -> None:
     go(course, "pad2d", qtbot)
     course.pick_cell("conv1.x_pad", (0, 0, 0, 0))
     assert lit_lines(course) == ["x_pad.fill(value)"]
@@ -78,7 +78,7 @@ def test_that_the_number_of_the_pass_decides_the_dropout_masks() -> None:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_not_black(
-    course: StepWorkspace, qtbot: QtBot, whole: bool
+    course: StepPage, qtbot: QtBot, whole: bool
 ) -> None:
     course.choose_image(5)
     course.choose_minibatch(whole)
@@ -94,7 +94,7 @@ def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
-    course: StepWorkspace, qtbot: QtBot, whole: bool
+    course: StepPage, qtbot: QtBot, whole: bool
 ) -> None:
     course.choose_image(5)
     course.choose_minibatch(whole)
@@ -105,7 +105,7 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
     assert course.run.array("conv1.x_col")[:, course.debugger.cell().index[1]].any()
 
 
-def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: StepPage, qtbot: QtBot) -> None:
     inspector = course.views.inspector
     go(course, "matmul", qtbot)
     course.pick_cell("conv1.wx_row", (16, 250))
@@ -125,7 +125,7 @@ def test_that_what_cannot_be_done_with_a_cell_is_disabled_and_says_why(course: S
     assert "no gradient for labels" in inspector.nudge.toolTip()
 
 
-def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspace) -> None:
+def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepPage) -> None:
     course.pick_cell("conv1.weight", (0, 0, 0, 0))
     course.editing.edit()
     editor = course.views.editor
@@ -139,7 +139,7 @@ def test_that_a_number_that_is_none_is_refused_with_a_reason(course: StepWorkspa
     assert not editor.reason.isVisible()
 
 
-def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepPage, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
     wide = next(c for c in course.views.panes.cards if c.pane is not None and c.pane.array == "conv1.x_col")
     before = wide.view.visible_cells()
@@ -152,9 +152,7 @@ def test_that_resting_on_a_cell_brings_its_column_into_sight(course: StepWorkspa
     assert wide.view.visible_cells().width() == pytest.approx(before.width())
 
 
-def test_that_a_product_comes_from_both_of_its_factors_and_says_of_how_many(
-    course: StepWorkspace, qtbot: QtBot
-) -> None:
+def test_that_a_product_comes_from_both_of_its_factors_and_says_of_how_many(course: StepPage, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
     course.pick_cell("conv1.wx_row", (16, 250))
     qtbot.waitUntil(course.is_idle)
@@ -166,7 +164,7 @@ def test_that_a_product_comes_from_both_of_its_factors_and_says_of_how_many(
     assert text.count("(one of 49)") == 2
 
 
-def test_that_a_border_cell_is_the_padding_and_not_given(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_border_cell_is_the_padding_and_not_given(course: StepPage, qtbot: QtBot) -> None:
     go(course, "pad2d", qtbot)
     course.pick_cell("conv1.x_pad", (0, 0, 0, 0))
     qtbot.waitUntil(course.is_idle)
@@ -196,7 +194,7 @@ def test_that_dropout_is_told_with_the_numbers_of_its_cell() -> None:
     "output", ["conv1.wx_row", "conv1.x_col", "conv1.d_w_row", "conv1.d_x_pad", "conv1.weight_new"]
 )
 def test_that_the_numbers_of_a_7x7_filter_are_read_in_a_small_window(
-    course: StepWorkspace, qtbot: QtBot, output: str
+    course: StepPage, qtbot: QtBot, output: str
 ) -> None:
     course.resize(1100, 650)
     course.step_to(next(s.index for s in course.run.program.steps if s.output == output))
@@ -210,7 +208,7 @@ def test_that_the_numbers_of_a_7x7_filter_are_read_in_a_small_window(
             assert card.caption.shown_text().startswith(f"×{superscript(exponent)}")
 
 
-def test_that_no_fact_is_cut_off_in_a_small_window(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_no_fact_is_cut_off_in_a_small_window(course: StepPage, qtbot: QtBot) -> None:
     course.resize(1100, 650)
     for step in course.run.program.steps:
         course.step_to(step.index)
@@ -241,11 +239,11 @@ def test_that_the_pass_begins_at_a_pixel_and_a_window_that_are_not_background(na
     assert run.value(columns.output, debugger.focus()) == 1.0
 
 
-def ends(step: StepWorkspace) -> dict[str, float]:
+def ends(step: StepPage) -> dict[str, float]:
     return {card.pane.array: card.view.picture.vmax for card in step.views.panes.cards}
 
 
-def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: StepPage, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
     run = course.run
     assert run is not None
@@ -263,7 +261,7 @@ def test_that_the_scope_of_colour_scales_is_chosen_by_key_and_stated(course: Ste
         assert card.scale_bar.levels.scope.value == "picture"
 
 
-def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepPage, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
     QTest.keyClick(course, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
     assert course.status.endswith("scale: this layer, locked over time")
@@ -279,7 +277,7 @@ def test_that_a_locked_scale_only_grows_whatever_image_comes_next(course: StepWo
     assert ends(course)["conv1.wx_row"] == course.run.largest("conv1.wx_row")
 
 
-def test_that_no_scale_moves_while_a_picture_is_filled(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_no_scale_moves_while_a_picture_is_filled(course: StepPage, qtbot: QtBot) -> None:
     course.views.scale.choose(Scope.PICTURE)
     for op in ("matmul", "col2im"):
         go(course, op, qtbot)
@@ -291,9 +289,7 @@ def test_that_no_scale_moves_while_a_picture_is_filled(course: StepWorkspace, qt
         assert changed <= {"conv1.d_x_col"}  # another column is drawn folded
 
 
-def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(
-    course: StepWorkspace, qtbot: QtBot
-) -> None:
+def test_that_a_click_on_a_scale_opens_the_choice_and_the_keyboard_reaches_it(course: StepPage, qtbot: QtBot) -> None:
     go(course, "matmul", qtbot)
     choice = course.views.scale
     assert choice.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -335,7 +331,7 @@ def test_that_the_gradient_of_normalised_maps_is_shown_for_the_filter_that_is_lo
 
 
 def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: QtBot, theme: Theme) -> None:
-    workspace = StepWorkspace(theme)
+    workspace = StepPage(theme)
     qtbot.addWidget(workspace)
     design = preset("best-small")
     workspace.set_pass_source(design, {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int))
@@ -348,7 +344,7 @@ def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: Q
         assert heading.shown_text() == title
 
 
-def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepPage, qtbot: QtBot) -> None:
     inspector = course.views.inspector
     for width in (1100, 1440):
         course.resize(width, 500)
@@ -358,7 +354,7 @@ def test_that_nothing_in_the_inspector_is_wider_than_it(course: StepWorkspace, q
         assert scroll.widget().width() == scroll.viewport().width()
 
 
-def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_long_way_back_is_written_short_and_in_full_when_asked(course: StepPage, qtbot: QtBot) -> None:
     go(course, "softmax", qtbot)
     qtbot.waitUntil(course.is_idle)
     origins = course.views.origins

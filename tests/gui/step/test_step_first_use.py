@@ -16,39 +16,39 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
-from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.colour import Scope
 from convviz.present.numbers import format_value
 from convviz.present.step.terms import Expansion
 from convviz.present.step.wording import Written, write
 from convviz.storage.presets import preset
 
-Begin = Callable[..., StepWorkspace]
+Begin = Callable[..., StepPage]
 
 
-def shown(begin: Begin, name: str) -> StepWorkspace:
+def shown(begin: Begin, name: str) -> StepPage:
     images = np.random.default_rng(0).random((3, 1, 28, 28), dtype=np.float32) ** 3
     design = preset(name)
     return begin(design, Network(design).arrays, images, np.array([4, 7, 1]), "noise")
 
 
 @pytest.fixture
-def course(begin: Begin) -> StepWorkspace:
+def course(begin: Begin) -> StepPage:
     return shown(begin, "course-7x7")
 
 
-def go(step: StepWorkspace, output: str, qtbot: QtBot) -> None:
+def go(step: StepPage, output: str, qtbot: QtBot) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
     qtbot.waitUntil(step.is_idle)
 
 
-def card(step: StepWorkspace, title: str) -> PaneCard:
+def card(step: StepPage, title: str) -> PaneCard:
     return next(c for c in step.views.panes.cards if c.title.text() == title)
 
 
-def hover(step: StepWorkspace, name: str, index: Index) -> None:
+def hover(step: StepPage, name: str, index: Index) -> None:
     for found in step.views.panes.cards:
         if found.pane.array == name and found.pane.view.holds(index) and found.pane.content == "array":
             place = found.pane.view.places(np.asarray([index]))[0]
@@ -58,14 +58,14 @@ def hover(step: StepWorkspace, name: str, index: Index) -> None:
     raise AssertionError(f"{name}{index} is not shown")
 
 
-def words(step: StepWorkspace) -> str:
+def words(step: StepPage) -> str:
     return step.views.explanation.text()
 
 
 # --- what is hovered -----------------------------------------------------------------------------------------------
 
 
-def test_that_a_product_that_is_hovered_is_told_with_its_own_numbers(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_product_that_is_hovered_is_told_with_its_own_numbers(course: StepPage, qtbot: QtBot) -> None:
     go(course, "conv1.z_row", qtbot)
     f = course.debugger.selection.filter
     hover(course, "conv1.wx_row", (f, 230))
@@ -80,7 +80,7 @@ def test_that_a_product_that_is_hovered_is_told_with_its_own_numbers(course: Ste
     assert course.views.cell_title.text() == f"wx_row[{f}, 230]"
 
 
-def test_that_a_landing_column_that_is_hovered_is_drawn_folded_and_told(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_landing_column_that_is_hovered_is_drawn_folded_and_told(course: StepPage, qtbot: QtBot) -> None:
     go(course, "conv1.d_x_pad", qtbot)
     before = [one.pane.title for one in course.views.panes.cards]
     course.views.panes.cellHovered.emit("conv1.d_x_col", (37, 251))
@@ -112,7 +112,7 @@ def test_that_a_cell_of_a_pooling_window_is_told_with_its_window_and_layers(qtbo
     assert f"{pool.inputs[0]}[0, {channel}, 5, 1] has a part in 1 cell of {pool.output}." in words(step)
 
 
-def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepPage, qtbot: QtBot) -> None:
     go(course, "conv1.x_col", qtbot)
     shown_before = next(c for c in course.views.panes.cards if c.pane.title.startswith("column"))
     column = int(shown_before.pane.title.split()[1])
@@ -127,7 +127,7 @@ def test_that_folded_columns_follow_the_pointer_but_not_under_it(course: StepWor
 # --- keys ----------------------------------------------------------------------------------------------------------
 
 
-def test_that_over_finishes_the_step_that_is_walked_before_it_goes_on(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_over_finishes_the_step_that_is_walked_before_it_goes_on(course: StepPage, qtbot: QtBot) -> None:
     go(course, "conv1.z_row", qtbot)
     course.command("into")
     course.command("into")
@@ -143,12 +143,12 @@ def test_that_over_finishes_the_step_that_is_walked_before_it_goes_on(course: St
 
 
 @pytest.fixture
-def paged(qtbot: QtBot, theme: Theme) -> Iterator[tuple[SegmentedControl, StepWorkspace, QLineEdit]]:
+def paged(qtbot: QtBot, theme: Theme) -> Iterator[tuple[SegmentedControl, StepPage, QLineEdit]]:
     """A window with tabs, another page and Step, as the app has them."""
     window = QWidget()
     qtbot.addWidget(window)
     tabs, pages, other = SegmentedControl(["Other", "Step"]), QStackedWidget(), QLineEdit()
-    step = StepWorkspace(theme)
+    step = StepPage(theme)
     pages.addWidget(other)
     pages.addWidget(step)
     tabs.selected.connect(pages.setCurrentIndex)
@@ -167,7 +167,7 @@ def paged(qtbot: QtBot, theme: Theme) -> Iterator[tuple[SegmentedControl, StepWo
 
 
 def test_that_keys_of_step_work_while_the_focus_is_on_its_tab(
-    paged: tuple[SegmentedControl, StepWorkspace, QLineEdit], qtbot: QtBot
+    paged: tuple[SegmentedControl, StepPage, QLineEdit], qtbot: QtBot
 ) -> None:
     tabs, step, _ = paged
     tab = tabs.button(1)
@@ -188,7 +188,7 @@ def test_that_keys_of_step_work_while_the_focus_is_on_its_tab(
 
 
 def test_that_keys_of_step_do_nothing_while_another_page_is_in_front(
-    paged: tuple[SegmentedControl, StepWorkspace, QLineEdit], qtbot: QtBot
+    paged: tuple[SegmentedControl, StepPage, QLineEdit], qtbot: QtBot
 ) -> None:
     tabs, step, other = paged
     QTest.mouseClick(tabs.button(1), Qt.MouseButton.LeftButton)
@@ -204,7 +204,7 @@ def test_that_keys_of_step_do_nothing_while_another_page_is_in_front(
 # --- what is read --------------------------------------------------------------------------------------------------
 
 
-def test_that_a_small_step_of_a_weight_is_seen_in_sentence_and_equation(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_small_step_of_a_weight_is_seen_in_sentence_and_equation(course: StepPage, qtbot: QtBot) -> None:
     go(course, "conv1.weight_new", qtbot)
     run = course.run
     rate = run.value("lr", ())
@@ -221,7 +221,7 @@ def test_that_a_small_step_of_a_weight_is_seen_in_sentence_and_equation(course: 
 
 
 def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one_that_will(
-    course: StepWorkspace, qtbot: QtBot
+    course: StepPage, qtbot: QtBot
 ) -> None:
     source, title = course.views.source, course.views.source_title
     go(course, "conv1.x_pad", qtbot)
@@ -233,7 +233,7 @@ def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one
     assert lit == ["np.copyto(blocks, stretches)"]
 
 
-def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course: StepPage, qtbot: QtBot) -> None:
     for image, label in ((0, 4), (1, 7), (2, 1)):
         course.choose_image(image)
         go(course, "softmax.p", qtbot)
@@ -247,7 +247,7 @@ def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course:
     assert course.debugger.cell().index == (0, 2), "a class that was chosen stays"
 
 
-def test_that_a_jump_along_the_way_back_offers_to_return(course: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_jump_along_the_way_back_offers_to_return(course: StepPage, qtbot: QtBot) -> None:
     button = course.views.way_back
     go(course, "relu1.a", qtbot)
     course.pick_cell("relu1.a", (0, 0, 9, 12))
@@ -264,7 +264,7 @@ def test_that_a_jump_along_the_way_back_offers_to_return(course: StepWorkspace, 
 
 
 def test_that_numbers_in_cells_are_written_for_their_own_array_whatever_the_scale(
-    course: StepWorkspace, qtbot: QtBot
+    course: StepPage, qtbot: QtBot
 ) -> None:
     go(course, "conv1.d_w_row", qtbot)
     course.views.scale.choose(Scope.LAYER)
@@ -273,7 +273,7 @@ def test_that_numbers_in_cells_are_written_for_their_own_array_whatever_the_scal
     assert {one.pane.title: one.view.picture.exponent for one in course.views.panes.cards} == before
 
 
-def test_that_the_listing_names_what_every_step_makes(course: StepWorkspace) -> None:
+def test_that_the_listing_names_what_every_step_makes(course: StepPage) -> None:
     model = course.views.listing.steps
     said = [str(model.data(model.index(row))) for row in range(model.rowCount())]
     assert any(text.startswith("matmul → d_w_row") for text in said)
@@ -282,7 +282,7 @@ def test_that_the_listing_names_what_every_step_makes(course: StepWorkspace) -> 
     assert any(text.startswith("sgd_update → bias ") for text in said)
 
 
-def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(course: StepWorkspace) -> None:
+def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(course: StepPage) -> None:
     step = course.run.step
     values = [0.5 if n < 3 else 0.0 for n in range(576)]
     terms = tuple(Term((Factor(0, (0, n), value),)) for n, value in enumerate(values))

@@ -12,20 +12,20 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.network import Network
-from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 
-Begin = Callable[..., StepWorkspace]
-Load = Callable[[str], StepWorkspace]
-Way = Callable[[StepWorkspace, int], None]
+Begin = Callable[..., StepPage]
+Load = Callable[[str], StepPage]
+Way = Callable[[StepPage, int], None]
 
 
 @pytest.fixture
-def load(begin: Begin) -> Callable[[str], StepWorkspace]:
+def load(begin: Begin) -> Callable[[str], StepPage]:
     """Begin to step a preset."""
 
-    def loaded(name: str) -> StepWorkspace:
+    def loaded(name: str) -> StepPage:
         design = preset(name)
         images, labels = toy_images()
         if name != "toy-4x4":
@@ -35,29 +35,29 @@ def load(begin: Begin) -> Callable[[str], StepWorkspace]:
     return loaded
 
 
-def number_of(step: StepWorkspace, output: str) -> int:
+def number_of(step: StepPage, output: str) -> int:
     return next(s.index for s in step.run.program.steps if s.output == output)
 
 
-def by_listing(step: StepWorkspace, number: int) -> None:
+def by_listing(step: StepPage, number: int) -> None:
     shown = step.views.listing
     index = shown.steps.index(shown.steps.row_of_step(number))
     shown.scrollTo(index)
     QTest.mouseClick(shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualRect(index).center())
 
 
-def by_back(step: StepWorkspace, number: int) -> None:
+def by_back(step: StepPage, number: int) -> None:
     while step.run.cursor.step > number:
         QTest.mouseClick(step.views.transport.buttons["back"], Qt.MouseButton.LeftButton)
 
 
-def by_over(step: StepWorkspace, number: int) -> None:
+def by_over(step: StepPage, number: int) -> None:
     QTest.mouseClick(step.views.transport.buttons["start"], Qt.MouseButton.LeftButton)
     while not (step.run.cursor.step == number and step.run.whole):
         QTest.mouseClick(step.views.transport.buttons["over"], Qt.MouseButton.LeftButton)
 
 
-def by_keys(step: StepWorkspace, number: int) -> None:
+def by_keys(step: StepPage, number: int) -> None:
     target: QWidget = step
     while step.run.cursor.step > number:
         QTest.keyClick(target, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)

@@ -15,14 +15,14 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
-from convviz.gui.workspaces.step.workspace import StepWorkspace
 from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
 from convviz.training.make_pass import make_pass
 
-Begin = Callable[..., StepWorkspace]
+Begin = Callable[..., StepPage]
 Key = Qt.Key
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -30,23 +30,23 @@ FIRST_ROW = [0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 0, 4, 5, 6, 7, 0, 8, 9, 10, 11, 0, 12
 
 
 @pytest.fixture
-def workspace(begin: Begin) -> StepWorkspace:
+def workspace(begin: Begin) -> StepPage:
     """The toy network over its image."""
     return begin(preset("toy-4x4"), {}, *toy_images(), "toy-4x4")
 
 
-def course(step: StepWorkspace, count: int = 3) -> None:
+def course(step: StepPage, count: int = 3) -> None:
     draw = np.random.default_rng(0)
     images = draw.random((count, 1, 28, 28), dtype=np.float32) ** 3
     design = preset("course-7x7")
     step.set_pass_source(design, Network(design).arrays, images, np.arange(count), "noise", "epoch 1, step 0")
 
 
-def press(step: StepWorkspace, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def press(step: StepPage, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     QTest.keyClick(QApplication.focusWidget() or step, key, modifier)
 
 
-def card(step: StepWorkspace, title: str) -> PaneCard:
+def card(step: StepPage, title: str) -> PaneCard:
     return next(c for c in step.views.panes.cards if c.title.text() == title)
 
 
@@ -72,14 +72,14 @@ def marked(shown: PaneCard, kinds: tuple[str, ...] = ("here", "window", "linked"
     return {(int(r), int(c)) for t, r, c in np.argwhere(mask) if t == 0}
 
 
-def go(step: StepWorkspace, output: str) -> None:
+def go(step: StepPage, output: str) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
     QApplication.processEvents()
     assert step.run.step.output == output
 
 
-def test_that_two_steps_over_show_the_im2col_matrix_of_the_4x4_image(workspace: StepWorkspace) -> None:
+def test_that_two_steps_over_show_the_im2col_matrix_of_the_4x4_image(workspace: StepPage) -> None:
     press(workspace, Key.Key_F10)
     press(workspace, Key.Key_F10)
 
@@ -94,7 +94,7 @@ def test_that_two_steps_over_show_the_im2col_matrix_of_the_4x4_image(workspace: 
     np.testing.assert_array_equal(shown, expected)
 
 
-def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepWorkspace) -> None:
+def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepPage) -> None:
     steps = workspace.run.program.steps
     for number in range(len(steps)):
         press(workspace, Key.Key_F10)
@@ -110,7 +110,7 @@ def test_that_the_keyboard_goes_through_the_whole_pass_and_back(workspace: StepW
     assert not card(workspace, "x_pad").view.picture.is_known((0, 2, 2))
 
 
-def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: StepWorkspace) -> None:
+def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     for done in (1, 2, 3):
         press(workspace, Key.Key_F11)
@@ -125,7 +125,7 @@ def test_that_into_fills_the_output_cell_by_cell_and_out_finishes_it(workspace: 
     assert card(workspace, "wx_row[0]").view.picture.states is None
 
 
-def test_that_into_walks_the_map_that_is_looked_at(workspace: StepWorkspace) -> None:
+def test_that_into_walks_the_map_that_is_looked_at(workspace: StepPage) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
     workspace.views.chooser.spins["filter"].setValue(7)
@@ -138,7 +138,7 @@ def test_that_into_walks_the_map_that_is_looked_at(workspace: StepWorkspace) -> 
     assert (card(workspace, "wx_row[7]").view.picture.states == 0).sum() == 2
 
 
-def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepWorkspace) -> None:
+def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     hover(card(workspace, "x_pad"), 2, 2)
 
@@ -147,7 +147,7 @@ def test_that_hovering_a_pixel_lights_every_window_it_is_in(workspace: StepWorks
     QTest.mouseMove(workspace.views.heading, QPoint(2, 2))
 
 
-def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepWorkspace) -> None:
+def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     hover(card(workspace, "weight[0]"), 1, 0)
 
@@ -156,7 +156,7 @@ def test_that_hovering_a_weight_lights_every_input_it_meets(workspace: StepWorks
     assert marked(card(workspace, "x_pad")) == {(y, x) for y in range(1, 6) for x in range(5)}
 
 
-def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace: StepPage, qtbot: QtBot) -> None:
     go(workspace, "conv1.wx_row")
     before = workspace.views.equation.title.text()
     hover(card(workspace, "wx_row[0]"), 0, 4)
@@ -166,7 +166,7 @@ def test_that_hovering_previews_and_leaving_brings_back_what_was_there(workspace
     assert workspace.debugger.pinned is None
 
 
-def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepWorkspace) -> None:
+def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
     assert workspace.debugger.pinned.index == (0, 13)
@@ -177,7 +177,7 @@ def test_that_a_click_pins_a_cell_and_escape_lets_go(workspace: StepWorkspace) -
     assert workspace.debugger.pinned is None
 
 
-def test_that_a_pinned_cell_is_followed_into_the_next_step(workspace: StepWorkspace) -> None:
+def test_that_a_pinned_cell_is_followed_into_the_next_step(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
     workspace.views.panes.cellLeft.emit()
@@ -187,7 +187,7 @@ def test_that_a_pinned_cell_is_followed_into_the_next_step(workspace: StepWorksp
     assert workspace.debugger.cell().index == (0, 0, 2, 3)
 
 
-def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(workspace: StepWorkspace) -> None:
+def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 2, 3)
     workspace.views.panes.cellLeft.emit()
@@ -203,7 +203,7 @@ def test_that_a_term_leads_to_its_cell_and_from_there_to_the_step_that_made_it(w
     assert workspace.run.step.output == "conv1.wx_row"
 
 
-def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace: StepWorkspace) -> None:
+def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     before = card(workspace, "wx_row[0]").view.picture.values.copy()
     click(card(workspace, "weight[0]"), 0, 1)
@@ -228,7 +228,7 @@ def test_that_an_edited_weight_changes_the_pass_and_undo_takes_it_back(workspace
     np.testing.assert_array_equal(card(workspace, "wx_row[0]").view.picture.values, after)
 
 
-def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepWorkspace) -> None:
+def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepPage) -> None:
     go(workspace, "conv1.x_col")
     click(card(workspace, "x_col"), 3, 12)
     press(workspace, Key.Key_F2)
@@ -239,7 +239,7 @@ def test_that_editing_a_cell_of_x_col_edits_the_pixel_behind_it(workspace: StepW
     assert [shown[3, 12], shown[2, 13], shown[1, 17], shown[0, 18]] == [-2, -2, -2, -2]
 
 
-def test_that_shift_and_the_left_button_paint_into_the_image_as_one_stroke(workspace: StepWorkspace) -> None:
+def test_that_shift_and_the_left_button_paint_into_the_image_as_one_stroke(workspace: StepPage) -> None:
     go(workspace, "conv1.x_pad")
     shown = card(workspace, "x")
     before = shown.view.picture.values.copy()
@@ -254,7 +254,7 @@ def test_that_shift_and_the_left_button_paint_into_the_image_as_one_stroke(works
     np.testing.assert_array_equal(card(workspace, "x").view.picture.values, before)
 
 
-def test_that_escape_leaves_the_editor_without_a_change(workspace: StepWorkspace) -> None:
+def test_that_escape_leaves_the_editor_without_a_change(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "weight[0]"), 0, 0)
     press(workspace, Key.Key_E)
@@ -263,7 +263,7 @@ def test_that_escape_leaves_the_editor_without_a_change(workspace: StepWorkspace
     assert workspace.run.edits == ()
 
 
-def test_that_a_computed_number_is_not_edited_but_told_so(workspace: StepWorkspace) -> None:
+def test_that_a_computed_number_is_not_edited_but_told_so(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "wx_row[0]"), 0, 0)
     press(workspace, Key.Key_E)
@@ -271,7 +271,7 @@ def test_that_a_computed_number_is_not_edited_but_told_so(workspace: StepWorkspa
     assert "is computed" in workspace.views.inspector.result.text()
 
 
-def test_that_a_nudge_shows_both_slopes_and_that_they_agree(workspace: StepWorkspace) -> None:
+def test_that_a_nudge_shows_both_slopes_and_that_they_agree(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     click(card(workspace, "weight[0]"), 1, 1)
     press(workspace, Key.Key_N)
@@ -279,7 +279,7 @@ def test_that_a_nudge_shows_both_slopes_and_that_they_agree(workspace: StepWorks
     assert "weight[0, 0, 1, 1]" in workspace.views.inspector.result.text()
 
 
-def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepPage, qtbot: QtBot) -> None:
     shown = workspace.views.listing
     row = shown.steps.row_of_step(workspace.run.last)
     index = shown.steps.index(row)
@@ -290,7 +290,7 @@ def test_that_a_click_in_the_listing_runs_to_that_step(workspace: StepWorkspace,
     assert set(states) <= {"done", "heading"}
 
 
-def test_that_space_plays_and_pauses(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_space_plays_and_pauses(workspace: StepPage, qtbot: QtBot) -> None:
     workspace.views.transport.pace.setValue(5)
     press(workspace, Key.Key_Space)
     assert workspace.player.playing
@@ -302,7 +302,7 @@ def test_that_space_plays_and_pauses(workspace: StepWorkspace, qtbot: QtBot) -> 
     assert workspace.run.cursor == stopped
 
 
-def test_that_playing_inside_a_step_ends_with_it(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_playing_inside_a_step_ends_with_it(workspace: StepPage, qtbot: QtBot) -> None:
     go(workspace, "conv1.d_x_pad")
     workspace.views.transport.pace.setValue(6)
     press(workspace, Key.Key_F11)
@@ -311,7 +311,7 @@ def test_that_playing_inside_a_step_ends_with_it(workspace: StepWorkspace, qtbot
     assert workspace.run.cursor.done == 25
 
 
-def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: StepWorkspace) -> None:
+def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: StepPage) -> None:
     go(workspace, "conv1.d_x_pad")
     workspace.scrub(13)
     counts = card(workspace, "hit count").view.picture.values[0]
@@ -327,7 +327,7 @@ def test_that_col2im_shows_the_running_sum_and_how_often_it_was_hit(workspace: S
     )
 
 
-def test_that_the_slider_scrubs_the_micro_steps(workspace: StepWorkspace) -> None:
+def test_that_the_slider_scrubs_the_micro_steps(workspace: StepPage) -> None:
     go(workspace, "conv1.x_col")
     workspace.views.transport.micro.setValue(7)
     assert (workspace.run.cursor.done, workspace.run.cursor.inside) == (7, True)
@@ -335,7 +335,7 @@ def test_that_the_slider_scrubs_the_micro_steps(workspace: StepWorkspace) -> Non
 
 
 def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number(
-    workspace: StepWorkspace, qtbot: QtBot
+    workspace: StepPage, qtbot: QtBot
 ) -> None:
     go(workspace, "conv1.d_x_pad")
     press(workspace, Key.Key_F11)
@@ -351,7 +351,7 @@ def test_that_switching_the_network_in_the_middle_of_a_pass_leaves_no_old_number
     assert "epoch 1, step 0" in workspace.status
 
 
-def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_another_image_is_stepped_at_the_same_place(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     go(workspace, "conv1.x_col")
     first = card(workspace, "x_col").view.picture.values.copy()
@@ -361,7 +361,7 @@ def test_that_another_image_is_stepped_at_the_same_place(workspace: StepWorkspac
     assert "image 2 (label 2)" in workspace.status
 
 
-def test_that_the_whole_minibatch_can_be_stepped(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_the_whole_minibatch_can_be_stepped(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
     workspace.choose_minibatch(True)
@@ -376,7 +376,7 @@ def test_that_the_whole_minibatch_can_be_stepped(workspace: StepWorkspace, qtbot
     assert 576 <= column < 1152
 
 
-def test_that_brackets_turn_to_the_next_filter(workspace: StepWorkspace) -> None:
+def test_that_brackets_turn_to_the_next_filter(workspace: StepPage) -> None:
     course(workspace)
     go(workspace, "conv1.z")
     before = workspace.debugger.selection.filter
@@ -387,7 +387,7 @@ def test_that_brackets_turn_to_the_next_filter(workspace: StepWorkspace) -> None
     np.testing.assert_array_equal(shown, workspace.run.array("conv1.z")[0, after])
 
 
-def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWorkspace) -> None:
+def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepPage) -> None:
     go(workspace, "conv1.wx_row")
     view = card(workspace, "wx_row[0]").view
     for _ in range(40):
@@ -413,7 +413,7 @@ def test_that_the_keyboard_alone_reaches_cells_terms_and_steps(workspace: StepWo
     assert workspace.run.step.output == "conv1.z_row"
 
 
-def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepWorkspace) -> None:
+def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepPage) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
     flow = workspace.views.equation.flow
@@ -426,9 +426,7 @@ def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepWorksp
     assert any(piece.kind == "fold" for piece in flow.written.pieces)
 
 
-def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(
-    workspace: StepWorkspace, qtbot: QtBot
-) -> None:
+def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     workspace.choose_image(2)
     workspace.choose_minibatch(True)
@@ -438,7 +436,7 @@ def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(
     assert "image 2 (label 2) of 3" in workspace.status
 
 
-def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: StepWorkspace) -> None:
+def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: StepPage) -> None:
     go(workspace, "conv1.z")
     run = workspace.run
     with pytest.raises(DesignError, match="expected images of"):
@@ -448,7 +446,7 @@ def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: S
     assert workspace.run.step.output == "relu1.a"
 
 
-def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepWorkspace, qtbot: QtBot) -> None:
+def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     workspace.step_to(workspace.run.last)
     workspace.hide()
@@ -459,7 +457,7 @@ def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepWor
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: StepWorkspace, bad: float) -> None:
+def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: StepPage, bad: float) -> None:
     design = preset("toy-4x4")
     arrays = dict(Network(design).arrays)
     arrays["conv1.weight"] = np.full_like(arrays["conv1.weight"], bad)
@@ -485,7 +483,7 @@ def test_that_a_step_looks_at_the_same_cell_whether_walked_to_or_jumped_to() -> 
 
 
 def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
-    step = StepWorkspace(theme)
+    step = StepPage(theme)
     qtbot.addWidget(step)
     course(step)
     assert not step.is_built
@@ -494,7 +492,7 @@ def test_that_nothing_is_built_before_it_is_shown(qtbot: QtBot, theme: Theme) ->
 
 
 def test_that_a_workspace_without_a_pass_takes_keys_in_silence(qtbot: QtBot, theme: Theme) -> None:
-    step = StepWorkspace(theme)
+    step = StepPage(theme)
     qtbot.addWidget(step)
     step.show()
     for key in (Key.Key_F10, Key.Key_F11, Key.Key_Space, Key.Key_E, Key.Key_N, Key.Key_Escape):
@@ -505,7 +503,7 @@ def test_that_a_workspace_without_a_pass_takes_keys_in_silence(qtbot: QtBot, the
 @pytest.mark.parametrize("size", [(900, 560), (1100, 700), (1440, 900)])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_that_every_step_is_drawn_at_every_size(
-    workspace: StepWorkspace, theme: Theme, size: tuple[int, int], mode: str
+    workspace: StepPage, theme: Theme, size: tuple[int, int], mode: str
 ) -> None:
     theme.set_mode(mode)
     workspace.resize(*size)
@@ -519,7 +517,7 @@ def test_that_every_step_is_drawn_at_every_size(
 
 
 def test_that_closing_in_the_middle_of_a_run_is_quiet(qtbot: QtBot, theme: Theme) -> None:
-    step = StepWorkspace(theme)
+    step = StepPage(theme)
     qtbot.addWidget(step)
     course(step)
     step.show()

@@ -17,8 +17,8 @@ from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.theme import Theme
 from convviz.gui.theme.fonts import Fonts
 from convviz.gui.widgets.array.mosaic import Mosaic
+from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
-from convviz.gui.workspaces.watch.workspace import WatchWorkspace
 from convviz.present import history as history_module
 from convviz.present.history import SMOOTHING, History
 from convviz.run.opening import split_of
@@ -67,9 +67,9 @@ def snapshots() -> list[Snapshot]:
 
 
 @pytest.fixture
-def watch(qtbot, theme: Theme, snapshots: list[Snapshot]) -> WatchWorkspace:
+def watch(qtbot, theme: Theme, snapshots: list[Snapshot]) -> WatchPage:
     run = RunModel(1)
-    made = WatchWorkspace(WatchedModel(run), History())
+    made = WatchPage(WatchedModel(run), History())
     run.setParent(made)
     qtbot.addWidget(made)
     made.resize(1440, 860)
@@ -91,7 +91,7 @@ def settle() -> None:
 
 
 def test_that_an_unchanged_snapshot_repaints_nothing(
-    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events
+    watch: WatchPage, snapshots: list[Snapshot], paints: Events
 ) -> None:
     watch.show_snapshot(snapshots[-3])
     settle()
@@ -99,7 +99,7 @@ def test_that_an_unchanged_snapshot_repaints_nothing(
 
 
 def test_that_a_new_snapshot_paints_what_changed_once_and_no_card(
-    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events
+    watch: WatchPage, snapshots: list[Snapshot], paints: Events
 ) -> None:
     watch.show_snapshot(snapshots[-2])
     settle()
@@ -111,7 +111,7 @@ def test_that_a_new_snapshot_paints_what_changed_once_and_no_card(
         assert paints.seen[name] == 0
 
 
-def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchWorkspace, snapshots: list[Snapshot]) -> None:
+def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchPage, snapshots: list[Snapshot]) -> None:
     widgets = [*watch.findChildren(QWidget), watch]
     before = [widget.geometry() for widget in widgets]
     counter = Events(QEvent.Type.LayoutRequest)
@@ -125,7 +125,7 @@ def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchWorkspace, snapsh
 
 
 def test_that_a_hidden_page_paints_and_colours_nothing(
-    watch: WatchWorkspace, snapshots: list[Snapshot], paints: Events, monkeypatch: pytest.MonkeyPatch
+    watch: WatchPage, snapshots: list[Snapshot], paints: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
     plain = Mosaic.image
@@ -140,9 +140,7 @@ def test_that_a_hidden_page_paints_and_colours_nothing(
     assert len(made) == 3
 
 
-def test_that_fonts_are_made_once(
-    watch: WatchWorkspace, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_fonts_are_made_once(watch: WatchPage, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[float] = []
     for kind in ("interface", "numbers"):
         plain = getattr(Fonts, kind)

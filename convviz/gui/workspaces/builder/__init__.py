@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from convviz.gui.workspaces.builder.workspace import BuildWorkspace
+from convviz.gui.workspaces.builder.page import BuildPage
 
-__all__ = ["BuildWorkspace"]
+__all__ = ["BuildPage"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convviz.gui.theme import current_theme
-from convviz.gui.workspaces.builder.workspace import BuildWorkspace
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.run.messages import State
@@ -17,11 +17,11 @@ class BuildAdapter(Workspace):
     context : WorkspaceContext
     """
 
-    page: BuildWorkspace
+    page: BuildPage
     has_file_keys = True
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(BuildWorkspace(current_theme(), settings=context.settings, edited=context.edited))
+        super().__init__(BuildPage(current_theme(), settings=context.settings, edited=context.edited))
         self._context = context
         self._status = ""
         self.page.set_live(False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.data.workspace import DataWorkspace
+from convviz.gui.workspaces.data.page import DataPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 
 KEYS = "arrows move, Enter opens the image"
@@ -17,10 +17,10 @@ class DataAdapter(Workspace):
     context : WorkspaceContext
     """
 
-    page: DataWorkspace
+    page: DataPage
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(DataWorkspace(context.image_views))
+        super().__init__(DataPage(context.image_views))
         self._context = context
         self._shown: object = None
         """Which images of which data set are shown."""

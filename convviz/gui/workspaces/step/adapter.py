@@ -9,7 +9,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.step.workspace import StepWorkspace
+from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
@@ -24,10 +24,10 @@ class StepAdapter(Workspace):
     context : WorkspaceContext
     """
 
-    page: StepWorkspace
+    page: StepPage
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(StepWorkspace(current_theme()))
+        super().__init__(StepPage(current_theme()))
         self._context = context
         self._image = ("test", 0)
         """Watched image that the pass was last sent to."""

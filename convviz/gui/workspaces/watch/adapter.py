@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.watch.workspace import WatchWorkspace
+from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.training.snapshot import Snapshot
 
@@ -18,11 +18,11 @@ class WatchAdapter(Workspace):
     context : WorkspaceContext
     """
 
-    page: WatchWorkspace
+    page: WatchPage
     wants_pictures = True
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(WatchWorkspace(context.watched, context.run.history))
+        super().__init__(WatchPage(context.watched, context.run.history))
         self._context = context
         self._hovered = ""
         self._network = 0

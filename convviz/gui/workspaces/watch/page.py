@@ -25,7 +25,7 @@ CURVES_AFTER_MS = 14
 """They come between two pictures, so that the window answers in between: about half of what lies between those."""
 
 
-class WatchWorkspace(QWidget):
+class WatchPage(QWidget):
     """Network strip, curves, settings, and one filter closely.
 
     Attributes

@@ -34,7 +34,7 @@ NARROW = 1240
 SMALLEST = 840
 
 
-class BuildWorkspace(QWidget):
+class BuildPage(QWidget):
     """What network, on what data, with what settings?
 
     Parameters

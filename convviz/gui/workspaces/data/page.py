@@ -20,7 +20,7 @@ from convviz.training.images import Split
 SPLITS = ("training", "test")
 
 
-class DataWorkspace(QWidget):
+class DataPage(QWidget):
     """The open data set: its classes, all its images, and one of them closely.
 
     Parameters

@@ -32,7 +32,7 @@ SETTLE = 40
 """Milliseconds without a move after which the slower texts are made."""
 
 
-class StepWorkspace(QWidget):
+class StepPage(QWidget):
     """A debugger for one forward, loss, backward and update pass.
 
     Parameters
