@@ -17,7 +17,7 @@ from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.run.commands import Pause, Train
-from convviz.run.messages import State
+from convviz.run.state import State
 
 PRODUCT = 3
 """Step that is shown in Step: the matrix product of the first convolution."""

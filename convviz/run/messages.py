@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
-
-
-class State(StrEnum):
-    """What the session does."""
-
-    EMPTY = "empty"
-    IDLE = "idle"
-    RUNNING = "running"
-    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,10 @@ from convviz.run.messages import (
     Prepared,
     RunEnded,
     RunStarted,
-    State,
     StateChanged,
 )
 from convviz.run.opening import OpenData, open_data, open_model
+from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.model_files import is_model
 from convviz.training.blas import OneBlasThread

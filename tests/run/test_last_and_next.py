@@ -14,8 +14,9 @@ from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, Re
 from convviz.core.optim import SGD, Adam
 from convviz.core.schedule import Cosine
 from convviz.run import commands, messages
-from convviz.run.messages import Inspected, State
+from convviz.run.messages import Inspected
 from convviz.run.session import Session
+from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone
 from convviz.training.make_pass import make_pass

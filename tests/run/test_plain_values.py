@@ -17,6 +17,7 @@ from convviz.core.schedule import Cosine
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.run import commands as c
 from convviz.run import messages as m
+from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
@@ -63,7 +64,7 @@ COMMANDS = (
     c.Quit(),
 )
 MESSAGES = (
-    m.StateChanged(m.State.PAUSED),
+    m.StateChanged(State.PAUSED),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT.first(2)),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT, m.Origin("a.h5", AT, True, (MEASURES,), (1.0, 2.0)), ("a", "b")),
     m.OtherData("model.h5", DESIGN, "noise with 5 training and 2 test images", "digits", ""),

@@ -16,8 +16,8 @@ from convviz.data.checks import PixelCheck
 from convviz.data.readers import hdf5
 from convviz.data.sources import DataFile, ImageSpec
 from convviz.run import commands, messages
-from convviz.run.messages import State
 from convviz.run.session import Session
+from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split

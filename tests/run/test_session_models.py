@@ -22,8 +22,8 @@ from convviz.core.schedule import Cosine
 from convviz.data import save_hdf5
 from convviz.data.dataset import Dataset
 from convviz.run import commands, keeping, messages
-from convviz.run.messages import State
 from convviz.run.session import Session
+from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.storage.model_files import is_model, save_model
 from convviz.storage.network_state import NetworkState

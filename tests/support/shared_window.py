@@ -15,7 +15,7 @@ from whole_window import STEP, WATCH, WholeWindow
 from convviz.core.network import Network
 from convviz.gui.run_model.watched import Watched
 from convviz.run.commands import Inspect, Stop
-from convviz.run.messages import State
+from convviz.run.state import State
 
 SIZE = (1100, 700)
 

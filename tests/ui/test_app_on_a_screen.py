@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractButton
 from convviz.gui.app import application
 from convviz.gui.shots import wait
 from convviz.gui.widgets.messages.question import Answer
-from convviz.run.messages import State
+from convviz.run.state import State
 from whole_window import BUILD, WholeWindow
 
 def click(widget):

@@ -17,7 +17,8 @@ from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.run.commands import Identify
-from convviz.run.messages import Identified, State
+from convviz.run.messages import Identified
+from convviz.run.state import State
 
 FOLDER = "data/folder"
 """Place in the settings."""

@@ -16,8 +16,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from convviz.gui.run_model.picture_budget import PictureBudget
 from convviz.run.commands import Command, Quit
-from convviz.run.messages import Message, State, StateChanged
+from convviz.run.messages import Message, StateChanged
 from convviz.run.session import Session
+from convviz.run.state import State
 from convviz.run.worker import run_in_thread
 from convviz.training.snapshot import Snapshot
 

@@ -27,7 +27,8 @@ from convviz.gui.run_model.following import (
 )
 from convviz.gui.run_model.run import RunModel
 from convviz.run.commands import Command, Train
-from convviz.run.messages import Prepared, State
+from convviz.run.messages import Prepared
+from convviz.run.state import State
 
 SETTLE_MS = 350
 """So long after the last edit of the design an untrained network is made anew."""

@@ -29,11 +29,11 @@ from convviz.run.messages import (
     RunEnded,
     RunStarted,
     Saved,
-    State,
     StateChanged,
 )
 from convviz.run.pace import Pace
 from convviz.run.session import Session
+from convviz.run.state import State
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 

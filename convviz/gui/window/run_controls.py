@@ -15,7 +15,7 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.run.commands import Command, SetWeights, StepMinibatch, Stop, Train
-from convviz.run.messages import State
+from convviz.run.state import State
 
 RESTART = "End this run and train the edited design from the start"
 FAULT = "Build has a fault to mend first"

@@ -13,7 +13,7 @@ from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
-from convviz.run.messages import State
+from convviz.run.state import State
 
 HEIGHT = 48
 SPACE = 8

@@ -23,7 +23,7 @@ from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.network import Network
 from convviz.gui.run_model.unsaved import ASK_FROM, Unsaved
 from convviz.gui.widgets.messages.question import Answer, Question
-from convviz.run.messages import State
+from convviz.run.state import State
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSettings
 from convviz.gui.theme import Theme
 from convviz.gui.window.__main__ import window
 from convviz.gui.workspaces.registry import WORKSPACES
-from convviz.run.messages import State
+from convviz.run.state import State
 
 
 @pytest.mark.parametrize("title", [entry.title for entry in WORKSPACES])

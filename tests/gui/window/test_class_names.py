@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QSettings
 
 from convviz.gui.theme import Theme
-from convviz.run.messages import State
+from convviz.run.state import State
 from tests.support.small_run import DESIGN, in_memory, noise
 from tests.support.whole_window import STEP, WholeWindow
 

@@ -17,7 +17,7 @@ from convviz.core.design import Training
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.gui.workspaces.builder.settings.field_row import ROOM
-from convviz.run.messages import State
+from convviz.run.state import State
 
 
 def edit(window: WholeWindow, **settings: Any) -> None:

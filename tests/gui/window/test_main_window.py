@@ -14,7 +14,7 @@ from small_run import noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.core.design import Input, Training, course_design
-from convviz.run.messages import State
+from convviz.run.state import State
 
 
 def press(qtbot, window: WholeWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:

@@ -24,7 +24,7 @@ from convviz.gui.theme import Theme
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.registry import WORKSPACES, Entry
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.run.messages import State
+from convviz.run.state import State
 
 ROOMS = Path(convviz.gui.workspaces.__file__).parent
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))

@@ -6,7 +6,7 @@ from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.run.messages import State
+from convviz.run.state import State
 
 
 class BuildAdapter(Workspace):

@@ -13,7 +13,8 @@ from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
-from convviz.run.messages import Inspected, State
+from convviz.run.messages import Inspected
+from convviz.run.state import State
 
 
 class StepAdapter(Workspace):
