@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from shiboken6 import getCppPointer
@@ -18,6 +18,8 @@ from convviz.run.commands import Inspect, Stop
 from convviz.run.state import State
 
 SIZE = (1100, 700)
+AWAY = QPoint(5000, 5000)
+"""Where it stands meanwhile: not under the mouse of tests of other windows. Hidden, it would not get active again."""
 
 
 def addresses() -> set[int]:
@@ -49,6 +51,7 @@ class SharedWindow:
             self.window.resize(*SIZE)
             self.window.show()
             self.window.start(DESIGN, noise_data())
+        self.window.move(0, 0)
         qtbot.waitExposed(self.window)
         self.window.activateWindow()  # without a window manager nobody else does
         qtbot.waitUntil(self.window.isActiveWindow, timeout=5000)
@@ -94,6 +97,7 @@ class SharedWindow:
         qtbot.waitUntil(self._is_ready, timeout=10000)
         self._settings.clear()
         window.resize(*SIZE)
+        window.move(AWAY)
 
     def close(self) -> None:
         """Close it; that has to end the session's thread."""
