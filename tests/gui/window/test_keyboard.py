@@ -21,12 +21,19 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QWidget,
 )
+from shared_window import SharedWindow
 from whole_window import BUILD, WholeWindow
 
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 
 CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit)
+
+
+@pytest.fixture(autouse=True)
+def new_window(shared_window: SharedWindow) -> None:
+    """Let each test have a window of its own: what can be reached depends on what was opened in it before."""
+    shared_window.close()
 
 
 def controls(window: QWidget) -> Iterator[QWidget]:
