@@ -55,10 +55,11 @@ SMALL = in_memory("small images", *noise(side=6))
 def sessions() -> Iterator[list[Session]]:
     """Sessions that are ended with the test."""
     made: list[Session] = []
+    before = set(threading.enumerate())
     yield made
     for session in made:
         session.send(commands.Quit())
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if thread.name == "convviz-session":
             thread.join(10)
             assert not thread.is_alive(), "the session's thread must end when asked"
