@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from convviz.api.predicting import predict
     from convviz.api.run import Run, load, save
     from convviz.api.steps import PassStep, step_through
+    from convviz.api.traces import OpenedTrace, open_trace
     from convviz.api.training import OtherDataError, train
     from convviz.core.design import Design
     from convviz.core.errors import ConvvizError, DesignError, NonFiniteError
     from convviz.core.network import Network
     from convviz.data.dataset import Dataset
     from convviz.data.errors import DataError
+    from convviz.files.errors import OutputError
     from convviz.storage.errors import CheckpointError
+    from convviz.storage.trace import TraceError
     from convviz.training.events import EpochDone, Evaluating, MinibatchDone
     from convviz.training.predict import Predictions
     from convviz.training.trainer import Trainer
@@ -47,15 +50,19 @@ __all__ = [
     "MinibatchDone",
     "Network",
     "NonFiniteError",
+    "OpenedTrace",
     "OtherDataError",
+    "OutputError",
     "PassStep",
     "Predictions",
     "Run",
+    "TraceError",
     "Trainer",
     "__version__",
     "load",
     "load_data",
     "load_design",
+    "open_trace",
     "predict",
     "preset",
     "preset_names",
@@ -71,13 +78,16 @@ _HOMES = {
     "convviz.api.predicting": ("predict",),
     "convviz.api.run": ("Run", "load", "save"),
     "convviz.api.steps": ("PassStep", "step_through"),
+    "convviz.api.traces": ("OpenedTrace", "open_trace"),
     "convviz.api.training": ("OtherDataError", "train"),
     "convviz.core.design": ("Design",),
     "convviz.core.errors": ("ConvvizError", "DesignError", "NonFiniteError"),
     "convviz.core.network": ("Network",),
     "convviz.data.dataset": ("Dataset",),
     "convviz.data.errors": ("DataError",),
+    "convviz.files.errors": ("OutputError",),
     "convviz.storage.errors": ("CheckpointError",),
+    "convviz.storage.trace": ("TraceError",),
     "convviz.training.events": ("EpochDone", "Evaluating", "MinibatchDone"),
     "convviz.training.predict": ("Predictions",),
     "convviz.training.trainer": ("Trainer",),

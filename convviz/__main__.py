@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
-import os
 import sys
 from typing import TYPE_CHECKING
 
 from convviz import __version__
+from convviz.cli import output
 from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
@@ -37,23 +38,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 2 for bad input, 130 when it was interrupted.
+        The exit code: 0, 1 where the output can't be written, 2 for bad input, 128 and a signal's number where that
+        ended it (Ctrl+C: 130).
     """
-    args = build_parser().parse_args(argv)
-    run = args.run if "run" in args else importlib.import_module("convviz.cli.window").run
-    name = f"convviz {args.command}" if args.command else "convviz"
+    output.take_all_letters()
+    name = "convviz"
     try:
-        return int(run(args))
+        args = build_parser().parse_args(argv)
+        name = f"convviz {args.command}" if args.command else name
+        run = args.run if "run" in args else importlib.import_module("convviz.cli.window").run
+        code = int(run(args))
+        output.flush()
     except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
+        return refused(name, "interrupted", 130)
     except BrokenPipeError:
         # The reader of our output is gone (`convviz train | head`): nothing is left to say, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        output.give_up()
         return 1
+    except output.StdoutError as error:
+        output.give_up()
+        return refused(name, str(error), 1)
+    except MemoryError:
+        return refused(name, "there is not enough memory for this on this machine", 2)
     except ConvvizError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return 2
+        return refused(name, str(error), 2)
+    return code
+
+
+def refused(name: str, sentence: str, code: int) -> int:
+    """Say why nothing came of it, where there is somebody to read it; returns the exit code."""
+    with contextlib.suppress(OSError):
+        print(f"{name}: {sentence}", file=sys.stderr)
+    return code
 
 
 def build_parser() -> argparse.ArgumentParser:

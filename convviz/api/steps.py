@@ -134,17 +134,30 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
      15]
     """
+    pass_ = pass_of(what, np.asarray(images), np.asarray(labels))
+    return (made(pass_, index) for index in range(len(pass_.program.steps)))
+
+
+def pass_of(
+    what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLike, precision: npt.DTypeLike | None = None
+) -> Pass:
+    """The pass over these images that would come next, in a network's own precision unless another is given.
+
+    Raises
+    ------
+    DesignError
+        The images or labels do not fit the network.
+    """
     network, done = (what.network, what.place.step) if isinstance(what, Run) else (what, 0)
     number = {PASS_NUMBER: np.asarray(done + 1.0)} if PASS_NUMBER in network.arrays else {}
-    pass_ = make_pass(
+    return make_pass(
         network.design,
         network.arrays | number,
         np.asarray(images),
         np.asarray(labels),
         step=done,
-        precision=network.precision,
+        precision=network.precision if precision is None else precision,
     )
-    return (made(pass_, index) for index in range(len(pass_.program.steps)))
 
 
 def made(pass_: Pass, index: int) -> PassStep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
+from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of, split_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
@@ -72,7 +74,9 @@ def train(
     OtherDataError
         A run goes on with a data set that it was not trained on.
     CheckpointError
-        The file can't be written.
+        The file can't be written; asked before the first minibatch.
+    OutputError
+        Another run keeps its network in that file.
 
     Examples
     --------
@@ -85,10 +89,13 @@ def train(
     run = run_from(what)
     if epochs is not None:
         run = run.with_epochs(epochs)
-    if save_to is not None:
-        can_save(Path(save_to))
+    nbytes = sum(array.nbytes for array in run.network.arrays.values())
     splits = split_of(data, "training"), split_of(data, "test")
-    with Trainer(run.design, *splits, network=run.network, threads=threads) as trainer:
+    with ExitStack() as stack:
+        if save_to is not None:
+            can_save(Path(save_to), nbytes)
+            stack.enter_context(claimed(Path(save_to)))
+        trainer = stack.enter_context(Trainer(run.design, *splits, network=run.network, threads=threads))
         used = fingerprint_of(data.name, trainer.train, trainer.test)
         refuse_other_data(run, used)
         trainer.go_on_from(run.place)

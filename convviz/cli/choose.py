@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,12 @@ def add_design_arguments(parser: argparse.ArgumentParser) -> None:
 def given_flags(args: argparse.Namespace) -> dict[str, Any]:
     """The flags of a design that stand on the command line."""
     return {name: getattr(args, name) for name in FLAGS if getattr(args, name, None) is not None}
+
+
+def decided_flags(args: argparse.Namespace, but: Container[str] = ()) -> str:
+    """Flags that were given although a kept network decides what they say: ``--preset, --lr``; empty if none was."""
+    chosen = [name for name in ("preset", "design") if getattr(args, name) is not None]
+    return ", ".join(f"--{name}" for name in [*chosen, *given_flags(args)] if name not in but)
 
 
 def design_of(args: argparse.Namespace) -> Design:

@@ -39,6 +39,11 @@ def both(name: str) -> tuple[str, ...]:
     return (f"--{name}", f"--{name.replace('_', '-')}") if "_" in name else (f"--{name}",)
 
 
+def inputs_of(args: argparse.Namespace, *names: str) -> dict[str, Path]:
+    """The files that flags name which are read, by flag."""
+    return {f"--{name}": path for name in names if (path := getattr(args, name, None)) is not None}
+
+
 def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     """Open the data set that the flags choose.
 

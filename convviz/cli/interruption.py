@@ -1,4 +1,4 @@
-"""Ctrl+C that is noted instead of raised, so that a minibatch can be finished and the run kept."""
+"""Signals that end a program, noted instead of obeyed at once, so that a minibatch can be finished and the run kept."""
 
 from __future__ import annotations
 
@@ -7,36 +7,51 @@ import threading
 from types import FrameType
 from typing import Any
 
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Ctrl+C, what `kill` sends and shutting down, and a terminal that is closed."""
+
 
 class Interruption:
-    """While it is entered, the first Ctrl+C sets :attr:`asked`; the second ends the program as always.
+    """While it is entered, the first such signal is noted; the second ends the program as always.
 
     Parameters
     ----------
     heard : bool
-        False leaves Ctrl+C as it is.
+        False leaves them as they are.
     """
 
     def __init__(self, *, heard: bool = True) -> None:
-        self.asked = False
+        self.number = 0
+        """The signal that came; 0 before."""
         self._heard = heard
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
+
+    @property
+    def asked(self) -> bool:
+        """Whether a signal came."""
+        return self.number != 0
+
+    @property
+    def exit_code(self) -> int:
+        """As of a program that the signal ended."""
+        return 128 + self.number
 
     def __enter__(self) -> Interruption:
-        # Signals reach the main thread only; who started us so that we don't hear Ctrl+C is not overruled.
-        ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        if self._heard and threading.current_thread() is threading.main_thread() and not ignored:
-            self._before = signal.signal(signal.SIGINT, self._note)
+        # Signals reach the main thread only; who started us so that we don't hear one (nohup) is not overruled.
+        if self._heard and threading.current_thread() is threading.main_thread():
+            for number in SIGNALS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._restore()
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
+        self.number = number
         self._restore()
 
     def _restore(self) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        self._before.clear()

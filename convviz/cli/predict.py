@@ -6,12 +6,13 @@ import argparse
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convviz.cli.dataset import add_dataroot, load
+from convviz.cli.dataset import add_dataroot, inputs_of, load
+from convviz.cli.output import print_out
 from convviz.cli.values import whole
-from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
 SUMMARY = "accuracy, confusion matrix and a class for each image, from a kept network"
 WIDEST = 30
 """Classes up to which the confusion matrix is printed whole."""
+COLUMNS = ("index", "label", "predicted", "probability")
+"""First columns of the file of predictions."""
 MOST_MIXED = 20
 """Pairs of classes that are listed instead of it."""
-
-
-class OutError(ConvvizError):
-    """The file of predictions cannot be written."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,15 +51,14 @@ def run(args: argparse.Namespace) -> int:
     from convviz.api.predicting import predict
     from convviz.api.run import load as load_run
 
-    if args.out is not None:
-        refuse_unwritable(args.out)
+    check_out(args)
     kept = load_run(args.model)
     dataset = load(args, kept.design)
     found = predict(kept, dataset, split=args.split, threads=args.threads)
     if args.out is not None:
         write_rows(args.out, found)
     names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
-    print(as_json(args, found) if args.json else as_text(args, kept.design.name, found, names))
+    print_out(as_json(args, found) if args.json else as_text(args, kept.design.name, found, names))
     return 0
 
 
@@ -74,8 +72,7 @@ def as_json(args: argparse.Namespace, found: Predictions) -> str:
             "accuracy": found.accuracy,
             "loss": found.loss,
             "confusion": found.confusion.tolist(),
-        },
-        ensure_ascii=False,
+        }
     )
 
 
@@ -125,17 +122,21 @@ def mixed_up(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str
     return [f"{count:>6,} × {names[a]} taken for {names[b]}" for count, a, b in pairs[:MOST_MIXED]] or ["  nothing"]
 
 
-def refuse_unwritable(path: Path) -> None:
-    """Refuse, before anything is computed, a place where no file can be.
+def check_out(args: argparse.Namespace) -> None:
+    """Refuse, before anything is read, a file that can't be written or that holds something else.
 
     Raises
     ------
-    OutError
+    OutputError
     """
-    if path.is_dir():
-        raise OutError(f"--out {path}: expected a file to write, got a folder")
-    if not path.resolve().parent.is_dir():
-        raise OutError(f"--out {path}: expected a folder to write in, found no {path.parent}")
+    from convviz.files.outputs import Output, check_outputs
+    from convviz.files.sniff import begins_with
+
+    if args.out is not None:
+        opening = ",".join(COLUMNS).encode()
+        recognises = partial(begins_with, opening=opening)
+        out = Output(args.out, "what `convviz predict` wrote", recognises, "--out")
+        check_outputs([out], inputs_of(args, "model", "dataroot"))
 
 
 def write_rows(path: Path, found: Predictions) -> None:
@@ -143,14 +144,15 @@ def write_rows(path: Path, found: Predictions) -> None:
 
     Raises
     ------
-    OutError
+    OutputError
     """
     from convviz.files.atomic import write_bytes_atomically
+    from convviz.files.errors import OutputError
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     classes = found.probabilities.shape[1]
-    writer.writerow(["index", "label", "predicted", "probability", *(f"p{i}" for i in range(classes))])
+    writer.writerow([*COLUMNS, *(f"p{i}" for i in range(classes))])
     for index, (label, chosen, row) in enumerate(
         zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
     ):
@@ -159,4 +161,4 @@ def write_rows(path: Path, found: Predictions) -> None:
     try:
         write_bytes_atomically(path, text.getvalue().encode())
     except OSError as error:
-        raise OutError(f"--out {path}: can't be written: {error.strerror or error}") from None
+        raise OutputError(f"--out {path}: can't be written: {error.strerror or error}") from None

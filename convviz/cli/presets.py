@@ -8,6 +8,8 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
+from convviz.cli.output import print_out
+
 if TYPE_CHECKING:
     from convviz.core.design import Design
 
@@ -27,9 +29,9 @@ def run(args: argparse.Namespace) -> int:
 
     found = presets()
     if args.json:
-        print(json.dumps([facts(design) for design in found], indent=1, ensure_ascii=False))
+        print_out(json.dumps([facts(design) for design in found], indent=1))
     else:
-        print(table(found, min(shutil.get_terminal_size().columns, WIDEST)))
+        print_out(table(found, min(shutil.get_terminal_size().columns, WIDEST)))
     return 0
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from convviz.cli.output import print_out
 from convviz.core.errors import ConvvizError
 
 if TYPE_CHECKING:
+    from convviz.files.outputs import Output
     from convviz.storage.network_state import EpochMeasures
     from convviz.training.events import EpochDone, Event
 
@@ -50,7 +54,8 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.close()
+        with suppress(OSError):  # a terminal that was closed
+            self._bar.close()
 
     def show(self, event: Event) -> None:
         """Move the bar."""
@@ -67,12 +72,21 @@ class Bar:
     def tell(self, text: str) -> None:
         """Print a line above the bar."""
         self._bar.clear()
-        print(text, flush=True)
+        print_out(text)
         self._bar.refresh()
 
 
 class LogError(ConvvizError):
     """The log file cannot be written."""
+
+
+def log_output(path: Path) -> Output:
+    """A log as a file to be written."""
+    from convviz.files.outputs import Output
+    from convviz.files.sniff import begins_with
+
+    opening = ",".join(COLUMNS[:2]).encode()
+    return Output(path, "a log of `convviz train`", partial(begins_with, opening=opening), "--log", stream=True)
 
 
 class Log:

@@ -6,6 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
+from convviz.cli.output import print_out
 from convviz.cli.values import whole
 
 SUMMARY = "draw the window into PNG files, without a screen"
@@ -29,5 +30,5 @@ def run(args: argparse.Namespace) -> int:
 
     themes = ("light", "dark") if args.theme == "both" else (args.theme,)
     for path in take_shots(args.out, steps=args.steps, size=(args.width, args.height), themes=themes):
-        print(path)
+        print_out(str(path))
     return 0

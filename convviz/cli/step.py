@@ -6,13 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convviz.cli.choose import add_design_arguments, design_of
-from convviz.cli.dataset import add_data_arguments, load
+from convviz.cli.choose import add_design_arguments, decided_flags, design_of
+from convviz.cli.dataset import add_data_arguments, inputs_of, load
+from convviz.cli.output import print_out
 from convviz.cli.values import whole
 
 if TYPE_CHECKING:
+    from convviz.api.run import Run
     from convviz.core.arrays import Array
     from convviz.core.design import Design
+    from convviz.core.network import Network
 
 SUMMARY = "write one pass, all its steps, arrays and chosen equations, to a file"
 TOY = "toy-4x4"
@@ -23,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument(
         "--export", type=Path, metavar="FILE.h5", required=True, help="HDF5 file to write; replaced if it exists"
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE.h5", help="step what `convviz train --save` kept: its next training pass"
     )
     parser.add_argument("--sample", type=whole(0, 2**31), default=0, metavar="N", help="which image (default 0)")
     parser.add_argument(
@@ -44,20 +50,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the pass and write it; errors rise as ``ConvvizError`` or ``ValueError``."""
+    """Run the pass and write it; errors rise as ``ConvvizError``."""
     import numpy as np
 
-    from convviz.core.lower import lower
+    from convviz.api.steps import pass_of
     from convviz.storage.trace import TraceError, export_trace, parse_cell
-    from convviz.training.make_pass import make_pass
 
-    design = design_of(args).named()
-    lower(design, 1)
+    check_export(args)
     cells = [parse_cell(text) for text in args.cell]
-    images, labels, source = images_of(args, design)
     precision = np.float64 if args.float64 else np.float32
-    stepped = make_pass(design, {}, images, labels, precision=precision)
+    what = network_of(args, precision)
+    design = what.design
+    images, labels, source = images_of(args, design)
+    stepped = pass_of(what, images, labels, precision)
     about: dict[str, str | int | float] = {"sample": args.sample, "label": int(labels[0]), "data": source}
+    if args.model is not None:
+        about["model"] = args.model.name
     sources = {name: stepped.env[name] for name in stepped.program.sources}
     try:
         chosen = export_trace(
@@ -66,8 +74,43 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise TraceError(f"{args.export}: {error.strerror or error}") from None
     count = len(stepped.program.steps)
-    print(f"{args.export}: {count} steps, {len(stepped.program.arrays)} arrays, {len(chosen)} cells spelled out")
+    print_out(f"{args.export}: {count} steps, {len(stepped.program.arrays)} arrays, {len(chosen)} cells spelled out")
     return 0
+
+
+def check_export(args: argparse.Namespace) -> None:
+    """Refuse a file that can't be written, or that is read or holds something else.
+
+    Raises
+    ------
+    OutputError
+    """
+    from convviz.files.outputs import Output, check_outputs
+    from convviz.storage.trace_read import is_trace
+
+    export = Output(args.export, "what `convviz step` wrote", is_trace, "--export")
+    check_outputs([export], inputs_of(args, "model", "dataroot", "design"))
+
+
+def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
+    """The network that the flags name: a kept one at its place in the run, or a design with its initial weights.
+
+    Raises
+    ------
+    CheckpointError, DesignError
+        The file can't be read, there is no such design, or flags were given that the file decides.
+    """
+    from convviz.core.errors import DesignError
+    from convviz.core.network import Network
+
+    if args.model is None:
+        return Network(design_of(args).named(), precision=precision)
+    refused = decided_flags(args)
+    if refused:
+        raise DesignError(f"{refused}: expected no such flag with --model, which says what the network is")
+    from convviz.api.run import load as load_run
+
+    return load_run(args.model)
 
 
 def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, str]:
@@ -75,9 +118,10 @@ def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, s
 
     Raises
     ------
-    ValueError
+    DataError
         There are not as many images.
     """
+    from convviz.data.errors import DataError
     from convviz.present.step.toy import toy_images
 
     if args.preset == TOY and args.dataroot is None:
@@ -87,5 +131,7 @@ def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, s
     x, y = (dataset.x_test, dataset.y_test) if args.split == "test" else (dataset.x_train, dataset.y_train)
     last = args.sample + args.batch
     if last > len(x):
-        raise ValueError(f"--sample: expected an image from 0 to {len(x) - args.batch}, got {args.sample}")
+        if args.batch > len(x):
+            raise DataError(f"--batch: expected at most the {len(x):,} {args.split} images, got {args.batch:,}")
+        raise DataError(f"--sample: expected an image from 0 to {len(x) - args.batch:,}, got {args.sample:,}")
     return x[args.sample : last], y[args.sample : last], f"{dataset.name}, {args.split}"

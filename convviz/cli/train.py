@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convviz.cli.choose import add_design_arguments, design_of, given_flags
-from convviz.cli.dataset import add_data_arguments, load
+from convviz.cli.choose import add_design_arguments, decided_flags, design_of
+from convviz.cli.dataset import add_data_arguments, inputs_of, load
 from convviz.cli.interruption import Interruption
-from convviz.cli.progress import Bar, Log, line, row
+from convviz.cli.output import print_out
+from convviz.cli.progress import Bar, Log, line, log_output, row
 from convviz.cli.values import whole
-from convviz.core.errors import DesignError
+from convviz.core.errors import ConvvizError, DesignError
 from convviz.storage.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save",
         type=Path,
         metavar="FILE.h5",
-        help="keep network and run in this file after every epoch, and when interrupted with Ctrl+C; a name that ends "
-        "in .npz keeps the weights alone, for NumPy",
+        help="keep network and run in this file after every epoch, and when interrupted (Ctrl+C, SIGTERM, SIGHUP); a "
+        "name that ends in .npz keeps the weights alone, for NumPy",
     )
     keep.add_argument(
         "--resume",
@@ -54,30 +56,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
     from convviz.core.lower import lower
-    from convviz.storage.model_files import can_go_on, can_save
+    from convviz.storage.model_files import can_go_on
 
     # All that can be refused is refused before the data is read.
     before = resumed(args) if args.resume is not None else None
     design = before.design if before is not None else design_of(args)
     lower(design, 1)
     save_to = args.save or args.resume
-    if save_to is not None:
-        can_save(save_to)
+    check_files(args, save_to)
     if before is not None and before.finished:
         say(args, f">>> All {design.training.epochs} epochs of {args.resume} are done; --epochs asks for more")
         return 0
-    with Log(args.log) as log:
-        say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
-        dataset = load(args, design)
-        say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
-        done = trained(args, before or design, dataset, log, save_to)
+    say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
+    dataset = load(args, design)
+    say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
+    with Log(args.log) as log, Interruption(heard=save_to is not None) as signals:
+        done = trained(args, before or design, dataset, log, save_to, signals)
     if not done.finished:
         told = f"interrupted {place_words(done)}; kept in {save_to}"
         if save_to is not None and can_go_on(save_to):
             told += f", and --resume {save_to} goes on"
-        print(f"convviz train: {told}", file=sys.stderr)
-        return 130
+        with suppress(OSError):  # a terminal that was closed takes no more words
+            print(f"convviz train: {told}", file=sys.stderr)
+        return signals.exit_code
     return 0
+
+
+def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
+    """Refuse files to write that can't be, or that are read or hold something else.
+
+    Raises
+    ------
+    OutputError
+    """
+    from convviz.files.outputs import check_outputs
+    from convviz.storage.model_files import model_output
+
+    outputs = []
+    if save_to is not None:
+        flag = "--save" if args.save is not None else "--resume"
+        outputs.append(model_output(save_to, flag=flag, replaces="--resume"))
+    if args.log is not None:
+        outputs.append(log_output(args.log))
+    check_outputs(outputs, inputs_of(args, "dataroot", "design", "resume"))
 
 
 def resumed(args: argparse.Namespace) -> Run:
@@ -92,13 +113,12 @@ def resumed(args: argparse.Namespace) -> Run:
     """
     from convviz.api.run import load as load_run
 
-    given = given_flags(args)
-    epochs = given.pop("epochs", None)
-    refused = [name for name in ("preset", "design") if getattr(args, name) is not None] + list(given)
+    epochs = args.epochs
+    refused = decided_flags(args, but=("epochs",))
     if refused:
         raise DesignError(
-            f"{', '.join(f'--{name}' for name in refused)}: expected no such flag with --resume, which goes on "
-            "with the network and settings in the file; only --epochs may be given"
+            f"{refused}: expected no such flag with --resume, which goes on with the network and settings in the file; "
+            "only --epochs may be given"
         )
     found = load_run(args.resume)
     if found.state.weights_only:
@@ -113,8 +133,15 @@ def resumed(args: argparse.Namespace) -> Run:
     return found.with_epochs(epochs)
 
 
-def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log: Log, save_to: Path | None) -> Run:
-    """Train, and tell of every epoch."""
+def trained(
+    args: argparse.Namespace,
+    what: Design | Run,
+    dataset: Dataset,
+    log: Log,
+    save_to: Path | None,
+    signals: Interruption,
+) -> Run:
+    """Train, and tell of every epoch; where that can't be told any more, the run ends as if it was interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
     from convviz.training.events import EpochDone
@@ -124,7 +151,9 @@ def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log:
         for epoch, measured in enumerate(what.history, 1):
             log.write(row(epoch, measured, measured.seconds))
         steps, seconds = what.place.step, what.seconds
-    with Bar(shown=not args.json, done=steps) as bar, Interruption(heard=save_to is not None) as ctrl_c:
+    deaf: list[Exception] = []
+    """Why nobody can be told anything."""
+    with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
 
         def tell(event: Event) -> None:
@@ -132,14 +161,26 @@ def trained(args: argparse.Namespace, what: Design | Run, dataset: Dataset, log:
                 bar.show(event)
                 return
             passed = time.perf_counter() - began
-            bar.tell(line(event, passed, as_json=args.json))
             log.write(row(event.position.epoch, event, passed))
+            bar.tell(line(event, passed, as_json=args.json))
+
+        def try_to_tell(event: Event) -> None:
+            try:
+                tell(event)
+            except (OSError, ConvvizError) as error:
+                deaf.append(error)
+
+        def stop() -> bool:
+            return signals.asked or bool(deaf)
 
         try:
-            return train(what, dataset, on_event=tell, stop=lambda: ctrl_c.asked, save_to=save_to, threads=args.threads)
+            done = train(what, dataset, on_event=try_to_tell, stop=stop, save_to=save_to, threads=args.threads)
         except OtherDataError as error:
             hint = "" if args.dataroot is not None else "; --dataroot names the file"
             raise OtherDataError(f"{args.resume}: {error}{hint}") from None
+    if deaf and not signals.asked:
+        raise deaf[0]
+    return done
 
 
 def place_words(run: Run) -> str:
@@ -153,4 +194,4 @@ def place_words(run: Run) -> str:
 def say(args: argparse.Namespace, text: str) -> None:
     """Tell a person what goes on; nothing with ``--json``."""
     if not args.json:
-        print(text, flush=True)
+        print_out(text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
+from convviz.files.atomic import atomic_path
+from convviz.files.errors import OutputError
+from convviz.files.hdf5_heaps import has_circular_heap
+from convviz.files.outputs import Output, check_output
 
 #: Rows that are packed together. A chunk of 28×28 images is about 3 MB.
 _CHUNK_ROWS = 1000
@@ -36,30 +39,33 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> No
     """
     path = Path(path)
     try:
-        target = path.resolve()
-        # Not tempfile: its files are readable by the owner alone and would stay so.
-        part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
-        try:
+        check_output(Output(path, "a data set", is_data_set))
+        with atomic_path(path) as part:
             _write(part, dataset, compression)
-            with part.open("rb+") as written:
-                os.fsync(written.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        _sync_folder(target.parent)
-    except FileNotFoundError:
-        raise DataError(f"{path}: expected a folder to save in, found no {path.parent}") from None
-    except PermissionError:
-        raise DataError(f"{path}: expected a folder to save in, got one that you may not write to") from None
+    except OutputError as error:
+        raise DataError(str(error)) from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{path}: expected to save a data set, got an error from the system: {reason}") from error
 
 
+def is_data_set(path: Path) -> bool:
+    """Whether a file is HDF5 and has training images in it, as data sets do; raises nothing."""
+    import h5py
+
+    try:
+        if has_circular_heap(path):
+            return False
+        with h5py.File(path, "r", locking="best-effort") as file:
+            return "x_train" in file
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def _write(path: Path, dataset: Dataset, compression: int) -> None:
     import h5py
 
-    with h5py.File(path, "x") as file:
+    with h5py.File(path, "w") as file:
         for part in ("train", "test"):
             images = getattr(dataset, f"x_{part}")
             flat = images.reshape(len(images), -1)
@@ -73,14 +79,3 @@ def _write(path: Path, dataset: Dataset, compression: int) -> None:
                     compression_opts=compression,
                     shuffle=True,
                 )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where the system lets a folder be opened (Windows doesn't)."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
-import tempfile
+import re
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["atomic_path", "write_bytes_atomically"]
+__all__ = ["atomic_path", "part_path", "write_bytes_atomically"]
+
+PART = re.compile(r"^\..*-(?P<host>[0-9a-f]{6})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.part(\.[^.]*)?$", re.DOTALL)
+"""Name of a file that is being written: it says on which computer and by which process."""
+LONGEST_STEM = 15
+"""Characters of a file's name that stand in that of its part: any name that is possible then has a part that is."""
+LONGEST_SUFFIX = 16
+STALE = 24 * 3600
+"""Seconds after which a part is nobody's any more, whoever began it."""
 
 
 @contextlib.contextmanager
@@ -17,7 +28,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
     The new file is written beside the target, brought to the disk and then renamed over it, which file systems do
     in one go: whoever reads the target meanwhile sees the old contents, and a crash or a full disk leaves them. An
-    exception in the block removes the new file and leaves the target alone.
+    exception in the block removes the new file and leaves the target alone. Where a process was killed before it could
+    do so, the next one that writes into the folder removes what it left.
 
     Parameters
     ----------
@@ -35,17 +47,16 @@ def atomic_path(target: Path) -> Iterator[Path]:
         The folder does not exist or can't be written to, or the disk is full.
     """
     target = target.resolve()
-    number, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
-    os.close(number)
-    made = Path(name)
+    remove_stale(target.parent)
+    part = part_path(target)
     try:
-        yield made
-        # mkstemp makes files that only their owner may read; keep what the target had, or what open() would give.
-        made.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        _to_disk(made)
-        made.replace(target)
+        if target.exists():
+            part.chmod(target.stat().st_mode & 0o777)
+        yield part
+        _to_disk(part)
+        part.replace(target)
     except BaseException:
-        made.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     # The rename itself is in the folder's own record.
     with contextlib.suppress(OSError):
@@ -58,15 +69,55 @@ def write_bytes_atomically(target: Path, contents: bytes) -> None:
         path.write_bytes(contents)
 
 
+def part_path(target: Path) -> Path:
+    """Make the empty file that is to become ``target``, with the permissions that a new file has.
+
+    Raises
+    ------
+    OSError
+        Nothing can be written there.
+    """
+    suffix = target.suffix if len(os.fsencode(target.suffix)) <= LONGEST_SUFFIX else ""
+    whose = f"{_host()}-{os.getpid()}-{os.urandom(4).hex()}"
+    part = target.with_name(f".{target.stem[:LONGEST_STEM]}-{whose}.part{suffix}")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    return part
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove what processes left there that were killed while they wrote."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = PART.match(entry.name)
+            if found is None:
+                continue
+            with contextlib.suppress(OSError):
+                old = time.time() - entry.stat(follow_symlinks=False).st_mtime > STALE
+                if old or (found["host"] == _host() and _is_dead(int(found["pid"]))):
+                    Path(entry.path).unlink()
+
+
+def _host() -> str:
+    """Six letters for this computer; process numbers mean nothing on another one."""
+    return hashlib.sha256(os.fsencode(socket.gethostname())).hexdigest()[:6]
+
+
+def _is_dead(pid: int) -> bool:
+    """Whether there is no such process; where that can't be asked without harm, nobody is dead."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
 def _to_disk(path: Path) -> None:
     number = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -6,10 +6,16 @@ import codecs
 import stat
 from pathlib import Path
 
+from convviz.files.inputs import open_regular
+
 #: The bytes that open an HDF5 file (at offset 0, or at 512, 1024, 2048 … behind a user block).
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
+#: What is said of text of no known kind.
+TEXT = "plain text"
+
 _OPENINGS = (
+    (HDF5_SIGNATURE, "another HDF5 file"),
     (b"\x0e\x03\x13\x01", "an old HDF4 file"),
     (b"\x93NUMPY", "a NumPy .npy array"),
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
@@ -23,9 +29,10 @@ _OPENINGS = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"MATLAB 5.0", "a MATLAB 5 file"),
     (b"CDF\x01", "a NetCDF-3 file"),
-    (b"\x80\x04\x95", "a Python pickle"),
-    (b"\x80\x03", "a Python pickle"),
+    *((bytes([0x80, protocol]), "a Python pickle") for protocol in range(2, 6)),
 )
+_PROTOCOLS = (b"(dp", b"(lp", b"ccopy_reg\n", b"cnumpy")
+"""How pickles of protocol 0 begin, which are text."""
 
 
 def file_size(path: Path) -> int:
@@ -76,7 +83,7 @@ def looks_like(path: Path) -> str:
     OSError
         If it can't be read.
     """
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         head = file.read(512)
     if head.startswith(b"\x1f\x8b"):
         inside = _gunzipped_head(path)
@@ -85,12 +92,28 @@ def looks_like(path: Path) -> str:
         kind = _idx(inside)
         return f"a gzip archive with {kind} inside" if kind else "a gzip archive"
     if head.startswith(b"PK"):
-        names = _zip_name(head)
-        return "a NumPy .npz archive" if names.endswith(".npy") else "a zip archive"
+        return _zip(_zip_name(head))
     for opening, kind in _OPENINGS:
         if head.startswith(opening):
             return kind
-    return _idx(head) or _text(head) or "data of an unknown kind"
+    return _idx(head) or _network(head) or _text(head) or "data of an unknown kind"
+
+
+def is_python(path: Path) -> bool:
+    """Whether a file is text and has the name of a Python file."""
+    try:
+        return path.suffix == ".py" and looks_like(path) == TEXT
+    except (OSError, ValueError):
+        return False
+
+
+def begins_with(path: Path, opening: bytes) -> bool:
+    """Whether a file has these first bytes; raises nothing."""
+    try:
+        with open_regular(path) as file:
+            return file.read(len(opening)) == opening
+    except (OSError, ValueError):
+        return False
 
 
 def _gunzipped_head(path: Path) -> bytes:
@@ -102,6 +125,27 @@ def _gunzipped_head(path: Path) -> bytes:
             return unpacked.read(64)
     except (OSError, EOFError, zlib.error):
         return b""
+
+
+def _zip(first: str) -> str:
+    """What a zip archive is, by the name of its first member."""
+    if first.endswith(".npy"):
+        return "a NumPy .npz archive"
+    if first.endswith("/data.pkl"):
+        return "a PyTorch file (a pickle in a zip archive)"
+    return "a Keras model" if first == "metadata.json" else "a zip archive"
+
+
+def _network(head: bytes) -> str:
+    """Networks of other programs, whose formats have no signature of their own."""
+    if head[8:10] == b'{"' and 2 <= int.from_bytes(head[:8], "little") < 2**27:
+        return "a safetensors file"
+    # ONNX is a protocol buffer: field 1 is the version of the format, and field 2 names the program that wrote it.
+    if len(head) > 4 and head[0] == 0x08 and 1 <= head[1] < 64 and head[2] == 0x12 and 0 < head[3] < 64:
+        writer = head[4 : 4 + head[3]]
+        if writer.isascii() and writer.decode("ascii", "replace").isprintable():
+            return "an ONNX model"
+    return ""
 
 
 def _zip_name(head: bytes) -> str:
@@ -125,6 +169,8 @@ def _text(head: bytes) -> str:
         return "a web page or XML text (was the download page saved instead of the file?)"
     if start.startswith(b"version https://git-lfs"):
         return "a Git LFS pointer (the file itself was not fetched)"
+    if start.startswith(_PROTOCOLS):
+        return "a Python pickle"
     if not head.strip(b"\x00"):
         return "nothing but zero bytes"
     try:
@@ -132,4 +178,4 @@ def _text(head: bytes) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return ""
-    return "plain text" if not any(byte < 9 or 13 < byte < 27 for byte in head) else ""
+    return TEXT if not any(byte < 9 or 13 < byte < 27 for byte in head) else ""

@@ -30,6 +30,7 @@ says so. Reading is bounded in size, so that no file can take the memory or the 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,13 @@ import msgspec
 from convviz.core.design import FORMAT, Design
 from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.errors import OutputError
+from convviz.files.inputs import NotRegularError, open_regular
+from convviz.files.outputs import Output, check_output
 from convviz.storage.schema_errors import Part, explain, quoted, shown, value_at
 from convviz.storage.toml import table_lines
 
-__all__ = ["MAX_BYTES", "MAX_LAYERS", "load_design", "read_design", "save_design", "write_design"]
+__all__ = ["MAX_BYTES", "MAX_LAYERS", "is_design", "load_design", "read_design", "save_design", "write_design"]
 
 MAX_BYTES = 256 * 1024
 """Largest file that is read: a design of 200 layers has about 30 KiB."""
@@ -50,6 +54,8 @@ MAX_LINE = 10_000
 """Longest line that is read; parsing a dotted key takes time that grows with its square."""
 MAX_LAYERS = 200
 MAX_NAME = 100
+FORMAT_LINE = re.compile(rb"^\s*format\s*=", re.MULTILINE)
+"""What every design has."""
 MAX_ABOUT = 2000
 
 
@@ -111,10 +117,12 @@ def load_design(path: Path) -> Design:
         The file can't be read, or is not a design.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             contents = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DesignError(f"{path.name}: can't be read: {error.strerror or error}") from None
+    except NotRegularError as error:
+        raise DesignError(f"{path.name}: expected a design, got {error.got}") from None
+    except (OSError, ValueError) as error:
+        raise DesignError(f"{path.name}: can't be read: {getattr(error, 'strerror', None) or error}") from None
     if len(contents) > MAX_BYTES:
         raise DesignError(f"{path.name}: expected a design of at most {MAX_BYTES // 1024} KiB, got a larger file")
     try:
@@ -130,13 +138,25 @@ def save_design(design: Design, path: Path) -> None:
     Raises
     ------
     DesignError
-        Two layers have one name, or the file can't be written.
+        Two layers have one name, something else than a design is there, or the file can't be written.
     """
     contents = write_design(design).encode("utf-8", "replace")
     try:
+        check_output(Output(path, "a design", is_design))
         write_bytes_atomically(path, contents)
+    except OutputError as error:
+        raise DesignError(str(error)) from None
     except OSError as error:
         raise DesignError(f"{path.name}: can't be written: {error.strerror or error}") from None
+
+
+def is_design(path: Path) -> bool:
+    """Whether a file says of itself that it is a design, of whatever format, whole or with mistakes."""
+    try:
+        with open_regular(path) as file:
+            return FORMAT_LINE.search(file.read(MAX_BYTES)) is not None
+    except (OSError, ValueError):
+        return False
 
 
 def parsed(text: str, where: str) -> dict[str, Any]:

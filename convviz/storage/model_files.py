@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from convviz.files.errors import OutputError
+from convviz.files.outputs import Output, check_output
+from convviz.storage.errors import CheckpointError
 from convviz.storage.formats import checkpoint, npz
-from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
+from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
 
-__all__ = ["FORMATS", "can_go_on", "can_save", "dialog_filter", "filters", "is_model", "load_model", "save_model"]
+__all__ = [
+    "FORMATS",
+    "can_go_on",
+    "can_save",
+    "dialog_filter",
+    "filters",
+    "is_model",
+    "load_model",
+    "model_output",
+    "save_model",
+]
 
 FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT)
 """The first is that of files whose names say nothing."""
@@ -53,15 +66,24 @@ def is_model(path: Path) -> bool:
     return any(one.recognises(path) for one in FORMATS)
 
 
-def can_save(path: Path) -> None:
-    """Refuse a place where a model can't be put: no folder, or a file there that is something else.
+def can_save(path: Path, nbytes: int = 0) -> None:
+    """Refuse a place where a model of so many bytes can't be put.
 
     Raises
     ------
     CheckpointError
+        No folder, no permission, no space, or a file there that is something else.
     """
+    try:
+        check_output(model_output(path, nbytes=nbytes))
+    except OutputError as error:
+        raise CheckpointError(str(error)) from None
+
+
+def model_output(path: Path, *, flag: str = "", replaces: str = "", nbytes: int = 0) -> Output:
+    """A file that a model is to be saved in; the fields are those of :class:`~convviz.files.outputs.Output`."""
     wanted = format_named(path)
-    refuse_to_replace(path, wanted.what, wanted.recognises)
+    return Output(path, wanted.what, wanted.recognises, flag, replaces, nbytes)
 
 
 def filters() -> dict[str, str]:

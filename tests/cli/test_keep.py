@@ -103,13 +103,17 @@ def test_that_a_run_interrupted_within_an_epoch_goes_on_as_if_it_had_not_been(
 
 
 @pytest.mark.usefixtures("interrupts")
-def test_that_ctrl_c_in_a_terminal_keeps_the_run(model: Path) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_that_whatever_ends_it_keeps_the_run(name: str, code: int, model: Path) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
     with child("-m", "convviz", "train", "--epochs", "9999", *SMALL, "--save", str(model)) as process:
         assert process.stdout is not None
         assert any(line.startswith("Epoch 2") for line in process.stdout)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate()
-    assert process.returncode == 130
+    assert process.returncode == code
     assert errors.startswith("convviz train: interrupted ")
     assert errors.count("\n") == 1
     assert load_checkpoint(model).place.epoch >= 2
@@ -225,7 +229,10 @@ def test_that_another_data_set_is_refused(kept: Path, tmp_path: Path, capsys: py
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
-        (["--save", "/nowhere/at/all.h5"], "/nowhere/at/all.h5: expected a folder to save in, found no /nowhere/at"),
+        (
+            ["--save", "/nowhere/at/all.h5"],
+            "--save /nowhere/at/all.h5: expected a folder to write in, found no /nowhere/at",
+        ),
         (["--resume", "nowhere.h5"], "nowhere.h5: expected a convviz checkpoint, found nothing there"),
     ],
 )
@@ -242,7 +249,8 @@ def test_that_a_data_set_is_not_overwritten_by_mistake(tmp_path: Path, capsys: p
     save_hdf5(data, load_builtin().take(50, 20))
     before = data.read_bytes()
     assert main(["train", "--dataroot", str(data), "--save", str(data)]) == 2
-    assert "expected a new file, or a checkpoint to replace, got a file of another kind" in capsys.readouterr().err
+    told = f"convviz train: --save {data}: expected a file of its own, got the one that --dataroot names\n"
+    assert capsys.readouterr().err == told
     assert data.read_bytes() == before
 
 

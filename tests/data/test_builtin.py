@@ -136,7 +136,7 @@ def test_that_the_script_refuses_impossible_sizes(tmp_path: Path, capsys: pytest
 def test_that_the_script_says_where_it_could_not_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "none" / "x.h5"
     assert main(["--out", str(path), "--train-size", "1", "--test-size", "1"]) == 2
-    assert capsys.readouterr().err == f"{path}: expected a folder to save in, found no {path.parent}\n"
+    assert capsys.readouterr().err == f"{path}: expected a folder to write in, found no {path.parent}\n"
 
 
 def test_that_an_installation_without_the_file_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,13 +71,14 @@ def test_that_a_failing_write_leaves_the_old_file_and_no_litter(
     folder = tmp_path / "out"
     folder.mkdir()
     path = folder / "saved.h5"
-    path.write_bytes(b"the old file")
+    save_hdf5(path, data)
+    before = path.read_bytes()
     monkeypatch.setattr(owner, name, broken)
     with pytest.raises(DataError) as caught:
         save_hdf5(path, data)
     assert str(caught.value).startswith(f"{path}: expected to save a data set, got an error from the system: ")
     assert reason in str(caught.value)
-    assert path.read_bytes() == b"the old file"
+    assert path.read_bytes() == before
     assert [entry.name for entry in folder.iterdir()] == ["saved.h5"]
 
 
@@ -100,11 +101,11 @@ def test_that_a_missing_folder_is_named(data: Dataset, tmp_path: Path) -> None:
     path = tmp_path / "none" / "saved.h5"
     with pytest.raises(DataError) as caught:
         save_hdf5(path, data)
-    assert str(caught.value) == f"{path}: expected a folder to save in, found no {path.parent}"
+    assert str(caught.value) == f"{path}: expected a folder to write in, found no {path.parent}"
 
 
 def test_that_a_folder_is_not_overwritten(data: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected to save a data set"):
+    with pytest.raises(DataError, match="expected a file to write, got a folder"):
         save_hdf5(tmp_path, data)
 
 

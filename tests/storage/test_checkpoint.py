@@ -165,10 +165,12 @@ def test_that_a_program_killed_while_it_saves_leaves_a_whole_file(kept: Path) ->
     assert load_checkpoint(kept).place.step == 5
 
 
-@pytest.mark.parametrize("contents", [b"my thesis", b"\x89HDF\r\n\x1a\n and something"])
-def test_that_another_file_is_not_replaced(path: Path, checkpoint: NetworkState, contents: bytes) -> None:
+@pytest.mark.parametrize(
+    ("contents", "got"), [(b"my thesis", "plain text"), (b"\x89HDF\r\n\x1a\n and something", "another HDF5 file")]
+)
+def test_that_another_file_is_not_replaced(path: Path, checkpoint: NetworkState, contents: bytes, got: str) -> None:
     path.write_bytes(contents)
-    with pytest.raises(CheckpointError, match="expected a new file, or a checkpoint to replace, got a file of another"):
+    with pytest.raises(CheckpointError, match=f"expected a new file, or a checkpoint to replace, got {got}"):
         save_checkpoint(path, checkpoint)
     assert path.read_bytes() == contents
 
@@ -181,9 +183,9 @@ def test_that_a_data_set_is_not_replaced(path: Path, checkpoint: NetworkState) -
 
 
 def test_that_a_place_without_a_folder_is_refused(path: Path, checkpoint: NetworkState) -> None:
-    with pytest.raises(CheckpointError, match="expected a folder to save in, found no "):
+    with pytest.raises(CheckpointError, match="expected a folder to write in, found no "):
         save_checkpoint(path.parent / "nowhere" / "model.h5", checkpoint)
-    with pytest.raises(CheckpointError, match="expected a file to save in, got a folder"):
+    with pytest.raises(CheckpointError, match="expected a file to write, got a folder"):
         save_checkpoint(path.parent, checkpoint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import Conv2D, ReLU
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
+from convviz.storage.presets import preset
 
 START = "format = 1\n"
 CONV = START + '[[layers]]\ntype = "conv2d"\nname = "conv1"\n'
@@ -217,7 +219,7 @@ def test_that_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 def test_that_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(DesignError, match=r"^none\.toml: can't be read"):
         load_design(tmp_path / "none.toml")
-    with pytest.raises(DesignError, match="can't be read"):
+    with pytest.raises(DesignError, match="expected a design, got a folder"):
         load_design(tmp_path)
 
 
@@ -231,7 +233,7 @@ def test_that_saving_writes_what_loading_reads(tmp_path: Path) -> None:
 
 
 def test_that_saving_where_nothing_can_be_written_says_so(tmp_path: Path) -> None:
-    with pytest.raises(DesignError, match="can't be written"):
+    with pytest.raises(DesignError, match="expected a folder to write in, found no"):
         save_design(Design(), tmp_path / "no" / "folder.toml")
 
 
@@ -254,3 +256,23 @@ def test_that_every_field_of_the_schema_can_be_written() -> None:
         seen |= {type(layer) for layer in design.layers}
 
     assert len(seen) >= 12
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_that_pipes_and_devices_are_refused_without_waiting_for_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    for path in (tmp_path / "pipe.toml", Path("/dev/zero")):
+        with pytest.raises(DesignError, match="expected a design, got a device or pipe"):
+            load_design(path)
+
+
+def test_that_a_file_of_another_kind_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "course.toml"
+    for contents in (b"1,2,3\n", b"\x89HDF\r\n\x1a\n", b"[tool.ruff]\nline-length = 120\n"):
+        path.write_bytes(contents)
+        with pytest.raises(DesignError, match="expected a new file, or a design to replace, got "):
+            save_design(preset("course-7x7"), path)
+        assert path.read_bytes() == contents
+    path.write_text("# mine\n  format = 9\n[[layers]]\nwith = mistakes\n")
+    save_design(preset("course-7x7"), path)
+    assert load_design(path) == preset("course-7x7")

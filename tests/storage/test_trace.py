@@ -13,6 +13,7 @@ import pytest
 from convviz.cli import step as command
 from convviz.core.execute import execute
 from convviz.core.network import Network
+from convviz.files.errors import OutputError
 from convviz.storage.presets import preset
 from convviz.storage.trace import Chosen, TraceError, export_trace, parse_cell
 
@@ -116,7 +117,7 @@ def test_that_the_command_writes_a_built_in_digit_in_float64(tmp_path: Path) -> 
 
 
 def test_that_the_command_says_why_a_file_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(TraceError, match="No such file or directory"):
+    with pytest.raises(OutputError, match="expected a folder to write in, found no"):
         run_command("--preset", "toy-4x4", "--export", str(tmp_path / "missing" / "t.h5"))
 
 

@@ -7,6 +7,7 @@ are no larger than the file. Whatever the HDF5 library raises becomes one senten
 
 from __future__ import annotations
 
+import math
 import mmap
 import stat
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
+from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.storage.errors import CheckpointError
 
 __all__ = ["Guarded", "guarded", "printable", "shape_words"]
@@ -31,7 +33,7 @@ SHOWN = 8
 
 
 @contextmanager
-def guarded(path: Path, kind: str) -> Iterator[Guarded]:
+def guarded(path: Path, kind: str, *, old_groups: bool = False) -> Iterator[Guarded]:
     """Open a file for reading.
 
     Parameters
@@ -39,6 +41,8 @@ def guarded(path: Path, kind: str) -> Iterator[Guarded]:
     path : Path
     kind : str
         What it should be, for messages: ``a convviz checkpoint``.
+    old_groups : bool
+        Whether it may have groups of the older kind, whose lists are followed first then.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def guarded(path: Path, kind: str) -> Iterator[Guarded]:
     """
     import h5py
 
-    size = checked_size(path, kind)
+    size = checked_size(path, kind, old_groups)
     with explained(str(path)):
         file = h5py.File(path, "r", locking="best-effort")
     try:
@@ -57,7 +61,7 @@ def guarded(path: Path, kind: str) -> Iterator[Guarded]:
             file.close()
 
 
-def checked_size(path: Path, kind: str) -> int:
+def checked_size(path: Path, kind: str, old_groups: bool) -> int:
     """Size of a file that is what the HDF5 library can be shown."""
     try:
         info = path.stat()
@@ -70,8 +74,10 @@ def checked_size(path: Path, kind: str) -> int:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
             if contents[: len(SIGNATURE)] != SIGNATURE:
                 raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got a file of another kind")
-            if contents.find(OLD_GROUP) >= 0:
+            if not old_groups and contents.find(OLD_GROUP) >= 0:
                 raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
+        if old_groups and has_circular_heap(path):
+            raise CheckpointError(f"{path}: expected {kind}, got a file with a damaged list of names")
     except FileNotFoundError:
         raise CheckpointError(f"{path}: expected {kind}, found nothing there") from None
     except (OSError, ValueError) as error:  # no permission; a name with a null byte; a broken disk
@@ -145,6 +151,26 @@ class Guarded:
             found.read(value)
             return value
 
+    def words(self, name: str, longest: int) -> str:
+        """Text of at most so many characters that is an attribute of the file.
+
+        Raises
+        ------
+        CheckpointError
+            There is none, or it is no such text.
+        """
+        import h5py
+
+        with explained(f"{self.path}: {name}"):
+            if not h5py.h5a.exists(self._file.id, name.encode()):
+                raise self.error(name, "expected it in the file, found nothing of that name")
+            found = h5py.h5a.open(self._file.id, name.encode())
+            is_text = h5py.check_string_dtype(found.dtype) is not None and found.shape == ()
+            text = self._file.attrs[name] if is_text else None
+            if not isinstance(text, str) or len(text) > longest:
+                raise self.error(name, f"expected text of at most {longest:,} letters, got something else")
+            return text
+
     def members(self, group: str) -> list[str]:
         """Names in a group of this file (``""`` is the file itself), at most a few thousand.
 
@@ -215,15 +241,23 @@ class Guarded:
         found = self._dataset(name)
         return found.dtype, found.shape
 
-    def array(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
+    def array(self, name: str, shape: Shape, dtype: np.dtype[Any], *, packed: bool = False) -> Array:
         """Values of a known type and shape, all of them finite.
+
+        Parameters
+        ----------
+        name : str
+        shape : tuple of int
+        dtype : dtype
+        packed : bool
+            Whether they may be packed, in pieces no larger than all of them together.
 
         Raises
         ------
         CheckpointError
             They are of another type or shape, or there is NaN or infinity among them.
         """
-        found = self._dataset(name)
+        found = self._dataset(name, packed=packed)
         if found.shape != shape or found.dtype.newbyteorder("=") != dtype:
             raise self.error(
                 name, f"expected {declared_words(dtype, shape)}, got {declared_words(found.dtype, found.shape)}"
@@ -259,7 +293,7 @@ class Guarded:
                 raise self.error(name, "expected it in a group, got values in the group's place")
         return parent
 
-    def _dataset(self, name: str) -> Any:
+    def _dataset(self, name: str, *, packed: bool = False) -> Any:
         import h5py
 
         with explained(f"{self.path}: {name}"):
@@ -267,11 +301,17 @@ class Guarded:
             if not isinstance(found, h5py.Dataset):
                 raise self.error(name, "expected values, got a group or a type")
             layout = found.id.get_create_plist().get_layout()
-            if found.external or found.is_virtual or layout not in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT):
+            packed = packed and layout == h5py.h5d.CHUNKED and not found.is_virtual
+            if packed and found.shape is not None and math.prod(found.chunks) > max(found.size, 1):
+                raise self.error(name, "expected pieces no larger than the whole, got larger ones")
+            plain = packed or layout in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
+            if found.external or found.is_virtual or not plain:
                 raise self.error(name, "expected values in one piece in this file, got packed ones or ones elsewhere")
             if found.shape is None or found.dtype.kind not in "ifuS":
                 words = declared_words(found.dtype, found.shape)
                 raise self.error(name, f"expected numbers or text, got {words}")
+            if packed:
+                return found
             stored = found.id.get_storage_size()
             needed = found.size * found.dtype.itemsize
             if stored != needed or needed > self._left:

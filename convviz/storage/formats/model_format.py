@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from convviz.files.errors import OutputError
+from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
 from convviz.storage.network_state import NetworkState
 
@@ -46,21 +48,13 @@ class ModelFormat:
 
 
 def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:
-    """Refuse a place where a model can't be put: no folder, or a file there that is something else.
+    """Refuse a place where a model can't be put: see :func:`convviz.files.outputs.check_output`.
 
     Raises
     ------
     CheckpointError
     """
     try:
-        if path.is_dir():
-            raise CheckpointError(f"{path}: expected a file to save in, got a folder")
-        if not path.resolve().parent.is_dir():
-            raise CheckpointError(f"{path}: expected a folder to save in, found no {path.parent}")
-        held = path.stat().st_size if path.exists() else 0
-    except (OSError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
-    if held and not recognises(path):
-        raise CheckpointError(f"{path}: expected a new file, or {what} to replace, got a file of another kind")
+        check_output(Output(path, what, recognises))
+    except OutputError as error:
+        raise CheckpointError(str(error)) from None

@@ -25,6 +25,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.inputs import NotRegularError, open_regular
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.guarded import printable, shape_words
@@ -153,15 +154,20 @@ def member(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> tuple[
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """A zip archive."""
-    if path.is_dir():
-        raise CheckpointError(f"{path}: expected {WHAT}, got a folder")
     try:
-        with explained(path, ""):
-            archive = zipfile.ZipFile(path)
+        file = open_regular(path)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
-    with archive:
-        yield archive
+    except NotRegularError as error:
+        raise CheckpointError(f"{path}: expected {WHAT}, got {error.got}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{path}: expected {WHAT}, got a file that can't be read: {reason}") from None
+    with file:
+        with explained(path, ""):
+            archive = zipfile.ZipFile(file)
+        with archive:
+            yield archive
 
 
 @contextmanager

@@ -128,7 +128,12 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tm
     dialog.save_to(tmp_path / "model.py")
     assert (tmp_path / "model.py").read_text() == dialog.text.toPlainText()
     dialog.save_to(tmp_path / "no" / "model.py")
-    assert "can't be written" in dialog.message.text()
+    assert "expected a folder to write in" in dialog.message.text()
+    for name in ("data.h5", "model.py"):
+        (tmp_path / name).write_bytes(b"\x89HDF\r\n\x1a\n")
+        dialog.save_to(tmp_path / name)
+        assert "expected a new file, or a Python file to replace, got another HDF5 file" in dialog.message.text()
+        assert (tmp_path / name).read_bytes() == b"\x89HDF\r\n\x1a\n"
     dialog.close()
 
 

@@ -427,7 +427,7 @@ def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: WholeWi
     steps(qtbot, window, 2)
     answering(monkeypatch, window, Answer.SAVE, path.parent / "gone" / "mine.h5")
     window.models.open_path(path)
-    says(qtbot, window, "expected a folder to save in")
+    says(qtbot, window, "expected a folder to write in")
     settle(qtbot, window)
     assert window.run.position.step == 2
     assert window.run.state is State.PAUSED

@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit,
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.errors import OutputError
+from convviz.files.outputs import Output, check_output
+from convviz.files.sniff import is_python
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -107,7 +110,11 @@ class CodeDialog(QDialog):
     def save_to(self, path: Path) -> None:
         """Save the source, all of it or nothing."""
         try:
+            check_output(Output(path, "a Python file", is_python))
             write_bytes_atomically(path, self.text.toPlainText().encode())
+        except OutputError as error:
+            self.message.say(str(error))
+            return
         except OSError as error:
             self.message.say(f"{path.name}: can't be written: {error.strerror or error}")
             return

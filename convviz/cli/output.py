@@ -1,0 +1,76 @@
+"""Standard output that may refuse what is printed: a full disk, a closed pipe, a terminal that knows few letters."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+
+from convviz.core.errors import ConvvizError
+
+__all__ = ["StdoutError", "flush", "print_out", "take_all_letters"]
+
+PLAIN = {"×": "x", "…": "...", "–": "-", "−": "-", "·": ".", "→": "->", "“": '"', "”": '"', "’": "'"}
+"""What we print beyond ASCII, for terminals without it."""
+PLAINLY = "convviz-plain"
+
+
+class StdoutError(ConvvizError):
+    """Standard output can't be written."""
+
+
+def take_all_letters() -> None:
+    """From now on standard output and errors take any text: what they have no letter for is spelled out."""
+    codecs.register_error(PLAINLY, _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAINLY)
+
+
+def print_out(text: str) -> None:
+    """Print a line, at once.
+
+    Raises
+    ------
+    BrokenPipeError
+        Its reader is gone.
+    StdoutError
+        It can't be written.
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _refused(error) from None
+
+
+def flush() -> None:
+    """Write what is still held back; raises as :func:`print_out`."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _refused(error) from None
+
+
+def give_up() -> None:
+    """Let nothing more be written, not even what is held back when Python ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refused(error: OSError) -> StdoutError:
+    return StdoutError(f"standard output can't be written: {error.strerror or error}")
+
+
+def _plainly(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    found = error.object[error.start : error.end]
+    known = "".join(PLAIN.get(letter, letter) for letter in found)
+    return known.encode("ascii", "backslashreplace").decode(), error.end
