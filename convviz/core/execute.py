@@ -75,8 +75,8 @@ def check_finite(step: Step, output: Array) -> None:
     where = tuple(int(i) for i in np.argwhere(bad)[0])
     word = "NaN" if np.isnan(output[where]) else "infinity"
     raise NonFiniteError(
-        f"{step.where}: {step.output} became {word} in {int(bad.sum()):,} of {output.size:,} cells, "
-        f"first at {list(where)}",
+        f"{step.where}: {step.output} became {word}"
+        + (f" in {int(bad.sum()):,} of {output.size:,} cells, first at {list(where)}" if where else ""),
         step=step.where,
         output=step.output,
     )

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
 from convviz.present.design.fields import FieldSpec, choice_word, fields_of, normal, title_of
+from convviz.present.words import counted
 
 __all__ = ["Difference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
 
@@ -90,7 +91,7 @@ class RunFacts:
         if self.state == "paused":
             return f"Paused in {at}"
         if self.done == self.epochs:
-            return f"Trained {self.done:,} epoch{'s' if self.done != 1 else ''}"
+            return f"Trained {counted(self.done, 'epoch')}"
         if self.done == self.epoch:
             return f"Trained {self.done:,} of {self.epochs:,} epochs"
         return f"Stopped in {at}"

@@ -1,6 +1,9 @@
-"""Words for times and counts."""
+"""Words for times, counts and spans."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 
 def duration(seconds: float) -> str:
@@ -20,3 +23,26 @@ def count(number: float) -> str:
 def place(epoch: int, step: int) -> str:
     """``epoch 3, step 2,871``; where a training stands."""
     return f"epoch {epoch}, step {count(step)}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 row``, ``3 rows``, ``46,900 images``; the plural where it is not the noun with an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def all_of(number: int, noun: str, plural: str = "") -> str:
+    """``all 3 rows``; ``the one row``."""
+    return f"the one {noun}" if number == 1 else f"all {counted(number, noun, plural)}"
+
+
+def lines(numbers: Sequence[int], noun: str) -> str:
+    """``row 3``, ``rows 3–6``, ``rows 0, 2 and 4``, ``rows 0–12 in steps of 4``: where something lies on an axis."""
+    found = sorted({int(number) for number in numbers})
+    if len(found) == 1:
+        return f"{noun} {found[0]}"
+    steps = {after - before for before, after in pairwise(found)}
+    if steps == {1}:
+        return f"{noun}s {found[0]}–{found[-1]}"
+    if len(found) > 3 and len(steps) == 1:
+        return f"{noun}s {found[0]}–{found[-1]} in steps of {steps.pop()}"
+    return f"{noun}s {', '.join(map(str, found[:-1]))} and {found[-1]}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ShapeError
@@ -108,8 +109,15 @@ class Window:
         ends = grid(np.arange(len(p)), np.arange(len(q)))
         return np.stack([p[ends[:, 0]], q[ends[:, 1]], i[ends[:, 0]], j[ends[:, 1]]], axis=1).astype(np.intp)
 
-    def uncovered(self, height: int, width: int) -> tuple[int, int]:
-        """Rows at the bottom and columns at the right that no window reaches, because S does not divide."""
-        oh, ow = self.places(height, width, "window")
-        rh, rw = self.reach
-        return height - ((oh - 1) * self.stride[0] + rh), width - ((ow - 1) * self.stride[1] + rw)
+    def coverage(self, height: int, width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """For every row the rows of windows that cover it, for every column the columns of windows.
+
+        Cell (y, x) is in ``rows[y] * columns[x]`` windows.
+        """
+        places = self.places(height, width, "window")
+        found = []
+        for axis, size in enumerate((height, width)):
+            starts = np.arange(places[axis]) * self.stride[axis]
+            covered = starts[:, None] + np.arange(self.kernel[axis]) * self.dilation[axis]
+            found.append(np.bincount(covered.ravel(), minlength=size))
+        return found[0], found[1]

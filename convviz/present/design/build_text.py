@@ -13,7 +13,6 @@ __all__ = [
     "CostCells",
     "cost_cells",
     "layer_tip",
-    "receptive_sentence",
     "short_bytes",
     "short_count",
     "short_time",
@@ -116,32 +115,11 @@ def layer_tip(costs: LayerCosts) -> str:
 
 
 def receptive_text(costs: LayerCosts) -> str:
-    """``7×7 pixels``, or that it is the whole image."""
+    """``7×7 pixels``, or that it is all that there is to be seen."""
     if costs.field.whole:
-        return "the whole image"
+        return "all that any cell before sees of the image"
     rows, columns = costs.field.size
-    return f"{rows}×{columns} pixel{'s' if rows * columns != 1 else ''}"
-
-
-def receptive_sentence(costs: LayerCosts, image: tuple[int, int]) -> str:
-    """What one cell of a layer sees of the image, and what it shares with its neighbour."""
-    field = costs.field
-    if field.whole:
-        return "Every feature sees the whole image."
-    rows, columns = field.size
-    cells = "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels"
-    first = f"{cells} of the image"
-    if field.maps is not None:
-        return f"Each feature is a cell of the maps, in one row now, and sees what it saw there: {first}."
-    if rows > image[0] or columns > image[1]:
-        first = f"{cells}, more than the image has: the rest is padding"
-    shared, step = columns - field.step[1], field.step[1]
-    if shared <= 0:
-        gap = -shared
-        apart = "touch" if not gap else f"leave {gap} column{'s' if gap > 1 else ''} between them"
-        return f"{first}; neighbours {apart}."
-    apart, both = (f"{n} column{'s' if n > 1 else ''}" for n in (step, shared))
-    return f"{first}; neighbours are {apart} apart and share {both}, {rows}×{shared} = {rows * shared} cells."
+    return "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels, from the first to the last"
 
 
 def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:

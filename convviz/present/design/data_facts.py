@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design, Input
 from convviz.present.design.build_text import written_shape
+from convviz.present.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class DataFacts:
             ("test", self.test, design.training.test_size),
         ):
             if wanted is not None and wanted > there:
-                return Trouble(f"{wanted:,} {name} images are wanted, {self.name} has {there:,}.", False)
+                images = f"{counted(wanted, f'{name} image')} {'is' if wanted == 1 else 'are'} wanted"
+                return Trouble(f"{images}, {self.name} has {there:,}.", False)
         return None
 
     def fitted(self, design: Design) -> Design:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -124,21 +123,10 @@ def in_brackets(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def span(numbers: Sequence[int]) -> str:
-    """``3–6``, or ``3`` where that is all."""
-    first, last = int(min(numbers)), int(max(numbers))
-    return f"{first}–{last}" if first != last else str(first)
-
-
-def of_images(cell: OutputCell[Any]) -> str:
-    """What a sum over the minibatch runs over besides places."""
+def all_images(cell: OutputCell[Any]) -> str:
+    """What a sum over the minibatch runs over besides places: empty where there is one image."""
     count = cell.program.batch
-    return f" of {count} images" if count > 1 else ""
-
-
-def plural(count: int) -> str:
-    """``s`` unless there is one."""
-    return "" if count == 1 else "s"
+    return f" of {count:,} images" if count > 1 else ""
 
 
 def constant(value: float) -> str:

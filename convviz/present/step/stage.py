@@ -12,6 +12,7 @@ from convviz.core.program import Program, Step
 from convviz.present.step.pane import Pane, Picks
 from convviz.present.step.slices import Slice
 from convviz.present.step.values import Selection, short
+from convviz.present.words import counted
 
 WHOLE = 2_500_000
 """A matrix of more cells is shown for one image at a time."""
@@ -241,7 +242,7 @@ class Stage:
             c, h, w = maps
             fixed: dict[int, int | tuple[int, int]] = {0: n}
             return self._pane(
-                name, Slice.of(shape, fixed, maps), "", f"{shape[1]:,} features, drawn as {c} × {h}×{w}", more
+                name, Slice.of(shape, fixed, maps), "", f"{counted(shape[1], 'feature')}, drawn as {c} × {h}×{w}", more
             )
         rows, columns = laid_out(shape[1])
         return self._pane(name, Slice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
@@ -259,13 +260,17 @@ class Stage:
         maps = maps_of(self.program, features)
         fold = maps if maps is not None else (1, *near_square(features))
         label = f"[:, {o}]"
-        return self._pane(name, Slice.of(spec.shape, {1: o}, fold), label, f"{features:,} weights of unit {o}", more)
+        return self._pane(
+            name, Slice.of(spec.shape, {1: o}, fold), label, f"{counted(features, 'weight')} of unit {o}", more
+        )
 
     def feature_weights(self, name: str, feature: int, **more: object) -> Pane:
         """The weights of one feature, one for every unit."""
         spec = self.spec(name)
         view = Slice.of(spec.shape, {0: feature}, (1, *in_wide_rows(spec.shape[1])))
-        return self._pane(name, view, f"[{feature}, :]", f"{spec.shape[1]:,} weights of feature {feature:,}", more)
+        return self._pane(
+            name, view, f"[{feature}, :]", f"{counted(spec.shape[1], 'weight')} of feature {feature:,}", more
+        )
 
     def any(self, name: str, wide: bool = False, **more: object) -> Pane:
         """Whatever suits the array's shape; vectors in wide rows if asked to."""

@@ -11,6 +11,7 @@ from convviz.core.equation import Combine
 from convviz.present.numbers import digits_apart, format_full, format_value
 from convviz.present.step.terms import Expansion, Part, fold
 from convviz.present.step.values import label
+from convviz.present.words import counted
 
 PieceKind = Literal["term", "fold", "sign", "result", "note"]
 
@@ -191,7 +192,7 @@ def _is_a_term(expansion: Expansion, value: float) -> bool:
 def _caption(expansion: Expansion, coming: int) -> str:
     count = expansion.count
     if coming:
-        return f"{count} of its {count + coming} columns have landed"
+        return f"{count:,} of {counted(count + coming, 'column')} landed"
     if not count:
         return "nothing is added to it: no window covers it"
     if expansion.combine is Combine.APPLY:
@@ -199,5 +200,5 @@ def _caption(expansion: Expansion, coming: int) -> str:
     if count == 1 and expansion.scale == 1.0:
         parts = expansion.parts(0)
         return "a constant" if not parts else "a copy" if len(parts) == 1 else "one product"
-    word = "products" if len(expansion.parts(0)) > 1 else "terms"
-    return f"{count:,} {word} · click a number to go to its cell"
+    word = "product" if len(expansion.parts(0)) > 1 else "term"
+    return f"{counted(count, word)} · click a number to go to its cell"

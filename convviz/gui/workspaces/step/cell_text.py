@@ -15,6 +15,7 @@ from convviz.present.step.pane import Scene
 from convviz.present.step.terms import Expansion, expand
 from convviz.present.step.values import distinct, label
 from convviz.present.step.wording import Written, write
+from convviz.present.words import counted
 
 Writer = Callable[[int], Written]
 """Writes the equation with so many terms at most."""
@@ -81,7 +82,7 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
         fed = reader.op.feeds(run.program.in_shapes(reader), reader.shape, reader.inputs.index(name), index)
         if not len(fed):
             return f"{said} has no part in {distinct(reader.output, cell.name)}."
-        several = f"{len(fed):,} cells" if len(fed) != 1 else "1 cell"
+        several = counted(len(fed), "cell")
         words = (
             f"{_distinct_cell(cell, reader.output)} has a part in {several} of {distinct(reader.output, cell.name)}."
         )

@@ -19,16 +19,18 @@ from convviz.present.step.arrangements import stacked
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell, after
 from convviz.present.step.stage import Stage
+from convviz.present.words import all_of
 
 
 def _product(cell: OutputCell[Any]) -> str:
     index = cell.index
     x = cell.gathered()
     zeros = int((x == 0).sum())
-    silent = f" {zeros:,} of the features are zero here and add nothing." if zeros else ""
+    adds = "is 0 here and adds" if zeros == 1 else "are 0 here and add"
+    silent = f" Of the features {zeros:,} {adds} nothing." if zeros else ""
     return (
-        f"Unit {index[1]} has one weight for each of the {len(x):,} features. The sum of all {len(x):,} products is "
-        f"its score.{silent}"
+        f"Unit {index[1]} has a weight for every feature. Its number is the sum of {all_of(len(x), 'product')} of a "
+        f"feature and its weight.{silent}"
     )
 
 
@@ -39,8 +41,7 @@ def _bias(cell: OutputCell[Any]) -> str:
 
 
 def _sum_images(cell: OutputCell[Any]) -> str:
-    n = cell.given(0).shape[0]
-    images = "the one image" if n == 1 else f"all {n} images"
+    images = all_of(cell.given(0).shape[0], "image")
     return f"The bias of unit {cell.index[0]} was added for every image, so its gradient is the sum over {images}."
 
 
@@ -59,8 +60,8 @@ def _input_gradient(cell: OutputCell[Any]) -> str:
     index = cell.index
     units = cell.given(0).shape[1]
     return (
-        f"Feature {index[1]:,} reached all {units} units, each through its own weight. Going back, each unit's error "
-        "comes along the same weight, and they add up."
+        f"Feature {index[1]:,} reached {all_of(units, 'unit')}, each through its own weight. Going back, each unit's "
+        f"error comes along the same weight{', and they add up' if units > 1 else ''}."
     )
 
 

@@ -24,7 +24,8 @@ from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after, constant, of_images
+from convviz.present.step.sentence import OutputCell, after, all_images, constant
+from convviz.present.words import all_of, counted
 
 
 def _mean(cell: OutputCell[Any]) -> str:
@@ -33,7 +34,8 @@ def _mean(cell: OutputCell[Any]) -> str:
     sums = f"{format_value(float(numbers.sum()))} / {len(numbers):,} = {cell.made}"
     if cell.given(0).role is Role.GRADIENT:
         return (
-            f"Channel {index[0]} has {len(numbers):,} gradients{of_images(cell)}; their mean is {sums}. A gradient "
+            f"Channel {index[0]} has {counted(len(numbers), 'gradient')}{all_images(cell)}; their mean is {sums}. A "
+            "gradient "
             "that is the same everywhere would only move the channel as a whole, and centring undoes every such move: "
             "this part is taken off next."
         )
@@ -44,16 +46,18 @@ def _mean(cell: OutputCell[Any]) -> str:
         else ""
     )
     return (
-        f"Channel {index[0]} has {len(numbers):,} numbers{of_images(cell)}; their sum over their count is their "
+        f"Channel {index[0]} has {counted(len(numbers), 'number')}{all_images(cell)}; their sum over their count is "
+        "their "
         f"mean: {sums}.{alone}"
     )
 
 
 def _centre(cell: OutputCell[Any]) -> str:
     x, mean = cell.read()
+    running = cell.values.maker(cell.step.inputs[1]) is None
+    which, then = ("running mean", "") if running else ("mean", " The channel's numbers add up to 0 now.")
     return (
-        f"The mean of channel {cell.index[1]} is taken off: {format_value(x)} − {after(mean)} = "
-        f"{cell.made}. The channel's numbers add up to 0 now."
+        f"The {which} of channel {cell.index[1]} is taken off: {format_value(x)} − {after(mean)} = {cell.made}.{then}"
     )
 
 
@@ -61,7 +65,7 @@ def _variance(cell: OutputCell[Any]) -> str:
     index = cell.index
     count, v = len(cell.gathered()), cell.value
     return (
-        f"The {count:,} centred numbers of channel {index[0]}, each squared, have the mean {format_value(v)}: the "
+        f"The mean of the squares of {all_of(count, 'centred number')} of channel {index[0]} is {format_value(v)}: the "
         f"channel's variance. Its root, {format_value(math.sqrt(max(v, 0.0)))}, is how far from 0 they usually are."
     )
 
@@ -79,9 +83,11 @@ def _normalise(cell: OutputCell[Normalise]) -> str:
             f"them. It is divided by what divided the number, {root}: {quotient}."
         )
     side = "above" if given > 0 else "below"
-    where = f": so many deviations {side} the mean of its channel" if given else ""
+    running = "running " if cell.values.maker(cell.step.inputs[1]) is None else ""
+    where = f": so many deviations {side} the {running}mean of its channel" if given else ""
     return (
-        f"The deviation of channel {index[1]} is {root}. {quotient}{where}. The {constant(op.epsilon)} keeps a channel "
+        f"The {running}deviation of channel {index[1]} is {root}. {quotient}{where}. The {constant(op.epsilon)} keeps "
+        "a channel "
         "that is the same everywhere from a division by 0."
     )
 
@@ -100,7 +106,8 @@ def _sum_channels(cell: OutputCell[Any]) -> str:
     index = cell.index
     count, total = len(cell.gathered()), cell.value
     return (
-        f"The shift β of channel {index[0]} was added at {count:,} places{of_images(cell)}, so its gradient is the "
+        f"The shift β of channel {index[0]} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient "
+        "is the "
         f"sum of the gradients there, {format_value(total)}.{_wish(total, 'shift')}"
     )
 
@@ -109,7 +116,8 @@ def _sum_product(cell: OutputCell[Any]) -> str:
     index = cell.index
     count, total = len(cell.gathered()), cell.value
     return (
-        f"The scale γ of channel {index[0]} multiplied {count:,} normalised numbers{of_images(cell)}. Each of them "
+        f"The scale γ of channel {index[0]} multiplied {counted(count, 'normalised number')}{all_images(cell)}. Each "
+        "of them "
         f"times the gradient of what came of it, all added up, is {format_value(total)}.{_wish(total, 'scale')}"
     )
 
@@ -134,7 +142,8 @@ def _mean_product(cell: OutputCell[Any]) -> str:
     index = cell.index
     count = len(cell.gathered())
     return (
-        f"Every gradient of channel {index[0]} times its normalised number: the mean of these {count:,} products is "
+        f"Every gradient of channel {index[0]} times its normalised number: the mean over {all_of(count, 'product')} "
+        "is "
         f"{cell.made}. It says how much the gradient would only stretch the channel. Dividing by the "
         "deviation undoes every stretch, so this part is taken off next."
     )

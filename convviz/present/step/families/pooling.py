@@ -15,9 +15,10 @@ from convviz.core.program import Step
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, span
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.slices import Slice
 from convviz.present.step.values import Values
+from convviz.present.words import all_of, counted, lines
 
 
 def _max(cell: OutputCell[Any]) -> str:
@@ -77,8 +78,8 @@ def _max_grad(cell: OutputCell[MaxPool2DGrad]) -> str:
 def _average(cell: OutputCell[PoolOp]) -> str:
     total = float(cell.gathered().sum())
     return (
-        f"The {_window(cell)} add up to {format_value(total)}; {_part(cell.op.size)} of it, "
-        f"{cell.made}, is their mean. {_sizes(cell.values, cell.step)}"
+        f"The sum of the {_window(cell)} is {format_value(total)}; {_part(cell.op.size)} of it, "
+        f"{cell.made}, is the mean. {_sizes(cell.values, cell.step)}"
     )
 
 
@@ -92,12 +93,14 @@ def _average_grad(cell: OutputCell[PoolOp]) -> str:
     if len(numbers) == 1:
         _, _, p, q = op.windows(cell.shape, cell.index)[0][0]
         return (
-            f"All {op.size} cells of the window at ({p}, {q}) had an equal part in its mean, so its gradient is "
-            f"shared: {here} gets {_part(op.size)}, {format_value(float(numbers[0]))} / {op.size} = "
+            f"Every cell of the window at ({p}, {q}), {op.size:,} in all, had an equal part in its mean, so its "
+            "gradient "
+            f"is shared: {here} gets {_part(op.size)}, {format_value(float(numbers[0]))} / {op.size} = "
             f"{cell.made}."
         )
     return (
-        f"{here.capitalize()} is in {len(numbers)} windows, each of which shares its gradient among {op.size} cells. "
+        f"{here.capitalize()} is in {len(numbers)} windows, each of which shares its gradient among "
+        f"{counted(op.size, 'cell')}. "
         f"Their gradients together are {format_value(float(numbers.sum()))}; {_part(op.size)} of that is "
         f"{cell.made}."
     )
@@ -108,8 +111,9 @@ def _global(cell: OutputCell[Any]) -> str:
     numbers = cell.gathered()
     h, w = cell.given(0).shape[2:]
     return (
-        f"All {len(numbers):,} cells of map {index[1]} ({h}×{w}) add up to {format_value(float(numbers.sum()))}, and "
-        f"divided by {len(numbers):,} that is {cell.made}. One number says how much the map found; "
+        f"The sum over {all_of(len(numbers), 'cell')} of map {index[1]} ({h}×{w}) is "
+        f"{format_value(float(numbers.sum()))}, and divided by {len(numbers):,} that is {cell.made}. One number says "
+        "how much the map found; "
         "where it found it is forgotten."
     )
 
@@ -119,15 +123,16 @@ def _global_grad(cell: OutputCell[Any]) -> str:
     (given,) = cell.read()
     count = cell.shape[2] * cell.shape[3]
     return (
-        f"All {count:,} cells of map {index[1]} had an equal part in its mean, so each gets an equal share of the "
+        f"Every cell of map {index[1]}, {count:,} in all, had an equal part in its mean, so each gets an equal share "
+        "of the "
         f"gradient: {format_value(given)} / {count:,} = {cell.made}, the same everywhere in the map."
     )
 
 
 def _window(cell: OutputCell[Any]) -> str:
     cells = cell.reads()[0]
-    rows, columns = span(cells[:, 2].tolist()), span(cells[:, 3].tolist())
-    return f"{len(cells)} cells in rows {rows} and columns {columns}"
+    rows, columns = lines(cells[:, 2].tolist(), "row"), lines(cells[:, 3].tolist(), "column")
+    return f"{counted(len(cells), 'cell')} in {rows} and {columns}"
 
 
 def _sizes(values: Values, step: Step) -> str:

@@ -12,9 +12,10 @@ from convviz.core.program import Program, Step
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after, plural
+from convviz.present.step.sentence import OutputCell, after
 from convviz.present.step.stage import Stage, maps_of
 from convviz.present.step.values import label
+from convviz.present.words import counted
 
 
 def _flatten(cell: OutputCell[Flatten]) -> str:
@@ -23,8 +24,9 @@ def _flatten(cell: OutputCell[Flatten]) -> str:
     channel, rest = divmod(index[1], h * w)
     y, x = divmod(rest, w)
     return (
-        f"Feature {index[1]:,} is cell ({y}, {x}) of map {channel}: {channel}·{h * w} + {y}·{w} + {x}. {c} "
-        f"map{plural(c)} of {h}×{w} make{'s' if c == 1 else ''} {cell.shape[1]:,} features. Nothing is computed."
+        f"Feature {index[1]:,} is cell ({y}, {x}) of map {channel}: {channel}·{h * w} + {y}·{w} + {x}. "
+        f"{counted(c, 'map')} of {h}×{w} make{'s' if c == 1 else ''} {counted(cell.shape[1], 'feature')}. Nothing is "
+        "computed."
     )
 
 
@@ -54,7 +56,7 @@ def _arrange_flatten(stage: Stage) -> Arrangement:
     pane = replace(
         stage.row(flat),
         view=as_rows,
-        caption=f"{features:,} features · drawn as {c} stretches of {h * w}",
+        caption=f"{counted(features, 'feature')} · drawn as {counted(c, 'stretch', 'stretches')} of {h * w}",
         free=True,
     )
     return Arrangement(((stage.maps(maps),), (pane,)), (1.0, 0.8))

@@ -21,11 +21,13 @@ from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
-from convviz.present.design.build_text import receptive_sentence, size_formula
+from convviz.present.design.build_text import size_formula
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.present.design.fields import fields_of
 from convviz.present.design.preview import preview
 from convviz.present.design.reach import reaches
+from convviz.present.design.receptive import receptive_sentence
+from convviz.present.window_words import missed_words
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
 """Of what comes in, the window on it, and the padding around it."""
@@ -54,6 +56,7 @@ class LayerInspector(QWidget):
         self._kind: type | None = None
         self._shown: tuple[Design, int, int] | None = None
         self._costs: LayerCosts | None = None
+        self._until: tuple[LayerCosts, ...] = ()
         self._sizes: Sizes | None = None
         self._image = (28, 28)
         self._sample: npt.NDArray[np.float32] | None = None
@@ -108,7 +111,7 @@ class LayerInspector(QWidget):
         self._image = (design.input.height, design.input.width)
         here = costs.layers[number] if 0 <= number < len(costs.layers) else None
         layer: Any = design.layers[number] if 0 <= number < len(design.layers) else None
-        self._costs = here
+        self._costs, self._until = here, costs.layers[: number + 1]
         self._show_sliders(design, costs, layer)
         windowed = here is not None and here.window is not None
         if here is not None and windowed:
@@ -250,18 +253,15 @@ class LayerInspector(QWidget):
     def _write_note(self, costs: LayerCosts, previewed: bool, seed: int) -> None:
         assert costs.window is not None
         top, bottom, left, right = costs.margins
-        rows, columns = costs.window.uncovered(costs.inputs[1] + top + bottom, costs.inputs[2] + left + right)
+        missed = missed_words(costs.window, costs.inputs[1] + top + bottom, costs.inputs[2] + left + right)
         notes = []
         if costs.window.dilation != (1, 1):
             (kh, kw), (rh, rw) = costs.window.kernel, costs.window.reach
             notes.append(f"With its dilation the {kh}×{kw} kernel reaches over {rh}×{rw} cells.")
-        if rows or columns:
-            what = [f"{rows} row{'s' * (rows > 1)}"] * bool(rows) + [f"{columns} column{'s' * (columns > 1)}"] * bool(
-                columns
-            )
-            notes.append(f"No window reaches the last {' and '.join(what)} (red): the stride does not divide.")
+        if missed:
+            notes.append(f"No window covers {missed} (red).")
         if previewed:
-            notes.append(f"Output: map 1 of {costs.output[0]}, with the weights that seed {seed} starts from.")
+            notes.append(f"Output: map 0 of {costs.output[0]}, with the weights that seed {seed} starts from.")
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
 
@@ -284,4 +284,4 @@ class LayerInspector(QWidget):
         if costs is None:
             self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")
         else:
-            self.field_words.setText(receptive_sentence(costs, self._image))
+            self.field_words.setText(receptive_sentence(self._until, self._image))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.ops.window import Window
@@ -225,16 +226,19 @@ class WindowPicture(QWidget):
             y += cell
 
     def _uncovered(self, painter: QPainter, area: QRectF, cell: float) -> None:
-        """Rows and columns that no window reaches, because the stride does not divide."""
+        """Rows and columns that no window covers: at the edge, and between windows that leave gaps."""
         assert self._costs is not None
         assert self._costs.window is not None
-        rows, columns = self._costs.window.uncovered(round(area.height() / cell), round(area.width() / cell))
+        rows, columns = self._costs.window.coverage(round(area.height() / cell), round(area.width() / cell))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.colour("danger", 0.16))
-        if rows:
-            painter.drawRect(QRectF(area.left(), area.bottom() - rows * cell, area.width(), rows * cell))
-        if columns:
-            painter.drawRect(QRectF(area.right() - columns * cell, area.top(), columns * cell, area.height()))
+        path = QPainterPath()
+        path.setFillRule(Qt.FillRule.WindingFill)
+        for row in np.flatnonzero(rows == 0).tolist():
+            path.addRect(QRectF(area.left(), area.top() + row * cell, area.width(), cell))
+        for column in np.flatnonzero(columns == 0).tolist():
+            path.addRect(QRectF(area.left() + column * cell, area.top(), cell, area.height()))
+        painter.drawPath(path)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _window(self, painter: QPainter, first: QRectF, cell: float, second: QRectF, small: float) -> None:

@@ -8,6 +8,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
+from convviz.present.words import counted
 
 TIP = (
     "Numbers that you set, and everything computed from them since.\n"
@@ -37,7 +38,7 @@ class ChangeBar(QWidget):
     def show_step(self, picture: StepPicture) -> None:
         """Show the changes in force."""
         edits, can_redo = picture.edits, picture.can_redo
-        self.count.setText(f"{edits} change{'s' if edits != 1 else ''}" if edits else "")
+        self.count.setText(counted(edits, "change") if edits else "")
         for button, usable in ((self.undo, bool(edits)), (self.redo, can_redo)):
             button.setVisible(bool(edits) or can_redo)
             button.setEnabled(usable)

@@ -12,6 +12,7 @@ from convviz.present.step.families.convolution import panes, pictures, sentences
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import window_of_layer
+from convviz.present.words import lines
 
 
 def window_fact(cell: OutputCell[Any]) -> tuple[tuple[str, str], ...]:
@@ -21,7 +22,7 @@ def window_fact(cell: OutputCell[Any]) -> tuple[tuple[str, str], ...]:
     if window is None:
         return (("place", f"({p}, {q})"),)
     rows, columns = window.rows_columns(p, q)
-    return (("window", f"rows {rows[0]}–{rows[-1]}, cols {columns[0]}–{columns[-1]}"),)
+    return (("window", f"{lines(rows.tolist(), 'row')}, {lines(columns.tolist(), 'column')}"),)
 
 
 CONVOLUTION: Presentations = MappingProxyType(

@@ -1,7 +1,5 @@
 """What the steps of a convolution do with one cell."""
 
-# ruff: noqa: ARG001 (all sentences are asked in the same way)
-
 from __future__ import annotations
 
 from typing import Any
@@ -10,9 +8,12 @@ from convviz.core.ops.conv import Col2Im, Im2Col, Pad2D
 from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
-from convviz.present.step.sentence import OutputCell, after, plural
+from convviz.present.step.families.convolution.pictures import flipped_parts
+from convviz.present.step.sentence import OutputCell, after, all_images
 from convviz.present.step.stage import im2col_of, window_of_layer
-from convviz.present.step.values import Values
+from convviz.present.step.values import Values, short
+from convviz.present.window_words import missed_words, most_windows
+from convviz.present.words import all_of, counted, lines
 
 WROW, XCOL, ZROW = "W<sub>row</sub>", "X<sub>col</sub>", "Z<sub>row</sub>"
 D_XCOL, D_ZROW, D_XPAD = "dX<sub>col</sub>", "dZ<sub>row</sub>", "dX<sub>pad</sub>"
@@ -43,14 +44,23 @@ def pad(cell: OutputCell[Pad2D]) -> str:
     h, w = cell.given(0).shape[2:]
     inside = op.top <= index[2] < op.top + h and op.left <= index[3] < op.left + w
     here = (
-        f"Pixel ({index[2] - op.top}, {index[3] - op.left}) of the image is at ({index[2]}, {index[3]}) now."
+        f"Cell ({index[2] - op.top}, {index[3] - op.left}) is at ({index[2]}, {index[3]}) now."
         if inside
-        else f"({index[2]}, {index[3]}) is in the border: it is {op.value:g} and comes from no pixel."
+        else f"({index[2]}, {index[3]}) is in the border: it is {op.value:g} and comes from no cell."
     )
     return (
-        f"A border of {op.value:g} goes around the image, so that a window can sit over the edge. {here} {h}×{w} "
-        f"becomes {cell.shape[2]}×{cell.shape[3]}."
+        f"A border of {op.value:g} lets a window sit over the edge: {border_words(op)}. {here} {h}×{w} becomes "
+        f"{cell.shape[2]}×{cell.shape[3]}."
     )
+
+
+def border_words(op: Pad2D) -> str:
+    """``1 cell at every side``; ``1 cell at the bottom and 2 cells at the right``."""
+    sides = dict(zip(("top", "bottom", "left", "right"), op.border, strict=True))
+    if len(set(sides.values())) == 1:
+        return f"{counted(op.top, 'cell')} at every side"
+    *first, last = [f"{counted(width, 'cell')} at the {side}" for side, width in sides.items() if width]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def im2col(cell: OutputCell[Im2Col]) -> str:
@@ -60,16 +70,27 @@ def im2col(cell: OutputCell[Im2Col]) -> str:
     kh, kw = op.window.kernel
     shape = cell.given(0).shape
     channels = f"{shape[1]} channels of " if shape[1] > 1 else ""
-    per = cell.spec.places
-    below, right = op.window.uncovered(shape[2], shape[3])
-    rest = ""
-    if below or right:
-        rest = f" The stride does not divide: {below} rows and {right} columns at the edge are in no window."
-    return (
-        f"Column {index[1]} is {at_window(cell, index[1])}: its {channels}{kh}×{kw} cells, row by row, "
-        f"{cell.shape[0]} in all. {per:,} windows make {per:,} columns. Neighbouring windows overlap, so a pixel is "
-        f"copied up to {kh * kw} times.{rest}"
+    name = short(cell.step.inputs[0])
+    windows = counted(cell.spec.places, "window")
+    columns = counted(cell.shape[1], "column")
+    made = f"{windows} an image, and {columns}" if cell.program.batch > 1 else f"{windows}, {columns}"
+    most = most_windows(op.window, shape[2], shape[3])
+    copies = (
+        f"Windows overlap, so a cell of {name} is copied up to {most:,} times."
+        if most > 1
+        else f"No two windows overlap, so no cell of {name} is copied twice."
     )
+    missed = missed_words(op.window, shape[2], shape[3])
+    rest = f" No window covers {missed}." if missed else ""
+    return (
+        f"Column {index[1]} is {at_window(cell, index[1])}: its {channels}{counted_cells(kh, kw)}, row by row, "
+        f"{cell.shape[0]} in all. There are {made}. {copies}{rest}"
+    )
+
+
+def counted_cells(rows: int, columns: int) -> str:
+    """``3×3 cells``, ``1×1 cell``."""
+    return f"{rows}×{columns} cell{'' if rows * columns == 1 else 's'}"
 
 
 def stretch(cell: OutputCell[Any]) -> str:
@@ -77,8 +98,9 @@ def stretch(cell: OutputCell[Any]) -> str:
     index = cell.index
     shape = cell.given(0).shape
     return (
-        f"Row {index[0]} of {WROW} is filter {index[0]} laid flat: {'×'.join(map(str, shape[1:]))} weights, "
-        f"{cell.shape[1]} in a row, in the order in which im2col lays out a window. Nothing is computed."
+        f"Row {index[0]} of {WROW} is filter {index[0]} laid flat: {'×'.join(map(str, shape[1:]))}, "
+        f"{counted(cell.shape[1], 'weight')} in a row, in the order in which im2col lays out a window. Nothing is "
+        "computed."
     )
 
 
@@ -89,7 +111,7 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
     group = ""
     if op.groups > 1:
         rows = cell.reads()[1][:, 0]
-        group = f" Of the column the filter sees rows {rows[0]}–{rows[-1]}, those of its group."
+        group = f" Of the column the filter sees {lines(rows.tolist(), 'row')}, of its group."
     return (
         f"Row {f} of {WROW} is filter {f} laid flat. Column {column} of {XCOL} is {at_window(cell, column)}. "
         f"Their dot product is one output cell.{group} The filter is not flipped: this is cross-correlation, as in "
@@ -104,7 +126,7 @@ def row_bias(cell: OutputCell[Any]) -> str:
     bias = cell.values.value(cell.step.inputs[1], (f,))
     product, end = cell.apart(cell.values.value(cell.step.inputs[0], cell.index))
     return (
-        f"Filter {f} has one bias, {format_value(bias)}, which is added at all of its map's places. Here: {product} + "
+        f"Filter {f} has one bias, {format_value(bias)}, which is added at every place of its map. Here: {product} + "
         f"{after(bias)} = {end}."
     )
 
@@ -113,17 +135,20 @@ def fold(cell: OutputCell[Any]) -> str:
     """A cell of a map, from its row."""
     n, f, p, q = cell.index
     column = (n * cell.shape[2] + p) * cell.shape[3] + q
+    image, goes = (f" of every image, {n} here", f"({p}, {q}) of image {n}") if cell.program.batch > 1 else ("", "")
     return (
-        f"Row {f} of {ZROW} is cut into {cell.shape[2]} rows of {cell.shape[3]} and becomes map {f}: column {column} "
-        f"goes to ({p}, {q}). Nothing is computed, the same numbers are only read in another shape."
+        f"Row {f} of {ZROW} is cut into {counted(cell.shape[2], 'row')} of {cell.shape[3]:,} and becomes map {f}"
+        f"{image}: column {column} goes to {goes or f'({p}, {q})'}. Nothing is computed, the same numbers are only "
+        "read in another shape."
     )
 
 
 def unfold(cell: OutputCell[Any]) -> str:
     """A cell of a row, from its map."""
     f, column = cell.index
-    _, p, q = window_of(cell.values, cell.step, column)
-    return f"Map {f} of the gradient is laid flat as row {f} of {D_ZROW}: ({p}, {q}) goes to column {column}."
+    n, p, q = window_of(cell.values, cell.step, column)
+    image = f" of image {n}" if cell.program.batch > 1 else ""
+    return f"Map {f} of the gradient is laid flat as row {f} of {D_ZROW}: ({p}, {q}){image} goes to column {column}."
 
 
 def sum_rows(cell: OutputCell[Any]) -> str:
@@ -131,8 +156,8 @@ def sum_rows(cell: OutputCell[Any]) -> str:
     index = cell.index
     count = cell.given(0).shape[1]
     return (
-        f"The bias of filter {index[0]} was added at {count:,} places, so its gradient is the sum of row {index[0]} "
-        "over all of them."
+        f"The bias of filter {index[0]} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient is "
+        f"the sum of row {index[0]} of {D_ZROW}."
     )
 
 
@@ -140,28 +165,31 @@ def filter_gradient(cell: OutputCell[Any]) -> str:
     """The gradient of a weight."""
     f, k = cell.index
     count = cell.given(0).shape[1]
+    seen = int(cell.reads()[1][0][0])
     window = window_of_layer(cell.program, cell.step.layer)
     where = ""
     if window is not None:
         kh, kw = window.kernel
         c, rest = divmod(k, kh * kw)
         i, j = divmod(rest, kw)
-        channel = f" of channel {c}" if cell.shape[1] > kh * kw else ""
+        c += (seen - k) // (kh * kw)  # of several groups a filter sees its own channels only
+        channel = f" of channel {c}" if cell.given(1).shape[0] > kh * kw else ""
         where = f" (row {i}, column {j}{channel})"
     return (
-        f"Weight {k}{where} of filter {f} met row {k} of {XCOL}: one number a window. Each is multiplied with the "
-        f"gradient of what the filter made of that window, and all {count:,} are added up."
+        f"Weight {k}{where} of filter {f} met row {seen} of {XCOL}: one number a window. Each is multiplied with the "
+        f"gradient of what the filter made of that window, and the sum over {all_of(count, 'window')} is the gradient."
     )
 
 
 def column_gradient(cell: OutputCell[Any]) -> str:
     """The gradient of a cell of a window."""
     k, column = cell.index
-    filters = len(cell.reads()[0])
+    met = cell.reads()[0]
+    weight = int(met[0][1])
     return (
-        f"Cell {k} of {at_window(cell, column)} met {filters} filter{plural(filters)}. Going back, each "
-        f"filter's gradient there (column {column} of {D_ZROW}) comes through the same weight (column {k} of {WROW}), "
-        "and they add up."
+        f"Cell {k} of {at_window(cell, column)} met {counted(len(met), 'filter')}. Going back, each "
+        f"filter's gradient there (column {column} of {D_ZROW}) comes through the same weight (column {weight} of "
+        f"{WROW}){', and they add up' if len(met) > 1 else ''}."
     )
 
 
@@ -169,19 +197,29 @@ def col2im(cell: OutputCell[Col2Im]) -> str:
     """The gradient of a pixel, summed over windows."""
     op = cell.op
     index = cell.index
-    kh, kw = op.window.kernel
-    reads = cell.reads()[0]
-    return (
-        f"A pixel was copied into up to {kh * kw} windows, so its gradient is the sum of all of them: that is why it "
-        f"is += and not =. On ({index[2]}, {index[3]}) of {D_XPAD} {len(reads)} column{'s' if len(reads) != 1 else ''} "
-        f"of {D_XCOL} land."
+    landing = len(cell.reads()[0])
+    most = most_windows(op.window, cell.shape[2], cell.shape[3])
+    copies = (
+        f"A cell of {short(cell.step.output)} was copied into up to {most:,} windows, so its gradient is the sum over "
+        "all that it is in: that is why it is += and not =."
+        if most > 1
+        else "No two windows overlap, so no cell gets more than one gradient: here += is the same as =."
     )
+    lands = (
+        f"{counted(landing, 'column')} of {D_XCOL} land{'s' if landing == 1 else ''}"
+        if landing
+        else ("no column lands: no window covers it, and its gradient is 0")
+    )
+    return f"{copies} On ({index[2]}, {index[3]}) {lands}."
 
 
 def crop(cell: OutputCell[Any]) -> str:
     """The gradient of a pixel without the border."""
+    cut = "The border was never part of the maps that came in: its gradient is cut off."
+    if flipped_parts(cell.program, cell.step) is None:
+        return cut
     return (
-        "The border was never part of the image: its gradient is cut off. Below, the same gradient in another way: dZ "
+        f"{cut} Below, the same gradient in another way: dZ "
         "slid under the filters turned by 180° and summed over all of them. That is a true convolution; col2im adds "
         "the same products in another order."
     )

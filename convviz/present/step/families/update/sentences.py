@@ -23,6 +23,7 @@ from convviz.present.numbers import format_value
 from convviz.present.step.families.update.direction import going_by
 from convviz.present.step.sentence import OutputCell, after, constant, in_brackets
 from convviz.present.step.values import short
+from convviz.present.words import all_of
 
 
 def velocity(cell: OutputCell[Velocity]) -> str:
@@ -31,12 +32,12 @@ def velocity(cell: OutputCell[Velocity]) -> str:
     v, gradient = cell.read()
     what = going_by(cell.program, cell.step.inputs[1])
     start = f" It was 0 so far, so it is the {what} alone." if v == 0 else ""
-    most = 1 / (1 - op.momentum)
+    most = 1 / (1 - op.momentum) if op.momentum < 1 else math.inf
     taken, end = cell.apart(gradient)
     return (
         f"The velocity keeps {op.momentum:g} of itself and takes on the {what}: {op.momentum:g} · {after(v)} + "
-        f"{in_brackets(taken)} = {end}.{start} Gradients of one sign build up, to {most:.3g} times "
-        "one of them at most; those of changing signs cancel."
+        f"{in_brackets(taken)} = {end}.{start} Gradients of one sign build up, to {most:g} times "
+        "the largest of them at most; those of changing signs cancel."
     )
 
 
@@ -84,8 +85,8 @@ def add_square(cell: OutputCell[Any]) -> str:
     sum_so_far, end = cell.apart(total)
     return (
         f"The square of the {going_by(cell.program, cell.step.inputs[1])} is added to all squares before: "
-        f"{sum_so_far} + {after(gradient)}² = {end}. The sum only grows, so the steps "
-        "of this weight only get smaller."
+        f"{sum_so_far} + {after(gradient)}² = {end}. The sum only grows, so equal "
+        "gradients move it less and less."
     )
 
 
@@ -133,7 +134,7 @@ def sum_squares(cell: OutputCell[Any]) -> str:
     """The sum of squares of a gradient."""
     count = len(cell.gathered())
     return (
-        f"All {count:,} numbers of {short(cell.step.inputs[0])}, each squared, add up to {cell.made}: its "
+        f"The sum of the squares of {all_of(count, 'number')} of {short(cell.step.inputs[0])} is {cell.made}: its "
         "part of the length of all gradients together."
     )
 
@@ -142,7 +143,8 @@ def norm(cell: OutputCell[Any]) -> str:
     """The length of all gradients."""
     numbers = cell.read()
     return (
-        f"The sums of squares of all {len(numbers)} parameters add up to {format_value(math.fsum(numbers))}; the root "
+        f"The sums of squares of {all_of(len(numbers), 'gradient')} add up to {format_value(math.fsum(numbers))}; the "
+        "root "
         f"of that, {cell.made}, is the length of all gradients as one long vector."
     )
 
