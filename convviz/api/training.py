@@ -20,6 +20,7 @@ from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
 from convviz.storage.network_state import Place
 from convviz.training.events import EpochDone, Event
+from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 
 __all__ = ["OtherDataError", "train"]
@@ -86,7 +87,7 @@ def train(
     >>> len(run.history), run.network.arrays["conv1.weight"].shape
     (2, (32, 1, 7, 7))
     """
-    run = run_from(what)
+    run = run_from(what, threads)
     if epochs is not None:
         run = run.with_epochs(epochs)
     nbytes = sum(array.nbytes for array in run.network.arrays.values())
@@ -102,17 +103,22 @@ def train(
         return drained(trainer, with_state(run, data=used, weights_only=False), on_event, stop, save_to)
 
 
-def run_from(what: object) -> Run:
+def run_from(what: object, threads: int = 2) -> Run:
     """A run of its own to go on with; what is given stays as it is.
 
     Raises
     ------
+    DesignError
+        It needs more memory than is free.
     TypeError
         It is nothing that can be trained.
     """
     if isinstance(what, Run):
         return Run.of(what.state)
-    if isinstance(what, Design | Network):
+    if isinstance(what, Design):
+        check_room_to_train(what, threads)
+        return untrained(what)
+    if isinstance(what, Network):
         return untrained(what)
     hint = "; convviz.preset(name) gives a preset's design" if isinstance(what, str) else ""
     raise TypeError(f"train: expected a Design, Network or Run, got {type(what).__name__}{hint}")

@@ -100,11 +100,16 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
     CheckpointError, DesignError
         The file can't be read, there is no such design, or flags were given that the file decides.
     """
+    import numpy as np
+
     from convviz.core.errors import DesignError
-    from convviz.core.network import Network
+    from convviz.core.network import Network, lowered
+    from convviz.training.room import check_room_to_step
 
     if args.model is None:
-        return Network(design_of(args).named(), precision=precision)
+        design = design_of(args).named()
+        check_room_to_step(design, lowered(design, args.batch, image_gradient=True), np.dtype(precision).itemsize)
+        return Network(design, precision=precision)
     refused = decided_flags(args)
     if refused:
         raise DesignError(f"{refused}: expected no such flag with --model, which says what the network is")

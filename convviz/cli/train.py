@@ -55,13 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
-    from convviz.core.lower import lower
     from convviz.storage.model_files import can_go_on
+    from convviz.training.room import check_room_to_train
 
     # All that can be refused is refused before the data is read.
     before = resumed(args) if args.resume is not None else None
     design = before.design if before is not None else design_of(args)
-    lower(design, 1)
+    check_room_to_train(design, args.threads)
     save_to = args.save or args.resume
     check_files(args, save_to)
     if before is not None and before.finished:

@@ -14,6 +14,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.init import Init, draw
 from convviz.core.lower import lower
+from convviz.core.memory import refuse_without_room
 from convviz.core.optim import LEARNING_RATE
 from convviz.core.program import Program
 from convviz.core.seeds import Stream, generator
@@ -40,7 +41,7 @@ class Network:
     Raises
     ------
     DesignError
-        The net is impossible, or a given weight does not fit.
+        The net is impossible or needs more memory than is free, or a given weight does not fit.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Network:
         self.design = design.named()
         self.precision: np.dtype[Any] = np.dtype(precision)
         program = self.program(1)
+        cells = sum(program.arrays[name].size for name in program.sources if not program.arrays[name].batched)
+        refuse_without_room(self.design.name, cells * self.precision.itemsize, "keeps its weights")
         self.parameters = program.parameters
         self.arrays: dict[str, Array] = {}
         rng = generator(self.design.training.seed, Stream.WEIGHTS)

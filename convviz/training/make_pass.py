@@ -15,6 +15,7 @@ from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.core.sharded import ShardedSteps
+from convviz.training.room import check_room_to_step
 from convviz.training.stepping import Pass
 
 
@@ -64,6 +65,7 @@ def make_pass(
         raise DesignError(f"{design.name}: expected one class of 0 to {design.classes - 1} for each image")
     count = len(images)
     program = lowered(design, count, train=train, image_gradient=True)
+    check_room_to_step(design, program, np.dtype(precision).itemsize)
     sources: dict[str, Array] = {IMAGES: images, LABELS: labels}
     sources |= masks_for(program, design.training.seed, step, precision=precision)
     started: Network | None = None

@@ -13,6 +13,7 @@ from convviz.core.network import Network
 from convviz.core.plan import Plan
 from convviz.training.blas import OneBlasThread
 from convviz.training.images import Split
+from convviz.training.room import check_room_to_predict
 from convviz.training.trainer import EVALUATION_BATCH, check_fit
 
 
@@ -73,6 +74,7 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
     """
     check_fit(network.design, "given", split)
     count = len(split)
+    check_room_to_predict(network.design, min(count, EVALUATION_BATCH), threads)
     probabilities = np.empty((count, network.design.classes), network.precision)
     losses = np.empty(count, network.precision)
     lanes = Lanes(threads)

@@ -30,6 +30,7 @@ from convviz.training.blas import OneBlasThread
 from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
+from convviz.training.room import check_room_to_train
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
@@ -52,12 +53,13 @@ class Trainer:
     Raises
     ------
     DesignError
-        The net is impossible, or the images do not fit it.
+        The net is impossible or needs more memory than is free, or the images do not fit it.
     """
 
     def __init__(
         self, design: Design, train: Split, test: Split, *, network: Network | None = None, threads: int = 2
     ) -> None:
+        check_room_to_train(network.design if network is not None else design, threads)
         self.network = network or Network(design)
         self.design = self.network.design
         settings = self.design.training

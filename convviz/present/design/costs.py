@@ -14,14 +14,11 @@ from convviz.core.arrays import COLUMNS, MAPS, ArraySpec, Axis, Role, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.lower import IMAGES, lower
+from convviz.core.memory import BYTES, training_memory
 from convviz.core.ops.window import Window
-from convviz.core.plan import shard_sizes
-from convviz.core.program import Builder, Phase, Program, Step
+from convviz.core.program import Builder, Phase, Step
 
 __all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs"]
-
-BYTES = 4
-"""Of one number: training is float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,55 +252,3 @@ def layer_costs(
         window=window,
         margins=margins,
     )
-
-
-def training_memory(program: Program, design: Design, threads: int) -> int:
-    """Bytes that training a design needs, estimated.
-
-    What lies there for good; the results of the forward pass for the whole minibatch, which the backward pass reads
-    (columns are made anew); and the busiest moment of every thread, which works on a part of the minibatch. The presets
-    were measured at 0.7 to 1.4 times this.
-    """
-    lasting = sum(nbytes(program.arrays[name]) for name in program.sources)
-    lasting += sum(nbytes(program.arrays[name]) for name in program.gradients.values())
-    kept = sum(
-        nbytes(program.arrays[step.output])
-        for step in program.phase(Phase.FORWARD, Phase.LOSS)
-        if program.arrays[step.output].batched and not step.op.view and program.arrays[step.output].axes != COLUMNS
-    )
-    part = max(shard_sizes(program))
-    shard = lower(design, part, divisor=program.batch) if part != program.batch else program
-    return lasting + kept + threads * busiest(shard)
-
-
-def busiest(program: Program) -> int:
-    """Most bytes in use at one time in one pass, when each array's memory is free after its last reader."""
-    root = {name: name for name in program.arrays}
-    last: dict[str, int] = {}
-    steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
-    for step in steps:
-        if step.op.view:
-            root[step.output] = root[step.inputs[0]]
-        for name in (*step.inputs, step.output):
-            last[root[name]] = step.index
-    used = most = 0
-    free = set(program.sources) | set(program.gradients.values())
-    ending: dict[int, list[str]] = {}
-    for name, index in last.items():
-        ending.setdefault(index, []).append(name)
-    alive: set[str] = set()
-    for step in steps:
-        own = root[step.output]
-        if own == step.output and own not in free:
-            alive.add(own)
-            used += nbytes(program.arrays[own])
-        most = max(most, used)
-        for name in ending.get(step.index, ()):
-            if name in alive:
-                used -= nbytes(program.arrays[name])
-    return most
-
-
-def nbytes(spec: ArraySpec) -> int:
-    """Bytes of an array in float32; exact whatever the size."""
-    return math.prod(spec.shape) * BYTES

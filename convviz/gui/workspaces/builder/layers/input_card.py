@@ -10,13 +10,13 @@ from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.design import Design, Input
+from convviz.core.memory import BYTES
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.flow import flow
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
 from convviz.present.design.build_text import short_bytes
-from convviz.present.design.costs import BYTES
 from convviz.present.design.fields import fields_of
 
 

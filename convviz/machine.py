@@ -1,0 +1,66 @@
+"""What the machine has: how much memory a program may still take."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["free_memory", "memory_words"]
+
+CGROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+"""Limit and use of the container that this runs in, in version 2 and 1."""
+
+
+def free_memory() -> int | None:
+    """Bytes that this process can still take without others having to give any up; None where that isn't known.
+
+    The least of what the system has free, what the container may take, and what the process may (``ulimit -v``).
+    """
+    known = [bytes_ for bytes_ in (_of_system(), *_of_containers(), _of_process()) if bytes_ is not None]
+    return max(0, min(known)) if known else None
+
+
+def memory_words(count: int) -> str:
+    """``24.1 GB``, ``300 MB``."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
+
+
+def _of_system() -> int | None:
+    """What is free, caches that can be dropped and swap included."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        fields = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}
+        if "MemAvailable" in fields:
+            return fields["MemAvailable"] + fields.get("SwapFree", 0)
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def _of_containers() -> list[int]:
+    found = []
+    for limit, used in CGROUPS:
+        with contextlib.suppress(OSError, ValueError):  # "max" where there is no limit
+            found.append(_number(limit) - _number(used))
+    return found
+
+
+def _of_process() -> int | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    return soft - pages * resource.getpagesize()
+
+
+def _number(path: str) -> int:
+    return int(Path(path).read_text("ascii"))

@@ -1,0 +1,48 @@
+"""Whether the machine has room for a network: asked before anything of it is made."""
+
+from __future__ import annotations
+
+from convviz.core.design import Design
+from convviz.core.memory import pass_memory, prediction_memory, refuse_without_room, training_memory
+from convviz.core.network import lowered
+from convviz.core.program import Program
+
+__all__ = ["check_room_to_predict", "check_room_to_step", "check_room_to_train"]
+
+
+def check_room_to_train(design: Design, threads: int = 2) -> None:
+    """Refuse a design that can't be trained in the memory that is free.
+
+    Raises
+    ------
+    DesignError
+        The net is impossible, or too large.
+    """
+    design = design.named()
+    batch = design.training.batch_size
+    needed = training_memory(lowered(design, batch), design, threads)
+    refuse_without_room(design.name, needed, "trains", f"with minibatches of {batch:,}", "batch_size")
+
+
+def check_room_to_predict(design: Design, batch: int, threads: int) -> None:
+    """Refuse a network that can't look at so many images at a time.
+
+    Raises
+    ------
+    DesignError
+    """
+    needed = prediction_memory(design, batch, threads)
+    refuse_without_room(design.name, needed, "predicts", f"for {batch:,} images at a time")
+
+
+def check_room_to_step(design: Design, program: Program, bytes_each: int) -> None:
+    """Refuse a pass whose arrays can't all be kept.
+
+    Raises
+    ------
+    DesignError
+    """
+    images = "image" if program.batch == 1 else "images"
+    needed = pass_memory(program, bytes_each)
+    when = f"for {program.batch:,} {images}"
+    refuse_without_room(design.name, needed, "keeps all arrays of a pass", when, "batch_size")
