@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.storage.presets import preset
 
@@ -44,14 +45,14 @@ def measure(app: QApplication, theme: Theme, batch: int, micro: int) -> None:
     images = draw.random((max(batch, 2), 1, 28, 28), dtype=np.float32) ** 3
     design = preset("course-7x7")
     step = StepPage(theme)
-    step.set_pass_source(design, Network(design).arrays, images, draw.integers(0, 10, len(images)))
+    step.set_offer(Offer(design, Network(design).arrays, images, draw.integers(0, 10, len(images))))
     step.resize(1440, 850)
     step.show()
     step.activateWindow()
     step.setFocus()
     QTest.qWait(200)
     if batch > 1:
-        step.choose_minibatch(True)
+        step.choose_rows(tuple(range(batch)))
     settle(app)
 
     def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> float:

@@ -47,15 +47,23 @@ class Row:
         return short(self.output).removesuffix("_new")
 
 
-def listing(program: Program) -> tuple[Row, ...]:
-    """Rows of a program, grouped by phase and layer."""
+def listing(program: Program, *, hypothetical: bool = False) -> tuple[Row, ...]:
+    """Rows of a program, grouped by phase and layer.
+
+    Parameters
+    ----------
+    program : Program
+    hypothetical : bool
+        Whether its update is one that training does not make.
+    """
     rows: list[Row] = []
     phase: Phase | None = None
     layer = ""
     for step in program.steps:
         if step.phase is not phase:
             phase, layer = step.phase, ""
-            rows.append(Row("phase", PHASES[phase]))
+            said = ", hypothetical" if hypothetical and phase is Phase.UPDATE else ""
+            rows.append(Row("phase", f"{PHASES[phase]}{said}"))
         if step.layer != layer:
             layer = step.layer
             # "softmax" under "Loss" would say the same thing twice.

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.gui.theme import Theme, current_theme
+from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
 
@@ -45,11 +46,9 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
         if scale.scales.locked:
             scale.toggle_lock()
         step.views.transport.pace.setValue(3)
-        step.choose_minibatch(False)
-        step.choose_image(0)
         # With another name it is another design, and so one begins at its first step.
         named = replace(design, name=f"{design.name} {next(NUMBERS)}")
-        step.set_pass_source(named, parameters, images, labels, title)
+        step.set_offer(Offer(named, parameters, images, labels, title), Choice())
         step.activateWindow()
         step.setFocus()
         return step

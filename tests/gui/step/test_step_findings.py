@@ -17,8 +17,8 @@ from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.numbers import MIN_WIDTH
 from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
-from convviz.gui.workspaces.step.pass_source import PassSource
 from convviz.present.colour import Scope
 from convviz.present.numbers import superscript
 from convviz.present.step.explain import explain
@@ -68,7 +68,7 @@ def test_that_the_number_of_the_pass_decides_the_dropout_masks() -> None:
     images, labels = np.ones((1, 1, 4, 4), dtype=np.float32), np.zeros(1, dtype=np.int64)
 
     def masks(number: int) -> list[bytes]:
-        run = PassSource(design, {}, images, labels, step=number).make()
+        run = make_pass(design, {}, images, labels, step=number)
         return [run.env[name].tobytes() for name in run.program.sources if "mask" in name]
 
     assert masks(3)
@@ -81,7 +81,8 @@ def test_that_the_walk_begins_and_stays_at_a_window_of_the_chosen_image_that_is_
     course: StepPage, qtbot: QtBot, whole: bool
 ) -> None:
     course.choose_image(5)
-    course.choose_minibatch(whole)
+    if whole:
+        course.choose_rows(tuple(range(8)))
     assert course.run is not None
     assert course.debugger is not None
     for op in ("im2col", "matmul", "add_bias", "fold_maps"):
@@ -97,7 +98,8 @@ def test_that_a_jump_to_the_product_looks_at_a_window_of_the_chosen_image(
     course: StepPage, qtbot: QtBot, whole: bool
 ) -> None:
     course.choose_image(5)
-    course.choose_minibatch(whole)
+    if whole:
+        course.choose_rows(tuple(range(8)))
     go(course, "matmul", qtbot)
     assert course.run is not None
     assert course.debugger is not None
@@ -180,7 +182,7 @@ def test_that_dropout_is_told_with_the_numbers_of_its_cell() -> None:
         classes=3,
         layers=(Flatten(), Dropout(), Dense(units=3)),
     ).named()
-    run = PassSource(design, {}, np.full((1, 1, 4, 4), 0.25, dtype=np.float32), np.zeros(1, dtype=np.int64)).make()
+    run = make_pass(design, {}, np.full((1, 1, 4, 4), 0.25, dtype=np.float32), np.zeros(1, dtype=np.int64))
     run.run_to_end()
     step = next(step for step in run.program.steps if step.op.name == "dropout")
     kept = run.array(step.inputs[1])[0] > 0
@@ -334,7 +336,7 @@ def test_that_the_heading_of_every_step_is_read_whole_in_a_small_window(qtbot: Q
     workspace = StepPage(theme)
     qtbot.addWidget(workspace)
     design = preset("best-small")
-    workspace.set_pass_source(design, {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int))
+    workspace.set_offer(Offer(design, {}, np.ones((1, 1, 28, 28), dtype=np.float32), np.zeros(1, int)))
     workspace.resize(1100, 650)
     workspace.show()
     qtbot.waitExposed(workspace)

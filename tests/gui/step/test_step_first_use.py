@@ -16,6 +16,7 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.colour import Scope
@@ -154,7 +155,7 @@ def paged(qtbot: QtBot, theme: Theme) -> Iterator[tuple[SegmentedControl, StepPa
     tabs.selected.connect(pages.setCurrentIndex)
     design = preset("toy-4x4")
     images = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
-    step.set_pass_source(design, Network(design).arrays, images, np.zeros(1, dtype=int), "toy")
+    step.set_offer(Offer(design, Network(design).arrays, images, np.zeros(1, dtype=int), "toy"))
     column = QVBoxLayout(window)
     column.addWidget(tabs)
     column.addWidget(pages)

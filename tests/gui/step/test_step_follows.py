@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from convviz.core.network import Network
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
@@ -152,7 +153,7 @@ def test_that_a_workspace_that_is_not_in_front_computes_nothing_and_catches_up(l
     step.hide()
     design = preset("course-7x7")
     images = np.random.default_rng(0).random((1, 1, 28, 28), dtype=np.float32)
-    step.set_pass_source(design, Network(design).arrays, images, np.array([3]), "course-7x7")
+    step.set_offer(Offer(design, Network(design).arrays, images, np.array([3]), "course-7x7"))
     step.choose_image(0)
     assert step.run is run
     assert step.status == status

@@ -15,6 +15,7 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.step.heading import title_of
@@ -39,7 +40,7 @@ def course(step: StepPage, count: int = 3) -> None:
     draw = np.random.default_rng(0)
     images = draw.random((count, 1, 28, 28), dtype=np.float32) ** 3
     design = preset("course-7x7")
-    step.set_pass_source(design, Network(design).arrays, images, np.arange(count), "noise", "epoch 1, step 0")
+    step.set_offer(Offer(design, Network(design).arrays, images, np.arange(count), "noise", where="epoch 1, step 0"))
 
 
 def press(step: StepPage, key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
@@ -364,7 +365,7 @@ def test_that_another_image_is_stepped_at_the_same_place(workspace: StepPage, qt
 def test_that_the_whole_minibatch_can_be_stepped(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     go(workspace, "conv1.wx_row")
-    workspace.choose_minibatch(True)
+    workspace.choose_rows((0, 1, 2))
     qtbot.waitUntil(lambda: workspace.run.step.output == "conv1.wx_row")
     assert workspace.run.program.batch == 3
     run = workspace.run
@@ -429,7 +430,7 @@ def test_that_a_long_sum_unfolds_and_escape_folds_it_again(workspace: StepPage) 
 def test_that_the_chosen_image_stays_chosen_when_the_minibatch_is_stepped(workspace: StepPage, qtbot: QtBot) -> None:
     course(workspace)
     workspace.choose_image(2)
-    workspace.choose_minibatch(True)
+    workspace.choose_rows((0, 1, 2))
     go(workspace, "softmax.losses")
     assert workspace.debugger.selection.sample == 2
     assert workspace.debugger.cell().index == (2,)
@@ -440,7 +441,7 @@ def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: S
     go(workspace, "conv1.z")
     run = workspace.run
     with pytest.raises(DesignError, match="expected images of"):
-        workspace.set_pass_source(preset("course-7x7"), {}, np.zeros((1, 1, 4, 4), np.float32), np.array([0]))
+        workspace.set_offer(Offer(preset("course-7x7"), {}, np.zeros((1, 1, 4, 4), np.float32), np.array([0])))
     assert workspace.run is run
     press(workspace, Key.Key_F10)
     assert workspace.run.step.output == "relu1.a"
@@ -462,7 +463,7 @@ def test_that_a_pass_full_of_nan_or_infinity_is_shown_to_its_end(workspace: Step
     arrays = dict(Network(design).arrays)
     arrays["conv1.weight"] = np.full_like(arrays["conv1.weight"], bad)
     images, labels = toy_images()
-    workspace.set_pass_source(design, arrays, images, labels, "toy-4x4")
+    workspace.set_offer(Offer(design, arrays, images, labels, "toy-4x4"))
     for _ in workspace.run.program.steps:
         press(workspace, Key.Key_F10)
         QApplication.processEvents()

@@ -288,6 +288,7 @@ def test_that_training_goes_on_from_weights_changed_in_step(qtbot, window: Whole
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
     step_into(qtbot, window)
+    window.step.views.pass_choice.picked.emit("next")
     window.step.run.edit("conv1.weight", (2, 0, 1, 1), 3.5)
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 2, timeout=10000)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
 from convviz.run.messages import Inspected
 from convviz.run.state import State
+from convviz.training.images import Split
+from convviz.training.pass_source import Kind
+
+FIRST = ("test", 0)
+"""The image that is watched before anyone has chosen one."""
 
 
 class StepAdapter(Workspace):
@@ -30,9 +37,16 @@ class StepAdapter(Workspace):
     def __init__(self, context: WorkspaceContext) -> None:
         super().__init__(StepPage(current_theme()))
         self._context = context
-        self._image = ("test", 0)
+        self._train: Split | None = None
+        """The training images that there are: with others what is stepped is chosen anew."""
+        self._image = FIRST
         """Watched image that the pass was last sent to."""
+        self._image_at = -1
+        """The step of the run at which that image was chosen: an image counts until training goes on."""
+        self._is_picked = False
+        """Whether the user chose the kind of pass here: then it stays."""
         self.page.statusChanged.connect(self.statusChanged)
+        self.page.kindPicked.connect(self._kind_picked)
 
     def listens(self) -> Listening:
         context = self._context
@@ -55,11 +69,14 @@ class StepAdapter(Workspace):
         return Status(tuple(self.page.status.split(" · ")))
 
     def edited_weights(self) -> Mapping[str, Array]:
-        walk = self.page.run
-        if walk is None:
-            return {}
+        walk, source = self.page.run, self.page.source
+        if walk is None or source is None or source.kind is Kind.LAST:
+            return {}  # the weights before the last minibatch are those of the past: training goes on from later ones
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
+
+    def _kind_picked(self) -> None:
+        self._is_picked = True
 
     def _ask(self, *_: object) -> None:
         self._context.run.bridge.send(Inspect())
@@ -70,21 +87,19 @@ class StepAdapter(Workspace):
 
     def _inspected(self, message: Inspected) -> None:
         run, watched = self._context.run, self._context.watched.value
-        split = run.test if watched.split == "test" else run.train
-        if split is None:
+        images = run.test if watched.split == "test" else run.train
+        if images is None or run.train is None:
             return
+        choice = self.page.choice
+        if self._train is not run.train:
+            self._train, choice = run.train, Choice()
+            self._image, self._image_at, self._is_picked = FIRST, -1, False
+        if self._image != watched.image:
+            self._image, self._image_at, self._is_picked = watched.image, message.position.step, False
+            choice = replace(choice, kind=Kind.ONE, image=watched.sample)
+        elif not self._is_picked and self._image_at != message.position.step:
+            choice = replace(choice, kind=Kind.LAST)
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
-        self.page.set_pass_source(
-            message.design,
-            message.arrays,
-            split.images,
-            split.labels,
-            watched.split,
-            where,
-            step=at.step,
-            class_names=run.class_names,
-        )
-        if self._image != watched.image:
-            self._image = watched.image
-            self.page.choose_image(min(watched.sample, len(split) - 1))
+        offer = Offer.of(message, run.train, images, watched.split, run.class_names, where)
+        self.page.set_offer(offer, choice)

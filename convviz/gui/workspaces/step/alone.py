@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from convviz.core.network import Network
 from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.step.debugger import Debugger
-from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.picture import CellView, StepView, WayView
 from convviz.gui.workspaces.step.pictures import Pictures
 from convviz.present.step.scale import StepScales
@@ -34,11 +34,12 @@ def show_toy(view: QWidget, name: str = "toy-4x4", output: str = "conv1.wx_row")
     if images.shape[2:] != (design.input.height, design.input.width):
         shape = (1, design.input.channels, design.input.height, design.input.width)
         images, labels = np.random.default_rng(0).random(shape, dtype=np.float32) ** 3, np.zeros(1, dtype=np.int64)
-    source = PassSource(design, Network(design).arrays, images, labels, name)
+    offer = Offer(design, Network(design).arrays, images, labels, name)
+    source = offer.source(Choice())
     debugger = Debugger(source.make())
     debugger.to(next(step.index for step in debugger.run.program.steps if step.output == output))
-    pictures = Pictures(debugger, StepScales())
-    step = pictures.of_step(source)
+    pictures = Pictures(debugger, StepScales(), source)
+    step = pictures.of_step(offer)
     if isinstance(view, StepView):
         view.show_step(step)
     if isinstance(view, CellView):

@@ -18,8 +18,10 @@ from convviz.gui.workspaces.step.views.inspector import Inspector
 from convviz.gui.workspaces.step.views.listing import Listing
 from convviz.gui.workspaces.step.views.origins import Origins
 from convviz.gui.workspaces.step.views.panes.grid import PaneGrid
+from convviz.gui.workspaces.step.views.pass_note import PassNoteView
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
+from convviz.gui.workspaces.step.views.source_choice import SourceChoice
 from convviz.gui.workspaces.step.views.texts import CellTitle, Explanation, SourceTitle, Title, WayBack
 from convviz.gui.workspaces.step.views.transport import Transport
 
@@ -37,6 +39,7 @@ class Views:
     """
 
     def __init__(self, parent: QWidget, theme: Theme) -> None:
+        self.pass_choice = SourceChoice()
         self.listing = Listing()
         self.heading = FittedHeading()
         self.changes = ChangeBar()
@@ -47,6 +50,7 @@ class Views:
         self.chooser = Chooser(self.scale)
         self.way_back = WayBack()
         self.cell_title = CellTitle()
+        self.pass_note = PassNoteView()
         self.facts = FactTable()
         self.formula = FormulaView()
         self.explanation = Explanation()
@@ -55,7 +59,7 @@ class Views:
         self.source = SourceView()
         self.inspector = Inspector(
             (
-                (self.chooser, self.way_back, self.cell_title, self.facts),
+                (self.chooser, self.way_back, self.pass_note, self.cell_title, self.facts),
                 (Title("Formula"), self.formula, self.explanation),
                 (Title("Where does it come from?"), self.origins),
                 (self.source_title, self.source),
@@ -78,12 +82,16 @@ class Views:
         middle.addWidget(self.transport)
         middle.addWidget(self.panes, 1)
         middle.addWidget(self.equation)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.pass_choice)
+        left.addWidget(self.listing, 1)
         row = QHBoxLayout(parent)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         # The workspace may be narrower than its words are wide: fit() then shortens them.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
-        row.addWidget(self.listing)
+        row.addLayout(left)
         row.addWidget(Rule(theme))
         row.addLayout(middle, 1)
         row.addWidget(Rule(theme))
@@ -107,7 +115,8 @@ class Views:
     def fit(self, width: int) -> None:
         """Make room: below :data:`NARROW` the sides are slimmer and buttons have icons only."""
         narrow = width < NARROW
-        self.listing.setFixedWidth(220 if narrow else 264)
+        for one in (self.pass_choice, self.listing):
+            one.setFixedWidth(220 if narrow else 264)
         self.inspector.setFixedWidth(252 if narrow else 304)
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)

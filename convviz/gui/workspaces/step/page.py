@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from convviz.core.arrays import Array, Index
-from convviz.core.design import Design
+from convviz.core.arrays import Index
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.layout import Views
-from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
 from convviz.gui.workspaces.step.shortcuts import MOVES, TURNS, make_shortcuts, press_focused
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
+from convviz.present.step.pass_words import images_of, weights_of
 from convviz.present.step.terms import Part
+from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
@@ -43,15 +44,21 @@ class StepPage(QWidget):
     ----------
     statusChanged : Signal(str)
         One line that names exactly what is shown.
+    kindPicked : Signal()
+        The user chose which pass is stepped.
     """
 
     statusChanged = Signal(str)
+    kindPicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._offer: Offer | None = None
+        self._choice = Choice()
         self._source: PassSource | None = None
-        self._stepped: PassSource | None = None
+        self._is_stale = False
+        """Whether something else is to be stepped than is shown."""
         self._debugger: Debugger | None = None
         self._screen: Screen | None = None
         self._views: Views | None = None
@@ -63,65 +70,45 @@ class StepPage(QWidget):
 
     # --- what is stepped -------------------------------------------------------------------------------------------
 
-    def set_pass_source(
-        self,
-        design: Design,
-        parameters: Mapping[str, Array],
-        images: Array,
-        labels: Array,
-        title: str = "",
-        epoch_step: str = "",
-        step: int = 0,
-        class_names: tuple[str, ...] = (),
-    ) -> None:
-        """Step a network over some images; with the same design the cursor stays where it is.
+    def set_offer(self, offer: Offer, choice: Choice | None = None) -> None:
+        """Say what can be stepped now, and what is; with the same design the cursor stays where it is.
 
         Parameters
         ----------
-        design : Design
-        parameters : mapping of str to ndarray
-            Weights, optimiser state, learning rate; copied, for training may go on.
-        images : ndarray, ``(n, C, H, W)``
-        labels : ndarray, ``(n,)``
-        title : str
-            What the images are: ``test``, ``minibatch 2,871``.
-        epoch_step : str
-            Where the training stands: ``epoch 3, step 2,871``.
-        step : int
-            Number of the pass in the run, from 0: dropout then has the masks that training has there.
-        class_names : tuple of str
-            What the classes are called; their numbers unless given.
-
-        Raises
-        ------
-        DesignError
-            The images do not fit the design.
+        offer : Offer
+        choice : Choice, optional
+            What is stepped of it; the same kind of pass as before unless given.
         """
-        design = design.named()
-        before = self._source
-        copied = {name: np.array(array) for name, array in parameters.items()}
-        labels = np.asarray(labels).reshape(-1)
-        made = PassSource(design, copied, images, labels, title, epoch_step, step=step, class_names=class_names)
-        if before is not None:
-            made = made.choosing(before.image).in_minibatch(before.minibatch)
-        self._step_over(made)
+        self._offer = offer
+        self._step_over(choice or self._choice)
+
+    def choose_kind(self, kind: Kind) -> None:
+        """Step the last or the next minibatch of the training, one image, or several of one's own choice."""
+        if kind is not self._choice.kind:
+            self._step_over(replace(self._choice, kind=kind))
 
     def choose_image(self, image: int) -> None:
-        """Step another of the images, at the same place of the pass."""
-        if self._source is None:
-            return
-        chosen = self._source.choosing(image)
-        if self._debugger is not None and self._stepped is self._source and chosen.same_pass(self._source):
-            self._source = self._stepped = chosen
-            self._debugger.choose("sample", chosen.place)
-            self.refresh()
+        """Step another image: the one with this row, or of several the one in this place of the pass."""
+        debugger = self._debugger
+        if self._offer is None or self.choice.kind is Kind.ONE or debugger is None or self._source is None:
+            self._step_over(replace(self._choice, image=image))
         else:
-            self._step_over(chosen)
+            debugger.choose("sample", min(image, len(self._source.rows) - 1))
+            self.refresh()
 
-    def choose_minibatch(self, whole: bool) -> None:
-        """Let the pass have the whole minibatch, or the chosen image alone."""
-        if self._source is not None and whole != self._source.minibatch:
-            self._step_over(self._source.in_minibatch(whole))
+    def choose_rows(self, rows: tuple[int, ...]) -> None:
+        """Step images of one's own choice, all in one pass."""
+        self._step_over(replace(self._choice, kind=Kind.CHOSEN, rows=rows))
+
+    @property
+    def choice(self) -> Choice:
+        """Which pass is stepped, of those that there are."""
+        return self._choice if self._offer is None else self._offer.fitted(self._choice)
+
+    @property
+    def source(self) -> PassSource | None:
+        """What the pass is made from."""
+        return self._source
 
     # --- being in front --------------------------------------------------------------------------------------------
 
@@ -132,7 +119,7 @@ class StepPage(QWidget):
         self._in_front = True
         if self._views is None:
             self._build()
-        if self._source is not self._stepped:
+        if self._is_stale:
             self._begin()
         else:
             self.refresh()
@@ -190,13 +177,9 @@ class StepPage(QWidget):
 
     def refresh(self) -> None:
         """Show the place and its numbers anew."""
-        if not self._in_front or self._screen is None or self._debugger is None or self._source is None:
+        if not self._in_front or self._screen is None or self._offer is None:
             return
-        sample = self._debugger.selection.sample
-        if self._source.minibatch and sample != self._source.place:
-            first = self._source.image - self._source.place
-            self._source = self._stepped = self._source.choosing(first + sample)
-        self._screen.show(self._source)
+        self._screen.show(self._offer)
         self._show_status()
 
     # --- moving ----------------------------------------------------------------------------------------------------
@@ -310,7 +293,9 @@ class StepPage(QWidget):
         views.panes.cellPicked.connect(self.pick_cell)
         views.equation.partPicked.connect(self._part_picked)
         views.chooser.picked.connect(self._chosen)
-        views.chooser.batchPicked.connect(self.choose_minibatch)
+        views.pass_choice.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
+        views.pass_choice.rowsPicked.connect(self._rows_picked)
+        views.pass_note.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
         views.scale.chosen.connect(self.refresh)
         views.origins.originPicked.connect(self.pick_cell)
         views.way_back.clicked.connect(self.return_from_jump)
@@ -334,36 +319,37 @@ class StepPage(QWidget):
         keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
         return keys | {key: partial(self.turn, axis, by) for key, (axis, by) in TURNS.items()}
 
-    def _step_over(self, source: PassSource) -> None:
+    def _step_over(self, choice: Choice) -> None:
         """Step another pass: at once where one is in front, else when one comes there."""
-        self._source = source
+        self._choice, self._is_stale = choice, self._offer is not None
         if self._in_front:
             self._begin()
 
     def _begin(self) -> None:
-        """Start a pass of the source; with the same design at the step and in the selection of the one before."""
-        source, before = self._source, self._debugger
-        if source is None:
+        """Start the chosen pass; with the same design at the step and in the selection of the one before."""
+        offer, before, was = self._offer, self._debugger, self._source
+        if offer is None:
             return
+        source = offer.source(self._choice)
         run = source.make()
-        keep_place = before is not None and self._stepped is not None and self._stepped.design == source.design
-        self._stepped = source
+        self._source, self._is_stale = source, False
         self.views.editor.close_quietly()
         debugger = self._debugger = Debugger(run)
-        self._screen = Screen(self.views, debugger)
+        self._screen = Screen(self.views, debugger, source)
         self.editing.set_screen(self._screen)
         self.pointer.set_screen(self._screen)
         self.player.set_debugger(debugger)
-        if before is not None and keep_place:
-            debugger.continue_from(before, source.place)
+        if before is None or was is None or was.design != source.design:
+            debugger.in_sample(source.place_of(self._choice.image))
+        else:
+            row = was.rows[before.selection.sample] if was.split == source.split else -1
+            debugger.continue_from(before, source.place_of(row))
             step = min(before.place.step, run.last)
             # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
             if before.progress.done and run.advance(step, AT_ONCE):
                 debugger.to(step)
             elif before.progress.done:
                 self.step_to(step)
-        else:
-            debugger.in_sample(source.place)
         self._moved()
 
     def _moved(self) -> None:
@@ -372,10 +358,12 @@ class StepPage(QWidget):
         self.refresh()
 
     def _show_status(self) -> None:
-        if self._debugger is None or self._source is None:
+        debugger, source, offer = self._debugger, self._source, self._offer
+        if debugger is None or source is None or offer is None:
             return
-        cell, scale = self._debugger.cell(), self.views.scale.scales.words
-        text = status(cell.name, cell.index, self._source.words(), self._source.where, scale)
+        cell, scale = debugger.cell(), self.views.scale.scales.words
+        images = images_of(source, debugger.selection.sample)
+        text = status(cell.name, cell.index, images, weights_of(source, offer.where), scale)
         if text != self._status:
             self._status = text
             self.statusChanged.emit(text)
@@ -387,6 +375,14 @@ class StepPage(QWidget):
 
     def _part_picked(self, part: Part) -> None:
         self.pick_cell(part.name, part.index)
+
+    def _kind_picked(self, kind: Kind) -> None:
+        self.choose_kind(kind)
+        self.kindPicked.emit()
+
+    def _rows_picked(self, rows: tuple[int, ...]) -> None:
+        self.choose_rows(rows)
+        self.kindPicked.emit()
 
     def _chosen(self, axis: str, value: int) -> None:
         if self._debugger is None:

@@ -12,9 +12,11 @@ from convviz.present.colour import Levels
 from convviz.present.step.facts import Fact
 from convviz.present.step.listing import Row
 from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.pass_words import PassNote
 from convviz.present.step.picture import PanePicture
 from convviz.present.step.provenance import Branch
 from convviz.present.step.source import Source
+from convviz.training.pass_source import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,30 @@ class Choice:
     value: int
     size: int
     is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePicture:
+    """What is shown of where the pass comes from.
+
+    Parameters
+    ----------
+    kind : Kind
+    why_not : mapping of Kind to str
+        Why a kind of pass can't be stepped; empty where it can.
+    rows : tuple of int
+        The images of the pass.
+    available : int
+        Images that one's own can be chosen from.
+    about : str
+        What the pass is for training.
+    """
+
+    kind: Kind
+    why_not: Mapping[Kind, str]
+    rows: tuple[int, ...]
+    available: int
+    about: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +89,9 @@ class StepPicture:
         Moves that are possible.
     choices : mapping of str to Choice
         By axis.
-    is_minibatch, has_minibatch : bool
-        Whether the pass has a whole minibatch, and whether it could.
+    source : SourcePicture
+    note : PassNote
+        What has to be known about the pass here.
     edits : int
         Changes in force.
     can_redo : bool
@@ -85,8 +112,8 @@ class StepPicture:
     count: int
     usable: frozenset[str]
     choices: Mapping[str, Choice]
-    is_minibatch: bool
-    has_minibatch: bool
+    source: SourcePicture
+    note: PassNote
     edits: int
     can_redo: bool
     jumped_from: tuple[str, str]

@@ -11,8 +11,16 @@ from convviz.gui.workspaces.step.cell_text import equation_of, use_of
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import AXES, Debugger
 from convviz.gui.workspaces.step.marks import MOST_CHANGED, changed_cells, marks_for
-from convviz.gui.workspaces.step.pass_source import PassSource
-from convviz.gui.workspaces.step.picture import CellPicture, Choice, PaneContent, PaneMarks, StepPicture, WayPicture
+from convviz.gui.workspaces.step.offer import Offer
+from convviz.gui.workspaces.step.picture import (
+    CellPicture,
+    Choice,
+    PaneContent,
+    PaneMarks,
+    SourcePicture,
+    StepPicture,
+    WayPicture,
+)
 from convviz.present.step.arrange import arrange
 from convviz.present.step.explain import explain
 from convviz.present.step.facts import facts
@@ -21,12 +29,14 @@ from convviz.present.step.links import Lit, light
 from convviz.present.step.listing import detail, hint, listing
 from convviz.present.step.output_cell import counterparts, output_cell
 from convviz.present.step.pane import Pane, Scene
+from convviz.present.step.pass_words import about, note
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.scale import StepScales
 from convviz.present.step.source import call_of, source_of_op, written
 from convviz.present.step.values import label, short
-from convviz.training.nudge import why_not
+from convviz.training.nudge import why_not as why_no_nudge
+from convviz.training.pass_source import Kind, PassSource
 
 
 class Pictures:
@@ -37,16 +47,19 @@ class Pictures:
     debugger : Debugger
     scales : StepScales
         Over what colour scales are taken.
+    source : PassSource
+        What the pass was made from.
     """
 
-    def __init__(self, debugger: Debugger, scales: StepScales) -> None:
+    def __init__(self, debugger: Debugger, scales: StepScales, source: PassSource) -> None:
         self._debugger = debugger
         self._run = debugger.run
         self._scales = scales
-        self._rows = tuple(listing(debugger.run.program))
+        self._source = source
+        self._rows = tuple(listing(debugger.run.program, hypothetical=not source.is_trained))
 
-    def of_step(self, source: PassSource) -> StepPicture:
-        """What is shown of the step."""
+    def of_step(self, offer: Offer) -> StepPicture:
+        """What is shown of the step, and of what else could be stepped."""
         run, debugger = self._run, self._debugger
         step, scene, cursor, block = debugger.step, debugger.scene(), debugger.cursor, debugger.block()
         small = [one for one in run.program.steps[: step.index + 1] if one.shape in ((), (1,))]
@@ -54,7 +67,7 @@ class Pictures:
         goes_on = not cursor.at_end or inside
         usable = {"start": not cursor.at_start, "back": not cursor.at_start, "over": goes_on, "play": goes_on}
         usable |= {"into": not (cursor.at_end and inside), "out": inside}
-        choices = {"sample": Choice(source.image, source.count, True)}
+        choices = {"sample": self._images(offer)}
         for axis in AXES[1:]:
             size = debugger.size(axis)
             choices[axis] = Choice(debugger.selection.of(axis, size), size, axis in scene.choices)
@@ -72,8 +85,8 @@ class Pictures:
             count=block.count,
             usable=frozenset(word for word, is_usable in usable.items() if is_usable),
             choices=choices,
-            is_minibatch=source.minibatch,
-            has_minibatch=source.count > 1,
+            source=self._of_source(offer),
+            note=note(run, self._source, step, offer.batch_size, is_edited=bool(run.edits)),
             edits=len(run.edits),
             can_redo=run.can_redo,
             jumped_from=self._jumped_from(),
@@ -114,7 +127,7 @@ class Pictures:
         no_edit = f"{said} is computed: change a pixel, a weight or a bias instead." if found is None else ""
         name = cell.name if found is None else found[0]
         no_nudge = f"{said} can't be nudged: the pass computes no gradient for {short(name)}."
-        no_nudge = no_nudge if why_not(run, name) else ""
+        no_nudge = no_nudge if why_no_nudge(run, name) else ""
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
         if not known:
             return WayPicture("", (), no_nudge, no_edit)
@@ -128,6 +141,18 @@ class Pictures:
         return PaneContent(picture, self._scales.levels(self._run, pane, picture), self._scales.locked)
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    def _images(self, offer: Offer) -> Choice:
+        """Which image: of all that there are, or of those of the pass."""
+        source = self._source
+        if source.kind is Kind.ONE:
+            return Choice(source.rows[0], offer.count, True)
+        return Choice(self._debugger.selection.sample, len(source.rows), True)
+
+    def _of_source(self, offer: Offer) -> SourcePicture:
+        source = self._source
+        why_not = {kind: offer.why_not(kind) for kind in Kind}
+        return SourcePicture(source.kind, why_not, source.rows, offer.count, about(source, offer.batch_size))
 
     def _hint(self, step: int) -> str:
         program = self._run.program

@@ -7,10 +7,11 @@ from PySide6.QtCore import QPoint
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.layout import Views
-from convviz.gui.workspaces.step.pass_source import PassSource
+from convviz.gui.workspaces.step.offer import Offer
 from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.gui.workspaces.step.pictures import Pictures, place_of
 from convviz.present.step.pane import Scene
+from convviz.training.pass_source import PassSource
 
 
 class Screen:
@@ -20,18 +21,20 @@ class Screen:
     ----------
     views : Views
     debugger : Debugger
+    source : PassSource
+        What the pass was made from.
     """
 
-    def __init__(self, views: Views, debugger: Debugger) -> None:
+    def __init__(self, views: Views, debugger: Debugger, source: PassSource) -> None:
         self._views = views
         self.debugger = debugger
         self.scene: Scene | None = None
-        self._pictures = Pictures(debugger, views.scale.scales)
+        self._pictures = Pictures(debugger, views.scale.scales, source)
         self._cell: CellPicture | None = None
 
-    def show(self, source: PassSource) -> None:
+    def show(self, offer: Offer) -> None:
         """Show the step, then its cell."""
-        picture = self._pictures.of_step(source)
+        picture = self._pictures.of_step(offer)
         self.scene = picture.scene
         self._views.show_step(picture)
         self.show_cell()

@@ -1,12 +1,12 @@
-"""Which part of the pass is shown: image, filter, channel, unit; one image or the minibatch."""
+"""Which part of the pass is shown: image, filter, channel, unit."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.widgets.labels import Caption
+from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
 
@@ -31,29 +31,19 @@ class Chooser(QWidget):
     ----------
     picked : Signal(str, int)
         ``sample``, ``filter``, ``channel`` or ``unit``, and which.
-    batchPicked : Signal(bool)
-        Whether the pass is to have the whole minibatch.
     """
 
     picked = Signal(str, int)
-    batchPicked = Signal(bool)
 
     def __init__(self, corner: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(8)
-        self.batch = SegmentedControl(
-            ["One image", "Minibatch"],
-            tips=["The pass has the chosen image only", "The pass has a minibatch, as in training"],
-            small=True,
-            name="Images in the pass",
-        )
-        self.batch.selected.connect(lambda index: self.batchPicked.emit(index == 1))
         first = QHBoxLayout()
         first.setContentsMargins(0, 0, 0, 0)
         first.setSpacing(4)
-        first.addWidget(self.batch)
+        first.addWidget(ThemedLabel("Selection", token="muted", size=11, weight=QFont.Weight.DemiBold))
         first.addStretch(1)
         if corner is not None:
             first.addWidget(corner)
@@ -83,7 +73,6 @@ class Chooser(QWidget):
 
     def show_step(self, picture: StepPicture) -> None:
         """Show what is chosen at another step."""
-        self.set_batch(picture.is_minibatch, picture.has_minibatch)
         for axis, choice in picture.choices.items():
             self.set_choice(axis, choice.value, choice.size, choice.is_used)
 
@@ -96,11 +85,6 @@ class Chooser(QWidget):
         spin.blockSignals(was)
         spin.setEnabled(used and size > 1)
         self.labels[axis].set_token("muted" if spin.isEnabled() else "faint")
-
-    def set_batch(self, whole: bool, possible: bool) -> None:
-        """Show whether the pass has the whole minibatch."""
-        self.batch.set_index(1 if whole else 0)
-        self.batch.set_segment_enabled(1, possible, "" if possible else "There is one image only")
 
 
 if __name__ == "__main__":

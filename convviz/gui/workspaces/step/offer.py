@@ -1,0 +1,173 @@
+"""What can be stepped at a moment, and what was chosen of it. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.run.messages import Inspected
+from convviz.training.events import Position
+from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
+from convviz.training.pass_source import Kind, PassSource
+
+NOWHERE = Position(0, 0, 0, 0, 0)
+SOME = 16
+"""Images of one's own choice, before one has chosen any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of the passes that are offered.
+
+    Parameters
+    ----------
+    kind : Kind
+    image : int
+        The row of ``one`` image.
+    rows : tuple of int
+        Rows of the images of one's own choice; empty before one has chosen any.
+    """
+
+    kind: Kind = Kind.ONE
+    image: int = 0
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """A network, images to choose from, and the minibatches that training is between.
+
+    Parameters
+    ----------
+    design : Design
+    arrays : mapping of str to ndarray
+    images : ndarray, ``(n, C, H, W)``
+    labels : ndarray, ``(n,)``
+    split : str
+        What the images are.
+    position : Position
+        Where the run is.
+    class_names : tuple of str
+    last, next : Minibatch, optional
+    train : Split, optional
+        The training images, where there are minibatches.
+    no_last, no_next : str
+        Why there is none.
+    where : str
+        Where the run is, in words.
+
+    Raises
+    ------
+    DesignError
+        The images do not fit the design.
+    """
+
+    design: Design
+    arrays: Mapping[str, Array]
+    images: Array
+    labels: Array
+    split: str = ""
+    position: Position = NOWHERE
+    class_names: tuple[str, ...] = ()
+    last: Minibatch | None = None
+    next: Minibatch | None = None
+    train: Split | None = None
+    no_last: str = "Nothing is trained here"
+    no_next: str = "Nothing is trained here"
+    where: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.images):
+            raise DesignError(f"{self.design.name}: expected {len(self.images)} labels, got {len(self.labels)}")
+        self.source(Choice())  # the images must fit
+
+    @classmethod
+    def of(
+        cls, found: Inspected, train: Split, images: Split, split: str, class_names: tuple[str, ...], where: str
+    ) -> Offer:
+        """What a run offers.
+
+        Parameters
+        ----------
+        found : Inspected
+        train : Split
+            The training images.
+        images : Split
+            The images to choose from, which are of ``split``.
+        split : str
+        class_names : tuple of str
+        where : str
+            Where the run is, in words.
+        """
+        step = found.position.step
+        no_last = "Nothing has been trained yet"
+        if step:
+            no_last = "A file has the weights after its last minibatch, not those before: train one more to see it here"
+        return cls(
+            found.design,
+            found.arrays,
+            images.images,
+            images.labels,
+            split,
+            found.position,
+            class_names,
+            found.last,
+            found.next,
+            train,
+            no_last,
+            "The run is at its end: with more epochs it goes on",
+            where,
+        )
+
+    @property
+    def count(self) -> int:
+        """Images to choose from."""
+        return len(self.images)
+
+    @property
+    def batch_size(self) -> int:
+        """Images of a minibatch in training."""
+        size = self.design.training.batch_size
+        return size if self.train is None else min(size, len(self.train))
+
+    def why_not(self, kind: Kind) -> str:
+        """Why a pass of this kind can't be stepped; empty where it can."""
+        if kind is Kind.LAST:
+            return "" if self.last is not None else self.no_last
+        if kind is Kind.NEXT:
+            return "" if self.next is not None else self.no_next
+        return "There is one image only" if kind is Kind.CHOSEN and self.count < 2 else ""
+
+    def fitted(self, choice: Choice) -> Choice:
+        """The choice, or the nearest to it that there is."""
+        rows = tuple(row for row in choice.rows if row < self.count) or tuple(range(min(SOME, self.count)))
+        image = min(max(choice.image, 0), self.count - 1)
+        kinds = {Kind.LAST: (Kind.LAST, Kind.NEXT), Kind.NEXT: (Kind.NEXT, Kind.LAST)}.get(choice.kind, (choice.kind,))
+        kind = next((kind for kind in kinds if not self.why_not(kind)), Kind.ONE)
+        return replace(choice, kind=kind, image=image, rows=rows)
+
+    def source(self, choice: Choice) -> PassSource:
+        """What the chosen pass is made from."""
+        choice = self.fitted(choice)
+        minibatch = {Kind.LAST: self.last, Kind.NEXT: self.next}.get(choice.kind)
+        if minibatch is not None and self.train is not None:
+            return PassSource.of_minibatch(choice.kind, minibatch, self.train, self.class_names)
+        rows = (choice.image,) if choice.kind is Kind.ONE else choice.rows
+        taken = np.asarray(rows, dtype=np.intp)
+        return PassSource(
+            choice.kind,
+            self.design,
+            self.arrays,
+            self.split,
+            rows,
+            self.images[taken],
+            self.labels[taken],
+            self.position,
+            class_names=self.class_names,
+        )

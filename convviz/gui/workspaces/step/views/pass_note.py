@@ -1,0 +1,52 @@
+"""What has to be known about the pass at this step, and a way to the minibatch where that would show it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Note
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
+from convviz.training.pass_source import Kind
+
+
+class PassNoteView(QWidget):
+    """A sentence; hidden where there is nothing to say.
+
+    Attributes
+    ----------
+    picked : Signal(str)
+        The kind of pass that was chosen instead.
+    """
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._leads_to = Kind.NEXT
+        self.text = Note(token="ink")
+        self.button = Button("", small=True)
+        self.button.clicked.connect(lambda: self.picked.emit(str(self._leads_to)))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.text)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.setVisible(False)
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Say what there is to say at another step."""
+        note = picture.note
+        if self.text.text() != note.text:
+            self.text.setText(note.text)
+        kinds = {"minibatch": (Kind.LAST, Kind.NEXT), "next": (Kind.NEXT,)}.get(note.leads_to, ())
+        self._leads_to = next((kind for kind in kinds if not picture.source.why_not[kind]), picture.source.kind)
+        self.button.setText(f"Step the {self._leads_to} minibatch")
+        self.button.setVisible(self._leads_to is not picture.source.kind)
+        self.setVisible(bool(note.text))
+
+
+if __name__ == "__main__":
+    run_view(PassNoteView)

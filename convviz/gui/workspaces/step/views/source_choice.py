@@ -1,0 +1,109 @@
+"""Which pass is stepped: the last or the next minibatch of the training, one image, or images of one's own choice."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.labels import Note
+from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.picture import StepPicture
+from convviz.present.step.pass_words import parse_rows, written_rows
+from convviz.training.pass_source import Kind
+
+WORDS = {
+    Kind.LAST: "Last minibatch",
+    Kind.NEXT: "Next minibatch",
+    Kind.ONE: "One image",
+    Kind.CHOSEN: "Images of my choice",
+}
+TIPS = {
+    Kind.LAST: "What training did last: its images, the weights before it, its update",
+    Kind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
+    Kind.ONE: "The image that is watched, alone",
+    Kind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
+}
+
+
+class SourceChoice(QWidget):
+    """Names the pass, and lets another one be chosen.
+
+    Attributes
+    ----------
+    picked : Signal(str)
+        The kind of pass that was chosen.
+    rowsPicked : Signal(tuple)
+        Rows of the images of one's own choice.
+    """
+
+    picked = Signal(str)
+    rowsPicked = Signal(tuple)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._available = 0
+        self._rows: tuple[int, ...] = ()
+        self.kind = Combo([(words, kind) for kind, words in WORDS.items()], name="Pass")
+        self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.kind.edited.connect(lambda kind: self.picked.emit(str(kind)))
+        self.rows = QLineEdit()
+        self.rows.setAccessibleName("Images of my choice")
+        self.rows.setPlaceholderText("0–15, 40")
+        self.rows.editingFinished.connect(self._rows_typed)
+        self.about = Note()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 12, 8)
+        column.setSpacing(6)
+        column.addWidget(self.kind)
+        column.addWidget(self.rows)
+        column.addWidget(self.about)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, super().sizeHint().height())
+
+    def show_step(self, picture: StepPicture) -> None:
+        """Show what is chosen."""
+        shown = picture.source
+        for kind, reason in shown.why_not.items():
+            model = self.kind.model()
+            assert isinstance(model, QStandardItemModel)
+            model.item(self.kind.values.index(kind)).setEnabled(not reason)
+            self.kind.set_item_tip(kind, reason or TIPS[kind])
+        self.kind.set_value(shown.kind)
+        self.kind.setToolTip(TIPS[shown.kind])
+        chosen = shown.kind is Kind.CHOSEN
+        self._available = shown.available
+        if chosen and shown.rows != self._rows:
+            self.rows.setText(written_rows(shown.rows))
+        self._rows = shown.rows
+        self.rows.setVisible(chosen)
+        self._say(shown.about, "muted")
+
+    def _rows_typed(self) -> None:
+        try:
+            rows = parse_rows(self.rows.text(), self._available)
+        except ValueError as error:
+            self._say(str(error), "danger")
+            return
+        if rows != self._rows:
+            self.rowsPicked.emit(rows)
+
+    def _say(self, text: str, token: str) -> None:
+        if self.about.text() != text:
+            self.about.setText(text)
+        self.about.set_token(token)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(self.rect().adjusted(0, self.height() - 1, 0, 0), self._theme.colour("line"))
+        painter.end()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+
+if __name__ == "__main__":
+    run_view(SourceChoice)

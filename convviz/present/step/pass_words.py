@@ -1,0 +1,215 @@
+"""What pass is stepped, in words; and what has to be known about it at a step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.ops.norm import ChannelMean
+from convviz.core.program import Phase, Program, Step
+from convviz.present.numbers import format_value
+from convviz.present.step.values import Values
+from convviz.present.words import count
+
+NAMED = 3
+"""Images of a minibatch that are named."""
+MOST = 256
+"""Images of one's own choice."""
+
+
+class Place(Protocol):
+    """Where a run is."""
+
+    @property
+    def epoch(self) -> int:
+        """From 1; 0 before the first minibatch."""
+
+    @property
+    def minibatch(self) -> int:
+        """Minibatches done in the epoch."""
+
+    @property
+    def step(self) -> int:
+        """Minibatches done in all."""
+
+
+class Stepped(Protocol):
+    """What is needed of the source of a pass."""
+
+    @property
+    def kind(self) -> str:
+        """``last``, ``next``, ``one`` or ``chosen``."""
+
+    @property
+    def split(self) -> str:
+        """What the images are of."""
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Their rows."""
+
+    @property
+    def position(self) -> Place:
+        """Of a minibatch, where the run is once it is done; else where it is now."""
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training makes this pass."""
+
+    @property
+    def after(self) -> Mapping[str, Array] | None:
+        """What training made of the network with it."""
+
+    def label(self, place: int) -> str:
+        """What the class of an image is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassNote:
+    """Something that has to be known about the pass at a step.
+
+    Parameters
+    ----------
+    text : str
+    leads_to : str
+        Which pass shows what is meant: a ``minibatch`` of the training, the ``next`` one; empty where none does.
+    """
+
+    text: str = ""
+    leads_to: Literal["", "minibatch", "next"] = ""
+
+
+def images_of(source: Stepped, sample: int) -> str:
+    """The images, and the one that is looked at: ``minibatch 31 of epoch 2: training images 4,711, 93, 8, … · …``."""
+    image = f"image {count(source.rows[sample])} (label {source.label(sample)})"
+    if source.is_trained:
+        at = source.position
+        return f"minibatch {count(at.minibatch)} of epoch {at.epoch}: training {rows_of(source)} · {image}"
+    several = f" of {len(source.rows)} chosen" if source.kind == "chosen" else ""
+    return f"{source.split} {image}{several}" if source.split else f"{image}{several}"
+
+
+def rows_of(source: Stepped) -> str:
+    """``images 4,711, 93, 8, …``."""
+    named = ", ".join(count(row) for row in source.rows[:NAMED])
+    plural = "s" if len(source.rows) > 1 else ""
+    return f"image{plural} {named}{', …' if len(source.rows) > NAMED else ''}"
+
+
+def weights_of(source: Stepped, where: str) -> str:
+    """Which weights the pass has: those before a minibatch, else those of ``where`` the run is."""
+    return f"weights before step {count(source.position.step)}" if source.is_trained else where
+
+
+def about(source: Stepped, batch_size: int) -> str:
+    """What the pass is for training, in one line."""
+    step = count(source.position.step)
+    if source.kind == "last":
+        return f"What training did last, in step {step}"
+    if source.kind == "next":
+        return f"What training does next, in step {step}"
+    if source.split == "test":
+        return "Test images are never trained on"
+    return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"
+
+
+def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edited: bool = False) -> PassNote:
+    """What has to be known about the pass at a step.
+
+    Parameters
+    ----------
+    values : Values
+    source : Stepped
+    step : Step
+    batch_size : int
+        Images of a minibatch in training.
+    is_edited : bool
+        Whether numbers of the pass were changed.
+    """
+    if source.kind == "last" and is_edited:
+        return PassNote(
+            "What if: this minibatch is done, so training goes on from its own weights and not from your changes. "
+            "Those to the next minibatch's weights are trained with.",
+            "next",
+        )
+    if not source.is_trained and step.phase is Phase.UPDATE:
+        why = (
+            "Test images are never trained on"
+            if source.split == "test"
+            else "It follows from images of your choice, not from a minibatch"
+        )
+        return PassNote(f"Hypothetical: training never makes this update. {why}.", "minibatch")
+    if not source.is_trained and normalises_by_batch(values.program, step):
+        own = "this image's own" if len(source.rows) == 1 else f"those of these {len(source.rows)} images"
+        return PassNote(
+            f"Mean and variance are {own} here. Training takes them over a minibatch of {count(batch_size)}; testing "
+            "takes running averages.",
+            "minibatch" if batch_size > 1 else "",
+        )
+    renewed = next((old for old, new in values.program.updates.items() if new == step.output), "")
+    if renewed and source.kind == "last" and values.has(step.output):
+        return PassNote(compared(values, source, renewed, step.output))
+    return PassNote()
+
+
+def compared(values: Values, source: Stepped, old: str, new: str) -> str:
+    """Whether training has the numbers that the pass has made."""
+    if source.after is None:
+        return "You have changed weights since this minibatch, so training has other numbers now."
+    made, there = np.asarray(values.stored(new), np.float64), np.asarray(source.after[old], np.float64)
+    if np.array_equal(made, there):
+        return "Training has exactly these numbers now, bit for bit."
+    difference = format_value(float(np.abs(made - there).max()))
+    return (
+        f"Training has these numbers up to a difference of {difference} at most: its compiled kernels add up in "
+        "another order than NumPy, and so round differently."
+    )
+
+
+def normalises_by_batch(program: Program, step: Step) -> bool:
+    """Whether a step is of a layer that takes mean and variance over the images of the pass."""
+    return any(other.layer == step.layer and isinstance(other.op, ChannelMean) for other in program.steps)
+
+
+def parse_rows(text: str, available: int) -> tuple[int, ...]:
+    """Read ``0-15, 40``.
+
+    Parameters
+    ----------
+    text : str
+    available : int
+        Images that there are.
+
+    Raises
+    ------
+    ValueError
+        It is no such list, or there are no such images.
+    """
+    rows: list[int] = []
+    for part in re.split(r"[,\s]+", text.strip().replace("–", "-")):
+        match = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", part)
+        if match is None:
+            raise ValueError(f"images: expected numbers such as 0-15, 40, got {part!r}")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first or last >= available:
+            raise ValueError(f"images: expected numbers from 0 to {count(available - 1)}, got {part}")
+        if last - first + len(rows) >= MOST:
+            raise ValueError(f"images: expected at most {MOST}")
+        rows += range(first, last + 1)
+    return tuple(dict.fromkeys(rows))
+
+
+def written_rows(rows: tuple[int, ...]) -> str:
+    """``0–15, 40``: neighbours as a range."""
+    parts: list[list[int]] = []
+    for row in rows:
+        if parts and row == parts[-1][-1] + 1:
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return ", ".join(f"{part[0]}–{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
