@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Note
+from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.training.pass_source import Kind
@@ -26,7 +26,7 @@ class PassNoteView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._leads_to = Kind.NEXT
-        self.text = Note(token="ink")
+        self.text = Caption(wrap=True, token="ink")
         self.button = Button("", small=True)
         self.button.clicked.connect(lambda: self.picked.emit(str(self._leads_to)))
         column = QVBoxLayout(self)
