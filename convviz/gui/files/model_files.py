@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convviz.data.open import dialog_filter as data_filter
 from convviz.data.sources import DataFile, DataSource, ImageSpec
@@ -123,13 +123,6 @@ class ModelFiles(QObject):
 
     # --- opening -----------------------------------------------------------------------------------------------
 
-    def open(self) -> None:
-        """Ask for a file and open it."""
-        folder = self.recent.folder()
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a trained model", str(folder), dialog_filter())
-        if name:
-            self.open_path(Path(name))
-
     def open_path(self, path: Path) -> None:
         """Open a model; where that fails nothing changes, and a sentence says why."""
         self._run.bridge.send(Identify(path, as_model=True))
@@ -141,19 +134,6 @@ class ModelFiles(QObject):
             self.when_nothing_is_lost(f"Opening {message.path.name}", opening)
         else:
             opening()
-
-    def fill_recent(self, menu: QMenu) -> None:
-        """Put the models that were opened or saved last into a menu."""
-        menu.clear()
-        for path in self.recent.paths():
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(partial(self._open_recent, path))
-        menu.setToolTipsVisible(True)
-        menu.setEnabled(not menu.isEmpty())
-
-    def _open_recent(self, path: Path, *_: object) -> None:
-        self.open_path(path)
 
     def _open(self, path: Path, data: DataSource | None = None, anyway: bool = False) -> None:
         self._message.say("")

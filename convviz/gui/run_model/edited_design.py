@@ -52,6 +52,15 @@ class EditedDesign(QObject):
         """Whether it can be trained, on its data where they are known."""
         return self.is_possible and (self.data is None or self.data.trouble(self.design) is None)
 
+    @property
+    def fault(self) -> str:
+        """Why it can't be trained; empty if it can."""
+        error = self.document.costs.error
+        if error is not None:
+            return str(error)
+        trouble = None if self.data is None else self.data.trouble(self.design)
+        return "" if trouble is None else trouble.sentence
+
     def set_data(self, data: DataFacts) -> None:
         """Say which data the design is for."""
         self.data = data

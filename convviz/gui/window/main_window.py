@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
@@ -12,7 +13,9 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.data.sources import BuiltinDigits, DataSource
 from convviz.gui.files.data_files import DataFiles
+from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
+from convviz.gui.files.opener import FileOpener
 from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.edited_design import FIRST, EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
@@ -76,6 +79,8 @@ class MainWindow(QMainWindow):
             message=self.message,
             edited=self.edited,
         )
+        self.designs = DesignFiles(self.edited.document, self, settings, self.message.say)
+        self.opener = FileOpener(self, self.designs, self.models, self.data)
         self.stack = WorkspaceStack(
             workspaces,
             WorkspaceContext(
@@ -84,6 +89,7 @@ class MainWindow(QMainWindow):
                 self.follower,
                 self.watched,
                 self.data,
+                self.designs,
                 self.message,
                 settings,
                 image_views=tuple((one.title, one.shows_image) for one in workspaces if one.shows_image),
@@ -99,7 +105,7 @@ class MainWindow(QMainWindow):
             models=self.models,
             message=self.message,
         )
-        self.menu = WindowMenu(self)
+        self.menu = WindowMenu(self, self.designs.actions)
         self.top.menu.setMenu(self.menu)
         self._lay_out()
         self._connect()
@@ -123,8 +129,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(inside)
 
     def _connect(self) -> None:
+        self.designs.opened.connect(self.stack.go_where_designs_are_edited)
         self.models.opening.connect(self.follower.settle)
-        self.run.stateChanged.connect(self.menu.show_state)
         self.top.workspaceSelected.connect(self.go_to)
         self.stack.entered.connect(self._entered)
         self.stack.statusChanged.connect(self._show_status)
@@ -134,14 +140,14 @@ class MainWindow(QMainWindow):
 
     def _connect_menu(self) -> None:
         menu = self.menu
+        menu.open.triggered.connect(self.opener.choose)
         menu.save_model.triggered.connect(self.models.save)
-        menu.open_model.triggered.connect(self.models.open)
-        menu.aboutToShow.connect(partial(self.models.fill_recent, menu.recent_models))
+        menu.aboutToShow.connect(partial(self.opener.fill_recent, menu.recent))
         menu.open_data.triggered.connect(self.data.choose)
         menu.builtin.triggered.connect(self.data.open_builtin)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
-        menu.about.triggered.connect(self.about)
+        menu.add_help("About convviz").triggered.connect(self.about)
         menu.quit.triggered.connect(self.close)
         QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
 
@@ -167,7 +173,6 @@ class MainWindow(QMainWindow):
 
     def _entered(self, number: int) -> None:
         self.top.switch.set_index(number)
-        self.menu.offer_file_keys(not self.stack.front.has_file_keys)
         self._show_status()
 
     def _show_status(self) -> None:
@@ -195,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.data.open_path(event.mimeData().urls()[0].toLocalFile())
+        self.opener.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -9,7 +10,6 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
-from convviz.run.state import State
 
 THEMES = ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark"))
 
@@ -21,50 +21,61 @@ class WindowMenu(QMenu):
     ----------
     window : QWidget
 
+    designs : mapping of str to QAction
+        What can be done with a design: ``new``, ``save``, ``save_as``, ``copy``, ``paste``.
+
     Attributes
     ----------
-    save_model, open_model, open_data, builtin, toggle_theme, about, quit : QAction
-    recent_models : QMenu
+    open, save_model, open_data, builtin, toggle_theme, quit : QAction
+    recent : QMenu
         To be filled when the menu opens.
+    help : QMenu
     themeChosen : Signal(object)
         A :class:`ThemeMode`.
     """
 
     themeChosen = Signal(object)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, designs: Mapping[str, QAction]) -> None:
         super().__init__(window)
         self._window = window
-        self.save_model = self._add("Save trained model…")
-        self.save_model.setEnabled(False)  # until there is a network
-        self.open_model = self._add("Open trained model…")
-        self.recent_models = self.addMenu("Open recent model")
+        self._take(designs["new"])
+        self.open = self._add("Open…", QKeySequence("Ctrl+O"), "Open a design, a trained model or a data set")
+        self.recent = self.addMenu("Open recent")
         self.addSeparator()
-        self.open_data = self._add("Open data file…", QKeySequence("Ctrl+Shift+O"))
+        self._take(designs["save"])
+        self._take(designs["save_as"])
+        self.save_model = self._add("Save trained model…", QKeySequence("Ctrl+Shift+M"))
+        self.addSeparator()
+        self._take(designs["copy"])
+        self._take(designs["paste"])
+        self.addSeparator()
+        self.open_data = self._add("Open data set…", QKeySequence("Ctrl+Shift+O"))
         self.builtin = self._add("Use the built-in digits")
         self.addSeparator()
         self._themes = self._theme_menu()
         self.toggle_theme = self._add("Switch light and dark", QKeySequence("Ctrl+T"))
+        self.help = self.addMenu("Help")
         self.addSeparator()
-        self.about = self._add("About convviz")
         quit_keys = QKeySequence(QKeySequence.StandardKey.Quit)
         self.quit = self._add("Quit", quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.aboutToShow.connect(self._tick_theme)
 
-    def show_state(self, state: State) -> None:
-        """Let the trained model be saved once there is a network."""
-        self.save_model.setEnabled(state is not State.EMPTY)
+    def add_help(self, word: str, keys: Sequence[str] = ()) -> QAction:
+        """A line of the Help menu, with its keys."""
+        action = self.help.addAction(word)
+        action.setShortcuts([QKeySequence(text) for text in keys])
+        self._window.addAction(action)
+        return action
 
-    def offer_file_keys(self, offered: bool) -> None:
-        """Let Ctrl+S and Ctrl+O mean the trained model, or leave them to whoever is in front."""
-        for action, key in (
-            (self.save_model, QKeySequence.StandardKey.Save),
-            (self.open_model, QKeySequence.StandardKey.Open),
-        ):
-            action.setShortcuts(QKeySequence.keyBindings(key)[:1] if offered else [])
+    def _take(self, action: QAction) -> None:
+        """Have an action of somebody else: its keys count in the whole window."""
+        self.addAction(action)
+        self._window.addAction(action)
 
-    def _add(self, word: str, keys: QKeySequence | None = None) -> QAction:
+    def _add(self, word: str, keys: QKeySequence | None = None, tip: str = "") -> QAction:
         action = self.addAction(word)
+        action.setToolTip(tip or word)
         if keys is not None:
             action.setShortcut(keys)
         self._window.addAction(action)

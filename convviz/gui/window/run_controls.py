@@ -58,6 +58,7 @@ class RunControls(QObject):
         top.stepPressed.connect(self._step_pressed)
         top.restartPressed.connect(self._restart_pressed)
         top.goOnPressed.connect(self._go_on_pressed)
+        top.refused.connect(self._refused)
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         run.progressed.connect(self._show_progress)
         run.stateChanged.connect(self._state_changed)
@@ -68,10 +69,17 @@ class RunControls(QObject):
 
     def show_state(self, *_: object) -> None:
         """Say what can be pressed now."""
-        fault = self._stack.front.fault() if self._edited.is_trainable else FAULT
+        fault = self._stack.front.fault()
+        if not self._edited.is_trainable:
+            fault = f"{FAULT}: {self._edited.fault}"
         run, waits = self._run, self._follower.waits
         left = f"Go on from {run.where()} to epoch {run.position.epochs}" if run.can_go_on and not waits else ""
-        self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left)
+        self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left, trained=run.is_trained)
+
+    def _refused(self, why: str) -> None:
+        """A key that can't do what it says tells why, and where it is mended."""
+        ways = {"Show it": self._stack.go_where_designs_are_edited} if why.startswith(FAULT) else {}
+        self._message.say(why, "info", ways, seconds=0 if ways else 8)
 
     def _show_progress(self) -> None:
         self._top.set_facts(self._run.facts(), self._run.fraction)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from convviz.gui.theme import current_theme
@@ -31,6 +32,8 @@ class TopBar(QWidget):
         End this run and train the edited design from the start.
     goOnPressed : Signal()
         Go on with a run that was stopped, or that got more epochs.
+    refused : Signal(str)
+        A key was pressed whose button can't be pressed now: why.
     """
 
     workspaceSelected = Signal(int)
@@ -39,6 +42,7 @@ class TopBar(QWidget):
     goOnPressed = Signal()
     stepPressed = Signal()
     stopPressed = Signal()
+    refused = Signal(str)
 
     def __init__(self, workspaces: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,14 +61,12 @@ class TopBar(QWidget):
         self.switch.selected.connect(self.workspaceSelected)
         self.subject = ElidedLabel(token="muted")
         self.facts = ElidedLabel(token="muted", mono=True, size=12, align=Qt.AlignmentFlag.AlignRight)
-        self.train = Button("Train", icon_name="play", kind="primary", tip="Train from the first epoch", shortcut="F5")
-        self.step = Button("1 minibatch", tip="Train exactly one minibatch, then hold", shortcut="F6")
-        self.stop = Button(
-            "Stop", icon_name="stop", tip="End the run; the weights stay until the next Train", shortcut="Shift+F5"
-        )
+        self.train = Button("Train", icon_name="play", kind="primary", tip="Train from the first epoch")
+        self.step = Button("1 minibatch", tip="Train exactly one minibatch, then hold")
+        self.stop = Button("Stop", icon_name="stop")
         self.menu = QToolButton()
         self.menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.menu.setToolTip("Menu (F10)")
+        self.menu.setToolTip("Menu (Alt+M)")
         self.menu.setAccessibleName("Menu")
         self.menu.setObjectName("menuButton")
         self.train.clicked.connect(self.trainPressed)
@@ -94,9 +96,24 @@ class TopBar(QWidget):
             # A click leaves the focus where it was: a button that gets disabled would hand it to the next one.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
+        # Not the buttons' own: those do nothing, silently, while the button can't be pressed.
+        for keys, button, about in (
+            ("F5", self.train, "Train, pause, go on"),
+            ("F6", self.step, "Train one minibatch, then hold"),
+            ("Shift+F5", self.stop, "Stop the run; its weights stay"),
+        ):
+            made = QShortcut(QKeySequence(keys), self)
+            made.setWhatsThis(about)
+            made.activated.connect(partial(self._key_pressed, button))
         self._theme.changed.connect(self._recolour)
         self._recolour()
         self.set_state(State.EMPTY)
+
+    def _key_pressed(self, button: Button) -> None:
+        if button.isEnabled():
+            button.animateClick()
+        else:
+            self.refused.emit(button.toolTip())
 
     def set_subject(self, design: str, data: str) -> None:
         """Name what is open."""
@@ -150,7 +167,9 @@ class TopBar(QWidget):
         self._fit()
         super().resizeEvent(event)
 
-    def set_state(self, state: State, *, fault: str = "", waits: str = "", left: str = "") -> None:
+    def set_state(
+        self, state: State, *, fault: str = "", waits: str = "", left: str = "", trained: bool = False
+    ) -> None:
         """Show what the buttons do now.
 
         Parameters
@@ -162,32 +181,37 @@ class TopBar(QWidget):
             What has to happen before the edited design is trained.
         left : str
             What a run that has ended goes on to, if it can.
+        trained : bool
+            Whether there is training that a new run takes the place of.
         """
+        begin = "Train edits" if waits else "Train anew" if trained else "Train"
+        anew = "Train from the first epoch, from new initial weights"
+        if waits:
+            anew = "Train the edited design from the first epoch; until then the trained network stays"
         texts = {
             State.RUNNING: ("Pause", "pause", "Hold after this minibatch"),
             State.PAUSED: ("Resume", "play", "Go on"),
         }
-        anew = "Train from the first epoch"
-        if waits:
-            anew = "Train the edited design from the first epoch; until then the trained network stays"
-        word, sign, tip = texts.get(state, ("Train edits" if waits else "Train", "play", anew))
-        # setText takes the shortcut of a button away.
-        keys = self.train.shortcut()
+        word, sign, tip = texts.get(state, (begin, "play", anew))
         self.train.setText(word)
-        self.train.setShortcut(keys)
         self.train.set_icon(sign)
         active = state in (State.RUNNING, State.PAUSED)
         blocked = fault if not active else ""
+        if state is State.EMPTY:
+            blocked = blocked or "There is no network yet: no data set is open"
         self.train.setToolTip(blocked or f"{tip} (F5)")
-        self.train.setEnabled(state is not State.EMPTY and not blocked)
-        self.step.setEnabled(state in (State.IDLE, State.PAUSED) and not blocked)
+        self.train.setEnabled(not blocked)
+        begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
+        running = "Training goes on by itself: hold it first (F5), then one minibatch at a time"
+        self.step.setToolTip(blocked or (running if state is State.RUNNING else f"{begun} (F6)"))
+        self.step.setEnabled(state is not State.RUNNING and not blocked)
         self.restart.setToolTip(waits)
         self.restart.setVisible(bool(waits) and active)
         self.go_on.setToolTip(left)
         self.go_on.setVisible(bool(left))
-        begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
-        self.step.setToolTip(f"{begun} (F6)")
-        self.stop.setEnabled(state in (State.RUNNING, State.PAUSED))
+        stop = "End the run; the weights stay until the next Train (Shift+F5)"
+        self.stop.setToolTip(stop if active else "There is no run to stop")
+        self.stop.setEnabled(active)
         self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -107,7 +107,7 @@ class WorkspaceStack(QStackedWidget):
         workspace = self._made[number] = self._entries[number].make(self._context)
         workspace.statusChanged.connect(self._status_changed)
         workspace.faultChanged.connect(self._fault_changed)
-        workspace.trainingViewAsked.connect(self._go_where_training_is_seen)
+        workspace.trainingViewAsked.connect(self.go_where_training_is_seen)
         workspace.workspaceAsked.connect(self._go_to_title)
         blank = self.widget(number)
         self.insertWidget(number, workspace.page)
@@ -116,9 +116,17 @@ class WorkspaceStack(QStackedWidget):
             blank.deleteLater()
         return workspace
 
-    def _go_where_training_is_seen(self) -> None:
+    def go_where_designs_are_edited(self) -> None:
+        """Bring the workspace to the front that shows the edited design."""
+        self._go_where(lambda workspace: workspace.edits_designs)
+
+    def go_where_training_is_seen(self) -> None:
+        """Bring the workspace to the front that shows the run."""
+        self._go_where(lambda workspace: workspace.wants_pictures)
+
+    def _go_where(self, is_it: Callable[[Workspace], bool]) -> None:
         for number in range(len(self._entries)):
-            if self._at(number).wants_pictures:
+            if is_it(self._at(number)):
                 self.go_to(number)
                 return
 

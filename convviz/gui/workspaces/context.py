@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSettings
 
 from convviz.gui.files.data_files import DataFiles
+from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -29,6 +30,8 @@ class WorkspaceContext:
         The image that is looked at.
     data : DataFiles
         Opens data sets.
+    designs : DesignFiles
+        Opens and saves designs.
     message : InlineMessage
         Says a sentence over the whole window.
     settings : QSettings
@@ -42,6 +45,7 @@ class WorkspaceContext:
     follower: DesignFollower
     watched: WatchedModel
     data: DataFiles
+    designs: DesignFiles
     message: InlineMessage
     settings: QSettings
     image_views: tuple[tuple[str, str], ...] = ()

@@ -41,8 +41,8 @@ class Workspace(QObject):
     ----------
     wants_pictures : bool
         The session makes pictures of its network while this is in front; training is seen here.
-    has_file_keys : bool
-        Ctrl+S and Ctrl+O are the page's own here; elsewhere they save and open the trained model.
+    edits_designs : bool
+        The edited design is seen here, with what is at fault in it.
     statusChanged : Signal()
         :meth:`status` is another.
     faultChanged : Signal()
@@ -54,7 +54,7 @@ class Workspace(QObject):
     """
 
     wants_pictures: ClassVar[bool] = False
-    has_file_keys: ClassVar[bool] = False
+    edits_designs: ClassVar[bool] = False
 
     statusChanged = Signal()
     faultChanged = Signal()

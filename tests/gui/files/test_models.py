@@ -16,14 +16,16 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from shared_window import settle
 from small_run import DESIGN, noise
-from whole_window import BUILD, STEP, WATCH, WholeWindow
+from whole_window import BUILD, DATA, STEP, WATCH, WholeWindow
 
 from convviz.api.run import load, save
 from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.network import Network
+from convviz.gui.files.opener import dialog_filter
 from convviz.gui.run_model.unsaved import ASK_FROM, Unsaved
 from convviz.gui.widgets.messages.question import Answer, Question
 from convviz.run.state import State
+from convviz.storage.designs import load_design
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -154,23 +156,35 @@ def test_that_saving_leaves_the_run_running(qtbot, window: WholeWindow, path: Pa
     assert 2 < load(path).place.step <= step
 
 
-def test_that_the_keys_of_files_mean_the_model_where_they_are_not_the_designs(
-    qtbot, window: WholeWindow, path: Path, monkeypatch
+@pytest.mark.parametrize("front", [WATCH, BUILD, STEP, DATA])
+def test_that_a_key_of_files_means_the_same_in_every_workspace(
+    qtbot, window: WholeWindow, path: Path, tmp_path: Path, monkeypatch, front: int
 ) -> None:
     monkeypatch.setattr(window.models, "ask_where", lambda: path)
-    asked = []
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (asked.append("design"), ("", ""))[1])
+    design = tmp_path / "mine.toml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(design), ""))
+    window.go_to(front)
     press(qtbot, window, Qt.Key.Key_S, CONTROL)
+    says(qtbot, window, "Saved the design to mine.toml.")
+    assert load_design(design) == window.edited.design
+    press(qtbot, window, Qt.Key.Key_M, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     says(qtbot, window, "Saved to model.h5: untrained.")
     assert is_untrained(path)
-    window.go_to(BUILD)
-    window.build.layers.focus_card(0)
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_S, CONTROL)
-    assert asked == ["design"]
-    window.go_to(WATCH)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     press(qtbot, window, Qt.Key.Key_O, CONTROL)
     says(qtbot, window, "Opened model.h5, which is untrained.")
+    assert window.stack.currentIndex() == front
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(design), ""))
+    press(qtbot, window, Qt.Key.Key_O, CONTROL)
+    assert window.edited.document.path == design
+    assert window.stack.currentIndex() == BUILD, "an opened design is shown"
+
+
+def test_that_one_dialog_offers_every_kind_of_file() -> None:
+    first, *others = dialog_filter().split(";;")
+    for pattern in ("*.toml", "*.h5", "*.npz"):
+        assert pattern in first
+    assert len(others) == len(set(others)) > 3
 
 
 def is_untrained(path: Path) -> bool:
@@ -179,16 +193,16 @@ def is_untrained(path: Path) -> bool:
 
 def test_that_recent_models_are_in_the_menu(qtbot, window: WholeWindow, path: Path) -> None:
     window.menu.aboutToShow.emit()
-    assert not window.menu.recent_models.isEnabled()
+    assert not window.menu.recent.isEnabled()
     saved(qtbot, window, path)
     window.menu.aboutToShow.emit()
-    entries = window.menu.recent_models.actions()
-    assert [entry.text() for entry in entries] == ["model.h5"]
-    entries[0].trigger()
+    entries = window.menu.recent.actions()
+    assert [entry.text() for entry in entries] == ["Trained models", "model.h5"]
+    entries[1].trigger()
     says(qtbot, window, "Opened model.h5")
     path.unlink()
     window.menu.aboutToShow.emit()
-    assert not window.menu.recent_models.isEnabled()
+    assert not window.menu.recent.isEnabled()
 
 
 def drop(window: WholeWindow, path: Path) -> None:
@@ -577,7 +591,7 @@ def test_that_unsaved_training_is_told_in_numbers(qtbot, window: WholeWindow) ->
 
 
 def test_that_the_about_box_closes_by_its_button(qtbot, window: WholeWindow) -> None:
-    window.menu.about.trigger()
+    window.menu.help.actions()[-1].trigger()
     box = next(one for one in window.findChildren(Question))
     assert "debugger for convolutions" in box.explanation.text()
     qtbot.mouseClick(box.buttons[Answer.CANCEL], Qt.MouseButton.LeftButton)

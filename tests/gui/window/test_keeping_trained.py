@@ -89,7 +89,7 @@ def test_that_undo_takes_the_pending_edit_back(qtbot, window: WholeWindow) -> No
     np.testing.assert_array_equal(weights(qtbot, window), before)
     assert window.run.design == DESIGN
     assert window.follower.wanted is None
-    assert window.top.train.text() == "Train"
+    assert window.top.train.text() == "Train anew"
     assert window.build.totals.text() == "Trained 3 epochs"
     assert pill(window, "batch_size") == "restart"
 
@@ -101,7 +101,7 @@ def test_that_train_trains_the_edited_design_from_the_start(qtbot, window: Whole
     qtbot.waitUntil(lambda: "finished" in window.top.facts.text() and window.run.position.step == 9, timeout=20000)
     assert window.run.design.training.batch_size == 32
     assert len(window.run.history.epochs) == 3
-    assert window.top.train.text() == "Train"
+    assert window.top.train.text() == "Train anew"
     assert pill(window, "batch_size") == "restart"
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from shared_window import step_into
+from PySide6.QtWidgets import QPushButton
+from shared_window import settle, step_into
 from small_run import noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
@@ -35,7 +36,7 @@ def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: WholeW
     qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=20000)
     assert window.run.position.step == 18
     assert len(window.run.history.epochs) == 3
-    assert window.top.train.text() == "Train"
+    assert window.top.train.text() == "Train anew"
     assert "finished" in window.top.facts.text()
 
 
@@ -333,3 +334,39 @@ def test_that_no_shortcut_means_two_things_in_a_workspace(qtbot, window: WholeWi
         keys += [s.key().toString() for s in window.findChildren(QShortcut, options=Qt.FindDirectChildrenOnly)]
         twice = {key for key in keys if keys.count(key) > 1}
         assert not twice
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier", "why"),
+    [
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.NoModifier, "Build has a fault to mend first: "),
+        (Qt.Key.Key_F6, Qt.KeyboardModifier.NoModifier, "Build has a fault to mend first: "),
+        (Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier, "There is no run to stop"),
+    ],
+)
+def test_that_a_key_that_can_not_do_what_it_says_tells_why(
+    qtbot, window: WholeWindow, key: Qt.Key, modifier: Qt.KeyboardModifier, why: str
+) -> None:
+    window.build.editor.set_layer_field(0, "kernel", (90, 90))
+    press(qtbot, window, key, modifier)
+    assert window.message.isVisible()
+    assert window.message.text().startswith(why)
+    ways = [
+        button
+        for button in window.message.findChildren(QPushButton)
+        if button.isVisible() and button.text() == "Show it"
+    ]
+    assert len(ways) == ("Build" in why)
+    for button in ways:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.stack.currentIndex() == BUILD
+    window.build.undo_stack.undo()
+
+
+def test_that_one_minibatch_is_refused_with_a_reason_while_training_runs(qtbot, window: WholeWindow) -> None:
+    window.build.editor.set_setting(("training", "epochs"), 9000)
+    settle(qtbot, window)
+    press(qtbot, window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.run.state is State.RUNNING, timeout=10000)
+    press(qtbot, window, Qt.Key.Key_F6)
+    assert "hold it first" in window.message.text()

@@ -37,7 +37,6 @@ class ToyWorkspace(Workspace):
     """Counts what it is told."""
 
     wants_pictures = True
-    has_file_keys = True
 
     def __init__(self, context: WorkspaceContext) -> None:
         super().__init__(QLabel("toy"))
@@ -239,12 +238,8 @@ def test_that_a_fault_in_front_keeps_train_from_being_pressed(window: WholeWindo
     assert window.top.train.isEnabled()
 
 
-def test_that_the_keys_of_files_and_the_start_of_training_are_a_matter_of_the_workspace(
-    qtbot, window: WholeWindow
-) -> None:
-    assert window.menu.save_model.shortcut().toString() == "Ctrl+S"
+def test_that_the_start_of_training_is_a_matter_of_the_workspace(qtbot, window: WholeWindow) -> None:
     window.go_to(TOY)
-    assert window.menu.save_model.shortcut().isEmpty()
     train(qtbot, window)
     assert toy_of(window).told["train"] == 1
     assert window.stack.currentIndex() == TOY, "training is seen here"

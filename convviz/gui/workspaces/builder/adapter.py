@@ -18,10 +18,10 @@ class BuildAdapter(Workspace):
     """
 
     page: BuildPage
-    has_file_keys = True
+    edits_designs = True
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(BuildPage(current_theme(), settings=context.settings, edited=context.edited))
+        super().__init__(BuildPage(current_theme(), edited=context.edited, files=context.designs))
         self._context = context
         self._status = ""
         self.page.set_live(False)

@@ -1,4 +1,4 @@
-"""The design's name and what it is for, presets, undo and redo, files, and the way to code."""
+"""The design's name and what it is for, presets, undo and redo, and the way to code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from convviz.core.design import Design
@@ -49,15 +49,13 @@ class Header(QWidget):
         self.preset_button = button("Presets…", tip="Ready-made designs; opening one can be undone", shortcut="Ctrl+P")
         self.preset_button.clicked.connect(self.open_presets)
         self.undo, self.redo = ActionButton("undo", undo), ActionButton("redo", redo)
-        self.files = QMenu(self)
-        self.file_button = menu_button("File", self.files, "Open, save, copy and paste designs as text")
         self.code = button("As code…", tip="The design as PyTorch, Keras or NumPy source")
         self.code.clicked.connect(self.codeAsked)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.name)
         line.addWidget(self.mark, 1)
-        for part in (self.preset_button, self.undo, self.redo, self.file_button, self.code):
+        for part in (self.preset_button, self.undo, self.redo, self.code):
             line.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,14 +75,6 @@ class Header(QWidget):
         self.about.set_name(design.about)
         self.about.setToolTip(design.about)
         self.mark.setText(where)
-
-
-def menu_button(text: str, menu: QMenu, tip: str) -> QPushButton:
-    """A button that opens a menu."""
-    made = button(text, tip=tip)
-    made.setMenu(menu)
-    made.setStyleSheet("QPushButton { padding: 0 24px 0 11px; }")
-    return made
 
 
 class ActionButton(Button):

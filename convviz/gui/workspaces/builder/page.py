@@ -9,11 +9,11 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
+from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.builder.editor import DesignEditor
-from convviz.gui.workspaces.builder.files.design_files import DesignFiles
 from convviz.gui.workspaces.builder.header import Header
 from convviz.gui.workspaces.builder.inspector.inspector import LayerInspector
 from convviz.gui.workspaces.builder.layers.columns import ColumnHeader
@@ -45,6 +45,8 @@ class BuildPage(QWidget):
         Where the recent files are kept.
     edited : EditedDesign, optional
         What is shown and edited; one of its own unless given.
+    files : DesignFiles, optional
+        The window's; those of the page alone unless given.
 
     Attributes
     ----------
@@ -54,7 +56,7 @@ class BuildPage(QWidget):
         Everything that was done to the design.
     document : DesignDocument
     files : DesignFiles
-        Open, save, recent, copy and paste; ``files.actions`` are for the window's menu.
+        Open, save, copy and paste.
     openDataRequested : Signal()
     dataDropped : Signal(str)
         A file or folder to be opened as the data set.
@@ -73,6 +75,7 @@ class BuildPage(QWidget):
         *,
         settings: QSettings | None = None,
         edited: EditedDesign | None = None,
+        files: DesignFiles | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme or current_theme()
@@ -94,7 +97,7 @@ class BuildPage(QWidget):
         self.hyper = HyperPanel()
         self.data_box = DataBox()
         self.picking = LayerPicking(self.layers, self.editor, self)
-        self.files = DesignFiles(self.document, self, settings, self._say)
+        self.files = files or DesignFiles(self.document, self, settings, self._say)
         self.totals_model = TotalsModel(self.totals, self.document, self)
         self._lay_out()
         self._connect()
@@ -242,8 +245,7 @@ class BuildPage(QWidget):
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(self.picking.open_after_selected)
-        self.files.fill_menu(self.header.files)
-        for action in (undo, redo, palette, *self.files.actions.values()):
+        for action in (undo, redo, palette):
             # While the page is in sight they work from anywhere in the window, the top bar too.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             self.addAction(action)

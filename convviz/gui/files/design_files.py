@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
@@ -36,8 +36,12 @@ class DesignFiles(QObject):
     Attributes
     ----------
     actions : dict of str to QAction
-        ``new``, ``open``, ``save``, ``save_as``, ``copy``, ``paste``.
+        ``new``, ``save``, ``save_as``, ``copy``, ``paste``: for the window's menu.
+    opened : Signal()
+        Another design took the place of the one before: new, from a file, or pasted.
     """
+
+    opened = Signal()
 
     def __init__(self, document: DesignDocument, window: QWidget, settings: QSettings | None, say: Say) -> None:
         super().__init__(window)
@@ -47,29 +51,16 @@ class DesignFiles(QObject):
         self.recent = RecentFiles(settings)
         self.actions: dict[str, QAction] = {}
         for name, text, keys, act in (
-            ("new", "New", "Ctrl+N", self.new),
-            ("open", "Open…", "Ctrl+O", self.open),
-            ("save", "Save", "Ctrl+S", self.save),
-            ("save_as", "Save as…", "Ctrl+Shift+S", self.save_as),
-            ("copy", "Copy as text", "Ctrl+Shift+C", self.copy),
-            ("paste", "Paste from text", "Ctrl+Shift+V", self.paste),
+            ("new", "New design", "Ctrl+N", self.new),
+            ("save", "Save design", "Ctrl+S", self.save),
+            ("save_as", "Save design as…", "Ctrl+Shift+S", self.save_as),
+            ("copy", "Copy design as text", "Ctrl+Shift+C", self.copy),
+            ("paste", "Paste design from text", "Ctrl+Shift+V", self.paste),
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(act)
             self.actions[name] = action
-
-    def fill_menu(self, menu: QMenu) -> None:
-        """Put everything into a menu."""
-        for name in ("new", "open"):
-            menu.addAction(self.actions[name])
-        recent = menu.addMenu("Open recent")
-        menu.aboutToShow.connect(lambda: self._fill_recent(recent))
-        for name in ("save", "save_as"):
-            menu.addAction(self.actions[name])
-        menu.addSeparator()
-        for name in ("copy", "paste"):
-            menu.addAction(self.actions[name])
 
     def mark(self) -> str:
         """What stands behind the design's name: its file, and whether it was changed."""
@@ -83,13 +74,11 @@ class DesignFiles(QObject):
         """Begin with no layers, on the same kind of images; undo brings the design before back."""
         now = self._document.design
         self._document.replace(Design(input=now.input, classes=now.classes), "new design")
+        self.opened.emit()
 
-    def open(self) -> bool:
-        """Ask for a file and open it."""
-        if not self.confirm_discard():
-            return False
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self.recent.folder()), FILTER)
-        return bool(name) and self.open_path(Path(name))
+    def open_asking(self, path: Path) -> bool:
+        """Open a file; changes that no file has are asked about first."""
+        return self.confirm_discard() and self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
         """Open a file; where that fails nothing changes, and a sentence says why."""
@@ -101,6 +90,7 @@ class DesignFiles(QObject):
         self._document.replace(design, f"open {path.name}", path)
         self.recent.add(path)
         self._say("", "error")
+        self.opened.emit()
         return True
 
     def save(self) -> bool:
@@ -126,19 +116,8 @@ class DesignFiles(QObject):
             return False
         self._document.mark_saved(path)
         self.recent.add(path)
+        self._say(f"Saved the design to {path.name}.", "success")
         return True
-
-    def _fill_recent(self, menu: QMenu) -> None:
-        menu.clear()
-        for path in self.recent.paths():
-            action = menu.addAction(path.name)
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self._open_recent(path))
-        menu.setEnabled(not menu.isEmpty())
-
-    def _open_recent(self, path: Path) -> None:
-        if self.confirm_discard():
-            self.open_path(path)
 
     # --- text --------------------------------------------------------------------------------------------------
 
@@ -156,6 +135,7 @@ class DesignFiles(QObject):
             return False
         self._say("", "error")
         self._document.replace(design, "paste a design")
+        self.opened.emit()
         return True
 
     # --- unsaved changes ---------------------------------------------------------------------------------------

@@ -1,0 +1,78 @@
+"""One way to open whatever convviz can open: a design, a trained model, a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from convviz.data import open as data_sets
+from convviz.gui.files.data_files import DataFiles
+from convviz.gui.files.design_files import FILTER, DesignFiles
+from convviz.gui.files.model_files import ModelFiles
+from convviz.storage import model_files
+
+
+class FileOpener(QObject):
+    """Opens files by what they are, so that nobody has to say it first.
+
+    Parameters
+    ----------
+    window : QWidget
+        Dialogs open over it.
+    designs : DesignFiles
+    models : ModelFiles
+    data : DataFiles
+    """
+
+    def __init__(self, window: QWidget, designs: DesignFiles, models: ModelFiles, data: DataFiles) -> None:
+        super().__init__(window)
+        self._window = window
+        self._designs, self._models, self._data = designs, models, data
+
+    def choose(self) -> None:
+        """Ask for a file and open it."""
+        folder = str(self._models.recent.folder())
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a design, model or data set", folder, dialog_filter())
+        if name:
+            self.open_path(Path(name))
+
+    def open_path(self, path: Path) -> None:
+        """Open a design if its name ends in ``.toml``; other files say themselves whether they are a model or data."""
+        if path.suffix.lower() == ".toml":
+            self._designs.open_asking(path)
+        else:
+            self._data.open_path(path)
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Put the designs and models that were opened or saved last into a menu."""
+        menu.clear()
+        menu.setToolTipsVisible(True)
+        _list(menu, "Designs", self._designs.recent.paths(), self._designs.open_asking)
+        _list(menu, "Trained models", self._models.recent.paths(), self._models.open_path)
+        menu.setEnabled(not menu.isEmpty())
+
+
+def dialog_filter() -> str:
+    """Everything that can be opened, then each kind by itself."""
+    kinds = [FILTER, model_files.dialog_filter(), data_sets.dialog_filter()]
+    each = list(dict.fromkeys(part for kind in kinds for part in kind.split(";;")))
+    patterns = dict.fromkeys(one for part in each for one in part[part.index("(") + 1 : -1].split() if one != "*")
+    return ";;".join([f"All that convviz opens ({' '.join(patterns)})", *each])
+
+
+def _list(menu: QMenu, title: str, paths: list[Path], act: Callable[[Path], object]) -> None:
+    if not paths:
+        return
+    menu.addSection(title)
+    for path in paths:
+        action = menu.addAction(path.name)
+        action.setToolTip(str(path))
+        action.triggered.connect(partial(_call, act, path))
+
+
+def _call(act: Callable[[Path], object], path: Path, *_: object) -> None:
+    act(path)
