@@ -21,6 +21,7 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Role
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Emitter, Out, Scratch, Step
+from convviz.core.readable import activation as readable_activation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Relu(Activation):
     formula = r"A = \max(0, Z)"
     text = "max(0, {0})"
     kernel = staticmethod(relu)
+    readable = staticmethod(readable_activation.relu)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         z, a = in_rows(ins[0], out)
@@ -105,6 +107,7 @@ class ReluGrad(Elementwise):
     formula = r"dZ = dA \cdot [A > 0]"
     text = "{0} · [{1} > 0]"
     kernel = staticmethod(relu_grad)
+    readable = staticmethod(readable_activation.relu_grad)
     inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
@@ -134,6 +137,7 @@ class LeakyRelu(Activation):
     title = "What is negative becomes small"
     formula = r"A = \max(Z, s Z)"
     kernel = staticmethod(leaky_relu)
+    readable = staticmethod(readable_activation.leaky_relu)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], self.slope, scratch("small", out.shape, out.dtype), out
@@ -168,6 +172,7 @@ class LeakyReluGrad(Elementwise):
     title = "The gradient passes whole where the unit was active, and a little of it elsewhere"
     formula = r"dZ = dA \cdot \max([A > 0], s)"
     kernel = staticmethod(leaky_relu_grad)
+    readable = staticmethod(readable_activation.leaky_relu_grad)
     inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
@@ -203,6 +208,7 @@ class Sigmoid(Activation):
     formula = r"A = \frac{1}{1 + e^{-Z}}"
     text = "1 / (1 + e^(−({0})))"
     kernel = staticmethod(sigmoid)
+    readable = staticmethod(readable_activation.sigmoid)
 
     def apply(self, *values: float) -> float:
         return 1.0 / (1.0 + math.exp(-values[0])) if values[0] > -700.0 else 0.0
@@ -227,6 +233,7 @@ class SigmoidGrad(Elementwise):
     formula = r"dZ = dA \cdot A \, (1 - A)"
     text = "{0} · {1} · (1 − {1})"
     kernel = staticmethod(sigmoid_grad)
+    readable = staticmethod(readable_activation.sigmoid_grad)
     inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
@@ -253,6 +260,7 @@ class Tanh(Activation):
     formula = r"A = \tanh Z"
     text = "tanh({0})"
     kernel = staticmethod(tanh)
+    readable = staticmethod(readable_activation.tanh)
 
     def apply(self, *values: float) -> float:
         return math.tanh(values[0])
@@ -277,6 +285,7 @@ class TanhGrad(Elementwise):
     formula = r"dZ = dA \cdot (1 - A^2)"
     text = "{0} · (1 − {1} · {1})"
     kernel = staticmethod(tanh_grad)
+    readable = staticmethod(readable_activation.tanh_grad)
     inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:

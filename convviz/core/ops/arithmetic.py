@@ -14,6 +14,7 @@ from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
 from convviz.core.ops.base import Op, Out, value_at
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
+from convviz.core.readable import shapes as readable_shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Add(Elementwise):
     formula = r"c = a + b"
     text = "{0} + {1}"
     kernel = staticmethod(add)
+    readable = staticmethod(readable_shapes.add)
     inplace = 0
 
     def apply(self, *values: float) -> float:

@@ -19,6 +19,7 @@ from convviz.core.equation import Equation, Term
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
 from convviz.core.ops.cells import Cells, cells, grid
 from convviz.core.ops.pool import Pooling, PoolingGrad, factor
+from convviz.core.readable import pool as readable_pool
 
 
 def average_pool(moves: Sequence[tuple[Array, Array]], total: Array, share: float, a: Array) -> None:
@@ -40,6 +41,7 @@ class AvgPool2D(Pooling):
     title = "Every window becomes the mean of its cells"
     formula = r"A[p, q] = \frac{1}{K} \sum_{i, j} X[p S + i,\; q S + j]"
     kernel = staticmethod(average_pool)
+    readable = staticmethod(readable_pool.average_pool)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         found = [ins[0][source] for source, _ in self.slices(ins[0].shape)]
@@ -83,6 +85,7 @@ class AvgPool2DGrad(PoolingGrad):
     title = "Every cell of a window gets an equal share of its gradient"
     formula = r"dX[y, x] = \frac{1}{K} \sum_{p, q} dA[p, q]"
     kernel = staticmethod(average_pool_grad)
+    readable = staticmethod(readable_pool.average_pool_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         (d_a,) = ins
@@ -118,6 +121,7 @@ class GlobalAverage(SumOp):
     title = "Every map becomes one feature, its mean"
     formula = r"A[n, c] = \frac{1}{H W} \sum_{y, x} X[n, c, y, x]"
     kernel = staticmethod(global_average)
+    readable = staticmethod(readable_pool.global_average)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape[:2], ins[0].role, ins[0].axes[:2])
@@ -156,6 +160,7 @@ class GlobalAverageGrad(Op):
     title = "Every cell of a map gets an equal share of its gradient"
     formula = r"dX[n, c, y, x] = \frac{1}{H W} \, dA[n, c]"
     kernel = staticmethod(global_average_grad)
+    readable = staticmethod(readable_pool.global_average_grad)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((*ins[0].shape, self.height, self.width), Role.GRADIENT, MAPS)

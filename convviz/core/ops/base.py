@@ -1,6 +1,7 @@
 """What a primitive op owns, in one place.
 
-kernel       the NumPy function that computes it (also the source shown to the user)
+kernel       the NumPy function that computes it
+readable     the same in a few lines of plain NumPy, to be read
 infer        its shape rule, which is also what validates an architecture
 derivative   its derivative rule, which emits the backward steps
 formula      how it is written
@@ -14,6 +15,7 @@ All indices in links, equations and micro-steps are logical; kernels and ``prepa
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -63,6 +65,8 @@ class Op(ABC):
     """LaTeX."""
     kernel: ClassVar[Callable[..., None]]
     """NumPy function, called with what ``prepare`` returns."""
+    readable: ClassVar[Callable[..., Array]]
+    """What the kernel does, on logical arrays: a function of the inputs, and of settings that it has by keyword."""
     view: ClassVar[bool] = False
     """Whether the output is the first input's memory under another shape."""
     inplace: ClassVar[int | None] = None
@@ -129,6 +133,24 @@ class Op(ABC):
     def pieces(self, ins: Sequence[Array], out: Array) -> Array | None:
         """On which piece of a function with kinks every cell is, as any numbers; None where it has no kink."""
         return None
+
+    # --- to be read --------------------------------------------------------------------------------------------
+
+    def in_numpy(self) -> Callable[..., Array]:
+        """The function that says what this use of the op does: ``readable``, or a simpler or fuller one."""
+        return type(self).readable
+
+    def settings(self) -> dict[str, Any]:
+        """Settings of :meth:`in_numpy` by their names: those of the window that the op moves, or its own."""
+        parameters = inspect.signature(self.in_numpy()).parameters.values()
+        names = [one.name for one in parameters if one.kind is one.KEYWORD_ONLY]
+        window = self.sliding
+        return {name: getattr(window if hasattr(window, name) else self, name) for name in names}
+
+    @np.errstate(all="ignore")
+    def computed_readably(self, values: Sequence[Array]) -> Array:
+        """The output as :meth:`in_numpy` finds it from logical inputs; equal but for rounding."""
+        return np.asarray(self.in_numpy()(*values, **self.settings()))
 
     # --- derivative --------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, value_at
 from convviz.core.ops.cells import Cells, MicroStep, cells, grid, no_cells
 from convviz.core.ops.window import Margins, Window
+from convviz.core.readable import conv as readable_conv
 
 
 def copied(values: Sequence[Array], out_index: Index, source: Index | None, fill: float = 0.0) -> Equation:
@@ -62,6 +63,7 @@ class Pad2D(Op):
     title = "A border of zeros lets the window sit over the edge"
     formula = r"X_{pad}[y, x] = X[y - P,\; x - P]"
     kernel = staticmethod(pad2d)
+    readable = staticmethod(readable_conv.pad2d)
     recompute = True
 
     @property
@@ -114,6 +116,7 @@ class Crop2D(Op):
     title = "The gradient of the padding is cut off"
     formula = r"dX[y, x] = dX_{pad}[y + P,\; x + P]"
     kernel = staticmethod(crop2d)
+    readable = staticmethod(readable_conv.crop2d)
     view = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
@@ -178,6 +181,7 @@ class Im2Col(Op):
     title = "Every window becomes one column"
     formula = r"X_{col}[(c, i, j),\; (n, p, q)] = X_{pad}[n, c,\; p S + i D,\; q S + j D]"
     kernel = staticmethod(im2col)
+    readable = staticmethod(readable_conv.im2col)
     recompute = True
 
     @property
@@ -292,6 +296,7 @@ class Col2Im(Op):
     title = "col2im adds every column back where it came from"
     formula = r"dX_{pad} = \sum_p \mathrm{fold}(dX_{col}[:, p])"
     kernel = staticmethod(col2im)
+    readable = staticmethod(readable_conv.col2im)
     accumulates = True
 
     @property
@@ -314,6 +319,11 @@ class Col2Im(Op):
         down = [(stretches[:, :, i], six[:, :, i]) for i in range(kh)]
         right = [(self.window.shifted(out, 0, j, (h, ow)), seen[:, :, j]) for j in range(kw)]
         return [seen, out], down + right
+
+    @property
+    def output(self) -> tuple[int, int]:
+        """Output size (OH, OW) of the convolution."""
+        return self.window.places(*self.image[1:], "col2im")
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         return {0: build.gradient(Im2Col(self.window), (d_out,), step.inputs[0])}

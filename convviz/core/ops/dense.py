@@ -18,6 +18,7 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
 from convviz.core.ops.cells import Cells, grid, paired
+from convviz.core.readable import dense as readable_dense
 
 
 def even_cuts(size: int, count: int) -> list[slice]:
@@ -39,6 +40,7 @@ class DenseProduct(SumOp):
     title = "Every unit weighs every feature"
     formula = r"Z = X \cdot W"
     kernel = staticmethod(matmul)
+    readable = staticmethod(readable_dense.product)
     whole = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
@@ -97,6 +99,7 @@ class DenseWeightGradient(SumOp):
     title = "A weight's gradient: its feature times its unit's gradient, over all images"
     formula = r"dW = X^{T} \cdot dZ"
     kernel = staticmethod(matmul_d_w)
+    readable = staticmethod(readable_dense.weight_gradient)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((ins[0].shape[1], ins[1].shape[1]), Role.GRADIENT, (ins[0].axes[1], ins[1].axes[1]))
@@ -133,6 +136,7 @@ class DenseInputGradient(SumOp):
     title = "Every feature gets back what the units passed on"
     formula = r"dX = dZ \cdot W^{T}"
     kernel = staticmethod(matmul_d_x)
+    readable = staticmethod(readable_dense.input_gradient)
     whole = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
@@ -170,6 +174,7 @@ class AddUnitBias(Op):
     title = "Every unit adds its bias"
     formula = r"Z[n, o] = (X W)[n, o] + b[o]"
     kernel = staticmethod(add_bias)
+    readable = staticmethod(readable_dense.add_unit_bias)
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
@@ -214,6 +219,7 @@ class SumImages(SumOp):
     title = "A bias reaches every image, so its gradient is the sum over them"
     formula = r"db[o] = \sum_n dZ[n, o]"
     kernel = staticmethod(sum_images)
+    readable = staticmethod(readable_dense.sum_images)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((ins[0].shape[1],), Role.GRADIENT, ins[0].axes[1:])

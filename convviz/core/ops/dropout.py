@@ -9,6 +9,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Emitter, Step
+from convviz.core.readable import shapes as readable_shapes
 
 
 def dropout(x: Array, mask: Array, out: Array) -> None:
@@ -25,6 +26,7 @@ class Dropout(Elementwise):
     formula = r"A = X \cdot \mathrm{mask}"
     text = "{0} · {1}"
     kernel = staticmethod(dropout)
+    readable = staticmethod(readable_shapes.dropout)
     inplace = 0
 
     def apply(self, *values: float) -> float:
@@ -43,6 +45,7 @@ class DropoutGrad(Elementwise):
     formula = r"dX = dA \cdot \mathrm{mask}"
     text = "{0} · {1}"
     kernel = staticmethod(dropout)
+    readable = staticmethod(readable_shapes.dropout)
     inplace = 0
 
     def apply(self, *values: float) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
+from convviz.core.readable import activation as readable_activation
 
 
 def elu(z: Array, zeros: Array, alpha: float, below: Array, a: Array) -> None:
@@ -38,6 +39,7 @@ class Elu(Sloped):
     title = "What is negative bends towards a small negative number"
     formula = r"A = \max(0, Z) + \alpha \left(e^{\min(0, Z)} - 1\right)"
     kernel = staticmethod(elu)
+    readable = staticmethod(readable_activation.elu)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         zeros = np.zeros(out.shape[-1:], out.dtype)
@@ -81,6 +83,7 @@ class EluGrad(SlopedGrad):
     name = "elu_grad"
     formula = r"dZ = dA \cdot \left([Z > 0] + [Z \leq 0] \, \alpha \, e^{Z}\right)"
     kernel = staticmethod(elu_grad)
+    readable = staticmethod(readable_activation.elu_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         zeros = np.zeros(out.shape[-1:], out.dtype)

@@ -8,7 +8,7 @@ X_col (K, N·P), Z_row (F, N·P).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from convviz.core.equation import Equation, Factor, Term
 from convviz.core.errors import ShapeError
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
 from convviz.core.ops.cells import Cells, grid, paired
+from convviz.core.readable import conv as readable_conv
 
 
 def by_group(matrix: Array, groups: int) -> Array:
@@ -45,6 +46,10 @@ class FilterProduct(SumOp):
     title = "Every filter meets every window in one matrix product"
     formula = r"Z = W_{row} \cdot X_{col}"
     kernel = staticmethod(matmul)
+    readable = staticmethod(readable_conv.filter_product)
+
+    def in_numpy(self) -> Callable[..., Array]:
+        return readable_conv.grouped_filter_product if self.groups > 1 else readable_conv.filter_product
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         (f, k), (rows, columns) = ins[0].shape, ins[1].shape
@@ -113,6 +118,10 @@ class FilterGradient(SumOp):
     title = "A weight's gradient: its map's gradient times what it saw, over all windows"
     formula = r"dW_{row} = dZ_{row} \cdot X_{col}^{T}"
     kernel = staticmethod(matmul_d_w)
+    readable = staticmethod(readable_conv.filter_gradient)
+
+    def in_numpy(self) -> Callable[..., Array]:
+        return readable_conv.grouped_filter_gradient if self.groups > 1 else readable_conv.filter_gradient
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((ins[0].shape[0], ins[1].shape[0] // self.groups), Role.GRADIENT, (ins[0].axes[0], ins[1].axes[0]))
@@ -166,6 +175,10 @@ class ColumnGradient(SumOp):
     title = "Every window gets back what the filters passed on"
     formula = r"dX_{col} = W_{row}^{T} \cdot dZ_{row}"
     kernel = staticmethod(matmul_d_x)
+    readable = staticmethod(readable_conv.column_gradient)
+
+    def in_numpy(self) -> Callable[..., Array]:
+        return readable_conv.grouped_column_gradient if self.groups > 1 else readable_conv.column_gradient
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         k, columns = ins[0].shape[1] * self.groups, ins[1].shape[1]
@@ -214,6 +227,7 @@ class AddRowBias(Op):
     title = "Every filter adds its bias"
     formula = r"Z_{row}[f, p] = (W_{row} X_{col})[f, p] + b[f]"
     kernel = staticmethod(add_bias)
+    readable = staticmethod(readable_conv.add_row_bias)
     inplace = 0
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
@@ -265,6 +279,7 @@ class SumRows(SumOp):
     title = "A bias reaches every place of its map, so its gradient is the sum over them"
     formula = r"db[f] = \sum_p dZ_{row}[f, p]"
     kernel = staticmethod(sum_rows)
+    readable = staticmethod(readable_conv.sum_rows)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((ins[0].shape[0],), Role.GRADIENT, ins[0].axes[:1])

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
+from convviz.core.readable import activation as readable_activation
 
 Approximate = Literal["none", "tanh"]
 
@@ -117,6 +118,7 @@ class Gelu(Sloped):
     formula = r"A = Z \cdot \Phi(Z), \quad \Phi(z) = \frac{1}{2} \, \mathrm{erfc}\left(-\frac{z}{\sqrt{2}}\right)"
     text = "{0} · Φ({0})"
     kernel = staticmethod(gelu)
+    readable = staticmethod(readable_activation.gelu)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         zeros = np.zeros(out.shape[-1:], out.dtype)
@@ -164,6 +166,7 @@ class GeluGrad(SlopedGrad):
     formula = r"dZ = dA \cdot \left(\Phi(Z) + Z \, \varphi(Z)\right)"
     text = "{0} · (Φ({1}) + {1} · φ({1}))"
     kernel = staticmethod(gelu_grad)
+    readable = staticmethod(readable_activation.gelu_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[1], tail_coefficients(out.dtype), *_workspace(out, scratch), out
@@ -197,6 +200,7 @@ class GeluTanh(Sloped):
     formula = r"A = \frac{Z}{2} \left(1 + \tanh\left(\sqrt{\frac{2}{\pi}} \, (Z + 0.044715 \, Z^3)\right)\right)"
     text = "½ · {0} · (1 + tanh(0.797885 · ({0} + 0.044715 · {0}³)))"
     kernel = staticmethod(gelu_tanh)
+    readable = staticmethod(readable_activation.gelu_tanh)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], scratch("u", out.shape, out.dtype), out
@@ -247,6 +251,7 @@ class GeluTanhGrad(SlopedGrad):
         "τ = tanh(0.797885 · ({1} + 0.044715 · {1}³))"
     )
     kernel = staticmethod(gelu_tanh_grad)
+    readable = staticmethod(readable_activation.gelu_tanh_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, *(scratch(tag, out.shape, out.dtype) for tag in ("square", "u", "slope")), out

@@ -14,6 +14,7 @@ from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.ops.arithmetic import scalar_cell
 from convviz.core.ops.base import Op, Out, Scratch, SumOp
 from convviz.core.ops.cells import Cells, Products, grid
+from convviz.core.readable import update as readable_update
 
 
 def sum_squares(gradient: Array, total: Array) -> None:
@@ -29,6 +30,7 @@ class SumSquares(SumOp):
     title = "All squares of a gradient are added up"
     formula = r"q = \sum_i g_i^2"
     kernel = staticmethod(sum_squares)
+    readable = staticmethod(readable_update.sum_squares)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((), Role.SCALAR)
@@ -57,6 +59,7 @@ class GradientNorm(Op):
     title = "How long all gradients are together"
     formula = r"n = \sqrt{\sum_k q_k}"
     kernel = staticmethod(gradient_norm)
+    readable = staticmethod(readable_update.gradient_norm)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((), Role.SCALAR)

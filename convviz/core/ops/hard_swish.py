@@ -16,6 +16,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
+from convviz.core.readable import activation as readable_activation
 
 
 def hard_swish(z: Array, zeros: Array, share: Array, a: Array) -> None:
@@ -41,6 +42,7 @@ class HardSwish(Sloped):
     formula = r"A = Z \cdot \frac{\min(\max(Z + 3, 0), 6)}{6}"
     text = "{0} · min(max({0} + 3, 0), 6) / 6"
     kernel = staticmethod(hard_swish)
+    readable = staticmethod(readable_activation.hard_swish)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], np.zeros(out.shape[-1:], out.dtype), scratch("share", out.shape, out.dtype), out
@@ -82,6 +84,7 @@ class HardSwishGrad(SlopedGrad):
     formula = r"dZ = dA \cdot \left([Z > 3] + [-3 < Z \leq 3] \left(\frac{Z}{3} + \frac{1}{2}\right)\right)"
     text = "{0} · ([{1} > 3] + [{1} > −3] · (1 − [{1} > 3]) · ({1} / 3 + 0.5))"
     kernel = staticmethod(hard_swish_grad)
+    readable = staticmethod(readable_activation.hard_swish_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, scratch("slope", out.shape, out.dtype), scratch("outside", out.shape, np.bool_), out

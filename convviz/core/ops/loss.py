@@ -10,7 +10,7 @@ is computed from the scores and not from p, because log of a p that has become 0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, SumOp
 from convviz.core.ops.cells import Cells, cells, grid
+from convviz.core.readable import loss as readable_loss
 
 
 def softmax(z: Array, top: Array, total: Array, p: Array) -> None:
@@ -40,6 +41,7 @@ class Softmax(Op):
     title = "Scores become probabilities that sum to 1"
     formula = r"p_k = \frac{e^{z_k - m}}{\sum_j e^{z_j - m}}, \quad m = \max_j z_j"
     kernel = staticmethod(softmax)
+    readable = staticmethod(readable_loss.softmax)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         if len(ins[0].shape) != 2:
@@ -99,6 +101,10 @@ class CrossEntropy(Op):
     title = "How surprised the network is by the true class"
     formula = r"\ell_n = -\log p_{n,\, y_n}"
     kernel = staticmethod(cross_entropy)
+    readable = staticmethod(readable_loss.cross_entropy)
+
+    def in_numpy(self) -> Callable[..., Array]:
+        return readable_loss.smoothed_cross_entropy if self.smoothing else readable_loss.cross_entropy
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape[:1], Role.ACTIVATION, ins[0].axes[:1])
@@ -157,6 +163,7 @@ class MeanLoss(SumOp):
     title = "The loss: the mean surprise over the minibatch"
     formula = r"L = \frac{1}{N} \sum_n \ell_n"
     kernel = staticmethod(mean_loss)
+    readable = staticmethod(readable_loss.mean_loss)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((), Role.SCALAR)
@@ -194,6 +201,7 @@ class MeanLossGrad(Op):
     title = "Every image has an equal say in the loss"
     formula = r"d\ell_n = \frac{1}{N}"
     kernel = staticmethod(mean_loss_grad)
+    readable = staticmethod(readable_loss.mean_loss_grad)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out((self.count,), Role.GRADIENT, (Axis.SAMPLE,))
@@ -231,6 +239,10 @@ class SoftmaxGrad(Op):
     title = "The error: what was said minus what is true"
     formula = r"dz_{n,k} = \left(p_{n,k} - [k = y_n]\right) \cdot d\ell_n"
     kernel = staticmethod(softmax_grad)
+    readable = staticmethod(readable_loss.softmax_grad)
+
+    def in_numpy(self) -> Callable[..., Array]:
+        return readable_loss.smoothed_softmax_grad if self.smoothing else readable_loss.softmax_grad
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape, Role.GRADIENT, ins[0].axes)

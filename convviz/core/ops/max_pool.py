@@ -21,6 +21,7 @@ from convviz.core.ops.base import Emitter, Out, Scratch, Step, fresh_scratch
 from convviz.core.ops.cells import Cells, cells
 from convviz.core.ops.pool import Pooling, PoolingGrad, factor
 from convviz.core.ops.window import NO_MARGINS
+from convviz.core.readable import pool as readable_pool
 
 
 def max_pool(moves: Sequence[tuple[Array, Array, Array]], clipped: bool, a: Array) -> None:
@@ -43,6 +44,7 @@ class MaxPool2D(Pooling):
     title = "Of every window only the largest cell stays"
     formula = r"A[p, q] = \max_{i, j} X[p S + i,\; q S + j]"
     kernel = staticmethod(max_pool)
+    readable = staticmethod(readable_pool.max_pool)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         (x,) = ins
@@ -101,6 +103,7 @@ class WhichMax(Pooling):
     title = "Which cell of every window was the largest: the first one, where several are"
     formula = r"\mathrm{which}[p, q] = \min \{ k : X_k[p, q] = A[p, q] \}"
     kernel = staticmethod(which_max)
+    readable = staticmethod(readable_pool.which_max)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         kind = Kind.BYTE if self.size <= 256 else Kind.INT
@@ -167,6 +170,7 @@ class MaxPool2DGrad(PoolingGrad):
     title = "A window's gradient goes to the cell that was its maximum; the others get none"
     formula = r"dX[y, x] = \sum_{p, q} dA[p, q] \cdot [\mathrm{which}[p, q] = k]"
     kernel = staticmethod(max_pool_grad)
+    readable = staticmethod(readable_pool.max_pool_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         d_a, which = ins

@@ -28,6 +28,7 @@ from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Emitter, Out, Scratch, Step
 from convviz.core.ops.cells import Products
 from convviz.core.ops.channel import Applied, ChannelSum, PerChannel, across
+from convviz.core.readable import norm as readable_norm
 
 # --- forward -----------------------------------------------------------------------------------------------------
 
@@ -46,6 +47,7 @@ class ChannelMean(ChannelSum):
     title = "Every channel's mean over all images and places"
     formula = r"\mu[c] = \frac{1}{M} \sum_{n, y, x} X[n, c, y, x]"
     kernel = staticmethod(channel_mean)
+    readable = staticmethod(readable_norm.channel_mean)
 
 
 def centre(x: Array, mean: Array, centred: Array) -> None:
@@ -61,6 +63,7 @@ class Centre(PerChannel):
     title = "The mean is taken off, so that every channel is centred at 0"
     formula = r"X_c[n, c] = X[n, c] - \mu[c]"
     kernel = staticmethod(centre)
+    readable = staticmethod(readable_norm.centre)
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         # The gradient that Normalise hands back has mean 0 already: nothing is left to go through the mean.
@@ -85,6 +88,7 @@ class ChannelVariance(ChannelSum):
     title = "Every channel's variance: the mean square of what is left"
     formula = r"v[c] = \frac{1}{M} \sum_{n, y, x} X_c[n, c, y, x]^2"
     kernel = staticmethod(mean_product)
+    readable = staticmethod(readable_norm.channel_variance)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], ins[0], 1.0 / self.divisor, out
@@ -121,6 +125,7 @@ class Normalise(Applied):
     title = "Every channel is divided by its deviation, so that its variance is 1"
     formula = r"\hat{X}[n, c] = \frac{X_c[n, c]}{\sqrt{v[c] + \varepsilon}}"
     kernel = staticmethod(normalise)
+    readable = staticmethod(readable_norm.normalise)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         centred, variance = ins
@@ -157,6 +162,7 @@ class ScaleShift(PerChannel):
     title = "Every channel gets the scale and the shift that it has learned"
     formula = r"Z[n, c] = \gamma[c] \, \hat{X}[n, c] + \beta[c]"
     kernel = staticmethod(scale_shift)
+    readable = staticmethod(readable_norm.scale_shift)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(ins[0].shape, Role.PREACTIVATION, ins[0].axes)
@@ -188,6 +194,7 @@ class SumChannels(ChannelSum):
     title = "A shift reaches every place of its channel, so its gradient is the sum over them"
     formula = r"d\beta[c] = \sum_{n, y, x} dZ[n, c, y, x]"
     kernel = staticmethod(channel_mean)
+    readable = staticmethod(readable_norm.sum_channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +205,7 @@ class SumProduct(ChannelSum):
     title = "A scale's gradient: the gradient times what was scaled, over all images and places"
     formula = r"d\gamma[c] = \sum_{n, y, x} dZ[n, c, y, x] \cdot \hat{X}[n, c, y, x]"
     kernel = staticmethod(mean_product)
+    readable = staticmethod(readable_norm.sum_product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,7 @@ class MeanProduct(ChannelSum):
         r"\overline{d\hat{X} \hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x] \cdot \hat{X}[n, c, y, x]"
     )
     kernel = staticmethod(mean_product)
+    readable = staticmethod(readable_norm.mean_product)
 
 
 def scale_grad(d_z: Array, scale: Array, d_x_hat: Array) -> None:
@@ -225,6 +234,7 @@ class ScaleGrad(PerChannel):
     title = "The gradient is scaled like what went forward"
     formula = r"d\hat{X}[n, c] = \gamma[c] \cdot dZ[n, c]"
     kernel = staticmethod(scale_grad)
+    readable = staticmethod(readable_norm.scale_grad)
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         d_z, scale = self.factors(values, index)
@@ -263,6 +273,7 @@ class NormaliseGrad(Applied):
         r"{\sqrt{v + \varepsilon}}"
     )
     kernel = staticmethod(normalise_grad)
+    readable = staticmethod(readable_norm.normalise_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         d_x_hat, x_hat, variance, mean, along = ins
@@ -312,6 +323,7 @@ class RunningStatistic(Elementwise):
     title = "What evaluation will use goes a little towards what this minibatch had"
     formula = r"r \leftarrow (1 - \rho) \, r + \rho \, \mathrm{corr} \cdot \mathrm{value}"
     kernel = staticmethod(running_statistic)
+    readable = staticmethod(readable_norm.running_statistic)
     inplace = 0
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:

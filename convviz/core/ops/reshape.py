@@ -12,6 +12,8 @@ from convviz.core.arrays import MAPS, Array, ArraySpec, Axes, Axis, Index, Role,
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.ops.base import Emitter, Op, Out, Step, value_at
 from convviz.core.ops.cells import Cells, cells
+from convviz.core.readable import conv as readable_conv
+from convviz.core.readable import shapes as readable_shapes
 
 
 def reshape(source: Array, out: Array) -> None:
@@ -65,6 +67,7 @@ class Reshape(View):
     name = "reshape"
     title = "The same numbers under another shape"
     formula = r"\mathrm{out} = \mathrm{reshape}(X)"
+    readable = staticmethod(readable_shapes.reshape)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         return Out(self.shape, ins[0].role, self.axes)
@@ -85,6 +88,7 @@ class Stretch(View):
     name = "stretch"
     title = "Every filter is laid flat as one row"
     formula = r"W_{row}[f,\; (c, i, j)] = W[f, c, i, j]"
+    readable = staticmethod(readable_conv.stretch)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         f, *rest = ins[0].shape
@@ -101,6 +105,7 @@ class Flatten(View):
     name = "flatten"
     title = "All maps of an image are laid out as one row"
     formula = r"\mathrm{flat}[n,\; (c, y, x)] = A[n, c, y, x]"
+    readable = staticmethod(readable_shapes.flatten)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, *rest = ins[0].shape
@@ -120,6 +125,7 @@ class FoldMaps(View):
     name = "fold_maps"
     title = "Every row of the product is folded into a feature map"
     formula = r"Z[n, f, p, q] = Z_{row}[f,\; (n, p, q)]"
+    readable = staticmethod(readable_conv.fold_maps)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n = ins[0].column_blocks
@@ -142,6 +148,7 @@ class UnfoldMaps(View):
     name = "unfold_maps"
     title = "The gradient of every map is laid out as one row"
     formula = r"dZ_{row}[f,\; (n, p, q)] = dZ[n, f, p, q]"
+    readable = staticmethod(readable_conv.unfold_maps)
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, f, h, w = ins[0].shape

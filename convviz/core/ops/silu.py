@@ -17,6 +17,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
+from convviz.core.readable import activation as readable_activation
 
 
 def silu(z: Array, part: Array, a: Array) -> None:
@@ -41,6 +42,7 @@ class Silu(Sloped):
     formula = r"A = Z \cdot \sigma(Z), \quad \sigma(z) = \frac{1}{1 + e^{-z}}"
     text = "{0} / (1 + e^(−({0})))"
     kernel = staticmethod(silu)
+    readable = staticmethod(readable_activation.silu)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0], scratch("part", out.shape, out.dtype), out
@@ -76,6 +78,7 @@ class SiluGrad(SlopedGrad):
     formula = r"dZ = dA \cdot \sigma(Z) \left(1 + Z \, (1 - \sigma(Z))\right)"
     text = "{0} / (1 + e^(−({1}))) · (1 + {1} · (1 − 1 / (1 + e^(−({1})))))"
     kernel = staticmethod(silu_grad)
+    readable = staticmethod(readable_activation.silu_grad)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, *(scratch(tag, out.shape, out.dtype) for tag in ("sigmoid", "slope")), out

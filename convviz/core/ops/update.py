@@ -23,6 +23,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Scratch
+from convviz.core.readable import update as readable_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Velocity(Update):
     title = "The velocity keeps a share of itself and takes on the gradient"
     formula = r"v \leftarrow \mu \, v + g"
     kernel = staticmethod(velocity)
+    readable = staticmethod(readable_update.velocity)
 
     def apply(self, *values: float) -> float:
         v, gradient = values
@@ -84,6 +86,7 @@ class RunningMean(Update):
     title = "The running mean of the gradient goes a little towards the new one"
     formula = r"m \leftarrow \beta \, m + (1 - \beta) \, g"
     kernel = staticmethod(running_mean)
+    readable = staticmethod(readable_update.running_mean)
 
     def apply(self, *values: float) -> float:
         mean, value = values
@@ -111,6 +114,7 @@ class RunningSquare(Update):
     title = "The running mean of the squares goes a little towards the new square"
     formula = r"s \leftarrow \beta \, s + (1 - \beta) \, g^2"
     kernel = staticmethod(running_square)
+    readable = staticmethod(readable_update.running_square)
 
     def apply(self, *values: float) -> float:
         square, value = values
@@ -135,6 +139,7 @@ class AddSquare(Update):
     formula = r"s \leftarrow s + g^2"
     text = "{0} + {1}²"
     kernel = staticmethod(add_square)
+    readable = staticmethod(readable_update.add_square)
 
     def apply(self, *values: float) -> float:
         return values[0] + values[1] * values[1]
@@ -159,6 +164,7 @@ class AddDecay(Update):
     title = "Weight decay adds a share of the weight to its gradient"
     formula = r"g' = g + \lambda W"
     kernel = staticmethod(add_share)
+    readable = staticmethod(readable_update.add_decay)
 
     def apply(self, *values: float) -> float:
         return values[0] + values[1] * self.decay
@@ -177,6 +183,7 @@ class LookAhead(Update):
     title = "The gradient, and where the velocity would take the weight next"
     formula = r"g' = g + \mu \, v"
     kernel = staticmethod(add_share)
+    readable = staticmethod(readable_update.look_ahead)
 
     def apply(self, *values: float) -> float:
         return values[0] + values[1] * self.momentum
@@ -202,6 +209,7 @@ class ByRoot(Update):
     title = "The gradient is measured by how large it usually is"
     formula = r"\Delta = \frac{g}{\sqrt{s} + \varepsilon}"
     kernel = staticmethod(by_root)
+    readable = staticmethod(readable_update.by_root)
 
     def apply(self, *values: float) -> float:
         return values[0] / (math.sqrt(values[1]) + self.epsilon)
@@ -230,6 +238,7 @@ class AdadeltaMove(Update):
     title = "The gradient, scaled so that it has the size of the moves so far"
     formula = r"\Delta = \frac{\sqrt{u + \varepsilon}}{\sqrt{s + \varepsilon}} \, g"
     kernel = staticmethod(adadelta_move)
+    readable = staticmethod(readable_update.adadelta_move)
 
     def apply(self, *values: float) -> float:
         gradient, square, moved = values
@@ -259,6 +268,7 @@ class Clip(Update):
     title = "Where all gradients together are too long, each is made shorter by one factor"
     formula = r"g' = g \cdot \min\left(1, \frac{c}{n + 10^{-6}}\right)"
     kernel = staticmethod(clip)
+    readable = staticmethod(readable_update.clip)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, *self.numbers(), out
@@ -288,6 +298,7 @@ class SgdUpdate(Update):
     formula = r"W \leftarrow W - \eta \, dW"
     text = "{0} − {2} · {1}"
     kernel = staticmethod(sgd_update)
+    readable = staticmethod(readable_update.sgd_update)
 
     def apply(self, *values: float) -> float:
         weight, gradient, lr = values
@@ -309,6 +320,7 @@ class Shrink(Update):
     title = "Weight decay makes every weight a little smaller, whatever its gradient"
     formula = r"W \leftarrow W \, (1 - \eta \lambda)"
     kernel = staticmethod(shrink)
+    readable = staticmethod(readable_update.shrink)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return *ins, *self.numbers(), out
@@ -357,6 +369,7 @@ class AdamUpdate(Update):
         r"\hat{m} = \frac{m}{1 - \beta_1^t}, \quad \hat{s} = \frac{s}{1 - \beta_2^t}"
     )
     kernel = staticmethod(adam_update)
+    readable = staticmethod(readable_update.adam_update)
 
     def apply(self, *values: float) -> float:
         weight, mean, square, lr, t = values

@@ -1,0 +1,58 @@
+"""Pooling, by windows and over whole maps; and the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convviz.core.arrays import Array, Shape
+from convviz.core.ops.window import Margins, Pair
+
+
+def max_pool(x: Array, *, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+    top, bottom, left, right = margins
+    x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
+    windows = sliding_window_view(x, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    return windows.max(axis=(4, 5))
+
+
+def which_max(x: Array, a: Array, *, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+    top, bottom, left, right = margins
+    x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
+    windows = sliding_window_view(x, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    is_largest = windows.reshape(*a.shape, -1) == a[..., None]
+    return is_largest.argmax(axis=-1)  # the first that is
+
+
+def max_pool_grad(d_a: Array, which: Array, *, image: Shape, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+    (c, h, w), (n, _, oh, ow), (top, bottom, left, right) = image, d_a.shape, margins
+    d_x = np.zeros((n, c, top + h + bottom, left + w + right), d_a.dtype)
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            won = np.where(which == i * kernel[1] + j, d_a, 0)
+            d_x[:, :, i : i + oh * stride[0] : stride[0], j : j + ow * stride[1] : stride[1]] += won
+    return d_x[:, :, top : top + h, left : left + w]
+
+
+def average_pool(x: Array, *, kernel: Pair, stride: Pair) -> Array:
+    windows = sliding_window_view(x, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    return windows.mean(axis=(4, 5))
+
+
+def average_pool_grad(d_a: Array, *, image: Shape, kernel: Pair, stride: Pair) -> Array:
+    n, _, oh, ow = d_a.shape
+    d_x = np.zeros((n, *image), d_a.dtype)
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            share = d_a / (kernel[0] * kernel[1])
+            d_x[:, :, i : i + oh * stride[0] : stride[0], j : j + ow * stride[1] : stride[1]] += share
+    return d_x
+
+
+def global_average(x: Array) -> Array:
+    return x.mean(axis=(2, 3))
+
+
+def global_average_grad(d_a: Array, *, height: int, width: int) -> Array:
+    share = d_a / (height * width)
+    return np.tile(share[:, :, None, None], (1, 1, height, width))
