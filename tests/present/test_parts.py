@@ -47,7 +47,7 @@ BRANCHING = (Add,)
 
 def missing_of_op(kind: type[Op]) -> list[str]:
     """Parts that an op lacks."""
-    found = [part for part in ("name", "title", "formula", "kernel") if not getattr(kind, part, None)]
+    found = [part for part in ("name", "title", "formula", "kernel", "readable") if not getattr(kind, part, None)]
     if "kernel" not in found and not kind.kernel.__doc__:
         found.append("docstring of the kernel, which is shown as its source")
     shown = presentation_of_kind(kind)
@@ -104,7 +104,7 @@ def test_that_what_an_op_lacks_is_named() -> None:
             return values[0]
 
     assert missing_of_op(Bare) == [
-        *("name", "title", "formula", "kernel"),
+        *("name", "title", "formula", "kernel", "readable"),
         "presentation in a family: arrangement and sentences",
         "picture of a part of its micro-steps",
         "network of the zoo, in which links, equations, micro-steps and gradients are tested",

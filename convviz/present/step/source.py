@@ -1,24 +1,26 @@
-"""The code that ran: the source of an op's kernel, and the line that does the work."""
+"""The code of a step: the plain NumPy that says what it does, the kernel that ran, and the line that does the work."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from convviz.core.arrays import Array
 from convviz.core.ops.base import Op, fresh_scratch
 from convviz.core.program import Step
-from convviz.present.step.values import Values
+from convviz.present.numbers import format_value
+from convviz.present.step.values import Values, short
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kernel's source.
+    """A function's source.
 
     Parameters
     ----------
@@ -124,19 +126,55 @@ def source_of_op(op: Op, *, constant: bool = False, tests: tuple[tuple[str, bool
     tests : tuple of (str, bool)
         What its conditions come to: of two branches the one that runs is lit.
     """
-    return _source(type(op), constant, tests)
+    return _source(type(op).kernel, constant, tests)
+
+
+def readable_source(op: Op) -> Source:
+    """Source of the function that says in plain NumPy what a step does."""
+    return _source(op.in_numpy(), False, ())
+
+
+def settings_of(op: Op) -> str:
+    """What that function is called with besides arrays, as a comment below it: ``# here stride = (1, 1)``."""
+    given = op.settings()
+    return "# here " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
+
+
+def comparison(values: Values, step: Step) -> str:
+    """Run that function on the arrays of the pass, and say how far the array on the screen is from what it gives."""
+    made = values.array(step.output)
+    found = step.op.computed_readably(values.inputs(step)).astype(made.dtype)
+    name = short(step.output)
+    gap, largest = _largest_gap(found, made)
+    if gap == 0:
+        return (
+            f"Run on these arrays: exactly {name}, all {made.size:,} numbers."
+            if made.size > 1
+            else (f"Run on these arrays: exactly {name}.")
+        )
+    return (
+        f"Run on these arrays: {name} but for rounding. The largest difference is {format_value(gap, 2)}, the largest "
+        f"number {format_value(largest)}."
+    )
+
+
+@np.errstate(all="ignore")
+def _largest_gap(found: Array, made: Array) -> tuple[float, float]:
+    """The largest difference, where cells that are not finite in the same way count as equal; the largest number."""
+    same = (found == made) | ((found != found) & (made != made))
+    gaps = np.where(same, 0.0, np.abs(found.astype(np.float64) - made.astype(np.float64)))
+    return float(gaps.max(initial=0.0)), float(np.abs(made.astype(np.float64)).max(initial=0.0))
 
 
 @lru_cache(maxsize=256)
-def _source(kind: type[Op], constant: bool, tests: tuple[tuple[str, bool], ...]) -> Source:
-    kernel = kind.kernel
-    where = f"{kernel.__module__}.{kernel.__qualname__}"
+def _source(function: Callable[..., object], constant: bool, tests: tuple[tuple[str, bool], ...]) -> Source:
+    where = f"{function.__module__}.{function.__qualname__}"
     try:
-        text = textwrap.dedent(inspect.getsource(kernel))
+        text = textwrap.dedent(inspect.getsource(function))
         tree = ast.parse(text).body[0]
     except (OSError, SyntaxError):  # an application frozen without its sources
         return Source(
-            (f"{kernel.__name__}(…)", "", "The source is not part of this build."), (False,) * 3, frozenset(), where
+            (f"{function.__name__}(…)", "", "The source is not part of this build."), (False,) * 3, frozenset(), where
         )
     lines = text.rstrip().splitlines()
     quiet = [line.strip().startswith("#") for line in lines]

@@ -45,6 +45,7 @@ def go(step: StepPage, op: str, qtbot: QtBot) -> None:
 
 
 def lit_lines(step: StepPage) -> list[str]:
+    step.views.source.switch.button(1).click()
     source = step.views.source.source
     assert source is not None
     return [source.lines[n].strip() for n in sorted(source.lit)]

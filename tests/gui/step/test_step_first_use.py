@@ -224,7 +224,8 @@ def test_that_a_small_step_of_a_weight_is_seen_in_sentence_and_equation(course: 
 def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one_that_will(
     course: StepPage, qtbot: QtBot
 ) -> None:
-    source, title = course.views.source, course.views.source_title
+    source, title = course.views.source, course.views.source.title
+    source.switch.button(1).click()
     go(course, "conv1.x_pad", qtbot)
     assert title.text() == "Source that ran"
     course.command("start")

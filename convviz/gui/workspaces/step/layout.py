@@ -22,7 +22,7 @@ from convviz.gui.workspaces.step.views.pass_note import PassNoteView
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
 from convviz.gui.workspaces.step.views.source_choice import SourceChoice
-from convviz.gui.workspaces.step.views.texts import CellTitle, Explanation, SourceTitle, Title, WayBack
+from convviz.gui.workspaces.step.views.texts import CellTitle, Explanation, Title, WayBack
 from convviz.gui.workspaces.step.views.transport import Transport
 
 NARROW = 1260
@@ -55,14 +55,13 @@ class Views:
         self.formula = FormulaView()
         self.explanation = Explanation()
         self.origins = Origins()
-        self.source_title = SourceTitle()
         self.source = SourceView()
         self.inspector = Inspector(
             (
                 (self.chooser, self.way_back, self.pass_note, self.cell_title, self.facts),
                 (Title("Formula"), self.formula, self.explanation),
                 (Title("Where does it come from?"), self.origins),
-                (self.source_title, self.source),
+                (self.source,),
             )
         )
         self.editor = CellEditor(parent)

@@ -154,10 +154,12 @@ class CellPicture:
     is_hovered : bool
         Whether the cell is under the pointer: then no pane moves.
     equation : CellEquation
-    source : Source
-        The code that made it.
-    call : str
-        A comment on this call of it.
+    readable, settings : Source, str
+        The plain NumPy that says what the step does, and a comment on what it is called with.
+    compare : callable
+        Runs that on the arrays of the pass and says how far they differ.
+    source, call : Source, str
+        The code that made the cell, and a comment on this call of it.
     has_run : bool
         Whether the code has run.
     explanation : str
@@ -170,6 +172,9 @@ class CellPicture:
     draw: Callable[[Pane], PaneContent]
     is_hovered: bool
     equation: CellEquation
+    readable: Source
+    settings: str
+    compare: Callable[[], str]
     source: Source
     call: str
     has_run: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from convviz.present.step.pass_words import about, note
 from convviz.present.step.pictures import picture_of
 from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.scale import StepScales
-from convviz.present.step.source import call_of, source_of_op, written
+from convviz.present.step.source import call_of, comparison, readable_source, settings_of, source_of_op, written
 from convviz.present.step.values import label, short
 from convviz.training.nudge import why_not as why_no_nudge
 from convviz.training.pass_source import Kind, PassSource
@@ -112,6 +113,9 @@ class Pictures:
             draw=self.draw,
             is_hovered=debugger.hovered is not None,
             equation=equation_of(debugger, output, counterparts(scene, lit)),
+            readable=readable_source(step.op),
+            settings=settings_of(step.op),
+            compare=partial(comparison, run, step),
             source=source_of_op(step.op, constant=not any(len(cells) for cells in reads), tests=call.tests),
             call=written(call.arguments),
             has_run=progress.done > 0,

@@ -1,19 +1,93 @@
-"""The code that ran."""
+"""The code of a step: a few lines of plain NumPy first, the kernel that ran on demand."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.source import Source
 
+TIPS = (
+    "A few lines of plain NumPy that mean this step. Tests run them on arrays of passes like this one",
+    "The function that runs when the network is trained: views made beforehand, memory used again",
+)
+COMPARE_TIP = "Run these lines on the arrays of this pass, and find the largest difference from the array on the screen"
+READ, RAN = 0, 1
+"""What the switch stands at."""
+
 
 class SourceView(QWidget):
-    """The code that ran, its working line lit; long lines wrap, further in."""
+    """What a step does in plain NumPy or the kernel that did it, with a switch between the two.
+
+    On demand the plain lines are run on the arrays of the pass, and compared with what is on the screen.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._picture: CellPicture | None = None
+        self.title = ThemedLabel("Source", token="muted", size=11, weight=QFont.Weight.DemiBold)
+        self.switch = SegmentedControl(("NumPy", "kernel"), tips=TIPS, small=True, name="which code is shown")
+        self.switch.selected.connect(self._show)
+        self.code = CodeView()
+        self.check = Button("Compare with the array", small=True, tip=COMPARE_TIP)
+        self.check.clicked.connect(self.compare)
+        self.found = Caption("", wrap=True, token="ink")
+        self.found.hide()
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.switch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(head)
+        column.addWidget(self.code)
+        column.addWidget(self.check, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.found)
+
+    @property
+    def source(self) -> Source | None:
+        """The function that is shown."""
+        return self.code.source
+
+    def show_cell(self, picture: CellPicture) -> None:
+        """Show the code that made another cell."""
+        before, self._picture = self._picture, picture
+        if before is None or before.readable is not picture.readable or before.settings != picture.settings:
+            self.found.hide()
+        self._show()
+
+    @Slot()
+    def compare(self) -> None:
+        """Run the plain lines on the arrays of the pass, and say how far they are from what is on the screen."""
+        if self._picture is not None:
+            self.found.setText(self._picture.compare())
+            self.found.show()
+
+    @Slot()
+    def _show(self) -> None:
+        picture = self._picture
+        if picture is None:
+            return
+        reads = self.switch.index == READ
+        self.title.setText(
+            "In plain NumPy" if reads else "Source that ran" if picture.has_run else "Source that will run"
+        )
+        shown = (picture.readable, picture.settings) if reads else (picture.source, picture.call)
+        self.code.set_source(*shown)
+        self.check.setVisible(reads)
+        self.check.setEnabled(picture.has_run)
+        self.found.setVisible(reads and picture.has_run and bool(self.found.text()) and not self.found.isHidden())
+
+
+class CodeView(QWidget):
+    """A function, its working line lit; long lines wrap, further in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,10 +97,6 @@ class SourceView(QWidget):
         self._rows: list[tuple[str, str, bool]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme.changed.connect(self.update)
-
-    def show_cell(self, picture: CellPicture) -> None:
-        """Show the code that made another cell."""
-        self.set_source(picture.source, picture.call)
 
     def set_source(self, source: Source, note: str = "") -> None:
         """Show another function, and below it a comment on this call of it."""

@@ -30,17 +30,6 @@ class CellTitle(Title):
         self.setText(picture.title)
 
 
-class SourceTitle(Title):
-    """Says whether the source has run."""
-
-    def __init__(self) -> None:
-        super().__init__("Source")
-
-    def show_cell(self, picture: CellPicture) -> None:
-        """Say it of another cell."""
-        self.setText("Source that ran" if picture.has_run else "Source that will run")
-
-
 class Explanation(ThemedLabel):
     """What the step does, in sentences with the numbers of the cell."""
 

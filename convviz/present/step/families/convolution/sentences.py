@@ -210,7 +210,7 @@ def col2im(cell: OutputCell[Col2Im]) -> str:
         if landing
         else ("no column lands: no window covers it, and its gradient is 0")
     )
-    return f"{copies} On ({index[2]}, {index[3]}) {lands}."
+    return f"{copies} On ({index[2]}, {index[3]}) of {short(cell.step.output)} {lands}."
 
 
 def crop(cell: OutputCell[Any]) -> str:
