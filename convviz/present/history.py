@@ -19,14 +19,15 @@ class Track:
     """A growing row of points."""
 
     def __init__(self, columns: int) -> None:
-        self._room = np.empty((1024, columns))
+        self._room = np.empty((columns, 1024))
+        """A column lies in one piece, so that a search in it copies nothing."""
         self._count = 0
 
     def add(self, *values: float) -> None:
         """Append a point."""
-        if self._count == len(self._room):
-            self._room = np.concatenate([self._room, np.empty_like(self._room)])
-        self._room[self._count] = values
+        if self._count == self._room.shape[1]:
+            self._room = np.concatenate([self._room, np.empty_like(self._room)], axis=1)
+        self._room[:, self._count] = values
         self._count += 1
 
     def clear(self) -> None:
@@ -35,7 +36,7 @@ class Track:
 
     def column(self, number: int) -> Values:
         """All values of a column so far: a view."""
-        return self._room[: self._count, number]
+        return self._room[number, : self._count]
 
     def __len__(self) -> int:
         return self._count

@@ -29,5 +29,13 @@ class Moment(Protocol):
     def gradients(self) -> Mapping[str, Array]:
         """Parameter → gradient in the last minibatch."""
 
+    @property
+    def sample(self) -> int:
+        """Row of the image."""
+
+    @property
+    def label(self) -> int:
+        """Class of the image."""
+
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

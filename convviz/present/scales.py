@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,27 @@ TOO_WIDE = 4.0
 """A scale is too wide where its end is so many times the largest value, for some time."""
 PATIENCE = 20
 """Pictures in a row that have to be so before it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleEnd:
+    """Where a scale ends.
+
+    Parameters
+    ----------
+    value : float
+    name : str
+        Under which it is held; empty where it is fixed.
+    in_use : float, optional
+        The largest of the last values, where the scale has been far too wide for some time.
+    since : int, optional
+        Step at which it was fitted last.
+    """
+
+    value: float
+    name: str = ""
+    in_use: float | None = None
+    since: int | None = None
 
 
 class HeldScales:
@@ -90,6 +112,11 @@ class HeldScales:
         if follows and idle >= PATIENCE:
             self.fit(name)
         return self._ends[name]
+
+    def held(self, name: str, array: npt.ArrayLike, *, follows: bool = False, part: bool = False) -> ScaleEnd:
+        """The scale of an array, after :meth:`end` has seen it."""
+        value = self.end(name, array, follows=follows, part=part)
+        return ScaleEnd(value, name, self.in_use(name), self.since(name))
 
     def in_use(self, name: str) -> float | None:
         """The largest of the last values, where the scale has been far too wide for some time; else None."""

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.view import ArrayView
-from convviz.gui.widgets.curve.data import Series
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.marks import Mark
 from convviz.present.colour import colourise, entries
 from convviz.present.history import smooth
+from convviz.present.series import Series
 
 CANVAS = QImage(1000, 900, QImage.Format.Format_ARGB32_Premultiplied)
 

@@ -46,10 +46,10 @@ def held_scale() -> QWidget:
     scales = HeldScales()
     scales.end("z", [5.0])
     for _ in range(30):
-        end = scales.end("z", [0.04])
+        end = scales.held("z", [0.04])
     for below in (False, True):
         made = HeldScale(below=below)
-        made.show_end(Role.PREACTIVATION, end, "z", scales)
+        made.show_end(Role.PREACTIVATION, end)
         layout.addWidget(made)
     layout.addStretch()
     return page

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from convviz.gui.widgets.curve.data import Series
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.present.history import smooth
+from convviz.present.series import Series
 
 
 def loss_curves(count: int = 1875) -> list[Series]:

@@ -10,7 +10,8 @@ from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, Re
 from convviz.core.network import Network
 from convviz.present.colour import Role
 from convviz.present.scales import PATIENCE, HeldScales, round_up
-from convviz.present.watch import filter_detail, fold, network_panels
+from convviz.present.watch.filters import filter_detail
+from convviz.present.watch.panels import fold, network_panels
 from convviz.present.words import duration
 from convviz.run.pace import Pace
 from convviz.training.events import Position

@@ -84,7 +84,7 @@ class SharedWindow:
         window.run.bridge.send(Stop())
         window.message.say("")
         window.go_to(WATCH)
-        window.watch.enlarged.closed.emit()
+        window.watch.open_picture("")
         window.watched.select(**{name: getattr(Watched(), name) for name in Watched.__dataclass_fields__})
         for field in window.watch.settings.fields.values():
             QTest.keyClick(field.edit, Qt.Key.Key_Escape)  # what was mistyped stays until it is taken back
@@ -118,7 +118,7 @@ class SharedWindow:
             return False
         if window.run.design != DESIGN or window.run.data_name != "noise" or window.follower.wanted is not None:
             return False
-        shown = {pane.panel.name: pane.panel.array for pane in window.watch.strip.panes}
+        shown = {pane.panel.name: pane.panel.array for pane in window.watch.network.strip.panes}
         image, weight = noise()[1].images[0, 0], Network(DESIGN).arrays["conv1.weight"]
         found = [shown.get("conv1.x_pad"), shown.get("conv1.weight")]
         wanted = [np.pad(image, 1), weight.reshape(4, 3, 3)]

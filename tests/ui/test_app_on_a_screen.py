@@ -36,7 +36,7 @@ window = WholeWindow(QSettings(str(out / "s.ini"), QSettings.Format.IniFormat))
 window.resize(1100, 700)
 window.show()
 window.start()
-wait(app, lambda: window.step is not None and window.run.state is State.IDLE and window.watch.strip.panes, window)
+wait(app, lambda: window.step is not None and window.run.state is State.IDLE and window.watch.frames, window)
 seen = {"platform": app.platformName(), "exposed": window.windowHandle().isExposed()}
 # Without a window manager no window is ever active, so shortcuts have to wait for tests that draw offscreen.
 segments = {button.text(): button for button in window.top.switch.findChildren(QAbstractButton)}

@@ -1,41 +1,15 @@
-"""What is watched: which image, and closely which layer, filter and channel."""
+"""What is watched now, as the window knows it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from convviz.gui.run_model.run import RunModel
+from convviz.present.watched import Watched
 from convviz.run.commands import Watch
 from convviz.run.messages import Prepared
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What is watched at one time.
-
-    Parameters
-    ----------
-    split : str
-        ``"test"`` or ``"training"``.
-    sample : int
-        Row of the image.
-    layer : str
-        Layer whose filter is shown closely.
-    filter, channel : int
-    """
-
-    split: str = "test"
-    sample: int = 0
-    layer: str = ""
-    filter: int = 0
-    channel: int = 0
-
-    @property
-    def image(self) -> tuple[str, int]:
-        """Split and row of the image."""
-        return self.split, self.sample
 
 
 class WatchedModel(QObject):

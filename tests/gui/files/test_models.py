@@ -65,7 +65,7 @@ def opened(qtbot, window: WholeWindow, path: Path) -> str:
 
 
 def weight(window: WholeWindow) -> np.ndarray:
-    return window.watch.strip.pane("conv1.weight").panel.array
+    return window.watch.network.strip.pane("conv1.weight").panel.array
 
 
 def shows(qtbot, window: WholeWindow, expected: np.ndarray) -> None:
@@ -318,7 +318,7 @@ def test_that_a_bad_model_is_named_and_nothing_is_lost(
 ) -> None:
     answering(monkeypatch, window, Answer.DISCARD)
     steps(qtbot, window, 2)
-    qtbot.waitUntil(lambda: bool(window.watch.strip.panes), timeout=5000)
+    qtbot.waitUntil(lambda: bool(window.watch.network.strip.panes), timeout=5000)
     if case == "text":
         path.write_text("no model")
     elif case == "data":

@@ -7,13 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from small_run import DESIGN, noise
 
+from convviz.core.network import Network
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
-from convviz.gui.workspaces.watch.views.network_strip import NetworkStrip, last_page, on_page
+from convviz.gui.workspaces.watch.views.network.card import NetworkCard
+from convviz.gui.workspaces.watch.views.network.strip import NetworkStrip, last_page, on_page
 from convviz.present.colour import Role
-from convviz.present.scales import PATIENCE, HeldScales
-from convviz.present.watch import FilterDetail, Panel
+from convviz.present.scales import PATIENCE
+from convviz.present.watch.look import Look
+from convviz.present.watch.network import on_scale
+from convviz.present.watch.panels import Panel
+from convviz.present.watched import Watched
+from convviz.training.events import Position
+from convviz.training.snapshot import take_snapshot
 
 
 def panels(count: int) -> list[Panel]:
@@ -26,6 +34,10 @@ def panels(count: int) -> list[Panel]:
     return [*found, Panel("softmax.p", "scores", "softmax", "scores", "scores", scores, Role.ACTIVATION)]
 
 
+def show(strip: NetworkStrip, panels: list[Panel], look: Look) -> None:
+    strip.show_panels([on_scale(panel, look) for panel in panels], 3)
+
+
 def shown(strip: NetworkStrip) -> list[int]:
     return [number for number, pane in enumerate(strip.panes[:-1]) if pane.isVisible()]
 
@@ -35,7 +47,7 @@ def strip(qtbot, theme: Theme) -> NetworkStrip:
     made = NetworkStrip()
     qtbot.addWidget(made)
     made.resize(780, 200)
-    made.show_panels(panels(10), 3)
+    show(made, panels(10), Look())
     made.show()
     qtbot.waitExposed(made)
     return made
@@ -72,7 +84,7 @@ def test_that_pictures_that_do_not_fit_are_paged_whole(qtbot, strip: NetworkStri
 
 
 def test_that_pictures_that_fit_need_no_pages(strip: NetworkStrip) -> None:
-    strip.show_panels(panels(4), 3)
+    show(strip, panels(4), Look())
     assert shown(strip) == [0, 1, 2, 3]
     assert not strip.pager.isVisible()
 
@@ -81,7 +93,7 @@ def test_that_no_title_or_caption_is_cut_and_the_scores_keep_their_title(strip: 
     for count in (4, 5, 10):
         for width in (560, 700, 780, 1100):
             strip.resize(width, 200)
-            strip.show_panels(panels(count), 3)
+            show(strip, panels(count), Look())
             strip.grab()
             for pane in (*(strip.panes[number] for number in shown(strip)), strip.panes[-1]):
                 assert pane.title.width() >= pane.title.sizeHint().width()
@@ -92,29 +104,31 @@ def test_that_no_title_or_caption_is_cut_and_the_scores_keep_their_title(strip: 
 def test_that_a_click_fits_a_scale_that_has_become_too_wide(qtbot, strip: NetworkStrip) -> None:
     strip.resize(1100, 200)
     first = panels(3)
-    strip.show_panels([replace(first[0], array=first[0].array * 50), *first[1:]], 3)
+    look = Look()
+    show(strip, [replace(first[0], array=first[0].array * 50), *first[1:]], look)
     scale = strip.panes[0].scale
     assert scale.levels.high == 50
     assert not scale.note.isVisible()
     for _ in range(PATIENCE):
-        strip.show_panels(first, 3)
+        show(strip, first, look)
     assert "max now 1" in scale.note.text()
-    with qtbot.waitSignal(strip.fitted):
-        qtbot.mouseClick(scale, Qt.MouseButton.LeftButton)
-    strip.show_panels(first, 3)
+    strip.fitAsked.connect(look.scales.fit)
+    qtbot.mouseClick(scale, Qt.MouseButton.LeftButton)
+    show(strip, first, look)
     assert scale.levels.high == 1
     assert not scale.note.isVisible()
 
 
-def test_that_a_weight_has_one_scale_in_the_grid_and_beside_it(qtbot, theme: Theme) -> None:
-    weights = np.linspace(-0.9, 0.9, 4 * 9).reshape(4, 3, 3)
-    scales = HeldScales()
-    assert scales.end("conv1.weight", weights) == 1
-    made = FilterDetailView(scales)
-    qtbot.addWidget(made)
-    detail = FilterDetail(
-        "conv1", 2, 4, 0, 1, weights[2], weights[2] / 100, weights[2], "conv1.z", Role.PREACTIVATION, ()
-    )
-    made.show_detail(detail)
-    assert made.weight.scale.levels.high == 1
-    assert made.gradient.scale.levels.high == pytest.approx(0.005)
+def test_that_a_weight_has_one_scale_in_the_network_and_beside_it(qtbot, theme: Theme) -> None:
+    network = Network(DESIGN)
+    network.arrays["conv1.weight"][0, 0, 0, 0] = 7.5  # of another filter than the one that is shown closely
+    gradients = {"conv1.weight": np.full((4, 1, 3, 3), 0.004)}
+    moment = take_snapshot(network, noise()[1], "test", 0, Position(1, 1, 1, 3, 6), gradients)
+    look = Look(moment, watched=Watched(layer="conv1", filter=2))
+    card, made = NetworkCard(), FilterDetailView()
+    for view in (card, made):
+        qtbot.addWidget(view)
+        view.show_picture(view.picture_of(look))
+    assert card.strip.pane("conv1.weight").scale.levels.high == 8
+    assert made.weight.scale.levels.high == 8
+    assert made.gradient.scale.levels.high == pytest.approx(0.004)

@@ -7,7 +7,8 @@ import pytest
 
 from convviz.core.network import Network
 from convviz.gui.widgets.array.picture import Picture
-from convviz.present.watch import filter_detail, network_panels
+from convviz.present.watch.filters import filter_detail
+from convviz.present.watch.panels import network_panels
 from convviz.training.events import Position
 from convviz.training.snapshot import take_snapshot
 from tests.support.small_run import DESIGN, noise

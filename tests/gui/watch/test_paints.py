@@ -21,6 +21,7 @@ from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present import history as history_module
 from convviz.present.history import SMOOTHING, History
+from convviz.present.watch.curves import run_curves
 from convviz.run.opening import split_of
 from convviz.training.events import MinibatchDone
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -77,7 +78,7 @@ def watch(qtbot, theme: Theme, snapshots: list[Snapshot]) -> WatchPage:
     qtbot.waitExposed(made)
     for snapshot in snapshots[:-2]:
         made.show_snapshot(snapshot)
-    made.show_curves()
+    made.show_all()
     settle()
     made.show_snapshot(snapshots[-3])  # what stands around the pictures has found its place
     settle()
@@ -115,7 +116,7 @@ def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchPage, snapshots: 
     widgets = [*watch.findChildren(QWidget), watch]
     before = [widget.geometry() for widget in widgets]
     counter = Events(QEvent.Type.LayoutRequest)
-    laid_out = [watch, watch.detail, watch.strip, *watch.strip.panes]
+    laid_out = [watch, watch.detail, watch.network.strip, *watch.network.strip.panes]
     for widget in laid_out:
         widget.installEventFilter(counter)
     watch.show_snapshot(snapshots[-2])
@@ -171,7 +172,7 @@ def test_that_a_minibatch_appends_a_point_and_smooths_no_more_than_its_window(
     curves, history = RunCurves(), History()
     qtbot.addWidget(curves)
     minibatches(history, 700)
-    curves.show_history(history)
+    curves.show_picture(run_curves(history))
     smoothed: list[int] = []
     plain = history_module.smooth
     monkeypatch.setattr(
@@ -179,7 +180,7 @@ def test_that_a_minibatch_appends_a_point_and_smooths_no_more_than_its_window(
     )
     before = [view.computed for view in (curves.loss, curves.accuracy)]
     minibatches(history, 1)
-    curves.show_history(history)
+    curves.show_picture(run_curves(history))
     # The loss of the minibatch and its mean; the mean of the accuracy.
     assert [view.computed for view in (curves.loss, curves.accuracy)] == [before[0] + 2, before[1] + 1]
     assert smoothed == [SMOOTHING, SMOOTHING]
@@ -202,11 +203,11 @@ def test_that_another_run_is_drawn_anew_though_it_has_as_many_points(qtbot, them
     curves, history = RunCurves(), History()
     qtbot.addWidget(curves)
     minibatches(history, 20)
-    curves.show_history(history)
+    curves.show_picture(run_curves(history))
     assert curves.loss.values_at(20)[0][2] == pytest.approx(0.1)
     high = curves.loss.y_range()[1]
     history.clear()
     for step in range(1, 31):
         history.minibatches.add(step, 500.0, 0.5)
-    curves.show_history(history)
+    curves.show_picture(run_curves(history))
     assert curves.loss.y_range()[1] > 100 * high

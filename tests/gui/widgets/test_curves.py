@@ -11,8 +11,6 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.curve.data import (
-    Series,
-    as_table,
     log_ticks,
     nice_step,
     steady_end,
@@ -25,6 +23,8 @@ from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.curve.walk import moved_to_hold, walk
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present.history import History, smooth
+from convviz.present.series import Series, as_table
+from convviz.present.watch.curves import run_curves
 
 # The numbers
 
@@ -336,7 +336,7 @@ def test_that_the_epochs_of_an_opened_model_are_dots_and_the_mean_begins_with_a_
         history.minibatches.add(step, 0.3, math.nan)
     made = RunCurves()
     qtbot.addWidget(made)
-    made.show_history(history)
+    made.show_picture(run_curves(history))
     shown = {one.name: one for one in made.loss.series}
     assert shown["mean of the epoch"].kind == "dots"
     assert shown["mean of the epoch"].x.tolist() == [200, 400]
@@ -351,7 +351,7 @@ def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme:
         history.minibatches.add(step, 1.0 / step, 0.1)
     made = RunCurves()
     qtbot.addWidget(made)
-    made.show_history(history)
+    made.show_picture(run_curves(history))
     assert [one.name for one in made.loss.series] == ["each minibatch", "mean of 50", "test"]
     assert made.loss.series[1].x[0] == 1
     assert [one.name for one in made.accuracy.series] == ["mean of 50", "training", "test"]

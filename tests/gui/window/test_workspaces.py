@@ -90,7 +90,7 @@ def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
     made.start(LONG, noise_data())
     with qtbot.waitSignal(made.ready, timeout=20000):
         pass
-    qtbot.waitUntil(lambda: made.run.state is State.IDLE and bool(made.watch.strip.panes), timeout=20000)
+    qtbot.waitUntil(lambda: made.run.state is State.IDLE and bool(made.watch.network.strip.panes), timeout=20000)
     yield made
     made.run.unsaved.forget()
     made.edited.document.reset(made.edited.design)
@@ -195,7 +195,7 @@ def test_that_watch_and_build_show_what_happened_while_they_were_hidden(qtbot, w
     assert window.watch.frames == frames
     window.go_to(WATCH)
     qtbot.waitUntil(lambda: window.watch.frames > frames, timeout=10000)
-    assert window.watch.strip.scales.step > 40
+    assert window.watch.scales.step > 40
     assert not window.watch.settings.fields["filters"].isEnabled(), "a run goes on"
     window.go_to(BUILD)
     assert window.build.totals.text().startswith(window.run.summary().lead())

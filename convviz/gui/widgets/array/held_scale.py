@@ -10,7 +10,7 @@ from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.present.colour import Levels, Role
 from convviz.present.numbers import format_value
-from convviz.present.scales import HeldScales
+from convviz.present.scales import ScaleEnd
 
 FIT = "Click to fit the scale to the values there are now"
 BAR = 88
@@ -29,17 +29,17 @@ class HeldScale(QWidget):
 
     Attributes
     ----------
-    fitted : Signal()
-        A scale was fitted: what it belongs to has to be drawn anew.
+    fitAsked : Signal(str)
+        The scale held under this name is to be fitted.
     """
 
-    fitted = Signal()
+    fitAsked = Signal(str)
 
     def __init__(self, length: int = 150, parent: QWidget | None = None, *, below: bool = False) -> None:
         super().__init__(parent)
         self._below = below
-        self._scales: HeldScales | None = None
         self._name = ""
+        """Under which the scale is held; empty where it is fixed."""
         self._said: tuple[tuple[str, ...], str] = ((), "")
         self.bar = ScaleBar(length=length)
         self.note = FittingLabel(token="accent_text")
@@ -56,19 +56,17 @@ class HeldScale(QWidget):
         """The values at the ends."""
         return self.bar.levels
 
-    def show_end(self, role: Role, end: float, name: str = "", scales: HeldScales | None = None) -> None:
-        """Show a scale that ends at ``end``, held under a name in ``scales``; without them it is fixed."""
-        if (self._scales is None) != (scales is None):
-            self.setCursor(Qt.CursorShape.PointingHandCursor if scales is not None else Qt.CursorShape.ArrowCursor)
-        self._name, self._scales = name, scales
-        self.bar.set_scale(role, Levels(-end if role.diverging else 0.0, end), locked=True)
-        used = scales.in_use(name) if scales is not None else None
-        since = scales.since(name) if scales is not None else None
-        if used is not None:
-            largest = format_value(used, 2)
+    def show_end(self, role: Role, end: ScaleEnd) -> None:
+        """Show a scale."""
+        if bool(self._name) != bool(end.name):
+            self.setCursor(Qt.CursorShape.PointingHandCursor if end.name else Qt.CursorShape.ArrowCursor)
+        self._name = end.name
+        self.bar.set_scale(role, Levels(-end.value if role.diverging else 0.0, end.value), locked=True)
+        if end.in_use is not None:
+            largest = format_value(end.in_use, 2)
             self._say((f"max now {largest}: fit", f"fit to {largest}", "fit"), "accent_text")
-        elif since is not None and self._below:
-            self._say((f"scale from step {since:,}", f"from step {since:,}"), "muted")
+        elif end.since is not None and self._below:
+            self._say((f"scale from step {end.since:,}", f"from step {end.since:,}"), "muted")
         else:
             self._say((), "muted")
 
@@ -90,6 +88,5 @@ class HeldScale(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         inside = self.rect().contains(event.position().toPoint())
-        if self._scales is not None and inside and event.button() == Qt.MouseButton.LeftButton:
-            self._scales.fit(self._name)
-            self.fitted.emit()
+        if self._name and inside and event.button() == Qt.MouseButton.LeftButton:
+            self.fitAsked.emit(self._name)

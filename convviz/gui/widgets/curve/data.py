@@ -3,52 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Series:
-    """One curve.
-
-    Attributes
-    ----------
-    name : str
-        Its name in the legend and in the table: ``training``.
-    x, y : arrays (n,)
-        x ascending. NaN leaves a gap.
-    token : str
-        Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``.
-    kind : str
-        ``raw``: every value, 1 px, pale, thinned to the lowest and highest of each pixel; ``smooth``: 2 px, at most
-        1,000 points; ``points``: 2 px with a dot at each value, for few; ``dots``: the dots without a line.
-    dashed : bool
-        Test curves are.
-    in_legend : bool
-        Whether the legend names it.
-    kept : int
-        So many points at the front are all of those of the curve shown in its place before: the rest is new.
-    """
-
-    name: str
-    x: npt.NDArray[np.generic]
-    y: npt.NDArray[np.generic]
-    token: str = "training"
-    kind: str = "smooth"
-    dashed: bool = False
-    in_legend: bool = True
-    kept: int = 0
-
-    def __post_init__(self) -> None:
-        if np.shape(self.x) != np.shape(self.y) or np.ndim(self.x) != 1:
-            raise ValueError(
-                f"{self.name}: expected x and y of one length, got {np.shape(self.x)} and {np.shape(self.y)}"
-            )
-        if self.kind not in ("raw", "smooth", "points", "dots"):
-            raise ValueError(f"{self.name}: expected kind raw, smooth, points or dots, got {self.kind!r}")
 
 
 def thin_extremes(
@@ -154,25 +111,3 @@ def whole_ticks(low: float, high: float, most: int) -> list[float]:
             if last - first >= 1:
                 return [at * step for at in range(first, last + 1)]
     return [float(at) for at in sorted({math.ceil(low), math.floor(high)}) if low <= at <= high]
-
-
-def as_table(series: Sequence[Series], x_name: str, most: int = 200) -> str:
-    """Return curves as lines of text, tab-separated, one line an x; says so if it leaves out rows."""
-    shown = [one for one in series if one.kind != "raw"] or list(series)
-    if not any(len(one.x) for one in shown):
-        return "no values yet"
-    places = np.unique(np.concatenate([np.asarray(one.x, dtype=np.float64) for one in shown]))
-    total = len(places)
-    if total > most:
-        places = places[np.linspace(0, total - 1, most).round().astype(np.intp)]
-    lines = ["\t".join([x_name, *(one.name for one in shown)])]
-    for place in places.tolist():
-        row = [f"{place:g}"]
-        for one in shown:
-            at = int(np.searchsorted(one.x, place))
-            hit = at < len(one.x) and float(one.x[at]) == place
-            row.append(f"{float(one.y[at]):.6g}" if hit else "")
-        lines.append("\t".join(row))
-    if total > most:
-        lines.append(f"{most} of {total} rows, evenly spread")
-    return "\n".join(lines)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.gui.widgets.curve.axis import Scale
-from convviz.gui.widgets.curve.data import Series
+from convviz.present.series import Series
 
 Values = npt.NDArray[np.float64]
 
@@ -32,6 +32,7 @@ class Heights:
         self._room: Values = np.empty(256)
         self._count = 0
         self._scale: Scale = "linear"
+        self._begins: object = None
         self.low, self.high = math.inf, -math.inf
         self.undrawn = 0
         self.computed = 0
@@ -46,10 +47,11 @@ class Heights:
         """The lowest and the highest; ``None`` where nothing is drawn."""
         return (self.low, self.high) if self.low <= self.high else None
 
-    def take(self, one: Series, scale: Scale, *, anew: bool = False) -> None:
-        """Take the points of a series: those that came where it grew, else (or with ``anew``) all."""
-        if anew or scale != self._scale or one.kept != self._count:
-            self._count, self._scale, self.undrawn = 0, scale, 0
+    def take(self, one: Series, scale: Scale) -> None:
+        """Take the points of a series: those that came where it only grew, else all."""
+        grew = one.begins is not None and one.begins == self._begins and len(one.y) >= self._count
+        if scale != self._scale or not grew:
+            self._count, self._scale, self._begins, self.undrawn = 0, scale, one.begins, 0
             self.low, self.high = math.inf, -math.inf
         first, count = self._count, len(one.y)
         new = np.asarray(one.y[first:], dtype=np.float64)

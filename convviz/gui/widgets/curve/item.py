@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 
 from convviz.gui.theme.palette import Palette
 from convviz.gui.widgets.curve.axis import Scale
-from convviz.gui.widgets.curve.data import Series, thin_evenly, thin_extremes
+from convviz.gui.widgets.curve.data import thin_evenly, thin_extremes
+from convviz.present.series import Series
 
 
 class CurveItem(pg.PlotDataItem):
@@ -49,8 +50,9 @@ class CurveItem(pg.PlotDataItem):
         scale : str
             On which the heights are.
         """
-        wanted = (one.name, one.token, one.kind, one.dashed, len(heights), ends, pixels, look.dark, scale)
-        if wanted == self._drawn and one.kept == len(heights):
+        style = one.name, one.token, one.kind, one.dashed, look.dark
+        wanted = (*style, one.begins, len(heights), ends, pixels, scale)
+        if wanted == self._drawn and one.begins is not None:
             return
         self._drawn = wanted
         self.drawings += 1
@@ -64,8 +66,8 @@ class CurveItem(pg.PlotDataItem):
         else:
             # A dashed line has to be stroked as a whole, which takes ten times as long.
             x, y = thin_evenly(x, y, min(pixels, 250 if one.dashed else 1000))
-            style = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
-            pen = pg.mkPen(colour, width=2, style=style, dash=[3, 2] if one.dashed else None)
+            line = Qt.PenStyle.CustomDashLine if one.dashed else Qt.PenStyle.SolidLine
+            pen = pg.mkPen(colour, width=2, style=line, dash=[3, 2] if one.dashed else None)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.theme import Theme
-from convviz.gui.widgets.curve.data import Series
+from convviz.present.series import Series
 
 GAP = 12
 LINE = 18

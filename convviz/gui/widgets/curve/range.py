@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from convviz.gui.widgets.curve.axis import Scale
-from convviz.gui.widgets.curve.data import Series, steady_end, steady_range
+from convviz.gui.widgets.curve.data import steady_end, steady_range
 from convviz.gui.widgets.curve.heights import Heights
+from convviz.present.series import Series
 
 Ends = tuple[float, float]
 EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve.crosshair import CurveCrosshair
-from convviz.gui.widgets.curve.data import Series, as_table
 from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
@@ -23,6 +22,7 @@ from convviz.gui.widgets.curve.legend import CurveLegend
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
 from convviz.gui.widgets.curve.walk import moved_to_hold, places, walk
 from convviz.present.numbers import format_full, format_value
+from convviz.present.series import Series, as_table
 
 CLOSEST = 5.0
 """How much of the x axis is in sight at the least."""
@@ -131,10 +131,8 @@ class CurveView(QWidget):
 
     def set_series(self, series: Sequence[Series]) -> None:
         """Show curves; those drawn later lie on top."""
-        # A curve goes on from the one before only where every curve has kept its place.
-        anew = [one.name for one in series] != [one.name for one in self.series]
         self.series = tuple(series)
-        self._take(anew=anew)
+        self._take()
         self._draw()
         self._describe()
 
@@ -148,7 +146,7 @@ class CurveView(QWidget):
         if scale != self._scale:
             self._scale = scale
             self._held.forget_y()
-            self._take(anew=True)
+            self._take()
             self._draw()
 
     @property
@@ -269,12 +267,12 @@ class CurveView(QWidget):
             return np.log10(np.where(values > 0, values, np.nan))
         return np.where(np.isfinite(values), values, np.nan)
 
-    def _take(self, *, anew: bool) -> None:
-        """Work out where what is new is drawn, or with ``anew`` everything."""
+    def _take(self) -> None:
+        """Work out where what is new is drawn."""
         del self._heights[len(self.series) :]
         self._heights += [Heights() for _ in range(len(self.series) - len(self._heights))]
         for one, heights in zip(self.series, self._heights, strict=True):
-            heights.take(one, self._scale, anew=anew)
+            heights.take(one, self._scale)
 
     def _draw(self) -> None:
         while len(self.items) > len(self.series):

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
 
-from convviz.gui.widgets.curve.data import Series
+from convviz.present.series import Series
 
 _KEYS: dict[int, int] = {
     Qt.Key.Key_Left: -1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.watch.settings import SettingsPicture
 from convviz.training.snapshot import Snapshot
 
 SCALES = "each picture has its own colour scale, held still; a click on it fits it"
@@ -39,7 +40,7 @@ class WatchAdapter(Workspace):
         run, follower = context.run, context.follower
         return (
             (follower.made, self._made),
-            (run.held, self.page.show_curves),
+            (run.held, self.page.show_all),
             (run.progressed, self.statusChanged),
             (run.stateChanged, self._show_settings),
             (follower.changed, self._show_settings),
@@ -48,8 +49,7 @@ class WatchAdapter(Workspace):
 
     def catch_up(self) -> None:
         self._made()
-        self.page.show_watched()
-        self.page.show_curves()
+        self.page.show_all()
 
     def rest(self) -> None:
         self.commit()
@@ -86,13 +86,23 @@ class WatchAdapter(Workspace):
 
     def _show_settings(self, *_: object) -> None:
         """What the run has while it goes on, and else what Train would begin with."""
-        run, settings = self._context.run, self.page.settings
+        context = self._context
+        run = context.run
         if run.train is None or run.test is None:
             return
-        settings.set_running(run.is_active, waits=self._context.follower.waits)
         self.page.set_images(run.count("test"), run.count("training"))
-        settings.show_design(run.design, self._context.edited.design, run.data_name, len(run.train), len(run.test))
+        self.page.show_settings(
+            SettingsPicture(
+                run.design,
+                context.edited.design,
+                run.is_active,
+                context.follower.waits,
+                run.data_name,
+                len(run.train),
+                len(run.test),
+            )
+        )
 
     def _watched_changed(self, *_: object) -> None:
-        self.page.show_watched()
+        self.page.show_all()
         self.statusChanged.emit()

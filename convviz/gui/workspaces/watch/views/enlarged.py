@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -11,30 +10,24 @@ from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Caption
-from convviz.present.scales import HeldScales
-from convviz.present.watch import Panel
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.watch.network import ShownPanel, enlarged_picture
 
 
-class EnlargedPicture(QWidget):
-    """A card with one large picture.
+class EnlargedPicture(WatchView):
+    """A card with one large picture; Esc or its button go back to the page."""
 
-    Attributes
-    ----------
-    closed : Signal()
-        Esc or the button: back to the page.
-    """
-
-    closed = Signal()
+    picture_of = staticmethod(enlarged_picture)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name = ""
         self._card = Card("")
         self.view = ArrayView(preferred_cell=28)
         self.scale = HeldScale(length=220)
         self._note = Caption("Wheel zooms, dragging pans, 0 shows all, Esc goes back")
         close = Button("Back", icon_name="close", small=True, tip="Back to all pictures (Esc)")
-        close.clicked.connect(self.closed)
+        close.clicked.connect(self.close_picture)
         self._card.add_action(close)
         self._card.add(self.view, 1)
         foot = QHBoxLayout()
@@ -46,13 +39,23 @@ class EnlargedPicture(QWidget):
         layout.setContentsMargins(14, 14, 14, 14)
         layout.addWidget(self._card)
         escape = QShortcut(QKeySequence("Esc"), self)
-        escape.activated.connect(self.closed)
+        escape.activated.connect(self.close_picture)
+        self.scale.fitAsked.connect(self.fitAsked)
 
-    def show_panel(self, panel: Panel, scales: HeldScales) -> None:
-        """Show a picture of the strip."""
-        self.name = panel.name
+    def close_picture(self) -> None:
+        """Ask for the page."""
+        self.pictureOpened.emit("")
+
+    def show_picture(self, picture: ShownPanel) -> None:
+        """Show a picture of the network."""
+        panel, end = picture.panel, picture.end
+        assert end is not None, "scores are bars"
         self._card.set_title(panel.name)
         self._card.set_caption(f"{panel.caption} · {panel.about}")
-        end = panel.fixed if panel.fixed is not None else scales.end(panel.name, panel.array)
-        self.view.set_picture(panel.array, panel.role, end, name=panel.name, gap=1 if panel.form == "maps" else None)
-        self.scale.show_end(panel.role, end, panel.name, scales if panel.fixed is None else None)
+        gap = 1 if panel.form == "maps" else None
+        self.view.set_picture(panel.array, panel.role, end.value, name=panel.name, gap=gap)
+        self.scale.show_end(panel.role, end)
+
+
+if __name__ == "__main__":
+    run_view(EnlargedPicture)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.held_scale import HeldScale
 from convviz.gui.widgets.array.view import ArrayView
@@ -13,9 +14,11 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Heading
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.colour import Role
-from convviz.present.scales import HeldScales
-from convviz.present.watch import FilterDetail
+from convviz.present.scales import ScaleEnd
+from convviz.present.watch.filters import FilterDetail, FilterPicture, filter_picture
 
 
 class SquareView(ArrayView):
@@ -57,37 +60,25 @@ class Figure(QWidget):
         layout.addWidget(self.view)
         layout.addWidget(self.scale)
 
-    def show_array(self, array, role: Role, name: str, held: str, scales: HeldScales, *, follows: bool = False) -> None:
-        """Show a matrix on the scale that is held under a name; whether it ``follows``: see :class:`HeldScales`."""
-        end = scales.end(held, array, follows=follows, part=not follows)
+    def show_array(self, array: Array, role: Role, name: str, end: ScaleEnd) -> None:
+        """Show a matrix on a scale."""
         before = self.view.picture.shape if self.view.picture is not None else None
-        self.view.set_picture(array, role, end, name=name)
+        self.view.set_picture(array, role, end.value, name=name)
         if self.view.picture is not None and self.view.picture.shape != before:
             self.view.setFixedHeight(self.view.heightForWidth(self.view.width()))
-        self.scale.show_end(role, end, held, scales)
+        self.scale.show_end(role, end)
 
 
-class FilterDetailView(QWidget):
-    """The panel at the right of Watch.
+class FilterDetailView(WatchView):
+    """The panel at the right of Watch; its arrows go to the neighbouring filters."""
 
-    Attributes
-    ----------
-    filterPicked : Signal(str, int)
-        The neighbouring filter was asked for.
-    fitted : Signal()
-        The user fitted a scale: what shares it has to be drawn anew.
-    """
+    picture_of = staticmethod(filter_picture)
 
-    filterPicked = Signal(str, int)
-    fitted = Signal()
-
-    def __init__(self, scales: HeldScales, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._theme.changed.connect(self.update)
         self._detail: FilterDetail | None = None
-        self._scales = scales
-        """Those of the network's pictures: a weight has one colour wherever it is shown."""
         self.title = Heading(level=2)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next filter", shortcut="Ctrl+]")
@@ -102,7 +93,7 @@ class FilterDetailView(QWidget):
         self.gradient.setToolTip("Gradient of these weights in the last minibatch")
         self.map = Figure("Its map", numbers=False, width=110)
         for figure in (self.weight, self.gradient, self.map):
-            figure.scale.fitted.connect(self.fitted)
+            figure.scale.fitAsked.connect(self.fitAsked)
         self.facts = FactTable()
         Ground(self.facts)
         inside = QWidget()
@@ -130,29 +121,22 @@ class FilterDetailView(QWidget):
         outer.addWidget(scroll)
         self.setFixedWidth(266)
 
-    def show_detail(self, detail: FilterDetail | None) -> None:
-        """Show a filter; None (a network without convolutions) leaves the panel empty."""
-        self._detail = detail
-        if self.isHidden() != (detail is None):
-            self.setVisible(detail is not None)
-        if detail is None:
-            return
+    def show_picture(self, picture: FilterPicture) -> None:
+        """Show a filter."""
+        detail = self._detail = picture.detail
         self.title.setText(f"Filter {detail.filter}")
         about = f"{detail.layer}.weight[{detail.filter}], one of {detail.filters}"
         if about != self.title.toolTip():
             self.title.setToolTip(about)
         name = f"{detail.layer}.weight[{detail.filter}, {detail.channel}]"
-        weight, gradient, scales = f"{detail.layer}.weight", f"{detail.layer}.d_weight", self._scales
-        self.weight.show_array(detail.weight, Role.WEIGHT, name, weight, scales)
-        if self.gradient.isHidden() != (detail.gradient is None):
-            self.gradient.setVisible(detail.gradient is not None)
-        if detail.gradient is not None:
-            # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
-            self.gradient.show_array(
-                detail.gradient, Role.GRADIENT, name.replace("weight", "d_weight"), gradient, scales, follows=True
-            )
+        self.weight.show_array(detail.weight, Role.WEIGHT, name, picture.weight)
+        if self.gradient.isHidden() != (picture.gradient is None):
+            self.gradient.setVisible(picture.gradient is not None)
+        if detail.gradient is not None and picture.gradient is not None:
+            named = name.replace("weight", "d_weight")
+            self.gradient.show_array(detail.gradient, Role.GRADIENT, named, picture.gradient)
         self.map.heading.setText(f"Map in {detail.map_name}")
-        self.map.show_array(detail.map, detail.map_role, detail.map_name, detail.map_name, scales)
+        self.map.show_array(detail.map, detail.map_role, detail.map_name, picture.map)
         self.facts.show_facts(detail.facts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -163,3 +147,7 @@ class FilterDetailView(QWidget):
     def _go(self, way: int) -> None:
         if self._detail is not None:
             self.filterPicked.emit(self._detail.layer, (self._detail.filter + way) % self._detail.filters)
+
+
+if __name__ == "__main__":
+    run_view(FilterDetailView)

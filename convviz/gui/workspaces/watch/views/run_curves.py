@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.curve.data import Series
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
-from convviz.present.history import SMOOTHING, History
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.watch.curves import CurvesPicture, curves_picture
 
 STEPS = "steps, one a minibatch"
 """What the x axes count."""
 
 
-class RunCurves(QWidget):
+class RunCurves(WatchView):
     """Two cards with curves."""
+
+    is_slow = True
+    picture_of = staticmethod(curves_picture)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,8 +30,6 @@ class RunCurves(QWidget):
             x_name="step", x_about=STEPS, y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy"
         )
         self._drawn = (-1, -1, -1)
-        self._shown: dict[tuple[str, str], tuple[tuple[int, float], int]] = {}
-        """Of each growing curve: the run and the step it begins at, and how many points were shown."""
         self.drawings = 0
         """How often the curves were drawn: for measuring."""
         self.loss_card = Card("Loss")
@@ -53,69 +52,18 @@ class RunCurves(QWidget):
         row.addWidget(self.loss_card, 1)
         row.addWidget(self.accuracy_card, 1)
 
-    def show_history(self, history: History) -> None:
+    def show_picture(self, picture: CurvesPicture) -> None:
         """Draw what has come since the last call."""
-        counts = history.runs, len(history.minibatches), len(history.epochs)
-        if counts == self._drawn:
+        if picture.counts == self._drawn:
             return
-        self._drawn = counts
+        self._drawn = picture.counts
         self.drawings += 1
-        steps, losses, accuracies = (history.minibatches.column(i) for i in range(3))
-        epochs = [history.epochs.column(i) for i in range(6)]
-        # Of an opened model only the last epoch has minibatches; those before have their mean.
-        first = steps[0] if len(steps) else math.inf
-        past = int(np.searchsorted(epochs[0], first))
-        means = Series("mean of the epoch", epochs[0][:past], epochs[1][:past], "training", "dots")
-        smoothed = since_full(steps)
-        self.loss.set_series(
-            [
-                *([means] if past else []),
-                self._grown("each minibatch", steps, losses, "raw", "raw"),
-                self._grown(f"mean of {SMOOTHING}", steps[smoothed:], history.mean(1)[smoothed:], "training", "smooth"),
-                self._grown("test", epochs[0], epochs[4], "test", "points", dashed=True),
-            ]
-        )
-        unknown = int(np.isnan(accuracies).sum())  # of minibatches before the model was opened
-        unknown += since_full(steps[unknown:])
-        steps, running = steps[unknown:], history.mean(2)[unknown:]
-        # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
-        start = int(np.searchsorted(steps, epochs[0][0] / 2)) if len(epochs[0]) > 1 else 0
-        since = f", from step {int(steps[start]):,}" if 0 < start < len(steps) else ""
-        raw = self._grown(f"mean of {SMOOTHING}{since}", steps[start:], running[start:], "raw", "raw", of="accuracy")
-        self.accuracy.set_series(
-            [
-                *([raw] if len(raw.x) else []),
-                self._grown("training", epochs[0], epochs[3], "training", "points", of="accuracy"),
-                self._grown("test", epochs[0], epochs[5], "test", "points", of="accuracy", dashed=True),
-            ]
-        )
-
-    def _grown(
-        self,
-        name: str,
-        x: np.ndarray,
-        y: np.ndarray,
-        token: str,
-        kind: str,
-        *,
-        of: str = "loss",
-        dashed: bool = False,
-    ) -> Series:
-        """A series that goes on from the one shown before, where both begin at the same step of the same run."""
-        begins = self._drawn[0], float(x[0]) if len(x) else math.nan
-        before = self._shown.get((of, name))
-        self._shown[of, name] = begins, len(x)
-        kept = before[1] if before is not None and before[0] == begins else 0
-        return Series(name, x, y, token, kind, dashed=dashed, kept=kept)
+        self.loss.set_series(picture.loss)
+        self.accuracy.set_series(picture.accuracy)
 
     def _scale_chosen(self, index: int) -> None:
         self.loss.set_scale("log" if index == 0 else "linear")
 
 
-def since_full(steps: np.ndarray) -> int:
-    """From which minibatch on the running mean is shown.
-
-    At the start of a run it is that of fewer. Where the minibatches before are not known it begins with the first full
-    mean: one of three would be a spike.
-    """
-    return SMOOTHING - 1 if len(steps) and steps[0] > 1 else 0
+if __name__ == "__main__":
+    run_view(RunCurves)

@@ -14,16 +14,19 @@ from convviz.core.errors import DesignError
 from convviz.core.layers import Conv2D
 from convviz.core.lower import lower
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.value_field import ValueField
 from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.design.fields import FieldKind, FieldSpec, fields_of, normal
+from convviz.present.watch.look import Look
+from convviz.present.watch.settings import SettingsPicture
 
 OF_CONVOLUTION = ("filters", "kernel_h", "kernel_w", "stride", "padding")
 
 
-class SettingsCard(Card):
-    """Fields of the design; an edit is told when the resulting network is possible.
+class SettingsCard(WatchView):
+    """Fields of the design; an edit is announced when the resulting network is possible.
 
     Attributes
     ----------
@@ -40,8 +43,14 @@ class SettingsCard(Card):
     openRequested = Signal()
     builtinRequested = Signal()
 
+    @staticmethod
+    def picture_of(look: Look) -> SettingsPicture | None:
+        """The settings of the look."""
+        return look.settings
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Settings", "", parent)
+        super().__init__(parent)
+        self._picture: SettingsPicture | None = None
         self._design: Design | None = None
         """The design being edited."""
         self._shown: dict[str, float] = {}
@@ -68,10 +77,15 @@ class SettingsCard(Card):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
+        self.caption = Caption(wrap=True)
+        self.caption.hide()
         self.problem = Caption(wrap=True, token="danger")
         self.problem.hide()
-        self.add(scroll, 1)
-        self.add(self.problem)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.caption)
+        column.addWidget(self.problem)
 
     # --- contents ----------------------------------------------------------------------------------------------
 
@@ -115,23 +129,16 @@ class SettingsCard(Card):
 
     # --- showing -----------------------------------------------------------------------------------------------
 
-    def show_design(self, run: Design, edited: Design, data_name: str, n_train: int, n_test: int) -> None:
-        """Show what the run has while it goes on, what is being edited otherwise, and the data.
-
-        Parameters
-        ----------
-        run : Design
-        edited : Design
-            Edits are made of this one.
-        data_name : str
-        n_train, n_test : int
-            Images there are.
-        """
-        self._design = edited
-        self._totals = n_train, n_test
-        values = self._values(run if self._running else edited)
+    def show_picture(self, picture: SettingsPicture) -> None:
+        """Show what the run has while it goes on, what is being edited otherwise, and the data."""
+        if picture is self._picture:
+            return
+        self._picture, self._design, self._running = picture, picture.edited, picture.is_running
+        edited, shown = picture.edited, picture.run if picture.is_running else picture.edited
+        self._totals = picture.n_train, picture.n_test
+        values = self._values(shown)
         live = {"epochs"}
-        if type(run.training.optimiser) is type(edited.training.optimiser):
+        if type(picture.run.training.optimiser) is type(edited.training.optimiser):
             live.add("lr")  # another optimiser's rate is not the run's
         if self._running:  # as being edited: it may have to wait too
             values |= {name: value for name, value in self._values(edited).items() if name in live}
@@ -140,10 +147,15 @@ class SettingsCard(Card):
             field.setEnabled(name in values and (name in live or not self._running))
             if name in values:
                 field.set_value(values[name])
-        self._name_convolution(run if self._running else edited)
-        self._data.set_text(data_name)
-        self._images.setText(f"{n_train:,} + {n_test:,}")
-        self._images.setToolTip(f"{n_train:,} training and {n_test:,} test images")
+            if not field.edit.spec.words.live:
+                tip = "Stop the run, or go to Build, to change this." if self._running else field.edit.spec.tip
+                field.edit.setToolTip(tip)
+        self._name_convolution(shown)
+        self._data.set_text(picture.data_name)
+        self._images.setText(f"{picture.n_train:,} + {picture.n_test:,}")
+        self._images.setToolTip(f"{picture.n_train:,} training and {picture.n_test:,} test images")
+        self.caption.setText(picture.caption)
+        self.caption.setVisible(bool(picture.caption))
         self.say("")
 
     def _name_convolution(self, design: Design) -> None:
@@ -178,19 +190,6 @@ class SettingsCard(Card):
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
         self._tell_validity()
-
-    def set_running(self, running: bool, *, waits: bool = False) -> None:
-        """While a run goes on only what applies live can be edited; ``waits``: what was edited waits for Train."""
-        self._running = running
-        if waits:
-            self.set_caption("Restart applies the edits" if running else "Train applies the edits")
-        else:
-            self.set_caption("rate and epochs apply live" if running else "")
-        for name, field in self.fields.items():
-            if not field.edit.spec.words.live:
-                field.setEnabled(not running and name in self._used)
-                tip = "Stop the run, or go to Build, to change this." if running else field.edit.spec.tip
-                field.edit.setToolTip(tip)
 
     # --- editing -----------------------------------------------------------------------------------------------
 
@@ -291,3 +290,7 @@ def as_number(spec: FieldSpec, label: str, default: int) -> FieldSpec:
 def first_convolution(design: Design) -> Conv2D | None:
     """The first convolution of a design."""
     return next((layer for layer in design.layers if isinstance(layer, Conv2D)), None)
+
+
+if __name__ == "__main__":
+    run_view(SettingsCard)

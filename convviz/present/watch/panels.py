@@ -1,4 +1,4 @@
-"""What the Watch workspace shows of a snapshot: pure functions from arrays to pictures with words."""
+"""The arrays of a pass as pictures with words: padded input, im2col, filters, maps, scores."""
 
 from __future__ import annotations
 
@@ -57,37 +57,6 @@ class Panel:
     filters: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FilterDetail:
-    """One filter, seen closely.
-
-    Parameters
-    ----------
-    layer : str
-    filter, filters, channel, channels : int
-    weight : ndarray, ``(KH, KW)``
-    gradient : ndarray, ``(KH, KW)``, or None before the first minibatch
-    map : ndarray, ``(OH, OW)``
-        Its feature map, after the activation where one follows.
-    map_name : str
-    map_role : Role
-    facts : tuple of (str, str)
-        Name and value, ready to be shown.
-    """
-
-    layer: str
-    filter: int
-    filters: int
-    channel: int
-    channels: int
-    weight: Array
-    gradient: Array | None
-    map: Array
-    map_name: str
-    map_role: Role
-    facts: tuple[tuple[str, str], ...]
-
-
 def network_panels(moment: Moment) -> tuple[Panel, ...]:
     """The pictures of a forward pass, in the order of the network.
 
@@ -112,41 +81,6 @@ def network_panels(moment: Moment) -> tuple[Panel, ...]:
         Panel(PROBABILITIES, "scores", "softmax", "Probability of every class", "scores", scores, Role.ACTIVATION)
     )
     return tuple(panels)
-
-
-def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> FilterDetail | None:
-    """One filter of a convolution, its gradient and its map; None where there is no such layer."""
-    name = f"{layer}.weight"
-    if name not in moment.arrays or Axis.FILTER not in moment.program.arrays[name].axes:
-        return None
-    weights = moment.arrays[name]
-    number, channel = min(number, weights.shape[0] - 1), min(channel, weights.shape[1] - 1)
-    weight = weights[number, channel]
-    gradients = moment.gradients.get(name)
-    source, word = _map_after(moment.program, layer)
-    maps = moment.logical(source)[0]
-    shown = maps[number]
-    facts = [("active pixels", f"{100.0 * float((shown > 0).mean()):.0f} %")]
-    size = float(np.linalg.norm(weights[number]))
-    facts.append(("‖W‖", f"{size:.4g}"))
-    bias = moment.arrays.get(f"{layer}.bias")
-    if bias is not None:
-        facts.append(("bias", f"{float(bias[number]):.4g}"))
-    if gradients is not None and size > 0:
-        facts.append(("‖dW‖ / ‖W‖", f"{float(np.linalg.norm(gradients[number])) / size:.3g}"))
-    return FilterDetail(
-        layer,
-        number,
-        weights.shape[0],
-        channel,
-        weights.shape[1],
-        weight,
-        None if gradients is None else gradients[number, channel],
-        shown,
-        word,
-        colour_role(moment.program.arrays[source].role),
-        tuple(facts),
-    )
 
 
 def convolution_layers(moment: Moment) -> tuple[str, ...]:
@@ -264,12 +198,3 @@ def fold(row: Array) -> Array:
     block = np.zeros(height * width, row.dtype)
     block[: row.size] = row
     return block.reshape(height, width)
-
-
-def _map_after(program: Program, layer: str) -> tuple[str, str]:
-    """Array of maps that a convolution's filters end in: after its activation where one follows at once."""
-    own = [step for step in program.steps if step.layer == layer][-1]
-    readers = program.consumers(own.output)
-    if len(readers) == 1 and readers[0].op.elementwise:
-        return readers[0].output, readers[0].output
-    return own.output, own.output

@@ -1,0 +1,59 @@
+"""The views of Watch and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from importlib import import_module
+
+from convviz.gui.workspaces.watch.view import WatchView
+
+
+class Place(Enum):
+    """Where a view stands on the page; several in one place stand there in the order of :data:`VIEWS`."""
+
+    TOP = auto()
+    BELOW = auto()
+    """Below the top, as wide as possible."""
+    TAB = auto()
+    """A tab of the card at the end of that row: one of them is in sight."""
+    SIDE = auto()
+    """Right of all others; hidden where it has nothing to show."""
+    WHOLE = auto()
+    """Over all but the side, while a picture is enlarged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One view.
+
+    Parameters
+    ----------
+    title : str
+        On its tab.
+    place : Place
+    module : str
+        Below ``views``.
+    name : str
+        Of its class.
+    """
+
+    title: str
+    place: Place
+    module: str
+    name: str
+
+    def make(self) -> WatchView:
+        """Return a new one."""
+        made = getattr(import_module(f"convviz.gui.workspaces.watch.views.{self.module}"), self.name)()
+        assert isinstance(made, WatchView)
+        return made
+
+
+VIEWS = (
+    Entry("Network", Place.TOP, "network.card", "NetworkCard"),
+    Entry("Curves", Place.BELOW, "run_curves", "RunCurves"),
+    Entry("Settings", Place.TAB, "settings_card", "SettingsCard"),
+    Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
+    Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
+)

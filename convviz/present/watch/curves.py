@@ -1,0 +1,88 @@
+"""Loss and accuracy of the run."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.present.history import SMOOTHING, History, Values
+from convviz.present.series import Series
+from convviz.present.watch.look import Look
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurvesPicture:
+    """The curves of a run.
+
+    Parameters
+    ----------
+    counts : (int, int, int)
+        Runs, minibatches and epochs there have been: curves with the same counts are the same.
+    loss, accuracy : tuple of Series
+    """
+
+    counts: tuple[int, int, int]
+    loss: tuple[Series, ...]
+    accuracy: tuple[Series, ...]
+
+
+def curves_picture(look: Look) -> CurvesPicture:
+    """The curves so far."""
+    return run_curves(look.history)
+
+
+def run_curves(history: History) -> CurvesPicture:
+    """Every minibatch with the mean of the last, and the images after every epoch."""
+    counts = history.runs, len(history.minibatches), len(history.epochs)
+    return CurvesPicture(counts, tuple(_loss(history)), tuple(_accuracy(history)))
+
+
+def _loss(history: History) -> list[Series]:
+    steps, losses = history.minibatches.column(0), history.minibatches.column(1)
+    ends, means, tests = (history.epochs.column(number) for number in (0, 1, 4))
+    # Of an opened model only the last epoch has minibatches; those before have their mean.
+    past = int(np.searchsorted(ends, steps[0] if len(steps) else math.inf))
+    full = since_full(steps)
+    curves = [Series("mean of the epoch", ends[:past], means[:past], "training", "dots")] if past else []
+    return [
+        *curves,
+        _grown(history, "each minibatch", steps, losses, "raw", "raw"),
+        _grown(history, f"mean of {SMOOTHING}", steps[full:], history.mean(1)[full:], "training", "smooth"),
+        _grown(history, "test", ends, tests, "test", "points", dashed=True),
+    ]
+
+
+def _accuracy(history: History) -> list[Series]:
+    steps, accuracies = history.minibatches.column(0), history.minibatches.column(2)
+    ends, training, tests = (history.epochs.column(number) for number in (0, 3, 5))
+    # Of minibatches before the model was opened it is not known.
+    unknown = bisect_left(accuracies, True, key=lambda accuracy: not math.isnan(accuracy))
+    unknown += since_full(steps[unknown:])
+    steps, running = steps[unknown:], history.mean(2)[unknown:]
+    # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
+    start = int(np.searchsorted(steps, ends[0] / 2)) if len(ends) > 1 else 0
+    since = f", from step {int(steps[start]):,}" if 0 < start < len(steps) else ""
+    raw = _grown(history, f"mean of {SMOOTHING}{since}", steps[start:], running[start:], "raw", "raw")
+    return [
+        *([raw] if len(raw.x) else []),
+        _grown(history, "training", ends, training, "training", "points"),
+        _grown(history, "test", ends, tests, "test", "points", dashed=True),
+    ]
+
+
+def _grown(history: History, name: str, x: Values, y: Values, token: str, kind: str, *, dashed: bool = False) -> Series:
+    """A series that only grows as long as it begins at the same step of the same run."""
+    begins = (history.runs, name, float(x[0])) if len(x) else None
+    return Series(name, x, y, token, kind, dashed=dashed, begins=begins)
+
+
+def since_full(steps: Values) -> int:
+    """From which minibatch on the running mean is shown.
+
+    At the start of a run it is that of fewer. Where the minibatches before are not known it begins with the first full
+    mean: one of three would be a spike.
+    """
+    return SMOOTHING - 1 if len(steps) and steps[0] > 1 else 0

@@ -1,0 +1,128 @@
+"""One filter, seen closely: its weights, its gradient, its map, and facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convviz.core.arrays import Axis
+from convviz.present.colour import Role
+from convviz.present.roles import colour_role
+from convviz.present.scales import ScaleEnd
+from convviz.present.watch.look import Look
+
+if TYPE_CHECKING:
+    from convviz.core.arrays import Array
+    from convviz.core.program import Program
+    from convviz.present.moment import Moment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterDetail:
+    """One filter, seen closely.
+
+    Parameters
+    ----------
+    layer : str
+    filter, filters, channel, channels : int
+    weight : ndarray, ``(KH, KW)``
+    gradient : ndarray, ``(KH, KW)``, or None before the first minibatch
+    map : ndarray, ``(OH, OW)``
+        Its feature map, after the activation where one follows.
+    map_name : str
+    map_role : Role
+    facts : tuple of (str, str)
+        Name and value, ready to be shown.
+    """
+
+    layer: str
+    filter: int
+    filters: int
+    channel: int
+    channels: int
+    weight: Array
+    gradient: Array | None
+    map: Array
+    map_name: str
+    map_role: Role
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterPicture:
+    """A filter and the scales that it is shown on.
+
+    Parameters
+    ----------
+    detail : FilterDetail
+    weight, map : ScaleEnd
+        Those of the network's pictures: a weight has one colour wherever it is shown.
+    gradient : ScaleEnd or None
+    """
+
+    detail: FilterDetail
+    weight: ScaleEnd
+    gradient: ScaleEnd | None
+    map: ScaleEnd
+
+
+def filter_picture(look: Look) -> FilterPicture | None:
+    """The chosen filter; None where there is none: a network without convolutions."""
+    moment, watched, scales = look.moment, look.watched, look.scales
+    detail = filter_detail(moment, watched.layer, watched.filter, watched.channel) if moment is not None else None
+    if detail is None:
+        return None
+    gradient = detail.gradient
+    # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
+    return FilterPicture(
+        detail,
+        scales.held(f"{detail.layer}.weight", detail.weight, part=True),
+        scales.held(f"{detail.layer}.d_weight", gradient, follows=True) if gradient is not None else None,
+        scales.held(detail.map_name, detail.map, part=True),
+    )
+
+
+def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> FilterDetail | None:
+    """One filter of a convolution, its gradient and its map; None where there is no such layer."""
+    name = f"{layer}.weight"
+    if name not in moment.arrays or Axis.FILTER not in moment.program.arrays[name].axes:
+        return None
+    weights = moment.arrays[name]
+    number, channel = min(number, weights.shape[0] - 1), min(channel, weights.shape[1] - 1)
+    weight = weights[number, channel]
+    gradients = moment.gradients.get(name)
+    source, word = _map_after(moment.program, layer)
+    maps = moment.logical(source)[0]
+    shown = maps[number]
+    facts = [("active pixels", f"{100.0 * float((shown > 0).mean()):.0f} %")]
+    size = float(np.linalg.norm(weights[number]))
+    facts.append(("‖W‖", f"{size:.4g}"))
+    bias = moment.arrays.get(f"{layer}.bias")
+    if bias is not None:
+        facts.append(("bias", f"{float(bias[number]):.4g}"))
+    if gradients is not None and size > 0:
+        facts.append(("‖dW‖ / ‖W‖", f"{float(np.linalg.norm(gradients[number])) / size:.3g}"))
+    return FilterDetail(
+        layer,
+        number,
+        weights.shape[0],
+        channel,
+        weights.shape[1],
+        weight,
+        None if gradients is None else gradients[number, channel],
+        shown,
+        word,
+        colour_role(moment.program.arrays[source].role),
+        tuple(facts),
+    )
+
+
+def _map_after(program: Program, layer: str) -> tuple[str, str]:
+    """Array of maps that a convolution's filters end in: after its activation where one follows at once."""
+    own = [step for step in program.steps if step.layer == layer][-1]
+    readers = program.consumers(own.output)
+    if len(readers) == 1 and readers[0].op.elementwise:
+        return readers[0].output, readers[0].output
+    return own.output, own.output

@@ -1,0 +1,168 @@
+"""Views of Watch: each is one file and one line, runs alone, and is drawn while it is in sight only."""
+
+from __future__ import annotations
+
+import importlib
+import runpy
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.theme import Theme
+from convviz.gui.workspaces.watch import alone
+from convviz.gui.workspaces.watch.alone import look_at
+from convviz.gui.workspaces.watch.layout import Views
+from convviz.gui.workspaces.watch.page import WatchPage
+from convviz.gui.workspaces.watch.registry import VIEWS, Entry, Place
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.gui.workspaces.watch.views.settings_card import SettingsCard
+from convviz.present.history import History
+from convviz.present.watch.look import Look
+
+EVERYWHERE = [place for place in Place if place is not Place.WHOLE]
+
+
+@pytest.fixture(scope="module")
+def look() -> Look:
+    return look_at("course-7x7", steps=3)
+
+
+class ToyView(WatchView):
+    """Keeps what it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[int] = []
+
+    @staticmethod
+    def picture_of(look: Look) -> int:
+        return look.watched.sample
+
+    def show_picture(self, picture: int) -> None:
+        self.shown.append(picture)
+
+
+class SlowToy(ToyView):
+    is_slow = True
+
+
+class ToyEntry(Entry):
+    """A toy's line in the registry."""
+
+    def make(self) -> WatchView:
+        return SlowToy() if self.name == "SlowToy" else ToyView()
+
+
+def watch_page(qtbot, monkeypatch: pytest.MonkeyPatch, *entries: Entry) -> WatchPage:
+    monkeypatch.setattr("convviz.gui.workspaces.watch.page.VIEWS", (*VIEWS, *entries))
+    run = RunModel(1)
+    made = WatchPage(WatchedModel(run), History())
+    run.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    return made
+
+
+@pytest.mark.parametrize("entry", VIEWS, ids=lambda entry: entry.title)
+def test_that_a_view_runs_alone(qtbot, theme: Theme, look: Look, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[WatchView] = []
+    monkeypatch.setattr(alone, "run_view", lambda make: made.append(make()))
+    module = f"convviz.gui.workspaces.watch.views.{entry.module}"
+    runpy.run_path(importlib.import_module(module).__file__ or "", run_name="__main__")
+    (view,) = made
+    qtbot.addWidget(view)
+    view.resize(700, 420)
+    before = view.grab().toImage()
+    picture = view.picture_of(look)
+    assert picture is not None
+    view.show_picture(picture)
+    assert view.grab().toImage() != before
+
+
+@pytest.mark.parametrize("place", EVERYWHERE)
+def test_that_one_line_in_the_registry_puts_a_view_on_the_page(
+    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch, place: Place
+) -> None:
+    page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", place, "", "ToyView"))
+    toy = page.views.of(ToyView)
+    page.show()
+    if place is Place.TAB:
+        page.views.tabs.go_to(len(page.views.tabs.titles) - 1)
+    page.show_snapshot(look.moment)
+    assert toy.shown
+    assert toy.isVisible()
+    with qtbot.waitSignal(page.statusChanged, check_params_cb=lambda text: text == "over a toy"):
+        toy.hovered.emit("over a toy")
+    toy.filterPicked.emit("conv1", 7)
+    assert page.look.watched.filter == 7
+
+
+def test_that_a_covered_view_is_shown_nothing_and_is_current_when_it_comes_into_sight(
+    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = watch_page(
+        qtbot, monkeypatch, ToyEntry("Toy", Place.TAB, "", "ToyView"), ToyEntry("Top", Place.BELOW, "", "SlowToy")
+    )
+    behind, below = page.views.of(ToyView), page.views.of(SlowToy)
+    page.show()
+    page.show_snapshot(look.moment)
+    assert behind.shown == []
+    page.views.tabs.go_to(page.views.tabs.titles.index("Toy"))
+    assert behind.shown == [0]
+    page.open_picture("conv1.weight")
+    told = list(behind.shown), list(below.shown)
+    page.show_snapshot(look.moment)
+    page.show_all()
+    assert (behind.shown, below.shown) == told, "an enlarged picture covers them"
+    page.open_picture("")
+    assert len(behind.shown) == len(told[0]) + 1
+    page.hide()
+    told = list(behind.shown), list(below.shown)
+    page.show_all()
+    assert (behind.shown, below.shown) == told
+
+
+def test_that_a_slow_view_is_drawn_once_in_several_pictures_and_after_the_last(
+    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = watch_page(
+        qtbot, monkeypatch, ToyEntry("Toy", Place.BELOW, "", "SlowToy"), ToyEntry("Toy", Place.BELOW, "", "ToyView")
+    )
+    slow = page.views.of(SlowToy)
+    quick = next(view for view in page.views.made if type(view) is ToyView)
+    page.show()
+    slow.shown.clear()
+    quick.shown.clear()
+    for _ in range(4):
+        page.show_snapshot(look.moment)
+    assert (len(slow.shown), len(quick.shown)) == (0, 4)
+    qtbot.waitUntil(lambda: len(slow.shown) == 1)
+    page.show_snapshot(look.moment)
+    qtbot.waitUntil(lambda: len(slow.shown) == 2)
+    page.show_snapshot(look.moment)
+    page.rest()
+    page.show_all()
+    assert len(slow.shown) == 3
+
+
+def test_that_settings_behind_another_tab_are_kept_current(
+    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", Place.TAB, "", "ToyView"))
+    page.show()
+    page.views.tabs.go_to(page.views.tabs.titles.index("Toy"))
+    page.show_settings(look.settings)
+    assert page.views.of(SettingsCard).fields["filters"].value == 32
+
+
+def test_that_a_view_that_has_nothing_to_show_leaves_the_side(qtbot, theme: Theme, look: Look) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    views = Views(parent, VIEWS)
+    side = next(view for view, entry in zip(views.made, VIEWS, strict=True) if entry.place is Place.SIDE)
+    views.show(Look(), lambda view: True)
+    assert side.isHidden()
+    views.show(look, lambda view: True)
+    assert not side.isHidden()
