@@ -8,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.data.errors import DataError
+from convviz.machine import free_memory, memory_words
 
-#: Largest array that is loaded, in bytes of memory: a few bytes of a file can declare any size.
-LARGEST_ARRAY = 4 * 2**30
+#: Most that is loaded of one data set, in bytes of memory: a few bytes of a file can declare any size.
+LARGEST_DATA = 4 * 2**30
+#: Data of more bytes than that has to be in the file: images can't be packed ``DENSEST`` times as small.
+LARGEST_PACKED = 2**28
+DENSEST = 250
 
 
 def check_geometry(**settings: int) -> None:
@@ -25,6 +29,56 @@ def check_geometry(**settings: int) -> None:
         least = 2 if field == "classes" else 1
         if value < least:
             raise DataError(f"{field}: expected a whole number of at least {least}, got {value}", field=field)
+
+
+class Room:
+    """How much may still be loaded: all arrays of a data set together have to fit, in the memory that is free too.
+
+    Parameters
+    ----------
+    most : int
+        Bytes.
+    """
+
+    def __init__(self, most: int = LARGEST_DATA) -> None:
+        self._most = most
+        self._free = free_memory()
+        self._taken = 0
+
+    def take(self, what: str, field: str, size: int, stored: int, declared: str) -> None:
+        """Set so many bytes aside, before they are allocated.
+
+        Parameters
+        ----------
+        what, field
+            File and field, for the message, and the field alone.
+        size
+            Bytes that the values take in memory.
+        stored
+            Bytes that they take in the file.
+        declared
+            What says so: ``declared by shape (60000, 784)``.
+
+        Raises
+        ------
+        DataError
+            There is no room for them, or the file can't have held them.
+        """
+        self._taken += size
+        got = f"{self._taken / 2**30:,.1f} GiB {declared}"
+        if self._taken > self._most:
+            raise DataError(f"{what}: expected at most {self._most / 2**30:g} GiB of values, got {got}", field=field)
+        if self._free is not None and self._taken > self._free:
+            fits = memory_words(self._free)
+            raise DataError(
+                f"{what}: expected data that fits in the {fits} of memory that are free, got {got}", field=field
+            )
+        if size > LARGEST_PACKED and stored * DENSEST < size:
+            raise DataError(
+                f"{what}: expected images, got {size / 2**20:,.0f} MiB of values {declared} in {stored / 2**20:,.1f} "
+                "MiB of the file, which can only be one value again and again",
+                field=field,
+            )
 
 
 class PixelCheck:

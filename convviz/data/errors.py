@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from convviz.core.errors import ConvvizError
+from convviz.files.cancel import LoadCancelledError
+
+__all__ = ["DataError", "LoadCancelledError"]
 
 
 class DataError(ConvvizError, ValueError):
@@ -20,7 +23,3 @@ class DataError(ConvvizError, ValueError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
-
-
-class LoadCancelledError(ConvvizError):
-    """The caller's ``cancelled`` said yes while a data set was read. Nothing was loaded."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Iterator
 from pathlib import Path
+
+from convviz.files.cancel import Cancelled, blocks
 
 _SIGNATURE = b"HEAP\x00\x00\x00\x00"
 # Data segment size, offset of the first free piece, address of the data segment.
@@ -20,7 +23,7 @@ _PIECE = struct.Struct("<QQ")
 _END = 1
 
 
-def has_circular_heap(path: Path, base: int = 0) -> bool:
+def has_circular_heap(path: Path, base: int = 0, cancelled: Cancelled | None = None) -> bool:
     """Tell whether any local heap in a file has a free list that goes round in a circle.
 
     Parameters
@@ -29,6 +32,8 @@ def has_circular_heap(path: Path, base: int = 0) -> bool:
         A file that is not empty.
     base
         Where the HDF5 part begins, from which its addresses count: the size of the user block in front of it.
+    cancelled
+        Asked every few megabytes whether to give up.
 
     Raises
     ------
@@ -36,12 +41,17 @@ def has_circular_heap(path: Path, base: int = 0) -> bool:
         If it can't be read.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        at = data.find(_SIGNATURE, base)
+        return any(_is_circular(data, base, at + len(_SIGNATURE)) for at in places(data, _SIGNATURE, base, cancelled))
+
+
+def places(data: mmap.mmap, wanted: bytes, base: int = 0, cancelled: Cancelled | None = None) -> Iterator[int]:
+    """Where some bytes are in a file, found block by block: other threads run in between."""
+    for block in blocks(len(data) - base, cancelled):
+        end = min(base + block.stop + len(wanted) - 1, len(data))
+        at = data.find(wanted, base + block.start, end)
         while at >= 0:
-            if _is_circular(data, base, at + len(_SIGNATURE)):
-                return True
-            at = data.find(_SIGNATURE, at + 1)
-    return False
+            yield at
+            at = data.find(wanted, at + 1, end)
 
 
 def _is_circular(data: mmap.mmap, base: int, header: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,9 +13,9 @@ from convviz.core.errors import ConvvizError
 from convviz.core.lower import lower
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
-from convviz.data.errors import LoadCancelledError
 from convviz.data.open import open_source
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
+from convviz.files.cancel import Cancelled, LoadCancelledError
 from convviz.run.commands import OpenModel
 from convviz.run.messages import Origin, OtherData
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
@@ -24,8 +24,6 @@ from convviz.storage.network_state import NetworkState
 from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer, check_fit
-
-Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,9 @@ def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
     return Split(data.x_train, data.y_train) if part == "training" else Split(data.x_test, data.y_test)
 
 
-def fingerprint_of(name: str, train: Split, test: Split) -> DataFingerprint:
+def fingerprint_of(name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
     """Fingerprint of images that are trained on and tested with."""
-    return fingerprint(name, (train.images, train.labels), (test.images, test.labels))
+    return fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
 
 
 def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenData:
@@ -107,7 +105,7 @@ def open_model(
     ConvvizError, ValueError, OSError
         The model or the data can't be opened, or don't fit each other.
     """
-    name, state = command.path.name, load_model(command.path)
+    name, state = command.path.name, load_model(command.path, cancelled)
     if command.data is not None:
         at_hand = open_data(command.data, cancelled)
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
@@ -157,7 +155,7 @@ def misfit(design: Design, data: OpenData) -> str:
     return ""
 
 
-def is_own_data(state: NetworkState, data: OpenData) -> bool:
+def is_own_data(state: NetworkState, data: OpenData, cancelled: Cancelled | None = None) -> bool:
     """Whether a model can go on with a data set as if it had never stopped."""
     if misfit(state.design, data):
         return False
@@ -167,14 +165,14 @@ def is_own_data(state: NetworkState, data: OpenData) -> bool:
     train, test = data.taken_by(state.design)
     if (len(train), len(test)) != (state.data.train_images, state.data.test_images):
         return False  # without reading all images
-    return not state.data.difference(fingerprint_of(state.data.name, train, test))
+    return not state.data.difference(fingerprint_of(state.data.name, train, test, cancelled))
 
 
 def own_data(
     state: NetworkState, at_hand: OpenData | None, others: Iterator[DataSource], cancelled: Cancelled | None
 ) -> OpenData | None:
     """The data that a model was trained on: what is at hand, or the first of the others; None if it is none of them."""
-    if at_hand is not None and is_own_data(state, at_hand):
+    if at_hand is not None and is_own_data(state, at_hand, cancelled):
         return at_hand
     for source in others:
         try:
@@ -183,7 +181,7 @@ def own_data(
             raise
         except (ConvvizError, ValueError, OSError):
             continue  # a guess of ours, which the user has not asked for
-        if is_own_data(state, found):
+        if is_own_data(state, found, cancelled):
             return found
     return None
 

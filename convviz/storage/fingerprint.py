@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convviz.core.arrays import Array
+from convviz.files.cancel import Cancelled, blocks
 
 __all__ = ["DataFingerprint", "fingerprint"]
 
@@ -62,7 +63,9 @@ class DataFingerprint:
         return f"{self.name} with {self.train_images:,} training and {self.test_images:,} test images"
 
 
-def fingerprint(name: str, train: tuple[Array, Array], test: tuple[Array, Array]) -> DataFingerprint:
+def fingerprint(
+    name: str, train: tuple[Array, Array], test: tuple[Array, Array], cancelled: Cancelled | None = None
+) -> DataFingerprint:
     """Fingerprint of the images and labels that are used.
 
     Parameters
@@ -70,15 +73,24 @@ def fingerprint(name: str, train: tuple[Array, Array], test: tuple[Array, Array]
     name : str
     train, test : (ndarray, ndarray)
         Images ``(n, C, H, W)`` and labels ``(n,)``.
+    cancelled : callable, optional
+        Asked every few megabytes whether to give up.
+
+    Raises
+    ------
+    LoadCancelledError
+        ``cancelled`` said yes.
     """
-    return DataFingerprint(name, len(train[1]), len(test[1]), digest(train), digest(test))
+    return DataFingerprint(name, len(train[1]), len(test[1]), digest(train, cancelled), digest(test, cancelled))
 
 
-def digest(arrays: Iterable[Array]) -> str:
+def digest(arrays: Iterable[Array], cancelled: Cancelled | None = None) -> str:
     """SHA-256 of arrays with their types and shapes, the same on every machine."""
     made = hashlib.sha256()
     for array in arrays:
         kind = array.dtype.newbyteorder("<")
         made.update(f"{kind.str}{array.shape}".encode())
-        made.update(np.ascontiguousarray(array, kind).reshape(-1).view(np.uint8).data)
+        contents = np.ascontiguousarray(array, kind).reshape(-1).view(np.uint8)
+        for block in blocks(len(contents), cancelled):
+            made.update(contents[block].data)
     return made.hexdigest()

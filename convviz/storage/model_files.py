@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
@@ -49,16 +50,24 @@ def save_model(path: Path, state: NetworkState) -> None:
     format_named(path).save(path, state, f"convviz {__version__}")
 
 
-def load_model(path: Path) -> NetworkState:
+def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     """Read a model, in whatever format it is.
+
+    Parameters
+    ----------
+    path : Path
+    cancelled : callable, optional
+        Asked every few megabytes whether to give up.
 
     Raises
     ------
     CheckpointError
         One sentence: the file, the field, what was expected and what came.
+    LoadCancelledError
+        ``cancelled`` said yes.
     """
     found = next((one for one in FORMATS if one.recognises(path)), None)
-    return (found or format_named(path)).load(path)
+    return (found or format_named(path)).load(path, cancelled)
 
 
 def is_model(path: Path) -> bool:

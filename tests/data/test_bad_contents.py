@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from convviz.data import DataError, load_hdf5
-from convviz.data.checks import LARGEST_ARRAY
+from convviz.data.checks import LARGEST_DATA
 from tests.data.conftest import Arrays, WriteFile, small_arrays
 
 
@@ -294,9 +294,11 @@ def declared_file(tmp_path: Path, shape: tuple[int, int], **options: Any) -> Pat
 
 
 def test_that_a_tiny_file_cannot_declare_more_than_the_limit(tmp_path: Path) -> None:
-    rows = LARGEST_ARRAY // (4 * 784) + 1
+    rows = LARGEST_DATA // (4 * 784) + 1
     path = declared_file(tmp_path, (rows, 784), chunks=(1000, 784))
-    assert path.stat().st_size < 200_000
+    with h5py.File(path, "a") as file:
+        file["x_train"][:2] = 0.5
+    assert path.stat().st_size < 4_000_000
     assert message(path) == (f"x_train: expected at most 4 GiB of values, got 4.0 GiB declared by shape ({rows}, 784)")
 
 
@@ -324,7 +326,10 @@ def test_that_a_chunk_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
             if name != "x_train":
                 file[name] = values
         try:
-            file.create_dataset("x_train", (12, 784), "f8", chunks=(700_000, 784), maxshape=(None, 784))
+            file.create_dataset("x_train", (12, 784), "f8", chunks=(70_000, 784), maxshape=(None, 784))
         except ValueError as error:
             pytest.skip(f"this HDF5 makes no such file: {error}")
-    assert message(path) == "x_train: expected at most 4 GiB of values, got chunks of shape (700000, 784)"
+        file["x_train"][0] = 0.5
+    assert message(path) == (
+        "x_train: expected chunks of at most 256 MiB, and no larger than all values, got chunks of shape (70000, 784)"
+    )

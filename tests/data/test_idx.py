@@ -91,7 +91,11 @@ DAMAGE = {
     "labels as images": (IMAGES, lambda _: idx_bytes(LABELS["train"]), "images with 3 or 4 axes, got 1"),
     "no images": (IMAGES, lambda b: b[:4] + bytes(4) + b[8:], "expected IDX images, got 0×6×5 of them"),
     "other size": (IMAGES, lambda _: idx_bytes(np.zeros((21, 7, 5), np.uint8)), "expected 1×6×5 images, got 1×7×5"),
-    "very many": (IMAGES, lambda b: b[:4] + b"\xff" * 4 + b[8:], "expected at most 4 GiB of pixels, got 480.0 GiB"),
+    "very many": (
+        IMAGES,
+        lambda b: b[:4] + b"\xff" * 4 + b[8:],
+        "expected at most 4 GiB of values, got 480.0 GiB",
+    ),
     "too many labels": (
         LABEL_FILE,
         lambda _: idx_bytes(LABELS["t10k"]),

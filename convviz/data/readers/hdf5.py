@@ -24,12 +24,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.checks import LabelCheck, PixelCheck
+from convviz.data.checks import LabelCheck, PixelCheck, Room
 from convviz.data.dataset import Dataset, check_lengths
-from convviz.data.errors import DataError, LoadCancelledError
+from convviz.data.errors import DataError
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
-from convviz.data.readers.reader import Cancelled, Progress, Reader
+from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
+from convviz.files.cancel import Cancelled, go_on
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.sniff import HDF5_SIGNATURE, file_size, what_is_there
 
@@ -79,13 +80,14 @@ def load_hdf5(
 
 def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
     """Read and check a data set: what :func:`load_hdf5` does, as a reader does it."""
-    _check_file(path)
+    _check_file(path, cancelled)
     meter = _Meter(progress, cancelled)
     arrays: dict[str, NDArray[Any]] = {}
     with _open(path) as file:
         sets = {key: find(path, file, key) for key in KEYS}
         image = like.shape
-        lengths = {key: check_declaration(path, key, found, image) for key, found in sets.items()}
+        room = Room()
+        lengths = {key: check_declaration(path, key, found, image, room) for key, found in sets.items()}
         for part in ("train", "test"):
             check_lengths(str(path), part, lengths[f"x_{part}"], lengths[f"y_{part}"])
         meter.total = sum(found.size * found.dtype.itemsize for found in sets.values())
@@ -117,8 +119,7 @@ class _Meter:
         self.total = 1
 
     def go_on(self) -> None:
-        if self._cancelled is not None and self._cancelled():
-            raise LoadCancelledError("loading was cancelled")
+        go_on(self._cancelled)
 
     def add(self, count: int) -> None:
         self._done += count
@@ -134,13 +135,13 @@ def recognises(path: Path) -> bool:
         return False
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, cancelled: Cancelled | None) -> None:
     """Refuse what isn't a regular file with an HDF5 signature, saying what it is."""
     try:
         base = _find_signature(path, file_size(path))
         if base is None:
             raise DataError(f"{path}: expected an HDF5 file, {what_is_there(path)}")
-        if has_circular_heap(path, base):
+        if has_circular_heap(path, base, cancelled):
             raise DataError(f"{path}: expected a readable HDF5 file, got one with a damaged list of names")
     except DataError:
         raise

@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from convviz.data.checks import LARGEST_ARRAY
+from convviz.data.checks import Room
 from convviz.data.errors import DataError
 
 #: The data sets that a file must hold, in the order in which they are read.
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+#: Bytes of the largest chunk: one is unpacked as a whole, and nothing can be cancelled meanwhile.
+LARGEST_CHUNK = 2**28
+#: Chunks up to here may be larger than the values in them: what grows is written with room to grow.
+SMALL_CHUNK = 2**24
 
 
 @contextmanager
@@ -88,7 +92,7 @@ def _held(group: Any) -> str:
     return ", ".join(names) or "nothing in it"
 
 
-def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, int]) -> int:
+def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, int], room: Room) -> int:
     """Check type, shape and size before anything is read.
 
     Parameters
@@ -97,6 +101,8 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
         File, name and data set.
     image
         (C, H, W) that the images should have.
+    room
+        For all data sets of the file together.
 
     Returns
     -------
@@ -122,16 +128,18 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
     rows, columns = int(shape[0]), math.prod(shape[1:])
     if rows == 0:
         raise DataError(f"{what}: expected at least one {'image' if images else 'label'}, got none", field=key)
-    most = f"{what}: expected at most {LARGEST_ARRAY / 2**30:g} GiB of values"
-    size = rows * columns * max(4 if images else 8, dtype.itemsize)
-    if size > LARGEST_ARRAY:
-        raise DataError(f"{most}, got {size / 2**30:,.1f} GiB declared by shape {_shape_words(shape)}", field=key)
-    # HDF5 unpacks a whole chunk at once, and a chunk may be larger than the data set that it belongs to.
-    if chunks and math.prod(chunks) * dtype.itemsize > LARGEST_ARRAY:
-        raise DataError(f"{most}, got chunks of shape {_shape_words(chunks)}", field=key)
     if stored == 0:
         raise DataError(
             f"{what}: expected {rows:,} rows of values, got a declaration without any value written", field=key
+        )
+    each = max(4 if images else 8, dtype.itemsize)
+    room.take(what, key, rows * columns * each, stored, f"declared by shape {_shape_words(shape)}")
+    # HDF5 unpacks a whole chunk at once, and a chunk may be larger than the data set that it belongs to.
+    if chunks and math.prod(chunks) * dtype.itemsize > max(SMALL_CHUNK, min(2 * rows * columns * each, LARGEST_CHUNK)):
+        raise DataError(
+            f"{what}: expected chunks of at most {LARGEST_CHUNK // 2**20} MiB, and no larger than all values, "
+            f"got chunks of shape {_shape_words(chunks)}",
+            field=key,
         )
     if chunks:
         _check_chunks(what, key, found, shape, chunks)

@@ -25,19 +25,19 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.data.checks import LARGEST_ARRAY, LabelCheck
+from convviz.data.checks import LabelCheck, Room
 from convviz.data.dataset import Dataset, check_lengths
-from convviz.data.errors import DataError, LoadCancelledError
-from convviz.data.readers.reader import Cancelled, Progress, Reader
+from convviz.data.errors import DataError
+from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
+from convviz.files.cancel import BLOCK, Cancelled, blocks
+from convviz.files.inputs import open_regular
 
 WHAT = "MNIST's IDX files"
 NAME = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test|)[-_. ]?(?P<kind>images|labels)", re.IGNORECASE)
 """``emnist-letters-train-images-idx3-ubyte.gz``: which set, which part of it, and what of that."""
 MOST_FILES = 2000
 """So many names of a folder are looked at."""
-BLOCK = 4 * 2**20
-"""Bytes that are read between two looks at whether to go on."""
 UNSIGNED_BYTES = 0x08
 GZIP = b"\x1f\x8b"
 
@@ -70,8 +70,9 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
     """
     pairs = pairs_of(path)
     arrays = []
+    room = Room()
     for done, (images, labels) in enumerate(pairs):
-        x, y = read_images(images, like, cancelled), read_labels(labels, like.classes)
+        x, y = read_images(images, like, room, cancelled), read_labels(labels, like.classes, room, cancelled)
         check_lengths(str(images.parent), "train" if done == 0 else "test", len(x), len(y))
         arrays.append((x, y))
         if progress is not None:
@@ -128,7 +129,7 @@ def role_of(file: Path) -> tuple[str, str, str]:
     return found["set"].lower(), "test" if part == "t10k" else part, found["kind"].lower()
 
 
-def read_images(path: Path, like: ImageSpec, cancelled: Cancelled | None) -> NDArray[np.float32]:
+def read_images(path: Path, like: ImageSpec, room: Room, cancelled: Cancelled | None) -> NDArray[np.float32]:
     """Pixels in 0…1, (n, C, H, W)."""
     with explained(path), unpacked(path) as file:
         count, *shape = header(path, file, (3, 4))
@@ -136,31 +137,27 @@ def read_images(path: Path, like: ImageSpec, cancelled: Cancelled | None) -> NDA
         if image != like.shape:
             raise DataError(f"{path}: expected {words(like.shape)} images, got {words(image)}")
         size = math.prod(image)
-        needed = count * size * 4
-        if needed > LARGEST_ARRAY:
-            most = f"{LARGEST_ARRAY / 2**30:g} GiB"
-            raise DataError(f"{path}: expected at most {most} of pixels, got {needed / 2**30:,.1f} GiB declared")
+        room.take(str(path), "images", count * size * 4, path.stat().st_size, "declared by its header")
         pixels = np.empty((count, size), np.float32)
-        step = max(1, BLOCK // size)
-        for start in range(0, count, step):
-            if cancelled is not None and cancelled():
-                raise LoadCancelledError("loading was cancelled")
-            rows = pixels[start : start + step]
+        for block in blocks(count, cancelled, max(1, BLOCK // size)):
+            rows = pixels[block]
             np.divide(numbers(path, file, rows.size).reshape(rows.shape), np.float32(255), out=rows)
         refuse_more(path, file)
     return pixels.reshape(count, *image)
 
 
-def read_labels(path: Path, classes: int) -> NDArray[np.int64]:
+def read_labels(path: Path, classes: int, room: Room, cancelled: Cancelled | None) -> NDArray[np.int64]:
     """Labels in 0…classes−1."""
     with explained(path), unpacked(path) as file:
         (count,) = header(path, file, (1,))
-        if count * 8 > LARGEST_ARRAY:
-            raise DataError(f"{path}: expected at most {LARGEST_ARRAY // 8:,} labels, got {count:,}")
-        labels = numbers(path, file, count).astype(np.int64)
+        room.take(str(path), "labels", count * 8, path.stat().st_size, "declared by its header")
+        labels = np.empty(count, np.int64)
+        check = LabelCheck(str(path), "labels", classes)
+        for block in blocks(count, cancelled):
+            rows = labels[block]
+            rows[...] = numbers(path, file, len(rows))
+            check.look(block.start, rows)
         refuse_more(path, file)
-    check = LabelCheck(str(path), "labels", classes)
-    check.look(0, labels)
     check.finish()
     return labels
 
@@ -202,7 +199,7 @@ def refuse_more(path: Path, file: BinaryIO) -> None:
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
     """A file's contents, whether it is packed or not."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         packed = file.read(2) == GZIP
         file.seek(0)
         if not packed:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from convviz.data.dataset import Dataset
 from convviz.data.sources import ImageSpec
+from convviz.files.cancel import Cancelled
 
 Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array
+from convviz.files.cancel import Cancelled, blocks
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, NetworkState
 
@@ -104,12 +105,14 @@ def fixed_text(text: str, longest: int | None = None) -> Array:
     return np.array(contents, f"S{max(len(contents), 1)}")
 
 
-def checksum(leaves: Mapping[str, Array]) -> str:
+def checksum(leaves: Mapping[str, Array], cancelled: Cancelled | None = None) -> str:
     """SHA-256 of all values with their names, types and shapes, the same on every machine."""
     made = hashlib.sha256()
     for name in sorted(leaves):
         value = leaves[name]
         kind: np.dtype[Any] = value.dtype.newbyteorder("<")
         made.update(f"{name}\n{kind.str}{value.shape}\n".encode())
-        made.update(np.ascontiguousarray(value, kind).tobytes())
+        contents = np.ascontiguousarray(value, kind).reshape(-1).view(np.uint8)
+        for block in blocks(len(contents), cancelled):
+            made.update(contents[block].data)
     return made.hexdigest()

@@ -14,6 +14,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
+from convviz.files.cancel import Cancelled
 from convviz.storage.designs import MAX_BYTES, read_design
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.formats.checkpoint_fields import (
@@ -38,15 +39,23 @@ PARTS = frozenset({"design", "arrays", "run", "curves"})
 PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
-def load_checkpoint(path: Path) -> NetworkState:
+def load_checkpoint(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     """Read a checkpoint.
+
+    Parameters
+    ----------
+    path : Path
+    cancelled : callable, optional
+        Asked every few megabytes whether to give up.
 
     Raises
     ------
     CheckpointError
         One sentence: the file, the field, what was expected and what came.
+    LoadCancelledError
+        ``cancelled`` said yes.
     """
-    with guarded(path, "a convviz checkpoint") as file:
+    with guarded(path, "a convviz checkpoint", cancelled=cancelled) as file:
         wanted = read_head(file)
         file.expect("", set(PARTS), frozenset({"data"}))
         text = file.text("design", MAX_BYTES)
@@ -59,7 +68,7 @@ def load_checkpoint(path: Path) -> NetworkState:
     there = leaves_of(text, state)
     for column in set(CURVES) - set(columns):
         del there[f"curves/{column.name}"]
-    found = checksum(there)
+    found = checksum(there, cancelled)
     if found != wanted:
         raise file.error("", f"expected contents with the checksum {wanted[:12]}…, got {found[:12]}…: it is damaged")
     name, sentence = state.problem()

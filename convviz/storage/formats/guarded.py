@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
-from convviz.files.hdf5_heaps import has_circular_heap
+from convviz.files.cancel import BLOCK, Cancelled, blocks, go_on
+from convviz.files.hdf5_heaps import has_circular_heap, places
 from convviz.storage.errors import CheckpointError
 
 __all__ = ["Guarded", "guarded", "printable", "shape_words"]
@@ -33,7 +34,9 @@ SHOWN = 8
 
 
 @contextmanager
-def guarded(path: Path, kind: str, *, old_groups: bool = False) -> Iterator[Guarded]:
+def guarded(
+    path: Path, kind: str, *, old_groups: bool = False, cancelled: Cancelled | None = None
+) -> Iterator[Guarded]:
     """Open a file for reading.
 
     Parameters
@@ -43,6 +46,8 @@ def guarded(path: Path, kind: str, *, old_groups: bool = False) -> Iterator[Guar
         What it should be, for messages: ``a convviz checkpoint``.
     old_groups : bool
         Whether it may have groups of the older kind, whose lists are followed first then.
+    cancelled : callable, optional
+        Asked every few megabytes whether to give up.
 
     Raises
     ------
@@ -51,17 +56,17 @@ def guarded(path: Path, kind: str, *, old_groups: bool = False) -> Iterator[Guar
     """
     import h5py
 
-    size = checked_size(path, kind, old_groups)
+    size = checked_size(path, kind, old_groups, cancelled)
     with explained(str(path)):
         file = h5py.File(path, "r", locking="best-effort")
     try:
-        yield Guarded(path, file, size)
+        yield Guarded(path, file, size, cancelled)
     finally:
         with explained(str(path)):
             file.close()
 
 
-def checked_size(path: Path, kind: str, old_groups: bool) -> int:
+def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled | None) -> int:
     """Size of a file that is what the HDF5 library can be shown."""
     try:
         info = path.stat()
@@ -74,9 +79,10 @@ def checked_size(path: Path, kind: str, old_groups: bool) -> int:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
             if contents[: len(SIGNATURE)] != SIGNATURE:
                 raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got a file of another kind")
-            if not old_groups and contents.find(OLD_GROUP) >= 0:
+            # Its version of the first block says so at once for most other files.
+            if not old_groups and (contents[8] < 2 or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))):
                 raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
-        if old_groups and has_circular_heap(path):
+        if old_groups and has_circular_heap(path, 0, cancelled):
             raise CheckpointError(f"{path}: expected {kind}, got a file with a damaged list of names")
     except FileNotFoundError:
         raise CheckpointError(f"{path}: expected {kind}, found nothing there") from None
@@ -120,9 +126,11 @@ class Guarded:
     file : h5py.File
     size : int
         Bytes of the file: all values that are read may be no more than that together.
+    cancelled : callable, optional
     """
 
-    def __init__(self, path: Path, file: Any, size: int) -> None:
+    def __init__(self, path: Path, file: Any, size: int, cancelled: Cancelled | None = None) -> None:
+        self._cancelled = cancelled
         self.path = path
         self._file = file
         self._left = size
@@ -325,10 +333,17 @@ class Guarded:
     def _read(self, name: str, found: Any) -> Array:
         with explained(f"{self.path}: {name}"):
             values: Array = np.zeros(found.shape, found.dtype.newbyteorder("="))
-            self._left -= values.nbytes
-            if values.size:
+        self._left -= values.nbytes
+        if not values.ndim:
+            go_on(self._cancelled)
+            with explained(f"{self.path}: {name}"):
                 values[...] = found[()]
-            return values
+        elif values.size:
+            row = values.nbytes // len(values)
+            for rows in blocks(len(values), self._cancelled, max(1, BLOCK // row)):
+                with explained(f"{self.path}: {name}"):
+                    found.read_direct(values, np.s_[rows], np.s_[rows])
+        return values
 
 
 def declared_words(dtype: np.dtype[Any], shape: Shape | None) -> str:

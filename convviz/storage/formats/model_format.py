@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
@@ -34,7 +35,8 @@ class ModelFormat:
         Writes a whole file or none: path, state, and the program and version that writes it. Raises a
         ``CheckpointError``.
     load : callable
-        Reads a file, of which nothing is believed before it is checked. Raises a ``CheckpointError``.
+        Reads a file, of which nothing is believed before it is checked; asks on the way whether to give up. Raises a
+        ``CheckpointError``, or a ``LoadCancelledError``.
     """
 
     title: str
@@ -44,7 +46,7 @@ class ModelFormat:
     what: str
     recognises: Callable[[Path], bool]
     save: Callable[[Path, NetworkState, str], None]
-    load: Callable[[Path], NetworkState]
+    load: Callable[[Path, Cancelled | None], NetworkState]
 
 
 def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:

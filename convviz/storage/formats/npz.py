@@ -25,6 +25,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
@@ -65,7 +66,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
-def load(path: Path) -> NetworkState:
+def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     """Read what :func:`save` wrote.
 
     Raises
@@ -81,7 +82,10 @@ def load(path: Path) -> NetworkState:
             name = sorted(there ^ set(specs))[0]
             words = "expected it in the file, found nothing" if name in specs else "expected no such array, got one"
             raise CheckpointError(f"{path}: {printable(name)}: {words}", field=name)
-        arrays = {name: read_array(path, archive, name, spec) for name, spec in specs.items()}
+        arrays: dict[str, Array] = {}
+        for name, spec in specs.items():
+            go_on(cancelled)
+            arrays[name] = read_array(path, archive, name, spec, cancelled)
     if len({array.dtype for array in arrays.values()}) > 1:
         raise CheckpointError(f"{path}: expected arrays of one precision, got float32 and float64")
     place = Place(learning_rate=design.training.optimiser.lr)
@@ -118,9 +122,11 @@ def read_text(path: Path, archive: zipfile.ZipFile) -> Design:
     return design
 
 
-def read_array(path: Path, archive: zipfile.ZipFile, name: str, spec: ArraySpec) -> Array:
+def read_array(
+    path: Path, archive: zipfile.ZipFile, name: str, spec: ArraySpec, cancelled: Cancelled | None = None
+) -> Array:
     """An array of the shape that the design says, with finite numbers."""
-    dtype, shape, contents = member(path, archive, name, math.prod(spec.stored) * 8)
+    dtype, shape, contents = member(path, archive, name, math.prod(spec.stored) * 8, cancelled)
     wanted = shape_words(spec.stored)
     if dtype.newbyteorder("=") not in PRECISIONS or shape != spec.stored:
         words = f"{shape_words(shape)} {dtype}"
@@ -133,7 +139,9 @@ def read_array(path: Path, archive: zipfile.ZipFile, name: str, spec: ArraySpec)
     return values
 
 
-def member(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> tuple[np.dtype[Any], Shape, bytes]:
+def member(
+    path: Path, archive: zipfile.ZipFile, name: str, most: int, cancelled: Cancelled | None = None
+) -> tuple[np.dtype[Any], Shape, bytes]:
     """Type, shape and bytes of one array, which has at most so many."""
     with explained(path, name):
         info = archive.getinfo(f"{name}.npy")
@@ -141,7 +149,12 @@ def member(path: Path, archive: zipfile.ZipFile, name: str, most: int) -> tuple[
             raise CheckpointError(
                 f"{path}: {name}: expected at most {most:,} bytes, got {info.file_size:,} bytes", field=name
             )
-        contents = io.BytesIO(archive.read(info))
+        contents = io.BytesIO()
+        with archive.open(info) as packed:
+            while block := packed.read(BLOCK):
+                go_on(cancelled)
+                contents.write(block)
+        contents.seek(0)
         version = np.lib.format.read_magic(contents)
         if version != (1, 0):
             raise ValueError(f"a .npy header of version {version}")
@@ -175,7 +188,7 @@ def explained(path: Path, name: str) -> Iterator[None]:
     """Turn what zip archives and NumPy raise into one sentence."""
     try:
         yield
-    except (CheckpointError, FileNotFoundError):
+    except (CheckpointError, LoadCancelledError, FileNotFoundError):
         raise
     except KeyError:
         raise CheckpointError(f"{path}: {name}: expected it in the file, found nothing", field=name) from None
