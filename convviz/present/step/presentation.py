@@ -46,6 +46,8 @@ class Presentation:
         Contents of panes that are computed for these steps only.
     facts : callable
         More lines about a cell of the output: label and text.
+    looked_at : callable
+        Which channel or filter is looked at first where a cell is a sum over all of them: the one that adds most.
     constant : str
         What a cell is that was computed from no other.
     """
@@ -57,6 +59,7 @@ class Presentation:
     partial: Callable[[Values, Step, Slice, int], Array] | None = None
     pictures: Mapping[Content, Painter] = field(default_factory=lambda: MappingProxyType({}))
     facts: Callable[[OutputCell[Any]], tuple[tuple[str, str], ...]] = lambda _cell: ()
+    looked_at: Callable[[OutputCell[Any]], Mapping[str, int]] = lambda _cell: MappingProxyType({})
     constant: str = "a constant here, computed from no other cell"
 
 

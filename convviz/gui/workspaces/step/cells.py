@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from convviz.core.arrays import Index
@@ -179,10 +181,10 @@ def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
     return Cell(cell.name, tuple(new))
 
 
-def size_of(stage: Stage, axis: str) -> int:
-    """How many there are to choose from of an axis, in the arrays of the stage's step."""
+def size_of(stage: Stage, shown: Iterable[str], axis: str) -> int:
+    """How many there are to choose from of an axis, in the arrays of the stage's step and those shown beside them."""
     best = 1
-    for name in (*stage.step.inputs, stage.step.output):
+    for name in {*stage.step.inputs, stage.step.output, *shown}:
         spec = stage.spec(name)
         for at, meaning in enumerate(stage.meaning(name)):
             if meaning == axis:

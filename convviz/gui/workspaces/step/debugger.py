@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from convviz.core.arrays import Index
@@ -11,8 +12,10 @@ from convviz.gui.workspaces.step.beginning import beginning
 from convviz.gui.workspaces.step.cells import ShownCells, is_inside, label_of, moved, selecting, size_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
 from convviz.present.step.arrange import arrange
+from convviz.present.step.families import presentation_of
 from convviz.present.step.follow import MANY, Lineage
 from convviz.present.step.pane import Scene
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage
 from convviz.present.step.values import Progress, Selection, label
 from convviz.training.stepping import Pass
@@ -40,6 +43,8 @@ class Debugger:
         self._lineage = Lineage(run.program)
         self._cursor = beginning(run)
         self._shown: tuple[Place, int, Index] | None = None
+        self._looked: tuple[tuple[int, Index, int], Mapping[str, int]] | None = None
+        self._chosen: tuple[int, Index] | None = None
         self._go(self._cursor)
 
     # --- where one is ----------------------------------------------------------------------------------------------
@@ -61,8 +66,8 @@ class Debugger:
 
     @property
     def selection(self) -> Selection:
-        """Image, filter, channel, unit."""
-        return self.place.selection
+        """Image, filter, channel, unit that are shown."""
+        return replace(self.place.selection, **self._looking_at())
 
     @property
     def pinned(self) -> Cell | None:
@@ -103,7 +108,7 @@ class Debugger:
 
     def size(self, axis: str) -> int:
         """How many there are to choose from, in the arrays of the step."""
-        return size_of(self._stage(), axis)
+        return size_of(self._stage(), self.scene().arrays, axis)
 
     def block(self) -> MicroBlock:
         """The micro-steps that the slider goes over: those of the map, row or image that is shown."""
@@ -188,6 +193,7 @@ class Debugger:
         """Select another image, filter, channel or unit; the selected cell moves there."""
         before, focus = self.place, self.focus()
         selection = before.selection.choosing(axis, value, self.size(axis))
+        self._chosen = (before.step, focus) if axis in self._looking_at() else self._chosen
         stage = Stage(self.run.program, self.step, selection)
         cells = [moved(stage, Cell(self.step.output, focus), axis)]
         if before.pin is not None and before.pin.name != self.step.output:
@@ -201,7 +207,7 @@ class Debugger:
 
     def continue_from(self, before: Debugger, sample: int) -> None:
         """Keep the selection of another pass; where its class was the label, go on to this image's label."""
-        was = before.selection
+        was = before.place.selection
         selection = replace(was, sample=sample)
         if was.category == label_of(before.run, was.sample):
             selection = replace(selection, category=label_of(self.run, sample))
@@ -209,7 +215,7 @@ class Debugger:
 
     def in_sample(self, sample: int) -> None:
         """Select an image and nothing else."""
-        self._go(self._cursor.fit(replace(self.selection, sample=sample)))
+        self._go(self._cursor.fit(replace(self.place.selection, sample=sample)))
 
     # --- how -------------------------------------------------------------------------------------------------------
 
@@ -250,6 +256,23 @@ class Debugger:
         if self.micro is not None and not cursor.place.pinned:
             self._cursor = self._cursor.walk(shown)
         self._cursor = self._belonging(self._cursor, shown)
+
+    def _looking_at(self) -> Mapping[str, int]:
+        """Which channel or filter is shown of those that a cell is a sum over: the one that adds most to it.
+
+        While micro-steps are walked it stays what it was, and where one was chosen for the cell it is that.
+        """
+        step, pin = self.step, self.place.pin
+        if self._chosen == (step.index, self.focus()) or not all(self.run.has(name) for name in step.inputs):
+            return {}
+        if self.micro is None:
+            at = step.index, self.focus(), self.run.ran
+            if self._looked is None or self._looked[0] != at:
+                self._looked = at, presentation_of(step.op).looked_at(OutputCell(self.run, step, self.focus()))
+        elif self._looked is None or self._looked[0][0] != step.index:
+            return {}
+        pinned = () if pin is None else Stage(self.run.program, step, self.place.selection).meaning(pin.name)
+        return {axis: value for axis, value in self._looked[1].items() if axis not in pinned}
 
     def _belonging(self, cursor: Cursor, cell: Cell | None) -> Cursor:
         """The cursor with the selection that a cell belongs to."""

@@ -8,7 +8,7 @@ from typing import Any
 from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.reshape import FoldMaps, Stretch, UnfoldMaps
-from convviz.present.step.families.convolution import panes, pictures, sentences
+from convviz.present.step.families.convolution import looked_at, panes, pictures, sentences
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import window_of_layer
@@ -30,13 +30,25 @@ CONVOLUTION: Presentations = MappingProxyType(
         Pad2D: Presentation(panes.pad, sentences.pad, constant="the padding's value; no pixel is behind it"),
         Im2Col: Presentation(panes.im2col, sentences.im2col),
         Stretch: Presentation(panes.stretch, sentences.stretch),
-        FilterProduct: Presentation(panes.filter_product, sentences.filter_product, facts=window_fact),
+        FilterProduct: Presentation(
+            panes.filter_product,
+            sentences.filter_product,
+            facts=window_fact,
+            looked_at=looked_at.strongest_channel,
+        ),
         AddRowBias: Presentation(panes.row_bias, sentences.row_bias),
         FoldMaps: Presentation(panes.fold, sentences.fold),
         UnfoldMaps: Presentation(panes.unfold, sentences.unfold),
         SumRows: Presentation(panes.sum_rows, sentences.sum_rows),
-        FilterGradient: Presentation(panes.filter_gradient, sentences.filter_gradient),
-        ColumnGradient: Presentation(panes.column_gradient, sentences.column_gradient, facts=window_fact),
+        FilterGradient: Presentation(
+            panes.filter_gradient, sentences.filter_gradient, looked_at=looked_at.weights_channel
+        ),
+        ColumnGradient: Presentation(
+            panes.column_gradient,
+            sentences.column_gradient,
+            facts=window_fact,
+            looked_at=looked_at.strongest_filter,
+        ),
         Col2Im: Presentation(
             panes.col2im,
             sentences.col2im,

@@ -8,6 +8,7 @@ from convviz.core.ops.conv import Col2Im, Im2Col, Pad2D
 from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
+from convviz.present.step.families.convolution.looked_at import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.pictures import flipped_parts
 from convviz.present.step.sentence import OutputCell, after, all_images
 from convviz.present.step.stage import im2col_of, window_of_layer
@@ -108,13 +109,19 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
     """The product of a filter and a window."""
     op = cell.op
     f, column = cell.index
-    group = ""
+    group = most = ""
+    channels, sums = channel_sums(cell)
+    if len(channels) > 1:
+        strongest = strongest_channel(cell)["channel"]
+        added = format_value(float(sums[channels == strongest][0]))
+        most = f" Of its {len(channels)} channels number {strongest} adds most, {added}."
     if op.groups > 1:
         rows = cell.reads()[1][:, 0]
         group = f" Of the column the filter sees {lines(rows.tolist(), 'row')}, of its group."
     return (
         f"Row {f} of {WROW} is filter {f} laid flat. Column {column} of {XCOL} is {at_window(cell, column)}. "
-        f"Their dot product is one output cell.{group} The filter is not flipped: this is cross-correlation, as in "
+        f"Their dot product is one output cell.{group}{most} The filter is not flipped: this is cross-correlation, as "
+        "in "
         "every framework."
     )
 
