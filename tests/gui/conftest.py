@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -15,6 +16,8 @@ from whole_window import WholeWindow
 from convviz.gui.theme import Theme, current_theme
 
 FAILED = pytest.StashKey[bool]()
+SHARED = pytest.StashKey[SharedWindow]()
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(autouse=True)
@@ -59,11 +62,22 @@ def _deliver_deletions() -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+def shared_window(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedWindow]:
     """The window that every test of the whole window uses in turn."""
     shared = SharedWindow(tmp_path_factory.mktemp("window"))
+    request.config.stash[SHARED] = shared
     yield shared
     shared.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """Close the shared window after the last test here: its session holds BLAS to one thread, which others test."""
+    yield
+    if SHARED in item.config.stash and (nextitem is None or HERE not in nextitem.path.parents):
+        item.config.stash[SHARED].close()
 
 
 @pytest.fixture
