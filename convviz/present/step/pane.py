@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from convviz.core.arrays import Array, Index
+from convviz.core.ops.cells import Cells
 from convviz.core.program import Step
 from convviz.present.step.slices import Slice
 from convviz.present.step.values import Values
@@ -58,7 +61,22 @@ class Pane:
 
     def index(self, tile: int, row: int, col: int) -> Index:
         """Logical index of a cell of the picture."""
+        if self.content == "flipped":
+            row, col = self.view.fold[1] - 1 - row, self.view.fold[2] - 1 - col
         return self.view.index(tile, row, col)
+
+    def places(self, cells: Cells) -> Cells:
+        """(tile, row, column) of those cells that are in the picture, ``(m, 3)``."""
+        found = self.view.places(cells)
+        if self.content == "flipped":
+            found[:, 1:] = np.asarray(self.view.fold[1:]) - 1 - found[:, 1:]
+        return found
+
+    @property
+    def numbers_name(self) -> str:
+        """What its numbers are called: by the array, or by the title where they are not the array's own."""
+        own = self.content in ("array", "after", "flipped")
+        return self.array.rpartition(".")[2] if own else self.title
 
     def numbers(self, values: Values) -> Array:
         """Its part of the array; the columns of several images come from the logical array, which is kept."""

@@ -298,3 +298,24 @@ def test_that_a_sum_of_few_terms_and_many_zeros_is_not_written_again_and_again(c
     course.views.equation.set_equation(writer)
     assert "573 more, all zero" in " ".join(piece.text for piece in course.views.equation.flow.written.pieces)
     assert len(rooms) < 12
+
+
+def test_that_a_hit_count_is_not_told_as_a_number_of_the_array(course: StepPage, qtbot: QtBot) -> None:
+    go(course, "conv1.d_x_pad", qtbot)
+    course.command("into")
+    course.command("into")
+    counts, array = card(course, "hit count").view, card(course, "d_x_pad").view
+    assert counts.cell_text((0, 0, 0)) == "hit count[0, 0, 0, 0] = 1"
+    assert counts.cell_text((0, 20, 20)) == "hit count[0, 0, 20, 20] = 0"
+    assert array.cell_text((0, 20, 20)) == "d_x_pad[0, 0, 20, 20] = 0.0"
+
+
+def test_that_a_turned_filter_says_which_weight_is_where(course: StepPage, qtbot: QtBot) -> None:
+    go(course, "conv1.d_x", qtbot)
+    shown = next(c for c in course.views.panes.cards if c.pane.content == "flipped")
+    held = course.run.array("conv1.weight")
+    for place in ((0, 0, 0), (0, 1, 5), (0, 6, 6)):
+        index = shown.pane.index(*place)
+        assert shown.view.picture.values[place] == held[index]
+        assert [tuple(int(i) for i in row) for row in shown.pane.places(np.asarray([index]))] == [place]
+    assert shown.pane.index(0, 0, 0)[2:] == (6, 6)

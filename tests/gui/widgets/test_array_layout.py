@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convviz.gui.widgets.array.layout import Cell, Tiling, Viewport, best_columns, clamp, fit, reveal, zoom
+from convviz.gui.widgets.array.layout import Cell, Tiling, Viewport, clamp, fit, reveal, tile_columns, zoom
 
 MAPS = Tiling(tiles=5, height=4, width=3, columns=2, gap=1.0)
 
@@ -66,7 +66,7 @@ def test_that_the_cursor_goes_from_tile_to_tile_and_stops_at_the_border(start, m
     view_h=st.integers(20, 1000),
 )
 def test_that_what_is_fitted_lies_within_the_view(tiles: int, height: int, width: int, view_w: int, view_h: int):
-    columns = best_columns(tiles, height, width, 0.5, view_w, view_h)
+    columns = tile_columns(tiles, height, width)
     tiling = Tiling(tiles, height, width, columns, 0.5)
     view = fit(tiling, view_w, view_h, "square", (0.5, 0.5))
     left, top = view.to_pixels(0, 0)
@@ -78,11 +78,11 @@ def test_that_what_is_fitted_lies_within_the_view(tiles: int, height: int, width
     assert view.scale_x == view.scale_y
 
 
-def test_that_a_grid_without_empty_places_is_preferred() -> None:
-    assert best_columns(32, 7, 7, 0.6, 340, 260) == 8
-    assert best_columns(32, 24, 24, 2, 460, 240) == 8
-    assert best_columns(1, 30, 30, 0, 100, 100) == 1
-    assert best_columns(10, 1, 1, 0.1, 1000, 20) == 10
+def test_that_maps_lie_in_one_order_whatever_the_room() -> None:
+    assert tile_columns(32, 7, 7) == tile_columns(32, 24, 24) == 6
+    assert tile_columns(1, 30, 30) == 1
+    assert tile_columns(10, 9, 1) == 7
+    assert tile_columns(2, 1, 40) == 1
 
 
 def test_that_free_aspect_fills_the_view() -> None:

@@ -11,10 +11,10 @@ from convviz.gui.widgets.array.layout import (
     Cell,
     Tiling,
     Viewport,
-    best_columns,
     clamp,
     fit,
     reveal,
+    tile_columns,
     zoom,
 )
 
@@ -206,7 +206,7 @@ class ArrayCamera:
         gap = self._gap
         if gap is None:
             gap = 0.0 if tiles == 1 else max(0.4, 0.08 * max(rows, cols))
-        columns = self._columns or best_columns(tiles, rows, cols, gap, width, height)
+        columns = self._columns or tile_columns(tiles, rows, cols)
         tiling = Tiling(tiles, rows, cols, min(columns, tiles), gap)
         return tiling, fit(tiling, width, height, self._aspect, self._place)
 

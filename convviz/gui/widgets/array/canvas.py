@@ -108,7 +108,7 @@ class ArrayCanvas(QWidget):
         covered : bool array of the same shape or (h, w), optional
             Cells that some window covers; the others are pale and hatched.
         columns : int, optional
-            Maps in a row; default is as many as make them largest.
+            Maps in a row; default is as many as make all of them about square.
         gap : float, optional
             Between maps, in cells.
         index_of : callable, optional

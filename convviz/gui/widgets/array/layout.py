@@ -114,22 +114,9 @@ class Viewport:
         return self.x + x * self.scale_x, self.y + y * self.scale_y
 
 
-def best_columns(tiles: int, height: int, width: int, gap: float, view_w: float, view_h: float) -> int:
-    """Return how many maps to put in a row so that they come out largest.
-
-    A grid without empty places wins over one that is up to a quarter larger.
-    """
-    if tiles <= 1:
-        return 1
-
-    def scale(columns: int) -> float:
-        grid = Tiling(tiles, height, width, columns, gap)
-        return min(view_w / grid.content_width, view_h / grid.content_height)
-
-    candidates = range(1, tiles + 1) if tiles <= 1024 else [max(1, round(math.sqrt(tiles * view_w / view_h)))]
-    best = max(candidates, key=lambda c: (scale(c), -c))
-    full = [c for c in candidates if tiles % c == 0 and scale(c) >= scale(best) * 0.75]
-    return max(full, key=scale) if full else best
+def tile_columns(tiles: int, height: int, width: int) -> int:
+    """Maps in a row so that all of them are about square: one order everywhere, whatever the room."""
+    return min(max(round(math.sqrt(tiles * (height + 1) / (width + 1))), 1), tiles)
 
 
 def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tuple[float, float]) -> Viewport:

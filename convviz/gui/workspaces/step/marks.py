@@ -80,7 +80,7 @@ def _micro_marks(run: Pass, scene: Scene, pane: Pane, cell: Cell, progress: Prog
 
 
 def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> list[Mark]:
-    places = pane.view.places(cells)
+    places = pane.places(cells)
     if not len(places) or (len(places) == pane.view.size and pane.view.size > 1) or not all_of_it:
         return []
     found: list[Mark] = []

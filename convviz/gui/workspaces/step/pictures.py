@@ -220,7 +220,7 @@ def linked_place(pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | Non
 
 
 def _middle(pane: Pane, cells: np.ndarray) -> tuple[int, int, int] | None:
-    places = pane.view.places(cells)
+    places = pane.places(cells)
     if not len(places):
         return None
     tile, row, col = (int(i) for i in places[len(places) // 2])

@@ -81,7 +81,7 @@ class PaneCard(Card):
             known=None if picture.known is None else _simple(picture.known),
             covered=None if picture.covered is None else _simple(picture.covered),
             index_of=pane.index,
-            name=pane.array.rpartition(".")[2],
+            name=pane.numbers_name,
             reach=picture.vmax,
             names=picture.names,
         )

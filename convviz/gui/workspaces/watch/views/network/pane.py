@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.held_scale import HeldScale
+from convviz.gui.widgets.array.layout import tile_columns
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.ground import Ground
@@ -88,10 +89,7 @@ class PicturePane(QWidget):
             return
         maps = panel.form == "maps"
         self.view.set_aspect("square" if maps or panel.array.shape[1] <= WIDE * panel.array.shape[0] else "free")
-        columns = tile_columns(*panel.array.shape) if maps else None
-        self.view.set_picture(
-            panel.array, panel.role, end.value, name=panel.name, columns=columns, gap=1 if maps else None
-        )
+        self.view.set_picture(panel.array, panel.role, end.value, name=panel.name, gap=1 if maps else None)
         self.scale.show_end(panel.role, end)
 
     def mark(self, number: int | None) -> None:
@@ -180,9 +178,3 @@ def short(title: str) -> str:
 def brief(caption: str) -> str:
     """``16 maps 24×24`` without its number, which can be counted."""
     return caption.rpartition(" maps ")[2]
-
-
-def tile_columns(tiles: int, height: int, width: int) -> int:
-    """Maps in a row so that the block is about square."""
-    best = round(np.sqrt(tiles * (height + 1) / (width + 1)))
-    return int(min(max(best, 1), tiles))
