@@ -12,6 +12,7 @@ from convviz.core.program import Step
 from convviz.present.numbers import format_full, format_value
 from convviz.present.step.accumulation import landed
 from convviz.present.step.families import presentation_of
+from convviz.present.step.families.convolution.zero_column import why_zero
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.terms import expand
 from convviz.present.step.values import Progress, Values, label
@@ -54,6 +55,8 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
     if name == step.output:
         cell: OutputCell[Op] = OutputCell(values, step, index)
         found += [Fact(*one) for one in presentation_of(step.op).facts(cell)]
+    if len(index) == 2 and (ground := why_zero(values, name, index[1])):
+        found.append(Fact("column", f"all 0: its window is on {ground}"))
     found += _later(values, name, index)
     largest = values.largest(name)
     if largest and not running:

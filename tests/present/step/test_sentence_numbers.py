@@ -30,6 +30,7 @@ from convviz.present.step.values import Progress, Selection
 from convviz.present.step.wording import write
 from convviz.present.window_words import missed_words, most_windows
 from convviz.present.words import all_of, counted, lines
+from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
 
 NOUNS = (
@@ -282,3 +283,49 @@ def test_that_cells_and_windows_of_pooling_are_those_of_the_links(design: Design
                 windows = re.search(r"is in (\d+) windows", text)
                 in_none = "no window" in text.lower()
                 assert (int(windows[1]) if windows else 0 if in_none else 1) == len(read)
+
+
+def column_of_zeros(run: Pass, step: Step, column: int) -> set[str]:
+    """What the cells of a column's window are, looked at one by one."""
+    found = set()
+    padded = run.program.producer(step.inputs[0])
+    top, _, left, _ = padded.op.border if isinstance(padded.op, Pad2D) else (0, 0, 0, 0)
+    h, w = run.program.arrays[padded.inputs[0] if isinstance(padded.op, Pad2D) else step.inputs[0]].shape[2:]
+    for k in range(step.shape[0]):
+        _, _, y, x = step.op.reads(run.program.in_shapes(step), step.shape, (k, column))[0][0]
+        found.add("background" if 0 <= y - top < h and 0 <= x - left < w else "padding")
+    return found
+
+
+@pytest.mark.parametrize("padding", [1, 2])
+def test_that_columns_of_zeros_are_told_from_others_and_why(padding: int) -> None:
+    layers: tuple[Layer, ...] = (Conv2D(filters=2, kernel=2, padding=padding), Flatten(), Dense(units=2))
+    design = Design(input=Input(channels=1, height=6, width=6), classes=2, layers=layers).named()
+    images = np.zeros((1, 1, 6, 6))
+    images[0, 0, 2, 3] = 1.0
+    run = make_pass(design, {}, images, np.zeros(1), precision=np.float64)
+    run.run_to_end()
+    im2col = next(step for step in run.program.steps if isinstance(step.op, Im2Col))
+    product = next(step for step in run.program.steps if isinstance(step.op, FilterProduct))
+    x_col = run.array(im2col.output)
+    grounds = set()
+    for column in range(x_col.shape[1]):
+        texts = explain(run, im2col, (0, column)), explain(run, product, (1, column))
+        if x_col[:, column].any():
+            assert all("lies wholly on" not in text for text in texts)
+            continue
+        ground = " and ".join(sorted(column_of_zeros(run, im2col, column)))
+        grounds.add(ground)
+        assert all(f"lies wholly on {ground}" in text for text in texts)
+        said = {one.label: one.text for one in facts(run, im2col, im2col.output, (0, column), Progress(99, 99))}
+        assert said["column"] == f"all 0: its window is on {ground}"
+    assert grounds >= {"background", "background and padding"} | ({"padding"} if padding == 2 else set())
+
+
+def test_that_deeper_in_the_network_zeros_are_no_background() -> None:
+    layers: tuple[Layer, ...] = (Conv2D(filters=1, kernel=1), Conv2D(filters=1, kernel=2), Flatten(), Dense(units=2))
+    design = Design(input=Input(channels=1, height=3, width=3), classes=2, layers=layers).named()
+    run = make_pass(design, {}, np.zeros((1, 1, 3, 3)), np.zeros(1), precision=np.float64)
+    run.run_to_end()
+    step = next(step for step in run.program.steps if step.output == "conv2.x_col")
+    assert "this window lies wholly on zeros" in explain(run, step, (0, 0))

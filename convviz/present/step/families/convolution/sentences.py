@@ -10,6 +10,7 @@ from convviz.core.program import Step
 from convviz.present.numbers import format_value
 from convviz.present.step.families.convolution.looked_at import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.pictures import flipped_parts
+from convviz.present.step.families.convolution.zero_column import why_zero
 from convviz.present.step.sentence import OutputCell, after, all_images
 from convviz.present.step.stage import im2col_of, window_of_layer
 from convviz.present.step.values import Values, short
@@ -81,11 +82,13 @@ def im2col(cell: OutputCell[Im2Col]) -> str:
         if most > 1
         else f"No two windows overlap, so no cell of {name} is copied twice."
     )
+    ground = why_zero(cell.values, cell.step.output, index[1])
+    zeros = f" All of them are 0: this window lies wholly on {ground}." if ground else ""
     missed = missed_words(op.window, shape[2], shape[3])
     rest = f" No window covers {missed}." if missed else ""
     return (
         f"Column {index[1]} is {at_window(cell, index[1])}: its {channels}{counted_cells(kh, kw)}, row by row, "
-        f"{cell.shape[0]} in all. There are {made}. {copies}{rest}"
+        f"{cell.shape[0]} in all.{zeros} There are {made}. {copies}{rest}"
     )
 
 
@@ -111,7 +114,10 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
     f, column = cell.index
     group = most = ""
     channels, sums = channel_sums(cell)
-    if len(channels) > 1:
+    ground = why_zero(cell.values, cell.step.inputs[1], column)
+    if ground:
+        most = f" The window lies wholly on {ground}: all of the column is 0, and so is every filter's product with it."
+    elif len(channels) > 1:
         strongest = strongest_channel(cell)["channel"]
         added = format_value(float(sums[channels == strongest][0]))
         most = f" Of its {len(channels)} channels number {strongest} adds most, {added}."

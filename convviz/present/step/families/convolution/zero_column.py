@@ -1,0 +1,40 @@
+"""Why a whole column is 0: what its window lies on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convviz.core.arrays import Role
+from convviz.core.program import Program
+from convviz.present.step.values import Values
+
+
+def why_zero(values: Values, name: str, column: int) -> str:
+    """What the window of a column that is 0 from top to bottom lies on; empty for other columns and arrays.
+
+    ``background``, ``padding``, ``background and padding``; deeper in the network ``zeros`` in background's place.
+    """
+    program = values.program
+    step = program.producer(name)
+    if step is None or step.op.sliding is None or len(step.shape) != 2 or not values.has(name):
+        return ""
+    if np.any(values.array(name)[:, column]):
+        return ""
+    window, source = step.op.sliding, program.arrays[step.inputs[0]]
+    height, width = source.shape[2:]
+    places = window.places(height, width, step.layer)
+    p, q = divmod(column % (places[0] * places[1]), places[1])
+    rows, columns = window.rows_columns(p, q)
+    top, bottom, left, right = _border(program, step.inputs[0])
+    inside_rows = (rows >= top) & (rows < height - bottom)
+    inside_columns = (columns >= left) & (columns < width - right)
+    ground = "background" if source.role is Role.INPUT else "zeros"
+    if not (inside_rows.any() and inside_columns.any()):
+        return "padding"
+    return ground if inside_rows.all() and inside_columns.all() else f"{ground} and padding"
+
+
+def _border(program: Program, name: str) -> tuple[int, int, int, int]:
+    """The padding that an array has: top, bottom, left, right."""
+    maker = program.producer(name)
+    return (0, 0, 0, 0) if maker is None or maker.op.sliding is not None else maker.op.border
