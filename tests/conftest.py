@@ -47,6 +47,15 @@ def end(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.fixture(params=["compiled", "numpy"])
+def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test twice: with compiled kernels, and with NumPy alone, as where there is no numba."""
+    if request.param == "compiled":
+        pytest.importorskip("numba", reason="compiled kernels need numba")
+    monkeypatch.setenv("CONVVIZ_FAST", str(int(request.param == "compiled")))
+    return str(request.param)
+
+
 @pytest.fixture
 def interrupts() -> Iterator[None]:
     """Let SIGINT reach this process and those it starts.

@@ -112,6 +112,7 @@ def test_that_the_command_line_runs_the_same_code(data: convviz.Dataset, capsys:
     assert (printed["loss"], printed["test_accuracy"]) == (run.history[0].loss, run.history[0].test_accuracy)
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_a_run_goes_on_as_if_it_had_never_stopped(data: convviz.Dataset) -> None:
     straight = convviz.train(small(epochs=3), data)
     first = convviz.train(small(epochs=3), data, stop=iter([False] * 5 + [True] * 9).__next__)
@@ -164,6 +165,7 @@ def test_that_a_name_is_no_design(data: convviz.Dataset) -> None:
 # --- looking -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_predictions_agree_with_the_training(data: convviz.Dataset) -> None:
     run = convviz.train(small(), data)
     found = convviz.predict(run, data)

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import convviz
 
@@ -58,6 +59,36 @@ def test_that_every_relative_link_of_the_readme_leads_somewhere() -> None:
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "python", "wanted"),
+    [
+        ("linux", "x86_64", "3.11", True),
+        ("linux", "aarch64", "3.14", True),
+        ("darwin", "arm64", "3.13", True),
+        ("win32", "AMD64", "3.12", True),
+        ("win32", "ARM64", "3.13", True),
+        ("win32", "ARM64", "3.11", False),
+        ("darwin", "x86_64", "3.13", False),
+        ("linux", "riscv64", "3.12", False),
+        ("linux", "x86_64", "3.16", False),
+    ],
+)
+def test_that_numba_comes_along_where_it_has_wheels_and_nowhere_else(
+    system: str, machine: str, python: str, wanted: bool
+) -> None:
+    there = {
+        "sys_platform": system,
+        "platform_machine": machine,
+        "python_version": python,
+        "platform_python_implementation": "CPython",
+    }
+    all_of_them = map(Requirement, PYPROJECT["project"]["dependencies"])
+    numba = [one for one in all_of_them if one.name == "numba" and one.marker and one.marker.evaluate(there)]
+
+    assert len(numba) == int(wanted)
+    assert PYPROJECT["project"]["optional-dependencies"]["fast"] == []  # what old commands ask for
 
 
 def test_that_the_desktop_entry_starts_a_program_that_is_installed() -> None:

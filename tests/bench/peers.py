@@ -11,7 +11,7 @@ row for a while, as in training: nobody pays for another one's threads. Machines
 most, for its threads wait for each other. Run it on an idle machine, read the ratios with their spread, and look at
 the load average that is noted in the JSON.
 
-Needs torch 2.13 (``pip install torch``) and numba (``pip install convviz[fast]``); columns of what is missing
+Needs torch 2.13 (``pip install torch``) and numba; columns of what is missing
 are empty.
 """
 

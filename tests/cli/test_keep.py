@@ -67,6 +67,7 @@ def flags_of(network: str, tmp_path: Path) -> list[str]:
     return ["--design", str(tmp_path / "memory.toml")]
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("network", ["course", "with memory"])
 def test_that_two_epochs_and_two_more_are_four(
     network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

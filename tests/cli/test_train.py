@@ -68,6 +68,7 @@ def test_that_dashes_work_too() -> None:
     assert (args.minibatch_size, args.n_filter, args.img_width) == (5, 3, 9)
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_an_epoch_is_one_line_in_the_originals_form(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(SMALL) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(">>>")]
@@ -87,6 +88,7 @@ def test_that_json_prints_one_object_a_line_and_nothing_else(
     assert [float(row["loss"]) for row in rows] == [one["loss"] for one in printed]
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_one_seed_gives_one_run(capsys: pytest.CaptureFixture[str]) -> None:
     runs = []
     for threads in ("1", "2"):

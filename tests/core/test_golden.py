@@ -64,6 +64,7 @@ def test_that_a_pass_gives_what_pytorch_gave(name: str, precision: type, toleran
         close(made[program.gradients[what]], expected, tolerance, max(0.1 * largest, least), f"gradient of {what}")
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("name", names())
 def test_that_twenty_steps_lead_where_pytorch_came(name: str) -> None:
     design, batch, parts = load(name)

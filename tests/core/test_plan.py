@@ -53,6 +53,7 @@ def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "SMALL_PRODUCT", 0)
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("design", [course_design(filters=5), TWO_CONVS], ids=["course", "two convolutions"])
 @pytest.mark.parametrize("shards", [[12], [6, 6], [3, 4, 5]], ids=str)
 @pytest.mark.parametrize("threads", [1, 2])
@@ -86,6 +87,7 @@ def test_that_plan_computes_what_the_program_says(design: Design, shards: list[i
     lanes.close()
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("design", [course_design(filters=8), TWO_CONVS], ids=["course", "two convolutions"])
 def test_that_the_number_of_threads_does_not_change_one_bit(design: Design) -> None:
     results = []

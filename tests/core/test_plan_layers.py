@@ -20,6 +20,7 @@ def _small_work_is_shared_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "SMALL_PRODUCT", 0)
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("shards", [[6], [2, 3, 1], [3, 3]], ids=str)
 @pytest.mark.parametrize("name", ZOO)
 def test_that_the_plan_trains_as_the_program_says(name: str, shards: list[int]) -> None:
@@ -56,6 +57,7 @@ def test_that_the_plan_trains_as_the_program_says(name: str, shards: list[int]) 
     lanes.close()
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("name", ["batch normalisation", "normalised, then padded", "dropout", "max pool, same"])
 def test_that_evaluation_runs_in_shards_too(name: str) -> None:
     design = ZOO[name]

@@ -41,6 +41,7 @@ def whole_run() -> tuple[list[Event], dict[str, np.ndarray]]:
         return list(trainer.run()), trainer.network.arrays
 
 
+@pytest.mark.usefixtures("kernels")
 @pytest.mark.parametrize("stop", [1, 3, 4, 5, 6, 7, 13, 18])
 def test_that_it_goes_on_as_if_it_had_never_stopped(stop: int) -> None:
     events, arrays = whole_run()

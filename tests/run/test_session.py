@@ -65,6 +65,7 @@ def test_that_an_untrained_network_is_shown_as_soon_as_it_is_prepared(session: S
     assert snapshot.gradients == {}
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_a_run_tells_every_minibatch_and_epoch_in_order(session: Session) -> None:
     prepare(session)
     session.send(commands.Train())
@@ -75,6 +76,7 @@ def test_that_a_run_tells_every_minibatch_and_epoch_in_order(session: Session) -
     assert [m.position.epoch for m in found if isinstance(m, EpochDone)] == [1, 2, 3]
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_training_again_repeats_the_run(session: Session) -> None:
     prepare(session)
     runs = []
@@ -105,6 +107,7 @@ def test_that_pause_holds_and_resume_goes_on_without_losing_a_minibatch(session:
     assert not drain(session, lambda m: isinstance(m, messages.RunEnded))[-1].finished
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_a_stopped_run_goes_on_as_if_it_had_never_stopped(session: Session) -> None:
     prepare(session)
     session.send(commands.Train())

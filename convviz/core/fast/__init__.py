@@ -1,4 +1,4 @@
-"""Compiled kernels, for training alone: ``pip install convviz[fast]``.
+"""Compiled kernels, for training alone, made by numba.
 
 With numba installed the plan of a training run replaces chains of a program's steps by single steps that are compiled
 to machine code (:mod:`convviz.core.fast.rewrite`). What they compute is the same up to rounding; the debugger, which
