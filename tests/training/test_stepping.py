@@ -14,7 +14,6 @@ from convviz.core.micro import micro_block, micro_count
 from convviz.core.network import Network
 from convviz.training.edits import EditError
 from convviz.training.make_pass import make_pass
-from convviz.training.nudge import nudge
 from convviz.training.stepping import Pass
 
 
@@ -244,31 +243,3 @@ def test_that_a_number_that_does_not_fit_is_refused_with_a_reason(
     with pytest.raises(EditError, match=message):
         run.edit(name, index, value)
     assert run.edits == ()
-
-
-@pytest.mark.parametrize("name", ["conv1.weight", "conv1.bias", "dense1.weight", "x", "conv1.z", "dense1.z"])
-def test_that_a_nudge_finds_the_gradient_that_the_backward_pass_computes(name: str) -> None:
-    run = small_pass(precision=np.float64)
-    run.run_to_end()
-    shape = run.program.arrays[name].shape
-    draw = np.random.default_rng(1)
-    for _ in range(4):
-        index = tuple(int(draw.integers(n)) for n in shape)
-        found = nudge(run, name, index, 1e-6)
-        assert found.kink or abs(found.numeric - found.analytic) < 1e-6, (index, found)
-        assert found.analytic == pytest.approx(found.shown, abs=1e-12)
-
-
-def test_that_a_nudge_leaves_the_pass_as_it_is() -> None:
-    run = small_pass()
-    run.go_to(3)
-    before = run.cursor, run.ran, run.value("conv1.weight", (0, 0, 0, 0))
-    nudge(run, "conv1.weight", (0, 0, 0, 0))
-    assert run.value("conv1.weight", (0, 0, 0, 0)) == before[2]
-    assert run.cursor == before[0]
-
-
-def test_that_what_has_no_gradient_cannot_be_nudged() -> None:
-    run = small_pass()
-    with pytest.raises(EditError, match="has none"):
-        nudge(run, "labels", (0,))

@@ -1,4 +1,4 @@
-"""What a nudge found, in a sentence."""
+"""What a nudge found, in sentences."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from typing import Protocol
 
 from convviz.core.arrays import Index
 from convviz.present.numbers import format_value
-from convviz.present.step.values import label
+from convviz.present.step.values import label, short
+
+NAMED = 2
+"""Arrays with switched cells that are named."""
 
 
 class Checked(Protocol):
     """What is needed of a gradient check."""
+
+    @property
+    def name(self) -> str:
+        """The array."""
+
+    @property
+    def index(self) -> Index:
+        """The cell."""
 
     @property
     def epsilon(self) -> float:
@@ -29,28 +40,63 @@ class Checked(Protocol):
         """Slope of the loss between the two."""
 
     @property
-    def shown(self) -> float:
-        """Gradient of the backward pass."""
+    def analytic(self) -> float:
+        """Gradient of the backward pass, in float64."""
+
+    @property
+    def noise(self) -> float:
+        """How exactly the slope is known."""
 
     @property
     def error(self) -> float:
         """Relative difference."""
 
     @property
-    def agrees(self) -> bool:
-        """Whether they are the same."""
+    def verdict(self) -> str:
+        """``right``, ``wrong`` or ``open``."""
 
     @property
-    def kink(self) -> bool:
-        """Whether a unit is switched in between."""
+    def is_flat(self) -> bool:
+        """Whether both are 0."""
+
+    @property
+    def is_measurable(self) -> bool:
+        """Whether the slope can be told from 0."""
+
+    @property
+    def switched(self) -> tuple[tuple[str, int], ...]:
+        """Arrays in which cells switch in between, and how many."""
 
 
-def verdict(name: str, index: Index, found: Checked) -> str:
-    """Say what changing a number by ±ε did to the loss, and whether the gradient agrees."""
-    words = "They agree" if found.agrees else "They differ"
-    why = ": a unit switches on or off in between" if found.kink and not found.agrees else ""
-    return (
-        f"{label(name, index)} ± {found.epsilon:g}: the loss goes from {found.low:.8f} to {found.high:.8f}, a slope of "
-        f"{format_value(found.numeric)}. The backward pass says {format_value(found.shown)}. {words} (relative "
-        f"difference {found.error:.0e}){why}."
-    )
+def verdict(found: Checked) -> str:
+    """What changing a number by ±ε did to the loss; whether the gradient is right, wrong, or can't be judged."""
+    said = label(found.name, found.index)
+    measured = (
+        f"With {said} ± {found.epsilon:.0e} the loss goes from {found.low:.10g} to {found.high:.10g}: a slope of "
+        f"{format_value(found.numeric)}. The backward pass says {format_value(found.analytic)}"
+    ).replace("e-0", "e-")
+    if found.verdict == "right":
+        if found.is_flat:
+            return f"Right. {measured}: both are 0 up to rounding, for the loss does not depend on it here."
+        return f"Right. {measured} (relative difference {found.error:.0e})."
+    if found.verdict == "wrong":
+        return f"Wrong. {measured} (relative difference {found.error:.0e}), and nothing switches in between."
+    if found.switched:
+        return f"Can't be judged: the loss has a corner here. {measured}, but {switches(found.switched)}."
+    if not found.is_measurable:
+        return f"Can't be judged: too flat. {measured}; below {found.noise:.0e} the loss's rounding hides a slope."
+    return f"Can't be judged: the loss is no finite number. {measured}."
+
+
+def switches(switched: tuple[tuple[str, int], ...]) -> str:
+    """``even so small a change switches 3 cells of relu1.a``."""
+    named = [f"{count:,} cell{'s' if count > 1 else ''} of {where(name)}" for name, count in switched[:NAMED]]
+    rest = len(switched) - NAMED
+    more = f" and cells of {rest} more array{'s' if rest > 1 else ''}" if rest > 0 else ""
+    return f"even so small a change switches {' and '.join(named) if not more else ', '.join(named)}{more}"
+
+
+def where(name: str) -> str:
+    """An array with its layer."""
+    layer, _, _ = name.rpartition(".")
+    return f"{layer}.{short(name)}" if layer else name

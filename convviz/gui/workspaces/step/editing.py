@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
 from convviz.core.errors import ConvvizError
+from convviz.gui.workspaces.step.checker import Checker
 from convviz.gui.workspaces.step.layout import Views
+from convviz.gui.workspaces.step.pictures import nudged
 from convviz.gui.workspaces.step.screen import Screen
 from convviz.present.step.provenance import source_of
 from convviz.present.step.values import label
 from convviz.present.step.verdict import verdict
-from convviz.training.nudge import nudge
+from convviz.training.nudge import Nudge, Verdict, nudge_task
 
 
 class Editing(QObject):
@@ -40,6 +42,8 @@ class Editing(QObject):
         self._workspace = workspace
         self._views = views
         self._screen: Screen | None = None
+        self.checker = Checker(self)
+        self.checker.checked.connect(self._checked)
         views.changes.undo.clicked.connect(self.undo)
         views.changes.redo.clicked.connect(self.redo)
         views.panes.cellPainted.connect(self.paint)
@@ -77,7 +81,7 @@ class Editing(QObject):
         except ConvvizError as error:
             self._say(f"{error}", False)
             return
-        self._say("")
+        self.clear()
         self.made.emit()
         self._workspace.setFocus()
 
@@ -112,13 +116,27 @@ class Editing(QObject):
             return
         self.begun.emit()
         run, cell = self._screen.debugger.run, self._screen.debugger.cell()
-        name, index = source_of(run, cell.name, cell.index) or (cell.name, cell.index)
+        name, index = nudged(run, cell.name, cell.index)
         try:
-            found = nudge(run, name, index)
+            task = nudge_task(run, name, index)
         except ConvvizError as error:
             self._say(f"{error}", False)
             return
-        self._say(verdict(name, index, found), found.agrees or found.kink)
+        self._say(f"{label(name, index)} is changed by ±ε …")
+        self.checker.ask(task)
 
-    def _say(self, text: str, good: bool | None = None) -> None:
-        self._views.inspector.set_result(text, good)
+    @Slot(object)
+    def _checked(self, found: Nudge | None) -> None:
+        if found is None:
+            self._say("There is not enough memory to run the pass in float64 beside the one at hand.", False)
+            return
+        tokens = {Verdict.RIGHT: "success", Verdict.WRONG: "danger", Verdict.OPEN: "warning"}
+        self._views.inspector.set_result(verdict(found), tokens[found.verdict])
+
+    def clear(self) -> None:
+        """Another cell or another place: what was found no longer belongs to what is shown."""
+        self.checker.forget()
+        self._say("")
+
+    def _say(self, text: str, good: bool = True) -> None:
+        self._views.inspector.set_result(text, "ink" if good else "danger")

@@ -173,7 +173,7 @@ class StepPage(QWidget):
         if self._views is None:
             return True
         settled = not self._settling.isActive() and not self._views.formula.is_pending()
-        return settled and not self.player.busy
+        return settled and not self.player.busy and not self.editing.checker.is_busy
 
     def refresh(self) -> None:
         """Show the place and its numbers anew."""
@@ -214,7 +214,7 @@ class StepPage(QWidget):
         if self._debugger is not None:
             self.player.stop_playing()
             self._debugger.select(name, tuple(index))
-            self.views.inspector.set_result("")
+            self.editing.clear()
             self.refresh()
 
     def return_from_jump(self) -> None:
@@ -354,7 +354,7 @@ class StepPage(QWidget):
 
     def _moved(self) -> None:
         self.views.editor.close_quietly()
-        self.views.inspector.set_result("")
+        self.editing.clear()
         self.refresh()
 
     def _show_status(self) -> None:

@@ -36,8 +36,10 @@ from convviz.present.step.provenance import branches, rootless, source_of
 from convviz.present.step.scale import StepScales
 from convviz.present.step.source import call_of, comparison, readable_source, settings_of, source_of_op, written
 from convviz.present.step.values import label, short
+from convviz.training.nudge import belongs_to
 from convviz.training.nudge import why_not as why_no_nudge
 from convviz.training.pass_source import Kind, PassSource
+from convviz.training.stepping import Pass
 
 
 class Pictures:
@@ -129,9 +131,9 @@ class Pictures:
         found = source_of(run, cell.name, cell.index)
         said = label(cell.name, cell.index)
         no_edit = f"{said} is computed: change a pixel, a weight or a bias instead." if found is None else ""
-        name = cell.name if found is None else found[0]
+        name, _ = nudged(run, cell.name, cell.index)
         no_nudge = f"{said} can't be nudged: the pass computes no gradient for {short(name)}."
-        no_nudge = no_nudge if why_no_nudge(run, name) else ""
+        no_nudge = no_nudge if why_no_nudge(run.program, name) else ""
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
         if not known:
             return WayPicture("", (), no_nudge, no_edit)
@@ -200,6 +202,12 @@ class Pictures:
             for old, new in zip(scene.panes, others, strict=True)
         )
         return scene if panes == scene.panes else replace(scene, panes=panes)
+
+
+def nudged(run: Pass, name: str, index: Index) -> tuple[str, Index]:
+    """The cell that is nudged for another: the weight that a gradient is of, the pixel that a number is a copy of."""
+    of = belongs_to(run.program, name)
+    return source_of(run, of, index) or (of, index)
 
 
 def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:

@@ -101,11 +101,11 @@ class Inspector(QWidget):
             button.setEnabled(not reason)
             button.setToolTip(reason or tip)
 
-    def set_result(self, text: str, good: bool | None = None) -> None:
-        """Say what a check found; an empty text hides it."""
+    def set_result(self, text: str, token: str = "ink") -> None:
+        """Say what a check found, in a colour of the theme; an empty text hides it."""
         self.result.setText(text)
         self.result.setVisible(bool(text))
-        self.result.set_token("ink" if good is None else "success" if good else "danger")
+        self.result.set_token(token)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,71 @@
+"""Checks gradients in a thread of its own: a nudge runs the pass several times, in float64."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.training.nudge import Nudge, NudgeTask
+
+
+class Checker(QObject):
+    """Makes one nudge at a time; what was asked for before another one is forgotten.
+
+    Attributes
+    ----------
+    checked : Signal(object)
+        The :class:`~convviz.training.nudge.Nudge` that was asked for last; None where there was no memory for it.
+    """
+
+    checked = Signal(object)
+    _done = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._number = 0
+        self._waiting: tuple[int, NudgeTask] | None = None
+        self._worker: threading.Thread | None = None
+        self._done.connect(self._finish)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._waiting is not None or (self._worker is not None and self._worker.is_alive())
+
+    def ask(self, task: NudgeTask) -> None:
+        """Make a nudge."""
+        self._number += 1
+        self._waiting = self._number, task
+        if self._worker is None:
+            self._start()
+
+    def forget(self) -> None:
+        """Nobody waits for an answer any more."""
+        self._number += 1
+        self._waiting = None
+
+    def _start(self) -> None:
+        if self._waiting is None:
+            return
+        (number, task), self._waiting = self._waiting, None
+
+        def work() -> None:
+            found: Nudge | None = None
+            with contextlib.suppress(MemoryError):
+                found = task.run()
+            with contextlib.suppress(RuntimeError):  # the window is gone by now
+                self._done.emit(number, found)
+
+        self._worker = threading.Thread(target=work, name="convviz-nudge", daemon=True)
+        self._worker.start()
+
+    @Slot(int, object)
+    def _finish(self, number: int, found: Nudge | None) -> None:
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
+        if number == self._number:
+            self.checked.emit(found)
+        self._start()
