@@ -319,3 +319,28 @@ def test_that_a_turned_filter_says_which_weight_is_where(course: StepPage, qtbot
         assert shown.view.picture.values[place] == held[index]
         assert [tuple(int(i) for i in row) for row in shown.pane.places(np.asarray([index]))] == [place]
     assert shown.pane.index(0, 0, 0)[2:] == (6, 6)
+
+
+def test_that_indices_stand_beside_the_columns_in_sight_and_follow_zoom_and_scroll(
+    course: StepPage, qtbot: QtBot
+) -> None:
+    go(course, "conv1.wx_row", qtbot)
+    shown = card(course, "x_col")
+    holder, view = shown.view.parentWidget(), shown.view
+
+    def numbered() -> list[int]:
+        for tick in holder.ticks():
+            x, y = view.viewport.to_cells(tick.place.center().x() - view.x(), tick.place.center().y() - view.y())
+            assert abs((y if tick.is_row else x) - int(tick.text) - 0.5) < 0.01
+        seen = view.visible_cells()
+        columns = [int(tick.text) for tick in holder.ticks() if not tick.is_row]
+        assert all(seen.left() - 0.6 <= column <= seen.right() for column in columns)
+        return columns
+
+    before = numbered()
+    assert len(before) > 3
+    view.zoom_by(3.0)
+    zoomed = numbered()
+    assert zoomed != before
+    view.pan_by(-400, 0)
+    assert numbered() != zoomed

@@ -52,6 +52,7 @@ class ArrayCanvas(QWidget):
         grid: bool = True,
         by_tile: bool = False,
         exponent_note: bool = True,
+        tile_numbers: bool = False,
         name: str = "",
     ) -> None:
         super().__init__(parent)
@@ -68,7 +69,7 @@ class ArrayCanvas(QWidget):
         self._fade = False
         self._hovered: Cell | None = None
         self._cursor: Cell | None = None
-        self.painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note)
+        self.painter = ArrayPainter(self._theme, numbers=numbers, grid=grid, exponent=exponent_note, tiles=tile_numbers)
         self._lens = ArrayCamera(aspect, place, self.painter.note_room)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(24, 24)

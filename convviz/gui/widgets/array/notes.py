@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from convviz.gui.theme import Theme
@@ -12,6 +12,8 @@ from convviz.gui.widgets.array.raster import FEW, shrink_words
 from convviz.gui.widgets.array.scene import Scene
 from convviz.present.colour import text_is_white
 
+NUMBERED = 40.0
+"""Pixels that a map of many needs to have its number in its corner."""
 NAMED = 38.0
 """Height of a cell from which a name has room above its number, in pixels."""
 
@@ -82,3 +84,20 @@ def paint_names(painter: QPainter, theme: Theme, scene: Scene) -> None:
         painter.drawText(
             area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name if fits else name.split()[0]
         )
+
+
+def paint_tile_numbers(painter: QPainter, theme: Theme, scene: Scene) -> None:
+    """Write its number into the corner of each of several maps that are large enough for it."""
+    tiling, view = scene.tiling, scene.viewport
+    if tiling.tiles < 2 or min(tiling.width * view.scale_x, tiling.height * view.scale_y) < NUMBERED:
+        return
+    painter.setFont(theme.mono(9))
+    metrics = QFontMetrics(painter.font())
+    high = metrics.height()
+    ground, ink = theme.colour("panel", 0.85), theme.colour("ink")
+    for tile in scene.visible_tiles():
+        text = str(tile)
+        box = QRectF(scene.tile_rect(tile).topLeft(), QSizeF(metrics.horizontalAdvance(text) + 4, high))
+        painter.fillRect(box, ground)
+        painter.setPen(ink)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

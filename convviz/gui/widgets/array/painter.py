@@ -12,7 +12,7 @@ from convviz.gui.widgets.array.cells import CellColours
 from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.array.lines import lines_image
 from convviz.gui.widgets.array.marks import cell_rect, paint_marks
-from convviz.gui.widgets.array.notes import note_width, paint_names, paint_note, shared_pixels
+from convviz.gui.widgets.array.notes import note_width, paint_names, paint_note, paint_tile_numbers, shared_pixels
 from convviz.gui.widgets.array.numbers import Form
 from convviz.gui.widgets.array.picture import Picture
 from convviz.gui.widgets.array.raster import State
@@ -28,13 +28,16 @@ _MOST_NUMBERS = 4000
 class ArrayPainter:
     """Draws scenes, and keeps images and glyphs until something changes."""
 
-    def __init__(self, theme: Theme, *, numbers: bool = True, grid: bool = True, exponent: bool = True) -> None:
+    def __init__(
+        self, theme: Theme, *, numbers: bool = True, grid: bool = True, exponent: bool = True, tiles: bool = False
+    ) -> None:
         self._theme = theme
         self.picture: Picture | None = None
         """What is painted next: decides whether room is kept for a note."""
         self._with_numbers = numbers
         self._with_grid = grid
         self._tells_exponent = exponent
+        self._numbers_tiles = tiles
         self._cells = CellColours(theme)
         self._numbers: dict[object, QImage] = {}
         self._hatch: QPixmap | None = None
@@ -96,6 +99,8 @@ class ArrayPainter:
         if scene.marks:
             halo = self._theme.colour("panel", 0.75)
             paint_marks(painter, scene.marks, scene.tiling, view, area, self._theme.colour("accent"), halo)
+        if self._numbers_tiles:
+            paint_tile_numbers(painter, self._theme, scene)
         self._paint_cursor(painter, scene)
         paint_note(painter, self._theme, scene, self.note(scene.tiling, view))
 

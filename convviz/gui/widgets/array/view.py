@@ -40,6 +40,8 @@ class ArrayView(ArrayCanvas):
         Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
     exponent_note : bool
         Whether the power of ten that numbers are divided by is written below; without, whoever shows the view says it.
+    tile_numbers : bool
+        Whether each of several maps has its number in its corner, where there is room.
 
     Attributes
     ----------
@@ -79,6 +81,7 @@ class ArrayView(ArrayCanvas):
         tooltip: bool = True,
         by_tile: bool = False,
         exponent_note: bool = True,
+        tile_numbers: bool = False,
         name: str = "",
     ) -> None:
         super().__init__(
@@ -90,6 +93,7 @@ class ArrayView(ArrayCanvas):
             grid=grid,
             by_tile=by_tile,
             exponent_note=exponent_note,
+            tile_numbers=tile_numbers,
             name=name,
         )
         self._interactive = interactive

@@ -23,7 +23,7 @@ class EnlargedPicture(WatchView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = Card("")
-        self.view = ArrayView(preferred_cell=28)
+        self.view = ArrayView(preferred_cell=28, tile_numbers=True)
         self.scale = HeldScale(length=220)
         self._note = Caption("Wheel zooms, dragging pans, 0 shows all, Esc goes back")
         close = Button("Back", icon_name="close", small=True, tip="Back to all pictures (Esc)")

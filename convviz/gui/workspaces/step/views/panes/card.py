@@ -13,8 +13,10 @@ from convviz.gui.widgets.marks import Mark
 from convviz.gui.workspaces.step.picture import PaneContent
 from convviz.gui.workspaces.step.views.panes.brush import Brush
 from convviz.gui.workspaces.step.views.panes.linked_strip import LinkedStrip
+from convviz.gui.workspaces.step.views.panes.ticked import TickedView
 from convviz.present.numbers import superscript
 from convviz.present.step.pane import Pane
+from convviz.present.step.ticks import rulings
 
 COLUMNS = 84
 """Columns of a wide matrix that are seen at first."""
@@ -85,6 +87,7 @@ class PaneCard(Card):
             reach=picture.vmax,
             names=picture.names,
         )
+        self._holder(self.view).set_rulings(*rulings(pane.view))
         caption = picture.caption if picture.caption and pane.content != "array" else pane.caption
         if picture.caption and pane.content == "array":
             caption = f"{pane.caption.partition(' · ')[0]}, {picture.caption}"
@@ -147,17 +150,22 @@ class PaneCard(Card):
         wanted = self._view_for(free)
         if wanted is self.view:
             return
-        self.view.hide()
+        self._holder(self.view).hide()
         if self.strip is not None:
             self.strip.setVisible(False)
         self.view = wanted
-        self.view.show()
+        self._holder(wanted).show()
+
+    def _holder(self, view: ArrayView) -> TickedView:
+        holder = view.parentWidget()
+        assert isinstance(holder, TickedView)
+        return holder
 
     def _view_for(self, free: bool) -> ArrayView:
         found = self._wide if free else self._square
         if found is not None:
             return found
-        made = ArrayView(self, aspect="free" if free else "square", exponent_note=False)
+        made = ArrayView(self, aspect="free" if free else "square", exponent_note=False, tile_numbers=True)
         made.setMinimumSize(24, 16)
         made.cellHovered.connect(self._hovered)
         made.cellPicked.connect(self._picked)
@@ -166,7 +174,7 @@ class PaneCard(Card):
         made.viewChanged.connect(self._write)
         made.pictureChanged.connect(self._write)
         made.installEventFilter(self._brush)
-        self.body.insertWidget(0, made, 1)
+        self.body.insertWidget(0, TickedView(made, self), 1)
         if free:
             self._wide = made
             self.strip = LinkedStrip(made, height=24)

@@ -1,0 +1,68 @@
+"""Which indices are written beside a picture: few, at round numbers, and which number a row or column has."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from convviz.present.step.slices import Slice
+
+__all__ = ["Ruling", "rulings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The indices along one side of a picture.
+
+    Parameters
+    ----------
+    start : int
+        Index of the first row or column.
+    count : int
+    each : int
+        Indices in a row, where a vector was folded into several.
+    """
+
+    start: int
+    count: int
+    each: int = 1
+
+    def number(self, place: int) -> int:
+        """Index of a row or column of the picture."""
+        return self.start + place * self.each
+
+    @property
+    def last(self) -> int:
+        """The largest index."""
+        return self.number(self.count - 1)
+
+    def places(self, first: int, last: int, scale: float, room: float) -> range:
+        """Rows or columns from ``first`` to ``last`` that are numbered: 1, 2 or 5 times a power of ten apart.
+
+        Parameters
+        ----------
+        first, last : int
+            What is seen, both included.
+        scale : float
+            Pixels of a row or column.
+        room : float
+            Pixels that two numbers are apart at least.
+        """
+        apart = room / max(scale, 1e-9)
+        power = 10 ** max(0, math.floor(math.log10(max(apart, 1.0))))
+        step = next(round(power * times) for times in (1, 2, 5, 10) if power * times >= apart)
+        # Round are the indices, not their places in the picture.
+        offset = self.start % step if self.each == 1 else 0
+        begin = first + (-(first + offset)) % step
+        return range(begin, min(last, self.count - 1) + 1, step)
+
+
+def rulings(view: Slice) -> tuple[Ruling, Ruling]:
+    """The indices along the rows and the columns of each map of a picture."""
+    _, rows, columns = view.fold
+    if len(view.count) >= 2 and view.count[-2:] == (rows, columns):
+        return Ruling(view.start[-2], rows), Ruling(view.start[-1], columns)
+    if len(view.count) == 1:
+        return Ruling(view.start[0], rows, columns), Ruling(view.start[0] if rows == 1 else 0, columns)
+    # A row or column of a matrix, folded into what it was made of: counted within that.
+    return Ruling(0, rows), Ruling(0, columns)
