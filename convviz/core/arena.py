@@ -1,4 +1,4 @@
-"""Memory that is handed out again and again, so that training allocates nothing large."""
+"""Reusable memory, so that training allocates nothing large."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ LINE = 64
 
 
 def aligned(size: int) -> Array:
-    """Bytes that begin with a cache line."""
+    """Uninitialised bytes, aligned to a cache line."""
     memory = np.empty(size + LINE, np.uint8)
     start = -memory.ctypes.data % LINE
     return memory[start : start + size]
 
 
 def zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
-    """An array of zeros that begins with a cache line."""
+    """An array of zeros, aligned to a cache line."""
     kind = np.dtype(dtype)
     memory = aligned(int(np.prod(shape, dtype=np.int64)) * kind.itemsize)
     memory.fill(0)
@@ -27,7 +27,7 @@ def zeros(shape: Shape, dtype: npt.DTypeLike) -> Array:
 
 
 class Arena:
-    """Byte blocks of one thread, handed out again as soon as nothing reads them."""
+    """Byte blocks of one thread, reused as soon as nothing reads them."""
 
     def __init__(self) -> None:
         self._blocks: list[Array] = []
@@ -35,11 +35,11 @@ class Arena:
         self._scratch: dict[str, Array] = {}
 
     def reset(self) -> None:
-        """All blocks are free again: a new stage or shard begins."""
+        """Free all blocks, at the start of a stage or shard."""
         self._free = list(range(len(self._blocks)))
 
     def take(self, shape: Shape, dtype: np.dtype[np.generic]) -> tuple[int, Array]:
-        """Block number and an array in it: the last freed block that is large enough, else a new one."""
+        """Take the smallest free block that is large enough, else a new one; returns its number and an array in it."""
         need = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
         fits = [i for i in self._free if self._blocks[i].nbytes >= need]
         number = min(fits, key=lambda i: self._blocks[i].nbytes) if fits else len(self._blocks)
@@ -54,7 +54,7 @@ class Arena:
         self._free.append(number)
 
     def scratch(self, tag: str, shape: Shape, dtype: npt.DTypeLike) -> Array:
-        """Memory for the inside of one kernel call."""
+        """Temporary memory for one kernel call."""
         kind = np.dtype(dtype)
         need = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
         block = self._scratch.get(tag)

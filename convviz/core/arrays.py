@@ -1,4 +1,4 @@
-"""What is known of an array before it exists: name, shape, role and how it lies in memory.
+"""The description of an array: name, shape, role and layout in memory.
 
 Every array has a *logical* shape, which is the one in the formulas and on the screen, and a *stored* shape,
 which is the one the kernels work on. They differ for one kind of array only, the matrices with one column
@@ -30,7 +30,7 @@ class Role(StrEnum):
     WEIGHT = "weight"
     PREACTIVATION = "preactivation"
     ACTIVATION = "activation"
-    """Never negative; an activation that can be is coloured as ``PREACTIVATION``, on both sides of zero."""
+    """Never negative. One that can be negative gets ``PREACTIVATION``, with colours on both sides of zero."""
     GRADIENT = "gradient"
     PROBABILITY = "probability"
     LABEL = "label"
@@ -54,11 +54,11 @@ class Axis(StrEnum):
     FILTER = "filter"
     """Filters of a convolution: of its weights, and of the rows of its product."""
     TAP = "tap"
-    """Cells of a filter laid flat, over all its channels."""
+    """Cells of a flattened filter, over all its channels."""
     WINDOW = "window"
     """Receptive fields of all images, one image after the other."""
     FEATURE = "feature"
-    """Numbers that dense units weigh: maps laid flat, or the units before."""
+    """Inputs of dense units: flattened maps, or the units of the layer before."""
     UNIT = "unit"
     CLASS = "class"
     PACKED = "packed"
@@ -120,7 +120,7 @@ class ArraySpec:
 
     @property
     def batched(self) -> bool:
-        """Whether the array holds something for every image of the minibatch."""
+        """Whether the array has values for every image of the minibatch."""
         return Axis.SAMPLE in self.axes or Axis.WINDOW in self.axes
 
     @property
@@ -134,7 +134,7 @@ class ArraySpec:
         return self.shape[1] // self.column_blocks
 
     def axis(self, axis: Axis) -> int | None:
-        """Number of the (last) axis that counts something; None where none does."""
+        """Position of the (last) axis of this kind; None if there is none."""
         return max((at for at, one in enumerate(self.axes) if one is axis), default=None)
 
     @property
@@ -174,7 +174,7 @@ class ArraySpec:
         return logical.reshape(rows, n, places).transpose(1, 0, 2)
 
     def stored_index(self, index: Sequence[int]) -> Index:
-        """Where the cell with a logical index lies in the stored array."""
+        """Index in the stored array of the cell with this logical index."""
         if not self.column_blocks:
             return tuple(int(i) for i in index)
         row, column = index

@@ -1,4 +1,4 @@
-"""The backward phase, derived: every forward step's op knows its own derivative rule."""
+"""Derives the backward phase: every forward step's op knows its own derivative rule."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def derive_backward(
 ) -> None:
     """Append the backward steps for some parameters.
 
-    Walks the forward and loss steps in reverse; a step whose output has a gradient, and which leads to a
-    parameter (or to an array of ``also``), is asked for the gradients of its inputs. Where an array feeds
-    several steps its gradients are added.
+    Walks the forward and loss steps in reverse. Every step whose output has a gradient and whose inputs depend on a
+    parameter (or on an array of ``also``) emits the gradients of those inputs. If several steps read an array, its
+    gradients are added.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def derive_backward(
     also : sequence of str
         Sources whose gradient is wanted too, such as the image.
     start : str
-        Name of the gradient of ``loss``, where that is no scalar: an array of the same shape.
+        Name of the gradient of ``loss`` if that is not a scalar: an array of the same shape.
     """
     forward = list(build.steps)
     wanted = set(parameters) | set(also)

@@ -27,7 +27,7 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How it is trained.
+    """How the network is trained.
 
     Parameters
     ----------
@@ -37,20 +37,20 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     epochs : int
         Passes over the training images.
     init : Init
-        Initial weights of layers that name none of their own.
+        Initial weights of layers that don't set their own.
     seed : int
-        Decides initial weights, order of the images and dropout; one seed, one run.
+        Decides the initial weights, the order of the images and dropout; the same seed gives the same run.
     train_size, test_size : int or None
-        The first so many images of the data set; None takes all.
+        Use only this many images, from the start of the data set; None uses all.
     label_smoothing : float
         0 … <1: share of the target that is spread over all classes.
     schedule : Schedule
         How the learning rate changes over time.
     weight_decay : float or None
-        How strongly weights are drawn to 0: added to the gradients, or with AdamW taken off the weights themselves.
-        None takes the optimiser's own: 0.01 for AdamW, 0 for the others.
+        How strongly weights are pulled towards 0: through the gradients, or with AdamW directly. None uses the
+        optimiser's default: 0.01 for AdamW, 0 for the others.
     clip_norm : float or None
-        Longest that all gradients together may be; None leaves them as they are.
+        Largest norm of all gradients together; None doesn't clip.
     """
 
     optimiser: AnyOptimiser = SGD()
@@ -77,7 +77,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input : Input
     classes : int
     layers : tuple of Layer
-        The last one must give one score per class; softmax and cross-entropy follow by themselves.
+        The last one must give one score per class; softmax and cross-entropy are added automatically.
     training : Training
     """
 
@@ -94,7 +94,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Raises
         ------
         DesignError
-            Two layers have one name, or a name is not made of letters, digits, - and _.
+            Two layers have the same name, or a name does not consist of letters, digits, - and _.
         """
         taken = {layer.name for layer in self.layers if layer.name}
         counts: dict[str, int] = {}
@@ -130,7 +130,7 @@ def checked(design: Design) -> Design:
     Raises
     ------
     DesignError
-        Naming the field, the expected and the given.
+        The message names the field, what was expected and what was given.
     """
     try:
         return msgspec.convert(msgspec.to_builtins(design), Design)

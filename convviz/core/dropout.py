@@ -1,8 +1,8 @@
-"""The masks of dropout, drawn so that any pass can be drawn again.
+"""Dropout masks, reproducible for any pass.
 
-Every layer's mask of every pass has a stream of its own, named by the seed, the number of the pass and the layer's
-place among the dropout layers; and in that stream every image has its own stretch. So the mask of an image does not
-depend on how the minibatch is split, and a minibatch of last week's training gets the masks it had.
+Every layer and pass has a random stream of its own, named by the seed, the number of the pass and the layer's position
+among the dropout layers. Within the stream, every image has its own range. So an image's mask does not depend on how
+the minibatch is split, and replaying a minibatch gives the masks it had.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def masks_for(
     step : int
         Number of the pass in the run, 0 or greater.
     first_image : int
-        Place in the minibatch of the program's first image, where the program is for a part of it.
+        Position in the minibatch of the program's first image, if the program covers only a part of it.
     precision : dtype
 
     Returns
     -------
     dict of str to ndarray
-        Source → mask in its stored shape: 0 with the layer's rate p, else 1/(1 − p).
+        Source → mask in its stored shape: 0 with the layer's probability p, else 1/(1 − p).
     """
     made = {}
     for number, (name, rate) in enumerate(program.masks.items()):
@@ -49,7 +49,7 @@ def masks_for(
 
 
 def drawn(shape: tuple[int, ...], rate: float, stream: np.random.SeedSequence, first_image: int) -> Array:
-    """Which cells of ``shape (N, …)`` stay: bool, each False with probability ``rate``."""
+    """Boolean array of ``shape (N, …)``, True where a cell is kept; each is False with probability ``rate``."""
     images, *rest = shape
     cells = int(np.prod(rest, dtype=np.int64))
     blocks = -(-cells // WORDS)

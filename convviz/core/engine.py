@@ -1,4 +1,4 @@
-"""What a plan runs its steps with: the NumPy kernels as they are, or compiled ones."""
+"""How a plan runs its steps: with the NumPy kernels, or with compiled ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Engine:
     rewrite : callable
         Program, arrays that are wanted afterwards → the program whose steps run.
     chained : callable
-        Calls → the same calls, neighbours perhaps as one.
+        Calls → equivalent calls, in which neighbours may be merged.
     add_up : callable
         Kernel: partial sums ``(shards, cells)`` → their sum, in the order of the shards.
     sum_squares : callable
@@ -34,8 +34,8 @@ class Engine:
     sum_squares: Callable[[Array, Array], None]
 
 
-def as_it_is(program: Program, keep: frozenset[str]) -> Program:  # noqa: ARG001
-    """The program's own steps, which make all arrays."""
+def unchanged(program: Program, keep: frozenset[str]) -> Program:  # noqa: ARG001
+    """Run the program's own steps, which make all arrays."""
     return program
 
 
@@ -49,7 +49,7 @@ def sum_squares(cells: Array, total: Array) -> None:
     total[0] = np.dot(cells, cells)
 
 
-NUMPY = Engine(as_it_is, list, add_up, sum_squares)
+NUMPY = Engine(unchanged, list, add_up, sum_squares)
 
 
 def compiled() -> Engine:

@@ -11,7 +11,7 @@ from convviz.core.arrays import Index
 
 
 class Combine(StrEnum):
-    """How the terms of an equation make its value."""
+    """How the terms of an equation combine to its value."""
 
     SUM = "sum"
     MAX = "max"
@@ -54,7 +54,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """How one output cell came to its value.
+    """How one output cell got its value.
 
     Parameters
     ----------

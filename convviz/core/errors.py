@@ -29,7 +29,7 @@ class ShapeError(DesignError):
 
 
 class UnfinishedError(ShapeError):
-    """All layers fit each other, but no scores stand at the end yet: a net that is still being built."""
+    """All layers fit together, but the last one gives no scores yet: the network is still being built."""
 
 
 class NonFiniteError(ConvvizError, ArithmeticError):

@@ -29,7 +29,7 @@ InitKind = Literal[
 
 
 class Init(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the weights of a layer start.
+    """How a layer's weights are initialised.
 
     Parameters
     ----------

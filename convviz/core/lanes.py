@@ -15,10 +15,10 @@ Task = tuple[Sequence[Thunk], "SimpleQueue[Outcome]"]
 
 
 class Lanes:
-    """Runs lists of thunks side by side: the first in the calling thread, the others in threads that wait for them.
+    """Runs lists of thunks side by side: the first in the calling thread, the others in waiting threads.
 
     A stage of a minibatch may take a tenth of a millisecond, so a plain queue hands out the work: a thread pool's
-    futures cost several changes of thread more.
+    futures would cost several more thread switches.
     """
 
     def __init__(self, threads: int) -> None:
@@ -54,7 +54,7 @@ class Lanes:
 
 
 def end(tasks: SimpleQueue[Task | None], workers: int) -> None:
-    """Let so many threads end."""
+    """Make ``workers`` threads end."""
     for _ in range(workers):
         tasks.put(None)
 
@@ -76,7 +76,7 @@ def outcome_of(thunks: Iterable[Thunk]) -> Outcome:
 
 
 def run_all(thunks: Iterable[Thunk]) -> None:
-    """Call one after the other; NaN and infinity are looked for afterwards, not warned about here."""
+    """Call one after the other, without warnings about NaN and infinity: those are checked for afterwards."""
     with np.errstate(all="ignore"):
         for thunk in thunks:
             thunk()

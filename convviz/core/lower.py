@@ -1,4 +1,4 @@
-"""From a design to the program of one pass."""
+"""Turns a design into the program of one pass."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def lower(
     batch : int
         Images in the pass, N.
     divisor : int, optional
-        Images of the whole minibatch where this pass is a part of it; N unless given.
+        Images in the whole minibatch, if this pass is only a part of it; N unless given.
     train : bool
-        With backward and update phases, and layers behave as in training; else only forward and loss, as in
-        evaluation: no dropout, running statistics in batch normalisation.
+        True: all phases, and layers behave as in training. False: only forward and loss, and layers behave as in
+        evaluation (no dropout, running statistics in batch normalisation).
     image_gradient : bool
         Also derive the gradient of the images, which training does not need but stepping and saliency show. In
-        evaluation that is all that the backward phase has.
+        evaluation, the backward phase contains nothing else.
 
     Returns
     -------
@@ -66,7 +66,8 @@ def lower(
     last = design.layers[-1].name
     if scores.shape != (batch, design.classes):
         given = "×".join(str(n) for n in scores.shape[1:])
-        # A dense layer at the end that has another number of units is a mistake; no dense layer there is a beginning.
+        # A last dense layer with the wrong number of units is a mistake; a missing one means that the network isn't
+        # finished.
         kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
         raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
     build.name_classes(x)

@@ -1,4 +1,4 @@
-"""Micro-steps: how many a step has, which belong together, and an array rebuilt one by one."""
+"""Micro-steps of a step: how many there are, which belong together, and how they rebuild its output."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from convviz.core.program import Program, Step
 
 @dataclass(frozen=True, slots=True)
 class MicroBlock:
-    """Micro-steps in a row that belong together: the cells of one map, the columns of one image.
+    """Consecutive micro-steps that belong together: the cells of one map, the columns of one image.
 
     Parameters
     ----------
     start : int
-        Number of the first.
+        Number of the first micro-step.
     count : int
     """
 
@@ -34,7 +34,7 @@ def micro_count(program: Program, step: Step) -> int:
 
 
 def micro_block(program: Program, step: Step, micro: int) -> MicroBlock:
-    """The block that micro-step ``micro`` is in."""
+    """The block that contains micro-step ``micro``."""
     ins = tuple(program.arrays[name] for name in step.inputs)
     count = max(1, step.op.micro_block(ins, program.arrays[step.output]))
     number = min(max(micro, 0), micro_count(program, step) - 1) // count
@@ -61,7 +61,7 @@ def rebuild(
     Returns
     -------
     ndarray
-        With all micro-steps done: what the kernel makes.
+        The output so far; after all micro-steps it equals the kernel's.
     """
     result = np.zeros(shape, dtype)
     if numbers is None:

@@ -1,4 +1,4 @@
-"""A network that exists: a design, its weights and its optimiser's state."""
+"""A network: a design with its weights and its optimiser's state."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Network:
     precision : dtype
         float32 to train; float64 for gradient checks.
     weights : mapping of str to ndarray, optional
-        Takes the place of some or all initial weights; shapes must fit.
+        Replaces some or all initial weights; shapes must fit.
 
     Attributes
     ----------
     arrays : dict of str to ndarray
-        Every source of the training program that is not given with each minibatch: parameters, optimiser state,
+        Every source of the training program that lasts from one minibatch to the next: parameters, optimiser state,
         scalars. Training writes into these arrays in place.
 
     Raises
@@ -104,5 +104,5 @@ class Network:
 
 @lru_cache(maxsize=64)
 def lowered(design: Design, batch: int, **options: Any) -> Program:
-    """:func:`lower`, remembered: designs and programs are frozen values."""
+    """:func:`lower`, cached: designs and programs are frozen values."""
     return lower(design, batch, **options)

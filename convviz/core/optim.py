@@ -1,8 +1,8 @@
 """Optimisers: frozen values that lower themselves to update steps.
 
-What may change while training runs (the learning rate) is an input array of the steps, not a constant in them.
-Formulas and defaults are PyTorch's. What an optimiser remembers of the gradients is a source array of its own for
-every weight, which a step of the update phase renews.
+A value that may change while training runs (the learning rate) is an input array of the steps, not a constant in them.
+Formulas and defaults are PyTorch's. An optimiser's state is a source array for every weight, which a step of the update
+phase replaces.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from convviz.core.program import Builder, Phase
 LEARNING_RATE = "lr"
 """Source that holds the learning rate."""
 PASS_NUMBER = "t"
-"""Source that holds the number of the pass, from 1; programs of optimisers that need it have it."""
+"""Source that holds the number of the pass, from 1; only in programs whose optimiser needs it."""
 
 Rate = Annotated[float, Meta(gt=0.0, le=1e3)]
 Share = Annotated[float, Meta(ge=0.0, lt=1.0)]
@@ -39,7 +39,7 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
     summary: ClassVar[str] = ""
     """One line for the list of optimisers."""
     decay: ClassVar[float] = 0.0
-    """Weight decay where the design names none."""
+    """Weight decay if the design sets none."""
     decoupled: ClassVar[bool] = False
     """Whether weight decay shrinks the weight itself instead of adding to its gradient."""
 
@@ -52,7 +52,7 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
         ----------
         build : Builder
         weight, gradient : str
-            Names of the parameter and of what it is to move against.
+            Names of the parameter and of the gradient that it moves against.
         decay : float
             Weight decay; not 0 for optimisers with ``decoupled`` decay only.
         """
@@ -60,7 +60,7 @@ class Optimiser(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkn
 
 
 def memory(build: Builder, weight: str, word: str, initial: float = 0.0) -> str:
-    """Declare what is remembered for a weight; all its cells start as ``initial``."""
+    """Declare an array of optimiser state for a weight; all its cells start as ``initial``."""
     spec = build.arrays[weight]
     return build.state(f"{weight}_{word}", spec.shape, spec.axes, initial)
 
@@ -132,7 +132,7 @@ class Adagrad(Optimiser, frozen=True, kw_only=True, tag="adagrad"):
 
 
 class Adadelta(Optimiser, frozen=True, kw_only=True, tag="adadelta"):
-    """Steps have the size of the steps so far.
+    """Steps are about as large as recent steps have been.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ class Adadelta(Optimiser, frozen=True, kw_only=True, tag="adadelta"):
     """
 
     title: ClassVar[str] = "Adadelta"
-    summary: ClassVar[str] = "Steps have the size of the steps so far"
+    summary: ClassVar[str] = "Steps are about as large as recent steps have been"
 
     lr: Rate = 1.0
     rho: Share = 0.9
@@ -159,7 +159,7 @@ class Adadelta(Optimiser, frozen=True, kw_only=True, tag="adadelta"):
 
 
 class RMSProp(Optimiser, frozen=True, kw_only=True, tag="rmsprop"):
-    """Gradients are measured by the root of their running mean square.
+    """Gradients are divided by the root of their running mean square.
 
     Parameters
     ----------
@@ -169,11 +169,11 @@ class RMSProp(Optimiser, frozen=True, kw_only=True, tag="rmsprop"):
     epsilon : float
         Keeps the division finite.
     momentum : float
-        Share of the velocity that is kept; 0 goes without one.
+        Share of the velocity that is kept; 0 means no velocity.
     """
 
     title: ClassVar[str] = "RMSProp"
-    summary: ClassVar[str] = "Gradients are measured by how large they have been lately"
+    summary: ClassVar[str] = "Gradients are divided by how large they have been lately"
 
     alpha: Share = 0.99
     epsilon: Epsilon = 1e-8
@@ -188,7 +188,7 @@ class RMSProp(Optimiser, frozen=True, kw_only=True, tag="rmsprop"):
 
 
 class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
-    """Running mean of the gradient, measured by the root of the running mean of its square.
+    """Running mean of the gradient, divided by the root of the running mean of its square.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
     """
 
     title: ClassVar[str] = "Adam"
-    summary: ClassVar[str] = "The mean gradient, measured by how large gradients have been lately"
+    summary: ClassVar[str] = "The mean gradient, divided by how large gradients have been lately"
 
     lr: Rate = 0.001
     beta1: Share = 0.9
@@ -219,7 +219,7 @@ class Adam(Optimiser, frozen=True, kw_only=True, tag="adam"):
 
 
 class AdamW(Adam, frozen=True, kw_only=True, tag="adamw"):
-    """Adam whose weight decay is no part of the gradient."""
+    """Adam whose weight decay is not part of the gradient."""
 
     title: ClassVar[str] = "AdamW"
     summary: ClassVar[str] = "Adam with weight decay that shrinks the weights themselves"
@@ -240,9 +240,9 @@ def lower_updates(
     build : Builder
     optimiser : Optimiser
     weight_decay : float, optional
-        None takes the optimiser's own.
+        None uses the optimiser's default.
     clip_norm : float, optional
-        Longest that all gradients together may be; None leaves them as they are.
+        Largest norm of all gradients together; None doesn't clip.
     """
     decay = optimiser.decay if weight_decay is None else weight_decay
     with build.at(Phase.UPDATE, "optimiser"):
@@ -258,7 +258,7 @@ def lower_updates(
 
 
 def clipped(build: Builder, limit: float) -> dict[str, str]:
-    """Emit the steps that make all gradients together no longer than ``limit``; parameter → its new gradient."""
+    """Emit the steps that limit the norm of all gradients together; returns parameter → clipped gradient."""
     squares = []
     for weight in build.parameters:
         gradient = build.gradients[weight]

@@ -4,7 +4,7 @@ The minibatch is cut into *shards* of a few images, small enough for a shard's i
 processor's cache, and the shards are shared out between threads (BLAS itself stays single-threaded). Every step
 belongs to one of three kinds, which follow from its arrays:
 
-image    its output holds something for every image: a shard computes its images' part
+image    its output has values for every image: a shard computes those of its own images
 sum      batched inputs, an output that is not: shards compute partial sums, added in the order of the shards
 fixed    no batched array at all: computed once
 
@@ -12,9 +12,9 @@ A step that reads a finished sum (batch normalisation does) belongs to a later *
 before the next begins. A sum whose partial results would be larger than its inputs (the weight gradient of a big
 dense layer) is *deferred*: computed after the stage, from the whole batch at once, its rows shared by the threads.
 
-Arrays that only live within a stage lie in a few buffers per thread that are used again and again; the rest have a
-place for the whole batch. Cutting and order depend on the design and the batch size alone, never on the number of
-threads, so that one seed gives the same bits with any number of them.
+Arrays that only live within a stage share a few buffers per thread; the others are allocated for the whole batch.
+Cutting and order depend on the design and the batch size alone, never on the number of threads, so that one seed gives
+the same bits with any number of them.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from convviz.core.shard_memory import ShardMemory, bound
 from convviz.core.stages import Stage, cut, kept, root
 
 SHARD_BYTES = 5 << 18
-"""Size that the largest array of a shard should have."""
+"""Bytes that the largest array of a shard should have."""
 PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
 SMALL_PRODUCT = 1 << 23
-"""Multiplications below which a product is not split: waking a thread takes as long as a tenth of a millisecond."""
+"""Multiplications below which a product is not split: waking a thread can take a tenth of a millisecond."""
 CHUNK = 1 << 16
 """Cells that an update rule handles at a time."""
 SMALL_UPDATE = 1 << 22
@@ -72,7 +72,7 @@ class Plan:
     Parameters
     ----------
     lowered : callable
-        Number of images → the program of a shard with so many images (with the whole batch as divisor).
+        Number of images → the program of a shard of that size (with the whole batch as divisor).
     batch : int
         Images of the whole minibatch.
     sources : mapping of str to ndarray
@@ -161,7 +161,7 @@ class Plan:
         """Whether every gradient of the last run consists of finite numbers."""
         if np.isfinite(self._squares).all():
             return True
-        # One is not, or too large to be squared.
+        # A gradient is not finite, or too large to be squared.
         return all(bool(np.isfinite(self[name]).all()) for name in self._gradients)
 
     @property
@@ -176,7 +176,7 @@ class Plan:
         return self._held + sum(arena.nbytes for arena in self._arenas)
 
     def _zeros(self, shape: Shape, dtype: npt.DTypeLike) -> Array:
-        """Memory for as long as the plan lives."""
+        """Memory that lasts as long as the plan."""
         made = zeros(shape, dtype)
         self._held += made.nbytes
         return made
@@ -215,7 +215,7 @@ class Plan:
         for step in stage.whole:
             groups = self._bind_whole(step)
             if len(groups) == 1 and len(last[-1]) == 1:
-                last[-1][0].extend(groups[0])  # nothing to share out: goes on in the same thread
+                last[-1][0].extend(groups[0])  # nothing to share: continues in the same thread
             elif groups:
                 last.append(groups)
         join = self._engine.chained
@@ -235,7 +235,7 @@ class Plan:
         return [group for group in groups if group]
 
     def _check(self, name: str, part: Array) -> list[Thunk]:
-        """Where this is a part of a gradient: look whether it is finite, while it is in the cache."""
+        """If this is part of a gradient, check whether it is finite while it is in the cache."""
         if name not in self._gradients:
             return []
         place = len(self._checked)
@@ -246,7 +246,7 @@ class Plan:
         return self._program.arrays[name].batched
 
     def _find_whole(self, name: str) -> Array:
-        """A whole-batch array, by way of the views that lead to it."""
+        """A whole-batch array, also when it is a view of another one."""
         if name not in self._whole:
             step = self._program.producer(name)
             if step is None or not step.op.view:
@@ -334,11 +334,11 @@ class Plan:
         return [[self._engine.chained(lane) for lane in segment] for segment in segments]
 
     def _cells_of(self, step: Step) -> set[str]:
-        """Arrays that a cell-by-cell step touches, scalars aside."""
+        """Arrays that a cell-by-cell step reads or writes, not counting scalars."""
         return {name for name in (*step.inputs, step.output) if self._program.arrays[name].shape}
 
     def _arrays_read(self, chain: Sequence[Step]) -> int:
-        """How often the cells of arrays are read in a chain, scalars aside."""
+        """How many array reads a chain makes, not counting scalars."""
         return sum(1 for step in chain for name in step.inputs if self._program.arrays[name].shape)
 
     def _stays_in_chain(self, step: Step) -> bool:
@@ -364,7 +364,7 @@ class Plan:
 
 
 def parts_of(ins: Sequence[Array], out: Array) -> int:
-    """Parts of a product over the whole batch; every cell of the first input is used for a row of the output."""
+    """Number of parts for a product over the whole batch; each cell of the first input goes into one row of output."""
     work = ins[0].size * out.shape[-1] if ins and out.ndim else 0
     return PARTS if work >= SMALL_PRODUCT else 1
 
@@ -376,7 +376,7 @@ def pieces(shape: Shape) -> list[slice]:
 
 
 def flat(array: Array) -> Array:
-    """The array's memory in one row; it must be contiguous, or writing would go to a copy."""
+    """The array's memory as one row. The array must be contiguous, or writes would go to a copy."""
     if not array.flags.c_contiguous:
         raise ValueError("an update needs contiguous arrays")
     return array.reshape(-1)

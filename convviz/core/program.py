@@ -23,18 +23,18 @@ class Program:
     arrays : mapping of str to ArraySpec
         Every array: sources (image batch, labels, parameters, scalars) and outputs.
     sources : tuple of str
-        Arrays that must be given.
+        Arrays that the caller must provide.
     parameters : tuple of str
         Trainable arrays, in layer order.
     gradients : mapping of str to str
-        Parameter → its gradient (before clipping or weight decay); the images too, where that was asked for.
+        Parameter → its gradient (before clipping or weight decay); the images too, if that was requested.
     initial : mapping of str to float
-        Value that fills a source at the start: biases, scales, optimiser state. Weights that are drawn at random
-        are not in it.
+        Source → the value that fills it at the start: biases, scales, optimiser state. Randomly drawn weights are not
+        included.
     updates : mapping of str to str
-        Source → the array that takes its place after the pass: new weights, new optimiser state.
+        Source → the array that replaces it after the pass: new weights, new optimiser state.
     masks : mapping of str to float
-        Source that holds a dropout mask → the rate with which it is 0; see :func:`convviz.core.dropout.masks_for`.
+        Source that holds a dropout mask → the probability of a 0; see :func:`convviz.core.dropout.masks_for`.
     batch : int
         Images in the pass.
     """
@@ -74,7 +74,7 @@ class Builder:
     batch : int
         Images in the pass.
     divisor : int, optional
-        Images of the whole minibatch where the pass is a part of it.
+        Images in the whole minibatch, if the pass is only a part of it.
     train : bool
         Whether layers behave as in training.
     """
@@ -116,14 +116,14 @@ class Builder:
         kind: Kind = Kind.FLOAT,
         layer: str = "",
     ) -> str:
-        """Declare an array that is given from outside."""
+        """Declare an array that the caller provides."""
         if name not in self.arrays:
             self.arrays[name] = ArraySpec(name, shape, role, axes, layer or self._layer, 0, kind)
             self.sources.append(name)
         return name
 
     def parameter(self, name: str, shape: Shape, axes: Axes, initial: float | None = None) -> str:
-        """Declare a trainable array of the current layer; it starts as ``initial``, or drawn at random if None."""
+        """Declare a trainable array of the current layer; filled with ``initial``, or drawn at random if None."""
         self.parameters.append(name)
         if initial is not None:
             self.initial[name] = initial
@@ -145,7 +145,7 @@ class Builder:
         inputs : sequence of str
             Names of arrays that exist already.
         output : str
-            Name of the new array; without a dot it is put under the current layer.
+            Name of the new array; a name without a dot gets the current layer's name in front.
         role : Role, optional
             Overrides the role that the shape rule gives.
         axes : tuple of Axis, optional
@@ -167,9 +167,9 @@ class Builder:
         return name
 
     def name_classes(self, scores: str) -> None:
-        """Say that the units of the scores are the classes: which layer is the last shows only at the end.
+        """Rename the axes of the scores from units to classes, which is possible only once the last layer is known.
 
-        The same holds for what they were made of, back to the product: the weights, the bias, a product without bias.
+        The arrays that they are computed from are renamed too: the weights, the bias, and the product before the bias.
         """
         old = self.arrays[scores].axes[-1]
         if old not in (Axis.UNIT, Axis.CHANNEL):
@@ -186,7 +186,7 @@ class Builder:
     def gradient(self, op: Op, inputs: Sequence[str], of: str) -> str:
         """Emit the step that makes the gradient of array ``of``: ``conv1.x_col`` → ``conv1.d_x_col``.
 
-        A gradient has the axes of what it is the gradient of.
+        A gradient has the same axes as its array.
         """
         layer, _, array = of.rpartition(".")
         name = f"{layer}.d_{array}" if layer else f"d_{array}"
@@ -195,7 +195,7 @@ class Builder:
         return self.emit(op, inputs, name, role=Role.GRADIENT, axes=self.arrays[of].axes)
 
     def renew(self, op: Op, inputs: Sequence[str]) -> str:
-        """Emit the step whose output takes the place of its first input, a source, after the pass."""
+        """Emit a step whose output replaces its first input, a source, after the pass."""
         old = inputs[0]
         self.updates[old] = self.emit(op, inputs, f"{old}_new", role=self.arrays[old].role)
         return self.updates[old]

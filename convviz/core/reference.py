@@ -1,10 +1,10 @@
-"""The arithmetic of every layer once more, as plain loops: slow, obvious, and the oracle of the tests.
+"""The arithmetic of every layer again, as plain loops: slow, obvious, and the oracle of the tests.
 
-Nothing here shares code with the ops. Arrays are only places to put numbers; every sum, product and comparison is
-written out one number at a time, in float64, from the definition of the layer.
+Nothing here shares code with the ops. Arrays only store numbers; every sum, product and comparison is written out one
+number at a time, in float64, from the definition of the layer.
 
 Notation as in :mod:`convviz.core.ops.conv`. A window at output place (p, q) covers the rows p·SH − top + i·DH and the
-columns q·SW − left + j·DW; what lies outside the image is 0 for convolution and mean, and not there for the maximum.
+columns q·SW − left + j·DW; cells outside the image are 0 for convolution and mean, and ignored by the maximum.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def conv2d(x: Array, weight: Array, bias: Array | None, sliding: Sliding, groups
 def conv2d_backward(
     x: Array, weight: Array, d_z: Array, sliding: Sliding, groups: int = 1
 ) -> tuple[Array, Array, Array]:
-    """Gradients of images, filters and biases: every product of the forward pass hands back to both its factors."""
+    """Gradients of images, filters and biases: every product of the forward pass passes a gradient to both factors."""
     d_x, d_weight, d_bias = np.zeros(x.shape), np.zeros(weight.shape), np.zeros(weight.shape[0])
     images, filters, oh, ow = d_z.shape
     channels, height, width = x.shape[1:]
@@ -244,7 +244,7 @@ def activation_backward(kind: str, z: Array, d_a: Array, *, slope: float = 0.01,
 
 
 def dropout(x: Array, mask: Array) -> Array:
-    """Cell by cell times the mask; the gradient goes the same way."""
+    """The input times the mask, cell by cell; the same function computes the gradient."""
     out = np.zeros(x.shape)
     for index in np.ndindex(x.shape):
         out[index] = x[index] * mask[index]

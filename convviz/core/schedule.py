@@ -13,7 +13,7 @@ Share = Annotated[float, Meta(gt=0.0, le=1.0)]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a training is.
+    """How far training has got.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Schedule(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkno
     Parameters
     ----------
     warmup : int
-        For so many steps at the beginning the learning rate rises in equal parts to its full value.
+        Number of steps at the start over which the learning rate rises linearly to its full value.
     """
 
     title: ClassVar[str] = ""
@@ -55,7 +55,7 @@ class Schedule(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unkno
     warmup: Annotated[int, Meta(ge=0, le=10**9)] = 0
 
     def factor(self, progress: Progress) -> float:
-        """What the learning rate is multiplied by for the next step."""
+        """The factor by which the next step multiplies the learning rate."""
         rising = min(1.0, (progress.step + 1) / self.warmup) if self.warmup else 1.0
         return rising * self.shape(progress)
 
@@ -75,7 +75,7 @@ class Constant(Schedule, frozen=True, kw_only=True, tag="constant"):
 
 
 class StepDecay(Schedule, frozen=True, kw_only=True, tag="step"):
-    """Multiplied by ``gamma`` after every so many epochs.
+    """Multiplied by ``gamma`` after every ``every`` epochs.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def learning_rate(base: float, schedule: Schedule, progress: Progress) -> float:
     Parameters
     ----------
     base : float
-        The optimiser's own.
+        The optimiser's learning rate.
     schedule : Schedule
     progress : Progress
     """

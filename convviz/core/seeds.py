@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Stream(IntEnum):
-    """What the numbers are for."""
+    """Purpose of a stream of random numbers."""
 
     WEIGHTS = 1
     ORDER = 2
@@ -28,7 +28,7 @@ def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:
         The run's seed, 0 or greater.
     stream : Stream
     *numbers : int
-        Epoch, pass or other numbers of 0 or greater that tell parts of the stream apart.
+        Epoch, pass or other numbers, 0 or greater, that distinguish parts of the stream.
     """
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int(stream), *numbers])))
 

@@ -1,4 +1,4 @@
-"""Where the arrays of one shard lie."""
+"""The memory of the arrays of one shard."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class ShardMemory:
         return array
 
     def _block_ends(self, block: int) -> int:
-        """Last place at which anything in a block is used."""
+        """Position of the last step that uses anything in a block."""
         return max(self._last[name] for name, number in self._block.items() if number == block)
 
     def _release(self, place: int) -> None:

@@ -1,8 +1,8 @@
-"""One step after the other with every array kept, but with the sums of a plan: bit for bit what training computes.
+"""Runs one step after the other, keeps every array, and still sums as a plan does: bit for bit what training computes.
 
 Floating-point sums depend on their order, and training adds up a minibatch shard by shard (:mod:`convviz.core.plan`).
-Here every step is cut as the plan cuts it and its parts are put together, so that with the NumPy kernels not one bit
-of a gradient, and so of a new weight, is another one than training has. Compiled kernels round differently again.
+Here every step is cut as the plan cuts it and its parts are put together. So with the NumPy kernels, every bit of a
+gradient, and so of a new weight, is the same as in training. Compiled kernels round differently.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from convviz.core.stages import cut
 
 
 class ShardedSteps:
-    """Runs the steps of a training pass in the shards that training has.
+    """Runs the steps of a training pass in the shards that training uses.
 
     Parameters
     ----------
     program : Program
-        The pass: the trained program, and perhaps more steps, such as the gradient of the images.
+        The pass: the trained program, possibly with more steps, such as the gradient of the images.
     trained : Program
-        What a plan makes shards of.
+        The program that a plan cuts into shards.
     lowered : callable
         Number of images → ``program`` for a part of the minibatch, with the whole minibatch as divisor.
     precision : dtype
@@ -61,7 +61,7 @@ class ShardedSteps:
         return env[step.output]
 
     def _by_shards(self, step: Step, env: Env) -> Array:
-        """Every shard its images; of a sum every shard its share, then all added up in order."""
+        """Run a step shard by shard; partial sums are added in the order of the shards."""
         arrays = self._program.arrays
         spec = arrays[step.output]
         sums = not spec.batched
@@ -77,7 +77,7 @@ class ShardedSteps:
         return total
 
     def _by_parts(self, step: Step, env: Env) -> Array:
-        """The whole minibatch, in the parts that threads share."""
+        """Run a step on the whole minibatch, in the parts that a plan gives to its threads."""
         spec = self._program.arrays[step.output]
         ins = [env[name] for name in step.inputs]
         out = np.empty(spec.stored, spec.dtype(self._precision))
@@ -87,6 +87,6 @@ class ShardedSteps:
 
 
 def call(step: Step, ins: Sequence[Array], out: Array) -> None:
-    """Run a step's kernel; NaN and infinity are looked for afterwards."""
+    """Run a step's kernel, without warnings about NaN and infinity: those are checked for afterwards."""
     with np.errstate(all="ignore"):
         partial(type(step.op).kernel, *step.op.prepare(ins, out, fresh_scratch))()

@@ -10,18 +10,18 @@ from convviz.core.program import Phase, Program, Step
 
 @dataclass(slots=True)
 class Stage:
-    """What happens between two moments at which all shards are waited for.
+    """The steps between two points at which all shards must be finished.
 
     Attributes
     ----------
     fixed : list of Step
-        Without any batched array: once, before the shards.
+        Steps without batched arrays: run once, before the shards.
     shards : list of Step
-        On the images of every shard.
+        Run by every shard on its own images.
     deferred : list of Step
-        Sums whose partial results would be larger than their inputs: on the whole batch, after the shards.
+        Sums whose partial results would be larger than their inputs: run on the whole batch, after the shards.
     whole : list of Step
-        The dense part of the network: on the whole batch, after the shards, in order.
+        The dense part of the network: run on the whole batch, after the shards, in order.
     """
 
     fixed: list[Step] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Stage:
 
 
 def cut(program: Program, shards: int) -> list[Stage]:
-    """Stages of the forward, loss and backward phases of a program whose batch is cut into so many shards."""
+    """Stages of the forward, loss and backward phases of a program whose batch is cut into this many shards."""
     steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)
     dense = [step.index for step in steps if step.op.whole] if shards > 1 else []
     section = range(dense[0], dense[-1] + 1) if dense else range(0)
@@ -42,7 +42,7 @@ def cut(program: Program, shards: int) -> list[Stage]:
     for step in steps:
         at = max((ready[name] for name in step.inputs), default=0)
         if step.index in section:
-            # The section is one block, after the shards of the last stage so far.
+            # The section is one block; it follows the shards of the last stage so far.
             section_stage = section_stage if section_stage >= 0 else max(at, len(stages) - 1)
             stages[section_stage].whole.append(step)
             ready[step.output] = section_stage + 1
@@ -65,14 +65,14 @@ def cut(program: Program, shards: int) -> list[Stage]:
 
 
 def too_large(program: Program, step: Step, shards: int) -> bool:
-    """Whether partial sums would be more memory traffic than keeping the inputs of the whole batch."""
+    """Whether partial sums would cost more memory traffic than keeping the inputs of the whole batch."""
     arrays = program.arrays
     inputs = sum(arrays[name].size for name in step.inputs if arrays[name].batched)
     return shards > 1 and 2 * arrays[step.output].size * shards > inputs
 
 
 def recompute(stages: list[Stage], number: int, stage: Stage) -> None:
-    """Put steps that are cheaper done again than kept in front of the shard steps that read their outputs."""
+    """Repeat steps whose outputs are cheaper to compute again than to keep, before the shard steps that read them."""
     earlier = {step.output: step for other in stages[:number] for step in other.shards}
     again: dict[str, Step] = {}
 
@@ -91,7 +91,7 @@ def recompute(stages: list[Stage], number: int, stage: Stage) -> None:
 
 
 def kept(program: Program, stages: list[Stage], keep: Collection[str]) -> set[str]:
-    """Arrays made by shards that need a place for the whole batch: read later, on the whole batch, or wanted."""
+    """Arrays of shards that need memory for the whole batch: those in ``keep``, and those read after the shards."""
     found = {root(program, name) for name in keep}
     for stage in stages:
         here = {step.output for step in stage.shards}
@@ -105,7 +105,7 @@ def kept(program: Program, stages: list[Stage], keep: Collection[str]) -> set[st
 
 
 def root(program: Program, name: str) -> str:
-    """Array whose memory a view shows."""
+    """Array whose memory a view shares."""
     step = program.producer(name)
     while step is not None and step.op.view:
         name = step.inputs[0]

@@ -30,7 +30,7 @@ def every_op() -> set[type[Op]]:
 def test_that_the_zoo_has_every_op() -> None:
     used = {type(step.op) for name in CASES for step in case(name).program.steps}
 
-    # Gradients that arrive on two ways are added; no net of these layers has an array that goes two ways.
+    # Gradients that arrive by two paths are added; no net of these layers has an array with two paths.
     assert {kind.__name__ for kind in every_op() - used} <= {"Add"}
 
 

@@ -1,20 +1,20 @@
 """Many compiled kernels in one call.
 
-Python calls a compiled kernel in some microseconds, and takes the GIL back after each one. Beside a window that
-draws, it waits for the GIL every time, and a step calls twenty kernels in every thread. But the arguments of a plan's
-calls never change: the same arrays at the same addresses, the same numbers. So neighbouring calls are written down
-once, as a table, and one call without the GIL goes through it:
+A call of a compiled kernel from Python takes some microseconds, and takes the GIL back afterwards. While a window
+draws, each call has to wait for the GIL, and a step calls twenty kernels in every thread. But the arguments of a plan's
+calls never change: the same arrays at the same addresses, the same numbers. So neighbouring calls are written into a
+table once, and a single call without the GIL runs the whole table:
 
     table                                 a call's words
     call one word · its words   ───────▶  address of the kernel · its arguments, number by number
     call one word · its words
     …
 
-numba passes an array as its description: two pointers that count who uses it (nobody: the plan keeps it alive), the
-number of cells, bytes of a cell, the address, the shape, the strides. :func:`flattened` does the same.
+numba passes an array as its description: two pointers for reference counting (unused: the plan keeps the array alive),
+the number of cells, bytes of a cell, the address, the shape, the strides. :func:`flattened` does the same.
 
-What reads a call's words and makes the call, :func:`caller`, is machine code of a few instructions for each tuple of
-argument types; :func:`walker` goes through the table.
+:func:`caller` makes the machine code that reads a call's words and makes the call, a few instructions for each tuple of
+argument types; :func:`walker` makes the code that goes through the table.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CALL_ONE = ir.FunctionType(STATUS, [WORDS])
 
 
 def chained(thunks: Sequence[Thunk]) -> list[Thunk]:
-    """The same calls in the same order, with neighbours that are compiled as one."""
+    """The same calls in the same order, with neighbouring compiled calls merged into one."""
     found: list[Thunk] = []
     for compiled, group in groupby(thunks, is_compiled):
         calls = list(group)
@@ -51,17 +51,17 @@ def chained(thunks: Sequence[Thunk]) -> list[Thunk]:
 
 
 def is_compiled(thunk: Thunk) -> bool:
-    """Whether a call is one of a compiled kernel with all its arguments."""
+    """Whether a thunk calls a compiled kernel and contains all its arguments."""
     return isinstance(thunk, partial) and isinstance(thunk.func, Dispatcher) and not thunk.keywords
 
 
 class Chain:
-    """Calls of compiled kernels, made one.
+    """Calls of compiled kernels, merged into one.
 
     Raises
     ------
     RuntimeError
-        When it is called: a kernel raised an error.
+        On calling it: a kernel raised an error.
     """
 
     @global_compiler_lock  # type: ignore[untyped-decorator]  # another thread may be compiling the same kernels
@@ -80,7 +80,7 @@ class Chain:
 
 
 def words_of(call: Any, types: tuple[Any, ...]) -> Any:
-    """What :func:`caller` reads: the address of the kernel for these types, and the arguments, eight bytes each."""
+    """The words that :func:`caller` reads: the kernel's address for these types, and eight bytes per argument."""
     call.func.compile(types)
     made = call.func.overloads[types]
     address = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
@@ -95,7 +95,7 @@ def words_of(call: Any, types: tuple[Any, ...]) -> Any:
 
 
 def flattened(argument: Any) -> Iterator[int | float]:
-    """The numbers as which numba passes an argument."""
+    """The numbers that numba passes for an argument."""
     if isinstance(argument, np.ndarray):
         yield from (0, 0, argument.size, argument.itemsize, argument.ctypes.data, *argument.shape, *argument.strides)
     elif isinstance(argument, tuple):
@@ -131,7 +131,7 @@ def caller(types: tuple[Any, ...]) -> Code:
     module = ir.Module("caller")
     function = ir.Function(module, CALL_ONE, "code")
     builder = ir.IRBuilder(function.append_basic_block())
-    # First where the result (none) and the error go, then the arguments.
+    # First the addresses for the result (none) and the error, then the arguments.
     values = [builder.alloca(place.pointee) for place in kernel.args[:2]]
     for i, kind in enumerate(kernel.args[2:], 1):
         word = builder.load(builder.gep(function.args[0], [ir.Constant(WORD, i)]))
@@ -142,7 +142,7 @@ def caller(types: tuple[Any, ...]) -> Code:
 
 
 def argument(builder: Any, word: Any, kind: Any) -> Any:
-    """A word as an argument of a type."""
+    """Convert a word to an argument of this type."""
     if isinstance(kind, ir.PointerType):
         return builder.inttoptr(word, kind)
     if isinstance(kind, ir.IntType):
@@ -182,6 +182,6 @@ def walker() -> Code:
 
 @cache
 def walk() -> Callable[[int, int], int]:
-    """:func:`walker` for Python; a function of ctypes releases the GIL while it runs."""
+    """:func:`walker` for Python; a ctypes function releases the GIL while it runs."""
     made: Any = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64)(walker().address)
     return made  # type: ignore[no-any-return]

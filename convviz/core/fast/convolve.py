@@ -1,16 +1,16 @@
 """Convolution without columns.
 
-im2col writes every pixel KH·KW times. Here the image is laid out KW times only, once for every column j of the filter,
-as the rows that the windows see there and nothing else:
+im2col writes every pixel KH·KW times. Here the image is copied only KW times, once for every column j of the filter,
+and each copy holds exactly the pixels that column j meets:
 
-    laid[c, j, y, q] = X_pad[c, y, q · S + j · D]
+    shifted[c, j, y, q] = X_pad[c, y, q · S + j · D]
 
-With the rows beside each other in memory, tap (c, i, j) of all windows of a map is one stretch of P = OH · OW cells,
-which begins i rows further down. (With a vertical stride S the rows are sorted by y mod S, and that stays true.) Taps
-are gone through in the order (c, j, i), because those of one column overlap. So X_col is read without being made: all
-three products of a convolution run on these stretches.
+The rows are contiguous, so tap (c, i, j) of all windows of a map is a single run of P = OH · OW cells, which begins i
+rows further down. (With a vertical stride S the rows are sorted by y mod S, and the same holds.) Taps are processed in
+the order (c, j, i), because those of one column overlap. So X_col is read without being built: all three products of a
+convolution use these runs.
 
-Sums are taken in another order than by im2col and BLAS: results agree to rounding.
+Sums are added in another order than by im2col and BLAS, so results agree up to rounding.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ few_1, few_2 = tap_tile(FEW, 1), tap_tile(FEW, 2)
 
 
 @compiled
-def lay_out(image, top, left, rows, kw, stride, dilation, ow, to, at):
-    """One image, padded, laid out for every column of the filter: ``(C, H, W)`` → ``(C, KW, rows, OW)``."""
+def shift_columns(image, top, left, rows, kw, stride, dilation, ow, to, at):
+    """Copies of one padded image, shifted for every column of the filter: ``(C, H, W)`` → ``(C, KW, rows, OW)``."""
     channels, height, width = image.shape
     flat = image.reshape(-1)
     down, right = stride
@@ -72,16 +72,16 @@ def lay_out(image, top, left, rows, kw, stride, dilation, ow, to, at):
 
 
 @compiled
-def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride, dilation, groups, laid, block, out):
+def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride, dilation, groups, shifted, block, out):
     """Cross-correlation of every image with every filter.
 
     x        (N, C, H, W)
-    packed   (G, B, K, MR)   filters in blocks of MR, the last one filled up with zeros
-    offsets  (K,)            where the stretch of tap k begins in the laid-out maps of a group
+    packed   (G, B, K, MR)   filters in blocks of MR, the last one padded with zeros
+    offsets  (K,)            where the run of tap k begins in the shifted copies of a group
     bias     (F,), or nothing
     start    (G · B · MR,)   zeros; with a bias, memory for it in the order of the packed filters
     rows     of the padded image
-    laid     (C · KW · rows · OW + slack,)   memory for a laid-out image
+    shifted  (C · KW · rows · OW + slack,)   memory for the shifted copies of an image
     block    (MR, NV vectors)                memory for a tile
     out      (N, F, OH, OW)
     """
@@ -93,12 +93,12 @@ def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride,
     vector = lanes(tile)
     wide = NV * vector
     size = channels * kw * rows * ow
-    laid[size:] = 0
+    shifted[size:] = 0
     for f in range(bias.size):
         g = f // per
         start[g * blocks * MR + f - g * per] = bias[f]
     for n in range(images):
-        lay_out(x[n], top, left, rows, kw, stride, dilation, ow, laid, 0)
+        shift_columns(x[n], top, left, rows, kw, stride, dilation, ow, shifted, 0)
         for g in range(groups):
             maps = g * (size // groups)
             for p in range(0, places, wide):
@@ -108,14 +108,14 @@ def convolve(x, packed, offsets, bias, start, relu, top, left, rows, kw, stride,
                     target = (n * filters + g * per + b * MR) * places + p
                     here = min(MR, per - b * MR)
                     if cells == wide and here == MR:
-                        tile_3(weights, a, laid, maps + p, offsets, start, s, flat, target, places, taps, relu)
+                        tile_3(weights, a, shifted, maps + p, offsets, start, s, flat, target, places, taps, relu)
                         continue
                     if cells > 2 * vector:
-                        tile_3(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
+                        tile_3(weights, a, shifted, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     elif cells > vector:
-                        tile_2(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
+                        tile_2(weights, a, shifted, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     else:
-                        tile_1(weights, a, laid, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
+                        tile_1(weights, a, shifted, maps + p, offsets, start, s, tile, 0, wide, taps, relu)
                     for r in range(here):
                         copy_run(flat, target + r * places, cells, tile, r * wide, 0, cells)
 
@@ -142,26 +142,26 @@ def pack(weight, flip, packed):
 
 
 @compiled
-def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, turned, tile, out):
+def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, shifted, transposed, tile, out):
     """Gradient of the filters.
 
-    d_z      (N, F, OH, OW)
-    x        (N, C, H, W)
-    offsets  (K,), with some more behind
-    laid     (M, C · KW · rows · OW + slack)     memory for the laid-out images, M at a time
-    turned   (M, G, P, F/G)                      memory for d_z, filters side by side, filled up to whole vectors
-    out      (F, K)
+    d_z         (N, F, OH, OW)
+    x           (N, C, H, W)
+    offsets     (K,), followed by padding
+    shifted     (M, C · KW · rows · OW + slack)  memory for the shifted copies of M images at a time
+    transposed  (M, G, P, F/G)                   memory for d_z, filters side by side, padded to whole vectors
+    out         (F, K)
     """
     images, filters, oh, ow = d_z.shape
     per, taps, places = filters // groups, out.shape[1], oh * ow
-    chunk, padded = turned.shape[0], turned.shape[3]
-    maps, gradient, z = laid.reshape(-1), d_z.reshape(-1), turned.reshape(-1)
-    image, vector, apart = laid.shape[1], lanes(z), groups * places * padded
+    chunk, padded = transposed.shape[0], transposed.shape[3]
+    maps, gradient, z = shifted.reshape(-1), d_z.reshape(-1), transposed.reshape(-1)
+    image, vector, image_step = shifted.shape[1], lanes(z), groups * places * padded
     size = x.shape[1] * kw * rows * ow
     for first in range(0, images, chunk):
         here = min(chunk, images - first)
         for n in range(here):
-            lay_out(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
+            shift_columns(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
             for g in range(groups):
                 for p in range(0, places, vector):
                     for f in range(0, per, vector):
@@ -180,13 +180,13 @@ def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, 
                 while k < taps:
                     many = taps - k > FEW
                     if two and many:
-                        taps_2(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                        taps_2(maps, at, offsets, k, image, z, row + f, padded, image_step, tile, here, places)
                     elif two:
-                        few_2(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                        few_2(maps, at, offsets, k, image, z, row + f, padded, image_step, tile, here, places)
                     elif many:
-                        taps_1(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                        taps_1(maps, at, offsets, k, image, z, row + f, padded, image_step, tile, here, places)
                     else:
-                        few_1(maps, at, offsets, k, image, z, row + f, padded, apart, tile, here, places)
+                        few_1(maps, at, offsets, k, image, z, row + f, padded, image_step, tile, here, places)
                     for r in range(min(TR if many else FEW, taps - k)):
                         rest, i = divmod(k + r, kh)
                         c, j = divmod(rest, kw)
@@ -201,38 +201,38 @@ def filter_gradient(d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, 
 
 @compiled
 def filter_gradient_of_few_taps(
-    d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, laid, apart, tile, out
+    d_z, x, offsets, kh, top, left, rows, kw, stride, dilation, groups, shifted, padded_d_z, tile, out
 ):
-    """The same for small filters, where turning d_z would cost as much as the products: dot products along the places.
+    """The same for small filters, as dot products along the places: transposing d_z would cost as much as the products.
 
-    d_z      (N, F, OH, OW)
-    x        (N, C, H, W)
-    offsets  (K,), filled up to a multiple of DR
-    laid     (M, C · KW · rows · OW + slack)     memory for the laid-out images, M at a time
-    apart    (M, G, F/G, P)                      memory for d_z; F/G and P filled up to whole tiles and vectors
-    out      (F, K)
+    d_z         (N, F, OH, OW)
+    x           (N, C, H, W)
+    offsets     (K,), padded to a multiple of DR
+    shifted     (M, C · KW · rows · OW + slack)  memory for the shifted copies of M images at a time
+    padded_d_z  (M, G, F/G, P)                   memory for d_z; F/G and P padded to whole tiles and vectors
+    out         (F, K)
     """
     images, filters, oh, ow = d_z.shape
     per, taps, places = filters // groups, out.shape[1], oh * ow
-    chunk, padded, length = apart.shape[0], apart.shape[2], apart.shape[3]
-    maps, gradient = laid.reshape(-1), d_z.reshape(-1)
-    image = laid.shape[1]
+    chunk, padded, length = padded_d_z.shape[0], padded_d_z.shape[2], padded_d_z.shape[3]
+    maps, gradient = shifted.reshape(-1), d_z.reshape(-1)
+    image = shifted.shape[1]
     size = x.shape[1] * kw * rows * ow
-    as_it_is = padded == per and length == places
-    z = gradient if as_it_is else apart.reshape(-1)
+    is_whole = padded == per and length == places
+    z = gradient if is_whole else padded_d_z.reshape(-1)
     for first in range(0, images, chunk):
         here = min(chunk, images - first)
         for n in range(here):
-            lay_out(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
-            laid[n, size:] = 0
-            if not as_it_is:
+            shift_columns(x[first + n], top, left, rows, kw, stride, dilation, ow, maps, n * image)
+            shifted[n, size:] = 0
+            if not is_whole:
                 for g in range(groups):
                     for f in range(padded):
                         row = ((n * groups + g) * padded + f) * length
                         there = f < per
                         source = ((first + n) * filters + g * per + f) * places if there else 0
                         copy_run(z, row, length, gradient, source, 0, places if there else 0)
-        start = first * filters * places if as_it_is else 0
+        start = first * filters * places if is_whole else 0
         for g in range(groups):
             at = g * (size // groups)
             for f in range(0, per, DC):

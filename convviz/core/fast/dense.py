@@ -18,10 +18,10 @@ from convviz.core.ops.dense import even_cuts
 WIDEST = 32
 """Units up to which a layer is narrow."""
 UNIT = 32
-"""What the number of features must be a multiple of: whole tiles."""
+"""The number of features must be a multiple of this, so that there are only whole tiles."""
 
 
-def apart(count: int, distance: int, unit: int = 1) -> Array:
+def row_offsets(count: int, distance: int, unit: int = 1) -> Array:
     """Offsets of rows, the last one repeated up to a multiple of ``unit``."""
     return np.minimum(np.arange(up(count, unit)), count - 1).astype(np.intp) * distance
 
@@ -35,7 +35,7 @@ class Transpose(Fused):
 
     @staticmethod
     def shape(weight: Shape) -> Shape:
-        """Of the output; tiles read a little beyond the last row that they need."""
+        """Shape of the output; tiles read a little beyond the last row that they need."""
         return up(weight[1], narrow.DC) + 1, weight[0]
 
 
@@ -47,14 +47,14 @@ class NarrowProduct(Fused):
     kernel = staticmethod(narrow.product)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        x, turned = ins
+        x, weight_t = ins
         tile = scratch("tile", (narrow.DR * narrow.DC,), out.dtype)
-        return x, turned, apart(len(x), x.shape[1], narrow.DR), tile, out
+        return x, weight_t, row_offsets(len(x), x.shape[1], narrow.DR), tile, out
 
 
 @dataclass(frozen=True, slots=True)
 class NarrowInputGradient(Fused):
-    """Inputs: gradient of the units, Wᵀ, and with ``active`` the features: what a ReLU let through."""
+    """Inputs: gradient of the units, Wᵀ, and with ``active`` the features, which are a ReLU's output."""
 
     active: bool
 
@@ -62,14 +62,14 @@ class NarrowInputGradient(Fused):
     kernel = staticmethod(narrow.input_gradient)
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
-        d_z, turned, *a = ins
+        d_z, weight_t, *a = ins
         images, units = d_z.shape
         d_x = out.reshape(images, -1)
         packed = scratch("packed", (up(images, narrow.MR) // narrow.MR, units, narrow.MR), out.dtype)
         block = scratch("block", (narrow.MR * narrow.NV * BYTES // out.itemsize,), out.dtype)
         zeros = np.zeros(narrow.MR, out.dtype)
         passed = a[0].reshape(images, -1) if a else d_x
-        return d_z, turned, passed, self.active, packed, apart(units, turned.shape[1]), zeros, block, d_x
+        return d_z, weight_t, passed, self.active, packed, row_offsets(units, weight_t.shape[1]), zeros, block, d_x
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class NarrowWeightGradient(Fused):
         images, units = d_z.shape
         packed = scratch("packed", (up(units, narrow.UR) // narrow.UR, images, narrow.UR), out.dtype)
         block = scratch("block", (narrow.UR * narrow.UV * BYTES // out.itemsize,), out.dtype)
-        rows = apart(images, x.strides[0] // out.itemsize)
+        rows = row_offsets(images, x.strides[0] // out.itemsize)
         return x, d_z, packed, rows, np.zeros(narrow.UR, out.dtype), block, out
 
 

@@ -1,8 +1,8 @@
-"""Update rules, each in one pass over the memory: what is remembered of the gradients and the weight move in place.
+"""Update rules, each in one pass over the memory: optimiser state and weight are updated in place.
 
 The formulas are those of :mod:`convviz.core.ops.update`. W weight, g gradient, lr and t arrays with one number; all
-others are one row of cells each. The order of the arguments is that of the steps which a rule takes the place of: first
-the arrays that they read, then their numbers.
+others are one row of cells each. The arguments are in the order of the steps that a rule replaces: first the arrays
+that they read, then their numbers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compiled kernels, as a plan runs them."""
+"""The engine of compiled kernels."""
 
 from __future__ import annotations
 

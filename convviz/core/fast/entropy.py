@@ -1,6 +1,6 @@
 """The end of the forward pass and the beginning of the backward pass, compiled.
 
-These steps are tiny. They are here so that no call of Python's stands between the kernels around them
+These steps are tiny. They are compiled so that no Python call comes between the kernels around them
 (:mod:`convviz.core.fast.chain`). The formulas are those of :mod:`convviz.core.ops.loss` and ``dense``.
 """
 
@@ -31,7 +31,7 @@ def sum_images(d_z, d_bias):
 
 @compiled
 def largest(row):
-    """The largest number; NaN where there is one."""
+    """The largest number; NaN if there is a NaN."""
     top = row[0]
     for k in range(1, row.size):
         if row[k] > top or row[k] != row[k]:
@@ -62,7 +62,7 @@ def cross_entropy(z, labels, smoothing, losses):
         for k in range(classes):
             total += np.exp(z[n, k] - top)
             shifted += z[n, k] - top
-        # A label that is no class (they are checked where data comes in) must not read foreign memory.
+        # A label outside the classes (labels are checked when data is loaded) must not read foreign memory.
         true = z[n, labels[n]] - top if 0 <= labels[n] < classes else zero * np.nan
         if smoothing != zero:
             true = (one - smoothing) * true + smoothing * (shifted / z.dtype.type(classes))

@@ -1,4 +1,4 @@
-"""Ops that take the place of chains of a program's steps in a plan; nobody looks at what they make."""
+"""Ops that replace chains of a program's steps in a plan; their outputs are never shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.core.ops.window import Margins, Pair, Window
 
 @dataclass(frozen=True, slots=True)
 class Fused(Op):
-    """Base: runs in a plan only, where shapes were checked long before."""
+    """Base: runs only in a plan, where shapes have been checked already."""
 
     title = ""
     formula = ""
@@ -47,7 +47,7 @@ def up(size: int, unit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Where the windows of a convolution lie.
+    """The positions of a convolution's windows.
 
     Parameters
     ----------
@@ -85,24 +85,24 @@ class Geometry:
         return -(-(self.filters // self.groups) // convolve.MR)
 
     @property
-    def laid(self) -> int:
-        """Cells of a laid-out image, with zeros behind it for vectors that reach beyond."""
+    def shifted_cells(self) -> int:
+        """Cells of an image's shifted copies, with zeros at the end for vectors that reach beyond."""
         size = self.image[0] * self.window.kernel[1] * self.padded[0] * self.places[1]
         return up(size + (convolve.NV + 1) * BYTES // 4, BYTES // 4)
 
     def offsets(self, unit: int = 1) -> Array:
-        """Where the stretch of every tap begins in the laid-out maps of a group; filled up to multiples of ``unit``."""
-        (kh, kw), down, apart = self.window.kernel, self.window.stride[0], self.window.dilation[0]
+        """Where the run of every tap begins in the shifted copies of a group; padded to a multiple of ``unit``."""
+        (kh, kw), down, dilation = self.window.kernel, self.window.stride[0], self.window.dilation[0]
         rows, ow = self.padded[0], self.places[1]
         starts = np.cumsum([0] + [len(range(phase, rows, down)) for phase in range(down)])
-        shifts = [starts[i * apart % down] + i * apart // down for i in range(kh)]
+        shifts = [starts[i * dilation % down] + i * dilation // down for i in range(kh)]
         channels = self.image[0] // self.groups
         found = [((c * kw + j) * rows + shifts[i]) * ow for c in range(channels) for j in range(kw) for i in range(kh)]
         return np.array(found + found[-1:] * (up(len(found), unit) - len(found)), np.intp)
 
     @property
     def mirrored(self) -> Geometry | None:
-        """The convolution that takes the gradient of the maps to that of the image; None with a stride."""
+        """The convolution that turns the gradient of the maps into that of the image; None with a stride."""
         reach = self.window.reach
         pad = reach[0] - 1 - self.pad[0], reach[1] - 1 - self.pad[1]
         if self.window.stride != (1, 1) or min(pad) < 0:
@@ -113,7 +113,7 @@ class Geometry:
 
     @property
     def numbers(self) -> tuple[Any, ...]:
-        """What the kernels need: top, left, rows, KW, stride, dilation, groups."""
+        """Arguments of the kernels: top, left, rows, KW, stride, dilation, groups."""
         window = self.window
         return *self.pad, self.padded[0], window.kernel[1], window.stride, window.dilation, self.groups
 
@@ -123,7 +123,7 @@ class PackFilters(Fused):
     """``W_row (F, K/G)`` → blocks in the order in which :class:`Convolution` reads them."""
 
     geometry: Geometry
-    """Of the convolution that reads them."""
+    """Geometry of the convolution that reads them."""
     mirrored: bool
 
     name = "pack_filters"
@@ -139,7 +139,7 @@ class PackFilters(Fused):
         g = self.geometry
         kernel = g.window.kernel
         if self.mirrored:
-            # Here the maps are the channels and the image's channels the filters.
+            # Here the maps act as channels, and the image's channels as filters.
             weight = ins[0].reshape(g.groups, g.image[0] // g.groups, g.filters // g.groups, *kernel)
             return weight.transpose(0, 2, 1, 3, 4), True, out
         return ins[0].reshape(g.groups, g.filters // g.groups, g.image[0] // g.groups, *kernel), False, out
@@ -161,14 +161,14 @@ class Convolution(Fused):
         x = x.reshape(len(x), *g.image)
         start = np.zeros(g.groups * g.blocks * convolve.MR, out.dtype)
         added = bias[0] if bias else np.zeros(0, out.dtype)
-        laid = scratch("laid", (g.laid,), out.dtype)
+        shifted = scratch("shifted", (g.shifted_cells,), out.dtype)
         block = scratch("block", (convolve.MR, convolve.NV * BYTES // out.itemsize), out.dtype)
         maps = out.reshape(len(x), g.filters, *g.places)
-        return x, packed, g.offsets(), added, start, int(self.relu), *g.numbers, laid, block, maps
+        return x, packed, g.offsets(), added, start, int(self.relu), *g.numbers, shifted, block, maps
 
 
 CHUNK, DOTS_CHUNK = 1 << 21, 1 << 19
-"""Bytes of laid-out images, and of their maps' gradients, that the filters' gradient takes at a time, by measuring."""
+"""Bytes of shifted images and their maps' gradients that the filters' gradient handles at a time; by measuring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +185,13 @@ class FilterSums(Fused):
         d_z, x = ins
         oh, ow = g.places
         padded = up(g.filters // g.groups, BYTES // out.itemsize)
-        chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.laid + g.groups * oh * ow * padded))))
-        laid = scratch("laid images", (chunk, g.laid), out.dtype)
-        turned = scratch("turned", (chunk, g.groups, oh * ow, padded), out.dtype)
+        chunk = max(1, min(len(x), CHUNK // (out.itemsize * (g.shifted_cells + g.groups * oh * ow * padded))))
+        shifted = scratch("shifted images", (chunk, g.shifted_cells), out.dtype)
+        transposed = scratch("transposed", (chunk, g.groups, oh * ow, padded), out.dtype)
         tile = scratch("tile", (2 * convolve.TR * BYTES // out.itemsize,), out.dtype)
         d_z = d_z.reshape(len(x), g.filters, oh, ow)
         offsets = g.offsets(convolve.TR)
-        return d_z, x, offsets, g.window.kernel[0], *g.numbers, laid, turned, tile, out
+        return d_z, x, offsets, g.window.kernel[0], *g.numbers, shifted, transposed, tile, out
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +208,17 @@ class FilterDots(Fused):
         d_z, x = ins
         oh, ow = g.places
         per, length = up(g.filters // g.groups, convolve.DC), up(oh * ow, BYTES // out.itemsize)
-        chunk = max(1, min(len(x), DOTS_CHUNK // (out.itemsize * (g.laid + g.groups * per * length))))
-        laid = scratch("laid images", (chunk, g.laid), out.dtype)
-        apart = scratch("apart", (chunk, g.groups, per, length), out.dtype)
+        chunk = max(1, min(len(x), DOTS_CHUNK // (out.itemsize * (g.shifted_cells + g.groups * per * length))))
+        shifted = scratch("shifted images", (chunk, g.shifted_cells), out.dtype)
+        padded_d_z = scratch("padded d_z", (chunk, g.groups, per, length), out.dtype)
         tile = scratch("tile", (convolve.DR * convolve.DC,), out.dtype)
         d_z = d_z.reshape(len(x), g.filters, oh, ow)
-        return d_z, x, g.offsets(convolve.DR), g.window.kernel[0], *g.numbers, laid, apart, tile, out
+        return d_z, x, g.offsets(convolve.DR), g.window.kernel[0], *g.numbers, shifted, padded_d_z, tile, out
 
 
 @dataclass(frozen=True, slots=True)
 class Solid(Fused):
-    """The inside of a padded array as memory of its own: compiled kernels want whole blocks."""
+    """A contiguous copy of the inside of a padded array: compiled kernels need contiguous arrays."""
 
     top: int
     left: int
@@ -262,8 +262,8 @@ class MaxPoolGrad(Fused):
 
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         w = self.window
-        free = scratch("free", ins[0].shape[-1:], out.dtype)
-        return *ins, w.kernel, w.stride, w.dilation, self.margins[0], self.margins[2], self.active, free, out
+        remaining = scratch("remaining", ins[0].shape[-1:], out.dtype)
+        return *ins, w.kernel, w.stride, w.dilation, self.margins[0], self.margins[2], self.active, remaining, out
 
 
 # --- cells -------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class CrossEntropy(Fused):
 
 @dataclass(frozen=True, slots=True)
 class MeanLoss(Fused):
-    """Mean over the minibatch, of which the images at hand may be a part."""
+    """Mean over the minibatch; the given images may be only a part of it."""
 
     divisor: int
 

@@ -1,8 +1,7 @@
 """Dense layers with few units on many features: Z = X · W, dX = dZ · Wᵀ, dW = Xᵀ · dZ.
 
-BLAS wants long rows on both sides. Here the weights are kept as Wᵀ (O, I) for a step, so that all three run along the
-features, image by image, in the same part of the minibatch as the convolution before them: its maps are still in the
-cache.
+BLAS wants long rows on both sides. Here a step keeps the weights as Wᵀ (O, I), so that all three run along the
+features, image by image, in the same shard as the convolution before them, whose maps are still in the cache.
 """
 
 from __future__ import annotations
@@ -29,10 +28,10 @@ dots = dot_tile(DR, DC)
 
 
 @compiled
-def transpose(weight, turned):
-    """W (I, O) → Wᵀ; rows of ``turned`` beyond O become 0. I is a multiple of whole vectors."""
+def transpose(weight, weight_t):
+    """W (I, O) → Wᵀ; rows of ``weight_t`` beyond O become 0. I is a multiple of whole vectors."""
     features, units = weight.shape
-    source, to = weight.reshape(-1), turned.reshape(-1)
+    source, to = weight.reshape(-1), weight_t.reshape(-1)
     vector = lanes(to)
     for i in range(0, features, vector):
         for o in range(0, units, vector):
@@ -41,14 +40,14 @@ def transpose(weight, turned):
 
 
 @compiled
-def product(x, turned, offsets, tile, z):
+def product(x, weight_t, offsets, tile, z):
     """Z = X · W: every image's features along every unit's weights.
 
-    x (N, I)   turned (O filled up to DC, I)   offsets (N filled up to DR,)   tile (DR · DC,)   z (N, O)
+    x (N, I)   weight_t (O filled up to DC, I)   offsets (N filled up to DR,)   tile (DR · DC,)   z (N, O)
     """
     images, features = x.shape
     units = z.shape[1]
-    flat, weights = x.reshape(-1), turned.reshape(-1)
+    flat, weights = x.reshape(-1), weight_t.reshape(-1)
     for n in range(0, images, DR):
         for o in range(0, units, DC):
             dots(flat, 0, offsets, n, 0, weights, o * features, features, 0, tile, 1, features)
@@ -58,7 +57,7 @@ def product(x, turned, offsets, tile, z):
 
 
 @compiled
-def input_gradient(d_z, turned, a, active, packed, offsets, zeros, block, d_x):
+def input_gradient(d_z, weight_t, a, active, packed, offsets, zeros, block, d_x):
     """DX = dZ · Wᵀ; with ``active`` only where a > 0, the gradient of a ReLU too.
 
     d_z (N, O)   a, d_x (N, I)   packed (blocks of MR images, O, MR)   offsets (O,)   block (MR · NV vectors)
@@ -71,7 +70,7 @@ def input_gradient(d_z, turned, a, active, packed, offsets, zeros, block, d_x):
             for r in range(MR):
                 n = b * MR + r
                 packed[b, o, r] = d_z[n, o] if n < images else 0
-    left, weights = packed.reshape(-1), turned.reshape(-1)
+    left, weights = packed.reshape(-1), weight_t.reshape(-1)
     out, passed = d_x.reshape(-1), a.reshape(-1)
     wide = NV * lanes(out)
     for i in range(0, features, wide):
@@ -118,7 +117,7 @@ def weight_gradient(x, d_z, packed, offsets, zeros, block, d_weight):
 
 @compiled
 def outer(x, d_z, d_weight):
-    """DW = Xᵀ · dZ for a single image: a table of products."""
+    """dW = Xᵀ · dZ for a single image: an outer product."""
     for i in range(x.shape[1]):
         row, value = d_weight[i], x[0, i]
         for o in range(d_z.shape[1]):

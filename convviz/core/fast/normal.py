@@ -1,4 +1,4 @@
-"""Batch normalisation without the arrays in between: what is normalised is made again from the maps where it is needed.
+"""Batch normalisation without intermediate arrays: x̂ is computed again from the maps wherever it is needed.
 
     x̂ = (x − m) · d,   d = 1 / √(v + ε)
     dγ = Σ dz · x̂,   dβ = Σ dz
@@ -49,7 +49,7 @@ def variance(x, mean, share, out):
 
 @compiled
 def normalise(x, mean, spread, scale, shift, epsilon, relu, out):
-    """γ x̂ + β; with ``relu`` what is negative becomes 0."""
+    """γ x̂ + β; with ``relu``, negative results become 0."""
     images, channels, places = x.shape
     zero, one = x.dtype.type(0), x.dtype.type(1)
     for n in range(images):

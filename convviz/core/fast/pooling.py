@@ -6,10 +6,10 @@ The cells (i, j) of a row of windows lie S apart in a row of the maps, so the lo
 from __future__ import annotations
 
 from convviz.core.fast.jit import compiled
-from convviz.core.fast.runs import copy_run, give_to, largest_of, where_active
+from convviz.core.fast.runs import copy_run, largest_of, pass_to_maxima, where_active
 
 largest_1, largest_2 = largest_of(1), largest_of(2)
-give_1, give_2 = give_to(1), give_to(2)
+pass_1, pass_2 = pass_to_maxima(1), pass_to_maxima(2)
 
 
 @compiled
@@ -24,27 +24,27 @@ def max_pool(x, kernel, stride, dilation, top, left, a):
     """A[n, c, p, q] = largest cell of the window; cells outside the maps don't exist."""
     height, width = x.shape[2:]
     oh, ow = a.shape[2:]
-    columns, apart = kernel[1], dilation[1]
+    columns, dilation_x = kernel[1], dilation[1]
     maps, best = x.reshape(-1), a.reshape(-1)
     for m in range(x.shape[0] * x.shape[1]):
         for p in range(oh):
-            # The window's rows from low to high exist.
+            # Only the window's rows from low to high lie in the maps.
             low, high = bounds(p * stride[0] - top, dilation[0], height, kernel[0])
             rows, row = high - low, dilation[0] * width
             at = (m * oh + p) * ow
             source = (m * height + p * stride[0] + low * dilation[0] - top) * width
             if stride[1] == 1:
-                largest_1(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
+                largest_1(best, at, ow, maps, source, row, rows, columns, dilation_x, -left, width)
             else:
-                largest_2(best, at, ow, maps, source, row, rows, columns, apart, -left, width)
+                largest_2(best, at, ow, maps, source, row, rows, columns, dilation_x, -left, width)
 
 
 @compiled
-def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, d_x):
+def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, remaining, d_x):
     """Every window's gradient goes to its first cell that equals the maximum.
 
     active   only where the maximum is positive: the gradient of a ReLU in front of the pooling too
-    free     (OW,)   memory for what is still to be given
+    remaining  (OW,)   memory for the gradients that are still to be passed on
     """
     height, width = x.shape[2:]
     oh, ow = d_a.shape[2:]
@@ -55,9 +55,9 @@ def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, 
         for p in range(oh):
             at = (m * oh + p) * ow
             if active:
-                where_active(given, at, maxima, at, free, 0, ow)
+                where_active(given, at, maxima, at, remaining, 0, ow)
             else:
-                copy_run(free, 0, ow, given, at, 0, ow)
+                copy_run(remaining, 0, ow, given, at, 0, ow)
             for i in range(kernel[0]):
                 y = p * stride[0] + i * dilation[0] - top
                 if y < 0 or y >= height:
@@ -67,6 +67,6 @@ def max_pool_grad(d_a, x, a, kernel, stride, dilation, top, left, active, free, 
                     low, high = bounds(shift, stride[1], width, ow)
                     source = (m * height + y) * width + low * stride[1] + shift
                     if stride[1] == 1:
-                        give_1(maps, source, maxima, at + low, free, low, to, high - low)
+                        pass_1(maps, source, maxima, at + low, remaining, low, to, high - low)
                     else:
-                        give_2(maps, source, maxima, at + low, free, low, to, high - low)
+                        pass_2(maps, source, maxima, at + low, remaining, low, to, high - low)

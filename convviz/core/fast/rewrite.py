@@ -1,4 +1,4 @@
-"""From a program to the same program in fewer, compiled steps.
+"""Turns a program into an equivalent one with fewer, compiled steps.
 
     pad2d · im2col · matmul · add_bias · relu      →  convolution
     im2col · matmul (filters' gradient)            →  filter_gradient
@@ -8,8 +8,8 @@
     matmul · relu_grad (dense, few units)          →  matmul
     add_square · by_root · sgd_update and the like →  descent
 
-Arrays keep their names, roles and places in memory; what no step reads any more is not made. Only what is wanted
-afterwards (sums, gradients, new weights, and what the plan is asked to keep) is sure to exist.
+Arrays keep their names, roles and memory; arrays that no step reads any more are not computed. Only those needed
+afterwards (sums, gradients, new weights, and those that the plan is asked to keep) are sure to exist.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from convviz.core.ops.base import Op
 from convviz.core.program import Program, Step
 
 FEWEST_FILTERS = 3
-"""Filters of a group below which a tile would be mostly empty: depthwise convolutions stay with NumPy."""
+"""With fewer filters in a group, tiles would be mostly empty: depthwise convolutions stay with NumPy."""
 
 WIDEST_STRIDE = 2
-"""Horizontal stride of a pooling up to which there are vector instructions for a row of windows."""
+"""Largest horizontal stride of pooling for which there are vector instructions for a row of windows."""
 
 FEW_TAPS = 64
-"""Cells of a filter below which its gradient is taken by dot products."""
+"""Cells of a filter below which its gradient is computed by dot products."""
 
 
 def rewrite(program: Program, keep: Collection[str] = (), without: tuple[type[Op], ...] = ()) -> Program:
@@ -44,7 +44,7 @@ def rewrite(program: Program, keep: Collection[str] = (), without: tuple[type[Op
     ----------
     program : Program
     keep : collection of str
-        Arrays that have to be made, beside sums, gradients and new weights.
+        Arrays that have to be computed, besides sums, gradients and new weights.
     without : tuple of type
         Ops that keep their NumPy kernels (to measure what a compiled one earns).
     """
@@ -52,7 +52,7 @@ def rewrite(program: Program, keep: Collection[str] = (), without: tuple[type[Op
 
 
 class Rewriting:
-    """Goes over the steps once and notes what takes their place."""
+    """Goes over the steps once and collects their replacements."""
 
     def __init__(self, program: Program, keep: frozenset[str], without: tuple[type[Op], ...]) -> None:
         self._program = program
@@ -63,20 +63,20 @@ class Rewriting:
         self._arrays: dict[str, ArraySpec] = dict(program.arrays)
         self._updates = dict(program.updates)
         self._steps: list[Step] = []
-        self._gone: set[str] = set()
-        """Outputs that an earlier step makes in their stead."""
+        self._replaced: set[str] = set()
+        """Outputs of steps that an earlier compiled step has replaced."""
 
         products = [step for step in program.steps if isinstance(step.op, dense.DenseProduct)]
         weights = [program.arrays[step.inputs[1]].shape for step in products]
         self._narrow = dense.DenseProduct not in without and all(
             o <= compiled_dense.WIDEST and i % compiled_dense.UNIT == 0 for i, o in weights
         )
-        """Whether no dense layer is better off with BLAS: only then no part of the pass waits for the whole batch."""
+        """Whether no dense layer is faster with BLAS: only then does no part of the pass wait for the whole batch."""
 
     def done(self) -> Program:
         """The new program."""
         for step in self._program.steps:
-            if step.output in self._gone:
+            if step.output in self._replaced:
                 continue
             if isinstance(step.op, self._without):
                 self._steps.append(step)
@@ -96,15 +96,15 @@ class Rewriting:
             self._program, steps=steps, arrays=MappingProxyType(arrays), updates=MappingProxyType(self._updates)
         )
 
-    # --- looking -----------------------------------------------------------------------------------------------
+    # --- queries -----------------------------------------------------------------------------------------------
 
     def _producer(self, name: str, kind: type[Op]) -> Step | None:
-        """The step that makes an array, if it is of a kind."""
+        """The step that computes an array, if it is of this kind."""
         step = self._made.get(name)
         return step if step is not None and isinstance(step.op, kind) else None
 
     def _only_reader(self, name: str, kind: type[Op]) -> Step | None:
-        """The one step that reads an array, if it is of a kind and nobody else wants the array."""
+        """The only step that reads an array, if it is of this kind and the array is not needed afterwards."""
         if self._readers[name] != 1 or name in self._keep:
             return None
         step = next(step for step in self._program.steps if name in step.inputs)
@@ -173,13 +173,13 @@ class Rewriting:
             self._steps.append(step)
 
     def _put(self, at: Step, op: Op, inputs: tuple[str, ...], output: str = "") -> bool:
-        """Add a step in the place of another one."""
+        """Put a step in the place of ``at``."""
         output = output or at.output
         self._steps.append(replace(at, op=op, inputs=inputs, output=output, shape=self._arrays[output].shape))
         return True
 
     def _array(self, name: str, shape: Shape, like: str) -> str:
-        """Describe a new array that has the number type of another one and is the same for all images."""
+        """Describe a new array with the number type of another one, shared by all images."""
         axes = (Axis.PACKED,) * len(shape)
         self._arrays[name] = ArraySpec(name, shape, Role.WEIGHT, axes, self._arrays[like].layer)
         return name
@@ -200,7 +200,7 @@ class Rewriting:
         return source, fused.Geometry(im2col.op.window, groups, (c, h, w), (top, left), (padded[0], padded[1]), filters)
 
     def _packed(self, at: Step, w_row: str, geometry: fused.Geometry, *, mirrored: bool) -> str:
-        """Step that packs the filters; returns the name of what it makes."""
+        """Add the step that packs the filters; returns the name of its output."""
         pack = fused.PackFilters(geometry, mirrored)
         name = self._array(f"{at.output}.packed", pack.shape, w_row)
         self._put(at, pack, (w_row,), name)
@@ -217,12 +217,12 @@ class Rewriting:
         output, relu = step.output, False
         add = self._only_reader(output, filter_product.AddRowBias)
         if add is not None:
-            self._gone.add(add.output)
+            self._replaced.add(add.output)
             inputs, output = (*inputs, add.inputs[1]), add.output
         fold = self._only_reader(output, reshape.FoldMaps)
         active = self._only_reader(fold.output, activation.Relu) if fold is not None else None
         if fold is not None and active is not None:
-            self._gone |= {fold.output, active.output}
+            self._replaced |= {fold.output, active.output}
             relu, z_row, output = True, output, f"{active.output}_row"
             self._arrays[output] = replace(self._arrays[z_row], name=output)
             self._put(step, fused.Convolution(geometry, relu), inputs, output)
@@ -258,7 +258,7 @@ class Rewriting:
         geometry = fused.Geometry(fold.op.window, groups, image, pad, (height, width), filters).mirrored
         if geometry is None:
             return False
-        self._gone |= {fold.output, output}
+        self._replaced |= {fold.output, output}
         packed = self._packed(step, w_row, geometry, mirrored=True)
         return self._put(step, fused.Convolution(geometry), (d_z, packed), output)
 
@@ -285,7 +285,7 @@ class Rewriting:
         active = self._only_reader(step.output, activation.Relu)
         if active is None:
             return self._put(step, batch_norm.BatchNorm(epsilon), inputs)
-        self._gone.add(active.output)
+        self._replaced.add(active.output)
         return self._put(step, batch_norm.BatchNorm(epsilon, relu=True), inputs, active.output)
 
     def _scale_gradient(self, step: Step) -> bool:
@@ -294,7 +294,7 @@ class Rewriting:
         return found is not None and self._put(step, batch_norm.ScaleGradient(found[1]), (d_z, *found[0]))
 
     def _batch_norm_gradient(self, step: Step) -> bool:
-        """From the gradients of scale and shift follow the two means that the gradient of the maps needs."""
+        """The gradients of scale and shift give the two means that the gradient of the maps needs."""
         d_x_hat, x_hat, _, mean, _ = step.inputs
         found = self._normalised(x_hat)
         scaled, share = self._producer(d_x_hat, norm.ScaleGrad), self._producer(mean, norm.ChannelMean)
@@ -313,21 +313,21 @@ class Rewriting:
     def _dense(self, step: Step) -> bool:
         x, weight = step.inputs
         shape = compiled_dense.Transpose.shape(self._arrays[weight].shape)
-        turned = self._array(f"{weight}.turned", shape, weight)
-        self._put(step, compiled_dense.Transpose(), (weight,), turned)
-        return self._put(step, compiled_dense.NarrowProduct(), (x, turned))
+        transposed = self._array(f"{weight}.transposed", shape, weight)
+        self._put(step, compiled_dense.Transpose(), (weight,), transposed)
+        return self._put(step, compiled_dense.NarrowProduct(), (x, transposed))
 
     def _dense_input_gradient(self, step: Step) -> bool:
         d_z, weight = step.inputs
-        turned = f"{weight}.turned"
-        # Where the features were maps after a ReLU its gradient is taken along.
+        transposed = f"{weight}.transposed"
+        # If the features are maps after a ReLU, the step computes the ReLU's gradient too.
         maps = self._only_reader(step.output, reshape.Reshape)
         grad = self._only_reader(maps.output, activation.ReluGrad) if maps is not None else None
         if maps is not None and grad is not None:
-            self._gone |= {maps.output, grad.output}
-            inputs = (d_z, turned, grad.inputs[1])
+            self._replaced |= {maps.output, grad.output}
+            inputs = (d_z, transposed, grad.inputs[1])
             return self._put(step, compiled_dense.NarrowInputGradient(active=True), inputs, grad.output)
-        return self._put(step, compiled_dense.NarrowInputGradient(active=False), (d_z, turned))
+        return self._put(step, compiled_dense.NarrowInputGradient(active=False), (d_z, transposed))
 
     def _pool_gradient(self, step: Step) -> bool:
         assert isinstance(step.op, max_pool.MaxPool2DGrad)
@@ -337,10 +337,10 @@ class Rewriting:
             return False
         x, a = found.inputs
         window, margins = step.op.window, step.op.margins
-        # A ReLU before the pooling passes the gradient of a maximum where that is positive.
+        # A ReLU before the pooling passes the gradient only where the maximum is positive.
         grad = self._only_reader(step.output, activation.ReluGrad)
         if grad is not None and grad.inputs == (step.output, x):
-            self._gone.add(grad.output)
+            self._replaced.add(grad.output)
             return self._put(step, fused.MaxPoolGrad(window, margins, active=True), (d_a, x, a), grad.output)
         return self._put(step, fused.MaxPoolGrad(window, margins), (d_a, x, a))
 

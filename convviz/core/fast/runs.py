@@ -1,6 +1,6 @@
-"""Short rows: copied, and gone through by pooling, whole vectors at a time with a mask for the last one.
+"""Copying and pooling short rows, one whole vector at a time, with a mask for the last one.
 
-A row of 24 cells is too short for a library's copy, and for what a vectorising compiler does before its loop begins.
+For a row of 24 cells, a library's copy and the preparations of a vectorised loop cost too much.
 All functions here are called from compiled functions only; offsets count cells, and nothing checks them.
 """
 
@@ -44,7 +44,7 @@ def copy_rows(
     typingctx: Any,
     to: Any, to_at: Any, length: Any, source: Any, source_at: Any, source_row: Any, rows: Any, low: Any, high: Any,
 ) -> Codegen:  # fmt: skip
-    """The same for some rows that lie ``source_row`` cells apart, one behind the other: masks are made once."""
+    """The same for ``rows`` rows that lie ``source_row`` cells apart, written contiguously: masks are made once."""
     n = types.intp
     signature = types.void(to, n, n, source, n, n, n, n, n)
 
@@ -98,9 +98,9 @@ class EverySecond(Lanes):
 def largest_of(stride: int) -> Callable[..., None]:
     """Largest cell of every window of a row of windows, for a horizontal stride of 1 or 2.
 
-    The function that is made takes ``(top, top_at, length, x, x_at, row, rows, columns, apart, shift, width)``: top[q]
-    is the largest of x[i · row + y] for i < rows and those y = q · stride + j · apart + shift, j < columns, that lie
-    between 0 and ``width``; NaN where one of them is. Maxima stay in a register until they are known.
+    The function that is made takes ``(top, top_at, length, x, x_at, row, rows, columns, dilation, shift, width)``.
+    top[q] is the largest of x[i · row + y] for i < rows and those y = q · stride + j · dilation + shift, j < columns,
+    that lie between 0 and ``width``; NaN if one of them is NaN. Maxima stay in a register until they are complete.
     """
     kind = EverySecond if stride == 2 else Lanes
 
@@ -108,7 +108,7 @@ def largest_of(stride: int) -> Callable[..., None]:
     def largest(
         typingctx: Any,
         top: Any, top_at: Any, length: Any, x: Any, x_at: Any, row: Any, rows: Any,
-        columns: Any, apart: Any, shift: Any, width: Any,
+        columns: Any, dilation: Any, shift: Any, width: Any,
     ) -> Codegen:  # fmt: skip
         n = types.intp
         signature = types.void(top, n, n, x, n, n, n, n, n, n, n)
@@ -116,19 +116,19 @@ def largest_of(stride: int) -> Callable[..., None]:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             maxima = Memory(context, builder, signature.args[0], args[0], args[1])
             cells = Memory(context, builder, signature.args[3], args[3], args[4])
-            length, (row, rows, columns, apart, shift, width) = args[2], args[5:]
+            length, (row, rows, columns, dilation, shift, width) = args[2], args[5:]
             vector = maxima.vector
             lowest = ir.Constant(vector, [ir.Constant(maxima.cell, -math.inf)] * vector.count)
             loop = Loop(builder, length, number(vector.count), [])
             here, there = Lanes(builder, vector, loop.index), kind(builder, vector, loop.index)
             begin = builder.mul(loop.index, number(stride))
             column = Loop(builder, columns, number(1), [lowest])
-            at = builder.add(shift, builder.mul(column.index, apart))
+            at = builder.add(shift, builder.mul(column.index, dilation))
             mask = builder.and_(here.below(length), here.within(stride, at, width))
             down = Loop(builder, rows, number(1), column.values)
             (old,) = down.values
             new = there.load(cells, builder.add(builder.mul(down.index, row), builder.add(begin, at)), mask)
-            # Unordered: true where the new one is NaN too; a NaN that is there already is not displaced.
+            # Unordered: true where the new one is NaN too; a NaN that is already there is kept.
             takes = builder.and_(builder.fcmp_unordered(">", new, old), builder.fcmp_ordered("ord", old, old))
             found = builder.select(builder.and_(mask, takes), new, old)
             (best,) = column.close(down.close([found]))
@@ -141,21 +141,21 @@ def largest_of(stride: int) -> Callable[..., None]:
     return largest
 
 
-def give_to(stride: int) -> Callable[..., None]:
-    """One cell of every window of a row, for a stride of 1 or 2.
+def pass_to_maxima(stride: int) -> Callable[..., None]:
+    """Pass gradients to the maxima among one cell of every window of a row, for a stride of 1 or 2.
 
-    The function that is made takes ``(x, x_at, top, top_at, free, free_at, to, length)``: where x[q · stride] = top[q],
-    what is left in free[q] is added to to[q · stride] and gone. ``to`` begins at ``x_at`` too.
+    The function that is made takes ``(x, x_at, top, top_at, remaining, remaining_at, to, length)``: where x[q · stride]
+    = top[q], remaining[q] is added to to[q · stride] and set to 0. ``to`` begins at ``x_at`` too.
     """
     kind = EverySecond if stride == 2 else Lanes
 
     @intrinsic
     def give(
         typingctx: Any,
-        x: Any, x_at: Any, top: Any, top_at: Any, free: Any, free_at: Any, to: Any, length: Any,
+        x: Any, x_at: Any, top: Any, top_at: Any, remaining: Any, remaining_at: Any, to: Any, length: Any,
     ) -> Codegen:  # fmt: skip
         n = types.intp
-        signature = types.void(x, n, top, n, free, n, to, n)
+        signature = types.void(x, n, top, n, remaining, n, to, n)
 
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             kinds = signature.args
@@ -180,7 +180,7 @@ def give_to(stride: int) -> Callable[..., None]:
 
 
 # --- ReLU --------------------------------------------------------------------------------------------------------
-# A compiler's vector loop would ask first whether the arrays overlap, and not run where they are the same.
+# A compiler's vector loop would check first whether the arrays overlap, and not run if they are the same.
 
 
 @intrinsic
@@ -231,8 +231,8 @@ def where_active(
 # --- transposing -------------------------------------------------------------------------------------------------
 
 
-def turned(builder: Any, rows: list[Any]) -> list[Any]:
-    """As many vectors as they have lanes, rows and columns exchanged."""
+def transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """As many vectors as each has lanes, with rows and columns exchanged."""
     count = len(rows)
     half, kind = count // 2, ir.VectorType(ir.IntType(32), count)
     low = ir.Constant(kind, [i // 2 + i % 2 * count for i in range(count)])
@@ -257,7 +257,7 @@ def transpose_whole(
         target = Memory(context, builder, signature.args[3], args[3], args[4])
         count = origin.vector.count
         rows = [origin.load_vector(builder.mul(args[2], number(r))) for r in range(count)]
-        for r, row in enumerate(turned(builder, rows)):
+        for r, row in enumerate(transposed(builder, rows)):
             target.store(row, builder.mul(args[5], number(r)))
         return context.get_dummy_value()
 
@@ -284,7 +284,7 @@ def transpose_part(
         for r in range(count):
             exists = mask_all(builder, builder.icmp_signed("<", number(r), rows), count)
             found.append(here.load(origin, builder.mul(source_row, number(r)), builder.and_(inside, exists)))
-        for r, row in enumerate(turned(builder, found)):
+        for r, row in enumerate(transposed(builder, found)):
             exists = mask_all(builder, builder.icmp_signed("<", number(r), columns), count)
             here.store(row, target, builder.mul(args[7], number(r)), exists)
         return context.get_dummy_value()

@@ -57,12 +57,12 @@ def lanes(typingctx: Any, array: Any) -> Codegen:
 
 
 def product_tile(rows: int, vectors: int, ahead: int = 0) -> Callable[..., None]:
-    """Tile of C = A · B: every number of A meets a row of B.
+    """Tile of C = A · B: every number of A times a row of B.
 
     The function that is made takes ``(a, a_at, b, b_at, offsets, start, start_at, c, c_at, c_row, k, relu)``:
     c[r, :] = start[r] + Σ_i a[i · rows + r] · b[offsets[i] :], for ``vectors`` vectors; negative results become 0 where
-    ``relu`` is not 0 (NaN stays). With ``ahead`` the cells that lie so many tiles further on in every row of B are
-    fetched into the cache: rows far apart are too many streams for the processor to foresee.
+    ``relu`` is not 0 (NaN stays). With ``ahead``, the cells that many tiles further on in every row of B are fetched
+    into the cache: rows that lie far apart are too many streams for the processor to predict.
     """
 
     @intrinsic
@@ -158,10 +158,11 @@ def dot_tile(rows: int, columns: int) -> Callable[..., None]:
 
 
 def tap_tile(rows: int, vectors: int) -> Callable[..., None]:
-    """Tile of the filters' gradient: single cells of A meet rows of B, place by place and image by image.
+    """Tile of the filters' gradient: single cells of A times rows of B, place by place and image by image.
 
     The function that is made takes ``(a, a_at, offsets, offsets_at, a_image, b, b_at, b_row, b_image, c, images,
-    places)``: c[r, :] = Σ_n Σ_p a[offsets[r] + n · a_image + p] · b[n · b_image + p · b_row :], for so many vectors.
+    places)``: c[r, :] = Σ_n Σ_p a[offsets[r] + n · a_image + p] · b[n · b_image + p · b_row :], for ``vectors``
+    vectors.
     """
 
     @intrinsic

@@ -1,4 +1,4 @@
-"""Update steps of one parameter, as one compiled step."""
+"""The update steps of one parameter as one compiled step."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ RULES: MappingProxyType[tuple[type[Op], ...], Rule] = MappingProxyType(
         (update.Shrink, update.RunningMean, update.RunningSquare, update.AdamUpdate): descent.adamw,
     }
 )
-"""Steps, in the order in which an optimiser emits them, and the kernel that does them all."""
+"""Steps, in the order in which an optimiser emits them, and the kernel that replaces them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Descent(Fused):
-    """Inputs: all arrays that the steps read. The weight, which is the output too, and states are renewed in place."""
+    """Inputs: all arrays that the steps read. The weight (also the output) and the states are updated in place."""
 
     rule: Rule
     numbers: tuple[float, ...]
@@ -54,7 +54,7 @@ class Descent(Fused):
 
 
 def chain_to(program: Program, step: Step, keep: Collection[str]) -> Sequence[Step]:
-    """The longest chain of steps that ends with this one and that a rule can take the place of; else nothing."""
+    """The longest chain of steps that ends with this one and that a rule can replace; empty if there is none."""
     end = step.index + 1
     for length in range(min(max(map(len, RULES)), end), 0, -1):
         chain = program.steps[end - length : end]
@@ -64,12 +64,12 @@ def chain_to(program: Program, step: Step, keep: Collection[str]) -> Sequence[St
 
 
 def kinds(chain: Sequence[Step]) -> tuple[type[Op], ...]:
-    """What the steps do."""
+    """The types of the steps' ops."""
     return tuple(type(step.op) for step in chain)
 
 
 def as_one(chain: Sequence[Step]) -> tuple[Descent, tuple[str, ...]]:
-    """The op that does what the chain does, and its inputs: what the chain reads and does not make."""
+    """The op that replaces the chain, and its inputs: the arrays that the chain reads but does not compute."""
     made = {step.output for step in chain}
     inputs = dict.fromkeys(name for step in chain for name in step.inputs if name not in made)
     constants = tuple(value for step in chain for value in step.op.attributes.values())
@@ -77,7 +77,7 @@ def as_one(chain: Sequence[Step]) -> tuple[Descent, tuple[str, ...]]:
 
 
 def stands_alone(program: Program, chain: Sequence[Step], keep: Collection[str]) -> bool:
-    """Whether nobody but the chain wants what is made on the way, or the old weights and states afterwards."""
+    """Whether only the chain needs its intermediate arrays, and nobody needs the old weights and states afterwards."""
     here = {step.index for step in chain}
     made = {step.output for step in chain[:-1]}
     old = {name for name, new in program.updates.items() if new in made or new == chain[-1].output}

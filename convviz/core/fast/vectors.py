@@ -1,11 +1,11 @@
-"""What vector code is written with where no loop vectoriser finds it: LLVM instructions on explicit vectors.
+"""Tools to write vector code by hand where loops are not vectorised: LLVM instructions on explicit vectors.
 
-:mod:`convviz.core.fast.tiles` and :mod:`convviz.core.fast.runs` build functions of it that compiled kernels call.
+:mod:`convviz.core.fast.tiles` and :mod:`convviz.core.fast.runs` build functions from them that compiled kernels call.
 
-How to read it: such code does not calculate, it writes down a calculation, once, when numba compiles a kernel. A value
-in it (``builder.fadd(a, b)``) stands for a number, or for a vector of 4 to 16 numbers, that will be there when the
-kernel runs. A Python loop around it writes its body down many times; only :class:`Loop` becomes a loop of the machine.
-With ``v`` cells in a vector, in NumPy's words:
+How to read it: such code does not calculate; it emits the instructions of a calculation, once, when numba compiles a
+kernel. A value in it (``builder.fadd(a, b)``) represents a number, or a vector of 4 to 16 numbers, that will exist when
+the kernel runs. A Python loop emits its body many times; only :class:`Loop` becomes a loop of the machine. With ``v``
+cells in a vector, in NumPy's words:
 
     memory.load(i)                         a[i]
     memory.load_vector(i)                  a[i : i + v]
@@ -35,7 +35,7 @@ from numba import extending, types
 from numba.core import cgutils
 
 Codegen = tuple[Any, Callable[..., Any]]
-"""What an intrinsic returns: its signature, and what writes its instructions."""
+"""What an intrinsic returns: its signature, and a function that emits its instructions."""
 
 
 def intrinsic(function: Callable[..., Codegen]) -> Callable[..., Any]:
@@ -99,7 +99,7 @@ class Memory:
         return self.builder.load(address, typ=self.vector, align=self.align)
 
     def fetch(self, offset: Any) -> None:
-        """Ask for a cache line; it need not exist."""
+        """Prefetch a cache line; the address need not exist."""
         word = ir.IntType(32)
         arguments = [self.at(offset), ir.Constant(word, 0), ir.Constant(word, 2), ir.Constant(word, 1)]
         call(self.builder, "llvm.prefetch.p0", ir.VoidType(), arguments)
@@ -143,7 +143,7 @@ def multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 class Loop:
-    """``for i in range(0, stop, step)`` with values that are carried from one round to the next."""
+    """``for i in range(0, stop, step)`` with values that are carried from one iteration to the next."""
 
     def __init__(self, builder: Any, stop: Any, step: Any, start: list[Any]) -> None:
         self.builder, self.step = builder, step
@@ -162,7 +162,7 @@ class Loop:
         builder.position_at_end(body)
 
     def close(self, values: list[Any]) -> list[Any]:
-        """End of the body: what the next round starts with. Returns the values after the loop."""
+        """End the body: ``values`` are those of the next iteration. Returns the values after the loop."""
         here = self.builder.block
         self.index.add_incoming(self.builder.add(self.index, self.step), here)
         for carried, value in zip(self.values, values, strict=True):
@@ -176,7 +176,7 @@ class Loop:
 
 
 class Lanes:
-    """A vector's worth of places from a place on, and masks for those between two bounds."""
+    """The positions that one vector covers from ``first`` on, and masks for those within bounds."""
 
     def __init__(self, builder: Any, vector: Any, first: Any) -> None:
         self.builder, self.vector = builder, vector
@@ -187,20 +187,20 @@ class Lanes:
         self.zero = ir.Constant(vector, [ir.Constant(vector.element, 0.0)] * vector.count)
 
     def below(self, bound: Any) -> Any:
-        """Mask of the places below a bound."""
+        """Mask of the positions below a bound."""
         word = self.builder.trunc(bound, ir.IntType(32))
         return self.builder.icmp_signed("<", self.places, spread(self.builder, word, self.kind))
 
     def within(self, stride: int, shift: Any, bound: Any) -> Any:
-        """Mask of the places q with 0 ≤ q · stride + shift < bound."""
+        """Mask of the positions q with 0 ≤ q · stride + shift < bound."""
         word = ir.IntType(32)
         steps = self.builder.mul(self.places, ir.Constant(self.kind, [stride] * self.vector.count))
         found = self.builder.add(steps, spread(self.builder, self.builder.trunc(shift, word), self.kind))
-        # Unsigned, what is below 0 is large.
+        # As an unsigned number, one below 0 is large.
         return self.builder.icmp_unsigned("<", found, spread(self.builder, self.builder.trunc(bound, word), self.kind))
 
     def load(self, memory: Memory, offset: Any, mask: Any) -> Any:
-        """The vector at a cell, zeros where the mask is off; memory behind those is not touched."""
+        """The vector at a cell, zeros where the mask is off; memory there is not touched."""
         address = self.builder.bitcast(memory.at(offset), self.vector.as_pointer())
         align = ir.Constant(ir.IntType(32), memory.align)
         return call(

@@ -29,7 +29,7 @@ class ReLU(Layer, frozen=True, kw_only=True, tag="relu"):
 
 
 class LeakyReLU(Layer, frozen=True, kw_only=True, tag="leaky_relu"):
-    """X where positive, slope·x where negative.
+    """``x`` where positive, ``slope·x`` where negative.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Sigmoid(Layer, frozen=True, kw_only=True, tag="sigmoid"):
 
 
 class Tanh(Layer, frozen=True, kw_only=True, tag="tanh"):
-    """Tanh x, cell by cell."""
+    """``tanh x``, cell by cell."""
 
     stem: ClassVar[str] = "tanh"
     summary: ClassVar[str] = "Every number is squeezed into the range from −1 to 1"
@@ -85,7 +85,7 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
     """
 
     stem: ClassVar[str] = "gelu"
-    summary: ClassVar[str] = "A smooth ReLU: numbers are weighed by how large they are"
+    summary: ClassVar[str] = "A smooth ReLU: numbers are weighted by how large they are"
 
     approximate: Approximate = "none"
 
@@ -94,12 +94,12 @@ class GELU(Layer, frozen=True, kw_only=True, tag="gelu"):
 
 
 class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
-    """X where positive, alpha·(e^x − 1) where negative.
+    """``x`` where positive, ``alpha·(e^x − 1)`` where negative.
 
     Parameters
     ----------
     alpha : float
-        What large negative numbers approach, without its sign; 0 … 10.
+        Large negative inputs approach ``−alpha``; 0 … 10.
     """
 
     stem: ClassVar[str] = "elu"
@@ -115,7 +115,7 @@ class ELU(Layer, frozen=True, kw_only=True, tag="elu"):
 
 
 class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
-    """X·σ(x), cell by cell; also called Swish."""
+    """``x·σ(x)``, cell by cell; also called Swish."""
 
     stem: ClassVar[str] = "silu"
     summary: ClassVar[str] = "A smooth ReLU: every number is multiplied by its own sigmoid"
@@ -128,7 +128,7 @@ class SiLU(Layer, frozen=True, kw_only=True, tag="silu"):
 
 
 class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
-    """X·min(max(x + 3, 0), 6)/6, cell by cell."""
+    """``x·min(max(x + 3, 0), 6)/6``, cell by cell."""
 
     stem: ClassVar[str] = "hardswish"
     summary: ClassVar[str] = "SiLU in three pieces, cheap to compute"

@@ -1,4 +1,4 @@
-"""What all layers share: their schema, and the sizes that several of them have."""
+"""What all layers share: their schema, and types for the sizes that several of them have."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Padding = Margin | Margins | Literal["same", "valid"]
 
 
 def pair(value: int | tuple[int, int]) -> Pair:
-    """One number stands for both axes."""
+    """Vertical and horizontal size; a single number means both."""
     return (value, value) if isinstance(value, int) else value
 
 
@@ -45,9 +45,9 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     summary: ClassVar[str] = ""
     """One line for the palette."""
     exports: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """What it is called in other frameworks, its fields in braces: ``{"PyTorch": "nn.ELU({alpha})"}``.
+    """The layer's call in other frameworks, with its fields in braces: ``{"PyTorch": "nn.ELU({alpha})"}``.
 
-    A layer that is called in another way depending on more than its fields is written by the exporter itself.
+    The exporter itself writes a layer whose call depends on more than its fields.
     """
 
     name: str = ""

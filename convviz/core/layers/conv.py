@@ -25,14 +25,15 @@ class Conv2D(Layer, frozen=True, kw_only=True, tag="conv2d"):
     filters : int
         F, number of filters and so of output maps.
     kernel, stride, dilation : int or (int, int)
-        Vertical and horizontal; one number stands for both.
+        Vertical and horizontal; a single number means both.
     padding : int, (int, int), "same" or "valid"
         Zeros around the image.
     groups : int
-        Channels and filters fall into that many groups that do not meet; C groups are a depthwise convolution.
+        Channels and filters are divided into this many groups, and a filter reads only the channels of its own group. C
+        groups make a depthwise convolution.
     bias : bool
     init : Init, optional
-        None takes the design's.
+        None uses the design's.
     bias_init : float
     """
 

@@ -37,7 +37,7 @@ class Dense(Layer, frozen=True, kw_only=True, tag="dense"):
     units : int
     bias : bool
     init : Init, optional
-        None takes the design's.
+        None uses the design's.
     bias_init : float
     """
 

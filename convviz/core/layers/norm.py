@@ -24,7 +24,7 @@ class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
     Parameters
     ----------
     momentum : float
-        Share ρ by which the running statistics go towards those of the minibatch.
+        Share ρ by which the running statistics move towards those of the minibatch.
     epsilon : float
         Keeps the division finite.
     """
@@ -58,16 +58,16 @@ class BatchNorm2D(Layer, frozen=True, kw_only=True, tag="batch_norm2d"):
 
 
 class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
-    """In training units fall silent by chance; in evaluation nothing happens.
+    """In training, random units are set to zero; in evaluation nothing changes.
 
     Parameters
     ----------
     rate : float
-        Probability p that a unit falls silent; the others are multiplied by 1/(1 − p).
+        Probability p that a unit is set to zero; the others are multiplied by 1/(1 − p).
     """
 
     stem: ClassVar[str] = "dropout"
-    summary: ClassVar[str] = "While training, units chosen by chance fall silent"
+    summary: ClassVar[str] = "While training, randomly chosen units are set to zero"
     exports: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"PyTorch": "nn.Dropout({rate})", "Keras": "layers.Dropout({rate})"}
     )

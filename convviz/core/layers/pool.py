@@ -18,7 +18,7 @@ class Pool(Layer, frozen=True, kw_only=True):
     Parameters
     ----------
     kernel : int or (int, int)
-        Height and width of the window; one number stands for both.
+        Height and width of the window; a single number means both.
     stride : int, (int, int) or None
         How far the window moves; None moves it by its own size, so that windows don't overlap.
     padding : int, (int, int), "same" or "valid"
@@ -40,7 +40,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         Raises
         ------
         ShapeError
-            The input isn't maps, or a window could lie wholly outside.
+            The input isn't maps, or a window could lie completely outside them.
         """
         _, _, h, w = maps_of(build, self.name, x)
         found = margins(self.padding, self.window, h, w)
@@ -59,14 +59,14 @@ class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
     """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
 
     stem: ClassVar[str] = "maxpool"
-    summary: ClassVar[str] = "Of every window only the largest cell stays"
+    summary: ClassVar[str] = "Only the largest cell of every window is kept"
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
 
 
 class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
-    """Mean of every window. The zeros of a padding count as cells."""
+    """Mean of every window. Zeros of the padding count as cells."""
 
     stem: ClassVar[str] = "avgpool"
     summary: ClassVar[str] = "Every window becomes the mean of its cells"

@@ -30,7 +30,7 @@ class Activation(Elementwise):
 
     inplace = 0
     signed: ClassVar[bool] = True
-    """Whether the output can be negative: then it needs colours on both sides of zero."""
+    """Whether the output can be negative, so that it needs colours on both sides of zero."""
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         role = Role.PREACTIVATION if self.signed else Role.ACTIVATION
@@ -38,13 +38,13 @@ class Activation(Elementwise):
 
 
 ROW = 1 << 12
-"""Cells of a row, at most, where the last axes are taken together: long enough for NumPy's inner loop, still in L1."""
+"""Most cells of a row when the last axes are merged: long enough for NumPy's inner loop, still in L1."""
 
 
 def in_rows(*arrays: Array) -> tuple[Array, ...]:
-    """Equally shaped arrays as views with the last axes taken together, where memory allows it.
+    """Views of equally shaped arrays with the last axes merged, where memory allows it.
 
-    NumPy starts an inner loop for every row, which costs more than the arithmetic of a row of 24 cells.
+    NumPy starts an inner loop for every row, which costs more than the arithmetic for a row of 24 cells.
     """
     shape = arrays[0].shape
     if not all(array.flags.c_contiguous for array in arrays):
@@ -164,12 +164,12 @@ def leaky_relu_grad(d_a: Array, a: Array, slope: Array, active: Array, factor: A
 
 @dataclass(frozen=True, slots=True)
 class LeakyReluGrad(Elementwise):
-    """The gradient passes whole where the unit was active, and ``slope`` of it elsewhere."""
+    """The whole gradient passes where the unit was active, and ``slope`` times the gradient elsewhere."""
 
     slope: float
 
     name = "leaky_relu_grad"
-    title = "The gradient passes whole where the unit was active, and a little of it elsewhere"
+    title = "The whole gradient passes where the unit was active, and a little of it elsewhere"
     formula = r"dZ = dA \cdot \max([A > 0], s)"
     kernel = staticmethod(leaky_relu_grad)
     readable = staticmethod(readable_activation.leaky_relu_grad)

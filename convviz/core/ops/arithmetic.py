@@ -52,7 +52,7 @@ class Elementwise(Op):
 
     @abstractmethod
     def apply(self, *values: float) -> float:
-        """The scalar function; must give what the kernel gives."""
+        """The scalar function; must give the same value as the kernel."""
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         terms = []
@@ -62,7 +62,7 @@ class Elementwise(Op):
         return Equation(index, tuple(terms), Combine.APPLY, text=self.written(), function=self.apply)
 
     def written(self) -> str:
-        """``text`` with the op's own numbers filled in."""
+        """``text`` with the op's constants filled in."""
         return self.text
 
 
@@ -78,10 +78,10 @@ def add(a: Array, b: Array, out: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Add(Elementwise):
-    """Sum of two equally shaped arrays: gradients that arrive on two ways."""
+    """Sum of two equally shaped arrays: gradients that arrive by two paths."""
 
     name = "add"
-    title = "Gradients that arrive on two ways are added"
+    title = "Gradients that arrive by two paths are added"
     formula = r"c = a + b"
     text = "{0} + {1}"
     kernel = staticmethod(add)

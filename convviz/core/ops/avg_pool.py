@@ -1,9 +1,9 @@
 """Average pooling, over windows or over whole maps.
 
     A[p, q]  = 1/K Σ_k x_k[p, q]                               x_k: cell k of every window
-    dX[y, x] = 1/K Σ over the windows that (y, x) is in: dA[p, q]
+    dX[y, x] = 1/K Σ over the windows that contain (y, x): dA[p, q]
 
-Zeros of a padding count as cells.
+Zeros of the padding count as cells.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a primitive op owns, in one place.
+"""Everything about a primitive op, in one place.
 
 kernel       the NumPy function that computes it
 readable     the same in a few lines of plain NumPy, to be read
@@ -7,9 +7,9 @@ derivative   its derivative rule, which emits the backward steps
 formula      how it is written
 reads/feeds  its links: output cell → the input cells it was computed from, input cell → the outputs it feeds
 equation     one output cell with the numbers in it
-micro-steps  its iteration space; done in order they rebuild what the kernel made
+micro-steps  its iteration space; done in order, they rebuild the kernel's output
 
-Ops are frozen values; what distinguishes two uses of one op (kernel size, stride …) are its fields.
+Ops are frozen values; their fields (kernel size, stride …) distinguish two uses of one op.
 All indices in links, equations and micro-steps are logical; kernels and ``prepare`` see stored arrays.
 """
 
@@ -32,7 +32,7 @@ from convviz.core.ops.window import NO_MARGINS, Margins, Window
 
 
 class Scratch(Protocol):
-    """Gives a kernel temporary memory that is its own until the kernel returns; contents are undefined."""
+    """Gives a kernel temporary memory, reserved until the kernel returns; contents are undefined."""
 
     def __call__(self, tag: str, shape: Shape, dtype: npt.DTypeLike) -> Array: ...
 
@@ -44,7 +44,7 @@ def fresh_scratch(tag: str, shape: Shape, dtype: npt.DTypeLike) -> Array:  # noq
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """Answer of a shape rule: everything about the output but its name and layer."""
+    """Result of a shape rule: everything about the output except its name and layer."""
 
     shape: Shape
     role: Role
@@ -58,30 +58,30 @@ class Op(ABC):
     """A primitive operation with one output array."""
 
     name: ClassVar[str]
-    """Word in the program listing."""
+    """Name in the program listing."""
     title: ClassVar[str]
     """One plain sentence: what the step does."""
     formula: ClassVar[str]
     """LaTeX."""
     kernel: ClassVar[Callable[..., None]]
-    """NumPy function, called with what ``prepare`` returns."""
+    """NumPy function, called with the arguments that ``prepare`` returns."""
     readable: ClassVar[Callable[..., Array]]
     """What the kernel does, on logical arrays: a function of the inputs, and of settings that it has by keyword."""
     view: ClassVar[bool] = False
     """Whether the output is the first input's memory under another shape."""
     inplace: ClassVar[int | None] = None
-    """Position of the input whose memory the output may take over when nothing reads it later."""
+    """Position of the input whose memory the output may reuse if nothing reads it later."""
     whole: ClassVar[bool] = False
-    """Whether it is much faster on the whole batch at once than on a few images after the others."""
+    """Whether it is much faster on the whole batch at once than on a few images at a time."""
     recompute: ClassVar[bool] = False
-    """Whether doing it again is cheaper than keeping its output for the whole batch in memory."""
+    """Whether computing it again is cheaper than keeping its output for the whole batch in memory."""
     cellwise: ClassVar[bool] = False
     """Whether every cell of the first input becomes one cell of the output, in the same order."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 
     rectifies: ClassVar[bool] = False
-    """Whether it makes 0 of everything negative, so that the share of zeros says something."""
+    """Whether it turns all negative numbers into 0, so that the share of zeros is worth showing."""
     accumulates: ClassVar[bool] = False
     """Whether its micro-steps add to their cells instead of setting them."""
 
@@ -94,7 +94,7 @@ class Op(ABC):
         Raises
         ------
         ShapeError
-            Naming the layer, what was expected and what came.
+            The message names the layer, what was expected and what was given.
         """
 
     @property
@@ -104,12 +104,12 @@ class Op(ABC):
 
     @property
     def sliding(self) -> Window | None:
-        """The window that it moves over maps, where it does."""
+        """The window that it moves over maps; None if it has none."""
         return None
 
     @property
     def border(self) -> Margins:
-        """How far it lets windows reach over the edges of maps."""
+        """How far windows may reach over the edges of the maps."""
         return NO_MARGINS
 
     def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
@@ -131,7 +131,7 @@ class Op(ABC):
         return [(ins, out)]
 
     def pieces(self, ins: Sequence[Array], out: Array) -> Array | None:
-        """On which piece of a function with kinks every cell is, as any numbers; None where it has no kink."""
+        """For a function with kinks, a number for the piece that each cell is on; None if there is no kink."""
         return None
 
     # --- to be read --------------------------------------------------------------------------------------------
@@ -185,9 +185,9 @@ class Op(ABC):
         """Output cells computed from cell ``index`` of input ``position``."""
 
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        """For every input, the cells that cell ``index`` of input ``position`` is multiplied with or added to.
+        """For every input, the cells that are multiplied with or added to cell ``index`` of input ``position``.
 
-        Of the input itself none. Ops in which every cell meets every other name no partners.
+        None of the input itself. Ops that combine every cell with every other return no partners.
         """
         return tuple(no_cells(len(shape)) for shape in ins)
 
@@ -198,7 +198,7 @@ class Op(ABC):
         """How output cell ``index`` is computed from the logical arrays ``values``."""
 
     def products(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> Products | None:
-        """Output cell ``index`` as a sum of products, where it is one that may be long; None for other ops."""
+        """Output cell ``index`` as a (possibly long) sum of products; None if it is not such a sum."""
         return None
 
     # --- micro-steps -------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ class Op(ABC):
         return min(found, default=0)
 
     def micro_block(self, ins: tuple[ArraySpec, ...], out: ArraySpec) -> int:
-        """How many micro-steps in a row belong together: the cells of a map or of a row, or the columns of an image."""
+        """How many consecutive micro-steps make a block: the cells of a map or a row, or the columns of an image."""
         if Axis.WINDOW in out.axes:
             return out.places
         lead = 2 if Axis.COLUMN in out.axes else 1 if len(out.shape) > 1 else 0
@@ -257,7 +257,7 @@ class Step:
     Parameters
     ----------
     index : int
-        Place in the program.
+        Position in the program.
     phase : Phase
     layer : str
         Layer (or optimiser group) that it belongs to.
@@ -285,7 +285,7 @@ class Step:
 
 
 class Emitter(Protocol):
-    """What a derivative rule needs of the builder of a program."""
+    """The part of a program's builder that a derivative rule needs."""
 
     @property
     def arrays(self) -> Mapping[str, ArraySpec]:
@@ -307,7 +307,7 @@ def value_at(array: Array, index: Index) -> float:
 
 @dataclass(frozen=True, slots=True)
 class SumOp(Op):
-    """An op whose cells are sums of products: of the k-th cells that an output cell reads of every input."""
+    """An op whose output cells are sums: term k is the product of the k-th cell that it reads from every input."""
 
     def sum_scale(self, ins: tuple[Shape, ...]) -> float:
         """Factor before the sum, such as 1/N."""

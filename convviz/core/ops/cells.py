@@ -1,4 +1,4 @@
-"""Sets of cells: what links, products and micro-steps name."""
+"""Sets of cells, for links, products and micro-steps."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class MicroStep:
     Parameters
     ----------
     number : int
-        Its place in the order, from 0.
+        Its position in the order, from 0.
     writes : Cells
         Output cells that it sets (or adds to).
     reads : tuple of Cells
-        Cells it reads, for every input.
+        Cells that it reads, for every input.
     accumulates : bool
-        True where it adds to its cells instead of setting them.
+        Whether it adds to its cells instead of setting them.
     """
 
     number: int
@@ -38,7 +38,7 @@ class MicroStep:
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """A cell as a sum of products, however many, without an object for each: ``scale · Σ_k Π_i factor i's k-th cell``.
+    """A cell as a sum of any number of products, stored in arrays: ``scale · Σ_k Π_i factor i's k-th cell``.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def no_cells(ndim: int) -> Cells:
 
 
 def paired(position: int, found: Cells) -> tuple[Cells, Cells]:
-    """Partners of a cell of input ``position`` where there are two inputs: those found in the other one."""
+    """Partners of a cell of input ``position`` of two inputs: ``found`` in the other one, none in this one."""
     return (no_cells(2), found) if position == 0 else (found, no_cells(2))
 
 
@@ -87,7 +87,7 @@ def grid(*axes: npt.ArrayLike) -> Cells:
 
 
 def _indices(axis: npt.ArrayLike) -> npt.NDArray[np.intp]:
-    """Indices along an axis; of a range without a look at each of its numbers, for it may have tens of thousands."""
+    """Indices along an axis. A range is not read number by number: it may have tens of thousands."""
     if isinstance(axis, range):
         return np.arange(axis.start, axis.stop, axis.step, dtype=np.intp)
     return np.atleast_1d(np.asarray(axis, dtype=np.intp))

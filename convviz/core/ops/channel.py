@@ -1,4 +1,4 @@
-"""What the ops share that work channel by channel on maps ``(N, C, H, W)``."""
+"""Base classes of the ops that work channel by channel on maps ``(N, C, H, W)``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def of_channel(shape: Shape, c: int) -> Cells:
 
 
 def beside(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, ...]:
-    """Cells of the other inputs, maps or numbers per channel, that belong to a cell of one of them."""
+    """The cells of the other inputs (maps, or one number per channel) that belong to a cell of one input."""
     channel = index[1] if len(index) == 4 else index[0]
     return tuple(
         no_cells(len(shape))
@@ -32,13 +32,13 @@ def beside(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, 
 
 
 def across(numbers: Array) -> Array:
-    """One number per channel, laid beside maps ``(N, C, H, W)``."""
+    """One number per channel, shaped to broadcast against maps ``(N, C, H, W)``."""
     return numbers[:, None, None]
 
 
 @dataclass(frozen=True, slots=True)
 class PerChannel(Op):
-    """Base: maps and numbers per channel in, maps out; a cell depends on its own place and channel."""
+    """Base: maps and numbers per channel in, maps out; a cell depends on its own position and channel only."""
 
     inplace = 0
 
@@ -65,11 +65,11 @@ class PerChannel(Op):
 
 @dataclass(frozen=True, slots=True)
 class Applied(PerChannel):
-    """Base of those that are a function and not a sum of products."""
+    """Base of those that apply a function instead of summing products."""
 
     @abstractmethod
     def apply(self, *values: float) -> float:
-        """The scalar function; must give what the kernel gives."""
+        """The scalar function; must give the same value as the kernel."""
 
     @abstractmethod
     def written(self) -> str:

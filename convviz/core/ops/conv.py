@@ -1,4 +1,4 @@
-"""Convolution as im2col: pad → one column per receptive field → one matrix product → maps; and its way back.
+"""Convolution as im2col: pad → one column per receptive field → one matrix product → maps; and its backward pass.
 
 Notation
 --------
@@ -44,14 +44,14 @@ def copied(values: Sequence[Array], out_index: Index, source: Index | None, fill
 
 
 def pad2d(x: Array, x_pad: Array, inside: Array, value: float) -> None:
-    """A border of ``value`` around every image."""
+    """Put a border of ``value`` around every image."""
     x_pad.fill(value)
     np.copyto(inside, x)
 
 
 @dataclass(frozen=True, slots=True)
 class Pad2D(Op):
-    """Border around every image; amounts may differ on the four sides (``same`` with an even kernel)."""
+    """Border around every image; its width may differ on the four sides (``same`` with an even kernel)."""
 
     top: int
     bottom: int
@@ -60,7 +60,7 @@ class Pad2D(Op):
     value: float = 0.0
 
     name = "pad2d"
-    title = "A border of zeros lets the window sit over the edge"
+    title = "A border of zeros lets the window reach over the edge"
     formula = r"X_{pad}[y, x] = X[y - P,\; x - P]"
     kernel = staticmethod(pad2d)
     readable = staticmethod(readable_conv.pad2d)
@@ -144,31 +144,31 @@ class Crop2D(Op):
 
 
 SHORT_ROW = 48
-"""Cells of a row of windows, OW, below which copying them row by row is slower than :func:`im2col`'s detour."""
+"""Length of a row of windows, OW, below which a copy row by row is slower than :func:`im2col`'s detour."""
 
 
 def seen_memory(window: Window, image: Shape, ow: int, dtype: npt.DTypeLike, scratch: Scratch) -> Array:
-    """Memory for what the columns of the windows see, ``(N, C, KW, H, OW)``; columns lie one behind the other."""
+    """Memory for :meth:`Window.through_columns`, ``(N, C, KW, H, OW)``, one filter column after the other."""
     n, c, h, _ = image
     return scratch("seen", (window.kernel[1], n, c, h, ow), dtype).transpose(1, 2, 0, 3, 4)
 
 
-def im2col(windows: Array, blocks: Array, seen: Array | None, columns: Array, stretches: Array) -> None:
+def im2col(windows: Array, blocks: Array, seen: Array | None, columns: Array, runs: Array) -> None:
     """Every receptive field becomes a column.
 
-    ``blocks`` is X_col and ``windows`` a view of X_pad, both as [n, c, i, j, p, q]. Where rows of windows are short,
-    there is a quicker way to the same copy: first what every column j of the filter sees,
+    ``blocks`` is X_col and ``windows`` a view of X_pad, both as [n, c, i, j, p, q]. Where rows of windows are short, a
+    detour is quicker. First copy the pixels that every column j of the filter sees,
 
         seen[n, c, j, y, q] = X_pad[n, c, y, q S + j D]
 
-    With those rows beside each other, X_col's row (c, i, j) is one stretch of OH·OW cells that begins i·D rows further
-    down: a few long copies, not one for each row of windows.
+    Those rows are contiguous, so row (c, i, j) of X_col is a single run of OH·OW cells that begins i·D rows further
+    down: a few long copies instead of one for each row of windows.
     """
     if seen is None:
         np.copyto(blocks, windows)
     else:
         np.copyto(seen, columns)
-        np.copyto(blocks, stretches)
+        np.copyto(blocks, runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class Im2Col(Op):
         if not self.window.slides or ow >= SHORT_ROW:
             return windows, blocks, None, windows, windows
         seen = seen_memory(self.window, x.shape, ow, out.dtype, scratch)
-        return windows, blocks, seen, self.window.through_columns(x), self.window.stretches(seen)
+        return windows, blocks, seen, self.window.through_columns(x), self.window.runs(seen)
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
         c, h, w = build.arrays[step.inputs[0]].shape[1:]
@@ -244,7 +244,7 @@ def _split_column(window: Window, shape: Shape, column: int) -> tuple[int, int, 
 
 
 def _receptive_field(window: Window, shape: Shape, column: int) -> Cells:
-    """Cells of the (padded) images that a column holds, top to bottom."""
+    """Cells of the (padded) images that a column contains, top to bottom."""
     n, p, q = _split_column(window, shape, column)
     rows, columns = window.rows_columns(p, q)
     return grid([n], range(shape[1]), rows, columns)
@@ -261,7 +261,7 @@ def _pixel(window: Window, shape: Shape, index: Index) -> Index:
 
 
 def _columns_of(window: Window, shape: Shape, pixel: Index) -> Cells:
-    """All cells of X_col that hold a copy of an image cell: one for every window it is in."""
+    """All cells of X_col that are copies of an image cell: one for every window that contains it."""
     n, c, y, x = pixel
     kh, kw = window.kernel
     oh, ow = window.places(shape[2], shape[3], "im2col")
@@ -272,12 +272,12 @@ def _columns_of(window: Window, shape: Shape, pixel: Index) -> Cells:
 
 
 def col2im(cleared: Sequence[Array], moves: Sequence[tuple[Array, Array]]) -> None:
-    """Every column is added back where it came from.
+    """Add every column back to the pixels that it was copied from.
 
     A pixel was copied into up to KH·KW windows, so its gradient is the sum over all of them: += and not =.
-    In a move (place, part) no two cells of ``part`` belong to the same pixel, so one addition does them all. With a
-    vertical stride of 1 sums over the rows i of the kernel come first, in ``seen`` as in :func:`im2col`, then those
-    over its columns j; else there is a move for each cell (i, j).
+    In a move (place, part), no two cells of ``part`` belong to the same pixel, so one addition handles them all. With a
+    vertical stride of 1, the rows i of the kernel are summed first, in ``seen`` as in :func:`im2col`, then its columns
+    j; otherwise there is one move for each cell (i, j).
     """
     for array in cleared:
         array.fill(0)
@@ -310,13 +310,13 @@ class Col2Im(Op):
         n, c, h, w = out.shape
         kh, kw = self.window.kernel
         oh, ow = self.window.places(h, w, "col2im")
-        six = ins[0].reshape(n, c, kh, kw, oh, ow)
+        blocks = ins[0].reshape(n, c, kh, kw, oh, ow)
         if not self.window.slides:
             places = [(i, j, self.window.shifted(out, i, j, (oh, ow))) for i in range(kh) for j in range(kw)]
-            return [out], [(place, six[:, :, i, j]) for i, j, place in places]
+            return [out], [(place, blocks[:, :, i, j]) for i, j, place in places]
         seen = seen_memory(self.window, out.shape, ow, out.dtype, scratch)
-        stretches = self.window.stretches(seen)
-        down = [(stretches[:, :, i], six[:, :, i]) for i in range(kh)]
+        runs = self.window.runs(seen)
+        down = [(runs[:, :, i], blocks[:, :, i]) for i in range(kh)]
         right = [(self.window.shifted(out, 0, j, (h, ow)), seen[:, :, j]) for j in range(kw)]
         return [seen, out], down + right
 
@@ -365,7 +365,7 @@ class Col2Im(Op):
         return ins[0].places
 
     def hit_counts(self, shape: Shape, columns: int | None = None) -> Array:
-        """How many columns have landed on each cell of ``shape (N, C, H, W)`` after the first ``columns``.
+        """How many of the first ``columns`` columns were added to each cell of ``shape (N, C, H, W)``.
 
         Returns
         -------

@@ -84,7 +84,7 @@ class DenseProduct(SumOp):
 
 
 def matmul_d_w(xT: Array, d_z: Array, d_weight: Array) -> None:
-    """DW = Xᵀ · dZ. (For a single image that is a table of products, and BLAS would be five times as slow.)"""
+    """dW = Xᵀ · dZ. (For a single image this is an outer product, for which BLAS is five times as slow.)"""
     if len(d_z) == 1:
         np.einsum("in,no->io", xT, d_z, out=d_weight)
     else:
@@ -133,7 +133,7 @@ class DenseInputGradient(SumOp):
     """Gradient of the features."""
 
     name = "matmul"
-    title = "Every feature gets back what the units passed on"
+    title = "Every feature gets back the gradients of all units, times its weights"
     formula = r"dX = dZ \cdot W^{T}"
     kernel = staticmethod(matmul_d_x)
     readable = staticmethod(readable_dense.input_gradient)

@@ -1,4 +1,4 @@
-"""Dropout: a mask of 0 and 1/(1 − p), drawn anew for every pass, is multiplied in on the way forward and back."""
+"""Dropout: both forward and backward pass multiply by a mask of 0 and 1/(1 − p), drawn anew for every pass."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Dropout(Elementwise):
     """Inputs x, mask."""
 
     name = "dropout"
-    title = "Some units, chosen by chance, fall silent; the others speak up to make up for it"
+    title = "Randomly chosen units are set to zero; the others are scaled up to make up for it"
     formula = r"A = X \cdot \mathrm{mask}"
     text = "{0} · {1}"
     kernel = staticmethod(dropout)
@@ -41,7 +41,7 @@ class DropoutGrad(Elementwise):
     """Inputs gradient, the same mask."""
 
     name = "dropout_grad"
-    title = "The gradient passes where the unit spoke"
+    title = "The gradient passes where the unit was kept"
     formula = r"dX = dA \cdot \mathrm{mask}"
     text = "{0} · {1}"
     kernel = staticmethod(dropout)

@@ -1,4 +1,4 @@
-"""ELU, the exponential linear unit: positive numbers stay, negative ones approach −α.
+"""ELU, the exponential linear unit: positive numbers stay unchanged, negative ones approach −α.
 
     a = z where z > 0, else α (e^z − 1)            da/dz = 1 where z > 0, else α e^z
 

@@ -1,8 +1,8 @@
 """The matrix products of a convolution, for one group of channels or several.
 
-With G groups the rows of X_col fall into G blocks of K/G, the filters into G blocks of F/G, and block g of the
-filters meets block g of the rows only; G = C is a depthwise convolution. Logical shapes: W_row (F, K/G),
-X_col (K, N·P), Z_row (F, N·P).
+With G groups, the rows of X_col are divided into G blocks of K/G and the filters into G blocks of F/G, and block g of
+the filters is multiplied with block g of the rows only; G = C is a depthwise convolution. Logical shapes: W_row (F,
+K/G), X_col (K, N·P), Z_row (F, N·P).
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class FilterGradient(SumOp):
         return grid(range(g * per, (g + 1) * per), [k])
 
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        # Only filters and rows of one group meet.
+        # Filters are multiplied only with rows of their own group.
         rows, others = ins[position][0] // self.groups, ins[1 - position][0] // self.groups
         g = index[0] // rows
         return paired(position, grid(range(g * others, (g + 1) * others), [index[1]]))
@@ -172,7 +172,7 @@ class ColumnGradient(SumOp):
     groups: int = 1
 
     name = "matmul"
-    title = "Every window gets back what the filters passed on"
+    title = "Every window gets back the gradients of all filters, times their weights"
     formula = r"dX_{col} = W_{row}^{T} \cdot dZ_{row}"
     kernel = staticmethod(matmul_d_x)
     readable = staticmethod(readable_conv.column_gradient)

@@ -114,7 +114,7 @@ class Gelu(Sloped):
     """z · Φ(z), to the accuracy of the number type."""
 
     name = "gelu"
-    title = "Every number is weighed by the chance that a normal number is below it"
+    title = "Every number is multiplied by the chance that a normal number is below it"
     formula = r"A = Z \cdot \Phi(Z), \quad \Phi(z) = \frac{1}{2} \, \mathrm{erfc}\left(-\frac{z}{\sqrt{2}}\right)"
     text = "{0} · Φ({0})"
     kernel = staticmethod(gelu)
@@ -196,7 +196,7 @@ class GeluTanh(Sloped):
     """The approximation that the first networks with GELU used."""
 
     name = "gelu_tanh"
-    title = "Every number is weighed by about the chance that a normal number is below it"
+    title = "Every number is multiplied by about the chance that a normal number is below it"
     formula = r"A = \frac{Z}{2} \left(1 + \tanh\left(\sqrt{\frac{2}{\pi}} \, (Z + 0.044715 \, Z^3)\right)\right)"
     text = "½ · {0} · (1 + tanh(0.797885 · ({0} + 0.044715 · {0}³)))"
     kernel = staticmethod(gelu_tanh)

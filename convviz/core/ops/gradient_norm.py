@@ -1,4 +1,4 @@
-"""The length of all gradients together, by which they may be clipped: ‖g‖ = √(Σ over all parameters Σ g²)."""
+"""The norm of all gradients together, used for clipping: ‖g‖ = √(Σ over all parameters Σ g²)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class GradientNorm(Op):
     """Inputs: the sum of squares of every gradient."""
 
     name = "grad_norm"
-    title = "How long all gradients are together"
+    title = "The length of all gradients together"
     formula = r"n = \sqrt{\sum_k q_k}"
     kernel = staticmethod(gradient_norm)
     readable = staticmethod(readable_update.gradient_norm)

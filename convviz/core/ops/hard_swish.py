@@ -1,4 +1,4 @@
-"""HardSwish: SiLU with straight pieces in the place of the sigmoid, as networks for phones use it.
+"""HardSwish: SiLU with straight pieces instead of the sigmoid, used by networks for phones.
 
     a = z · min(max(z + 3, 0), 6) / 6              da/dz = 0 up to z = −3, z/3 + 1/2 up to 3, then 1
 
@@ -29,7 +29,7 @@ def hard_swish(z: Array, zeros: Array, share: Array, a: Array) -> None:
 
 
 def hard_share(z: float) -> float:
-    """How much of z is left: 0 up to −3, all from 3 on."""
+    """The share of z that is left: 0 up to −3, 1 from 3 on."""
     return min(max(z + 3.0, 0.0), 6.0) * (1 / 6)
 
 

@@ -5,7 +5,7 @@
     L       = 1/N Σ_n l[n],   dl = 1/N,   dz[n, k] = (p[n, k] − t[n, k]) · dl[n]
 
 t is the target: 1 at the label, or with label smoothing ε: 1 − ε + ε/K at the label and ε/K elsewhere. The loss
-is computed from the scores and not from p, because log of a p that has become 0 would be −∞.
+is computed from the scores and not from p, because the log of a p that was rounded to 0 would be −∞.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def mean_loss(losses: Array, divisor: int, loss: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MeanLoss(SumOp):
-    """Mean over the minibatch; ``divisor`` is its size, of which the images at hand may be a part."""
+    """Mean over the minibatch. ``divisor`` is the minibatch's size; the given images may be only a part of it."""
 
     divisor: int
 
@@ -186,7 +186,7 @@ class MeanLoss(SumOp):
 
 
 def mean_loss_grad(divisor: int, d_losses: Array) -> None:
-    """dl[n] = 1/N: every image has an equal say."""
+    """dl[n] = 1/N: every image counts the same."""
     d_losses.fill(1.0 / divisor)
 
 
@@ -198,7 +198,7 @@ class MeanLossGrad(Op):
     divisor: int
 
     name = "mean_grad"
-    title = "Every image has an equal say in the loss"
+    title = "Every image counts the same in the loss"
     formula = r"d\ell_n = \frac{1}{N}"
     kernel = staticmethod(mean_loss_grad)
     readable = staticmethod(readable_loss.mean_loss_grad)
@@ -236,7 +236,7 @@ class SoftmaxGrad(Op):
     smoothing: float = 0.0
 
     name = "softmax_grad"
-    title = "The error: what was said minus what is true"
+    title = "The error: the predicted probability minus the true one"
     formula = r"dz_{n,k} = \left(p_{n,k} - [k = y_n]\right) \cdot d\ell_n"
     kernel = staticmethod(softmax_grad)
     readable = staticmethod(readable_loss.softmax_grad)

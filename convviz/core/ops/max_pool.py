@@ -1,8 +1,8 @@
-"""Max pooling: of every window only the largest cell stays.
+"""Max pooling: only the largest cell of every window is kept.
 
     A[p, q]     = max_k x_k[p, q]                              x_k: cell k of every window, in raster order
     which[p, q] = the first k with x_k[p, q] = A[p, q]         ties go to the first maximum
-    dX[y, x]    = Σ over the windows that (y, x) is in: dA[p, q] · [which[p, q] = k]
+    dX[y, x]    = Σ over the windows that contain (y, x): dA[p, q] · [which[p, q] = k]
 
 The first maximum, because after a ReLU whole windows are zero and a mask of all maxima would multiply the gradient.
 """
@@ -28,7 +28,7 @@ def max_pool(moves: Sequence[tuple[Array, Array, Array]], clipped: bool, a: Arra
     """A = the largest cell of every window.
 
     moves    for each cell of the window: (largest so far, that cell of all windows, where the larger goes)
-    clipped  windows hang over the edge: cells outside don't exist, so the largest so far starts at −∞
+    clipped  windows reach over the edge: cells outside don't exist, so the largest so far starts at −∞
     """
     if clipped:
         a.fill(-np.inf)
@@ -38,10 +38,10 @@ def max_pool(moves: Sequence[tuple[Array, Array, Array]], clipped: bool, a: Arra
 
 @dataclass(frozen=True, slots=True)
 class MaxPool2D(Pooling):
-    """Largest cell of every window; where a window hangs over the edge, of the cells that exist."""
+    """Largest cell of every window; cells outside the maps are ignored."""
 
     name = "maxpool2d"
-    title = "Of every window only the largest cell stays"
+    title = "Only the largest cell of every window is kept"
     formula = r"A[p, q] = \max_{i, j} X[p S + i,\; q S + j]"
     kernel = staticmethod(max_pool)
     readable = staticmethod(readable_pool.max_pool)
@@ -81,7 +81,7 @@ def which_max(
 
     moves    for each cell but the last, from the last to the first: (the cell of all windows, their maximum, where
              to note whether they differ)
-    clipped  windows hang over the edge; there a cell that doesn't exist differs
+    clipped  windows reach over the edge; a cell that doesn't exist counts as different
     other    all those notes; ``counts`` is the same memory as numbers 0 and 1
 
     Starting with the last cell: an earlier one that equals the maximum sets the count back to 0, else it grows by 1.
@@ -100,7 +100,7 @@ class WhichMax(Pooling):
     """From maps and their pooled maxima: the number k of the cell that each maximum came from."""
 
     name = "which_max"
-    title = "Which cell of every window was the largest: the first one, where several are"
+    title = "Which cell of every window was the largest; the first one if there are several"
     formula = r"\mathrm{which}[p, q] = \min \{ k : X_k[p, q] = A[p, q] \}"
     kernel = staticmethod(which_max)
     readable = staticmethod(readable_pool.which_max)
@@ -164,7 +164,7 @@ def max_pool_grad(
 
 @dataclass(frozen=True, slots=True)
 class MaxPool2DGrad(PoolingGrad):
-    """From the gradient of the maxima and which cells they came from."""
+    """Inputs: the gradient of the maxima, and which cells they came from."""
 
     name = "maxpool2d_grad"
     title = "A window's gradient goes to the cell that was its maximum; the others get none"

@@ -7,10 +7,11 @@ Sums run over the images and places of a channel c; there are M = N·H·W of the
     dγ = Σ dz · x̂        dβ = Σ dz            dx̂ = γ dz
     dx = (dx̂ − 1/M Σ dx̂ − x̂ · 1/M Σ dx̂ x̂) / √(v + ε)
 
-The last line is the whole way from x̂ back to x: what goes through the mean and the variance is in it. In evaluation
-μ and v are running statistics, which don't depend on x, and only dx = dx̂ / √(v + ε) is left. (Ioffe and Szegedy 2015.)
+The last line is the whole derivative from x̂ back to x, including the paths through the mean and the variance. In
+evaluation μ and v are running statistics, which don't depend on x, and only dx = dx̂ / √(v + ε) is left. (Ioffe and
+Szegedy 2015.)
 
-Sums are einsums: they read arrays of any layout once and need no memory in between.
+Sums are einsums: they read arrays of any layout once and need no temporary memory.
 """
 
 from __future__ import annotations
@@ -60,13 +61,13 @@ class Centre(PerChannel):
     """Maps minus the mean of their channel."""
 
     name = "centre"
-    title = "The mean is taken off, so that every channel is centred at 0"
+    title = "The mean is subtracted, so that every channel is centred at 0"
     formula = r"X_c[n, c] = X[n, c] - \mu[c]"
     kernel = staticmethod(centre)
     readable = staticmethod(readable_norm.centre)
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
-        # The gradient that Normalise hands back has mean 0 already: nothing is left to go through the mean.
+        # The gradient from Normalise has mean 0 already, so nothing flows back through the mean.
         return {0: d_out}
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
@@ -115,7 +116,7 @@ def inverse_root(variance: Array, epsilon: float, deviation: Array) -> None:
 class Normalise(Applied):
     """Centred maps divided by the deviation of their channel.
 
-    ``divisor`` is M where the variance is that of the maps themselves; 0 where it is a running statistic.
+    ``divisor`` is M if the variance is that of the maps themselves; 0 if it is a running statistic.
     """
 
     epsilon: float
@@ -213,7 +214,7 @@ class MeanProduct(ChannelSum):
     """Part of the gradient that lies along x̂."""
 
     name = "mean_product"
-    title = "How far the gradient would stretch the channel, on the mean"
+    title = "How far the gradient would stretch the channel, on average"
     formula = (
         r"\overline{d\hat{X} \hat{X}}[c] = \frac{1}{M} \sum_{n, y, x} d\hat{X}[n, c, y, x] \cdot \hat{X}[n, c, y, x]"
     )
@@ -231,7 +232,7 @@ class ScaleGrad(PerChannel):
     """Gradient of the normalised maps."""
 
     name = "scale_grad"
-    title = "The gradient is scaled like what went forward"
+    title = "The gradient is scaled by the same factor as the forward pass"
     formula = r"d\hat{X}[n, c] = \gamma[c] \cdot dZ[n, c]"
     kernel = staticmethod(scale_grad)
     readable = staticmethod(readable_norm.scale_grad)
@@ -267,7 +268,7 @@ class NormaliseGrad(Applied):
     epsilon: float
 
     name = "normalise_grad"
-    title = "What would only move or stretch a channel is taken off: normalising undoes it"
+    title = "The part that would only move or stretch a channel is removed: normalising would undo it"
     formula = (
         r"dX = \frac{d\hat{X} - \overline{d\hat{X}} - \hat{X} \cdot \overline{d\hat{X} \hat{X}}}"
         r"{\sqrt{v + \varepsilon}}"
@@ -313,14 +314,14 @@ def running_statistic(old: Array, value: Array, momentum: float, correction: flo
 class RunningStatistic(Elementwise):
     """Inputs running statistic, that of the minibatch.
 
-    ``correction`` is M / (M − 1) for a variance: the minibatch's own mean was taken off, which makes it too small.
+    ``correction`` is M / (M − 1) for a variance, which is too small because the minibatch's own mean was subtracted.
     """
 
     momentum: float
     correction: float = 1.0
 
     name = "running_statistic"
-    title = "What evaluation will use goes a little towards what this minibatch had"
+    title = "The statistic for evaluation moves a little towards that of this minibatch"
     formula = r"r \leftarrow (1 - \rho) \, r + \rho \, \mathrm{corr} \cdot \mathrm{value}"
     kernel = staticmethod(running_statistic)
     readable = staticmethod(readable_norm.running_statistic)

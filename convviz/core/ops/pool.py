@@ -1,4 +1,4 @@
-"""What the pooling ops share: a window that slides over maps, cell by cell of the window.
+"""Base classes of the pooling ops: a window that slides over maps, one cell of the window at a time.
 
 Notation as in :mod:`convviz.core.ops.window`; a window has K = KH·KW cells, numbered in raster order.
 
@@ -21,7 +21,7 @@ from convviz.core.ops.window import NO_MARGINS, Margins, Pair, Window
 
 @dataclass(frozen=True, slots=True)
 class PoolOp(Op):
-    """Base of the pooling ops: a window that slides over maps, and may hang over their edges by ``margins``."""
+    """Base of the pooling ops: a window that slides over maps and may reach over their edges by ``margins``."""
 
     window: Window
     margins: Margins = NO_MARGINS
@@ -51,9 +51,9 @@ class PoolOp(Op):
         return self.window.places(maps[2] + top + bottom, maps[3] + left + right, layer, "window")
 
     def slices(self, maps: Shape) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
-        """For every cell k of the window: where it lies in the maps, and the places whose windows have it.
+        """For every cell k of the window: its slice of the maps, and the output positions whose windows contain it.
 
-        At the edges a cell may lie outside the maps; those places are left out.
+        Positions at the edges whose cell k lies outside the maps are left out.
         """
         outer = [[self._along(axis, offset, maps) for offset in range(self.window.kernel[axis])] for axis in (0, 1)]
         every = (slice(None), slice(None))
@@ -84,7 +84,7 @@ class PoolOp(Op):
         return found[inside], np.flatnonzero(inside)
 
     def windows(self, maps: Shape, cell: Index) -> tuple[Cells, Array]:
-        """Output cells whose windows a cell of the maps is in, and which number k it has in each."""
+        """Output cells whose windows contain a cell of the maps, and its number k in each of them."""
         n, c, y, x = cell
         hits = self.window.covering(y + self.margins[0], x + self.margins[2], self.places(maps))
         found = np.empty((len(hits), 4), np.intp)
@@ -114,7 +114,7 @@ class Pooling(PoolOp):
 
 @dataclass(frozen=True, slots=True)
 class PoolingGrad(PoolOp):
-    """Backward direction: every window hands its gradient back to its cells; done window by window."""
+    """Backward direction: every window passes its gradient back to its cells, window by window."""
 
     image: tuple[int, int, int] = (1, 1, 1)
     """Channels, height and width of the maps."""

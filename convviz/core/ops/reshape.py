@@ -1,4 +1,4 @@
-"""Ops that only look at the same memory in another shape: nothing is computed, nothing is copied."""
+"""Ops that only give the same memory another shape: nothing is computed, nothing is copied."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ravel(index: Index, shape: Shape) -> int:
 
 
 def unravel(number: int, shape: Shape) -> Index:
-    """Cell with a raster number."""
+    """Cell with this raster number."""
     return tuple(int(i) for i in np.unravel_index(number, shape))
 
 
@@ -77,16 +77,16 @@ class Reshape(View):
 
 
 def reshape_to(spec: ArraySpec) -> Reshape:
-    """The op that brings numbers into the shape of an array."""
+    """The op that reshapes an array to the shape of ``spec``."""
     return Reshape(spec.shape, spec.axes)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch(View):
-    """Filters ``(F, C, KH, KW)`` laid flat as the rows of ``W_row (F, C·KH·KW)``."""
+    """Filters ``(F, C, KH, KW)`` flattened to the rows of ``W_row (F, C·KH·KW)``."""
 
     name = "stretch"
-    title = "Every filter is laid flat as one row"
+    title = "Every filter is flattened to one row"
     formula = r"W_{row}[f,\; (c, i, j)] = W[f, c, i, j]"
     readable = staticmethod(readable_conv.stretch)
 

@@ -1,4 +1,4 @@
-"""What activations share whose slope follows from the number that goes in, z, and not from what comes out."""
+"""Base classes of the activations whose slope is computed from the input z, not from the output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.core.ops.base import Emitter, Step
 class SlopedGrad(Elementwise):
     """Base of the gradients: inputs are the gradient of the output, and z."""
 
-    title = "The gradient times the slope, which follows from what went in"
+    title = "The gradient times the slope, which is computed from the input"
     inplace = 0
 
     @abstractmethod
@@ -36,9 +36,9 @@ class Sloped(Activation):
 
     @abstractmethod
     def account(self, z: float) -> tuple[str, Mapping[str, float]]:
-        """What becomes of z, as a sentence with ``{z}``, ``{a}`` and other numbers in it, and those others.
+        """A sentence on what happens to z, with the placeholders ``{z}``, ``{a}`` and others, and the others' values.
 
-        ``{share:()}`` stands behind an operator: a negative number is written in brackets.
+        ``{share:()}`` follows an operator: a negative number is put in brackets.
         """
 
     def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:

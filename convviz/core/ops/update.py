@@ -1,7 +1,7 @@
 """Steps of the update rules, cell by cell.
 
-Every rule is a chain of these: first what the optimiser remembers of the gradients is brought up to date, then the
-weight moves. The formulas are PyTorch's. W weight, g gradient, η learning rate, t number of the pass from 1.
+Every rule is a chain of these: first the optimiser's state is updated, then the weight moves. The formulas are
+PyTorch's. W weight, g gradient, η learning rate, t number of the pass from 1.
 
     velocity          v ← μ v + g                                        momentum, Nesterov
     mean              m ← β m + (1 − β) g                                Adam
@@ -40,7 +40,7 @@ class Update(Elementwise):
         return tuple(self.attributes.values())
 
 
-# --- what is remembered ------------------------------------------------------------------------------------------
+# --- optimiser state ---------------------------------------------------------------------------------------------
 
 
 def velocity(v: Array, gradient: Array, momentum: float, part: Array, new: Array) -> None:
@@ -56,7 +56,7 @@ class Velocity(Update):
     momentum: float
 
     name = "velocity"
-    title = "The velocity keeps a share of itself and takes on the gradient"
+    title = "The velocity keeps a share of itself, and the gradient is added"
     formula = r"v \leftarrow \mu \, v + g"
     kernel = staticmethod(velocity)
     readable = staticmethod(readable_update.velocity)
@@ -83,7 +83,7 @@ class RunningMean(Update):
     keep: float
 
     name = "running_mean"
-    title = "The running mean of the gradient goes a little towards the new one"
+    title = "The running mean of the gradient moves a little towards the new gradient"
     formula = r"m \leftarrow \beta \, m + (1 - \beta) \, g"
     kernel = staticmethod(running_mean)
     readable = staticmethod(readable_update.running_mean)
@@ -111,7 +111,7 @@ class RunningSquare(Update):
     keep: float
 
     name = "running_square"
-    title = "The running mean of the squares goes a little towards the new square"
+    title = "The running mean of the squares moves a little towards the new square"
     formula = r"s \leftarrow \beta \, s + (1 - \beta) \, g^2"
     kernel = staticmethod(running_square)
     readable = staticmethod(readable_update.running_square)
@@ -206,7 +206,7 @@ class ByRoot(Update):
     epsilon: float
 
     name = "by_root"
-    title = "The gradient is measured by how large it usually is"
+    title = "The gradient is divided by how large it usually is"
     formula = r"\Delta = \frac{g}{\sqrt{s} + \varepsilon}"
     kernel = staticmethod(by_root)
     readable = staticmethod(readable_update.by_root)
@@ -235,7 +235,7 @@ class AdadeltaMove(Update):
     epsilon: float
 
     name = "adadelta_move"
-    title = "The gradient, scaled so that it has the size of the moves so far"
+    title = "The gradient, scaled to the size of recent moves"
     formula = r"\Delta = \frac{\sqrt{u + \varepsilon}}{\sqrt{s + \varepsilon}} \, g"
     kernel = staticmethod(adadelta_move)
     readable = staticmethod(readable_update.adadelta_move)
@@ -254,7 +254,7 @@ def clip(gradient: Array, norm: Array, limit: float, clipped: Array) -> None:
 
 
 def clip_factor(norm: float, limit: float) -> float:
-    """By how much gradients of a norm are made shorter."""
+    """The factor that shortens gradients with this norm."""
     return min(1.0, limit / (norm + 1e-6))
 
 
@@ -265,7 +265,7 @@ class Clip(Update):
     limit: float
 
     name = "clip"
-    title = "Where all gradients together are too long, each is made shorter by one factor"
+    title = "If all gradients together are too long, all are shortened by the same factor"
     formula = r"g' = g \cdot \min\left(1, \frac{c}{n + 10^{-6}}\right)"
     kernel = staticmethod(clip)
     readable = staticmethod(readable_update.clip)
@@ -294,7 +294,7 @@ class SgdUpdate(Update):
     """Gradient descent: inputs weight, its gradient (or what an optimiser makes of it), learning rate."""
 
     name = "sgd_update"
-    title = "Every weight goes a small step against its gradient"
+    title = "Every weight moves a small step against its gradient"
     formula = r"W \leftarrow W - \eta \, dW"
     text = "{0} − {2} · {1}"
     kernel = staticmethod(sgd_update)
@@ -312,7 +312,7 @@ def shrink(weight: Array, lr: Array, decay: float, new: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shrink(Update):
-    """Inputs weight, learning rate: weight decay apart from the gradient."""
+    """Inputs weight, learning rate: weight decay that is separate from the gradient."""
 
     decay: float
 
@@ -363,7 +363,7 @@ class AdamUpdate(Update):
     epsilon: float
 
     name = "adam_update"
-    title = "Every weight goes against its mean gradient, measured by how large it usually is"
+    title = "Every weight moves against its mean gradient, divided by how large it usually is"
     formula = (
         r"W \leftarrow W - \eta \, \frac{\hat{m}}{\sqrt{\hat{s}} + \varepsilon}, \quad "
         r"\hat{m} = \frac{m}{1 - \beta_1^t}, \quad \hat{s} = \frac{s}{1 - \beta_2^t}"

@@ -83,7 +83,7 @@ class Window:
         strides = a, b, x * self.dilation[1], y, x * self.stride[1]
         return np.lib.stride_tricks.as_strided(images, shape, strides, writeable=False)
 
-    def stretches(self, seen: Array) -> Array:
+    def runs(self, seen: Array) -> Array:
         """All windows ``(N, C, KH, KW, OH, OW)`` in memory that holds :meth:`through_columns`; needs :attr:`slides`."""
         n, c, kw, h, ow = seen.shape
         a, b, j, y, x = seen.strides

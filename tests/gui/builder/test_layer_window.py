@@ -73,7 +73,7 @@ def test_that_the_status_line_names_the_selected_layer(build: BuildPage) -> None
     build.set_design(DEEP)
     build.layers.focus_card(3)
 
-    assert said[-1] == "maxpool1 · MaxPool2D · Of every window only the largest cell stays"
+    assert said[-1] == "maxpool1 · MaxPool2D · Only the largest cell of every window is kept"
 
 
 def test_that_everything_can_be_told_by_a_screen_reader(build: BuildPage) -> None:

@@ -232,7 +232,7 @@ def test_that_the_branch_of_the_source_that_ran_is_lit_and_before_it_ran_the_one
     assert title.text() == "Source that will run"
     go(course, "conv1.x_col", qtbot)
     lit = [source.source.lines[n].strip() for n in sorted(source.source.lit)]
-    assert lit == ["np.copyto(blocks, stretches)"]
+    assert lit == ["np.copyto(blocks, runs)"]
 
 
 def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course: StepPage, qtbot: QtBot) -> None:
