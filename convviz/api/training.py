@@ -100,7 +100,7 @@ def train(
         used = fingerprint_of(data.name, trainer.train, trainer.test)
         refuse_other_data(run, used)
         trainer.go_on_from(run.place)
-        return drained(trainer, with_state(run, data=used, weights_only=False), on_event, stop, save_to)
+        return train_to_end(trainer, with_state(run, data=used, weights_only=False), on_event, stop, save_to)
 
 
 def run_from(what: object, threads: int = 2) -> Run:
@@ -124,7 +124,7 @@ def run_from(what: object, threads: int = 2) -> Run:
     raise TypeError(f"train: expected a Design, Network or Run, got {type(what).__name__}{hint}")
 
 
-def drained(
+def train_to_end(
     trainer: Trainer,
     run: Run,
     on_event: Callable[[Event], object] | None,

@@ -151,7 +151,7 @@ def trained(
         for epoch, measured in enumerate(what.history, 1):
             log.write(row(epoch, measured, measured.seconds))
         steps, seconds = what.place.step, what.seconds
-    deaf: list[Exception] = []
+    output_errors: list[Exception] = []
     """Why nobody can be told anything."""
     with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
@@ -168,18 +168,18 @@ def trained(
             try:
                 tell(event)
             except (OSError, ConvvizError) as error:
-                deaf.append(error)
+                output_errors.append(error)
 
         def stop() -> bool:
-            return signals.asked or bool(deaf)
+            return signals.asked or bool(output_errors)
 
         try:
             done = train(what, dataset, on_event=try_to_tell, stop=stop, save_to=save_to, threads=args.threads)
         except OtherDataError as error:
             hint = "" if args.dataroot is not None else "; --dataroot names the file"
             raise OtherDataError(f"{args.resume}: {error}{hint}") from None
-    if deaf and not signals.asked:
-        raise deaf[0]
+    if output_errors and not signals.asked:
+        raise output_errors[0]
     return done
 
 

@@ -1,4 +1,4 @@
-"""What the window asks of a session, as plain values: whoever obeys may be in another process."""
+"""The commands that the window sends to a session, as plain values, so that the session could be another process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.data.sources import DataSource
 class Prepare:
     """Make an untrained network for a design; ``data`` replaces the data set, None keeps it.
 
-    Nothing is lost if it fails: the session keeps what it had and reports the reason.
+    If it fails, nothing is lost: the session keeps its network and reports the reason.
     """
 
     design: Design
@@ -29,17 +29,17 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Hold after this minibatch, or one more: the network before the last minibatch is kept then."""
+    """Pause after this minibatch or the next one, so that the network before the last minibatch is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on: with a run that holds, or one that was stopped or given more epochs since its end."""
+    """Continue a run that is paused, was stopped, or was given more epochs after its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepMinibatch:
-    """Exactly one minibatch, then hold."""
+    """Train exactly one minibatch, then pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Which image the snapshots show."""
+    """Set the image that the snapshots show."""
 
     split: str
     sample: int
@@ -57,21 +57,21 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class SetLearningRate:
-    """Takes effect with the next minibatch."""
+    """Set the learning rate, from the next minibatch on."""
 
     rate: float
 
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Go on with a design that differs in what applies live: learning rate, schedule, momentum and the like."""
+    """Continue with a design that differs only in live settings: learning rate, schedule, momentum and the like."""
 
     design: Design
 
 
 @dataclass(frozen=True, slots=True)
 class SetWeights:
-    """Replace some parameters: training goes on from what was edited in a pass."""
+    """Replace some parameters: training continues from the weights that were edited in a pass."""
 
     weights: Mapping[str, Array]
 
@@ -83,9 +83,9 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Keep the network, and where its training is, in a file; training goes on meanwhile.
+    """Save the network and its position in training to a file, while training continues.
 
-    It is answered by a :class:`~convviz.run.messages.Saved` or ``NotSaved``.
+    The answer is a :class:`~convviz.run.messages.Saved` or ``NotSaved``.
     """
 
     path: Path
@@ -93,21 +93,21 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """Open a trained model: on the data that it was trained on, its training can be resumed where it was.
+    """Open a trained model. With the data that it was trained on, its training can be resumed at its position.
 
-    Where that data is not found, nothing changes, and :class:`~convviz.run.messages.OtherData` says so. Nothing is
-    lost if the model can't be opened.
+    If that data is not found, nothing changes, and the answer is :class:`~convviz.run.messages.OtherData`. If the model
+    can't be opened, nothing is lost.
 
     Parameters
     ----------
     path : Path
     data : DataSource, optional
-        The data that it was trained on, as somebody says. Unless given, it is looked for: the data at hand, what
-        convviz ships, and ``known_files``.
+        The data that it was trained on, chosen by the user. Unless given, it is searched for: the open data set, the
+        sets that convviz ships, and ``known_files``.
     known_files : tuple of Path
-        Data files among which there may be the one that it was trained on.
+        Data files that may contain the data it was trained on.
     anyway : bool
-        On other data take its weights alone, for a new run.
+        With other data, use only its weights, for a new run.
     """
 
     path: Path
@@ -118,11 +118,11 @@ class OpenModel:
 
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """Say what kind of file it is: :class:`~convviz.run.messages.Identified`."""
+    """Find out what kind of file it is; the answer is :class:`~convviz.run.messages.Identified`."""
 
     path: Path
     as_model: bool = False
-    """Whether it was chosen as a trained model; comes back with the answer."""
+    """Whether the user chose it as a trained model; repeated in the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Keeps models in files while the training goes on."""
+"""Saves models to files while training continues."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.training.events import Position
 
 
 class Keeper:
-    """A thread that writes one file after the other, in the order they were asked for.
+    """A thread that writes one file after the other, in the order of the requests.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class Keeper:
         ----------
         path : Path
         position : Position
-            Comes back with the answer.
+            Repeated in the answer.
         state : NetworkState
-            A copy, that nobody writes into.
+            A copy that nobody writes into.
         used : OpenData
-            What it is trained on: its fingerprint is taken here, because that reads all images.
+            The data that it is trained on. Its fingerprint is computed in this thread, because that reads all images.
         """
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "convviz-keeper")
@@ -52,7 +52,7 @@ class Keeper:
             self._thread = None
 
     def _write(self, path: Path, position: Position, state: NetworkState, used: OpenData) -> None:
-        # Told whatever happens: somebody may wait for it.
+        # Answered whatever happens: somebody may be waiting for it.
         name = path.name
         outcome: Message = NotSaved(name, f"{name}: can't be written")
         try:

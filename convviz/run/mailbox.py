@@ -1,4 +1,4 @@
-"""A slot between two threads that holds the newest picture only."""
+"""A slot between two threads that holds only the newest picture."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """One slot, latest wins.
+    """One slot; the latest item wins.
 
-    The reader says that it wants something; the writer looks at :attr:`wanted` when it has a moment, and posts. A
-    picture that nobody has fetched is replaced by the next one, so a slow reader never makes a queue.
+    The reader asks for an item; the writer checks :attr:`wanted` from time to time, and posts. A picture that was not
+    fetched is replaced by the next one, so a slow reader never causes a queue.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Mailbox(Generic[T]):
             self._wanted.clear()
 
     def fetch(self) -> T | None:
-        """Take the item out; None where there is none."""
+        """Take the item out; None if there is none."""
         with self._lock:
             item, self._item = self._item, None
             return item

@@ -1,4 +1,4 @@
-"""What a session tells, as plain values and in order: nothing of it may be lost."""
+"""The messages of a session, as plain values, in order; none may be lost."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Origin:
     ----------
     name : str
     position : Position
-        Where the training in the file is.
+        Position of the file's training.
     goes_on : bool
-        The training can be resumed there; otherwise a new run begins with the file's weights.
+        Whether training can be resumed there; otherwise a new run begins with the file's weights.
     epochs : tuple of EpochMeasures
-        Of the epochs that were evaluated.
+        Measures of the epochs that were evaluated.
     losses : tuple of float
-        Of the minibatches of the last epoch.
+        Losses of the minibatches of the last epoch.
     """
 
     name: str
@@ -58,14 +58,14 @@ class Prepared:
     Parameters
     ----------
     design : Design
-        With names.
+        Every layer named.
     data_name : str
     train, test : Split
-        The data that it is for.
+        The data that it is trained and tested on.
     origin : Origin, optional
         The file that it came from.
     class_names : tuple of str
-        What the network's classes are called.
+        Names of the network's classes.
     """
 
     design: Design
@@ -83,14 +83,14 @@ class OtherData:
     Parameters
     ----------
     name : str
-        Of the model's file.
+        Name of the model's file.
     design : Design
     trained_on : str
         ``mnist with 60,000 training and 10,000 test images``; empty if it is untrained.
     data_name : str
-        The data that there is; empty if there is none.
+        The open data set; empty if there is none.
     misfit : str
-        Why its weights can't be used on that data either; empty if they can.
+        Why its weights can't be used with that data either; empty if they can.
     """
 
     name: str
@@ -102,7 +102,7 @@ class OtherData:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The network as it was at ``position`` is in the file."""
+    """The network was saved to the file, as it was at ``position``."""
 
     name: str
     position: Position
@@ -110,7 +110,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class NotSaved:
-    """A file was not written, for this reason; what was there before still is."""
+    """A file was not written, for this reason; an older file is still there."""
 
     name: str
     reason: str
@@ -118,7 +118,7 @@ class NotSaved:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Whether a file says of itself that it is a trained model."""
+    """Whether a file is marked as a trained model."""
 
     path: Path
     is_model: bool
@@ -127,7 +127,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run begins from initial weights: curves start anew."""
+    """A run begins from initial weights, so the curves start again."""
 
     position: Position
 
@@ -142,7 +142,7 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A command or the run failed, for this reason; nothing that was loaded before is lost."""
+    """A command or the run failed, for this reason; everything loaded before is kept."""
 
     reason: str
 
@@ -156,7 +156,7 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A copy of the network, and the minibatches that it is between.
+    """A copy of the network, and the minibatches before and after this moment.
 
     Parameters
     ----------

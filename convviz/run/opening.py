@@ -34,7 +34,7 @@ class OpenData:
     ----------
     name : str
     train, test : Split
-        All images that there are.
+        All images of the data set.
     class_names : tuple of str
     """
 
@@ -44,18 +44,18 @@ class OpenData:
     class_names: tuple[str, ...] = ()
 
     def names_for(self, classes: int) -> tuple[str, ...]:
-        """Names of so many classes: those that there are, and the labels themselves for more."""
+        """Names of ``classes`` classes; those without a name are called by their label."""
         return (*self.class_names, *(str(label) for label in range(len(self.class_names), classes)))[:classes]
 
     def taken_by(self, design: Design) -> tuple[Split, Split]:
-        """The images that a design takes, or all where there are not so many."""
+        """The images that a design uses, or all if there are fewer than it asks for."""
         sizes = design.training
         return self.train.first(sizes.train_size), self.test.first(sizes.test_size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedModel:
-    """A model that was opened: a trainer with its network, on this data; trained for so long before."""
+    """A model that was opened: a trainer with its network, the data, and the time it was trained before."""
 
     trainer: Trainer
     data: OpenData
@@ -69,7 +69,7 @@ def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:
 
 
 def fingerprint_of(name: str, train: Split, test: Split, cancelled: Cancelled | None = None) -> DataFingerprint:
-    """Fingerprint of images that are trained on and tested with."""
+    """Fingerprint of the images for training and testing."""
     return fingerprint(name, (train.images, train.labels), (test.images, test.labels), cancelled)
 
 
@@ -88,14 +88,14 @@ def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenDat
 
 
 def open_model(
-    command: OpenModel, at_hand: OpenData | None, threads: int, cancelled: Cancelled | None = None
+    command: OpenModel, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
 ) -> OpenedModel | OtherData:
     """Read a model and make a trainer for it.
 
     Parameters
     ----------
     command : OpenModel
-    at_hand : OpenData or None
+    current : OpenData or None
         The data set that is open.
     threads : int
     cancelled : callable, optional
@@ -107,33 +107,33 @@ def open_model(
     """
     name, state = command.path.name, load_model(command.path, cancelled)
     if command.data is not None:
-        at_hand = open_data(command.data, cancelled)
+        current = open_data(command.data, cancelled)
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
-    own = own_data(state, at_hand, others, cancelled)
+    own = own_data(state, current, others, cancelled)
     place, epochs = state.place, state.design.training.epochs
     if own is not None and state.weights_only:
-        trainer = trainer_with_its_weights(state, own, threads)
+        trainer = trainer_with_weights(state, own, threads)
         return OpenedModel(trainer, own, Origin(name, trainer.position, goes_on=False))
     if own is not None:
-        trainer = trainer_at_its_place(state, own, threads)
+        trainer = resumed_trainer(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
         return OpenedModel(trainer, own, origin, state.seconds)
-    if at_hand is not None and command.anyway:
-        trainer = trainer_with_its_weights(state, at_hand, threads)
-        # How many minibatches an epoch has is not known without its data.
+    if current is not None and command.anyway:
+        trainer = trainer_with_weights(state, current, threads)
+        # Without its data, the number of minibatches in an epoch is unknown.
         origin = Origin(name, Position(place.epoch, place.minibatch, place.step, epochs, 0), goes_on=False)
-        return OpenedModel(trainer, at_hand, origin)
+        return OpenedModel(trainer, current, origin)
     return OtherData(
         name,
         state.design,
         state.data.words if state.data is not None else "",
-        at_hand.name if at_hand is not None else "",
-        misfit(state.design, at_hand) if at_hand is not None else "no data set is open",
+        current.name if current is not None else "",
+        misfit(state.design, current) if current is not None else "no data set is open",
     )
 
 
 def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
-    """Data sets that may be the one that a model was trained on."""
+    """Data sets that the model may have been trained on."""
     name = state.data.name if state.data is not None else ""
     like = ImageSpec.of(state.design)
     if ToyImages.fit(like):
@@ -146,7 +146,7 @@ def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
 
 
 def misfit(design: Design, data: OpenData) -> str:
-    """Why a design can't be trained on a data set, whatever it takes of it; empty if it can."""
+    """Why a design can't be trained on a data set, however many of its images it uses; empty if it can."""
     try:
         check_fit(design, "training", data.train)
         check_fit(design, "test", data.test)
@@ -156,7 +156,7 @@ def misfit(design: Design, data: OpenData) -> str:
 
 
 def is_own_data(state: NetworkState, data: OpenData, cancelled: Cancelled | None = None) -> bool:
-    """Whether a model can go on with a data set as if it had never stopped."""
+    """Whether a model's training can continue exactly on this data set."""
     if misfit(state.design, data):
         return False
     if state.data is None:
@@ -169,30 +169,30 @@ def is_own_data(state: NetworkState, data: OpenData, cancelled: Cancelled | None
 
 
 def own_data(
-    state: NetworkState, at_hand: OpenData | None, others: Iterator[DataSource], cancelled: Cancelled | None
+    state: NetworkState, current: OpenData | None, others: Iterator[DataSource], cancelled: Cancelled | None
 ) -> OpenData | None:
-    """The data that a model was trained on: what is at hand, or the first of the others; None if it is none of them."""
-    if at_hand is not None and is_own_data(state, at_hand, cancelled):
-        return at_hand
+    """The data that a model was trained on: the open data set or one of the others; None if it is none of them."""
+    if current is not None and is_own_data(state, current, cancelled):
+        return current
     for source in others:
         try:
             found = open_data(source, cancelled)
         except LoadCancelledError:
             raise
         except (ConvvizError, ValueError, OSError):
-            continue  # a guess of ours, which the user has not asked for
+            continue  # only a guess, not something the user asked for
         if is_own_data(state, found, cancelled):
             return found
     return None
 
 
-def trainer_at_its_place(state: NetworkState, data: OpenData, threads: int) -> Trainer:
-    """A trainer that goes on bit for bit as the one that the model is of.
+def resumed_trainer(state: NetworkState, data: OpenData, threads: int) -> Trainer:
+    """A trainer that continues the model's training bit for bit.
 
     Raises
     ------
     DesignError
-        It never was there on this data.
+        Training on this data can't have reached the model's position.
     """
     trainer = trainer_of(state.design, state, data, threads, frozenset(state.arrays))
     try:
@@ -203,8 +203,8 @@ def trainer_at_its_place(state: NetworkState, data: OpenData, threads: int) -> T
     return trainer
 
 
-def trainer_with_its_weights(state: NetworkState, data: OpenData, threads: int) -> Trainer:
-    """A trainer at the beginning of a new run, with a model's weights and running statistics, on all images.
+def trainer_with_weights(state: NetworkState, data: OpenData, threads: int) -> Trainer:
+    """A trainer at the start of a new run, with a model's weights and running statistics, on all images.
 
     Raises
     ------
@@ -219,7 +219,7 @@ def trainer_with_its_weights(state: NetworkState, data: OpenData, threads: int) 
 
 
 def trainer_of(design: Design, state: NetworkState, data: OpenData, threads: int, names: frozenset[str]) -> Trainer:
-    """A trainer whose network has some of a model's arrays."""
+    """A trainer whose network starts with the arrays of a model called ``names``."""
     arrays = {name: state.arrays[name] for name in names}
     network = Network(design, precision=state.precision, weights=arrays)
     return Trainer(design, data.train, data.test, network=network, threads=threads)

@@ -1,4 +1,4 @@
-"""How fast a run goes, and when it will be done."""
+"""How fast a run is, and when it will be finished."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Pace:
     Parameters
     ----------
     window : float
-        Seconds that the rate is taken over.
+        Seconds over which the rate is averaged.
     """
 
     def __init__(self, window: float = 2.0) -> None:
@@ -26,7 +26,7 @@ class Pace:
         self._last: float | None = None
 
     def resume(self, now: float) -> None:
-        """The run goes on after a hold: the time in between does not count."""
+        """The run continues after a pause, whose time does not count."""
         self._last = now
         self._recent.clear()
 
@@ -42,7 +42,7 @@ class Pace:
             self._recent.popleft()
 
     def end_epoch(self, minibatches: int, now: float) -> float | None:
-        """An epoch was evaluated: seconds that it took without holds; None unless all of its minibatches were seen."""
+        """An epoch was evaluated. Returns its seconds without pauses; None unless all of its minibatches were seen."""
         if self._last is not None:
             self._active += now - self._last
             self._last = now
@@ -51,14 +51,14 @@ class Pace:
         return seconds if whole else None
 
     def rate(self) -> float:
-        """Images per second; 0 where it is not known yet."""
+        """Images per second; 0 if not known yet."""
         if len(self._recent) < 2:
             return 0.0
         span = self._recent[-1][0] - self._recent[0][0]
         return sum(images for _, images in list(self._recent)[1:]) / span if span > 0 else 0.0
 
     def left(self, position: Position) -> float:
-        """Seconds to the end, evaluations included as far as they have been met; NaN where it is not known yet."""
+        """Seconds to the end, including evaluations once one has been seen; NaN if not known yet."""
         if self._steps < 3:
             return float("nan")
         return (position.steps - position.step) * self._active / self._steps

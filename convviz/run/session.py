@@ -4,8 +4,8 @@
       ▲               │  └────pause──────▲
       └───stop/done───┴──────stop────────┘      (and resume from idle, where a run was stopped or has epochs left)
 
-Commands come through a queue and are applied between two events of the trainer. What must not be lost (loss points,
-errors, changes of state) goes out through an ordered queue; pictures go out through a mailbox that keeps the newest.
+Commands come through a queue and are applied between two events of the trainer. Messages that must not be lost (losses,
+errors, changes of state) leave through an ordered queue; pictures leave through a mailbox that keeps only the newest.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ from convviz.training.trainer import Trainer
 
 
 class Session:
-    """Owns the network; :meth:`serve` is the body of its thread.
+    """Owns the network; :meth:`serve` runs in its thread.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Session:
         self._watched = Watch("test", 0)
         self._hold_after_one = False
         self._quitting = threading.Event()
-        """The end was asked for: what is being opened is given up."""
+        """Set when the session should end: whatever is being opened is cancelled."""
         self._open = True
 
     # --- called from any thread --------------------------------------------------------------------------------
@@ -134,13 +134,13 @@ class Session:
 
     def _obey(self, command: Command) -> None:
         try:
-            self._begin_to(command)
+            self._execute(command)
         except LoadCancelledError:
             pass  # nobody waits for it any more
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             self.messages.put(Failed(sentence(error)))
 
-    def _begin_to(self, command: Command) -> None:
+    def _execute(self, command: Command) -> None:
         run, state = self._run, self._state
         match command:
             case Prepare():
@@ -157,10 +157,10 @@ class Session:
                 self._watched = command
                 self.snapshots.want()
             case _ if run is not None:
-                self._obey_about(run, state, command)
+                self._obey_for(run, state, command)
 
-    def _obey_about(self, run: TrainingRun, state: State, command: Command) -> None:
-        """Commands about the network that there is."""
+    def _obey_for(self, run: TrainingRun, state: State, command: Command) -> None:
+        """Obey a command that needs a network."""
         match command:
             case Train():
                 self._start(run, hold=False)
@@ -188,7 +188,7 @@ class Session:
             case Inspect():
                 self.messages.put(run.inspected())
             case _:
-                pass  # a button pressed twice: the state it asks for is there already
+                pass  # a button was pressed twice: the session is already in the requested state
 
     def _prepare(self, command: Prepare) -> None:
         self.messages.put(Busy(f"Opening {command.data.name}" if command.data else "Making the network"))
@@ -218,7 +218,7 @@ class Session:
         return self._run.data if self._run is not None else None
 
     def _replace(self, trainer: Trainer, data: OpenData, origin: Origin | None = None, seconds: float = 0.0) -> None:
-        """Another trainer, and perhaps another data set, take the place of those before."""
+        """Replace the trainer, and possibly the data set."""
         if self._run is not None:
             if self._state in (State.RUNNING, State.PAUSED):
                 self._end(self._run, finished=False)
@@ -251,7 +251,7 @@ class Session:
         self._set_state(State.RUNNING)
 
     def _hold(self, run: TrainingRun) -> None:
-        """Let the run hold, after one more minibatch where the network before the last one was not kept."""
+        """Pause the run, after one more minibatch if the network before the last one was not kept."""
         if run.should_train_on:
             self._advance(keep=True)
         if self._state is State.RUNNING:  # it has not failed

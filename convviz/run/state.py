@@ -1,4 +1,4 @@
-"""What a session does: one word, which the window knows before it has anything of the session's."""
+"""The state of a session, in a module that the window can import early."""
 
 from __future__ import annotations
 

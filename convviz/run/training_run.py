@@ -1,4 +1,4 @@
-"""A training run: a trainer, the generator that it trains with, and what was measured so far."""
+"""A training run: a trainer, its running generator, and the measurements so far."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class TrainingRun:
     Parameters
     ----------
     trainer : Trainer
-        Is closed with the run.
+        Closed together with the run.
     data : OpenData
     threads : int
-        Threads of the trainers that are made when the run begins anew.
+        Threads of new trainers, made when the run starts again.
     epochs : tuple of EpochMeasures
-        Of the epochs that were done before.
+        Measures of the epochs that were done before.
     seconds : float
-        Time of training before.
+        Seconds of training before.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class TrainingRun:
         self._seconds = seconds
         self._events: Iterator[Event] | None = None
         self._last: Minibatch | None = None
-        """The last minibatch, where the network before it was kept."""
+        """The last minibatch, if the network before it was kept."""
         self._is_edited = False
         """Whether weights were replaced since."""
 
     def begin(self) -> None:
-        """Begin the run, from initial weights if there has been any training."""
+        """Start the run, with new initial weights if the network has been trained."""
         before, data = self.trainer, self.data
         if before.position.step:
             design = before.design
@@ -65,32 +65,33 @@ class TrainingRun:
         self._events = self.trainer.run()
 
     def go_on(self) -> None:
-        """Go on from where it is."""
+        """Continue from the current position."""
         if self._events is None:
             self._events = self.trainer.run()
 
     def end(self) -> None:
-        """Leave the run where it is."""
+        """Stop the run at the current position."""
         self._events = None
 
     @property
     def should_train_on(self) -> bool:
-        """Whether one more minibatch is to be trained before the run holds, so that it is known what went before it."""
+        """Whether to train one more minibatch before pausing, so that the network before it can be kept."""
         return self._last is None and self.trainer.position.step > 0 and self.trainer.trains_next
 
     def advance(self, *, keep: bool = False) -> Event | None:
-        """Make the next piece of the run; None at its end.
+        """Run to the next event; None at the end of the run.
 
         Parameters
         ----------
         keep : bool
-            Keep the network as it is before a minibatch, for :meth:`inspected`. It always is before the last one of
-            an epoch: while an epoch is evaluated, and where the run ends, there is none that could be trained on.
+            Keep the network as it is before a minibatch, for :meth:`inspected`. Before the last minibatch of an epoch
+            it is always kept, because during the evaluation and at the end of the run no further minibatch can be
+            trained.
 
         Raises
         ------
         NonFiniteError, MemoryError
-            It can't go on.
+            Training can't continue.
         """
         if self._events is None:
             return None
@@ -124,12 +125,12 @@ class TrainingRun:
         return {name: array.copy() for name, array in self.trainer.network.arrays.items()}
 
     def state(self) -> NetworkState:
-        """A copy of the network and of where its training is."""
+        """A copy of the network and its position in training."""
         trainer = self.trainer
         return NetworkState(trainer.design, self.arrays(), trainer.place(), self._epochs, self._seconds)
 
     def snapshot(self, watched: Watch) -> Snapshot:
-        """The way of one image through the network as it is."""
+        """All arrays of one image's pass through the current network."""
         trainer = self.trainer
         split = trainer.test if watched.split == "test" else trainer.train
         return take_snapshot(

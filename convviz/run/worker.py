@@ -12,7 +12,7 @@ from convviz.run.session import Session
 
 
 def run_in_thread(session: Session) -> threading.Thread:
-    """Serve a session in a thread of its own; it ends when the session is told to quit."""
+    """Serve a session in its own thread, which ends with the :class:`Quit` command."""
     thread = threading.Thread(target=session.serve, name="convviz-session", daemon=True)
     thread.start()
     return thread

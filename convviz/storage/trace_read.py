@@ -26,7 +26,7 @@ KIND = "a convviz trace"
 LARGEST_BATCH = 4096
 LONGEST = 1000
 """Letters of what is told about a trace."""
-TOLD = {"sample": int, "label": int, "data": str, "model": str}
+ABOUT = {"sample": int, "label": int, "data": str, "model": str}
 """What a trace may tell about itself, and of which type."""
 
 
@@ -80,7 +80,7 @@ def load_trace(path: Path) -> Trace:
                 raise file.error("precision", f"expected float32 or float64, got {precision}")
             program = program_of(file, design, batch)
             sources = {name: source(file, program, name, np.dtype(precision)) for name in program.sources}
-            return Trace(design, program, sources, np.dtype(precision), told(file))
+            return Trace(design, program, sources, np.dtype(precision), about_of(file))
     except CheckpointError as error:
         raise TraceError(str(error)) from None
 
@@ -132,10 +132,10 @@ def whole(file: Guarded, name: str, low: int, high: int) -> int:
     return int(value)
 
 
-def told(file: Guarded) -> dict[str, str | int]:
+def about_of(file: Guarded) -> dict[str, str | int]:
     """What the file tells about itself; what can't be understood is left out, for nothing depends on it."""
     found: dict[str, str | int] = {}
-    for name, kind in TOLD.items():
+    for name, kind in ABOUT.items():
         try:
             found[name] = file.words(name, LONGEST) if kind is str else whole(file, name, 0, 2**62)
         except CheckpointError:

@@ -1,1 +1,1 @@
-"""The run: session, trainer loop, commands, snapshots and the mailbox between the threads. No Qt."""
+"""Training and stepping: trainer, evaluation, snapshots, passes and their cursor. No threads, files or Qt."""

@@ -1,15 +1,15 @@
-"""One BLAS thread for the whole process, for as long as anyone trains.
+"""One BLAS thread for the whole process while anything is training.
 
-The trainer's own threads share the work of a minibatch. With BLAS threads beside them the processor's cores are
-fought over (OpenBLAS' threads spin for most of a core while they wait), and sums come out differently with each number
-of threads, so that one seed no longer gives the same bits.
+The trainer's own threads share the work of a minibatch. BLAS threads would compete with them for the processor's cores
+(OpenBLAS' threads spin for most of a core while they wait), and sums would depend on the number of threads, so that one
+seed would no longer give the same bits.
 
-How many threads BLAS uses is one number for the whole process, so it is counted here who needs it to be one: the first
-to ask sets it, and when the last one lets go, BLAS gets the number back that it had. A program that imports convviz
-keeps its fast NumPy before and after training; while it trains, its other threads share the single BLAS thread.
+The number of BLAS threads belongs to the whole process, so the users of the limit are counted here: the first one sets
+it to 1, and the last one restores the previous number. A program that imports convviz keeps its fast NumPy before and
+after training; while it trains, its other threads share the single BLAS thread.
 
-threadpoolctl alone does not do this. From 3.8 on it obeys only the thread that limited OpenBLAS first, until that one
-ends, and silently ignores all others: a trainer in the second thread would run without a limit.
+threadpoolctl alone does not do this. From 3.8 on, it obeys only the first thread that limited OpenBLAS, until that
+thread ends, and silently ignores all others: a trainer in another thread would run without a limit.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from threadpoolctl import ThreadpoolController
 
 
 class OneBlasThread:
-    """BLAS runs on one thread until :meth:`release`, the end of a ``with``, or until this object is gone.
+    """Limits BLAS to one thread until :meth:`release`, the end of a ``with`` block, or the deletion of this object.
 
     Any thread may make it, and any thread may release it.
 
-    Where BLAS is built on OpenMP, that counts threads for each of the program's threads, and the limit holds for the
-    thread that made this object.
+    OpenMP counts threads separately for each thread of the program: if BLAS is built on it, the limit applies only to
+    the thread that made this object.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class OneBlasThread:
         self._let_go.atexit = False
 
     def release(self) -> None:
-        """Let go of the limit; does nothing the second time."""
+        """Release the limit; a second call does nothing."""
         self._let_go()
 
     def __enter__(self) -> OneBlasThread:
@@ -50,10 +50,10 @@ class OneBlasThread:
 
 
 class _Limit:
-    """Who holds the limit, and how many threads every BLAS library had before."""
+    """How many objects hold the limit, and how many threads every BLAS library had before."""
 
     def __init__(self) -> None:
-        # Garbage collection may let go in the middle of hold(), in the same thread: so it can be taken twice.
+        # Garbage collection may call let_go() during hold(), in the same thread: so the lock must be reentrant.
         self._lock = threading.RLock()
         self._holders = 0
         self._before: dict[str, int] = {}
@@ -62,7 +62,7 @@ class _Limit:
         with self._lock:
             self._holders += 1
             for library in blas_libraries():
-                if library.num_threads != 1:  # None where it cannot be asked
+                if library.num_threads != 1:  # None if it can't be read
                     self._before[library.filepath] = library.num_threads
                     set_threads(library, 1)
 
@@ -73,7 +73,7 @@ class _Limit:
                 return
             for library in blas_libraries():
                 before = self._before.get(library.filepath)
-                # Another number was set by someone else meanwhile, and stays.
+                # Somebody else has set another number meanwhile; keep it.
                 if before is not None and library.num_threads == 1:
                     set_threads(library, before)
             self._before.clear()
@@ -86,9 +86,9 @@ def blas_libraries() -> list[Any]:
 
 
 def set_threads(library: Any, count: int) -> None:
-    """Set the number of threads from whatever thread this is.
+    """Set the number of threads, from any thread.
 
-    Before and after, no thread is in control of the library (see above), so that neither we nor others are ignored.
+    Before and after, no thread has control of the library (see above), so neither this call nor later ones are ignored.
     """
     clear = getattr(library, "clear_controlling_thread", None)  # OpenBLAS, threadpoolctl 3.8 and later
     if clear is not None:
@@ -99,4 +99,4 @@ def set_threads(library: Any, count: int) -> None:
 
 
 _LIMIT = _Limit()
-"""The number belongs to the process, and so does this."""
+"""One for the process, like the number of BLAS threads."""

@@ -1,4 +1,4 @@
-"""Numbers of a pass that were replaced by hand."""
+"""Edits: numbers of a pass that the user replaced."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Edit:
         Logical index of the cell.
     before, after : float
     stroke : int
-        Edits of one stroke of the brush have one number and are undone together; 0 stands alone.
+        Edits of one brush stroke have the same number and are undone together; 0 is an edit on its own.
     """
 
     name: str
@@ -36,16 +36,16 @@ class Edit:
 
 
 class EditError(ConvvizError, ValueError):
-    """A number that can't be put where it should go."""
+    """A number can't be put into this cell."""
 
 
 def check_edit(program: Program, name: str, index: Index, value: float) -> None:
-    """Refuse a number that can't be put where it should go.
+    """Refuse an edit that is impossible.
 
     Raises
     ------
     EditError
-        The array is computed and not given, the index is outside, or the value doesn't fit.
+        The array is computed, the index is outside it, or the value is not allowed.
     """
     spec = program.arrays.get(name)
     if spec is None or name not in program.sources:
@@ -64,5 +64,5 @@ def check_edit(program: Program, name: str, index: Index, value: float) -> None:
 
 
 def same_stroke(edits: Sequence[Edit], edit: Edit) -> bool:
-    """Whether the last of some edits belongs to the stroke of another."""
+    """Whether the last of ``edits`` belongs to the same stroke as ``edit``."""
     return bool(edits) and edit.stroke != 0 and edits[-1].stroke == edit.stroke

@@ -1,4 +1,4 @@
-"""What a training run tells, in order."""
+"""The events of a training run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from convviz.storage.network_state import EpochMeasures
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a run.
+    """A position in a run.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class MinibatchDone:
     loss : float
         Mean loss of the minibatch, before the update.
     accuracy : float
-        Share of the minibatch that was classified rightly, before the update.
+        Share of the minibatch that was classified correctly, before the update.
     images : int
     """
 
@@ -57,7 +57,7 @@ class MinibatchDone:
 
 @dataclass(frozen=True, slots=True)
 class Evaluating:
-    """A part of an evaluation is done: ``done`` of ``total`` images of ``split``."""
+    """Progress of an evaluation: ``done`` of ``total`` images of ``split``."""
 
     position: Position
     split: str
@@ -77,7 +77,7 @@ class EpochDone:
     train_loss, test_loss : float
         Mean loss after the epoch.
     train_accuracy, test_accuracy : float
-        Share of the training and test images that are classified rightly after the epoch.
+        Share of the training and test images that are classified correctly after the epoch.
     """
 
     position: Position
@@ -88,7 +88,7 @@ class EpochDone:
     test_accuracy: float
 
     def measures(self, seconds: float) -> EpochMeasures:
-        """What is kept of the epoch, which was done so many seconds after the run began."""
+        """The measures to keep of the epoch, which ended ``seconds`` after the start of the run."""
         numbers = {name: getattr(self, name) for name in EpochMeasures.columns() if name != "seconds"}
         return EpochMeasures(**numbers, seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""What the trainer needs of a data set: plain arrays."""
+"""The part of a data set that the trainer needs: plain arrays."""
 
 from __future__ import annotations
 

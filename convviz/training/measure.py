@@ -1,4 +1,4 @@
-"""How long an epoch takes on this machine: measured on a few real steps of training, not guessed."""
+"""The time of an epoch on this machine, measured by a few real steps of training."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ SPELLS = 5
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured.
+    """The result of a measurement.
 
     Parameters
     ----------
     step_seconds : float
-        Of one training step of ``batch`` images: the median of the quietest of several short spells.
+        Seconds of one training step of ``batch`` images: the smallest median of several short periods.
     evaluation_seconds : float
-        Of one image, when accuracy is taken at the end of an epoch.
+        Seconds per image of the evaluation at the end of an epoch.
     batch : int
     steps : int
-        How many training steps were timed.
+        Number of training steps that were timed.
     nbytes : int
-        Memory that weights, optimiser state and the pass took.
+        Memory that weights, optimiser state and the pass use.
     """
 
     step_seconds: float
@@ -50,14 +50,14 @@ class Measured:
 
 
 def quietest(took: Sequence[float], spells: int = SPELLS) -> float:
-    """The smallest median of several spells of equal length: other programs disturb some of them, seldom all.
+    """The smallest median of several periods of equal length: other programs disturb some of them, seldom all.
 
     Parameters
     ----------
     took : sequence of float
         Seconds, in the order in which they were measured; at least one.
     spells : int
-        Into how many spells they are cut; fewer where there are not three of them for each.
+        Number of periods; fewer if there are less than three measurements for each.
     """
     count = max(1, min(spells, len(took) // 3))
     length = -(-len(took) // count)
@@ -85,7 +85,7 @@ def measure(
     threads : int
         As for training.
     images : int, optional
-        Of the training set, where it has fewer than a batch.
+        Size of the training set, if it is smaller than a batch.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def measure(
     split = Split(rng.random(shape, dtype=np.float32), rng.integers(0, design.classes, count, dtype=np.int64))
     whole = msgspec.structs.replace(settings, train_size=None, test_size=None, batch_size=batch)
     with Trainer(msgspec.structs.replace(design, training=whole), split, split, threads=threads) as trainer:
-        # Whatever the rate of the design is, these few steps on noise must not blow up.
+        # Whatever the design's learning rate, these few steps on noise must not diverge.
         trainer.set_learning_rate(1e-6)
         rows = np.arange(batch)
         trainer.train_on(rows)  # makes the plan, and loads or compiles kernels: not part of any later step

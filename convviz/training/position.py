@@ -1,4 +1,4 @@
-"""Where in a pass one is: on a step, with some of its micro-steps done, and the moves of a debugger from there."""
+"""A position in a pass: a step with some of its micro-steps done, and the moves of a debugger from there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A step, and how much of it is done. Steps before it have run.
+    """A step, and how much of it is done; all steps before it have run.
 
-    Every move returns another position. ``counts`` are the numbers of micro-steps of the pass's steps; no move leaves
+    Every move returns another position. ``counts`` are the numbers of micro-steps of all steps; no move goes beyond
     them.
 
     Parameters
@@ -20,7 +20,7 @@ class Position:
     done : int
         Micro-steps of it that are done: 0 before it runs, all of them after.
     inside : bool
-        Whether micro-steps are being walked.
+        Whether the cursor is among the step's micro-steps.
     """
 
     step: int = 0
@@ -40,7 +40,7 @@ class Position:
     def into(self, counts: Sequence[int], first: int = 0) -> Position:
         """The next micro-step; after the last one, the first of the next step.
 
-        ``first`` is the micro-step to begin with where none is being walked: the first of a map, say.
+        ``first`` is the micro-step to begin with when entering a step: the first of a map, for example.
         """
         if not self.inside:
             return Position(self.step, min(max(first, 0), counts[self.step] - 1) + 1, inside=True)
@@ -63,7 +63,7 @@ class Position:
         return self.to(self.step - 1, counts) if self.step > 0 else Position()
 
     def to(self, step: int, counts: Sequence[int]) -> Position:
-        """A step, all of it done.
+        """The position after all of a step.
 
         Raises
         ------
@@ -75,5 +75,5 @@ class Position:
         return Position(step, counts[step])
 
     def scrub(self, done: int, counts: Sequence[int]) -> Position:
-        """The same step with so many of its micro-steps done (0 … all)."""
+        """The same step with ``done`` of its micro-steps done (0 … all)."""
         return Position(self.step, min(max(done, 0), counts[self.step]), inside=True)

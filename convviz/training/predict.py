@@ -1,4 +1,4 @@
-"""What a network says of images: probabilities, losses, and how they compare with the labels."""
+"""A network's predictions for images: probabilities, losses, and the comparison with the labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.training.trainer import EVALUATION_BATCH, check_fit
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """What a network says of some images.
+    """A network's predictions for some images.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Predictions:
 
     @property
     def predicted(self) -> npt.NDArray[np.int64]:
-        """The most probable class of each image, ``(n,)``; the first of equals."""
+        """The most probable class of each image, ``(n,)``; the first one of a tie."""
         found: npt.NDArray[np.int64] = self.probabilities.argmax(axis=1).astype(np.int64)
         return found
 
@@ -80,7 +80,7 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
     lanes = Lanes(threads)
     plans: dict[int, Plan] = {}
     try:
-        # As the trainer does: our threads share the work, so the sums come out alike however many there are.
+        # As in the trainer: our threads share the work, so the sums don't depend on their number.
         with OneBlasThread():
             for start in range(0, count, EVALUATION_BATCH):
                 rows = slice(start, min(start + EVALUATION_BATCH, count))
@@ -98,7 +98,7 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
 
 
 def forward_plan(network: Network, batch: int, lanes: Lanes) -> Plan:
-    """Forward and loss for so many images."""
+    """A plan of the forward and loss phases for ``batch`` images."""
     return Plan(
         lambda images: network.program(images, divisor=batch, train=False),
         batch,

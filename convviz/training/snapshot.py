@@ -1,4 +1,4 @@
-"""A moment of a network, as data: what the window shows of it."""
+"""A snapshot of a network: the arrays that the window shows."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from convviz.training.images import Split
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One image's way through the network as it is at one moment.
+    """All arrays of one image's pass through the network at one moment.
 
     Parameters
     ----------
     design : Design
         Every layer named.
     arrays : mapping of str to ndarray
-        Every array of the forward pass in stored form, and copies of the weights; read-only, so that nobody has to
-        copy them again.
+        Every array of the forward pass in stored form, and copies of the weights; read-only, so they need not be copied
+        again.
     gradients : mapping of str to ndarray
         Parameter → its gradient in the last minibatch, read-only; empty before the first.
     sample : int
@@ -66,14 +66,14 @@ def take_snapshot(
     Parameters
     ----------
     network : Network
-        Its weights are copied: training may go on.
+        Its weights are copied, so training may continue.
     split : Split
     split_name : str
     sample : int
-        Row of the image; the last one where there are fewer.
+        Row of the image; the last image if there are fewer.
     position : Position
     gradients : mapping of str to ndarray, optional
-        Copies, that nobody else writes into.
+        Copies that nobody else writes into.
     """
     sample = max(0, min(sample, len(split) - 1))
     program = network.program(1, train=False)

@@ -1,6 +1,6 @@
 """The trainer: runs the program of a design over a data set, one minibatch after the other.
 
-It knows nothing of threads, windows or terminals: :meth:`Trainer.run` is a generator of events, and whoever drains it
+It knows nothing about threads, windows or terminals: :meth:`Trainer.run` is a generator of events, and its consumer
 (the command line, the session behind the window, a test) decides between two events what happens next.
 """
 
@@ -34,7 +34,7 @@ from convviz.training.room import check_room_to_train
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
-"""Fields of a place, in a sentence."""
+"""Names of a place's fields in messages."""
 
 
 class Trainer:
@@ -46,7 +46,7 @@ class Trainer:
     train, test : Split
         The design's ``train_size`` and ``test_size`` take the first images of them.
     network : Network, optional
-        Goes on from these weights; a new one is made unless given.
+        The network to train; a new one is made unless given.
     threads : int
         Threads that share the shards of a minibatch; BLAS runs on one thread meanwhile (:mod:`convviz.training.blas`).
 
@@ -71,7 +71,7 @@ class Trainer:
         self._lanes = Lanes(threads)
         self._plans: dict[tuple[int, bool], Plan] = {}
         self._gradients: dict[str, Array] = {}
-        """What the plans had, before they were given up for other settings."""
+        """The gradients of the last plans, which were dropped because settings changed."""
         self._blas = OneBlasThread()
         self.position = Position(0, 0, 0, settings.epochs, -(-len(self.train) // self.batch_size))
         self._base_rate = settings.optimiser.lr
@@ -96,7 +96,7 @@ class Trainer:
     # --- training ----------------------------------------------------------------------------------------------
 
     def run(self) -> Iterator[Event]:
-        """Train to the last epoch, from wherever the run is.
+        """Train to the last epoch, from the current position.
 
         Yields
         ------
@@ -117,7 +117,7 @@ class Trainer:
             yield from self._end_epoch()
 
     def upcoming(self) -> Minibatch | None:
-        """The minibatch that :meth:`run` trains on next, with a copy of the network; None where none is left."""
+        """The next minibatch of :meth:`run`, with a copy of the network; None if none is left."""
         p = self.position
         if p.minibatch < p.minibatches and p.epoch:
             done = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
@@ -131,7 +131,7 @@ class Trainer:
 
     @property
     def trains_next(self) -> bool:
-        """Whether :meth:`run` goes on with a minibatch: not where an epoch is evaluated, or none is left."""
+        """Whether :meth:`run` continues with a minibatch: not if an epoch is to be evaluated, or none is left."""
         p = self.position
         return p.minibatch < p.minibatches if p.epoch > self.evaluated else p.epoch < p.epochs
 
@@ -146,25 +146,25 @@ class Trainer:
         return image_order(self.design.training.seed, epoch, len(self.train))
 
     def _rows(self, order: Array, number: int) -> Array:
-        """Rows of a minibatch of an epoch; the number is from 0."""
+        """Rows of the images of a minibatch; minibatches are numbered from 0."""
         start = number * self.batch_size
         return order[start : start + self.batch_size]
 
     def place(self) -> Place:
-        """Where the run is; with the network's arrays it is enough to go on from here."""
+        """The position of the run; together with the network's arrays it is enough to continue from here."""
         p = self.position
         losses = tuple(loss for loss, _ in self.losses)
         return Place(p.epoch, p.minibatch, p.step, self.evaluated, losses, self._base_rate)
 
     def go_on_from(self, place: Place) -> None:
-        """Put a new trainer where another one was: its network must have the arrays that the other one had then.
+        """Move a new trainer to the position of another one; its network must have the arrays of that moment.
 
-        The run goes on bit for bit as the other one would have.
+        The run then continues bit for bit as the other one would have.
 
         Raises
         ------
         DesignError
-            No run of this design on these images comes to that place.
+            No run of this design on these images can reach that position.
         """
         name, problem = place.problem(self.position.minibatches, self.position.epochs)
         if name:
@@ -213,15 +213,15 @@ class Trainer:
         self._base_rate = rate
 
     def adopt(self, design: Design) -> None:
-        """Go on with a design that differs in settings alone that can change between two minibatches.
+        """Continue with a design that differs only in settings that can change between two minibatches.
 
-        Learning rate, schedule, momentum and the like, weight decay, clipping, epochs. Weights, optimiser state and
-        position stay as they are.
+        These are learning rate, schedule, momentum and the like, weight decay, clipping, and epochs. Weights, optimiser
+        state and position don't change.
 
         Raises
         ------
         DesignError
-            It is another network, or trains on other minibatches: the run must start anew.
+            The network or its minibatches are different, so the run must start again.
         """
         design = design.named()
         old, new = self.design.training, design.training
@@ -242,17 +242,17 @@ class Trainer:
         self._plans.clear()
         self._base_rate = new.optimiser.lr
         self.position = Position(p.epoch, p.minibatch, p.step, new.epochs, p.minibatches)
-        network.arrays[LEARNING_RATE][...] = self.learning_rate  # also for who looks before the next minibatch
+        network.arrays[LEARNING_RATE][...] = self.learning_rate  # also for readers before the next minibatch
 
     @property
     def learning_rate(self) -> float:
-        """Of the next minibatch: the base rate times the schedule's factor."""
+        """The learning rate of the next minibatch: the base rate times the schedule's factor."""
         p = self.position
         progress = Progress(p.step, p.minibatches, p.epochs)
         return self._base_rate * self.design.training.schedule.factor(progress)
 
     def _set_scalars(self, arrays: Mapping[str, Array]) -> None:
-        """What the update steps of the next minibatch read beside weights and gradients."""
+        """Set the scalars that the update steps of the next minibatch read."""
         arrays[LEARNING_RATE][...] = self.learning_rate
         if PASS_NUMBER in arrays:
             arrays[PASS_NUMBER][...] = self.position.step + 1
@@ -273,7 +273,7 @@ class Trainer:
     # --- evaluating --------------------------------------------------------------------------------------------
 
     def evaluate(self, split: Split, name: str) -> Generator[Event, None, tuple[float, float]]:
-        """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` on the way."""
+        """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` meanwhile."""
         loss, right = 0.0, 0
         for start in range(0, len(split), EVALUATION_BATCH):
             rows = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
@@ -314,7 +314,7 @@ class Trainer:
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
 
     def _refuse_non_finite(self, plan: Plan) -> None:
-        """Look at the loss and all gradients; where one is not finite, run again to find the step it arose in."""
+        """Check the loss and all gradients; if one is not finite, run again to find the step that caused it."""
         if np.isfinite(plan[LOSS]) and plan.gradients_are_finite():
             return
         program = self.network.program(plan.batch)

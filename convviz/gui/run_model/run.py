@@ -125,7 +125,7 @@ class RunModel(QObject):
         if p.epochs and design.training.epochs >= p.epoch:
             self.position = replace(p, epochs=design.training.epochs)
             if self._doing in (FINISHED, STOPPED) or (self.state is State.PAUSED and not self._doing):
-                self._doing = self._stands()
+                self._doing = self._paused_text()
         self.bridge.send(Adopt(design))
         self.progressed.emit()
 
@@ -289,7 +289,7 @@ class RunModel(QObject):
             case Identified():
                 self.identified.emit(message)
 
-    def _stands(self) -> str:
+    def _paused_text(self) -> str:
         """What is said of a run that holds."""
         if self._evaluated >= self.position.epochs:
             return FINISHED
