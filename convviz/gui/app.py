@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.gui.theme import Theme, ThemeMode
+from convviz.gui.window.main_window import MainWindow
+from convviz.gui.window.opening import Opening
 from convviz.paths import resource
 
 
@@ -44,12 +46,9 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    from convviz.data.sources import DataFile, ImageSpec
-    from convviz.gui.window.main_window import MainWindow
-
     window = MainWindow(stored, threads=threads)
-    window.show()
-    window.start(data=None if dataroot is None else DataFile(dataroot, ImageSpec.of(window.run.design)))
+    opening = Opening(window, dataroot)
+    opening.show()
 
     def interrupted(_signal: int, _frame: FrameType | None) -> None:
         QTimer.singleShot(0, window.close)  # once events are handled: a window closed before that ends nothing
@@ -61,4 +60,6 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     heartbeat = QTimer()
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start(200)
-    return app.exec()
+    code = app.exec()
+    opening.stop()
+    return code

@@ -5,37 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
-from convviz.core.design import Design
-from convviz.data.sources import BuiltinDigits, DataSource
-from convviz.gui.files.data_files import DataFiles
-from convviz.gui.files.design_files import DesignFiles
-from convviz.gui.files.model_files import ModelFiles
-from convviz.gui.files.opener import FileOpener
-from convviz.gui.run_model.design_binding import DesignBinding
-from convviz.gui.run_model.edited_design import FIRST, EditedDesign
-from convviz.gui.run_model.follower import DesignFollower
-from convviz.gui.run_model.run import RunModel
-from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.window.about import show_about
-from convviz.gui.window.menu import WindowMenu
-from convviz.gui.window.run_controls import RunControls
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
-from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.registry import START, WORKSPACES, Entry
-from convviz.storage.presets import preset
+
+if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
+    from convviz.core.design import Design
+    from convviz.data.sources import DataSource
+    from convviz.gui.files.data_files import DataFiles
+    from convviz.gui.files.design_files import DesignFiles
+    from convviz.gui.files.model_files import ModelFiles
+    from convviz.gui.files.opener import FileOpener
+    from convviz.gui.run_model.design_binding import DesignBinding
+    from convviz.gui.run_model.edited_design import EditedDesign
+    from convviz.gui.run_model.follower import DesignFollower
+    from convviz.gui.run_model.run import RunModel
+    from convviz.gui.run_model.watched import WatchedModel
+    from convviz.gui.window.menu import WindowMenu
+    from convviz.gui.window.run_controls import RunControls
 
 
 class MainWindow(QMainWindow):
-    """The one window.
+    """The one window: its bars and blank pages at first, what works in them once it is assembled.
 
     Parameters
     ----------
@@ -48,68 +49,54 @@ class MainWindow(QMainWindow):
 
     Attributes
     ----------
+    is_assembled : bool
+        Whether there are models and a workspace; the attributes below are made with them.
+    run : RunModel
+    follower : DesignFollower
+    watched : WatchedModel
+    edited : EditedDesign
+    binding : DesignBinding
+    models : ModelFiles
+    data : DataFiles
+    designs : DesignFiles
+    opener : FileOpener
+    menu : WindowMenu
+    controls : RunControls
     ready : Signal()
         All workspaces have been made.
     """
 
     ready = Signal()
 
+    run: RunModel
+    follower: DesignFollower
+    watched: WatchedModel
+    edited: EditedDesign
+    binding: DesignBinding
+    models: ModelFiles
+    data: DataFiles
+    designs: DesignFiles
+    opener: FileOpener
+    menu: WindowMenu
+    controls: RunControls
+
     def __init__(self, settings: QSettings, *, threads: int = 2, workspaces: Sequence[Entry] = WORKSPACES) -> None:
         super().__init__()
         self.setWindowTitle("convviz")
         self.setMinimumSize(900, 600)
-        self.setAcceptDrops(True)
+        self.is_assembled = False
         self._settings = settings
+        self._threads = threads
+        self._workspaces = tuple(workspaces)
         self._asking = False
         """Whether closing waits for an answer."""
-        self.run = RunModel(threads, self)
-        self.follower = DesignFollower(self.run, self)
-        self.watched = WatchedModel(self.run, self)
-        self.edited = EditedDesign(self)
-        self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
         self.status = StatusLine()
         self.message = InlineMessage()
-        self.models = ModelFiles(self.run, self, settings, self.message)
-        self.data = DataFiles(
-            self.run,
-            self,
-            settings,
-            models=self.models,
-            follower=self.follower,
-            message=self.message,
-            edited=self.edited,
-        )
-        self.designs = DesignFiles(self.edited.document, self, settings, self.message.say)
-        self.opener = FileOpener(self, self.designs, self.models, self.data)
-        self.stack = WorkspaceStack(
-            workspaces,
-            WorkspaceContext(
-                self.run,
-                self.edited,
-                self.follower,
-                self.watched,
-                self.data,
-                self.designs,
-                self.message,
-                settings,
-                image_views=tuple((one.title, one.shows_image) for one in workspaces if one.shows_image),
-            ),
-        )
+        self.stack = WorkspaceStack(workspaces)
         self.top = TopBar([(one.title, f"{one.tip} (Ctrl+{n})") for n, one in enumerate(workspaces, 1)])
-        self.controls = RunControls(
-            self.run,
-            self.top,
-            self.stack,
-            follower=self.follower,
-            edited=self.edited,
-            models=self.models,
-            message=self.message,
-        )
-        self.menu = WindowMenu(self, self.designs.actions)
-        self.top.menu.setMenu(self.menu)
+        self.top.set_facts(("starting …",), 0.0)
         self._lay_out()
         self._connect()
-        self._connect_menu()
         self._restore()
         titles = [entry.title for entry in workspaces]
         self.go_to(titles.index(START) if START in titles else 0)
@@ -129,16 +116,51 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(inside)
 
     def _connect(self) -> None:
-        self.designs.opened.connect(self.stack.go_where_designs_are_edited)
-        self.models.opening.connect(self.follower.settle)
+        """Connect what needs no models."""
         self.top.workspaceSelected.connect(self.go_to)
         self.stack.entered.connect(self._entered)
         self.stack.statusChanged.connect(self._show_status)
         self.stack.allMade.connect(self.ready)
         for number in range(self.stack.count()):
             QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self).activated.connect(partial(self.go_to, number))
+        QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
 
-    def _connect_menu(self) -> None:
+    def _restore(self) -> None:
+        self.resize(1440, 900)
+        geometry = self._settings.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+    def assemble(self) -> None:
+        """Make the models, and the workspace whose page is shown."""
+        from convviz.gui.window.menu import WindowMenu
+        from convviz.gui.window.models import WindowModels
+        from convviz.gui.window.run_controls import RunControls
+
+        made = WindowModels(self, self._settings, self.message, threads=self._threads)
+        self.run, self.follower, self.watched = made.run, made.follower, made.watched
+        self.edited, self.binding = made.edited, made.binding
+        self.models, self.data = made.model_files, made.data_files
+        self.designs, self.opener = made.design_files, made.opener
+        self.menu = WindowMenu(self, self.designs.actions)
+        self.top.menu.setMenu(self.menu)
+        self.controls = RunControls(
+            self.run,
+            self.top,
+            self.stack,
+            follower=self.follower,
+            edited=self.edited,
+            models=self.models,
+            message=self.message,
+        )
+        self.is_assembled = True
+        self._connect_models()
+        self.setAcceptDrops(True)
+        self.stack.furnish(made.context(self._workspaces))
+
+    def _connect_models(self) -> None:
+        self.designs.opened.connect(self.stack.go_where_designs_are_edited)
+        self.models.opening.connect(self.follower.settle)
         menu = self.menu
         menu.open.triggered.connect(self.opener.choose)
         menu.save_model.triggered.connect(self.models.save)
@@ -149,23 +171,26 @@ class MainWindow(QMainWindow):
         menu.toggle_theme.triggered.connect(self.toggle_theme)
         menu.add_help("About convviz").triggered.connect(self.about)
         menu.quit.triggered.connect(self.close)
-        QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
-
-    def _restore(self) -> None:
-        self.resize(1440, 900)
-        geometry = self._settings.value("window/geometry")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
 
     # --- actions -----------------------------------------------------------------------------------------------
 
     def start(self, design: Design | None = None, data: DataSource | None = None) -> None:
-        """Start the session's thread, make the first network, then the other workspaces."""
+        """Assemble the window, start its session, and make the other workspaces when there is nothing else to do."""
+        self.begin(design, data)
+        self.stack.make_all()
+
+    def begin(self, design: Design | None = None, data: DataSource | None = None) -> None:
+        """Assemble the window, start the session's thread and make the first network."""
+        from convviz.data.sources import BuiltinDigits
+        from convviz.gui.run_model.edited_design import FIRST
+        from convviz.storage.presets import preset
+
+        if not self.is_assembled:
+            self.assemble()
         first = design or preset(FIRST)
         self.binding.begin_with(first)
         self.run.bridge.start()
         self.run.prepare(first, data or BuiltinDigits())
-        QTimer.singleShot(0, self.stack.make_all)
 
     def go_to(self, number: int) -> None:
         """Show a workspace."""
@@ -173,7 +198,8 @@ class MainWindow(QMainWindow):
 
     def _entered(self, number: int) -> None:
         self.top.switch.set_index(number)
-        self._show_status()
+        if self.is_assembled:
+            self._show_status()
 
     def _show_status(self) -> None:
         said = self.stack.front.status()
@@ -209,11 +235,14 @@ class MainWindow(QMainWindow):
         self.stack.close_all()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.sync()
-        self.run.bridge.close()
+        if self.is_assembled:
+            self.run.bridge.close()
         super().closeEvent(event)
 
     def _may_close(self) -> bool:
         """Ask what is to become of what no file has, once: a second try while a question is open does nothing."""
+        if not self.is_assembled:
+            return True
         if self._asking:
             return False
         self._asking = True

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.registry import Entry
-from convviz.gui.workspaces.workspace import Workspace
-from convviz.training.snapshot import Snapshot
+
+if TYPE_CHECKING:  # blank pages are on the screen before these are imported
+    from convviz.gui.workspaces.context import WorkspaceContext
+    from convviz.gui.workspaces.workspace import Workspace
+    from convviz.training.snapshot import Snapshot
 
 
 class WorkspaceStack(QStackedWidget):
     """Makes workspaces when they are needed, and lets exactly one of them be in front.
 
+    Its pages are blank until :meth:`furnish` gives it what workspaces are made of.
+
     Parameters
     ----------
     entries : sequence of Entry
-    context : WorkspaceContext
 
     Attributes
     ----------
@@ -38,15 +42,24 @@ class WorkspaceStack(QStackedWidget):
     faultChanged = Signal()
     allMade = Signal()
 
-    def __init__(self, entries: Sequence[Entry], context: WorkspaceContext, parent: QWidget | None = None) -> None:
+    def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._entries, self._context = tuple(entries), context
+        self._entries = tuple(entries)
+        self._context: WorkspaceContext | None = None
         self._made: dict[int, Workspace] = {}
         self._front: Workspace | None = None
         self._seen = True
+        self._making = QTimer(self)
+        self._making.setSingleShot(True)
+        self._making.timeout.connect(self._make_next)
         for _ in self._entries:
             self.addWidget(QWidget())
+
+    def furnish(self, context: WorkspaceContext) -> None:
+        """Make the workspace whose blank page is shown; the others can be made from now on."""
+        self._context = context
         context.run.bridge.snapshotArrived.connect(self._show_snapshot)
+        self.go_to(self.currentIndex())
 
     @property
     def front(self) -> Workspace:
@@ -64,7 +77,11 @@ class WorkspaceStack(QStackedWidget):
         return [entry.title for entry in self._entries].index(title)
 
     def go_to(self, number: int) -> None:
-        """Bring a workspace to the front."""
+        """Bring a workspace to the front, or its blank page where none can be made yet."""
+        if self._context is None:
+            self.setCurrentIndex(number)
+            self.entered.emit(number)
+            return
         workspace = self._at(number)
         if workspace is self._front:
             return
@@ -80,12 +97,7 @@ class WorkspaceStack(QStackedWidget):
 
     def make_all(self) -> None:
         """Make those that are not there yet, one after the other, when there is nothing else to do."""
-        missing = [number for number in range(len(self._entries)) if number not in self._made]
-        if not missing:
-            self.allMade.emit()
-            return
-        self._at(missing[0])
-        QTimer.singleShot(0, self.make_all)
+        self._making.start(0)
 
     def set_seen(self, seen: bool) -> None:
         """Say whether the window is on the screen: no pictures are made for one that is minimised."""
@@ -98,12 +110,14 @@ class WorkspaceStack(QStackedWidget):
 
     def close_all(self) -> None:
         """The window closes."""
+        self._making.stop()
         for workspace in self._made.values():
             workspace.close()
 
     def _at(self, number: int) -> Workspace:
         if number in self._made:
             return self._made[number]
+        assert self._context is not None
         workspace = self._made[number] = self._entries[number].make(self._context)
         workspace.statusChanged.connect(self._status_changed)
         workspace.faultChanged.connect(self._fault_changed)
@@ -115,6 +129,14 @@ class WorkspaceStack(QStackedWidget):
             self.removeWidget(blank)
             blank.deleteLater()
         return workspace
+
+    def _make_next(self) -> None:
+        missing = [number for number in range(len(self._entries)) if number not in self._made]
+        if missing:
+            self._at(missing[0])
+            self._making.start(0)
+        else:
+            self.allMade.emit()
 
     def go_where_designs_are_edited(self) -> None:
         """Bring the workspace to the front that shows the edited design."""
@@ -134,6 +156,8 @@ class WorkspaceStack(QStackedWidget):
         self.go_to(self.number_of(title))
 
     def _want_pictures(self) -> None:
+        if self._context is None:
+            return
         wants = self._front is not None and self._front.wants_pictures
         self._context.run.bridge.set_wanting(self._seen and wants)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.workspace import Workspace
+if TYPE_CHECKING:  # the tabs are on the screen before what it takes to make a workspace
+    from convviz.gui.workspaces.context import WorkspaceContext
+    from convviz.gui.workspaces.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,28 @@ class Entry:
     shows_image: str = ""
 
 
-def lazily(folder: str, name: str) -> Callable[[WorkspaceContext], Workspace]:
-    """Make a workspace of a class in the ``adapter.py`` of its folder, which is imported only then."""
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """Makes a workspace of a class in the ``adapter.py`` of its folder, which is imported only then."""
 
-    def make(context: WorkspaceContext) -> Workspace:
-        made = getattr(import_module(f"convviz.gui.workspaces.{folder}.adapter"), name)(context)
-        assert isinstance(made, Workspace)
+    folder: str
+    name: str
+
+    @property
+    def module(self) -> str:
+        """What is imported."""
+        return f"convviz.gui.workspaces.{self.folder}.adapter"
+
+    def __call__(self, context: WorkspaceContext) -> Workspace:
+        made: Workspace = getattr(import_module(self.module), self.name)(context)
         return made
-
-    return make
 
 
 WORKSPACES = (
-    Entry("Data", "Which images are there, and what do they look like?", lazily("data", "DataAdapter")),
-    Entry("Build", "What network, on what data, with what settings?", lazily("builder", "BuildAdapter")),
-    Entry("Watch", "What happens while it learns", lazily("watch", "WatchAdapter"), "Show in Watch"),
-    Entry("Step", "One forward and backward pass, number by number", lazily("step", "StepAdapter"), "Step this image"),
+    Entry("Data", "Which images are there, and what do they look like?", Adapter("data", "DataAdapter")),
+    Entry("Build", "What network, on what data, with what settings?", Adapter("builder", "BuildAdapter")),
+    Entry("Watch", "What happens while it learns", Adapter("watch", "WatchAdapter"), "Show in Watch"),
+    Entry("Step", "One forward and backward pass, number by number", Adapter("step", "StepAdapter"), "Step this image"),
 )
 START = "Watch"
 """Title of the workspace that a fresh window shows."""

@@ -44,14 +44,14 @@ class Views:
         for view in self._at(Place.TOP):
             left.addWidget(view)
         left.addLayout(below, 1)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(page)
-        for view in self._at(Place.WHOLE):
-            self._stack.addWidget(view)
         row = QHBoxLayout(parent)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addLayout(self._stack, 1)
+        self._stack = QStackedLayout()
+        row.addLayout(self._stack, 1)  # first: a stack without a parent shows what is added as a window of its own
+        self._stack.addWidget(page)
+        for view in self._at(Place.WHOLE):
+            self._stack.addWidget(view)
         for view in self._at(Place.SIDE):
             row.addWidget(view)
 

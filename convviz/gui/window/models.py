@@ -1,0 +1,69 @@
+"""What the window shows and edits: the run, the design and the files. It can be made once it is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.files.data_files import DataFiles
+from convviz.gui.files.design_files import DesignFiles
+from convviz.gui.files.model_files import ModelFiles
+from convviz.gui.files.opener import FileOpener
+from convviz.gui.run_model.design_binding import DesignBinding
+from convviz.gui.run_model.edited_design import EditedDesign
+from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.registry import Entry
+
+
+class WindowModels:
+    """The models behind a window; they are its children.
+
+    Parameters
+    ----------
+    window : QWidget
+    settings : QSettings
+    message : InlineMessage
+        Where they say what happened.
+    threads : int
+        Threads of the trainer.
+    """
+
+    def __init__(self, window: QWidget, settings: QSettings, message: InlineMessage, *, threads: int) -> None:
+        self._settings, self._message = settings, message
+        self.run = RunModel(threads, window)
+        self.follower = DesignFollower(self.run, window)
+        self.watched = WatchedModel(self.run, window)
+        self.edited = EditedDesign(window)
+        self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
+        self.model_files = ModelFiles(self.run, window, settings, message)
+        self.data_files = DataFiles(
+            self.run,
+            window,
+            settings,
+            models=self.model_files,
+            follower=self.follower,
+            message=message,
+            edited=self.edited,
+        )
+        self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
+        self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files)
+
+    def context(self, entries: Sequence[Entry]) -> WorkspaceContext:
+        """Return what every workspace gets of them."""
+        return WorkspaceContext(
+            self.run,
+            self.edited,
+            self.follower,
+            self.watched,
+            self.data_files,
+            self.design_files,
+            self._message,
+            self._settings,
+            image_views=tuple((one.title, one.shows_image) for one in entries if one.shows_image),
+        )
