@@ -344,3 +344,31 @@ def test_that_indices_stand_beside_the_columns_in_sight_and_follow_zoom_and_scro
     assert zoomed != before
     view.pan_by(-400, 0)
     assert numbered() != zoomed
+
+
+def test_that_one_goes_to_a_cell_by_its_index(course: StepPage, qtbot: QtBot) -> None:
+    go(course, "conv1.wx_row", qtbot)
+    view = course.views.go_to
+    qtbot.keyClick(course, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert view.isVisible()
+    qtbot.keyClicks(view.field, "x_col[24, 9999]")
+    qtbot.keyClick(view.field, Qt.Key.Key_Return)
+    assert view.isVisible()
+    assert view.reason.text() == "Expected 0 to 575 as index 2 of x_col, got 9,999."
+    view.field.clear()
+    qtbot.keyClicks(view.field, "x_c")
+    assert view.offered.text() == "Tab: conv1.x_col"
+    qtbot.keyClick(view.field, Qt.Key.Key_Tab)
+    assert view.field.text() == "conv1.x_col["
+    qtbot.keyClicks(view.field, "24, 100]")
+    qtbot.keyClick(view.field, Qt.Key.Key_Return)
+    assert not view.isVisible()
+    assert (course.debugger.cell().name, course.debugger.cell().index) == ("conv1.x_col", (24, 100))
+    course.views.go.click()
+    view.field.setText("conv1.bias[3]")
+    qtbot.keyClick(view.field, Qt.Key.Key_Return)
+    assert course.debugger.step.output == "conv1.z_row"
+    assert course.debugger.cell().index == (3,)
+    course.views.go.click()
+    qtbot.keyClick(view.field, Qt.Key.Key_Escape)
+    assert not view.isVisible()

@@ -6,6 +6,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.workspaces.step.picture import CellPicture, CellView, StepPicture, StepView, WayPicture, WayView
 from convviz.gui.workspaces.step.views.cell_editor import CellEditor
 from convviz.gui.workspaces.step.views.change_bar import ChangeBar
@@ -13,6 +14,7 @@ from convviz.gui.workspaces.step.views.chooser import Chooser
 from convviz.gui.workspaces.step.views.equation import EquationCard
 from convviz.gui.workspaces.step.views.fact_table import FactTable
 from convviz.gui.workspaces.step.views.formula import FormulaView
+from convviz.gui.workspaces.step.views.go_to import TIP, GoTo
 from convviz.gui.workspaces.step.views.heading import FittedHeading
 from convviz.gui.workspaces.step.views.inspector import Inspector
 from convviz.gui.workspaces.step.views.listing import Listing
@@ -47,7 +49,8 @@ class Views:
         self.panes = PaneGrid()
         self.equation = EquationCard()
         self.scale = ScaleChoice()
-        self.chooser = Chooser(self.scale)
+        self.go = Button("Go to…", kind="quiet", small=True, tip=TIP)
+        self.chooser = Chooser(side_by_side(self.go, self.scale))
         self.way_back = WayBack()
         self.cell_title = CellTitle()
         self.pass_note = PassNoteView()
@@ -65,6 +68,8 @@ class Views:
             )
         )
         self.editor = CellEditor(parent)
+        self.go_to = GoTo(parent)
+        self.go.clicked.connect(self.go_to.open)
         self.panes.scaleAsked.connect(self.scale.open_menu)
         views = list(vars(self).values())
         self._step_views = [view for view in views if isinstance(view, StepView)]
@@ -120,6 +125,17 @@ class Views:
         self.inspector.set_narrow(narrow)
         self.transport.set_narrow(narrow)
         self.scale.set_narrow(narrow)
+
+
+def side_by_side(*widgets: QWidget) -> QWidget:
+    """Some small widgets in a row."""
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(2)
+    for widget in widgets:
+        row.addWidget(widget)
+    return made
 
 
 class Rule(QWidget):

@@ -291,6 +291,7 @@ class StepPage(QWidget):
         views.transport.scrubbed.connect(self.scrub)
         views.transport.paceChanged.connect(self.player.set_pace)
         views.panes.cellPicked.connect(self.pick_cell)
+        views.go_to.picked.connect(self.pick_cell)
         views.equation.partPicked.connect(self._part_picked)
         views.chooser.picked.connect(self._chosen)
         views.pass_choice.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
@@ -314,7 +315,7 @@ class StepPage(QWidget):
         keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in MOVES.items()}
         keys |= {"Space": self.press_or_play, "Escape": self.up}
         keys |= {"Alt+Left": self.return_from_jump, "Alt+Right": self.jump_again}
-        keys |= {"N": editing.check_gradient, "E": editing.edit, "F2": editing.edit}
+        keys |= {"N": editing.check_gradient, "E": editing.edit, "F2": editing.edit, "Ctrl+G": self.views.go_to.open}
         keys |= {"Ctrl+Z": editing.undo, "Ctrl+Shift+Z": editing.redo, "Ctrl+Y": editing.redo}
         keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
         return keys | {key: partial(self.turn, axis, by) for key, (axis, by) in TURNS.items()}
@@ -337,6 +338,7 @@ class StepPage(QWidget):
         debugger = self._debugger = Debugger(run)
         self._screen = Screen(self.views, debugger, source)
         self.editing.set_screen(self._screen)
+        self.views.go_to.set_debugger(debugger)
         self.pointer.set_screen(self._screen)
         self.player.set_debugger(debugger)
         if before is None or was is None or was.design != source.design:

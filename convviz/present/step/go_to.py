@@ -1,0 +1,111 @@
+"""A cell named as one writes it: ``x_col[:, 100]``, ``z[5, 10, 12]``, ``conv1.weight[3]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import numpy as np
+
+from convviz.core.arrays import ArraySpec, Axis, Index
+from convviz.core.program import Step
+from convviz.present.step.values import Selection, Values, short
+from convviz.present.words import counted
+
+__all__ = ["PlaceError", "find_cell"]
+
+WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[([^\[\]]*)\]?)?\s*")
+Wanted = list[int | None]
+"""An index for every axis; None where any will do."""
+
+
+class PlaceError(ValueError):
+    """A text that names no cell of the pass; the message is one sentence for the user."""
+
+
+def find_cell(
+    values: Values, step: Step, near: Collection[str], selection: Selection, text: str, cell: tuple[str, Index]
+) -> tuple[str, Index]:
+    """The array and the index that a text names.
+
+    Parameters
+    ----------
+    values : Values
+    step : Step
+        The step at hand: of arrays with one short name that of its layer is meant.
+    near : collection of str
+        Arrays that are on the screen: before all others they are meant.
+    selection : Selection
+        Says which image is meant where none is named.
+    text : str
+    cell : (str, tuple of int)
+        The cell at hand: where ``:`` leaves an index open, its index stays, if it is of that array.
+
+    Raises
+    ------
+    PlaceError
+        Saying what was expected and what came.
+    """
+    found = WRITTEN.fullmatch(text)
+    if found is None:
+        raise PlaceError(f"Expected an array and indices, such as x_col[:, 100], got {text.strip()[:40] or 'nothing'}.")
+    name = _array(values, step, near, found[1])
+    spec = values.program.arrays[name]
+    wanted = _indices(spec, found[2] or "", selection)
+    return name, _filled(values, spec, wanted, cell[1] if cell[0] == name else None)
+
+
+def _array(values: Values, step: Step, near: Collection[str], word: str) -> str:
+    names = values.program.arrays
+    if word in names:
+        return word
+    alike = [name for name in names if short(name) == word]
+    if not alike:
+        raise PlaceError(f"Expected the name of an array of this pass, got {word[:40]}.")
+    for closest in ([name for name in alike if name in near], [name for name in alike if _is_of(name, step)], alike):
+        if len(closest) == 1:
+            return closest[0]
+    raise PlaceError(f"There are several arrays called {word}: say {' or '.join(alike[:3])}.")
+
+
+def _is_of(name: str, step: Step) -> bool:
+    return name.rpartition(".")[0] == step.layer
+
+
+def _indices(spec: ArraySpec, written: str, selection: Selection) -> Wanted:
+    parts = [part.strip() for part in written.split(",")] if written.strip() else []
+    shape = spec.shape
+    sampled = bool(spec.axes) and spec.axes[0] is Axis.SAMPLE
+    # Maps and scores are asked for without the image, as they are seen: z[5, 10, 12].
+    lead: Wanted = []
+    if sampled and len(parts) < len(shape):
+        lead = [selection.of("sample", shape[0])]
+    if len(parts) > len(shape):
+        has = "×".join(f"{n:,}" for n in shape) or "a single number"
+        raise PlaceError(f"{short(spec.name)} is {has}: expected up to {counted(len(shape), 'index', 'indices')}.")
+    wanted = lead + [_number(part) for part in parts]
+    wanted += [None] * (len(shape) - len(wanted))
+    for axis, (index, size) in enumerate(zip(wanted, shape, strict=True)):
+        if index is not None and not 0 <= index < size:
+            where = f"index {axis + 1} of {short(spec.name)}"
+            raise PlaceError(f"Expected 0 to {size - 1:,} as {where}, got {index:,}.")
+    return wanted
+
+
+def _number(part: str) -> int | None:
+    if part == ":":
+        return None
+    if not re.fullmatch(r"-?\d{1,12}", part):
+        raise PlaceError(f"Expected a whole number or a colon as an index, got {part[:20] or 'nothing'}.")
+    return int(part)
+
+
+def _filled(values: Values, spec: ArraySpec, wanted: Wanted, here: Index | None) -> Index:
+    """Indices that were left open: those of the cell at hand, else of the number furthest from zero."""
+    if here is not None and len(here) == len(wanted):
+        return tuple(at if index is None else index for index, at in zip(wanted, here, strict=True))
+    if None not in wanted or not values.has(spec.name):
+        return tuple(size // 2 if index is None else index for index, size in zip(wanted, spec.shape, strict=True))
+    part = values.array(spec.name)[tuple(slice(None) if index is None else index for index in wanted)]
+    furthest = iter(np.unravel_index(int(np.abs(np.nan_to_num(part)).argmax()), part.shape))
+    return tuple(int(next(furthest)) if index is None else index for index in wanted)
