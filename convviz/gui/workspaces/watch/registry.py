@@ -54,6 +54,7 @@ VIEWS = (
     Entry("Network", Place.TOP, "network.card", "NetworkCard"),
     Entry("Curves", Place.BELOW, "run_curves", "RunCurves"),
     Entry("Settings", Place.TAB, "settings_card", "SettingsCard"),
+    Entry("Histograms", Place.TAB, "histograms", "HistogramView"),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
 )

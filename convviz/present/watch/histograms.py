@@ -1,0 +1,137 @@
+"""How a layer's weights and their gradients are spread, as counts of values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Array, Axis
+from convviz.present.colour import Role
+from convviz.present.moment import Moment
+from convviz.present.numbers import format_value
+from convviz.present.scales import HeldScales
+from convviz.present.watch.look import Look
+
+BINS = 61
+"""An odd number: zero lies in the middle of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Counts of the values between two ends that are symmetric about zero; equal ones look the same.
+
+    Parameters
+    ----------
+    name : str
+        Of the array.
+    role : Role
+    end : float
+        Upper end of the last bin, ``-end`` the lower end of the first.
+    counts : tuple of int
+        Values in each of BINS bins of one width.
+    part : tuple of int
+        Those of the chosen filter; empty where none is chosen.
+    values, zeros, not_finite : int
+        All values; those that are exactly zero; those that are in no bin.
+    """
+
+    name: str
+    role: Role
+    end: float
+    counts: tuple[int, ...]
+    part: tuple[int, ...]
+    values: int
+    zeros: int
+    not_finite: int
+
+    @property
+    def share(self) -> str:
+        """How many values are zero, in words."""
+        if self.not_finite:
+            return f"{self.not_finite:,} of {self.values:,} not finite"
+        share = 100.0 * self.zeros / max(self.values, 1)
+        written = f"{share:.0f}" if share in (0, 100) else f"{min(max(share, 0.1), 99.9):.1f}"
+        return f"{self.values:,} values, {written} % zero"
+
+    def ends_of(self, number: int) -> tuple[float, float]:
+        """Ends of a bin."""
+        width = 2 * self.end / len(self.counts)
+        return number * width - self.end, (number + 1) * width - self.end
+
+    def says(self, number: int) -> str:
+        """What is in a bin, in words."""
+        low, high = (format_value(end, 3) for end in self.ends_of(number))
+        return f"{self.name}: {self.counts[number]:,} of {self.values:,} values from {low} to {high}"
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramsPicture:
+    """The weights of one layer and their gradients.
+
+    Parameters
+    ----------
+    weights : Histogram
+    gradients : Histogram or None
+        Of the last minibatch; None before the first.
+    whole, part : str
+        What all values belong to, and the chosen ones; ``part`` is empty where none are.
+    """
+
+    weights: Histogram
+    gradients: Histogram | None
+    whole: str
+    part: str
+
+
+def histograms(look: Look) -> HistogramsPicture | None:
+    """Of the layer whose filter is chosen, else of the first with weights; None where there are none."""
+    moment, watched = look.moment, look.watched
+    names = weights_of(moment) if moment is not None else {}
+    if moment is None or not names:
+        return None
+    layer = watched.layer if watched.layer in names else next(iter(names))
+    name = names[layer]
+    weights, gradients = moment.arrays[name], moment.gradients.get(name)
+    filters = weights.shape[0] if moment.program.arrays[name].axes[0] is Axis.FILTER else 0
+    chosen = min(watched.filter, filters - 1) if filters and layer == watched.layer else None
+    return HistogramsPicture(
+        histogram(name, Role.WEIGHT, weights, chosen, look.scales, follows=False),
+        histogram(gradient_name(name), Role.GRADIENT, gradients, chosen, look.scales, follows=True)
+        if gradients is not None
+        else None,
+        f"all {filters} filters of {layer}" if filters else f"all weights of {layer}",
+        f"filter {chosen}" if chosen is not None else "",
+    )
+
+
+def weights_of(moment: Moment) -> dict[str, str]:
+    """The weights of every layer that has some: what is multiplied, not what is added."""
+    arrays = moment.program.arrays
+    return {arrays[name].layer: name for name in moment.program.parameters if len(arrays[name].shape) > 1}
+
+
+def gradient_name(name: str) -> str:
+    """``conv1.d_weight`` of ``conv1.weight``."""
+    layer, _, array = name.rpartition(".")
+    return f"{layer}.d_{array}"
+
+
+def histogram(
+    name: str, role: Role, array: Array, chosen: int | None, scales: HeldScales, *, follows: bool
+) -> Histogram:
+    """Count the values of an array; its ends are held as those of colour scales are, under a name of their own."""
+    end = scales.end(f"{name}, counted", array, follows=follows)
+    counts, not_finite = count(array, end)
+    part = count(array[chosen], end)[0] if chosen is not None else ()
+    zeros = array.size - int(np.count_nonzero(array))
+    return Histogram(name, role, end, counts, part, array.size, zeros, not_finite)
+
+
+def count(array: Array, end: float) -> tuple[tuple[int, ...], int]:
+    """Count values in BINS bins from ``-end`` to ``end``, and those that are not finite."""
+    finite = np.isfinite(array)
+    values = array if finite.all() else array[finite]
+    places = (values * (BINS / (2.0 * end)) + BINS / 2.0).astype(np.intp).ravel()
+    np.clip(places, 0, BINS - 1, out=places)
+    return tuple(np.bincount(places, minlength=BINS).tolist()), array.size - values.size
