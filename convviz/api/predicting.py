@@ -10,6 +10,7 @@ import numpy.typing as npt
 from convviz.api.run import Run
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
+from convviz.data.given import check_data, images_of, labels_of
 from convviz.run.opening import split_of
 from convviz.training.images import Split
 from convviz.training.predict import Predictions
@@ -32,7 +33,7 @@ def predict(
     ----------
     what : Network or Run
     images : Dataset or array, ``(n, C, H, W)``
-        Of a data set the part that ``split`` names.
+        Pixels in 0…1 (images of at most 4×4 pixels: any finite numbers). Of a data set the part that ``split`` names.
     labels : array of int, ``(n,)``, optional
         What the images are; without them losses and accuracy mean nothing. A data set brings its own.
     split : str
@@ -47,6 +48,8 @@ def predict(
 
     Raises
     ------
+    DataError
+        The pixels do not lie in 0…1, or a label is no whole number.
     DesignError
         The images do not fit the network.
 
@@ -60,7 +63,8 @@ def predict(
     """
     network = what.network if isinstance(what, Run) else what
     if isinstance(images, Dataset):
+        check_data(images)
         return predict_split(network, split_of(images, split), threads=threads)
-    pixels = np.asarray(images, np.float32)
-    known = np.zeros(len(pixels), np.int64) if labels is None else np.asarray(labels).reshape(-1).astype(np.int64)
+    pixels = images_of(images).astype(np.float32)
+    known = np.zeros(len(pixels), np.int64) if labels is None else labels_of(labels)
     return predict_split(network, Split(pixels, known), threads=threads)

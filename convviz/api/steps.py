@@ -13,6 +13,7 @@ from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.core.optim import PASS_NUMBER
 from convviz.core.program import Step
+from convviz.data.given import images_of, labels_of
 from convviz.training.make_pass import make_pass
 from convviz.training.stepping import Pass
 
@@ -107,6 +108,7 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     what : Network or Run
         Of a run, the pass is the one that would come next (it decides the dropout masks).
     images : array, ``(n, C, H, W)``
+        Pixels in 0…1; images of at most 4×4 pixels, which are worked out by hand, may hold any finite numbers.
     labels : array of int, ``(n,)``
         Classes.
 
@@ -117,6 +119,8 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
 
     Raises
     ------
+    DataError
+        The pixels do not lie in 0…1, or a label is no whole number.
     DesignError
         The images or labels do not fit the network.
 
@@ -134,7 +138,7 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
      15]
     """
-    pass_ = pass_of(what, np.asarray(images), np.asarray(labels))
+    pass_ = pass_of(what, images_of(images), labels_of(labels))
     return (made(pass_, index) for index in range(len(pass_.program.steps)))
 
 

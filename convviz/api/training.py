@@ -14,6 +14,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
+from convviz.data.given import check_data
 from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of, split_of
 from convviz.storage.fingerprint import DataFingerprint
@@ -68,6 +69,8 @@ def train(
 
     Raises
     ------
+    DataError
+        The pixels do not lie in 0…1 (images of at most 4×4 pixels may hold any finite numbers).
     DesignError
         The net is impossible, or does not fit the data.
     NonFiniteError
@@ -87,6 +90,7 @@ def train(
     >>> len(run.history), run.network.arrays["conv1.weight"].shape
     (2, (32, 1, 7, 7))
     """
+    check_data(data)
     run = run_from(what, threads)
     if epochs is not None:
         run = run.with_epochs(epochs)

@@ -94,12 +94,17 @@ class PixelCheck:
         The type in the file.
     image
         (C, H, W), for saying where a bad pixel is.
+    bounded
+        Whether they have to lie in 0…1; otherwise finite ones will do.
     """
 
     #: The type that the values get.
     dtype: np.dtype[Any] = np.dtype(np.float32)
 
-    def __init__(self, what: str, field: str, stored: np.dtype[Any], image: tuple[int, int, int]) -> None:
+    def __init__(
+        self, what: str, field: str, stored: np.dtype[Any], image: tuple[int, int, int], *, bounded: bool = True
+    ) -> None:
+        self._bounded = bounded
         self._what = what
         self._field = field
         self._stored = stored
@@ -112,7 +117,7 @@ class PixelCheck:
     @property
     def fine(self) -> bool:
         """Whether everything so far may be kept."""
-        return self._bad == 0 and self._low >= 0 and self._high <= 1
+        return self._bad == 0 and (not self._bounded or (self._low >= 0 and self._high <= 1))
 
     def look(self, start: int, block: NDArray[Any]) -> None:
         """Take note of rows ``start`` and following."""
@@ -143,6 +148,8 @@ class PixelCheck:
                 f"image {image:,}, channel {channel}, row {row}, column {x}",
                 field=self._field,
             )
+        if not self._bounded:
+            return
         span = f"{_short(self._low)}…{_short(self._high)}"
         divide = "; divide them by 255" if self._low >= 0 and 1 < self._high <= 255 else ""
         if self._stored.kind != "f":
