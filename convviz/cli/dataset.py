@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
 
 
+IMAGE = ("num_channel", "img_height", "img_width")
+"""Flags that say what an image is like, in the order of its shape."""
+
+
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """``--dataroot`` and the shape of its images."""
     data = parser.add_argument_group("data")
@@ -58,13 +62,21 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     convviz.data.errors.DataError
     """
     from convviz.api.data import load_data
+    from convviz.data.errors import DataError
 
     given = vars(args)
-    return load_data(
-        args.dataroot,
-        design,
-        channels=given.get("num_channel"),
-        height=given.get("img_height"),
-        width=given.get("img_width"),
-        classes=given.get("num_class"),
-    )
+    try:
+        return load_data(
+            args.dataroot,
+            design,
+            channels=given.get("num_channel"),
+            height=given.get("img_height"),
+            width=given.get("img_width"),
+            classes=given.get("num_class"),
+        )
+    except DataError as error:
+        kept = given.get("model") or given.get("resume")
+        if error.fits is None or kept is not None:
+            raise
+        flags = " ".join(f"--{name} {size}" for name, size in zip(IMAGE, error.fits, strict=True))
+        raise DataError(f"{error}; the network takes such images with {flags}", field=error.field) from None

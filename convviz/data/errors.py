@@ -18,8 +18,11 @@ class DataError(ConvvizError, ValueError):
     field : str
         Name of the data set in the file (``x_train``) or of the setting (``train_size``) at fault, ``""`` when
         it concerns the file as a whole.
+    fits : tuple of int or None
+        (C, H, W) that the images of the file have, where it is only for this that they can't be used.
     """
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(self, message: str, *, field: str = "", fits: tuple[int, int, int] | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.fits = fits

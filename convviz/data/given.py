@@ -1,4 +1,4 @@
-"""Images and labels that are given as arrays, from Python: the checks that files get, for everything that takes them."""
+"""Images and labels given as arrays, from Python: they get the checks of files, whatever takes them."""
 
 from __future__ import annotations
 

@@ -142,9 +142,13 @@ class RunEnded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A command or the run failed, for this reason; everything loaded before is kept."""
+    """A command or the run failed, for this reason; everything loaded before is kept.
+
+    ``fits`` is what the images of a data set are like that was refused for this alone: (C, H, W).
+    """
 
     reason: str
+    fits: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import queue
 import threading
 
 from convviz.core.errors import ConvvizError
-from convviz.data.errors import LoadCancelledError
+from convviz.data.errors import DataError, LoadCancelledError
 from convviz.run.commands import (
     Adopt,
     Command,
@@ -138,7 +138,8 @@ class Session:
         except LoadCancelledError:
             pass  # nobody waits for it any more
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            self.messages.put(Failed(sentence(error)))
+            fits = error.fits if isinstance(error, DataError) else None
+            self.messages.put(Failed(sentence(error), fits))
 
     def _execute(self, command: Command) -> None:
         run, state = self._run, self._state

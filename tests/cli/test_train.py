@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
 from convviz.__main__ import build_parser, main
@@ -128,7 +130,10 @@ def test_that_a_bad_flag_exits_with_2_and_one_sentence(
             ["--img_height", "20"],
             "training images: the network expects 1×20×28 (channels × height × width), got 1×28×28",
         ),
-        (["--log", "/nowhere/at/all.csv"], "--log /nowhere/at/all.csv: expected a file that can be written, got: "),
+        (
+            ["--log", "/nowhere/at/all.csv"],
+            "--log /nowhere/at/all.csv: expected a folder to write in, found no /nowhere/at",
+        ),
     ],
 )
 def test_that_bad_input_exits_with_2_one_line_and_no_traceback(
@@ -151,3 +156,18 @@ def test_that_training_imports_no_qt() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "Epoch 1, Loss = " in done.stdout
+
+
+def test_that_images_of_another_shape_are_named_with_the_flags_for_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cifar.h5"
+    with h5py.File(path, "w") as file:
+        for part in ("train", "test"):
+            file[f"x_{part}"] = np.random.default_rng(0).random((40, 3072), np.float32)
+            file[f"y_{part}"] = np.zeros((40, 1), np.int32)
+    assert main(["train", "--dataroot", str(path)]) == 2
+    told = capsys.readouterr().err
+    flags = "--num_channel 3 --img_height 32 --img_width 32"
+    assert told.endswith(f"got (40, 3072), which would fit 3×32×32; the network takes such images with {flags}\n")
+    assert main(["train", "--dataroot", str(path), "--epochs", "1", "--n_filter", "2", *flags.split()]) == 0

@@ -127,6 +127,7 @@ def test_that_pixels_as_text_are_refused(write_file: WriteFile, arrays: Arrays) 
     [
         ((12, 700), "(12, 700)"),
         ((12, 1024), "(12, 1024), which would fit 1×32×32"),
+        ((12, 3072), "(12, 3072), which would fit 3×32×32"),
         ((12, 28, 28), "(12, 28, 28)"),
         ((12, 1, 28, 28), "(12, 1, 28, 28)"),
         ((784,), "(784,)"),

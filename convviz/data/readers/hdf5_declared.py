@@ -181,12 +181,18 @@ def _check_image_shape(what: str, key: str, shape: tuple[int, ...] | None, image
     if shape is not None and len(shape) == 2 and shape[1] == columns:
         return
     wanted = f"expected shape (N, {columns}) for {channels}×{height}×{width} images, got {_shape_words(shape)}"
-    hint = ""
-    if shape is not None and len(shape) == 2:
-        side = round((shape[1] / channels) ** 0.5)
-        if side > 0 and channels * side * side == shape[1]:
-            hint = f", which would fit {channels}×{side}×{side}"
-    raise DataError(f"{what}: {wanted}{hint}", field=key)
+    fits = _square(shape[1], channels) if shape is not None and len(shape) == 2 else None
+    hint = f", which would fit {'×'.join(map(str, fits))}" if fits is not None else ""
+    raise DataError(f"{what}: {wanted}{hint}", field=key, fits=fits)
+
+
+def _square(columns: int, channels: int) -> tuple[int, int, int] | None:
+    """(C, H, W) of square images with so many numbers: with the channels expected, or else grey or coloured."""
+    for count in (channels, 1, 3, 4, 2):
+        side = math.isqrt(columns // count)
+        if side > 0 and count * side * side == columns:
+            return count, side, side
+    return None
 
 
 def _type_words(dtype: np.dtype[Any]) -> str:

@@ -135,7 +135,8 @@ def read_images(path: Path, like: ImageSpec, room: Room, cancelled: Cancelled | 
         count, *shape = header(path, file, (3, 4))
         image = tuple(shape) if len(shape) == 3 else (1, *shape)
         if image != like.shape:
-            raise DataError(f"{path}: expected {words(like.shape)} images, got {words(image)}")
+            fits = (image[0], image[1], image[2])
+            raise DataError(f"{path}: expected {words(like.shape)} images, got {words(image)}", fits=fits)
         size = math.prod(image)
         room.take(str(path), "images", count * size * 4, path.stat().st_size, "declared by its header")
         pixels = np.empty((count, size), np.float32)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -16,8 +18,10 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.present.design.build_text import written_shape
+from convviz.present.design.costs import costs
 from convviz.run.commands import Identify
-from convviz.run.messages import Identified
+from convviz.run.messages import Failed, Identified
 from convviz.run.state import State
 
 FOLDER = "data/folder"
@@ -58,6 +62,8 @@ class DataFiles(QObject):
         self._run, self._window, self._settings = run, window, settings
         self._models, self._follower, self._message = models, follower, message
         self._edited = edited
+        self._opened: Path | None = None
+        """File that was asked for last."""
         run.identified.connect(self._identified)
         run.failed.connect(self._failed)
 
@@ -91,10 +97,31 @@ class DataFiles(QObject):
 
     def _open_now(self, design: Design, data: DataSource, path: Path | None) -> None:
         self._message.say("")
+        self._opened = path
         if path is not None:
             self._models.known_data.add(path)
         self._follower.open(design, data)
 
-    def _failed(self, reason: str) -> None:
-        rescue = {"Use the built-in digits": self.open_builtin} if self._run.state is State.EMPTY else {}
-        self._message.say(reason, "error", rescue)
+    def _failed(self, message: Failed) -> None:
+        ways: dict[str, Callable[[], object]] = {}
+        if message.fits is not None and self._opened is not None:
+            changed, says = with_input(self._edited.design, message.fits), written_shape(message.fits)
+            if costs(changed).valid:
+                ways[f"Change the input to {says}"] = partial(self._change, changed, self._opened)
+        if self._run.state is State.EMPTY:
+            ways["Use the built-in digits"] = self.open_builtin
+        self._message.say(message.reason, "error", ways)
+
+    def _change(self, design: Design, path: Path) -> None:
+        """Take a file's images into the design, and open it."""
+        self._models.when_nothing_is_lost(f"Opening {path.name}", partial(self._change_now, design, path))
+
+    def _change_now(self, design: Design, path: Path) -> None:
+        self._edited.document.edit(design, f"input for {path.name}")
+        self._open_now(design, DataFile(path, ImageSpec.of(design)), path)
+
+
+def with_input(design: Design, shape: tuple[int, int, int]) -> Design:
+    """The design for images of another shape (C, H, W)."""
+    channels, height, width = shape
+    return replace(design, input=replace(design.input, channels=channels, height=height, width=width))

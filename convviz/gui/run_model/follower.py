@@ -111,7 +111,7 @@ class DesignFollower(QObject):
         self._do(actions)
         self.changed.emit()
 
-    def _failed(self, _reason: str) -> None:
+    def _failed(self, _message: object) -> None:
         self._take(Failed())
         self.changed.emit()
 

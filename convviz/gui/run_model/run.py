@@ -80,7 +80,7 @@ class RunModel(QObject):
 
     stateChanged = Signal(object)
     prepared = Signal(object)
-    failed = Signal(str)
+    failed = Signal(object)
     progressed = Signal()
     held = Signal()
     inspected = Signal(object)
@@ -273,7 +273,7 @@ class RunModel(QObject):
                 self._doing = FINISHED if message.finished else STOPPED
                 self.held.emit()
             case Failed():
-                self.failed.emit(message.reason)
+                self.failed.emit(message)
             case Busy():
                 self._busy = message.what
             case Inspected():
