@@ -113,7 +113,7 @@ def windowed(dataroot: Path | None, threads: int, seconds: float, size: tuple[in
                 return
             position = self.window.run.position
             if not self.sent:
-                buttons = [one for one in self.window.findChildren(QAbstractButton) if one.text() == "Train"]
+                buttons = [one for one in self.window.findChildren(QAbstractButton) if one.text().startswith("Train")]
                 if buttons and buttons[0].isEnabled() and now - self.found > SETTLE:
                     buttons[0].click()
                     self.sent = True
@@ -131,6 +131,7 @@ def windowed(dataroot: Path | None, threads: int, seconds: float, size: tuple[in
 
         def find(self) -> None:
             found = [one for one in app.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
+            found = [one for one in found if getattr(one, "is_assembled", True)]
             if found:
                 self.window, self.found = found[0], time.perf_counter()
                 self.window.resize(*size)
