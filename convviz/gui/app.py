@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
+import contextlib
+import stat
 import sys
 from pathlib import Path
-from types import FrameType
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -15,7 +15,11 @@ from convviz import __version__
 from convviz.gui.theme import Theme, ThemeMode
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.window.opening import Opening
+from convviz.gui.window.signals import EndingSignals
 from convviz.paths import resource
+
+MOST_SETTINGS = 1 << 20
+"""Bytes; there are a few thousand."""
 
 
 def application(mode: ThemeMode | str | None = None) -> QApplication:
@@ -36,8 +40,27 @@ def application(mode: ThemeMode | str | None = None) -> QApplication:
 
 
 def settings() -> QSettings:
-    """What is remembered from one start to the next, in a readable file."""
-    return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "convviz", "convviz")
+    """What is remembered from one start to the next, in a readable file; one that is none is put aside."""
+    where = QSettings.Format.IniFormat, QSettings.Scope.UserScope, "convviz"
+    # Asked of a file that is not there: opening the real one would wait for a pipe, and unpack whatever is in it.
+    file = Path(QSettings(*where, "none").fileName()).with_name("convviz.ini")
+    if not is_readable(file):
+        with contextlib.suppress(OSError):
+            file.replace(file.with_name("convviz.ini.damaged"))
+    return QSettings(*where, "convviz")
+
+
+def is_readable(file: Path) -> bool:
+    """Whether settings may be read from there: text of a usual size, without anything that Qt would make objects of."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode) or file.stat().st_size > MOST_SETTINGS:
+            return False
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return True
+    except (OSError, UnicodeDecodeError):
+        return False
+    return "\0" not in text and "@Variant(" not in text and "@DateTime(" not in text
 
 
 def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2) -> int:
@@ -49,17 +72,7 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     window = MainWindow(stored, threads=threads)
     opening = Opening(window, dataroot)
     opening.show()
-
-    def interrupted(_signal: int, _frame: FrameType | None) -> None:
-        QTimer.singleShot(0, window.close)  # once events are handled: a window closed before that ends nothing
-
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # who started us without Ctrl+C is not overruled
-        signal.signal(signal.SIGINT, interrupted)
-    signal.signal(signal.SIGTERM, interrupted)
-    # Python looks at signals only when it runs: without a timer Ctrl+C would wait for the next event.
-    heartbeat = QTimer()
-    heartbeat.timeout.connect(lambda: None)
-    heartbeat.start(200)
+    EndingSignals(window)
     code = app.exec()
     opening.stop()
     return code

@@ -107,7 +107,9 @@ def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[
 
 
 @pytest.mark.parametrize(
-    ("number", "ignored"), [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)], ids=["INT", "TERM"]
+    ("number", "ignored"),
+    [(signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN), (signal.SIGHUP, signal.SIG_DFL)],
+    ids=["INT", "TERM", "HUP"],
 )
 def test_that_a_signal_closes_the_window_cleanly(
     number: signal.Signals, ignored: signal.Handlers, real_window: dict[str, str], tmp_path: Path, interrupts: None

@@ -32,7 +32,7 @@ class RecentFiles:
         """The files that are still there."""
         held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
-        return [path for path in (Path(str(text)) for text in texts) if path.exists()]
+        return [path for path in (Path(str(text)) for text in texts) if is_there(path)]
 
     def add(self, path: Path) -> None:
         """Put a file at the top."""
@@ -47,3 +47,11 @@ class RecentFiles:
     def clear(self) -> None:
         """Forget all."""
         self._settings.remove(self._key)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, as far as this user may know."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

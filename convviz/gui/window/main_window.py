@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -33,6 +33,9 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.run_model.watched import WatchedModel
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
+
+AGAIN_MS = 10
+"""So long after a question was ended it is looked whether its caller has gone on."""
 
 
 class MainWindow(QMainWindow):
@@ -88,6 +91,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._threads = threads
         self._workspaces = tuple(workspaces)
+        self._unasked = False
         self._asking = False
         """Whether closing waits for an answer."""
         self.status = StatusLine()
@@ -128,7 +132,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.resize(1440, 900)
         geometry = self._settings.value("window/geometry")
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
 
     def assemble(self) -> None:
@@ -239,9 +243,25 @@ class MainWindow(QMainWindow):
             self.run.bridge.close()
         super().closeEvent(event)
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether closing waits for an answer."""
+        return self._asking
+
+    def close_unasked(self) -> None:
+        """Close without a question; one that is open is ended, as if it was cancelled."""
+        self._unasked = True
+        question = QApplication.activeModalWidget()
+        if self._asking:
+            if question is not None:
+                question.close()
+            QTimer.singleShot(AGAIN_MS, self.close_unasked)  # once nobody waits for the answer any more
+        else:
+            self.close()
+
     def _may_close(self) -> bool:
         """Ask what is to become of what no file has, once: a second try while a question is open does nothing."""
-        if not self.is_assembled:
+        if not self.is_assembled or self._unasked:
             return True
         if self._asking:
             return False

@@ -1,0 +1,53 @@
+"""Signals close the window with the question that its user gets; a second one ends the question."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+from child import child
+
+APP = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QSettings, QTimer
+from convviz.gui.app import application
+from convviz.gui.run_model.unsaved import Unsaved
+from convviz.gui.window.main_window import MainWindow
+from convviz.gui.window.signals import EndingSignals
+
+Unsaved.is_much = property(lambda self: True)  # there is training that no file has
+app = application("light")
+window = MainWindow(QSettings(str(Path(sys.argv[1]) / "s.ini"), QSettings.Format.IniFormat))
+window.show()
+window.start()
+EndingSignals(window)
+window.ready.connect(lambda: os.kill(os.getpid(), int(sys.argv[2])))
+
+def look():
+    box = app.activeModalWidget()
+    if box is not None and box.isVisible():
+        print("asked:", box.sentence.text(), flush=True)
+        looking.stop()
+
+looking = QTimer()
+looking.timeout.connect(look)
+looking.start(20)
+app.exec()
+print("ended:", not window.run.bridge.running, flush=True)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_that_a_second_signal_ends_the_question_of_the_first(name: str, tmp_path: Path, interrupts: None) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip(f"this system has no {name}")
+    with child("-c", APP, str(tmp_path), str(int(number)), seconds=60) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asked: Save the trained model?\n"
+        process.send_signal(number)
+        found, errors = process.communicate()
+    assert (process.returncode, found) == (0, "ended: True\n"), errors
+    assert "Traceback" not in errors
