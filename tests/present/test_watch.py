@@ -101,7 +101,7 @@ def test_that_a_filter_is_shown_with_its_map_and_gradient() -> None:
     np.testing.assert_array_equal(detail.gradient, np.ones((3, 3)))
     norm = float(np.linalg.norm(taken.arrays["conv2.weight"][4]))
     assert dict(detail.facts)["‖W‖"] == f"{norm:.4g}"
-    assert dict(detail.facts)["‖dW‖ / ‖W‖"] == f"{np.sqrt(27) / norm:.3g}"
+    assert dict(detail.facts)["‖dW‖ / ‖W‖"] == f"{np.sqrt(27) / norm:.4g}"
 
 
 def test_that_a_layer_without_filters_has_no_detail() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Axis
 from convviz.present.colour import Role
+from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd
 from convviz.present.watch.look import Look
@@ -98,12 +99,12 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
     shown = maps[number]
     facts = [("active pixels", f"{100.0 * float((shown > 0).mean()):.0f} %")]
     size = float(np.linalg.norm(weights[number]))
-    facts.append(("‖W‖", f"{size:.4g}"))
+    facts.append(("‖W‖", format_value(size)))
     bias = moment.arrays.get(f"{layer}.bias")
     if bias is not None:
-        facts.append(("bias", f"{float(bias[number]):.4g}"))
+        facts.append(("bias", format_value(float(bias[number]))))
     if gradients is not None and size > 0:
-        facts.append(("‖dW‖ / ‖W‖", f"{float(np.linalg.norm(gradients[number])) / size:.3g}"))
+        facts.append(("‖dW‖ / ‖W‖", format_value(float(np.linalg.norm(gradients[number])) / size)))
     return FilterDetail(
         layer,
         number,

@@ -192,7 +192,7 @@ def test_that_places_rows_and_columns_in_sentences_are_those_of_the_links(design
             if isinstance(step.op, ColumnGradient):
                 met = step.op.reads(ins, step.shape, index)[0]
                 assert number(r"met ([\d,]+) filters?", text) == len(met)
-                assert number(r"\(column (\d+) of W", text) == met[0][1]
+                assert number(r"\(column (\d+) of w_row", text) == met[0][1]
             if isinstance(step.op, SumRows):
                 assert number(r"added at ([\d,]+) places?", text) == ins[0][1]
             if isinstance(step.op, FoldMaps | UnfoldMaps):

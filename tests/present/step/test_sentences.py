@@ -259,7 +259,7 @@ SAID = {
         "sum_squares": "sum of the squares of all",
         "grad_norm": "one long vector",
         "clip": "more than 0.01, so each is multiplied",
-        "weight_decay": "adds 0.1 of the weight to its clipped gradient",
+        "weight_decay": "adds 0.1 of the (weight|bias) to its clipped gradient",
         "velocity": "takes on the gradient with weight decay",
     },
 }
@@ -379,3 +379,46 @@ def test_that_a_step_too_small_for_its_float_is_said_to_be_lost() -> None:
     assert "would go" in text
     assert "too small for float32, so the weight stays as it is." in text
     assert write(expand(run, step, index), 9).pieces[-1].text == "(the rest is lost in rounding)"
+
+
+@pytest.mark.parametrize(
+    "name", ["momentum", "adagrad", "adadelta", "rmsprop, momentum", "adamw", "decay and clipping"]
+)
+def test_that_no_bias_is_called_a_weight(name: str) -> None:
+    run = stepped(name, 3)
+    seen = set()
+    for step in run.program.steps:
+        if step.phase != "update" or "bias" not in step.output or "norm" in step.output:
+            continue
+        seen.add(step.op.name)
+        texts = [title_of(run.program, step), explain(run, step, cells(step, 1)[0])]
+        for text in texts:
+            assert not re.search(r"\bweights?\b(?! decay)", text), text
+        assert "W" not in formula_of(run.program, step)
+    assert {"sgd_update", "adam_update"} & seen
+
+
+def test_that_scales_and_shifts_of_a_normalisation_are_called_what_they_are() -> None:
+    run = stepped("batch normalisation")
+    told_of = {
+        step.output: (title_of(run.program, step), explain(run, step, (0,)), formula_of(run.program, step))
+        for step in run.program.steps
+        if step.op.name == "sgd_update" and step.layer == "bn1"
+    }
+    assert "Every scale" in told_of["bn1.scale_new"][0]
+    assert "so the shift goes" in told_of["bn1.shift_new"][1]
+    assert r"\gamma \leftarrow \gamma" in told_of["bn1.scale_new"][2]
+
+
+@pytest.mark.parametrize("name", ["toy 4×4", "groups", "odd strides", "normalised, then padded"])
+def test_that_an_array_has_one_name_in_sentences_and_pictures(name: str) -> None:
+    run = stepped(name)
+    arrays = {array.rpartition(".")[2] for array in run.program.arrays}
+    for step in run.program.steps:
+        text = explain(run, step, cells(step, 1)[0])
+        assert "<sub>" not in text
+        for word in re.findall(r"\b(?:d_)?(?:wx?|x|z)_(?:row|col|pad)\b", text):
+            assert word in arrays
+        if step.output.endswith(("wx_row", "z_row", ".xw", ".z")) and step.op.name in ("matmul", "add_bias"):
+            made = {"wx_row": "(WX)_{row}", "z_row": "Z_{row}", "xw": "(XW)", "z": "Z"}[step.output.rpartition(".")[2]]
+            assert formula_of(run.program, step).startswith(made)

@@ -16,6 +16,7 @@ from convviz.core.ops.dense import (
 )
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import stacked
+from convviz.present.step.families.products import bias_formula, product_formula
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell, after
 from convviz.present.step.stage import Stage
@@ -110,8 +111,8 @@ def _arrange_sum_images(stage: Stage) -> Arrangement:
 
 DENSE: Presentations = MappingProxyType(
     {
-        DenseProduct: Presentation(_arrange_product, _product),
-        AddUnitBias: Presentation(stacked, _bias),
+        DenseProduct: Presentation(_arrange_product, _product, formula=product_formula(r"X \cdot W")),
+        AddUnitBias: Presentation(stacked, _bias, formula=bias_formula("n, o", "o")),
         SumImages: Presentation(_arrange_sum_images, _sum_images),
         DenseWeightGradient: Presentation(_arrange_weight_gradient, _weight_gradient),
         DenseInputGradient: Presentation(_arrange_input_gradient, _input_gradient),

@@ -9,6 +9,7 @@ from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.reshape import FoldMaps, Stretch, UnfoldMaps
 from convviz.present.step.families.convolution import looked_at, panes, pictures, sentences
+from convviz.present.step.families.products import bias_formula, product_formula
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import window_of_layer
@@ -34,9 +35,10 @@ CONVOLUTION: Presentations = MappingProxyType(
             panes.filter_product,
             sentences.filter_product,
             facts=window_fact,
+            formula=product_formula(r"W_{row} \cdot X_{col}"),
             looked_at=looked_at.strongest_channel,
         ),
-        AddRowBias: Presentation(panes.row_bias, sentences.row_bias),
+        AddRowBias: Presentation(panes.row_bias, sentences.row_bias, formula=bias_formula("f, p", "f")),
         FoldMaps: Presentation(panes.fold, sentences.fold),
         UnfoldMaps: Presentation(panes.unfold, sentences.unfold),
         SumRows: Presentation(panes.sum_rows, sentences.sum_rows),

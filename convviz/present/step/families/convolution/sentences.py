@@ -17,9 +17,6 @@ from convviz.present.step.values import Values, short
 from convviz.present.window_words import missed_words, most_windows
 from convviz.present.words import all_of, counted, lines
 
-WROW, XCOL, ZROW = "W<sub>row</sub>", "X<sub>col</sub>", "Z<sub>row</sub>"
-D_XCOL, D_ZROW, D_XPAD = "dX<sub>col</sub>", "dZ<sub>row</sub>", "dX<sub>pad</sub>"
-
 
 def window_of(values: Values, step: Step, column: int) -> tuple[int, int, int]:
     """Image and place (n, p, q) of a column of the layer's ``X_col``."""
@@ -102,7 +99,7 @@ def stretch(cell: OutputCell[Any]) -> str:
     index = cell.index
     shape = cell.given(0).shape
     return (
-        f"Row {index[0]} of {WROW} is filter {index[0]} laid flat: {'×'.join(map(str, shape[1:]))}, "
+        f"Row {index[0]} of {short(cell.step.output)} is filter {index[0]} laid flat: {'×'.join(map(str, shape[1:]))}, "
         f"{counted(cell.shape[1], 'weight')} in a row, in the order in which im2col lays out a window. Nothing is "
         "computed."
     )
@@ -125,7 +122,8 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
         rows = cell.reads()[1][:, 0]
         group = f" Of the column the filter sees {lines(rows.tolist(), 'row')}, of its group."
     return (
-        f"Row {f} of {WROW} is filter {f} laid flat. Column {column} of {XCOL} is {at_window(cell, column)}. "
+        f"Row {f} of {short(cell.step.inputs[0])} is filter {f} laid flat. Column {column} of "
+        f"{short(cell.step.inputs[1])} is {at_window(cell, column)}. "
         f"Their dot product is one output cell.{group}{most} The filter is not flipped: this is cross-correlation, as "
         "in "
         "every framework."
@@ -150,7 +148,8 @@ def fold(cell: OutputCell[Any]) -> str:
     column = (n * cell.shape[2] + p) * cell.shape[3] + q
     image, goes = (f" of every image, {n} here", f"({p}, {q}) of image {n}") if cell.program.batch > 1 else ("", "")
     return (
-        f"Row {f} of {ZROW} is cut into {counted(cell.shape[2], 'row')} of {cell.shape[3]:,} and becomes map {f}"
+        f"Row {f} of {short(cell.step.inputs[0])} is cut into {counted(cell.shape[2], 'row')} of {cell.shape[3]:,} "
+        f"and becomes map {f}"
         f"{image}: column {column} goes to {goes or f'({p}, {q})'}. Nothing is computed, the same numbers are only "
         "read in another shape."
     )
@@ -161,7 +160,8 @@ def unfold(cell: OutputCell[Any]) -> str:
     f, column = cell.index
     n, p, q = window_of(cell.values, cell.step, column)
     image = f" of image {n}" if cell.program.batch > 1 else ""
-    return f"Map {f} of the gradient is laid flat as row {f} of {D_ZROW}: ({p}, {q}){image} goes to column {column}."
+    name = short(cell.step.output)
+    return f"Map {f} of the gradient is laid flat as row {f} of {name}: ({p}, {q}){image} goes to column {column}."
 
 
 def sum_rows(cell: OutputCell[Any]) -> str:
@@ -170,7 +170,7 @@ def sum_rows(cell: OutputCell[Any]) -> str:
     count = cell.given(0).shape[1]
     return (
         f"The bias of filter {index[0]} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient is "
-        f"the sum of row {index[0]} of {D_ZROW}."
+        f"the sum of row {index[0]} of {short(cell.step.inputs[0])}."
     )
 
 
@@ -189,7 +189,8 @@ def filter_gradient(cell: OutputCell[Any]) -> str:
         channel = f" of channel {c}" if cell.given(1).shape[0] > kh * kw else ""
         where = f" (row {i}, column {j}{channel})"
     return (
-        f"Weight {k}{where} of filter {f} met row {seen} of {XCOL}: one number a window. Each is multiplied with the "
+        f"Weight {k}{where} of filter {f} met row {seen} of {short(cell.step.inputs[1])}: one number a window. Each "
+        "is multiplied with the "
         f"gradient of what the filter made of that window, and the sum over {all_of(count, 'window')} is the gradient."
     )
 
@@ -201,8 +202,9 @@ def column_gradient(cell: OutputCell[Any]) -> str:
     weight = int(met[0][1])
     return (
         f"Cell {k} of {at_window(cell, column)} met {counted(len(met), 'filter')}. Going back, each "
-        f"filter's gradient there (column {column} of {D_ZROW}) comes through the same weight (column {weight} of "
-        f"{WROW}){', and they add up' if len(met) > 1 else ''}."
+        f"filter's gradient there (column {column} of {short(cell.step.inputs[1])}) comes through the same weight "
+        f"(column {weight} of "
+        f"{short(cell.step.inputs[0])}){', and they add up' if len(met) > 1 else ''}."
     )
 
 
@@ -219,7 +221,7 @@ def col2im(cell: OutputCell[Col2Im]) -> str:
         else "No two windows overlap, so no cell gets more than one gradient: here += is the same as =."
     )
     lands = (
-        f"{counted(landing, 'column')} of {D_XCOL} land{'s' if landing == 1 else ''}"
+        f"{counted(landing, 'column')} of {short(cell.step.inputs[0])} land{'s' if landing == 1 else ''}"
         if landing
         else ("no column lands: no window covers it, and its gradient is 0")
     )

@@ -29,6 +29,7 @@ from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import is_wide, side_by_side, stacked
 from convviz.present.step.families.update import sentences
 from convviz.present.step.families.update.direction import square_formula, square_title, titled, written
+from convviz.present.step.families.update.parameter import of_its_parameter
 from convviz.present.step.pane import Content, Pane
 from convviz.present.step.picture import PanePicture
 from convviz.present.step.presentation import Painter, Presentation, Presentations
@@ -66,7 +67,7 @@ def change(values: Values, pane: Pane, step: Step, _progress: Progress) -> PaneP
 
 CHANGE: Mapping[Content, Painter] = MappingProxyType({"delta": change})
 
-UPDATE: Presentations = MappingProxyType(
+OF_A_WEIGHT: Presentations = MappingProxyType(
     {
         Velocity: Presentation(
             arrange, sentences.velocity, titled(1), written(1, r"v \leftarrow \mu \, v + @"), pictures=CHANGE
@@ -104,3 +105,6 @@ UPDATE: Presentations = MappingProxyType(
         AdamUpdate: Presentation(arrange, sentences.adam, pictures=CHANGE),
     }
 )
+"""As it is told of a weight."""
+
+UPDATE: Presentations = MappingProxyType({kind: of_its_parameter(found) for kind, found in OF_A_WEIGHT.items()})

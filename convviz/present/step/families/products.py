@@ -1,0 +1,32 @@
+"""The formula of a product, and of the bias that is added to it, with the symbols of the arrays at hand.
+
+Where a bias follows, a product has a name of its own: ``wx_row`` and then ``z_row``, ``xw`` and then ``z``.
+"""
+
+from __future__ import annotations
+
+from convviz.core.program import Program, Step
+from convviz.present.step.presentation import InPlace
+from convviz.present.step.values import short
+
+SYMBOLS = {"wx_row": r"(WX)_{row}", "z_row": r"Z_{row}", "xw": r"(XW)", "z": "Z"}
+
+
+def product_formula(right: str) -> InPlace:
+    """``right`` is what stands behind the equals sign."""
+
+    def formula(_program: Program, step: Step) -> str:
+        symbol = SYMBOLS.get(short(step.output), "")
+        return f"{symbol} = {right}" if symbol else ""
+
+    return formula
+
+
+def bias_formula(index: str, bias: str) -> InPlace:
+    """``index`` is that of a cell, ``bias`` that of its bias."""
+
+    def formula(_program: Program, step: Step) -> str:
+        made, given = SYMBOLS.get(short(step.output), ""), SYMBOLS.get(short(step.inputs[0]), "")
+        return f"{made}[{index}] = {given}[{index}] + b[{bias}]" if made and given else ""
+
+    return formula
