@@ -204,15 +204,27 @@ def test_that_later_arrays_are_not_there_yet_and_none_can_be_written(data: convv
         first.output[...] = 0
 
 
-def test_that_stepping_makes_the_very_update_that_training_makes(data: convviz.Dataset) -> None:
+def test_that_stepping_makes_the_very_update_that_training_makes(
+    data: convviz.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVVIZ_FAST", "0")
     run = convviz.train(small(epochs=1), data, stop=lambda: True)
+    last = list(convviz.step_through(run, data))[-1]
     rows = convviz_order(run)
-    last = list(convviz.step_through(run, data.x_train[rows], data.y_train[rows]))[-1]
+    np.testing.assert_array_equal(last.arrays["x"], data.x_train[rows])
     count = iter([True])
     after = convviz.train(run, data, stop=lambda: next(count))
     assert after.place.step == 2
     for name, weight in after.weights.items():
-        np.testing.assert_allclose(last.arrays[f"{name}_new"], weight, rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(last.arrays[f"{name}_new"], weight, err_msg=name)
+
+
+def test_that_a_run_at_its_end_has_no_minibatch_to_step(data: convviz.Dataset) -> None:
+    run = convviz.train(small(epochs=1), data)
+    with pytest.raises(convviz.DesignError, match="epoch 1 of 1 is done: no minibatch is left"):
+        convviz.step_through(run, data)
+    with pytest.raises(TypeError, match="expected the labels of the images"):
+        convviz.step_through(run, data.x_test[:1])
 
 
 def convviz_order(run: convviz.Run) -> np.ndarray:

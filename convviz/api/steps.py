@@ -9,13 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.api.run import Run
+from convviz.api.training import refuse_other_data, run_from
 from convviz.core.arrays import Array
+from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.core.optim import PASS_NUMBER
 from convviz.core.program import Step
+from convviz.data.dataset import Dataset
 from convviz.data.given import images_of, labels_of
+from convviz.run.opening import fingerprint_of, split_of
 from convviz.training.make_pass import make_pass
+from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
+from convviz.training.trainer import Trainer
 
 __all__ = ["Arrays", "PassStep", "step_through"]
 
@@ -98,7 +104,9 @@ class PassStep:
         return f"{self.phase}: {self.name} ({shape}) = {self.op}({', '.join(self.step.inputs)})"
 
 
-def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLike) -> Iterator[PassStep]:
+def step_through(
+    what: Network | Run, images: npt.ArrayLike | Dataset, labels: npt.ArrayLike | None = None
+) -> Iterator[PassStep]:
     """Make one training pass, step by step: forward, loss, backward, update.
 
     The network itself does not change: new weights are arrays of their own (``conv1.weight_new``).
@@ -106,11 +114,14 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     Parameters
     ----------
     what : Network or Run
-        Of a run, the pass is the one that would come next (it decides the dropout masks).
-    images : array, ``(n, C, H, W)``
-        Pixels in 0…1; images of at most 4×4 pixels, which are worked out by hand, may hold any finite numbers.
+        Of a run, the number of the pass that comes next decides the dropout masks.
+    images : array, ``(n, C, H, W)``, or Dataset
+        Images of your choice, with pixels in 0…1; images of at most 4×4 pixels, which are worked out by hand, may hold
+        any finite numbers. Or the data set that it is trained on, for the next minibatch of the training: its images
+        and learning rate, and so its update. With the NumPy kernels the new weights are those that ``convviz.train``
+        then makes, bit for bit; compiled kernels round differently.
     labels : array of int, ``(n,)``
-        Classes.
+        Classes of images of your choice.
 
     Yields
     ------
@@ -122,7 +133,9 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     DataError
         The pixels do not lie in 0…1, or a label is no whole number.
     DesignError
-        The images or labels do not fit the network.
+        The images or labels do not fit the network, or the run has no minibatch left.
+    OtherDataError
+        The run was not trained on that data set.
 
     Examples
     --------
@@ -138,14 +151,46 @@ def step_through(what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLi
     [ 0  0  0  0  0  0  0  1  2  3  0  4  5  6  7  0  8  9 10 11  0 12 13 14
      15]
     """
-    pass_ = pass_of(what, images_of(images), labels_of(labels))
+    if isinstance(images, Dataset):
+        pass_ = next_minibatch(what, images).make(network_of(what).precision)
+    elif labels is None:
+        raise TypeError("step_through: expected the labels of the images, or a data set in their place")
+    else:
+        pass_ = pass_of(what, images_of(images), labels_of(labels))
     return (made(pass_, index) for index in range(len(pass_.program.steps)))
+
+
+def next_minibatch(what: Network | Run, data: Dataset) -> PassSource:
+    """What the next minibatch of a training is made from.
+
+    Raises
+    ------
+    DesignError
+        The data does not fit the network, or the run has no minibatch left.
+    OtherDataError
+        The run was not trained on that data set.
+    """
+    run = run_from(what)
+    splits = split_of(data, "training"), split_of(data, "test")
+    with Trainer(run.design, *splits, network=run.network, threads=1) as trainer:
+        refuse_other_data(run, fingerprint_of(data.name, trainer.train, trainer.test))
+        trainer.go_on_from(run.place)
+        coming = trainer.upcoming()
+    if coming is None:
+        epochs = run.design.training.epochs
+        raise DesignError(f"{run.design.name}: epoch {epochs} of {epochs} is done: no minibatch is left")
+    return PassSource.of_minibatch(Kind.NEXT, coming, trainer.train, data.class_names)
+
+
+def network_of(what: Network | Run) -> Network:
+    """The network of a run, or the network itself."""
+    return what.network if isinstance(what, Run) else what
 
 
 def pass_of(
     what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLike, precision: npt.DTypeLike | None = None
 ) -> Pass:
-    """The pass over these images that would come next, in a network's own precision unless another is given.
+    """A training pass over images of one's choice, in a network's own precision unless another is given.
 
     Raises
     ------

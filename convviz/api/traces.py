@@ -11,6 +11,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.lower import IMAGES, LABELS
 from convviz.storage.trace_read import Trace, load_trace
+from convviz.training.make_pass import steps_of
 from convviz.training.stepping import Pass
 
 __all__ = ["OpenedTrace", "open_trace"]
@@ -50,7 +51,7 @@ class OpenedTrace:
 
     @property
     def about(self) -> Mapping[str, str | int]:
-        """``sample``, ``label``, ``data`` and ``model``, where they are known."""
+        """``sample``, ``label``, ``data``, ``model``, and of a minibatch ``epoch``, ``minibatch`` and ``step``."""
         return self.trace.about
 
     def __len__(self) -> int:
@@ -58,7 +59,8 @@ class OpenedTrace:
 
     def __iter__(self) -> Iterator[PassStep]:
         trace = self.trace
-        pass_ = Pass(trace.program, trace.sources, trace.precision)
+        steps = steps_of(trace.design, trace.program.batch, trace.precision)
+        pass_ = Pass(trace.program, trace.sources, trace.precision, run=steps)
         return (made(pass_, index) for index in range(len(self)))
 
 

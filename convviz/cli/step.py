@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convviz.core.arrays import Array
     from convviz.core.design import Design
     from convviz.core.network import Network
+    from convviz.training.stepping import Pass
 
 SUMMARY = "write one pass, all its steps, arrays and chosen equations, to a file"
 TOY = "toy-4x4"
@@ -29,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--model", type=Path, metavar="FILE.h5", help="step what `convviz train --save` kept: its next training pass"
+    )
+    parser.add_argument(
+        "--minibatch",
+        action="store_true",
+        help="step the next minibatch of the training, as it would be trained, instead of images of your choice",
     )
     parser.add_argument("--sample", type=whole(0, 2**31), default=0, metavar="N", help="which image (default 0)")
     parser.add_argument(
@@ -61,15 +67,19 @@ def run(args: argparse.Namespace) -> int:
     precision = np.float64 if args.float64 else np.float32
     what = network_of(args, precision)
     design = what.design
-    images, labels, source = images_of(args, design)
-    stepped = pass_of(what, images, labels, precision)
-    about: dict[str, str | int | float] = {"sample": args.sample, "label": int(labels[0]), "data": source}
+    about: dict[str, str | int | float]
+    if args.minibatch:
+        stepped, about = minibatch_of(args, what, precision)
+    else:
+        images, labels, source = images_of(args, design)
+        stepped = pass_of(what, images, labels, precision)
+        about = {"sample": args.sample, "label": int(labels[0]), "data": source}
     if args.model is not None:
         about["model"] = args.model.name
-    sources = {name: stepped.env[name] for name in stepped.program.sources}
+    stepped.run_to_end()
     try:
         chosen = export_trace(
-            args.export, design, stepped.program, sources, cells=cells, about=about, precision=precision
+            args.export, design, stepped.program, stepped.env, cells=cells, about=about, precision=precision
         )
     except OSError as error:
         raise TraceError(f"{args.export}: {error.strerror or error}") from None
@@ -116,6 +126,29 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
     from convviz.api.run import load as load_run
 
     return load_run(args.model)
+
+
+def minibatch_of(
+    args: argparse.Namespace, what: Network | Run, precision: type
+) -> tuple[Pass, dict[str, str | int | float]]:
+    """The pass over the next minibatch, and what is written about it.
+
+    Raises
+    ------
+    DesignError, OtherDataError
+        There is none, it is not the data of the run, or images were chosen beside it.
+    """
+    from convviz.api.steps import next_minibatch
+    from convviz.core.errors import DesignError
+
+    if args.sample or args.batch != 1 or args.split != "test":
+        raise DesignError("--minibatch: expected no --sample, --split or --batch, for training chooses its images")
+    dataset = load(args, what.design)
+    found = next_minibatch(what, dataset)
+    at = found.position
+    about: dict[str, str | int | float] = {"epoch": at.epoch, "minibatch": at.minibatch, "step": at.step}
+    about["data"] = f"{dataset.name}, training"
+    return found.make(precision), about
 
 
 def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, str]:

@@ -102,7 +102,8 @@ def export_trace(
     design : Design
     program : Program
     sources : mapping of str to ndarray
-        Every source of the program in its stored shape.
+        Every source of the program in its stored shape; arrays that are made of them are computed unless they are
+        given too.
     cells : iterable of Chosen
         Cells to spell out; without any, of every step the cell furthest from zero.
     about : mapping, optional
@@ -125,9 +126,10 @@ def export_trace(
     import h5py
 
     wide = np.dtype(precision)
-    env = {name: np.asarray(sources[name], program.arrays[name].dtype(wide)) for name in program.sources}
+    env = {name: np.asarray(array, program.arrays[name].dtype(wide)) for name, array in sources.items()}
     for step in program.steps:
-        run_step(program, step, env, wide)
+        if step.output not in env:
+            run_step(program, step, env, wide)
     logical = {name: program.arrays[name].logical(array) for name, array in env.items()}
     chosen = [checked(program, cell) for cell in cells] or [furthest(step, logical) for step in program.steps]
     with atomic_path(Path(path)) as partial, h5py.File(partial, "w") as file:

@@ -26,7 +26,7 @@ KIND = "a convviz trace"
 LARGEST_BATCH = 4096
 LONGEST = 1000
 """Letters of what is told about a trace."""
-ABOUT = {"sample": int, "label": int, "data": str, "model": str}
+ABOUT = {"sample": int, "label": int, "data": str, "model": str, "epoch": int, "minibatch": int, "step": int}
 """What a trace may tell about itself, and of which type."""
 
 
@@ -43,7 +43,7 @@ class Trace:
         Weights, images, labels, dropout masks and so on, in stored shape.
     precision : dtype
     about : mapping
-        ``sample``, ``label``, ``data`` and ``model``, where they are known.
+        What is known of :data:`ABOUT`.
     """
 
     design: Design

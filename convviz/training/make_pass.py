@@ -82,10 +82,14 @@ def make_pass(
         else:
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
-    steps = ShardedSteps(
-        program,
+    return Pass(program, sources, precision, class_names, run=steps_of(design, count, precision, train=train))
+
+
+def steps_of(design: Design, count: int, precision: npt.DTypeLike, *, train: bool = True) -> ShardedSteps:
+    """What runs the steps of a pass over so many images, with the gradient of the images, as training adds them up."""
+    return ShardedSteps(
+        lowered(design, count, train=train, image_gradient=True),
         lowered(design, count, train=train),
         lambda part: lowered(design, part, divisor=count, train=train, image_gradient=True),
         precision,
     )
-    return Pass(program, sources, precision, class_names, run=steps)

@@ -11,9 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.core.ops.activation import ReluGrad
+from convviz.core.program import Program
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.offer import Offer
@@ -22,7 +24,9 @@ from convviz.gui.workspaces.step.views.panes.card import PaneCard
 from convviz.present.step.heading import title_of
 from convviz.present.step.toy import toy_images
 from convviz.storage.presets import preset
+from convviz.training import make_pass as make_pass_module
 from convviz.training.make_pass import make_pass
+from convviz.training.pass_source import Kind
 
 Begin = Callable[..., StepPage]
 Key = Qt.Key
@@ -78,6 +82,10 @@ def go(step: StepPage, output: str) -> None:
     assert step.run is not None
     step.step_to(next(s.index for s in step.run.program.steps if s.output == output))
     QApplication.processEvents()
+    for _ in range(1000):  # a far step is run to in slices
+        if not step.player.busy:
+            break
+        QTest.qWait(2)
     assert step.run.step.output == output
 
 
@@ -481,6 +489,23 @@ def test_that_images_that_do_not_fit_are_refused_and_the_pass_stays(workspace: S
     assert workspace.run is run
     press(workspace, Key.Key_F10)
     assert workspace.run.step.output == "relu1.a"
+
+
+def test_that_where_there_is_no_room_for_many_images_one_is_stepped_and_it_says_why(
+    workspace: StepPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(design: Design, program: Program, _bytes_each: int) -> None:
+        if program.batch > 1:
+            raise DesignError(f"{design.name}: no room for {program.batch} images")
+
+    monkeypatch.setattr(make_pass_module, "check_room_to_step", check)
+    course(workspace)
+    workspace.choose_rows((0, 1, 2))
+    assert workspace.run.program.batch == 1
+    kind = workspace.views.pass_choice.kind
+    assert kind.value is Kind.ONE
+    told = kind.itemData(kind.values.index(Kind.CHOSEN), Qt.ItemDataRole.ToolTipRole)
+    assert told.endswith("no room for 3 images")
 
 
 def test_that_a_run_goes_on_when_the_workspace_is_shown_again(workspace: StepPage, qtbot: QtBot) -> None:

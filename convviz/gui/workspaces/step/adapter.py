@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from convviz.core.arrays import Array
+from convviz.core.errors import ConvvizError
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Choice, Offer
@@ -102,4 +103,7 @@ class StepAdapter(Workspace):
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
         offer = Offer.of(message, run.train, images, watched.split, run.class_names, where)
-        self.page.set_offer(offer, choice)
+        try:
+            self.page.set_offer(offer, choice)
+        except ConvvizError as error:
+            self._context.message.say(str(error), "error")

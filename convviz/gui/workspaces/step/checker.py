@@ -32,7 +32,7 @@ class Checker(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._waiting is not None or (self._worker is not None and self._worker.is_alive())
+        return self._waiting is not None or self._worker is not None
 
     def ask(self, task: NudgeTask) -> None:
         """Make a nudge."""

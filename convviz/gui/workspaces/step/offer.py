@@ -59,6 +59,8 @@ class Offer:
         The training images, where there are minibatches.
     no_last, no_next : str
         Why there is none.
+    no_chosen : str
+        Why images of one's own choice can't be stepped.
     where : str
         Where the run is, in words.
 
@@ -80,6 +82,7 @@ class Offer:
     train: Split | None = None
     no_last: str = "Nothing is trained here"
     no_next: str = "Nothing is trained here"
+    no_chosen: str = ""
     where: str = ""
 
     def __post_init__(self) -> None:
@@ -122,7 +125,7 @@ class Offer:
             train,
             no_last,
             "The run is at its end: with more epochs it goes on",
-            where,
+            where=where,
         )
 
     @property
@@ -142,7 +145,17 @@ class Offer:
             return "" if self.last is not None else self.no_last
         if kind is Kind.NEXT:
             return "" if self.next is not None else self.no_next
-        return "There is one image only" if kind is Kind.CHOSEN and self.count < 2 else ""
+        if kind is Kind.CHOSEN:
+            return self.no_chosen or ("There is one image only" if self.count < 2 else "")
+        return ""
+
+    def without(self, kind: Kind, reason: str) -> Offer:
+        """The offer without a kind of pass that turned out to be impossible."""
+        if kind is Kind.LAST:
+            return replace(self, last=None, no_last=reason)
+        if kind is Kind.NEXT:
+            return replace(self, next=None, no_next=reason)
+        return replace(self, no_chosen=reason)
 
     def fitted(self, choice: Choice) -> Choice:
         """The choice, or the nearest to it that there is."""

@@ -39,16 +39,10 @@ def _mean(cell: OutputCell[Any]) -> str:
             "that is the same everywhere would only move the channel as a whole, and centring undoes every such move: "
             "this part is taken off next."
         )
-    alone = (
-        " The pass has one image, so the mean is its own; with a minibatch it runs over all of its images, as in "
-        "training."
-        if cell.program.batch == 1
-        else ""
-    )
     return (
         f"Channel {index[0]} has {counted(len(numbers), 'number')}{all_images(cell)}; their sum over their count is "
         "their "
-        f"mean: {sums}.{alone}"
+        f"mean: {sums}."
     )
 
 
