@@ -69,8 +69,8 @@ def test_that_step_after_one_minibatch_is_that_minibatch(qtbot, window: WholeWin
     assert step.views.pass_choice.kind.value is Kind.LAST
     assert step.views.pass_choice.about.text() == "What training did last, in step 1"
     to_the_update(qtbot, window)
-    check_update(qtbot, window)
     assert step.views.pass_note.text.text() == "Training has exactly these numbers now, bit for bit."
+    check_update(qtbot, window)
 
 
 def test_that_the_next_minibatch_is_what_the_next_one_then_does(qtbot, window: WholeWindow) -> None:
