@@ -75,7 +75,7 @@ def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sig
     monkeypatch.setattr(counting, "histogram", counted_too)
     watch = window.watch
     qtbot.keyClick(window, Qt.Key.Key_F6)
-    qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=10000)
+    qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=30000)
     watch.show_all()
     assert counted == []
     tab = watch.views.tabs

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.gui.widgets.curve.axis import Scale
+from convviz.gui.widgets.curve.extremes import Extremes
 from convviz.present.series import Series
 
 Values = npt.NDArray[np.float64]
@@ -22,6 +23,8 @@ class Heights:
     ----------
     low, high : float
         Of all that is drawn; ``low`` is above ``high`` where nothing is.
+    extremes : Extremes
+        Where they are lowest and highest, for what shows a part of them.
     undrawn : int
         Values that have no place on a log scale.
     computed : int
@@ -29,6 +32,7 @@ class Heights:
     """
 
     def __init__(self) -> None:
+        self.extremes = Extremes()
         self._room: Values = np.empty(256)
         self._count = 0
         self._scale: Scale = "linear"
@@ -53,6 +57,7 @@ class Heights:
         if scale != self._scale or not grew:
             self._count, self._scale, self._begins, self.undrawn = 0, scale, one.begins, 0
             self.low, self.high = math.inf, -math.inf
+            self.extremes.clear()
         first, count = self._count, len(one.y)
         new = np.asarray(one.y[first:], dtype=np.float64)
         if scale == "log":
@@ -67,6 +72,7 @@ class Heights:
         self._room[first:count] = new
         self._count = count
         self.computed += new.size
+        self.extremes.grow(self.values)
         finite = new[np.isfinite(new)]
         if finite.size:
             self.low, self.high = min(self.low, float(finite.min())), max(self.high, float(finite.max()))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from convviz.gui.theme.palette import Palette
 from convviz.gui.widgets.curve.axis import Scale
 from convviz.gui.widgets.curve.data import thin_evenly, thin_extremes
+from convviz.gui.widgets.curve.heights import Heights
 from convviz.present.series import Series
 
 
@@ -29,7 +31,7 @@ class CurveItem(pg.PlotDataItem):
     def show_part(
         self,
         one: Series,
-        heights: np.ndarray,
+        heights: Heights,
         ends: tuple[float, float],
         pixels: int,
         look: Palette,
@@ -40,7 +42,7 @@ class CurveItem(pg.PlotDataItem):
         Parameters
         ----------
         one : Series
-        heights : ndarray, ``(n,)``
+        heights : Heights
             Its y as they are drawn.
         ends : (float, float)
             Of what is in view along x.
@@ -51,7 +53,7 @@ class CurveItem(pg.PlotDataItem):
             On which the heights are.
         """
         style = one.name, one.token, one.kind, one.dashed, look.dark
-        wanted = (*style, one.begins, len(heights), ends, pixels, scale)
+        wanted = (*style, one.begins, len(heights.values), ends, pixels, scale)
         if wanted == self._drawn and one.begins is not None:
             return
         self._drawn = wanted
@@ -59,9 +61,12 @@ class CurveItem(pg.PlotDataItem):
         colour = getattr(look, one.token)
         first = max(0, int(np.searchsorted(one.x, ends[0])) - 1)
         last = int(np.searchsorted(one.x, ends[1], side="right")) + 1
-        x, y = np.asarray(one.x)[first:last], heights[first:last]
+        x: npt.NDArray[np.generic] = np.asarray(one.x)[first:last]
+        y: npt.NDArray[np.generic] = heights.values[first:last]
         if one.kind == "raw":
-            x, y = thin_extremes(x, y, pixels)
+            if len(x) > 2 * pixels:
+                places = heights.extremes.thinned(first, first + len(x), pixels)
+                x, y = thin_extremes(np.asarray(one.x)[places], heights.values[places], pixels)
             pen = pg.mkPen(colour, width=1)
         else:
             # A dashed line has to be stroked as a whole, which takes ten times as long.

@@ -70,10 +70,10 @@ class CurveRange:
 
     def in_sight(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale, ends: Ends) -> Ends:
         """Ends of y that hold what lies between two x, or all where nothing does."""
-        parts = []
+        parts: list[Ends | None] = []
         for one, heights in zip(series, shown, strict=True):
             first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")
-            parts.append(_reach(heights.values[first:last]))
+            parts.append(heights.extremes.ends(heights.values, int(first), int(last)))
         reach = _together(parts)
         if reach is None:
             return _with_room(self._y) if self._y is not None else EMPTY[1]
@@ -83,12 +83,6 @@ class CurveRange:
     def _steady(self, reach: Ends, held: Ends | None, scale: Scale) -> Ends:
         bounds = self._bounds if scale == "linear" else (None, None)
         return steady_range(*reach, held, bounds, 5 if scale == "linear" else 10)
-
-
-def _reach(part: np.ndarray) -> Ends | None:
-    """The lowest and the highest; None where nothing is drawn."""
-    there = part[np.isfinite(part)]
-    return (float(there.min()), float(there.max())) if there.size else None
 
 
 def _together(reaches: Sequence[Ends | None]) -> Ends | None:

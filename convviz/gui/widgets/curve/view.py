@@ -56,8 +56,8 @@ class CurveView(QWidget):
         A click or Enter on a value of x: where the user wants to go.
     hovered : Signal(float)
         The crosshair is at a value of x; NaN when it is gone.
-    series, items
-        What is shown, and what draws it. The other parts have the names of what they are.
+    series, heights, items
+        What is shown, where, and what draws it. The other parts have the names of what they are.
     """
 
     picked = Signal(float)
@@ -82,7 +82,7 @@ class CurveView(QWidget):
         self._scale, self._form = scale, form
         self.series: tuple[Series, ...] = ()
         self._events: tuple[tuple[float, str], ...] = ()
-        self._heights: list[Heights] = []
+        self.heights: list[Heights] = []
         self.items: list[CurveItem] = []
         self._event_items: list[pg.InfiniteLine] = []
         self._held = CurveRange(bounds)
@@ -158,11 +158,6 @@ class CurveView(QWidget):
     def form(self) -> Form:
         """How values are written."""
         return self._form
-
-    @property
-    def computed(self) -> int:
-        """Points whose place was worked out so far: for measuring."""
-        return sum(heights.computed for heights in self._heights)
 
     def fit(self) -> None:
         """Show all of the curves, and follow them as they grow."""
@@ -269,9 +264,9 @@ class CurveView(QWidget):
 
     def _take(self) -> None:
         """Work out where what is new is drawn."""
-        del self._heights[len(self.series) :]
-        self._heights += [Heights() for _ in range(len(self.series) - len(self._heights))]
-        for one, heights in zip(self.series, self._heights, strict=True):
+        del self.heights[len(self.series) :]
+        self.heights += [Heights() for _ in range(len(self.series) - len(self.heights))]
+        for one, heights in zip(self.series, self.heights, strict=True):
             heights.take(one, self._scale)
 
     def _draw(self) -> None:
@@ -295,8 +290,8 @@ class CurveView(QWidget):
         """Draw what lies in view, thinned to what can be seen."""
         pixels = max(50, int(self.box.width()) or 300)
         ends = (-math.inf, math.inf) if self._followed else tuple(self.box.viewRange()[0])
-        for depth, (one, item, heights) in enumerate(zip(self.series, self.items, self._heights, strict=True)):
-            item.show_part(one, heights.values, ends, pixels, self._theme.palette, self._scale)
+        for depth, (one, item, heights) in enumerate(zip(self.series, self.items, self.heights, strict=True)):
+            item.show_part(one, heights, ends, pixels, self._theme.palette, self._scale)
             item.setZValue(depth)
 
     def _draw_events(self) -> None:
@@ -309,14 +304,14 @@ class CurveView(QWidget):
 
     def _range(self) -> None:
         """Set both ranges; along x only unless the user has taken hold of it."""
-        x, y = self._held.around(self.series, self._heights, self._scale)
+        x, y = self._held.around(self.series, self.heights, self._scale)
         if (x, y) == EMPTY:
             self._followed = True
         self.box.setLimits(xMin=x[0], xMax=x[1], minXRange=min(CLOSEST, x[1] - x[0]))
         if self._followed:
             self.plot.setRange(xRange=x, yRange=y, padding=0)
         else:
-            seen = self._held.in_sight(self.series, self._heights, self._scale, tuple(self.box.viewRange()[0]))
+            seen = self._held.in_sight(self.series, self.heights, self._scale, tuple(self.box.viewRange()[0]))
             self.plot.setYRange(*seen, padding=0)
         self.hint.tell(followed=self._followed)
 
@@ -328,7 +323,7 @@ class CurveView(QWidget):
     def _tell_legend(self) -> None:
         entries = []
         unseen = 0
-        for one, heights in zip(self.series, self._heights, strict=True):
+        for one, heights in zip(self.series, self.heights, strict=True):
             unseen += heights.undrawn
             if not one.in_legend:
                 continue
@@ -363,7 +358,7 @@ class CurveView(QWidget):
     @Slot(object)
     def _range_taken(self, _mask: object) -> None:
         low, high = self.box.viewRange()[0]
-        whole = self._held.around(self.series, self._heights, self._scale)[0]
+        whole = self._held.around(self.series, self.heights, self._scale)[0]
         self._followed = high - low > 0.999 * (whole[1] - whole[0])
         self._see()
 
