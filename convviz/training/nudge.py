@@ -16,6 +16,7 @@ import numpy as np
 from convviz.core.arrays import Array, Index, Kind, Role
 from convviz.core.execute import run_step
 from convviz.core.lower import LOSS
+from convviz.core.memory import pass_memory, refuse_without_room
 from convviz.core.program import Phase, Program, Step
 from convviz.training.edits import EditError
 from convviz.training.stepping import Pass
@@ -215,11 +216,15 @@ def nudge_task(run: Pass, name: str, index: Index) -> NudgeTask:
     ------
     EditError
         The cell's gradient is not part of the pass, or the cell is no number that can be changed a little.
+    DesignError
+        There is no room for the pass in float64, and for another one beside it.
     """
     program = run.program
     gradient, reason = gradient_name(program, name), why_not(program, name)
     if gradient is None or reason:
         raise EditError(reason)
+    images = "1 image" if program.batch == 1 else f"{program.batch:,} images"
+    refuse_without_room("a nudge", 2 * pass_memory(program, 8), "runs the pass in float64", f"for {images}")
     sources = {source: run.env[source] for source in program.sources}
     return NudgeTask(program, sources, name, tuple(index), gradient)
 

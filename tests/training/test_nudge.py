@@ -8,7 +8,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from convviz.core import memory
 from convviz.core.design import Design, Input, Training
+from convviz.core.errors import DesignError
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU
 from convviz.core.network import Network
 from convviz.core.ops.activation import ReluGrad
@@ -162,6 +164,13 @@ def test_that_an_edit_reaches_a_nudge_that_is_asked_for_afterwards_only() -> Non
     run.edit("dense1.bias", (0,), 2.0)
     assert task.run() == first
     assert nudge(run, "dense1.bias", (0,)).low != first.low
+
+
+def test_that_a_nudge_that_there_is_no_room_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = a_pass()
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    with pytest.raises(DesignError, match="a nudge: expected one that runs the pass in float64 in the"):
+        nudge_task(run, "conv1.weight", (0, 0, 0, 0))
 
 
 def test_that_what_has_no_gradient_cannot_be_nudged() -> None:
