@@ -37,6 +37,8 @@ class Origin:
         Measures of the epochs that were evaluated.
     losses : tuple of float
         Losses of the minibatches of the last epoch.
+    is_trace : bool
+        Whether it was a pass, and its images came with it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Origin:
     goes_on: bool
     epochs: tuple[EpochMeasures, ...] = ()
     losses: tuple[float, ...] = ()
+    is_trace: bool = False
 
     @property
     def is_finished(self) -> bool:

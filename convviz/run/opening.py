@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
-from convviz.core.lower import lower
+from convviz.core.lower import IMAGES, LABELS, lower
 from convviz.core.network import Network
 from convviz.data.dataset import Dataset
 from convviz.data.open import open_source
@@ -20,7 +22,8 @@ from convviz.run.commands import OpenModel
 from convviz.run.messages import Origin, OtherData
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import load_model
-from convviz.storage.network_state import NetworkState
+from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.trace_read import is_trace, load_trace
 from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer, check_fit
@@ -105,6 +108,8 @@ def open_model(
     ConvvizError, ValueError, OSError
         The model or the data can't be opened, or don't fit each other.
     """
+    if is_trace(command.path):
+        return open_trace(command.path, threads)
     name, state = command.path.name, load_model(command.path, cancelled)
     if command.data is not None:
         current = open_data(command.data, cancelled)
@@ -130,6 +135,24 @@ def open_model(
         current.name if current is not None else "",
         misfit(state.design, current) if current is not None else "no data set is open",
     )
+
+
+def open_trace(path: Path, threads: int) -> OpenedModel:
+    """Read a pass that was written to a file: its network, on its images.
+
+    Raises
+    ------
+    ConvvizError
+        It can't be read.
+    """
+    trace = load_trace(path)
+    arrays = {name: array for name, array in trace.sources.items() if not trace.program.arrays[name].batched}
+    place = Place(learning_rate=trace.design.training.optimiser.lr)
+    state = NetworkState(trace.design, arrays, place, weights_only=True)
+    images = Split(trace.sources[IMAGES].astype(np.float32), trace.sources[LABELS])
+    data = OpenData(f"the images of {path.name}", images, images)
+    trainer = trainer_of(all_images(trace.design), state, data, threads, frozenset(arrays))
+    return OpenedModel(trainer, data, Origin(path.name, trainer.position, goes_on=False, is_trace=True))
 
 
 def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
@@ -211,8 +234,7 @@ def trainer_with_weights(state: NetworkState, data: OpenData, threads: int) -> T
     DesignError
         The images don't fit.
     """
-    sizes = replace(state.design.training, train_size=None, test_size=None)
-    design = replace(state.design, training=sizes)
+    design = all_images(state.design)
     kept = lower(design, 1, train=False)
     names = frozenset(name for name in kept.sources if not kept.arrays[name].batched)
     return trainer_of(design, state, data, threads, names)
@@ -223,3 +245,8 @@ def trainer_of(design: Design, state: NetworkState, data: OpenData, threads: int
     arrays = {name: state.arrays[name] for name in names}
     network = Network(design, precision=state.precision, weights=arrays)
     return Trainer(design, data.train, data.test, network=network, threads=threads)
+
+
+def all_images(design: Design) -> Design:
+    """The design, trained on all images that there are."""
+    return replace(design, training=replace(design.training, train_size=None, test_size=None))

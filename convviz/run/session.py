@@ -52,6 +52,7 @@ from convviz.run.opening import OpenData, open_data, open_model
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.model_files import is_model
+from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import MinibatchDone
 from convviz.training.snapshot import Snapshot
@@ -151,7 +152,8 @@ class Session:
             case Keep():
                 self._keep(command)
             case Identify():
-                self.messages.put(Identified(command.path, is_model(command.path), command.as_model))
+                is_network = is_model(command.path) or is_trace(command.path)
+                self.messages.put(Identified(command.path, is_network, command.as_model))
             case Quit():
                 self._open = False
             case Watch():

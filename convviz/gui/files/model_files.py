@@ -44,9 +44,12 @@ class ModelFiles(QObject):
     ----------
     opening : Signal()
         A file is about to take the place of what is open.
+    traceOpened : Signal()
+        It was a pass, to be stepped.
     """
 
     opening = Signal()
+    traceOpened = Signal()
 
     def __init__(self, run: RunModel, window: QWidget, settings: QSettings, message: InlineMessage) -> None:
         super().__init__(window)
@@ -149,7 +152,9 @@ class ModelFiles(QObject):
         """A model has been opened, on this data set: say what can be done with it."""
         self.recent.add(self._opened)
         position = origin.position
-        if not origin.goes_on:
+        if origin.is_trace:
+            says = f"Opened the pass of {origin.name}: its network, and its images as data. Step shows it."
+        elif not origin.goes_on:
             known = f" ({stand(position)})" if position.step else ""
             says = f"The weights of {origin.name}{known} are on {data_name} now; Train begins a new run."
         elif not position.step:
@@ -162,6 +167,8 @@ class ModelFiles(QObject):
         if self._lost:
             says += " The short training before it was not saved."
         self._message.say(says, "success" if origin.goes_on else "info")
+        if origin.is_trace:
+            self.traceOpened.emit()
 
     def _other_data(self, message: OtherData) -> None:
         name, trained = message.name, f"was trained on {message.trained_on}"

@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
     def _connect_models(self) -> None:
         self.designs.opened.connect(self.stack.go_where_designs_are_edited)
         self.models.opening.connect(self.follower.settle)
+        self.models.traceOpened.connect(self.stack.go_where_passes_are_stepped)
         menu = self.menu
         menu.open.triggered.connect(self.opener.choose)
         menu.save_model.triggered.connect(self.models.save)

@@ -142,6 +142,10 @@ class WorkspaceStack(QStackedWidget):
         """Bring the workspace to the front that shows the edited design."""
         self._go_where(lambda workspace: workspace.edits_designs)
 
+    def go_where_passes_are_stepped(self) -> None:
+        """Bring the workspace to the front that steps through a pass."""
+        self._go_where(lambda workspace: workspace.steps_passes)
+
     def go_where_training_is_seen(self) -> None:
         """Bring the workspace to the front that shows the run."""
         self._go_where(lambda workspace: workspace.wants_pictures)

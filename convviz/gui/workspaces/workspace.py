@@ -43,6 +43,8 @@ class Workspace(QObject):
         The session makes pictures of its network while this is in front; training is seen here.
     edits_designs : bool
         The edited design is seen here, with what is at fault in it.
+    steps_passes : bool
+        A pass is gone through here, step by step.
     statusChanged : Signal()
         :meth:`status` is another.
     faultChanged : Signal()
@@ -55,6 +57,7 @@ class Workspace(QObject):
 
     wants_pictures: ClassVar[bool] = False
     edits_designs: ClassVar[bool] = False
+    steps_passes: ClassVar[bool] = False
 
     statusChanged = Signal()
     faultChanged = Signal()

@@ -34,6 +34,7 @@ class StepAdapter(Workspace):
     """
 
     page: StepPage
+    steps_passes = True
 
     def __init__(self, context: WorkspaceContext) -> None:
         super().__init__(StepPage(current_theme()))
