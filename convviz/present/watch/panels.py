@@ -13,6 +13,7 @@ from convviz.core.layers import Conv2D
 from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.present.colour import Role
 from convviz.present.roles import colour_role
+from convviz.present.words import counted
 
 if TYPE_CHECKING:
     from convviz.core.arrays import Array
@@ -131,7 +132,7 @@ def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, 
         Panel(
             z,
             f"{prefix}z",
-            f"{maps.shape[0]} maps {maps.shape[1]}×{maps.shape[2]}",
+            f"{counted(maps.shape[0], 'map')} {maps.shape[1]}×{maps.shape[2]}",
             "What every filter answers at every place, before the activation",
             "maps",
             maps,
@@ -169,14 +170,16 @@ def _output(moment: Moment, step: Step, *, last: bool) -> list[Panel]:
             )
         else:
             title = step.output
-            caption = f"{array.shape[0]} maps {array.shape[1]}×{array.shape[2]}"
+            caption = f"{counted(array.shape[0], 'map')} {array.shape[1]}×{array.shape[2]}"
             about = step.op.title
         filters = origin(moment.program, step)
         return [Panel(step.output, title, caption, about, "maps", array, role, step.layer, filters=filters)]
     if last:
         return []
     rows = fold(array)
-    return [Panel(step.output, step.output, f"{array.size:,} units", step.op.title, "matrix", rows, role, step.layer)]
+    return [
+        Panel(step.output, step.output, counted(array.size, "unit"), step.op.title, "matrix", rows, role, step.layer)
+    ]
 
 
 def origin(program: Program, step: Step) -> str:

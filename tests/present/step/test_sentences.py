@@ -420,5 +420,5 @@ def test_that_an_array_has_one_name_in_sentences_and_pictures(name: str) -> None
         for word in re.findall(r"\b(?:d_)?(?:wx?|x|z)_(?:row|col|pad)\b", text):
             assert word in arrays
         if step.output.endswith(("wx_row", "z_row", ".xw", ".z")) and step.op.name in ("matmul", "add_bias"):
-            made = {"wx_row": "(WX)_{row}", "z_row": "Z_{row}", "xw": "(XW)", "z": "Z"}[step.output.rpartition(".")[2]]
+            made = {"wx_row": "(WX)_{row}", "z_row": "Z_{row}", "xw": "XW", "z": "Z"}[step.output.rpartition(".")[2]]
             assert formula_of(run.program, step).startswith(made)

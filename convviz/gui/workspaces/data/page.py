@@ -15,6 +15,7 @@ from convviz.gui.workspaces.data.class_strip import ClassStrip
 from convviz.gui.workspaces.data.image_grid import ImageGrid
 from convviz.gui.workspaces.data.image_panel import ImagePanel
 from convviz.present.data_set import class_facts, of_classes
+from convviz.present.words import counted
 from convviz.training.images import Split
 
 SPLITS = ("training", "test")
@@ -101,8 +102,8 @@ class DataPage(QWidget):
         channels, height, width = train.images.shape[1:]
         self.name.setText(name)
         self.about.set_text(
-            f"{len(train):,} training and {len(test):,} test images · "
-            f"{channels}×{height}×{width} · {len(facts)} classes"
+            f"{len(train):,} training and {counted(len(test), 'test image')} · "
+            f"{channels}×{height}×{width} · {counted(len(facts), 'class', 'classes')}"
         )
         self.classes.show_classes(facts)
         self.classes.show()

@@ -9,14 +9,17 @@ from convviz.core.program import Program, Step
 from convviz.present.step.presentation import InPlace
 from convviz.present.step.values import short
 
-SYMBOLS = {"wx_row": r"(WX)_{row}", "z_row": r"Z_{row}", "xw": r"(XW)", "z": "Z"}
+MADE = {"wx_row": r"(WX)_{row}", "z_row": "Z_{row}", "xw": "XW", "z": "Z"}
+"""Symbols by array."""
+CELL = {**MADE, "xw": "(XW)"}
+"""The same where an index follows."""
 
 
 def product_formula(right: str) -> InPlace:
     """``right`` is what stands behind the equals sign."""
 
     def formula(_program: Program, step: Step) -> str:
-        symbol = SYMBOLS.get(short(step.output), "")
+        symbol = MADE.get(short(step.output), "")
         return f"{symbol} = {right}" if symbol else ""
 
     return formula
@@ -26,7 +29,7 @@ def bias_formula(index: str, bias: str) -> InPlace:
     """``index`` is that of a cell, ``bias`` that of its bias."""
 
     def formula(_program: Program, step: Step) -> str:
-        made, given = SYMBOLS.get(short(step.output), ""), SYMBOLS.get(short(step.inputs[0]), "")
+        made, given = CELL.get(short(step.output), ""), CELL.get(short(step.inputs[0]), "")
         return f"{made}[{index}] = {given}[{index}] + b[{bias}]" if made and given else ""
 
     return formula

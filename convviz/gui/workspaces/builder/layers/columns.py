@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.present.design.build_text import CostCells, cost_cells, layer_tip, written_shape
 from convviz.present.design.costs import LayerCosts
+from convviz.present.words import counted
 
 MARGIN = 10
 GRIP = 16
@@ -117,9 +118,10 @@ class ColumnHeader(QWidget):
         """What the column at ``x`` says; empty where there is none."""
         left = self._left
         field = "the receptive field, the part of the image that one cell of the output was computed from"
+        images = counted(self._batch, "image")
         tips = (
-            f"Above: shape of the output for one image.\nBelow: its memory for a minibatch of {self._batch:,} images.",
-            f"Above: numbers that training changes.\nBelow: shape of the im2col matrix of {self._batch:,} images.",
+            f"Above: shape of the output for one image.\nBelow: its memory for a minibatch of {images}.",
+            f"Above: numbers that training changes.\nBelow: shape of the im2col matrix of {images}.",
             f"Above: multiply-adds of one image's forward pass.\nBelow: {field}.",
         )
         for tip, width in list(zip(tips, WIDTHS, strict=True))[: self._count]:

@@ -12,6 +12,7 @@ from convviz.present.design.build_text import short_bytes, short_count, short_ti
 from convviz.present.design.costs import Costs
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.run_facts import RunFacts, TimedEpoch, same_work
+from convviz.present.words import counted
 from convviz.training.measure import Measured
 
 LARGE = 4_000_000_000
@@ -138,7 +139,7 @@ def show_totals(
 
 def _show_memory(bar: TotalsBar, costs: Costs, measured: Measured | None, *, waiting: bool) -> None:
     held = measured.nbytes if measured is not None else costs.memory
-    what = f"Memory of weights, optimiser and one pass of {costs.batch:,} images"
+    what = f"Memory of weights, optimiser and one pass of {counted(costs.batch, 'image')}"
     shared = (
         "It can be less than the outputs beside the layers together: what is no longer read makes room for what comes "
         "next.\nThe data set comes on top."
@@ -163,7 +164,8 @@ def _show_time(
         )
         bar.epoch.show_figure(said, tip, "muted" if waiting else "faint", "one epoch here")
         return
-    step = f"{short_time(measured.step_seconds)} a step of {measured.batch:,} images, the quietest of {measured.steps}"
+    images = counted(measured.batch, "image")
+    step = f"{short_time(measured.step_seconds)} a step of {images}, the quietest of {measured.steps}"
     training, test = design.training.train_size, design.training.test_size
     if data is not None:
         training = min(training or data.training, data.training)
@@ -175,7 +177,8 @@ def _show_time(
     seconds = measured.epoch_seconds(training, test or 0)
     tip = (
         f"Measured on this machine: {step}, and {short_time(measured.evaluation_seconds * 1000)} for 1,000 "
-        f"images to be evaluated.\nAn epoch trains on {training:,} images, then evaluates them and {test or 0:,} more."
+        f"images to be evaluated.\nAn epoch trains on {counted(training, 'image')}, then evaluates them and "
+        f"{test or 0:,} more."
     )
     bar.epoch.show_figure(f"≈ {short_time(seconds)}", tip, "ink", "one epoch here")
 

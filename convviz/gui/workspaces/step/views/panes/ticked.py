@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -45,7 +45,7 @@ class TickedView(QWidget):
         self._rulings = Ruling(0, 1), Ruling(0, 1)
         view.setParent(self)
         view.viewChanged.connect(self.update)
-        view.pictureChanged.connect(self.update)
+        view.pictureChanged.connect(self._picture_changed)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(24, 16)
         self._theme.changed.connect(self.update)
@@ -89,6 +89,11 @@ class TickedView(QWidget):
             align = Qt.AlignmentFlag.AlignRight if tick.is_row else Qt.AlignmentFlag.AlignHCenter
             painter.drawText(tick.place, align | Qt.AlignmentFlag.AlignVCenter, tick.text)
 
+    @Slot()
+    def _picture_changed(self) -> None:
+        self._place()
+        self.update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
@@ -105,7 +110,9 @@ class TickedView(QWidget):
         return self._theme.mono(9)
 
     def _has_room(self) -> bool:
-        return self.width() >= LEAST and self.height() >= LEAST
+        tiling = self.view.tiling
+        maps_are_small = min(self.width() / tiling.columns, self.height() / tiling.rows) < LEAST_TILE
+        return min(self.width(), self.height()) >= LEAST and (tiling.tiles == 1 or not maps_are_small)
 
     def _place(self) -> None:
         left = above = 0
