@@ -1,4 +1,4 @@
-"""What the machine has: how much memory a program may still take."""
+"""The machine's resources: the memory that a program may still use."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CGROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
     ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
 )
-"""Limit and use of the container that this runs in, in version 2 and 1."""
+"""Files with limit and use of the current container, for cgroups version 2 and 1."""
 
 
 def free_memory() -> int | None:
-    """Bytes that this process can still take without others having to give any up; None where that isn't known.
+    """Bytes that this process can still use without taking memory from others; None if unknown.
 
-    The least of what the system has free, what the container may take, and what the process may (``ulimit -v``).
+    The minimum of the system's free memory and the limits of the container and of the process (``ulimit -v``).
     """
     known = [bytes_ for bytes_ in (_of_system(), *_of_containers(), _of_process()) if bytes_ is not None]
     return max(0, min(known)) if known else None
@@ -31,7 +31,7 @@ def memory_words(count: int) -> str:
 
 
 def _of_system() -> int | None:
-    """What is free, caches that can be dropped and swap included."""
+    """Free memory, including droppable caches and swap."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         lines = Path("/proc/meminfo").read_text("ascii").splitlines()
         fields = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines}

@@ -1,5 +1,5 @@
-"""convviz from Python: what ``import convviz`` offers, and what the command line is made of.
+"""The Python interface: the names of ``import convviz``, which the command line uses too.
 
-Nothing is imported here, so that ``import convviz`` stays light: its names lead to the modules of this package when
-they are first used.
+Nothing is imported here, so that ``import convviz`` stays fast: each name imports its module of this package when it is
+first used.
 """

@@ -28,23 +28,23 @@ def load_data(
     ----------
     path : str or Path, optional
         An HDF5 file with ``x_train`` (n, C·H·W) float in 0…1, ``y_train`` (n, 1), ``x_test`` and ``y_test``; or MNIST's
-        IDX files, a folder or one of them. Built-in images unless given: the digits, or for a design of 1×4×4 images
-        two that fit on the screen.
+        IDX files, a folder or one of them. Built-in images unless given: the digits, or for a design with 1×4×4 images,
+        the two toy images.
     like : Design, optional
-        Says what the images are like: 1×28×28 of 10 classes unless given.
+        Gives the size of the images and the number of classes: 1×28×28 and 10 unless given.
     channels, height, width, classes : int, optional
-        What the file's images are like, where it is not as in ``like``.
+        Size and classes of the file's images, if they differ from ``like``.
 
     Returns
     -------
     Dataset
-        ``x_train`` (n, C, H, W) float32, ``y_train`` (n,) int64, ``x_test``, ``y_test``; ``take`` keeps the first of
-        them.
+        ``x_train`` (n, C, H, W) float32, ``y_train`` (n,) int64, ``x_test``, ``y_test``; ``take`` keeps only the first
+        images.
 
     Raises
     ------
     DataError
-        The file is not as described; the message names the field, what was expected and what came.
+        The file is not as described; the message names the field, what was expected and what was found.
 
     Examples
     --------

@@ -28,7 +28,7 @@ def preset(name: str) -> Design:
     Raises
     ------
     DesignError
-        There is no such preset; the message names those there are.
+        There is no such preset; the message lists the existing ones.
 
     Examples
     --------
@@ -51,11 +51,11 @@ def load_design(path: str | Path) -> Design:
 
 
 def save_design(path: str | Path, design: Design) -> None:
-    """Write a design as a TOML file, all of it or nothing.
+    """Write a design as a TOML file, completely or not at all.
 
     Raises
     ------
     DesignError
-        Two layers have one name, or the file can't be written.
+        Two layers have the same name, or the file can't be written.
     """
     designs.save_design(design, Path(path))

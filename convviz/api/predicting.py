@@ -27,15 +27,15 @@ def predict(
     split: Literal["training", "test"] = "test",
     threads: int = 2,
 ) -> Predictions:
-    """What a network says of images.
+    """Predict the classes of images.
 
     Parameters
     ----------
     what : Network or Run
     images : Dataset or array, ``(n, C, H, W)``
-        Pixels in 0…1 (images of at most 4×4 pixels: any finite numbers). Of a data set the part that ``split`` names.
+        Pixels in 0…1 (images of at most 4×4 pixels: any finite numbers). For a data set, ``split`` chooses the part.
     labels : array of int, ``(n,)``, optional
-        What the images are; without them losses and accuracy mean nothing. A data set brings its own.
+        Classes of the images; without them, losses and accuracy are meaningless. A data set has its own.
     split : str
         ``"test"`` or ``"training"``.
     threads : int

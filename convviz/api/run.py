@@ -1,4 +1,4 @@
-"""A run: a network, where its training is, and what was measured on the way."""
+"""A run: a network, the position of its training, and the measurements so far."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["Run", "load", "save"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A network, and where its training is.
+    """A network, and the position of its training.
 
     Parameters
     ----------
     network : Network
-        ``arrays`` holds every array by name, ``design`` what it is.
+        ``arrays`` has every array by name; ``design`` describes the network.
     state : NetworkState
-        All that is known of it; its arrays are the network's own.
+        The complete state; its arrays are the network's own.
     """
 
     network: Network
@@ -35,7 +35,7 @@ class Run:
 
     @classmethod
     def of(cls, state: NetworkState) -> Run:
-        """A run with a network of its own, that has the numbers of a state."""
+        """A run from a state, with a new network that has the state's numbers."""
         network = Network(state.design, precision=state.precision, weights=state.arrays)
         return cls(network, dataclasses.replace(state, design=network.design, arrays=network.arrays))
 
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def data(self) -> DataFingerprint | None:
-        """How the data set is recognised; None for a network that was not trained."""
+        """Fingerprint of the data set; None for a network that was not trained."""
         return self.state.data
 
     @property
@@ -71,38 +71,38 @@ class Run:
 
     @property
     def weights(self) -> dict[str, Array]:
-        """What is trained, by name: ``conv1.weight`` (F, C, KH, KW), ``dense1.bias`` (units,) …"""
+        """The trained arrays, by name: ``conv1.weight`` (F, C, KH, KW), ``dense1.bias`` (units,) …"""
         return {name: self.network.arrays[name] for name in self.network.parameters}
 
     def with_epochs(self, epochs: int) -> Run:
-        """The same run, to be trained for another number of epochs in all; it shares no array with this one."""
+        """A copy of the run with another total number of epochs; it shares no array with this one."""
         design = self.design
         longer = replace(design, training=replace(design.training, epochs=epochs))
         return Run.of(dataclasses.replace(self.state, design=longer))
 
 
 def untrained(what: Design | Network) -> Run:
-    """A run that has not begun; a network is copied, so that training leaves the given one as it is."""
+    """A run that has not begun; a given network is copied, so that training doesn't change it."""
     network = what if isinstance(what, Network) else Network(what)
     place = Place(learning_rate=network.design.training.optimiser.lr)
     return Run.of(NetworkState(network.design, network.arrays, place))
 
 
 def save(path: str | Path, what: Run | Network) -> None:
-    """Keep a network, or a whole run, in a file.
+    """Save a network, or a whole run, to a file.
 
-    A model that is there is replaced in one go: whatever happens, the old or the new one is there, whole.
+    An existing model is replaced atomically: whatever happens, the file is either the old or the new one.
 
     Parameters
     ----------
     path : str or Path
-        A name that ends in ``.npz`` keeps the weights alone, for NumPy; any other name the whole run.
+        A name ending in ``.npz`` saves only the weights, for NumPy; any other name saves the whole run.
     what : Run or Network
 
     Raises
     ------
     CheckpointError
-        A number is NaN or infinite, something else than a model is there, or the file can't be written.
+        A number is NaN or infinite, the existing file is not a model, or the file can't be written.
 
     Examples
     --------
@@ -120,13 +120,13 @@ def save(path: str | Path, what: Run | Network) -> None:
 
 
 def load(path: str | Path) -> Run:
-    """Read what :func:`save`, ``convviz train --save`` or the window kept.
+    """Read a file written by :func:`save`, ``convviz train --save`` or the window.
 
-    Nothing in the file is believed before it is checked; nothing in it is ever executed.
+    Nothing in the file is trusted before it is checked; nothing in it is ever executed.
 
     Raises
     ------
     CheckpointError
-        One sentence: the file, the field, what was expected and what came.
+        One sentence: the file, the field, what was expected and what was found.
     """
     return Run.of(load_model(Path(path)))

@@ -1,4 +1,4 @@
-"""One pass step by step, with every array: the same program and kernels that train."""
+"""One pass step by step, with every array, using the same program and kernels as training."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class Arrays(Mapping[str, Array]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PassStep:
-    """A step that was made.
+    """A step that has run.
 
     Parameters
     ----------
     step : Step
         ``index``, ``op``, ``inputs``, ``output``, ``shape``.
     arrays : Arrays
-        Everything that exists now: ``arrays["conv1.x_col"]``.
+        All arrays that exist after the step: ``arrays["conv1.x_col"]``.
     """
 
     step: Step
@@ -86,17 +86,17 @@ class PassStep:
 
     @property
     def inputs(self) -> dict[str, Array]:
-        """What it read, by name."""
+        """Its inputs, by name."""
         return {name: self.arrays[name] for name in self.step.inputs}
 
     @property
     def name(self) -> str:
-        """Name of what it made."""
+        """Name of its output."""
         return self.step.output
 
     @property
     def output(self) -> Array:
-        """What it made."""
+        """Its output."""
         return self.arrays[self.step.output]
 
     def __str__(self) -> str:
@@ -126,7 +126,7 @@ def step_through(
     Yields
     ------
     PassStep
-        Computed when it is asked for.
+        Computed when it is requested.
 
     Raises
     ------
@@ -210,6 +210,6 @@ def pass_of(
 
 
 def made(pass_: Pass, index: int) -> PassStep:
-    """Make a step."""
+    """Run a step."""
     pass_.go_to(index)
     return PassStep(pass_.program.steps[index], Arrays(pass_, index))

@@ -1,4 +1,4 @@
-"""Passes in files: what ``convviz step --export`` writes."""
+"""Passes in files, as written by ``convviz step --export``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["OpenedTrace", "open_trace"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedTrace:
-    """A pass that was written to a file; going through it gives its steps, as :func:`convviz.step_through` does.
+    """A pass that was written to a file; iterating over it gives its steps, as with :func:`convviz.step_through`.
 
     Parameters
     ----------
     trace : Trace
-        What the pass began with.
+        Design and sources of the pass.
     """
 
     trace: Trace
@@ -46,7 +46,7 @@ class OpenedTrace:
 
     @property
     def weights(self) -> dict[str, Array]:
-        """What is trained, by name: ``conv1.weight`` (F, C, KH, KW) …"""
+        """The trained arrays, by name: ``conv1.weight`` (F, C, KH, KW) …"""
         return {name: self.trace.sources[name] for name in self.trace.program.parameters}
 
     @property
@@ -72,6 +72,6 @@ def open_trace(path: str | Path) -> OpenedTrace:
     Raises
     ------
     TraceError
-        One sentence: the file, the field, what was expected and what came.
+        One sentence: the file, the field, what was expected and what was found.
     """
     return OpenedTrace(load_trace(Path(path)))

@@ -28,7 +28,7 @@ __all__ = ["OtherDataError", "train"]
 
 
 class OtherDataError(ConvvizError, ValueError):
-    """A run cannot go on with a data set that it was not trained on."""
+    """A run cannot continue with a data set that it was not trained on."""
 
 
 def train(
@@ -46,19 +46,19 @@ def train(
     Parameters
     ----------
     what : Design, Network or Run
-        A design is trained from its own initial weights, a network from those it has, and a run goes on as if it had
-        never stopped. What is given stays as it is.
+        A design is trained from initial weights, a network from its own weights, and a run continues as if it had never
+        stopped. The given object itself doesn't change.
     data : Dataset
         The design's ``train_size`` and ``test_size`` take the first images of it.
     epochs : int, optional
-        Epochs in all; as the design says unless given.
+        Total number of epochs; the design's unless given.
     on_event : callable, optional
-        Called with a ``MinibatchDone`` after every update, ``Evaluating`` now and then at the end of an epoch, and an
-        ``EpochDone`` after it.
+        Called with a ``MinibatchDone`` after every update, ``Evaluating`` repeatedly during the evaluation at the end
+        of an epoch, and an ``EpochDone`` after it.
     stop : callable, optional
-        Asked after every event; once it says yes, the run ends there and can go on later.
+        Called after every event; returning True ends the run there, and it can be continued later.
     save_to : str or Path, optional
-        Keep the run in this file after every epoch, and where it stops.
+        Save the run to this file after every epoch, and when it stops.
     threads : int
         The result is the same with any number.
 
@@ -76,11 +76,11 @@ def train(
     NonFiniteError
         NaN or infinity arose; the message names the step.
     OtherDataError
-        A run goes on with a data set that it was not trained on.
+        A run was given a data set that it was not trained on.
     CheckpointError
-        The file can't be written; asked before the first minibatch.
+        The file can't be written; checked before the first minibatch.
     OutputError
-        Another run keeps its network in that file.
+        Another run saves its network to that file.
 
     Examples
     --------
@@ -108,14 +108,14 @@ def train(
 
 
 def run_from(what: object, threads: int = 2) -> Run:
-    """A run of its own to go on with; what is given stays as it is.
+    """A new run to train; the given object doesn't change.
 
     Raises
     ------
     DesignError
         It needs more memory than is free.
     TypeError
-        It is nothing that can be trained.
+        It can't be trained.
     """
     if isinstance(what, Run):
         return Run.of(what.state)
@@ -135,7 +135,7 @@ def train_to_end(
     stop: Callable[[], bool] | None,
     save_to: str | Path | None,
 ) -> Run:
-    """Train to the end or until it is told to stop."""
+    """Train to the end, or until ``stop`` returns True."""
     began = time.perf_counter() - run.seconds
     kept: Place | None = None
     for event in trainer.run():
@@ -144,7 +144,7 @@ def train_to_end(
             epochs = *run.history, event.measures(seconds)
             run = with_state(run, epochs=epochs, place=trainer.place(), seconds=seconds)
             if save_to is not None:
-                # Before it is told: who reads of an epoch can rely on its being kept.
+                # Saved before the event: a listener can rely on the epoch being saved.
                 save(save_to, run)
                 kept = run.place
         if on_event is not None:
@@ -159,12 +159,12 @@ def train_to_end(
 
 
 def with_state(run: Run, **changes: Any) -> Run:
-    """The same network, with another state of its training."""
+    """The same network, with changes to the state of its training."""
     return Run(run.network, dataclasses.replace(run.state, **changes))
 
 
 def refuse_other_data(run: Run, data: DataFingerprint) -> None:
-    """Refuse to go on with a data set that the run was not trained on.
+    """Refuse to continue with a data set that the run was not trained on.
 
     Raises
     ------

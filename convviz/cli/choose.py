@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convviz.core.optim import AnyOptimiser
 
 OPTIMISERS = ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw")
-"""Spelt out, so that reading flags needs no NumPy; a test holds them equal to the engine's."""
+"""Listed here, so that reading flags needs no NumPy; a test compares them with the engine's."""
 
 CONVOLUTION = {
     "n_filter": "filters",
@@ -42,7 +42,7 @@ FLAGS = (*CONVOLUTION, *IMAGE, "num_class", "lr", "optimiser", *TRAINING)
 
 
 def add_design_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags. None has a default, so that what was given can be told from what was not."""
+    """Declare the flags. None of them has a default, so that it is known which ones were given."""
     net = parser.add_argument_group(
         "network", "The course original's network, unless a preset or a file names another one."
     )
@@ -65,12 +65,12 @@ def add_design_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def given_flags(args: argparse.Namespace) -> dict[str, Any]:
-    """The flags of a design that stand on the command line."""
+    """The flags of a design that were given on the command line."""
     return {name: getattr(args, name) for name in FLAGS if getattr(args, name, None) is not None}
 
 
 def decided_flags(args: argparse.Namespace, but: Container[str] = ()) -> str:
-    """Flags that were given although a kept network decides what they say: ``--preset, --lr``; empty if none was."""
+    """Flags that were given although a saved network decides them: ``--preset, --lr``; empty if there are none."""
     chosen = [name for name in ("preset", "design") if getattr(args, name) is not None]
     return ", ".join(f"--{name}" for name in [*chosen, *given_flags(args)] if name not in but)
 
@@ -81,7 +81,7 @@ def design_of(args: argparse.Namespace) -> Design:
     Raises
     ------
     DesignError
-        No such preset or file, or a flag does not fit the network.
+        There is no such preset or file, or a flag does not fit the network.
     """
     from convviz.core.design import course_design
     from convviz.storage.designs import load_design
@@ -97,12 +97,12 @@ def design_of(args: argparse.Namespace) -> Design:
 
 
 def changed(design: Design, given: dict[str, Any]) -> Design:
-    """A design with the fields that flags name replaced.
+    """A design in which the fields named by flags are replaced.
 
     Raises
     ------
     DesignError
-        The flags of the one convolution were given for a network that is not of that form.
+        Flags of the course network's convolution were given for a network of another form.
     """
     from msgspec.structs import replace
 

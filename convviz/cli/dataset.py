@@ -28,7 +28,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_dataroot(parser: argparse._ActionsContainer) -> None:
-    """``--dataroot`` alone, where the network says what the images are like."""
+    """``--dataroot`` alone, for commands whose network decides the size of the images."""
     parser.add_argument(
         "--dataroot",
         metavar="FILE",
@@ -39,12 +39,12 @@ def add_dataroot(parser: argparse._ActionsContainer) -> None:
 
 
 def both(name: str) -> tuple[str, ...]:
-    """A flag with underscores, as in the course's original, and with dashes."""
+    """A flag in two spellings: with underscores, as in the course's original, and with dashes."""
     return (f"--{name}", f"--{name.replace('_', '-')}") if "_" in name else (f"--{name}",)
 
 
 def inputs_of(args: argparse.Namespace, *names: str) -> dict[str, Path]:
-    """The files that flags name which are read, by flag."""
+    """The input files that were given, by flag."""
     return {f"--{name}": path for name in names if (path := getattr(args, name, None)) is not None}
 
 
@@ -55,7 +55,7 @@ def load(args: argparse.Namespace, design: Design | None = None) -> Dataset:
     ----------
     args : argparse.Namespace
     design : Design, optional
-        Says what the images are like where no flag does; the course original's unless given.
+        Decides the size of the images where no flag does; the course original's unless given.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Signals that end a program, noted instead of obeyed at once, so that a minibatch can be finished and the run kept."""
+"""Delays signals that end the program, so that the minibatch can be finished and the run saved."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from types import FrameType
 from typing import Any
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Ctrl+C, what `kill` sends and shutting down, and a terminal that is closed."""
+"""Sent by Ctrl+C, by `kill` and shutting down, and by closing the terminal."""
 
 
 class Interruption:
-    """While it is entered, the first such signal is noted; the second ends the program as always.
+    """Inside the ``with`` block, the first such signal is only recorded; the second one ends the program as usual.
 
     Parameters
     ----------
     heard : bool
-        False leaves them as they are.
+        False leaves signals alone.
     """
 
     def __init__(self, *, heard: bool = True) -> None:
         self.number = 0
-        """The signal that came; 0 before."""
+        """The recorded signal; 0 if there is none."""
         self._heard = heard
         self._before: dict[int, Any] = {}
 
     @property
     def asked(self) -> bool:
-        """Whether a signal came."""
+        """Whether a signal was recorded."""
         return self.number != 0
 
     @property
     def exit_code(self) -> int:
-        """As of a program that the signal ended."""
+        """The exit code of a program that was ended by the signal."""
         return 128 + self.number
 
     def __enter__(self) -> Interruption:
-        # Signals reach the main thread only; who started us so that we don't hear one (nohup) is not overruled.
+        # Signals reach the main thread only. A signal that our parent told us to ignore (nohup) stays ignored.
         if self._heard and threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
                 if signal.getsignal(number) is not signal.SIG_IGN:

@@ -1,4 +1,4 @@
-"""Standard output that may refuse what is printed: a full disk, a closed pipe, a terminal that knows few letters."""
+"""Standard output that may fail: a full disk, a closed pipe, a terminal with few characters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.core.errors import ConvvizError
 __all__ = ["StdoutError", "flush", "print_out", "take_all_letters"]
 
 PLAIN = {"×": "x", "…": "...", "–": "-", "−": "-", "·": ".", "→": "->", "“": '"', "”": '"', "’": "'"}
-"""What we print beyond ASCII, for terminals without it."""
+"""Replacements of our characters beyond ASCII, for terminals that don't have them."""
 PLAINLY = "convviz-plain"
 
 
@@ -22,7 +22,7 @@ class StdoutError(ConvvizError):
 
 
 def take_all_letters() -> None:
-    """From now on standard output and errors take any text: what they have no letter for is spelled out."""
+    """Make standard output and standard error accept any text, replacing characters that they don't have."""
     codecs.register_error(PLAINLY, _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -35,7 +35,7 @@ def print_out(text: str) -> None:
     Raises
     ------
     BrokenPipeError
-        Its reader is gone.
+        The reader has closed the pipe.
     StdoutError
         It can't be written.
     """
@@ -48,7 +48,7 @@ def print_out(text: str) -> None:
 
 
 def flush() -> None:
-    """Write what is still held back; raises as :func:`print_out`."""
+    """Write buffered output; raises the same errors as :func:`print_out`."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -59,7 +59,7 @@ def flush() -> None:
 
 
 def give_up() -> None:
-    """Let nothing more be written, not even what is held back when Python ends."""
+    """Discard all further output, including what is buffered when Python ends."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -1,4 +1,4 @@
-"""``convviz predict``: what a kept network says of images: accuracy, what it mixes up, and a class for each image."""
+"""``convviz predict``: a saved network's accuracy, confusions, and predicted class of each image."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 SUMMARY = "accuracy, confusion matrix and a class for each image, from a kept network"
 WIDEST = 30
-"""Classes up to which the confusion matrix is printed whole."""
+"""Most classes for which the whole confusion matrix is printed."""
 COLUMNS = ("index", "label", "predicted", "probability")
-"""First columns of the file of predictions."""
+"""First columns of the predictions file."""
 MOST_MIXED = 20
-"""Pairs of classes that are listed instead of it."""
+"""Number of confused pairs of classes that are listed instead of the matrix."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Predict; errors of the files rise as ``ConvvizError``."""
+    """Predict; errors of the files are raised as ``ConvvizError``."""
     from convviz.api.predicting import predict
     from convviz.api.run import load as load_run
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_json(args: argparse.Namespace, found: Predictions) -> str:
-    """One object."""
+    """The result as one JSON object."""
     return json.dumps(
         {
             "model": str(args.model),
@@ -77,7 +77,7 @@ def as_json(args: argparse.Namespace, found: Predictions) -> str:
 
 
 def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Sequence[str]) -> str:
-    """For a person."""
+    """The result as text for people."""
     right = int((found.predicted == found.labels).sum())
     count = len(found.labels)
     confusion = found.confusion
@@ -98,7 +98,7 @@ def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Se
 
 
 def matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
-    """The confusion matrix, aligned; the last column is the share of each label's images that was right."""
+    """The confusion matrix, aligned; the last column is the share of correct images of each label."""
     cells = [[f"{n}" if n else "·" for n in row] for row in confusion.tolist()]
     width = max(len(text) for text in (*names, *(cell for row in cells for cell in row)))
     first = max(len(name) for name in names)
@@ -111,7 +111,7 @@ def matrix(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
 
 
 def mixed_up(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
-    """The pairs of classes that are mixed up most often."""
+    """The pairs of classes that are confused most often."""
     pairs = [
         (int(count), label, predicted)
         for label, row in enumerate(confusion.tolist())
@@ -123,7 +123,7 @@ def mixed_up(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> list[str
 
 
 def check_out(args: argparse.Namespace) -> None:
-    """Refuse, before anything is read, a file that can't be written or that holds something else.
+    """Refuse, before anything is read, an output file that can't be written or that is of another kind.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def check_out(args: argparse.Namespace) -> None:
 
 
 def write_rows(path: Path, found: Predictions) -> None:
-    """Write a row for each image, all of them or nothing.
+    """Write one row per image, completely or not at all.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def write_rows(path: Path, found: Predictions) -> None:
     for index, (label, chosen, row) in enumerate(
         zip(found.labels.tolist(), found.predicted.tolist(), found.probabilities, strict=True)
     ):
-        # The shortest text that is read as the same float32.
+        # The shortest text that reads back as the same float32.
         writer.writerow([index, label, chosen, str(row[chosen]), *map(str, row)])
     try:
         write_bytes_atomically(path, text.getvalue().encode())

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def facts(design: Design) -> dict[str, object]:
-    """What is told of a preset."""
+    """The facts to print about a preset."""
     return {
         "name": design.name,
         "about": design.about,

@@ -1,4 +1,4 @@
-"""What is printed of a training: a line an epoch, a log, and a bar on a terminal."""
+"""The output of training: a line per epoch, a log, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def row(epoch: int, measured: EpochDone | EpochMeasures, seconds: float) -> tupl
 
 
 def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
-    """What is printed of one epoch."""
+    """The line to print for one epoch."""
     if as_json:
         return json.dumps(dict(zip(COLUMNS, row(event.position.epoch, event, seconds), strict=True)))
     return (
@@ -37,7 +37,7 @@ def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
 
 
 class Bar:
-    """Progress bar with the time left on a terminal; nothing where the output is no terminal."""
+    """Progress bar with the remaining time; nothing if the output is not a terminal."""
 
     def __init__(self, *, shown: bool, done: int = 0) -> None:
         from tqdm import tqdm
@@ -54,7 +54,7 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # a terminal that was closed
+        with suppress(OSError):  # the terminal was closed
             self._bar.close()
 
     def show(self, event: Event) -> None:
@@ -81,7 +81,7 @@ class LogError(ConvvizError):
 
 
 def log_output(path: Path) -> Output:
-    """A log as a file to be written."""
+    """The output file of a log."""
     from convviz.files.outputs import Output
     from convviz.files.sniff import begins_with
 
@@ -90,7 +90,7 @@ def log_output(path: Path) -> Output:
 
 
 class Log:
-    """A CSV file with one row an epoch; nothing is written without a path.
+    """A CSV file with one row per epoch; nothing is written without a path.
 
     Raises
     ------
@@ -121,7 +121,7 @@ class Log:
         Raises
         ------
         LogError
-            The disk is full, for one.
+            For example, the disk is full.
         """
         if self._file is None:
             return

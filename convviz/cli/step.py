@@ -1,4 +1,4 @@
-"""``convviz step``: one pass, step by step: in a file without a window."""
+"""``convviz step``: run one pass, step by step, and write it to a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "write one pass, all its steps, arrays and chosen equations, to a file"
 TOY = "toy-4x4"
-"""Preset whose pass has an image of its own: the numbers 0 to 15."""
+"""Preset that comes with its own image: the numbers 0 to 15."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the pass and write it; errors rise as ``ConvvizError``."""
+    """Run the pass and write it; errors are raised as ``ConvvizError``."""
     import numpy as np
 
     from convviz.api.steps import pass_of
@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_export(args: argparse.Namespace) -> None:
-    """Refuse a file that can't be written, or that is read or holds something else.
+    """Refuse an output file that can't be written, is also an input, or is of another kind.
 
     Raises
     ------
@@ -103,12 +103,12 @@ def check_export(args: argparse.Namespace) -> None:
 
 
 def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
-    """The network that the flags name: a kept one at its place in the run, or a design with its initial weights.
+    """The network that the flags name: a saved one at its position in the run, or a design with initial weights.
 
     Raises
     ------
     CheckpointError, DesignError
-        The file can't be read, there is no such design, or flags were given that the file decides.
+        The file can't be read, there is no such design, or flags conflict with the file.
     """
     import numpy as np
 
@@ -152,12 +152,12 @@ def minibatch_of(
 
 
 def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, str]:
-    """The images and labels of the pass, and where they are from.
+    """The images and labels of the pass, and their source.
 
     Raises
     ------
     DataError
-        There are not as many images.
+        There are not enough images.
     """
     from convviz.data.errors import DataError
     from convviz.present.step.toy import toy_images

@@ -54,11 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train; errors of the data, the design, the files or the run rise as ``ConvvizError``."""
+    """Train; errors of the data, the design, the files or the run are raised as ``ConvvizError``."""
     from convviz.storage.model_files import can_go_on
     from convviz.training.room import check_room_to_train
 
-    # All that can be refused is refused before the data is read.
+    # Everything that can fail early is checked before the data is read.
     before = resumed(args) if args.resume is not None else None
     design = before.design if before is not None else design_of(args)
     check_room_to_train(design, args.threads)
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
-    """Refuse files to write that can't be, or that are read or hold something else.
+    """Refuse output files that can't be written, are also inputs, or are of another kind.
 
     Raises
     ------
@@ -102,14 +102,14 @@ def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
 
 
 def resumed(args: argparse.Namespace) -> Run:
-    """The run that is to go on.
+    """The run to continue.
 
     Raises
     ------
     CheckpointError
         The file can't be read.
     DesignError
-        Flags were given that the file decides.
+        Flags conflict with the file.
     """
     from convviz.api.run import load as load_run
 
@@ -141,7 +141,7 @@ def trained(
     save_to: Path | None,
     signals: Interruption,
 ) -> Run:
-    """Train, and tell of every epoch; where that can't be told any more, the run ends as if it was interrupted."""
+    """Train and print every epoch; if printing fails, the run ends as if it was interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
     from convviz.training.events import EpochDone
@@ -152,7 +152,7 @@ def trained(
             log.write(row(epoch, measured, measured.seconds))
         steps, seconds = what.place.step, what.seconds
     output_errors: list[Exception] = []
-    """Why nobody can be told anything."""
+    """The error that ended printing, if there was one."""
     with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
 

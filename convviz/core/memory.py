@@ -1,4 +1,4 @@
-"""How much memory a design needs, before any of it is taken."""
+"""Estimates the memory that a design needs, before any of it is allocated."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from convviz.machine import free_memory, memory_words
 __all__ = ["BYTES", "pass_memory", "prediction_memory", "refuse_without_room", "training_memory"]
 
 BYTES = 4
-"""Of one number: training is float32."""
+"""Bytes of one number: training uses float32."""
 
 
 def refuse_without_room(name: str, needed: int, does: str, when: str = "", field: str = "") -> None:
-    """Refuse what needs more memory than is free.
+    """Refuse an action that needs more memory than is free.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def refuse_without_room(name: str, needed: int, does: str, when: str = "", field
     needed : int
         Bytes.
     does, when : str
-        What needs them: ``trains`` and ``with minibatches of 64``.
+        The action that needs them: ``trains`` and ``with minibatches of 64``.
     field : str
-        Setting that a smaller value of may help.
+        Setting whose smaller value may help.
 
     Raises
     ------
@@ -46,11 +46,11 @@ def refuse_without_room(name: str, needed: int, does: str, when: str = "", field
 
 
 def training_memory(program: Program, design: Design, threads: int) -> int:
-    """Bytes that training a design needs, estimated.
+    """Estimated bytes for training a design.
 
-    What lies there for good; the results of the forward pass for the whole minibatch, which the backward pass reads
-    (columns are made anew); and the busiest moment of every thread, which works on a part of the minibatch. The presets
-    were measured at 0.7 to 1.4 times this.
+    The sum of the permanent arrays; the results of the forward pass for the whole minibatch, which the backward pass
+    reads (columns are computed again); and the peak of every thread, which works on a part of the minibatch.
+    Measurements of the presets were 0.7 to 1.4 times this.
     """
     lasting = sum(nbytes(program.arrays[name]) for name in program.sources)
     lasting += sum(nbytes(program.arrays[name]) for name in program.gradients.values())
@@ -65,7 +65,7 @@ def training_memory(program: Program, design: Design, threads: int) -> int:
 
 
 def prediction_memory(design: Design, batch: int, threads: int) -> int:
-    """Bytes that a forward pass over so many images needs beside the weights, estimated as for training."""
+    """Estimated bytes, besides the weights, for a forward pass over ``batch`` images."""
     program = lower(design, batch, train=False)
     inputs = sum(nbytes(spec) for name in program.sources if (spec := program.arrays[name]).batched)
     part = max(shard_sizes(program))
@@ -73,13 +73,13 @@ def prediction_memory(design: Design, batch: int, threads: int) -> int:
 
 
 def pass_memory(program: Program, bytes_each: int = BYTES) -> int:
-    """Bytes of a pass that is stepped: every array is kept."""
+    """Bytes of a pass in Step, which keeps every array."""
     views = {step.output for step in program.steps if step.op.view}
     return sum(nbytes(spec) for name, spec in program.arrays.items() if name not in views) // BYTES * bytes_each
 
 
 def busiest(program: Program) -> int:
-    """Most bytes in use at one time in one pass, when each array's memory is free after its last reader."""
+    """Peak bytes of one pass in which each array's memory is freed after its last reader."""
     root = {name: name for name in program.arrays}
     last: dict[str, int] = {}
     steps = program.phase(Phase.FORWARD, Phase.LOSS, Phase.BACKWARD)

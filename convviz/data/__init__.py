@@ -1,4 +1,4 @@
-"""Data sets in: HDF5 files and the built-in digits, checked before anything else sees them."""
+"""Reading data sets from files, and the built-in digits; everything is checked while it is read."""
 
 from __future__ import annotations
 

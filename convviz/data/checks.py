@@ -1,4 +1,4 @@
-"""Checks on values that arrive block by block, and on the settings that say how to read them."""
+"""Checks of values that are read block by block, and of the settings for reading them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_geometry(**settings: int) -> None:
     Raises
     ------
     DataError
-        Naming the setting.
+        The message names the setting.
     """
     for field, value in settings.items():
         least = 2 if field == "classes" else 1
@@ -116,11 +116,11 @@ class PixelCheck:
 
     @property
     def fine(self) -> bool:
-        """Whether everything so far may be kept."""
+        """Whether all values so far are allowed."""
         return self._bad == 0 and (not self._bounded or (self._low >= 0 and self._high <= 1))
 
     def look(self, start: int, block: NDArray[Any]) -> None:
-        """Take note of rows ``start`` and following."""
+        """Check the rows from ``start`` on."""
         low, high = block.min(), block.max()
         # A NaN makes both NaN, an infinity is one of them: the block is searched only then.
         if not (np.isfinite(low) and np.isfinite(high)):
@@ -188,11 +188,11 @@ class LabelCheck:
 
     @property
     def fine(self) -> bool:
-        """Whether everything so far may be kept."""
+        """Whether all values so far are allowed."""
         return self._first is None
 
     def look(self, start: int, block: NDArray[Any]) -> None:
-        """Take note of rows ``start`` and following."""
+        """Check the rows from ``start`` on."""
         low, high = int(block.min()), int(block.max())
         self._low = low if self._low is None else min(self._low, low)
         self._high = high if self._high is None else max(self._high, high)
@@ -211,7 +211,7 @@ class LabelCheck:
 
 
 def _short(value: float) -> str:
-    """Six digits, or all of them where six would hide that the value is outside."""
+    """Six digits, or all of them if six would hide that the value is out of range."""
     text = f"{value:.6g}"
     if text in ("0", "-0", "1", "255") and float(text) != value:
         text = repr(float(value))

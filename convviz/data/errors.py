@@ -11,7 +11,7 @@ __all__ = ["DataError", "LoadCancelledError"]
 class DataError(ConvvizError, ValueError):
     """A data file or a setting about data cannot be used.
 
-    The message is one sentence that names the file or field, what was expected and what came.
+    The message is one sentence that names the file or field, what was expected and what was found.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Images and labels given as arrays, from Python: they get the checks of files, whatever takes them."""
+"""Checks of images and labels that are given as arrays from Python, equal to those of files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from convviz.data.errors import DataError
 __all__ = ["check_data", "images_of", "labels_of"]
 
 BY_HAND = 16
-"""Pixels up to which an image is worked out by hand: it may hold any finite numbers, as the toy images do."""
+"""Most pixels of an image for working by hand, which may contain any finite numbers, like the toy images."""
 BLOCK = 2**20
-"""Pixels that are looked at in one go."""
+"""Pixels that are checked at a time."""
 
 
 def images_of(given: ArrayLike, what: str = "images") -> NDArray[Any]:
-    """Images as an array: pixels in 0…1, but for images of at most 4×4 pixels, which may hold any finite numbers.
+    """Images as an array with pixels in 0…1; images of at most 4×4 pixels may contain any finite numbers.
 
     Parameters
     ----------
     given : array, ``(n, C, H, W)``
-        Whether its shape fits a network is asked there.
+        Whether its shape fits a network is checked elsewhere.
     what : str
-        What messages begin with.
+        The start of error messages.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def images_of(given: ArrayLike, what: str = "images") -> NDArray[Any]:
     if images.ndim != 4 or not images.size:
         return images
     small = images.shape[2] * images.shape[3] <= BY_HAND
-    # Whole numbers of 0 and 1 are as good as others: nothing is lost by turning them into float32.
+    # Integer arrays of 0 and 1 are allowed: converting them to float32 loses nothing.
     stored = images.dtype if images.dtype.kind == "f" else np.dtype(np.float32)
     check = PixelCheck(what, "images", stored, images.shape[1:], bounded=not small)
     rows = images.reshape(len(images), -1)
@@ -49,7 +49,7 @@ def images_of(given: ArrayLike, what: str = "images") -> NDArray[Any]:
 
 
 def labels_of(given: ArrayLike, what: str = "labels") -> NDArray[np.int64]:
-    """Labels as whole numbers, ``(n,)``; whether they are classes of a network is asked there.
+    """Labels as whole numbers, ``(n,)``; whether they are classes of a network is checked elsewhere.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def labels_of(given: ArrayLike, what: str = "labels") -> NDArray[np.int64]:
 
 
 def check_data(data: Dataset) -> None:
-    """Refuse a data set whose pixels are not as those of files are.
+    """Refuse a data set whose pixels a file would not be allowed to have.
 
     Raises
     ------

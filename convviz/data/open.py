@@ -1,4 +1,4 @@
-"""Opens a data set, whatever form it has: the one place that command line, window and Python come to."""
+"""Opens data sets of every format, for the command line, the window and Python."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ def open_data(
     ----------
     path : Path
     like : ImageSpec
-        What the images must be like.
+        Requirements on the images.
     progress : callable, optional
-        Called with the part that is done, 0…1.
+        Called with the progress, 0…1.
     cancelled : callable, optional
-        Asked every few megabytes whether to give up.
+        Called every few megabytes; returning True cancels the reading.
 
     Raises
     ------
     DataError
         One sentence: the file, the field, what was expected and what came.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     for reader in READERS:
         if reader.recognises(path):
             return reader.read(path, like, progress, cancelled)
-    # What the name promises is what was expected.
+    # The file's name decides what was expected.
     named = [reader for reader in READERS if any(path.match(pattern) for pattern in reader.patterns)]
     raise DataError(f"{path}: expected {' or '.join(one.what for one in named or READERS)}, {what_is_there(path)}")
 
 
 def open_source(source: DataSource, *, cancelled: Callable[[], bool] | None = None) -> Dataset:
-    """Open what a source names.
+    """Open the data set of a source.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What data set to open, as plain values: they say what, and :mod:`convviz.data.open` opens it."""
+"""References to data sets, as plain values; :mod:`convviz.data.open` opens them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ __all__ = ["BuiltinDigits", "DataFile", "DataSource", "ImageSpec", "ToyImages", 
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """What the images of a file must be like.
+    """Requirements on the images of a file.
 
     Parameters
     ----------
     channels, height, width : int
-        Of every image, at least 1.
+        Size of every image, each at least 1.
     classes : int
         At least 2; labels are 0…classes−1.
 
     Raises
     ------
     DataError
-        Naming the number that is too small.
+        The message names the number that is too small.
     """
 
     channels: int = 1
@@ -40,7 +40,7 @@ class ImageSpec:
 
     @classmethod
     def of(cls, design: Design) -> ImageSpec:
-        """What a design takes."""
+        """The requirements of a design."""
         image = design.input
         return cls(image.channels, image.height, image.width, design.classes)
 
@@ -52,7 +52,7 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class BuiltinDigits:
-    """The digits that convviz ships."""
+    """The built-in digits."""
 
     @property
     def name(self) -> str:
@@ -62,7 +62,7 @@ class BuiltinDigits:
 
 @dataclass(frozen=True, slots=True)
 class ToyImages:
-    """Two 4×4 images, for designs that are stepped through."""
+    """The two built-in 4×4 images, for designs that are stepped through."""
 
     @property
     def name(self) -> str:
@@ -71,13 +71,13 @@ class ToyImages:
 
     @staticmethod
     def fit(like: ImageSpec) -> bool:
-        """Whether a network for such images takes them."""
+        """Whether a network for images like these can take the toy images."""
         return like.shape == TOY_SHAPE and like.classes >= TOY_CLASSES
 
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file or folder, and what its images must be like."""
+    """A file or folder, and the requirements on its images."""
 
     path: Path
     like: ImageSpec
@@ -89,9 +89,9 @@ class DataFile:
 
 
 DataSource = BuiltinDigits | ToyImages | DataFile | Dataset
-"""A data set is its own source: arrays that are in memory."""
+"""A data set in memory is its own source."""
 
 
 def builtin_for(like: ImageSpec) -> BuiltinDigits | ToyImages:
-    """The images that convviz has for a network, where no file is named."""
+    """The built-in images that fit a network, for use when no file is named."""
     return ToyImages() if ToyImages.fit(like) else BuiltinDigits()

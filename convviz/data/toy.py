@@ -1,4 +1,4 @@
-"""Two images that fit on the screen: for designs that are stepped through rather than trained well."""
+"""Two images small enough to step through by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOY_CLASSES = 2
 def load_toy() -> Dataset:
     """The image 0 … 15 of class 0 and the image 15 … 0 of class 1, for training and for testing.
 
-    Their pixels are whole numbers, and larger than 1, so that sums of them can be made in one's head.
+    Their pixels are whole numbers, and larger than 1, so that their sums can be computed in one's head.
     """
     rising = np.arange(16, dtype=np.float32)
     images = np.stack([rising, rising[::-1]]).reshape(2, *TOY_SHAPE)

@@ -1,4 +1,4 @@
-"""Writing a data set as HDF5, whole or not at all."""
+"""Writing a data set as HDF5, completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.files.errors import OutputError
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.outputs import Output, check_output
 
-#: Rows that are packed together. A chunk of 28×28 images is about 3 MB.
+#: Rows that are compressed together. A chunk of 28×28 images is about 3 MB.
 _CHUNK_ROWS = 1000
 
 
@@ -21,21 +21,21 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> No
     """Write a data set in the form that :func:`convviz.data.readers.hdf5.load_hdf5` reads.
 
     The file is written beside its final place, flushed to the disk and then renamed, so that a failure or a power cut
-    leaves either the old file or the new one, never a half. A symbolic link is followed.
+    leaves either the old file or the new one, never a part of it. A symbolic link is followed.
 
     Parameters
     ----------
     path
-        Where to. A file that is there is replaced.
+        The file to write; an existing one is replaced.
     dataset
-        What to write.
+        The data set to write.
     compression
         0 (fast) to 9 (small), gzip's scale.
 
     Raises
     ------
     DataError
-        If it can't be written. What was at ``path`` is still there.
+        If it can't be written; the file at ``path`` is then unchanged.
     """
     path = Path(path)
     try:
@@ -50,7 +50,7 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> No
 
 
 def is_data_set(path: Path) -> bool:
-    """Whether a file is HDF5 and has training images in it, as data sets do; raises nothing."""
+    """Whether a file is HDF5 and contains training images; raises nothing."""
     import h5py
 
     try:

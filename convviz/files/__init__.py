@@ -1,1 +1,1 @@
-"""Files of whatever kind: what one is, where one may be written, and writing it whole or not at all."""
+"""Files of any kind: recognising them, checking where they may be written, and writing them atomically."""

@@ -16,25 +16,25 @@ __all__ = ["atomic_path", "part_path", "write_bytes_atomically"]
 PART = re.compile(r"^\..*-(?P<host>[0-9a-f]{6})-(?P<pid>\d{1,10})-[0-9a-f]{8}\.part(\.[^.]*)?$", re.DOTALL)
 """Name of a file that is being written: it says on which computer and by which process."""
 LONGEST_STEM = 15
-"""Characters of a file's name that stand in that of its part: any name that is possible then has a part that is."""
+"""Characters of the file's name that go into its part's name: so the part of any possible name is possible too."""
 LONGEST_SUFFIX = 16
 STALE = 24 * 3600
-"""Seconds after which a part is nobody's any more, whoever began it."""
+"""Seconds after which a part counts as abandoned."""
 
 
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Give a path to write to that becomes ``target`` when the block ends well.
 
-    The new file is written beside the target, brought to the disk and then renamed over it, which file systems do
-    in one go: whoever reads the target meanwhile sees the old contents, and a crash or a full disk leaves them. An
-    exception in the block removes the new file and leaves the target alone. Where a process was killed before it could
-    do so, the next one that writes into the folder removes what it left.
+    The new file is written beside the target, flushed to the disk and then renamed over it, which file systems do
+    atomically: meanwhile readers see the old contents, which also survive a crash or a full disk. An exception in the
+    block removes the new file and leaves the target alone. If a process is killed before it can do so, the next one
+    that writes into the folder removes the remains.
 
     Parameters
     ----------
     target : Path
-        Its folder must exist. If it is a link, the file that the link leads to is replaced.
+        Its folder must exist. If it is a link, the linked file is replaced.
 
     Yields
     ------
@@ -58,13 +58,13 @@ def atomic_path(target: Path) -> Iterator[Path]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    # The rename itself is in the folder's own record.
+    # The rename is recorded in the folder, which has to be flushed too.
     with contextlib.suppress(OSError):
         _to_disk(target.parent)
 
 
 def write_bytes_atomically(target: Path, contents: bytes) -> None:
-    """Write a whole file in one go: see :func:`atomic_path`."""
+    """Write a file atomically: see :func:`atomic_path`."""
     with atomic_path(target) as path:
         path.write_bytes(contents)
 
@@ -85,7 +85,7 @@ def part_path(target: Path) -> Path:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove what processes left there that were killed while they wrote."""
+    """Remove the parts left by processes that were killed while writing."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             found = PART.match(entry.name)
@@ -103,7 +103,7 @@ def _host() -> str:
 
 
 def _is_dead(pid: int) -> bool:
-    """Whether there is no such process; where that can't be asked without harm, nobody is dead."""
+    """Whether there is no such process; False on systems where that can't be checked safely."""
     if os.name != "posix":
         return False
     try:

@@ -1,6 +1,6 @@
-"""Files that a process goes on writing, such as a training does after every epoch: no other process may write them.
+"""Protects files that a process writes repeatedly, as training does after every epoch, from other processes.
 
-A hidden file beside it is locked meanwhile. The lock ends with its process, however that ends. Where the system or the
+A hidden file beside it is locked meanwhile. The lock ends with its process, however that ends. If the system or the
 file system has no locks, nothing is refused.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from convviz.files.errors import OutputError
 
 _locks: Any = None
-with contextlib.suppress(ImportError):  # Windows has none, and lets nobody replace a file that is open
+with contextlib.suppress(ImportError):  # Windows has no fcntl, and does not let anybody replace an open file
     import fcntl
 
     _locks = fcntl
@@ -26,12 +26,12 @@ __all__ = ["claimed", "refuse_claimed"]
 
 @contextlib.contextmanager
 def claimed(path: Path) -> Iterator[None]:
-    """Have a file for oneself while the block runs.
+    """Reserve a file for this process while the block runs.
 
     Raises
     ------
     OutputError
-        Another run has it.
+        Another run has reserved it.
     """
     lock = _lock_path(path)
     handle = _locked(lock, path)
@@ -39,13 +39,14 @@ def claimed(path: Path) -> Iterator[None]:
         yield
     finally:
         if handle is not None:
-            # Removed while it is locked: whoever opened it meanwhile sees that it is gone, and makes another.
+            # Removed while it is locked: a process that opened it meanwhile sees that it is gone, and makes another
+            # one.
             lock.unlink(missing_ok=True)
             os.close(handle)
 
 
 def refuse_claimed(path: Path, words: str = "") -> None:
-    """Refuse a file that another process goes on writing.
+    """Refuse a file that another process has reserved.
 
     Raises
     ------
@@ -63,12 +64,12 @@ def refuse_claimed(path: Path, words: str = "") -> None:
 
 
 def _locked(lock: Path, path: Path) -> int | None:
-    """An open, locked file; None where locks can't be had."""
+    """An open, locked file; None if there are no locks."""
     while _locks is not None:
         try:
             handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
         except OSError:
-            return None  # what is wrong with the folder is said by whoever writes into it
+            return None  # a problem with the folder is reported when the file is written
         try:
             if not _try_lock(handle):
                 raise _taken(str(path), handle)
@@ -79,12 +80,12 @@ def _locked(lock: Path, path: Path) -> int | None:
         except BaseException:
             os.close(handle)
             raise
-        os.close(handle)  # it was removed by the one before: another try
+        os.close(handle)  # its previous owner has removed it: try again
     return None
 
 
 def _try_lock(handle: int) -> bool:
-    """Whether nobody else has the lock; it is taken then."""
+    """Take the lock; returns False if another process has it."""
     try:
         _locks.flock(handle, _locks.LOCK_EX | _locks.LOCK_NB)
     except BlockingIOError:
@@ -95,7 +96,7 @@ def _try_lock(handle: int) -> bool:
 
 
 def _owner(handle: int) -> int:
-    """Process that has the lock; 0 where that isn't known."""
+    """Process that has the lock; 0 if unknown."""
     text = os.pread(handle, 20, 0)
     return int(text) if text.isdigit() else 0
 

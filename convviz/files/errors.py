@@ -1,4 +1,4 @@
-"""The errors of places in the file system."""
+"""Errors of writing files."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from convviz.core.errors import ConvvizError
 
 
 class OutputError(ConvvizError, ValueError):
-    """A file can't be written where it was asked for; nothing there has changed."""
+    """A file can't be written at the requested path; nothing there has changed."""

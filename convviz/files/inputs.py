@@ -1,4 +1,4 @@
-"""Files that are read: regular ones only, because a pipe would be waited for, and a device has no end."""
+"""Opens files for reading: regular ones only, because a pipe would block, and a device has no end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["NotRegularError", "open_regular"]
 
 
 class NotRegularError(OSError):
-    """Something else than a file was named.
+    """A path is not a regular file.
 
     Attributes
     ----------
@@ -31,11 +31,11 @@ def open_regular(path: Path) -> BinaryIO:
     Raises
     ------
     OSError
-        It is none (:class:`NotRegularError`), is not there, or can't be read.
+        It is not a regular file (:class:`NotRegularError`), does not exist, or can't be read.
     ValueError
         The path is impossible, for one because of a null byte.
     """
-    # Asked of the open file: between a look at the name and opening it, another could have been put there.
+    # Checked on the open file: between checking a path and opening it, the file could be replaced.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
         mode = os.fstat(handle).st_mode

@@ -1,7 +1,7 @@
-"""Files that are about to be written: refused before anything is lost or computed in vain.
+"""Checks of output files, before anything is lost or computed in vain.
 
-A file that is read, or is of another kind than what will be written, is never replaced, by whatever name or link it is
-reached. What the system would refuse later (no permission, a name too long, a full disk) is tried at once.
+An input file, or a file of another kind, is never replaced, whatever name or link leads to it. Errors that the system
+would report later (no permission, a name too long, a full disk) are found at once.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ class Output:
     ----------
     path : Path
     what : str
-        What it may take the place of, in a sentence: ``a checkpoint``.
+        The kind of file that it may replace, in messages: ``a checkpoint``.
     recognises : callable
-        Whether a file is such a one; raises nothing.
+        Whether a file is of that kind; raises nothing.
     flag : str
-        That named it on the command line: ``--log``.
+        The flag that named it on the command line: ``--log``.
     replaces : str
-        Name of the input that it may take the place of: ``--resume``.
+        Name of the input that it may replace: ``--resume``.
     nbytes : int
         About how large it will be.
     stream : bool
-        Whether it is written from beginning to end, so that a device or pipe will do.
+        Whether it is written sequentially, so that a device or pipe is possible.
     """
 
     path: Path
@@ -55,23 +55,23 @@ class Output:
 
     @property
     def words(self) -> str:
-        """What messages begin with: ``--log run.csv``."""
+        """The start of messages: ``--log run.csv``."""
         return f"{self.flag} {self.path}".lstrip()
 
 
 def check_outputs(outputs: Sequence[Output], inputs: Mapping[str, Path] = NO_INPUTS) -> None:
-    """Refuse files to write, before the first is opened.
+    """Refuse impossible output files, before the first is opened.
 
     Parameters
     ----------
     outputs : sequence of Output
     inputs : mapping of str to Path
-        Files that are read, by what names them (``--dataroot``).
+        Files that are read, by the flags that name them (``--dataroot``).
 
     Raises
     ------
     OutputError
-        One of them is read, is another output, is a file of another kind, or can't be written.
+        An output is also an input or another output, is a file of another kind, or can't be written.
     """
     for number, output in enumerate(outputs):
         taken = {name: path for name, path in inputs.items() if name != output.replaces}
@@ -83,7 +83,7 @@ def check_outputs(outputs: Sequence[Output], inputs: Mapping[str, Path] = NO_INP
 
 
 def check_output(output: Output) -> None:
-    """Refuse a file to write: its place, what is there, or what the system says of it.
+    """Refuse an output file because of its folder, the existing file, or an error of the system.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def check_output(output: Output) -> None:
 
 
 def is_same_file(a: Path, b: Path) -> bool:
-    """Whether two names lead to one file, which need not exist yet: through links, or in other letters' case."""
+    """Whether two paths lead to one file (which need not exist yet), through links or different letter case."""
     there = [os.path.lexists(path) and path.exists() for path in (a, b)]
     if all(there):
         return a.samefile(b)
@@ -124,7 +124,7 @@ def is_same_file(a: Path, b: Path) -> bool:
 
 
 def _is_stream(output: Output) -> bool:
-    """Whether what is there is a device or pipe that takes the output; other things that are no files are refused."""
+    """Whether the output goes to an existing device or pipe; other things that are not files are refused."""
     if not output.path.exists():
         return False
     mode = output.path.stat().st_mode
@@ -147,7 +147,7 @@ def _check_replaced(output: Output, target: Path) -> None:
 
 
 def _letters(name: str) -> str:
-    """A name as file systems compare it that don't tell upper case from lower case."""
+    """A name as compared by file systems that ignore case."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

@@ -1,4 +1,4 @@
-"""What a file looks like, judged by its first bytes: for telling the user what was picked by mistake."""
+"""Describes a file by its first bytes, to tell the user what was chosen by mistake."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _OPENINGS = (
     *((bytes([0x80, protocol]), "a Python pickle") for protocol in range(2, 6)),
 )
 _PROTOCOLS = (b"(dp", b"(lp", b"ccopy_reg\n", b"cnumpy")
-"""How pickles of protocol 0 begin, which are text."""
+"""First bytes of pickles of protocol 0, which are text."""
 
 
 def file_size(path: Path) -> int:
@@ -41,7 +41,7 @@ def file_size(path: Path) -> int:
     Raises
     ------
     OSError
-        There is none that can be read: nothing, a folder, a device.
+        It can't be read: there is nothing, a folder or a device.
     ValueError
         The path is impossible, for one because of a null byte.
     """
@@ -53,7 +53,7 @@ def file_size(path: Path) -> int:
 
 
 def what_is_there(path: Path) -> str:
-    """Say what was picked by mistake, for the end of a sentence: ``got a folder``, ``found nothing there``."""
+    """What is at a path, for the end of a message: ``got a folder``, ``found nothing there``."""
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
@@ -71,7 +71,7 @@ def what_is_there(path: Path) -> str:
 
 
 def looks_like(path: Path) -> str:
-    """Describe a file of no format that is read: ``a gzip archive with IDX images inside``.
+    """Describe a file of an unsupported format: ``a gzip archive with IDX images inside``.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _gunzipped_head(path: Path) -> bytes:
 
 
 def _zip(first: str) -> str:
-    """What a zip archive is, by the name of its first member."""
+    """The kind of a zip archive, by the name of its first member."""
     if first.endswith(".npy"):
         return "a NumPy .npz archive"
     if first.endswith("/data.pkl"):
@@ -137,7 +137,7 @@ def _zip(first: str) -> str:
 
 
 def _network(head: bytes) -> str:
-    """Networks of other programs, whose formats have no signature of their own."""
+    """Recognise network files of other programs, which have no signature."""
     if head[8:10] == b'{"' and 2 <= int.from_bytes(head[:8], "little") < 2**27:
         return "a safetensors file"
     # ONNX is a protocol buffer: field 1 is the version of the format, and field 2 names the program that wrote it.
@@ -149,7 +149,7 @@ def _network(head: bytes) -> str:
 
 
 def _zip_name(head: bytes) -> str:
-    """Name of the first member, out of its local file header."""
+    """Name of the first member, from its local file header."""
     length = int.from_bytes(head[26:28], "little")
     return head[30 : 30 + length].decode("utf-8", "replace")
 

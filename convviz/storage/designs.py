@@ -2,10 +2,10 @@
 
 The format
 ----------
-A file names the version of its format, then what :class:`convviz.core.design.Design` has: ``name``, ``about``,
-``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with tables of
-its own. A layer and an optimiser say with ``type`` what they are. What is left out has its default; one number stands
-for both axes where a pair is possible; unknown fields are refused, so that a misspelt one is never ignored.
+A file names the version of its format, followed by the fields of :class:`convviz.core.design.Design`: ``name``,
+``about``, ``classes``, a table ``[input]``, one table ``[[layers]]`` for every layer in order, and ``[training]`` with
+tables of its own. Layers and optimisers are identified by ``type``. Omitted fields have their defaults; where a pair is
+possible, a single number means both axes; unknown fields are refused, so that a misspelt one is never ignored.
 
     format = 1
     name = "course-7x7"
@@ -24,8 +24,8 @@ for both axes where a pair is possible; unknown fields are refused, so that a mi
     stride = 1
     padding = 1         # or "same", "valid"
 
-Within one format nothing that was valid changes its meaning. A file of a newer format is refused with a sentence that
-says so. Reading is bounded in size, so that no file can take the memory or the minutes of whoever opens it.
+Within one format, valid files keep their meaning. A file of a newer format is refused with a sentence that says so.
+Reading is limited in size, so that no file can use up memory or time.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ MAX_LINE = 10_000
 MAX_LAYERS = 200
 MAX_NAME = 100
 FORMAT_LINE = re.compile(rb"^\s*format\s*=", re.MULTILINE)
-"""What every design has."""
+"""The line that every design has."""
 MAX_ABOUT = 2000
 
 
@@ -67,7 +67,7 @@ def write_design(design: Design) -> str:
     Raises
     ------
     DesignError
-        Two layers have one name.
+        Two layers have the same name.
     """
     return "\n".join([f"format = {FORMAT}", *table_lines(design.named()), ""])
 
@@ -75,13 +75,13 @@ def write_design(design: Design) -> str:
 def read_design(text: str, where: str = "the text") -> Design:
     """Read a design from TOML text; layers without a name are numbered by their kind.
 
-    That its layers fit each other is not asked here: an unfinished design can be saved and opened.
+    Whether its layers fit together is not checked here: an unfinished design can be saved and opened.
 
     Parameters
     ----------
     text : str
     where : str
-        What messages begin with: the name of the file.
+        The start of error messages: the name of the file.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def save_design(design: Design, path: Path) -> None:
     Raises
     ------
     DesignError
-        Two layers have one name, something else than a design is there, or the file can't be written.
+        Two layers have the same name, the existing file is not a design, or the file can't be written.
     """
     contents = write_design(design).encode("utf-8", "replace")
     try:
@@ -151,7 +151,7 @@ def save_design(design: Design, path: Path) -> None:
 
 
 def is_design(path: Path) -> bool:
-    """Whether a file says of itself that it is a design, of whatever format, whole or with mistakes."""
+    """Whether a file is marked as a design, in any format, even one with mistakes."""
     try:
         with open_regular(path) as file:
             return FORMAT_LINE.search(file.read(MAX_BYTES)) is not None
@@ -168,7 +168,7 @@ def parsed(text: str, where: str) -> dict[str, Any]:
     except RecursionError:
         raise DesignError(f"{where}: expected a few levels of nesting, got too many") from None
     except ValueError as error:
-        # Python's own bound on the digits of a number, and dates that no calendar has.
+        # Python's own limit on the digits of a number, and impossible dates.
         why = "a number of thousands of digits" if "digits" in str(error) else f"a value that can't be read: {error}"
         raise DesignError(f"{where}: expected TOML, got {why}") from None
 

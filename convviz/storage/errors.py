@@ -1,4 +1,4 @@
-"""The errors of files that convviz keeps."""
+"""The errors of convviz's own files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from convviz.core.errors import ConvvizError
 class CheckpointError(ConvvizError, ValueError):
     """A checkpoint cannot be read or written.
 
-    The message is one sentence that names the file and the field, what was expected and what came.
+    The message is one sentence that names the file and the field, what was expected and what was found.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The fingerprint of a data set: how one is recognised that a network was trained on."""
+"""The fingerprint of a data set, to recognise the one that a network was trained on."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["DataFingerprint", "fingerprint"]
 
 @dataclass(frozen=True, slots=True)
 class DataFingerprint:
-    """How a data set is recognised.
+    """The identity of a data set.
 
     Parameters
     ----------
     name : str
-        What the user calls it; another name is no other data set.
+        The user's name for it, which is not part of the identity.
     train_images, test_images : int
         How many of each were used.
     train_sha256, test_sha256 : str
@@ -35,7 +35,7 @@ class DataFingerprint:
     test_sha256: str
 
     def difference(self, other: DataFingerprint) -> str:
-        """What another data set has that this one does not; empty if they are the same.
+        """How another data set differs from this one; empty if they are the same.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Trained models in files: the formats there are, and which of them a file is of."""
+"""Trained models in files: the formats, and recognising the format of a file."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ __all__ = [
 ]
 
 FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT)
-"""The first is that of files whose names say nothing."""
+"""The first one is for files whose names don't tell their format."""
 
 
 def format_named(path: Path) -> ModelFormat:
-    """The format that a file's name asks for."""
+    """The format for a file, by its name."""
     return next((one for one in FORMATS if any(path.match(pattern) for pattern in one.patterns)), FORMATS[0])
 
 
 def can_go_on(path: Path) -> bool:
-    """Whether training can go on from a file of that name, once a model is saved there."""
+    """Whether training can be resumed from a model saved under this name."""
     return format_named(path).whole
 
 
 def save_model(path: Path, state: NetworkState) -> None:
-    """Write a model in the format that the file's name asks for, all of it or nothing.
+    """Write a model in the format given by the file's name, completely or not at all.
 
     Raises
     ------
     CheckpointError
-        A number is NaN or infinite, something else than such a model is there, or the file can't be written.
+        A number is NaN or infinite, the existing file is of another kind, or the file can't be written.
     """
     format_named(path).save(path, state, f"convviz {__version__}")
 
 
 def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
-    """Read a model, in whatever format it is.
+    """Read a model, in any of the formats.
 
     Parameters
     ----------
@@ -71,17 +71,17 @@ def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
 
 
 def is_model(path: Path) -> bool:
-    """Whether a file says of itself that it is a trained model, of whatever format and version."""
+    """Whether a file is marked as a trained model, of any format and version."""
     return any(one.recognises(path) for one in FORMATS)
 
 
 def can_save(path: Path, nbytes: int = 0) -> None:
-    """Refuse a place where a model of so many bytes can't be put.
+    """Refuse a path where a model of ``nbytes`` bytes can't be saved.
 
     Raises
     ------
     CheckpointError
-        No folder, no permission, no space, or a file there that is something else.
+        No folder, no permission, no space, or an existing file of another kind.
     """
     try:
         check_output(model_output(path, nbytes=nbytes))
@@ -90,7 +90,7 @@ def can_save(path: Path, nbytes: int = 0) -> None:
 
 
 def model_output(path: Path, *, flag: str = "", replaces: str = "", nbytes: int = 0) -> Output:
-    """A file that a model is to be saved in; the fields are those of :class:`~convviz.files.outputs.Output`."""
+    """The output for saving a model; the fields are those of :class:`~convviz.files.outputs.Output`."""
     wanted = format_named(path)
     return Output(path, wanted.what, wanted.recognises, flag, replaces, nbytes)
 

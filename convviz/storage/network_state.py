@@ -1,6 +1,6 @@
-"""The state of a network and of its training: what is kept in a file, and all that is needed to go on exactly.
+"""The state of a network and its training: everything that is saved, and enough to continue exactly.
 
-Random state needs no place of its own: every draw is named by the design's seed, the epoch and the step.
+No random state is needed: every random draw is determined by the design's seed, the epoch and the step.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["EpochMeasures", "NetworkState", "Place"]
 
 @dataclass(frozen=True, slots=True)
 class EpochMeasures:
-    """What was measured of one epoch.
+    """The measurements of one epoch.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class EpochMeasures:
         return tuple(field.name for field in fields(cls))
 
     def problem(self) -> tuple[str, str]:
-        """The first impossible number: its name and ``expected …, got …``; both empty if there is none."""
+        """Name of the first impossible number, and ``expected …, got …``; both empty if there is none."""
         for name, value in zip(self.columns(), astuple(self), strict=True):
             if not math.isfinite(value):
                 return name, "expected finite numbers, got NaN or infinity"
@@ -57,7 +57,7 @@ class EpochMeasures:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a run is.
+    """The position of a run.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Place:
     losses : tuple of float
         Loss of every minibatch of this epoch so far.
     learning_rate : float
-        What the schedule multiplies.
+        The learning rate before the schedule's factor.
     """
 
     epoch: int = 0
@@ -83,7 +83,7 @@ class Place:
     learning_rate: float = 0.01
 
     def problem(self, minibatches: int, epochs: int) -> tuple[str, str]:
-        """What no run of so many minibatches an epoch and so many epochs comes to.
+        """Why no run with these numbers of minibatches and epochs can reach this position.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkState:
-    """A network, and where its training is.
+    """A network and the position of its training.
 
     Parameters
     ----------
@@ -136,9 +136,9 @@ class NetworkState:
     seconds : float
         Time of training so far.
     data : DataFingerprint or None
-        The data set that it was trained on; None for a network that was not trained.
+        The data set that it was trained on; None if it was not trained.
     weights_only : bool
-        Whether a file had nothing but the weights: where their training was is not known, and a new run begins.
+        Whether the file contained only the weights: the position of their training is unknown, and a new run begins.
     """
 
     design: Design
@@ -160,7 +160,7 @@ class NetworkState:
         return self.place.step > 0 and self.place.evaluated >= self.design.training.epochs
 
     def problem(self) -> tuple[str, str]:
-        """What no training of the design comes to.
+        """Why no training of the design can reach this state.
 
         Returns
         -------

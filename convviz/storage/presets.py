@@ -1,4 +1,4 @@
-"""The designs that convviz ships, each one click (or one word on the command line) away."""
+"""The designs that convviz ships."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convviz.storage.designs import load_design
 __all__ = ["ORDER", "preset", "preset_names", "presets"]
 
 ORDER = ("course-7x7", "toy-4x4", "lenet-5", "keras-twin", "keras-twin-plain", "stable-deep", "best-small")
-"""From the one to begin with to the most accurate; presets that are not named here come last."""
+"""From the first one to try to the most accurate; presets that are not listed here come last."""
 
 
 def preset_names() -> list[str]:
@@ -30,7 +30,7 @@ def preset(name: str) -> Design:
     Raises
     ------
     DesignError
-        There is no such preset; the message names those there are.
+        There is no such preset; the message lists the existing ones.
     """
     known = preset_names()
     if name not in known:

@@ -1,6 +1,6 @@
-"""What is wrong with a file that does not fit the schema, in one sentence for people.
+"""Explains in one sentence why a file does not fit the schema.
 
-The validating library says where; the schema itself says what would have been right, and the file what came.
+The validating library tells where the error is, the schema what was expected, and the file what it contains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Part = str | int
 
 
 def explain(error: msgspec.ValidationError, given: Any, schema: type) -> tuple[list[Part], str]:
-    """Where a value does not fit, and what was expected there and what came.
+    """Where a value does not fit, what was expected there and what was found.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def explain(error: msgspec.ValidationError, given: Any, schema: type) -> tuple[l
 
 
 def value_at(given: Any, path: Iterable[Part]) -> Any:
-    """The value that a path leads to; None where it ends early."""
+    """The value at a path; None if the path does not exist."""
     for part in path:
         try:
             given = given[part]
@@ -59,7 +59,7 @@ def value_at(given: Any, path: Iterable[Part]) -> Any:
 
 
 def kind_at(kind: kinds.Type, given: Any, path: list[Part], *, tagged: bool = True) -> kinds.Type:
-    """What the schema asks for at a path; a tag in the file decides between structs."""
+    """The schema's type at a path; a tag in the file decides between structs."""
     for part in path:
         kind = chosen(kind, given)
         if isinstance(kind, kinds.StructType):
@@ -74,7 +74,7 @@ def kind_at(kind: kinds.Type, given: Any, path: list[Part], *, tagged: bool = Tr
 
 
 def chosen(kind: kinds.Type, given: Any) -> kinds.Type:
-    """The member of a union of structs that the file's tag names, or that alone takes fields."""
+    """The member of a union that the file's tag names, or the only struct in it."""
     if isinstance(kind, kinds.UnionType) and isinstance(given, dict):
         structs = [one for one in kind.types if isinstance(one, kinds.StructType)]
         named = [one for one in structs if one.tag is not None and one.tag == given.get("type")]
@@ -90,7 +90,7 @@ def tags(kind: kinds.Type) -> list[str]:
 
 
 def expected(kind: kinds.Type) -> str:
-    """What a kind of value is, in words, with its range."""
+    """A kind of value in words, with its range."""
     match kind:
         case kinds.IntType():
             return f"a whole number{bounds(kind)}"
@@ -147,7 +147,7 @@ def either(words: list[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value in a message: short whatever it is."""
+    """A value as short text for a message."""
     match value:
         case None:
             return "nothing"
@@ -169,6 +169,6 @@ def shown(value: Any) -> str:
 
 
 def quoted(text: str, longest: int = 40) -> str:
-    """Text in quotes, cut where it is long; what can't be printed is escaped."""
+    """Text in quotes, shortened if it is long, with unprintable characters escaped."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return "“" + "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut) + "”"

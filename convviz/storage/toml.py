@@ -1,7 +1,7 @@
-"""Writing TOML that reads well: values of the schema as tables, in the order in which the schema names them.
+"""Writing readable TOML: values of the schema as tables, in the order of the schema.
 
-A field that holds its default is left out, so that a file says what is special about a design; those that anyone
-would look for are always written.
+A field with its default value is left out, so that a file shows what is special about a design; the fields that readers
+expect are always written.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ ALWAYS = frozenset(
         *("input", "optimiser"),
     }
 )
-"""Fields that are written even where they hold their default."""
+"""Fields that are written even if they have their default value."""
 
 
 def table_lines(value: msgspec.Struct, path: str = "") -> list[str]:
-    """Lines of a table: its plain fields, then a table for every field that holds a value with fields of its own.
+    """Lines of a table: its plain fields, then a table for every field whose value has fields of its own.
 
-    A tuple of structs becomes an array of tables, and what those hold in turn stands in one line.
+    A tuple of structs becomes an array of tables; structs inside these are written inline.
     """
     lines: list[str] = []
     later: list[str] = []
@@ -55,7 +55,7 @@ def shown(value: msgspec.Struct) -> dict[str, Any]:
 
 
 def same(a: object, b: object) -> bool:
-    """Equal, and of one type: 1 is not true."""
+    """Whether two values are equal and of the same type: 1 is not true."""
     return type(a) is type(b) and a == b
 
 
@@ -74,7 +74,7 @@ def literal(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, str):
-        # A JSON string is a TOML string, but for one control character that JSON lets stand.
+        # A JSON string is a TOML string, except for one control character that JSON doesn't escape.
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list | tuple):
         return "[" + ", ".join(literal(one) for one in value) + "]"

@@ -1,19 +1,19 @@
-"""A pass as a file: every step and array, and chosen cells spelled out.
+"""A pass as a file: every step and array, and the equations of chosen cells.
 
 The format
 ----------
 An HDF5 file with the attributes ``format`` = ``"convviz-trace"``, ``version`` = 1, ``design`` (JSON), ``batch``,
-``precision`` and whatever else was given (``sample``, ``label``, …).
+``precision`` and further ones (``sample``, ``label``, …).
 
 ``/arrays/<layer>/<array>``
     One dataset for every array of the pass, sources included, in its logical shape. Attributes: ``role``, ``batched``,
-    ``made_by`` (index of the step, −1 for what was given).
+    ``made_by`` (index of the step, −1 for a source).
 ``/steps/<number>``
-    One group a step, numbered from 000 in the order of the pass. Attributes: ``phase``, ``layer``, ``op``, ``title``,
+    One group per step, numbered from 000 in the order of the pass. Attributes: ``phase``, ``layer``, ``op``, ``title``,
     ``formula`` (LaTeX), ``inputs``, ``output``, ``attributes`` (JSON), ``kernel``, ``source``, ``micro_steps``,
     ``micro_unit``.
 ``/cells/<number>``
-    One group a chosen cell. Attributes: ``cell``, ``array``, ``index``, ``step``, ``value`` (what the array holds),
+    One group per chosen cell. Attributes: ``cell``, ``array``, ``index``, ``step``, ``value`` (in the array),
     ``recomputed`` (from the terms, in float64), ``combine``, ``scale``, ``text``. Datasets: ``terms`` (value of every
     term), ``constants``, and for every input that it was computed from ``reads/<array>`` with ``term``, ``index`` and
     ``value``; ``feeds/<array>`` with the indices of the cells computed from it.
@@ -47,12 +47,12 @@ VERSION = 1
 
 
 class TraceError(ConvvizError, ValueError):
-    """A cell that the pass does not have, or a file that is no trace."""
+    """The pass has no such cell, or the file is not a trace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A cell to spell out.
+    """A cell whose equation is written out.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def export_trace(
     about: Mapping[str, str | int | float] | None = None,
     precision: np.dtype[Any] | type = np.float32,
 ) -> list[Chosen]:
-    """Run a pass and write all of it.
+    """Run a pass and write it to a file.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def export_trace(
         Every source of the program in its stored shape; arrays that are made of them are computed unless they are
         given too.
     cells : iterable of Chosen
-        Cells to spell out; without any, of every step the cell furthest from zero.
+        Cells whose equations are written out; if there are none, the cell furthest from zero of every step.
     about : mapping, optional
         More attributes of the file, such as ``sample`` and ``label``.
     precision : dtype
@@ -114,7 +114,7 @@ def export_trace(
     Returns
     -------
     list of Chosen
-        The cells that were spelled out.
+        The cells whose equations were written out.
 
     Raises
     ------
@@ -242,7 +242,7 @@ def _indices(indices: Sequence[Index]) -> Array:
 
 
 def _plain(value: object) -> object:
-    """What JSON does not know."""
+    """Convert a value that JSON does not support."""
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return str(value)

@@ -1,4 +1,4 @@
-"""Reading a trace: the design, and everything that its pass began with; the rest follows from these."""
+"""Reading a trace: the design and the sources of its pass, from which everything else is computed again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ABOUT = {"sample": int, "label": int, "data": str, "model": str, "epoch": int, "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """What a trace was made from.
+    """The design and the sources of a trace.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Trace:
 
 
 def is_trace(path: Path) -> bool:
-    """Whether a file says of itself that it is a trace, of whatever version; raises nothing."""
+    """Whether a file is marked as a trace, of any version; raises nothing."""
     try:
         with guarded(path, KIND, old_groups=True) as file:
             return file.words("format", LONGEST) == FORMAT
@@ -63,7 +63,7 @@ def is_trace(path: Path) -> bool:
 
 
 def load_trace(path: Path) -> Trace:
-    """Read what :func:`convviz.storage.trace.export_trace` wrote. Nothing is believed before it is checked.
+    """Read what :func:`convviz.storage.trace.export_trace` wrote. Nothing is trusted before it is checked.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def check_format(file: Guarded) -> None:
 
 
 def design_of(file: Guarded) -> Design:
-    """The design, which has to be one that could be saved and opened as a file of its own."""
+    """The design, which must satisfy the same limits as a design file."""
     try:
         found = msgspec.json.decode(file.words("design", MAX_BYTES), type=Design)
         return read_design(write_design(found))
@@ -110,7 +110,7 @@ def design_of(file: Guarded) -> Design:
 
 
 def program_of(file: Guarded, design: Design, batch: int) -> Program:
-    """The pass as it is made for Step: with the gradient of the images."""
+    """The program of the pass, including the gradient of the images, as in Step."""
     try:
         return lower(design, batch, image_gradient=True)
     except (ConvvizError, ValueError, OverflowError) as error:
@@ -118,7 +118,7 @@ def program_of(file: Guarded, design: Design, batch: int) -> Program:
 
 
 def source(file: Guarded, program: Program, name: str, precision: np.dtype[Any]) -> Array:
-    """An array that the pass began with, in its stored shape."""
+    """A source of the pass, in its stored shape."""
     spec = program.arrays[name]
     found = file.array(f"arrays/{name.replace('.', '/')}", spec.shape, spec.dtype(precision), packed=True)
     return spec.store(found)
@@ -133,7 +133,7 @@ def whole(file: Guarded, name: str, low: int, high: int) -> int:
 
 
 def about_of(file: Guarded) -> dict[str, str | int]:
-    """What the file tells about itself; what can't be understood is left out, for nothing depends on it."""
+    """The file's optional attributes; unreadable ones are left out, because nothing depends on them."""
     found: dict[str, str | int] = {}
     for name, kind in ABOUT.items():
         try:

@@ -1,4 +1,4 @@
-"""A pass from a design, its weights and some images."""
+"""Makes a pass from a design, its weights and some images."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def make_pass(
     ----------
     design : Design
     parameters : mapping of str to ndarray
-        Weights, and whatever else of the network's arrays is known (optimiser state, running statistics, learning
-        rate); what is missing has the value that it starts training with.
+        Weights, and further known arrays of the network (optimiser state, running statistics, learning rate); missing
+        ones have their initial values.
     images : ndarray, ``(N, C, H, W)``
     labels : ndarray, ``(N,)``
         Classes.
@@ -45,15 +45,15 @@ def make_pass(
         Number of the pass in the run, from 0: decides the dropout masks.
     precision : dtype
     class_names : sequence of str
-        What the classes are called; their numbers unless given.
+        Names of the classes; their numbers unless given.
     train : bool
-        Behave as in training, and update the weights; else as in testing: no dropout, running statistics in batch
-        normalisation, and of the backward phase only the way to the gradient of the images.
+        True: behave as in training, and update the weights. False: behave as in testing (no dropout, running statistics
+        in batch normalisation), with a backward phase only for the gradient of the images.
 
     Raises
     ------
     DesignError
-        The images do not fit the design, or a label is no class of it.
+        The images do not fit the design, or a label is not one of its classes.
     """
     design = design.named()
     images = np.asarray(images)

@@ -39,7 +39,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """What a nudge of one number does to the loss.
+    """The effect of nudging one number on the loss.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def affected(program: Program, name: str) -> tuple[Step, ...]:
 
 
 def gradient_name(program: Program, name: str) -> str | None:
-    """Array that holds the gradient of another; None where the pass has none."""
+    """Name of the array with another one's gradient; None if the pass has none."""
     if name in program.gradients:
         return program.gradients[name]
     layer, _, array = name.rpartition(".")
@@ -198,7 +198,7 @@ def belongs_to(program: Program, name: str) -> str:
 
 
 def why_not(program: Program, name: str) -> str:
-    """Why the numbers of an array can't be nudged, as a sentence; empty where they can."""
+    """Why the numbers of an array can't be nudged, as a sentence; empty if they can."""
     gradient, spec = gradient_name(program, name), program.arrays[name]
     if gradient is None or spec.kind is Kind.INT:
         return f"{name}: expected an array whose gradient the pass computes, this one has none"
@@ -210,12 +210,12 @@ def why_not(program: Program, name: str) -> str:
 def nudge_task(run: Pass, name: str, index: Index) -> NudgeTask:
     """A nudge of a number that is given (a pixel, a weight, a bias) or computed.
 
-    Everything runs in float64, beside the pass at hand, which stays as it is.
+    Everything runs in float64 and leaves the given pass unchanged.
 
     Raises
     ------
     EditError
-        The cell's gradient is not part of the pass, or the cell is no number that can be changed a little.
+        The pass does not compute the cell's gradient, or the cell's number can't be changed a little.
     DesignError
         There is no room for the pass in float64, and for another one beside it.
     """

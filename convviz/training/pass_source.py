@@ -1,4 +1,4 @@
-"""What a pass is made from: which images, which weights, and whether it is one that training makes."""
+"""The source of a pass: its images, its weights, and whether it is one of the trainer's own passes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from convviz.training.stepping import Pass
 
 
 class Kind(StrEnum):
-    """Where the images of a pass come from."""
+    """Origin of the images of a pass."""
 
     LAST = "last"
     NEXT = "next"
@@ -45,17 +45,17 @@ class PassSource:
         The network before the pass: weights, optimiser state, running statistics, learning rate. What is missing has
         the value that it starts training with.
     split : str
-        What the images are of: ``training``, ``test``.
+        The part of the data set that contains the images: ``training``, ``test``.
     rows : tuple of int
         Their rows there, in the order of the pass.
     images : ndarray, ``(n, C, H, W)``
     labels : ndarray, ``(n,)``
     position : Position
-        Of a minibatch, where the run is once it is done; else where the run is now.
+        For a minibatch, the position of the run after it; otherwise the current position.
     after : mapping of str to ndarray, optional
-        What training made of the network with these images; None where it has not, or where that is not known.
+        The network's arrays after training on these images; None if it has not been trained on them, or if unknown.
     class_names : tuple of str
-        What the classes are called; their numbers where it is shorter.
+        Names of the classes; classes without one are called by their number.
 
     Raises
     ------
@@ -86,7 +86,7 @@ class PassSource:
     def of_minibatch(
         cls, kind: Kind, minibatch: Minibatch, train: Split, class_names: tuple[str, ...] = ()
     ) -> PassSource:
-        """The pass that training makes of a minibatch.
+        """The source of the trainer's pass over a minibatch.
 
         Parameters
         ----------
@@ -118,16 +118,16 @@ class PassSource:
 
     @property
     def is_trained(self) -> bool:
-        """Whether the pass is the trainer's own, and so its update one that training makes."""
+        """Whether the pass, including its update, is the trainer's own."""
         return self.kind.is_trained
 
     def label(self, place: int) -> str:
-        """What the class of an image is called."""
+        """Name of an image's class."""
         label = int(np.asarray(self.labels[place]))
         return self.class_names[label] if label < len(self.class_names) else str(label)
 
     def place_of(self, row: int) -> int:
-        """Which image of the pass has a row; the first where none has."""
+        """Index in the pass of the image with this row; 0 if there is none."""
         return self.rows.index(row) if row in self.rows else 0
 
     def make(self, precision: npt.DTypeLike = np.float32) -> Pass:

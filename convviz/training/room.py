@@ -1,4 +1,4 @@
-"""Whether the machine has room for a network: asked before anything of it is made."""
+"""Checks that a network fits into memory, before anything is allocated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["check_room_to_predict", "check_room_to_step", "check_room_to_train"]
 
 
 def check_room_to_train(design: Design, threads: int = 2) -> None:
-    """Refuse a design that can't be trained in the memory that is free.
+    """Refuse a design that can't be trained in the free memory.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def check_room_to_train(design: Design, threads: int = 2) -> None:
 
 
 def check_room_to_predict(design: Design, batch: int, threads: int) -> None:
-    """Refuse a network that can't look at so many images at a time.
+    """Refuse a network that needs too much memory to predict ``batch`` images at a time.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def check_room_to_predict(design: Design, batch: int, threads: int) -> None:
 
 
 def check_room_to_step(design: Design, program: Program, bytes_each: int) -> None:
-    """Refuse a pass whose arrays can't all be kept.
+    """Refuse a pass whose arrays don't all fit into memory.
 
     Raises
     ------

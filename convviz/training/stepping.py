@@ -1,8 +1,7 @@
-"""A pass that is stepped: a program, its arrays, a cursor, and changes that can be taken back.
+"""A pass to step through: a program, its arrays, a cursor, and edits that can be undone.
 
-The cursor stands on a step. Of that step a number of micro-steps (cells, columns) is done; the whole step, all of
-them. Steps before the cursor have run. Arrays are computed when the cursor first gets there and kept, so that going
-back is only a move of the cursor.
+The cursor is on a step, of which some or all micro-steps (cells, columns) are done; all steps before it have run.
+Arrays are computed when the cursor first reaches them and kept, so that going back only moves the cursor.
 """
 
 from __future__ import annotations
@@ -33,9 +32,9 @@ class Pass:
     precision : dtype
         float32 as in training; float64 for checks.
     class_names : sequence of str
-        What the classes are called; their numbers where it is shorter.
+        Names of the classes; classes without one are called by their number.
     run : callable, optional
-        Step, arrays → runs the step, as :func:`~convviz.core.execute.run_step` does unless given.
+        Called with a step and the arrays to run the step; :func:`~convviz.core.execute.run_step` unless given.
 
     Raises
     ------
@@ -68,7 +67,7 @@ class Pass:
         self._run = run or (lambda step, env: run_step(program, step, env, self.precision))
         self.cursor = Position()
         self.ran = 0
-        """Steps that have been computed, which the cursor may have gone back over."""
+        """Number of computed steps; the cursor may have moved back before some of them."""
         self.counts: tuple[int, ...] = tuple(micro_count(program, step) for step in program.steps)
         self._makers = {step.output: step for step in program.steps}
         self._logical: dict[str, Array] = {}
@@ -77,7 +76,7 @@ class Pass:
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
 
-    # --- what is known ---------------------------------------------------------------------------------------------
+    # --- queries ---------------------------------------------------------------------------------------------------
 
     @property
     def step(self) -> Step:
@@ -85,7 +84,7 @@ class Pass:
         return self.program.steps[self.cursor.step]
 
     def class_name(self, label: int) -> str:
-        """What a class is called."""
+        """Name of a class."""
         return self._class_names[label] if label < len(self._class_names) else str(label)
 
     @property
@@ -94,7 +93,7 @@ class Pass:
         return len(self.program.steps) - 1
 
     def count(self, step: int | None = None) -> int:
-        """Micro-steps of a step; of the cursor's unless one is named."""
+        """Number of micro-steps of a step; the cursor's step unless given."""
         return self.counts[self.cursor.step if step is None else step]
 
     @property
@@ -103,18 +102,18 @@ class Pass:
         return self.cursor.is_whole(self.counts)
 
     def maker(self, name: str) -> Step | None:
-        """The step that makes an array; None for a source."""
+        """The step that computes an array; None for a source."""
         return self._makers.get(name)
 
     def has(self, name: str) -> bool:
-        """Whether an array exists at the cursor: a source, or made by a step that is done."""
+        """Whether an array exists at the cursor: a source, or the output of a finished step."""
         maker = self._makers.get(name)
         if maker is None:
             return name in self.env
         return maker.index < self.cursor.step or (maker.index == self.cursor.step and self.whole)
 
     def array(self, name: str) -> Array:
-        """An array in its logical shape, computed first if need be; read-only."""
+        """An array in its logical shape, computed first if necessary; read-only."""
         maker = self._makers.get(name)
         if maker is not None:
             self._ensure(maker.index)
@@ -125,14 +124,14 @@ class Pass:
         return found
 
     def stored(self, name: str) -> Array:
-        """An array as it lies in memory, computed first if need be; read-only."""
+        """An array in its stored shape, computed first if necessary; read-only."""
         maker = self._makers.get(name)
         if maker is not None:
             self._ensure(maker.index)
         return self.env[name]
 
     def largest(self, name: str) -> float:
-        """The largest absolute value of an array, NaN and infinity left out."""
+        """The largest absolute value of an array, ignoring NaN and infinity."""
         found = self._largest.get(name)
         if found is None:
             stored = self.stored(name)
@@ -151,7 +150,7 @@ class Pass:
     # --- moving ----------------------------------------------------------------------------------------------------
 
     def move(self, position: Position) -> None:
-        """Go to a position; what has to run before it is run.
+        """Go to a position, running all steps up to it.
 
         Raises
         ------
@@ -184,15 +183,15 @@ class Pass:
         self.move(self.cursor.back_over(self.counts))
 
     def restart(self) -> None:
-        """Before the first step."""
+        """Go before the first step."""
         self.move(Position())
 
     def run_to_end(self) -> None:
-        """Run everything."""
+        """Run all steps."""
         self.go_to(self.last)
 
     def go_to(self, step: int) -> None:
-        """Run up to a step and all of it.
+        """Run up to the end of a step.
 
         Raises
         ------
@@ -202,13 +201,13 @@ class Pass:
         self.move(self.cursor.to(step, self.counts))
 
     def scrub(self, done: int) -> None:
-        """Inside the cursor's step, let so many of its micro-steps be done (0 … all)."""
+        """Set how many micro-steps of the cursor's step are done (0 … all)."""
         self.move(self.cursor.scrub(done, self.counts))
 
     def advance(self, step: int, seconds: float) -> bool:
-        """Compute towards a step for about so long; True once its array is there. Doesn't move the cursor.
+        """Compute towards a step for about ``seconds``; True once it is computed. Doesn't move the cursor.
 
-        So a far step can be reached in slices: call this until it returns True, then :meth:`go_to`.
+        This reaches a distant step in slices: call it until it returns True, then call :meth:`go_to`.
         """
         if not 0 <= step <= self.last:
             raise IndexError(f"the pass has steps 0 to {self.last}, not {step}")
@@ -224,14 +223,14 @@ class Pass:
     # --- changing --------------------------------------------------------------------------------------------------
 
     def edit(self, name: str, index: Index, value: float, stroke: int = 0) -> Edit:
-        """Put a number into a cell of a source and compute anew everything that depends on it.
+        """Put a number into a cell of a source; everything that depends on it is computed again.
 
-        Edits with the same ``stroke`` (other than 0) are undone and made again together.
+        Edits with the same ``stroke`` (other than 0) are undone and redone together.
 
         Raises
         ------
         EditError
-            The array is computed and not given, the index is outside, or the value doesn't fit.
+            The array is computed, the index is outside it, or the value is not allowed.
         """
         check_edit(self.program, name, tuple(index), value)
         kept = Edit(name, tuple(index), self.value(name, index), float(value), stroke)
@@ -241,7 +240,7 @@ class Pass:
         return kept
 
     def undo(self) -> Edit | None:
-        """Take back the last edit, or all of its stroke; None if there is none."""
+        """Undo the last edit, with all of its stroke; None if there is none."""
         if not self._undo:
             return None
         taken = [self._undo.pop()]
@@ -252,7 +251,7 @@ class Pass:
         return taken[-1]
 
     def redo(self) -> Edit | None:
-        """Make the edit again that was taken back last; None if there is none."""
+        """Redo the edit that was undone last; None if there is none."""
         if not self._redo:
             return None
         made = [self._redo.pop()]
@@ -269,11 +268,11 @@ class Pass:
 
     @property
     def can_redo(self) -> bool:
-        """Whether an edit was taken back that can be made again."""
+        """Whether there is an undone edit to redo."""
         return bool(self._redo)
 
     def before(self, name: str) -> Array | None:
-        """An array as it was before the last edit or undo, in its logical shape; None if it is the same."""
+        """An array before the last edit or undo, in its logical shape; None if it is unchanged."""
         stored = self._before.get(name)
         return None if stored is None else self.program.arrays[name].logical(stored)
 
@@ -286,11 +285,11 @@ class Pass:
         differs = np.asarray((old != new) & ~((old != old) & (new != new)))
         return differs if differs.any() else None
 
-    # --- how -------------------------------------------------------------------------------------------------------
+    # --- details----------------------------------------------------------------------------------------------------
 
     def _ensure(self, step: int) -> None:
         if self.ran <= step:
-            with OneBlasThread():  # sums come out as in training
+            with OneBlasThread():  # so that sums have the same bits as in training
                 while self.ran <= step:
                     self._run_next()
 
@@ -299,7 +298,7 @@ class Pass:
         self.ran += 1
 
     def _apply(self, cells: Sequence[tuple[str, Index, float]], goes_on: bool = False) -> None:
-        """Put numbers into sources; with ``goes_on`` the cells count as changed that differ from before the stroke."""
+        """Put numbers into sources; with ``goes_on``, changes are counted from before the stroke."""
         before = self._before if goes_on else {}
         stale = set()
         for name in {name for name, _, _ in cells}:

@@ -1,7 +1,7 @@
-"""Where machine code is kept between two runs, and whether it can be trusted there.
+"""The folder in which machine code is kept between runs, and the check that it can be trusted.
 
-numba keeps what it finds again in pickles, and reading a pickle can run any command. So a folder is used only where
-nobody but the user, or the system's administrator, can have put something into it.
+numba's cache consists of pickles, and reading a pickle can run any command. So a folder is used only if nobody but the
+user and the system's administrator can have written into it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from pathlib import Path
 UNUSED = 30 * 24 * 3600
 """Seconds after which machine code that no version has used is removed."""
 COMPLETE = "complete"
-"""A file that says that the kernels of all presets are in the folder."""
+"""Name of a file that marks a folder with the kernels of all presets."""
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
-"""Permission of others to write."""
+"""Write permissions of others."""
 WAY_IN = stat.S_IXGRP | stat.S_IXOTH
-"""Permission of others to reach what is in a folder."""
+"""Permissions of others to access the contents of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Kept:
     Parameters
     ----------
     folder : Path or None
-        None where it is not kept.
+        None if machine code is not kept.
     reason : str
-        Why not.
+        The reason for None.
     """
 
     folder: Path | None
@@ -46,17 +46,17 @@ class Kept:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the kernels of all presets are there already."""
+        """Whether the kernels of all presets are already there."""
         return self.folder is not None and (self.folder / COMPLETE).is_file()
 
 
 @cache
 def kept() -> Kept:
-    """Where this version keeps its machine code.
+    """The place where this version keeps its machine code.
 
-    The folder's name depends on the sources of this package: numba looks at a function's own file only, not at those
-    that it uses, and would run old code after an upgrade. It depends on numba too, which throws away what another
-    version of it has made.
+    The folder's name depends on the sources of this package: numba checks only a function's own file, not the files
+    that it uses, and would run old code after an upgrade. The name also depends on numba's version, because numba
+    discards the code of other versions.
     """
     digest = hashlib.sha256(metadata.version("numba").encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
@@ -65,7 +65,7 @@ def kept() -> Kept:
 
 
 def in_use(parent: Path, name: str) -> Kept:
-    """Make the folder of this version, note that it is used, and remove those that no version has used for long."""
+    """Make the folder of this version, record its use, and remove folders that have not been used for long."""
     try:
         folder = Path(os.path.realpath(parent / name))  # a link could lead elsewhere later
         folder.parent.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,9 @@ def in_use(parent: Path, name: str) -> Kept:
 
 
 def remove_unused(folder: Path) -> None:
-    """Remove machine code that nobody has used for long.
+    """Remove machine code that has not been used for long.
 
-    Before that another installation may want it, or a program that runs. Were it gone it would be compiled again.
+    Newer code may be in use by another installation or a running program. Removed code is simply compiled again.
     """
     with suppress(OSError):
         if folder.stat().st_mtime < time.time() - UNUSED:
@@ -93,7 +93,7 @@ def remove_unused(folder: Path) -> None:
 
 
 def user_cache() -> Path:
-    """The system's folder for what can be made again."""
+    """The system's folder for caches."""
     chosen = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
     if chosen:
         return Path(chosen)
@@ -104,7 +104,7 @@ def user_cache() -> Path:
 
 
 def distrusted(folder: Path) -> str:
-    """Why what is in a folder may be somebody else's; empty if it can't be.
+    """Why somebody else may have written into a folder; empty if nobody can.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def distrusted(folder: Path) -> str:
     Raises
     ------
     OSError
-        It can't be looked at.
+        It can't be examined.
     """
     if sys.platform == "win32":
-        return ""  # the profile of a user is nobody else's; owner and mode say nothing here
+        return ""  # on Windows, a user's profile is private, and owner and mode mean nothing
     for above in folder.parents:
         found = above.lstat()
-        # In a folder such as /tmp everybody may write, but nobody may replace what is another's.
+        # Everybody may write into a folder such as /tmp, but nobody may replace somebody else's files.
         sticky = bool(found.st_mode & stat.S_ISVTX)
         problem = owned_by_others(above, found, trusted=(0, os.geteuid()))
         if problem or (not sticky and others_write(found)):
@@ -133,7 +133,7 @@ def distrusted(folder: Path) -> str:
 
 
 def problems_inside(folder: Path, *, is_open: bool) -> Iterator[str]:
-    """What is wrong with the files and folders in a folder; ``is_open`` says whether others can reach them."""
+    """Problems with the contents of a folder; ``is_open`` says whether others can access them."""
     for path in sorted(folder.iterdir()):
         found = path.lstat()
         problem = owned_by_others(path, found)
@@ -148,18 +148,18 @@ def problems_inside(folder: Path, *, is_open: bool) -> Iterator[str]:
 
 
 def owned_by_others(path: Path, found: os.stat_result, trusted: tuple[int, ...] | None = None) -> str:
-    """That somebody else owns it; empty if the user does, or one of those that are trusted."""
+    """A sentence if somebody else owns it; empty if the owner is the user or trusted."""
     return "" if found.st_uid in (trusted or (os.geteuid(),)) else f"{path} belongs to another user"
 
 
 def others_write(found: os.stat_result) -> bool:
-    """Whether somebody else may write it; a group in which the user is alone, as many systems make it, may."""
+    """Whether somebody else may write it, apart from a group that contains only the user."""
     allowed = found.st_mode & OTHERS
     return bool(allowed & stat.S_IWOTH) or (bool(allowed) and not is_own_group(found.st_gid))
 
 
 def is_own_group(group: int) -> bool:
-    """Whether it is the group of this user alone: of the same name, and without other members."""
+    """Whether it is the user's private group: with the same name, and without other members."""
     import grp
     import pwd
 

@@ -1,5 +1,5 @@
-"""What every op does in a few lines of plain NumPy, on the arrays as they are in the formulas and on the screen.
+"""Every op in a few lines of plain NumPy, on arrays in their logical shapes.
 
-The kernels in :mod:`convviz.core.ops` are what runs; these functions say the same so that it can be read. Tests run
-them on the very arrays of passes. What stands before the ``*`` are the step's inputs, what follows are settings of it.
+The program runs the kernels in :mod:`convviz.core.ops`; these functions compute the same, written to be read. Tests run
+them on the arrays of real passes. The arguments before the ``*`` are the step's inputs, those after it its settings.
 """

@@ -1,4 +1,4 @@
-"""A convolution: windows become columns, filters rows, their product maps; and the way back."""
+"""A convolution and its backward pass: windows become columns, filters rows, and their product maps."""
 
 from __future__ import annotations
 

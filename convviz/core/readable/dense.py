@@ -1,4 +1,4 @@
-"""A dense layer, and the way back."""
+"""A dense layer and its backward pass."""
 
 from __future__ import annotations
 

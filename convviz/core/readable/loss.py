@@ -1,4 +1,4 @@
-"""The loss, and where the way back begins."""
+"""The loss, and the start of the backward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch normalisation, and the way back."""
+"""Batch normalisation and its backward pass."""
 
 from __future__ import annotations
 

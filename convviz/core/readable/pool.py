@@ -1,4 +1,4 @@
-"""Pooling, by windows and over whole maps; and the way back."""
+"""Pooling, by windows and over whole maps, and its backward pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other shapes of the same numbers, and sums of two arrays."""
+"""Reshaping, and sums of two arrays."""
 
 from __future__ import annotations
 

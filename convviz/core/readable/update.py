@@ -1,4 +1,4 @@
-"""What the optimisers do with a gradient and a weight."""
+"""The update rules of the optimisers."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The built-in data set was drawn by this: digits that no hand wrote."""
+"""The program that drew the built-in data set of handwritten digits."""

@@ -1,8 +1,8 @@
-"""Draw the built-in data set: handwritten digits that no hand wrote.
+"""Draw the built-in data set: imitations of handwritten digits.
 
-Run it as ``python -m convviz.data.digits.draw --out data/digits.h5``. Every image has a random stream of its own,
-made of the seed, the part (training or test) and its index. So any image can be drawn again alone, no test
-image depends on a training image, and the same seed gives the same file.
+Run it as ``python -m convviz.data.digits.draw --out data/digits.h5``. Every image has its own random stream, derived
+from the seed, the part (training or test) and its index. So any image can be drawn again alone, no test image depends
+on a training image, and the same seed gives the same file.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def render(inks: Sequence[Ink], rngs: Sequence[np.random.Generator]) -> NDArray[
     inks
         N characters.
     rngs
-        N generators for the roughness, one each, so that an image does not depend on its neighbours.
+        N generators for the roughness, one each, so that an image does not depend on the others.
 
     Returns
     -------

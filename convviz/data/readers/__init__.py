@@ -1,4 +1,4 @@
-"""The formats of data sets: one file each, and one line here."""
+"""The formats of data sets: one module each, and one line here."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Notation
 --------
 ``x_train``, ``x_test``
-    (N, C·H·W) floating-point numbers in 0…1, one image a row in C, H, W order.
+    (N, C·H·W) floating-point numbers in 0…1, one image per row in C, H, W order.
 ``y_train``, ``y_test``
     (N, 1) or (N,) whole numbers in 0…classes−1.
 
@@ -34,7 +34,7 @@ from convviz.files.cancel import Cancelled, go_on
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.sniff import HDF5_SIGNATURE, file_size, what_is_there
 
-#: How much is read between two looks at ``cancelled``, in bytes.
+#: Bytes that are read between two calls of ``cancelled``.
 _BLOCK = 4 * 2**20
 
 
@@ -59,9 +59,9 @@ def load_hdf5(
     classes
         How many classes there are, at least 2; labels are 0…classes−1.
     progress
-        Called with the part that is done, 0…1, after every block of about 4 MB.
+        Called with the progress, 0…1, after every block of about 4 MB.
     cancelled
-        Asked before every block whether to give up.
+        Called before every block; returning True cancels the reading.
 
     Returns
     -------
@@ -73,13 +73,13 @@ def load_hdf5(
     DataError
         If the file or anything in it is not as described at the top of this module.
     LoadCancelledError
-        If ``cancelled`` said yes.
+        If ``cancelled`` returned True.
     """
     return read(Path(path), ImageSpec(channels, height, width, classes), progress, cancelled)
 
 
 def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
-    """Read and check a data set: what :func:`load_hdf5` does, as a reader does it."""
+    """Read and check a data set, with the signature of a reader; see :func:`load_hdf5`."""
     _check_file(path, cancelled)
     meter = _Meter(progress, cancelled)
     arrays: dict[str, NDArray[Any]] = {}
@@ -110,7 +110,7 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
 
 
 class _Meter:
-    """Counts bytes, reports the part that is done, and asks whether to go on."""
+    """Counts bytes, reports progress, and checks for cancellation."""
 
     def __init__(self, progress: Progress | None, cancelled: Cancelled | None) -> None:
         self._progress = progress
@@ -136,7 +136,7 @@ def recognises(path: Path) -> bool:
 
 
 def _check_file(path: Path, cancelled: Cancelled | None) -> None:
-    """Refuse what isn't a regular file with an HDF5 signature, saying what it is."""
+    """Refuse anything but a regular file with an HDF5 signature; the message says what it is."""
     try:
         base = _find_signature(path, file_size(path))
         if base is None:

@@ -1,4 +1,4 @@
-"""A data set in an HDF5 file before its values are read: found, and checked for type, shape and size."""
+"""Finds a data set in an HDF5 file, and checks type, shape and size before its values are read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALL_CHUNK = 2**24
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Turn whatever the HDF5 library raises into one sentence. Only its calls belong in the block."""
+    """Turn errors of the HDF5 library into one sentence; the block should contain only its calls."""
     try:
         yield
     except DataError:
@@ -39,25 +39,25 @@ def explained(what: str) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """The library's own words, in one line and without the part that repeats in all of them."""
+    """The library's message on one line, without the prefix that all of them share."""
     text = plain(str(error).strip("'\""), 240)
     text = re.sub(r"^Unable to (?:synchronously )?(?:open|read|access) \w+(?: \w+)? \((.*)\)$", r"\1", text)
     return text or type(error).__name__
 
 
 def plain(text: str, longest: int = 80) -> str:
-    """Make text from a file printable on one line, whatever bytes it is made of."""
+    """Make any text from a file printable on one line."""
     line = " ".join(text.split())
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)[:longest]
 
 
 def find(path: Path, file: Any, key: str) -> Any:
-    """Look up a data set that lies in this very file.
+    """Look up a data set that is stored in this file itself.
 
     Raises
     ------
     DataError
-        If it is missing, a link, a group, or keeps its values elsewhere.
+        If it is missing, a link, a group, or has its values elsewhere.
     """
     import h5py
 
@@ -85,7 +85,7 @@ def find(path: Path, file: Any, key: str) -> Any:
 
 
 def _held(group: Any) -> str:
-    """Name what a group holds, at most twelve things."""
+    """Names of a group's members, at most twelve."""
     names = [plain(name) for name in islice(group, 13)]
     if len(names) > 12:
         names[12:] = ["more"]
@@ -112,7 +112,7 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
     Raises
     ------
     DataError
-        If the values can't be what ``key`` says.
+        If the values can't be those of ``key``.
     """
     what = f"{path}: {key}"
     with explained(what):
@@ -147,7 +147,7 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
 
 
 def _check_chunks(what: str, key: str, found: Any, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
-    """Refuse a file whose writing stopped half-way: HDF5 would read what is missing as zeros."""
+    """Refuse a file whose writing stopped half-way: HDF5 would read the missing values as zeros."""
     with explained(what):
         written = found.id.get_num_chunks()
     wanted = math.prod(math.ceil(length / chunk) for length, chunk in zip(shape, chunks, strict=True))
@@ -196,7 +196,7 @@ def _square(columns: int, channels: int) -> tuple[int, int, int] | None:
 
 
 def _type_words(dtype: np.dtype[Any]) -> str:
-    """Say what a type is in the user's terms: ``strings``, ``complex numbers (complex64)``."""
+    """Name a type in the user's terms: ``strings``, ``complex numbers (complex64)``."""
     kinds = {
         "f": "floating-point numbers",
         "i": "whole numbers",

@@ -1,4 +1,4 @@
-"""IDX files, the form of the original MNIST: four files, each packed with gzip or not.
+"""IDX files, the format of the original MNIST: four files, each optionally compressed with gzip.
 
 ``train-images-idx3-ubyte``, ``t10k-images-idx3-ubyte``
     Two zero bytes, 0x08 for unsigned bytes, the number of axes, their lengths as four bytes each (the highest first),
@@ -6,8 +6,8 @@
 ``train-labels-idx1-ubyte``, ``t10k-labels-idx1-ubyte``
     The same with one axis.
 
-A folder of the four is opened, or any of them; ``test`` may stand for ``t10k``. Of a pair alone the last seventh is the
-test set, which is MNIST's own share.
+The user opens the folder or any of the files; names may say ``test`` instead of ``t10k``. If there is only one pair,
+its last seventh becomes the test set, as in MNIST.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from convviz.files.inputs import open_regular
 
 WHAT = "MNIST's IDX files"
 NAME = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test|)[-_. ]?(?P<kind>images|labels)", re.IGNORECASE)
-"""``emnist-letters-train-images-idx3-ubyte.gz``: which set, which part of it, and what of that."""
+"""``emnist-letters-train-images-idx3-ubyte.gz``: the data set, the part, and the kind of file."""
 MOST_FILES = 2000
-"""So many names of a folder are looked at."""
+"""Most names of a folder that are examined."""
 UNSIGNED_BYTES = 0x08
 GZIP = b"\x1f\x8b"
 
@@ -45,7 +45,7 @@ Pair = tuple[Path, Path]
 
 
 def recognises(path: Path) -> bool:
-    """Whether a file begins as IDX does, packed or not; or whether a folder has such a file in it."""
+    """Whether a file (compressed or not) begins like IDX, or a folder contains such a file."""
     try:
         if path.is_dir():
             return any(recognises(file) for file in named_files(path))
@@ -64,9 +64,9 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
     Raises
     ------
     DataError
-        A file is missing or not as described at the top of this module.
+        A file is missing, or does not fit the description at the top of this module.
     LoadCancelledError
-        ``cancelled`` said yes.
+        ``cancelled`` returned True.
     """
     pairs = pairs_of(path)
     arrays = []
@@ -88,7 +88,7 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
 
 
 def pairs_of(path: Path) -> tuple[Pair, ...]:
-    """Images and labels to train on, and those to test with where there are any."""
+    """The training pair of images and labels, and the test pair if there is one."""
     folder = path if path.is_dir() else path.parent
     found: dict[str, dict[tuple[str, str], Path]] = {}
     for file in named_files(folder):
@@ -111,18 +111,18 @@ def pairs_of(path: Path) -> tuple[Pair, ...]:
 
 
 def named_files(folder: Path) -> list[Path]:
-    """The files in a folder that have names of IDX files, unpacked ones first."""
+    """The files in a folder that are named like IDX files, uncompressed ones first."""
     found = [file for file in islice(folder.iterdir(), MOST_FILES) if NAME.match(file.name) and has_ending(file)]
     return sorted(found, key=lambda file: (file.suffix.lower() == ".gz", file.name))
 
 
 def has_ending(file: Path) -> bool:
-    """Whether its name ends as that of an IDX file does."""
+    """Whether its name ends like that of an IDX file."""
     return any(Path(file.name.lower()).match(pattern) for pattern in READER.patterns)
 
 
 def role_of(file: Path) -> tuple[str, str, str]:
-    """Set, part (``train``, ``test`` or empty) and kind (``images``, ``labels``), by the name."""
+    """Data set, part (``train``, ``test`` or empty) and kind (``images``, ``labels``), according to the name."""
     found = NAME.match(file.name)
     assert found is not None
     part = found["part"].lower()
@@ -183,7 +183,7 @@ def header(path: Path, file: BinaryIO, axes: tuple[int, ...]) -> tuple[int, ...]
 
 
 def numbers(path: Path, file: BinaryIO, count: int) -> NDArray[np.uint8]:
-    """The next so many bytes."""
+    """The next ``count`` bytes."""
     contents = file.read(count)
     if len(contents) < count:
         missing = f"{count - len(contents):,} or more bytes"
@@ -192,14 +192,14 @@ def numbers(path: Path, file: BinaryIO, count: int) -> NDArray[np.uint8]:
 
 
 def refuse_more(path: Path, file: BinaryIO) -> None:
-    """Refuse what goes on after its end; reading there also checks a packed file's checksum."""
+    """Refuse a file with more data than declared; reading to the end also verifies gzip's checksum."""
     if file.read(1):
         raise DataError(f"{path}: expected a file as long as its header says, got a longer one")
 
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[BinaryIO]:
-    """A file's contents, whether it is packed or not."""
+    """A file's contents, decompressed if necessary."""
     with open_regular(path) as file:
         packed = file.read(2) == GZIP
         file.seek(0)
@@ -212,7 +212,7 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what the system and gzip raise into one sentence."""
+    """Turn errors of the system and gzip into one sentence."""
     try:
         yield
     except EOFError:

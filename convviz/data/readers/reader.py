@@ -1,4 +1,4 @@
-"""What a format of data sets has to offer."""
+"""The interface of a data set format."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Reader:
     Parameters
     ----------
     title : str
-        For a list of formats: ``HDF5 data sets``.
+        Its name in a list of formats: ``HDF5 data sets``.
     what : str
-        For a sentence: ``an HDF5 file``.
+        Its name in a sentence: ``an HDF5 file``.
     patterns : tuple of str
-        Names of such files: ``*.h5``.
+        Patterns of file names: ``*.h5``.
     recognises : callable
-        Whether something is of this format, judged by its first bytes; raises nothing.
+        Whether a path has this format, judged by its first bytes; raises nothing.
     read : callable
-        Reads it: path, what the images must be like, ``progress``, ``cancelled``. Raises a ``DataError`` with one
-        sentence, or a ``LoadCancelledError``.
+        Reads it; takes path, requirements on the images, ``progress`` and ``cancelled``. Raises a ``DataError`` with
+        one sentence, or a ``LoadCancelledError``.
     """
 
     title: str

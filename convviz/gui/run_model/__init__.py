@@ -1,1 +1,1 @@
-"""The run as the window knows it: bridge between the threads, state, selection, the design that is followed."""
+"""The window's model of the run: bridge between the threads, state, selection, and the edited design."""

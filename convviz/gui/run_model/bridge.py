@@ -1,8 +1,8 @@
-"""The only place where threads meet: the session's thread and the window's.
+"""The only link between the session's thread and the window's.
 
-The window never waits for the session and the session never touches a widget. A timer of the window fetches the
-messages that came (in order, none lost) and the newest picture, and asks for the next one: thirty times a second, and
-less often while a run goes on whose pictures cost much (:mod:`convviz.gui.run_model.picture_budget`).
+The window never waits for the session, and the session never touches a widget. A timer of the window fetches new
+messages (in order, none lost) and the newest picture, and asks for the next one: thirty times a second, and less often
+during a run whose pictures are expensive (:mod:`convviz.gui.run_model.picture_budget`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from convviz.run.worker import run_in_thread
 from convviz.training.snapshot import Snapshot
 
 MESSAGES_A_TICK = 4000
-"""So many messages at most in one look: the window must stay quick even after a hold-up."""
+"""Most messages fetched at a time: the window must stay responsive even after a delay."""
 
 
 class Bridge(QObject):
@@ -50,7 +50,7 @@ class Bridge(QObject):
         self._thread: threading.Thread | None = None
         self._budget = PictureBudget()
         self._used = 0.0
-        """Processor time of the window's thread at the last look."""
+        """Processor time of the window's thread at the last tick."""
         self._timer = QTimer(self)
         self._timer.setInterval(round(1e3 * self._budget.pause))
         self._timer.timeout.connect(self._tick)
@@ -60,7 +60,8 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Start the thread and the timer."""
-        # Painting is many small calls: with the usual 5 ms a busy trainer would make each of them wait that long.
+        # Painting makes many small calls: with the default of 5 ms, a busy trainer would make each of them wait that
+        # long.
         sys.setswitchinterval(1e-4)
         self._thread = run_in_thread(self._session)
         self._timer.start()
@@ -70,7 +71,7 @@ class Bridge(QObject):
         self._session.send(command)
 
     def set_wanting(self, wants: bool) -> None:
-        """Whether pictures are wanted at all: not while the window is hidden or another workspace is open."""
+        """Switch pictures on or off; they are off while the window is hidden or no workspace shows them."""
         self._wants = wants
 
     def close(self) -> None:
@@ -107,7 +108,7 @@ class Bridge(QObject):
             self._session.want_snapshot()
 
     def _keep_budget(self) -> None:
-        """Choose the pause until the next look by what the window has done since the last."""
+        """Choose the pause until the next tick by the window's work since the last one."""
         used = time.thread_time()
         if self._wants and self._live:
             self._budget.spent(used - self._used)

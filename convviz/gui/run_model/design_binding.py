@@ -1,4 +1,4 @@
-"""The edited design and the run: edits go to the run, and what the run has made or opened comes back."""
+"""Connects the edited design and the run: edits go to the run, and its new networks and data come back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DesignBinding(QObject):
     edited : EditedDesign
     run : RunModel
     follower : DesignFollower
-        Takes edits over to the session, and knows which data wait for Train beside a trained network.
+        Passes edits on to the session, and knows which data set waits for Train while a trained network stays open.
     watched : WatchedModel
         The watched image is the example of its data set.
     """
@@ -39,9 +39,9 @@ class DesignBinding(QObject):
         follower.changed.connect(self._show_waiting_data)
 
     def begin_with(self, design: Design) -> None:
-        """Start with a design for the run and for editing, before there is a network."""
+        """Set the first design, for the run and for editing, before there is a network."""
         self._run.design = design
-        with QSignalBlocker(self._edited.document):  # the run has it already
+        with QSignalBlocker(self._edited.document):  # the run already has it
             self._edited.document.reset(design)
 
     def _follow(self) -> None:
@@ -60,7 +60,7 @@ class DesignBinding(QObject):
         self._edited.set_data(facts)
 
     def _show_waiting_data(self) -> None:
-        """Beside a trained network the design is for the data that Train will open, before it does."""
+        """Beside a trained network, show the data that Train will open."""
         if not self._run.is_trained:
             return
         choice, at = self._follower.data, self._edited.data
@@ -75,7 +75,7 @@ class DesignBinding(QObject):
 
 
 def facts_of(name: str, train: Split, test: Split, sample: int) -> DataFacts:
-    """A data set in a few facts; ``sample`` is the test image that is its example."""
+    """A data set in a few facts; ``sample`` is its example, a test image."""
     shape = train.images.shape
     classes = int(max(train.labels.max(), test.labels.max())) + 1
     image = (int(shape[1]), int(shape[2]), int(shape[3]))

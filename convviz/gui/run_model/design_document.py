@@ -16,7 +16,7 @@ from convviz.storage.designs import MAX_LAYERS
 
 @dataclass(slots=True)
 class DesignOrigin:
-    """Where a design came from: a file, a preset, nothing; and what it was like there."""
+    """Where a design came from (a file, a preset, nothing), and its original contents."""
 
     saved: Design
     path: Path | None = None
@@ -31,7 +31,7 @@ class DocumentState:
 
 
 class DesignDocument(QObject):
-    """Holds the design in force; every change goes through :meth:`edit` and can be undone.
+    """The current design; every change goes through :meth:`edit` and can be undone.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class DesignDocument(QObject):
     originChanged : Signal()
         The file, or whether the design differs from it, has changed.
     changesReplaced : Signal(object)
-        Another design took the place of this one, which had changes that no file has.
+        Another design replaced this one, which had unsaved changes.
     """
 
     changed = Signal(object, object)
@@ -59,12 +59,12 @@ class DesignDocument(QObject):
 
     @property
     def design(self) -> Design:
-        """The design in force."""
+        """The current design."""
         return self._state.design
 
     @property
     def costs(self) -> Costs:
-        """What it means, and why it can't be trained if it can't."""
+        """Its costs, and the reason if it can't be trained."""
         return costs(self.design)
 
     @property
@@ -78,7 +78,7 @@ class DesignDocument(QObject):
         return self.design != self._state.origin.saved
 
     def edit(self, design: Design, text: str, merge: str = "") -> bool:
-        """Put another design in force.
+        """Replace the current design.
 
         Parameters
         ----------
@@ -86,13 +86,13 @@ class DesignDocument(QObject):
         text : str
             What was done, for the undo menu: ``kernel of conv1``.
         merge : str
-            Edits in a row with the same word here become one step of undo: a slider's way, a number's digits.
-            :meth:`end_gesture` ends such a row.
+            Consecutive edits with the same word become one undo step: a slider's movement, a number's digits.
+            :meth:`end_gesture` ends such a series.
 
         Returns
         -------
         bool
-            False if it is the design in force already.
+            False if it is already the current design.
 
         Raises
         ------
@@ -108,13 +108,13 @@ class DesignDocument(QObject):
         return True
 
     def end_gesture(self) -> None:
-        """The next edit is a step of undo of its own, whatever it is called."""
+        """End a series of merged edits: the next edit is an undo step of its own."""
         self._gesture += 1
 
     def replace(self, design: Design, text: str, path: Path | None = None) -> None:
         """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back.
 
-        Before a file is opened the user was asked about changes; for the rest :attr:`changesReplaced` tells of them.
+        Before opening a file the user is asked about changes; in other cases :attr:`changesReplaced` reports them.
         """
         new, before, lost = design.named(), self.design, self.is_modified and path is None
         self.undo_stack.push(_Edit(self, self._state, DocumentState(new, DesignOrigin(new, path)), text, None))
@@ -122,20 +122,20 @@ class DesignDocument(QObject):
             self.changesReplaced.emit(before)
 
     def reset(self, design: Design, path: Path | None = None) -> None:
-        """Start with another design and nothing to undo."""
+        """Start with another design, without anything to undo."""
         new = design.named()
         self.undo_stack.clear()
         self.enter(DocumentState(new, DesignOrigin(new, path)))
 
     def mark_saved(self, path: Path) -> None:
-        """The design in force is now what the file holds."""
+        """Note that the current design has been saved to the file."""
         self._state.origin.saved = self.design
         self._state.origin.path = path
         self.end_gesture()
         self._tell_origin()
 
     def enter(self, state: DocumentState) -> None:
-        """Put a state in force; edits call it when they are done, undone and done again."""
+        """Make a state current; edits call this when they are done, undone and redone."""
         before, self._state = self._state, state
         if before.design != state.design:
             self.changed.emit(state.design, before.design)
@@ -149,7 +149,7 @@ class DesignDocument(QObject):
 
 
 class _Edit(QUndoCommand):
-    """From one state to another."""
+    """An undo step from one state to another."""
 
     def __init__(
         self, document: DesignDocument, old: DocumentState, new: DocumentState, text: str, key: tuple[str, int] | None
@@ -166,7 +166,7 @@ class _Edit(QUndoCommand):
         if not isinstance(other, _Edit) or other.key != self.key:
             return False
         self.new = other.new
-        # There and back again is nothing to undo.
+        # If the end equals the start, there is nothing to undo.
         self.setObsolete(self.new.design == self._old.design)
         return True
 

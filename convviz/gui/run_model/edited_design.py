@@ -1,4 +1,4 @@
-"""The design being edited, with the data that it is for: whether it can be trained."""
+"""The design being edited, the data that it is for, and whether it can be trained."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ FIRST = "course-7x7"
 
 
 class EditedDesign(QObject):
-    """What the user edits, wherever that is done.
+    """The design that the user edits, in any workspace.
 
     Attributes
     ----------
     document : DesignDocument
         Holds the design; every edit goes through it and can be undone.
     data : DataFacts or None
-        The data that the design is for, where it is known.
+        The data that the design is for, if known.
     changed : Signal()
-        The design or its data is another.
+        The design or its data has changed.
     dataChanged : Signal()
-        Its data is another.
+        Its data has changed.
     """
 
     changed = Signal()
@@ -49,7 +49,7 @@ class EditedDesign(QObject):
 
     @property
     def is_trainable(self) -> bool:
-        """Whether it can be trained, on its data where they are known."""
+        """Whether it can be trained, on its data if known."""
         return self.is_possible and (self.data is None or self.data.trouble(self.design) is None)
 
     @property
@@ -62,7 +62,7 @@ class EditedDesign(QObject):
         return "" if trouble is None else trouble.sentence
 
     def set_data(self, data: DataFacts) -> None:
-        """Say which data the design is for."""
+        """Set the data that the design is for."""
         self.data = data
         self.dataChanged.emit()
         self.changed.emit()

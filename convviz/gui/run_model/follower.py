@@ -31,14 +31,14 @@ from convviz.run.messages import Prepared
 from convviz.run.state import State
 
 SETTLE_MS = 350
-"""So long after the last edit of the design an untrained network is made anew."""
+"""Milliseconds after the last edit of the design until an untrained network is made again."""
 
 
 class DesignFollower(QObject):
-    """Takes an edited design over to the session: what :mod:`~convviz.gui.run_model.following` says, done.
+    """Passes an edited design on to the session, by carrying out :mod:`~convviz.gui.run_model.following`.
 
-    What applies between two minibatches is taken over at once, and an untrained network is made anew once the edits
-    have settled. A network with any training stays until the user asks for another: until then the design waits.
+    Settings that can change between two minibatches are passed on at once, and an untrained network is made again when
+    editing pauses. A trained network stays until the user asks for another one: until then the design waits.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ class DesignFollower(QObject):
     Attributes
     ----------
     changed : Signal()
-        :attr:`wanted`, :attr:`data` or the session's design is another.
+        :attr:`wanted`, :attr:`data` or the session's design has changed.
     made : Signal(object)
-        The session has another network: the :class:`Prepared` message. What it was made for follows when all that are
-        connected have taken it over.
+        The session has another network: the :class:`Prepared` message. The command that it was made for is sent after
+        all receivers have handled it.
     """
 
     changed = Signal()
@@ -74,12 +74,12 @@ class DesignFollower(QObject):
 
     @property
     def data(self) -> DataSource | None:
-        """Data set that goes with the user's design, where it is another one than is open."""
+        """Data set for the user's design, if it is not the open one."""
         return self._now.data
 
     @property
     def waits(self) -> bool:
-        """Whether a trained network has to be given up before the design that is wanted can be trained."""
+        """Whether training the wanted design would discard a trained network."""
         return self.wanted is not None and self._run.is_trained
 
     def follow(self, design: Design, *, trainable: bool, possible: bool) -> None:
@@ -88,20 +88,20 @@ class DesignFollower(QObject):
         self.changed.emit()
 
     def settle(self) -> None:
-        """Make the network that is wanted now, unless something would be lost by it."""
+        """Make the wanted network now, unless training would be lost."""
         self._take(Settled())
 
     def open(self, design: Design, data: DataSource) -> None:
-        """Take another data set, all of its images."""
+        """Use another data set, with all of its images."""
         self._take(Opened(without_sizes(design), data))
 
     def begin(self, command: Command | None = None) -> None:
-        """Train the design that is wanted, from the start; a run is ended only once its network has been made.
+        """Train the wanted design from the start; a running training ends only when the new network has been made.
 
         Parameters
         ----------
         command : Command, optional
-            What to begin with instead: one minibatch.
+            The command to begin with instead of Train, such as one minibatch.
         """
         self._take(Begin(command or Train()))
 
@@ -144,5 +144,5 @@ def fits_toy(design: Design) -> bool:
 
 
 def without_sizes(design: Design) -> Design:
-    """The design for another data set: all of its images."""
+    """The design without limits on the number of images, for another data set."""
     return replace(design, training=replace(design.training, train_size=None, test_size=None))

@@ -1,4 +1,4 @@
-"""Which design the session has and which one the user wants, as a state machine without Qt."""
+"""Follows the user's design with the session's: a state machine without Qt."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from convviz.run.commands import Command
 
 
 class Stage(Enum):
-    """How far the session is behind the user's design."""
+    """Relation of the session's network to the user's design."""
 
-    MATCHED = "the session has the design, or it can't be trained as it is"
-    SETTLING = "the network is untrained and will be made anew once the edits have settled"
+    MATCHED = "the session has the design, or the design can't be trained as it is"
+    SETTLING = "the network is untrained and will be made again when editing pauses"
     WAITING = "the network is trained and stays until the user asks for another"
-    MAKING = "the session makes the network that was asked for"
-    STARTING = "the session makes the network, and a run begins with it"
+    MAKING = "the session is making the requested network"
+    STARTING = "the session is making the network, and then a run begins with it"
     REFUSED = "the session could not make the network; the next edit or Train tries again"
 
 
@@ -29,13 +29,13 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The user has another design, or the data beside it is another one.
+    """The user's design or its data has changed.
 
     Parameters
     ----------
     design : Design
     trainable : bool
-        It can be trained on the data at hand.
+        It can be trained on its data.
     possible : bool
         It can be trained on some data.
     """
@@ -47,12 +47,12 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """There was no edit for a while, or something is about to take the place of what is open."""
+    """There was no edit for a while, or the open network is about to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Train what is wanted from the start."""
+    """Train the wanted design from the start."""
 
     command: Command
 
@@ -67,7 +67,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The session has another network, of its own making or from a file."""
+    """The session has another network, newly made or from a file."""
 
     design: Design
     data_name: str
@@ -76,7 +76,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Something that the session was asked for failed."""
+    """A command to the session failed."""
 
 
 Event = Edited | Settled | Begin | Opened | Made | Failed
@@ -86,14 +86,14 @@ Event = Edited | Settled | Begin | Opened | Made | Failed
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Go on with settings that apply between two minibatches."""
+    """Continue with settings that can change between two minibatches."""
 
     design: Design
 
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Have the session make a network, on other data if some are given."""
+    """Have the session make a network, with other data if given."""
 
     design: Design
     data: DataSource | None
@@ -116,13 +116,13 @@ Action = Adopt | Make | Settle | Send
 
 @dataclass(frozen=True, slots=True)
 class RunNow:
-    """What the machine needs to know of the run at the time of an event."""
+    """The facts about the run that the machine needs with each event."""
 
     design: Design
     data_name: str
     is_trained: bool
     is_empty: bool = False
-    """No network was made yet."""
+    """Whether no network has been made yet."""
     epoch: int = 0
 
 
@@ -136,26 +136,26 @@ class Toy:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """All that the machine remembers.
+    """State of the machine.
 
     Parameters
     ----------
     home : DataSource
-        Data set to go back to after the toy images.
+        Data set to return to after the toy images.
     toy : Toy
     stage : Stage
     wanted : Design or None
         Design that the session does not have yet.
     data : DataSource or None
-        Data set that goes with the user's design, where it is another one than is open.
+        Data set for the user's design, if it is not the open one.
     edited : Edited or None
         The user's last edit.
     making : Design or None
-        Design that the session was asked for; never None in ``MAKING`` and ``STARTING``, always None elsewhere.
+        Design requested from the session; never None in ``MAKING`` and ``STARTING``, always None otherwise.
     making_on : str
-        Data set that it is made for, where that is another one than is open.
+        Data set that it is made for, if that is not the open one.
     command : Command or None
-        What the run begins with in ``STARTING``; None elsewhere.
+        First command of the run in ``STARTING``; None otherwise.
     """
 
     home: DataSource
@@ -173,7 +173,7 @@ Step = tuple[Following, tuple[Action, ...]]
 
 
 def transition(now: Following, event: Event, run: RunNow) -> Step:
-    """The next state and what is to be done, in this order.
+    """The next state, and the actions to carry out, in order.
 
     ========  ==================  ================  =================  ==========  ====================  ============
     stage     Edited              Settled           Begin              Opened      Made                  Failed
@@ -189,11 +189,11 @@ def transition(now: Following, event: Event, run: RunNow) -> Step:
     - *By what is wanted*: nothing: MATCHED; something, with a trained network: WAITING; with an untrained one: SETTLING
       and Settle. An edit first does Adopt with what applies to the network as it is. An edit that brings other data to
       an untrained network goes to MAKING at once.
-    - In SETTLING and REFUSED, Settled finds a run that was begun meanwhile: WAITING.
+    - In SETTLING and REFUSED, if a run has begun meanwhile, Settled leads to WAITING.
     - Opened always does Make on the new data; the table names the stage only.
-    - Made in MAKING and STARTING counts if it is the network that was asked for last, or comes from a file, which
-      ends the wish for another. Otherwise nothing changes.
-    - Failed beside a trained network: again by what is wanted. Beside an untrained one MAKING and STARTING become
+    - Made in MAKING and STARTING counts only for the network requested last, or for one from a file, which cancels the
+    request. Otherwise nothing changes. - Failed beside a trained network: again by what is wanted. Beside an untrained
+    one MAKING and STARTING become
       REFUSED (MATCHED if nothing is wanted any more), and the others stay.
     """
     match event:
@@ -245,7 +245,7 @@ def _edited(now: Following, event: Edited, run: RunNow) -> Step:
 
 def _made(now: Following, event: Made, run: RunNow) -> Step:
     if now.making is not None and not event.from_file and now.making.named() != event.design:
-        return now, ()  # one that was asked for before
+        return now, ()  # an earlier request
     command = None if event.from_file else now.command
     is_it = event.from_file or (now.wanted is not None and now.wanted.named() == event.design)
     now = replace(
@@ -256,7 +256,7 @@ def _made(now: Following, event: Made, run: RunNow) -> Step:
         making_on="",
         command=None,
     )
-    # A run that begins now makes another design wait, as one that goes on.
+    # A run that begins now makes another design wait, just like one that is already running.
     now, actions = _by_what_is_wanted(now, trained=run.is_trained or command is not None)
     return now, actions if command is None else (Send(command), *actions)
 
@@ -282,7 +282,7 @@ def _by_what_is_wanted(now: Following, *, trained: bool) -> Step:
 
 
 def _make(now: Following, design: Design | None, stage: Stage) -> Step:
-    """Have a design made, unless it is being made already."""
+    """Request a network for a design, unless it is already being made."""
     if design is None or design == now.making:
         return replace(now, stage=stage), ()
     on = now.data.name if now.data is not None else now.making_on
@@ -290,7 +290,7 @@ def _make(now: Following, design: Design | None, stage: Stage) -> Step:
 
 
 def _adoptable(run: RunNow, before: Design, design: Design) -> Design | None:
-    """What applies to the network as it is: all of the design, or the last edit of it."""
+    """The changes that apply to the existing network: the whole design, or only its last edit."""
     whole = design if live_only(run.design, design) else run.design
     for live in (whole, with_live_edits(run.design, before, design)):
         if live != run.design and live.training.epochs >= run.epoch:

@@ -1,32 +1,32 @@
-"""How often pictures are drawn, so that looking costs the training little."""
+"""Limits how often pictures are drawn, so that watching slows training little."""
 
 from __future__ import annotations
 
 SHARE = 0.15
-"""Part of a processor core that the window may take while it trains.
+"""Share of a processor core that the window may use during training.
 
-Python runs one thread at a time: what the window takes, the trainer's threads wait for, and handing over costs as much
-again. Without a budget, on two cores, the window took 0.36 of a core and left 0.43 of the training speed. With this
-share a picture of 5 ms, as Watch's are there, still comes 30 times a second.
+Python runs one thread at a time: the trainer's threads wait while the window works, and switching costs as much again.
+Without a budget, on two cores, the window took 0.36 of a core and left 0.43 of the training speed. With this share a
+picture of 5 ms, as Watch's are there, still comes 30 times a second.
 """
 SHORTEST, LONGEST = 1 / 30, 1 / 12
-"""Seconds from one picture to the next: more often nobody sees, and less often it no longer looks live."""
+"""Limits of the seconds between two pictures: shorter is invisible, and longer no longer looks live."""
 MEMORY = 0.8
-"""Part of the estimate that stays at every picture: it follows a change within ten, and one slow one hardly counts."""
+"""Share of the estimate kept per picture: it adapts within ten pictures, and a single slow one hardly counts."""
 
 
 class PictureBudget:
-    """Chooses the pause between two pictures from what the last ones cost.
+    """Chooses the pause between two pictures from the costs of the last ones.
 
     Parameters
     ----------
     share : float
-        Part of a core that drawing may take.
+        Share of a core that drawing may use.
 
     Notes
     -----
-    With a cost of c seconds of processor time a picture, a pause of c / share spends just that share: at 0.15 a picture
-    of 5 ms may be drawn 30 times a second, one of 9 ms 17 times. One of 15 ms is drawn 12 times, and takes more.
+    If a picture costs c seconds of processor time, a pause of c / share uses exactly that share: at 0.15, a picture of
+    5 ms may be drawn 30 times a second, one of 9 ms 17 times. One of 15 ms is drawn 12 times, and uses more.
     """
 
     def __init__(self, share: float = SHARE) -> None:
@@ -36,11 +36,11 @@ class PictureBudget:
         self._cost: float | None = None
 
     def spent(self, seconds: float) -> None:
-        """The window's thread has worked so long since the picture before, in processor time."""
+        """Add the processor time that the window's thread used since the previous picture."""
         self._cost = seconds if self._cost is None else MEMORY * self._cost + (1 - MEMORY) * seconds
 
     def forget(self) -> None:
-        """What comes next has nothing to do with what was before."""
+        """Forget the costs so far."""
         self._cost = None
 
     @property

@@ -1,4 +1,4 @@
-"""The run, as the window knows it: what the session told, turned into state and signals."""
+"""The window's model of the run: the session's messages, turned into state and signals."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ FINISHED, STOPPED = "finished", "stopped"
 
 
 class RunModel(QObject):
-    """Owns the session by way of the bridge.
+    """Owns the session, through the bridge.
 
     Attributes
     ----------
     networks : int
-        How many networks there have been so far, made or opened.
+        Number of networks so far, made or opened.
     state : State
     position : Position
     design : Design
-        That the network was made for.
+        The network's design.
     data_name : str
     class_names : tuple of str
     train, test : Split or None
@@ -59,15 +59,15 @@ class RunModel(QObject):
     history : History
     unsaved : Unsaved
     timed : TimedEpoch or None
-        The last whole epoch that was trained on the open data set.
+        The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
     progressed : Signal()
-        Position, state or facts are others.
+        Position, state or facts have changed.
     held : Signal()
-        The run holds or has ended: draw what has come.
+        The run is paused or has ended: draw everything so far.
     inspected : Signal(object)
         A copy of the network's arrays: the :class:`Inspected` message.
     saved, notSaved : Signal(object)
@@ -119,7 +119,7 @@ class RunModel(QObject):
         self.bridge.send(Prepare(design, data))
 
     def adopt(self, design: Design) -> None:
-        """Go on with a design that differs in settings alone that apply between two minibatches."""
+        """Continue with a design that differs only in settings that can change between two minibatches."""
         self.design = design
         p = self.position
         if p.epochs and design.training.epochs >= p.epoch:
@@ -130,7 +130,7 @@ class RunModel(QObject):
         self.progressed.emit()
 
     def go_on(self) -> None:
-        """Go on where the run was held or stopped, or where more epochs were set after its end."""
+        """Continue a paused or stopped run, or one with more epochs set after its end."""
         self.bridge.send(Resume())
 
     def toggle(self) -> None:
@@ -146,17 +146,17 @@ class RunModel(QObject):
 
     @property
     def fraction(self) -> float:
-        """How much of the run is done."""
+        """Share of the run that is done."""
         return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
 
     @property
     def is_active(self) -> bool:
-        """Whether a run has begun and not ended: it trains, or holds."""
+        """Whether a run has begun and not ended: it is training or paused."""
         return self.state in (State.RUNNING, State.PAUSED)
 
     @property
     def is_trained(self) -> bool:
-        """Whether there is training to lose: of this run, or of the file that the network came from."""
+        """Whether the network has been trained, by this run or before it was saved to its file."""
         return self.is_active or self.position.step > 0 or (self._origin is not None and self._origin.position.step > 0)
 
     @property
@@ -166,7 +166,7 @@ class RunModel(QObject):
 
     @property
     def has_nothing_left(self) -> bool:
-        """Whether the run holds at its very end, as an opened one does."""
+        """Whether the run is paused at its very end, as an opened one can be."""
         return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
 
     @property
@@ -175,13 +175,13 @@ class RunModel(QObject):
         return bool(self._busy)
 
     def count(self, split: str) -> int:
-        """Images of the ``"test"`` or ``"training"`` split that the run uses; 0 where no data set is open."""
+        """Images of the ``"test"`` or ``"training"`` split that the run uses; 0 if no data set is open."""
         sizes = self.design.training
         images, wanted = (self.test, sizes.test_size) if split == "test" else (self.train, sizes.train_size)
         return 0 if images is None else wanted or len(images)
 
     def facts(self) -> tuple[str, ...]:
-        """How the run goes, for the top bar: in full, and shorter where there is less room."""
+        """The run's progress for the top bar: in full, and in shorter forms for less room."""
         p = self.position
         if self._busy:
             return (f"{self._busy} …",)
@@ -201,7 +201,7 @@ class RunModel(QObject):
         return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
 
     def summary(self) -> RunFacts | None:
-        """The run, as far as it matters to those who edit the design; None where nothing has been trained."""
+        """Facts about the run that matter while editing the design; None if nothing has been trained."""
         if not self.is_trained or self.state is State.EMPTY:
             return None
         p = self.position
@@ -290,13 +290,13 @@ class RunModel(QObject):
                 self.identified.emit(message)
 
     def _paused_text(self) -> str:
-        """What is said of a run that holds."""
+        """The text for a paused run."""
         if self._evaluated >= self.position.epochs:
             return FINISHED
         return STOPPED if self.state is State.IDLE else ""
 
     def _come_from(self, origin: Origin | None) -> None:
-        """The network was made, or came from a file: with its training, or with its weights alone."""
+        """The network was made, or came from a file, with its training or only its weights."""
         self._origin, self._pace = origin, Pace()
         if origin is None or not origin.goes_on:
             return
@@ -305,7 +305,7 @@ class RunModel(QObject):
         self._show_past(origin)
 
     def _show_past(self, origin: Origin) -> None:
-        """Curves of a training that went before: its epochs, and the minibatches of the last one."""
+        """Curves of earlier training: its epochs, and the minibatches of the last one."""
         position = origin.position
         for number, measures in enumerate(origin.epochs, 1):
             self.history.add_epoch(number * position.minibatches, measures)

@@ -1,4 +1,4 @@
-"""How much training is in no file yet."""
+"""Counts the training that has not been saved."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import deque
 from collections.abc import Callable
 
 ASK_FROM = 120.0
-"""Seconds of training that are worth a question before they are lost."""
+"""From this many seconds of unsaved training on, the user is asked before losing it."""
 
 
 class Unsaved:
-    """Counts the time and the minibatches trained since the network was last kept.
+    """Counts the time and the minibatches trained since the network was last saved.
 
     Parameters
     ----------
     clock : callable
-        Seconds that only grow.
+        Returns monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,45 +24,45 @@ class Unsaved:
         self.forget()
 
     def forget(self) -> None:
-        """There is another network, and nothing of it to lose."""
+        """Start counting for another network, which has no unsaved training."""
         self._total = 0.0
         self._since: float | None = None
         self._kept = 0.0
         self._asked: deque[float] = deque()
         self.steps = 0
-        """Minibatches."""
+        """Minibatches since the last save."""
 
     def go(self) -> None:
-        """Training goes on."""
+        """Training continues."""
         if self._since is None:
             self._since = self.clock()
 
     def hold(self) -> None:
-        """Training holds."""
+        """Training has paused."""
         self._total, self._since = self._trained(), None
 
     def ask(self) -> None:
-        """It was asked to keep the network as it is now."""
+        """Saving the network as it is now was requested."""
         self._asked.append(self._trained())
 
     def saved(self, steps: int) -> None:
-        """What was asked first is kept; so many minibatches were trained since."""
+        """The oldest request is done; ``steps`` minibatches were trained since it was made."""
         self._kept = self._asked.popleft() if self._asked else self._trained()
         self.steps = steps
 
     def not_saved(self) -> None:
-        """What was asked first could not be done."""
+        """The oldest request failed."""
         if self._asked:
             self._asked.popleft()
 
     @property
     def seconds(self) -> float:
-        """Time of training."""
+        """Seconds of training since the last save."""
         return self._trained() - self._kept if self.steps else 0.0
 
     @property
     def is_much(self) -> bool:
-        """Whether it would be a pity to lose it."""
+        """Whether so much is unsaved that the user should be asked before losing it."""
         return self.seconds >= ASK_FROM
 
     def _trained(self) -> float:

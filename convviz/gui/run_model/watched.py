@@ -1,4 +1,4 @@
-"""What is watched now, as the window knows it."""
+"""The window's current watched image, layer, filter and channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.run.messages import Prepared
 
 
 class WatchedModel(QObject):
-    """What is watched now. The session's pictures are of this image; it is always one that the run has.
+    """Holds the current :class:`Watched`. The session's pictures show its image, which always exists in the data.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class WatchedModel(QObject):
     Attributes
     ----------
     changed : Signal(object, object)
-        What is watched now, and what was before.
+        The new and the previous value.
     """
 
     changed = Signal(object, object)
@@ -35,7 +35,7 @@ class WatchedModel(QObject):
 
     @property
     def value(self) -> Watched:
-        """What is watched."""
+        """The current value."""
         return self._value
 
     def select(self, **fields: object) -> None:

@@ -1,4 +1,4 @@
-"""The look: colours, fonts, icons and the one stylesheet. Widgets ask :func:`current_theme`."""
+"""Colours, fonts, icons and the stylesheet. Widgets get them from :func:`current_theme`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which fonts the interface uses: the first of each list that the machine has."""
+"""The fonts of the interface: from each list, the first one that the machine has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convviz.paths import resource
 SANS = ("Inter", "SF Pro Text", "Segoe UI", "Noto Sans", "DejaVu Sans")
 MONO = ("JetBrains Mono", "SF Mono", "Cascadia Mono", "DejaVu Sans Mono")
 
-# These draw wider than the others at the same size; a size smaller, they match them.
+# These are wider than the others at the same size; one size smaller they match.
 _WIDE = ("DejaVu Sans", "DejaVu Sans Mono", "Verdana")
 
 
@@ -24,7 +24,7 @@ class Fonts:
     sans, mono : str
         Names of the families.
     sans_scale, mono_scale : float
-        What a size is multiplied by, so that wide families take no more room than the others.
+        Factors on font sizes, so that wide families take no more room than the others.
     """
 
     sans: str
@@ -79,7 +79,7 @@ def _first(wanted: tuple[str, ...], installed: set[str]) -> str | None:
 
 
 def _sized(font: QFont, wanted: float, scale: float, weight: QFont.Weight) -> QFont:
-    # What is meant to be 11 px or larger is never smaller than that: captions are read from the back of a room, too.
+    # Sizes of 11 px and more are never scaled below 11: captions must be readable from the back of a room.
     font.setPixelSize(max(min(11, round(wanted)), round(wanted * scale)))
     font.setWeight(weight)
     if hasattr(font, "setFeature"):  # Qt 6.7 and later

@@ -1,4 +1,4 @@
-"""Icons, drawn here as strokes on a 16 × 16 grid, in whatever colour is asked for."""
+"""Icons, drawn as strokes on a 16 × 16 grid, in any colour."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def icon_svg(name: str, colour: str) -> bytes:
     Raises
     ------
     KeyError
-        If there is no such icon; the message names those there are.
+        If there is no such icon; the message lists the existing ones.
     """
     if name not in ICONS:
         raise KeyError(f"icon: expected one of {', '.join(sorted(ICONS))}, got {name!r}")
@@ -69,7 +69,7 @@ def icon_svg(name: str, colour: str) -> bytes:
 def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap: int = 0) -> QPixmap:
     """Return an icon as a transparent pixmap, for a screen of the given ratio.
 
-    It is ``size`` logical pixels high, and wide with ``gap`` more at its right, to keep text away.
+    It is ``size`` logical pixels high and ``size + gap`` wide; the gap at the right keeps text away.
     """
     pixmap = QPixmap(round((size + gap) * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -82,7 +82,7 @@ def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap:
 
 
 def icon(name: str, colour: str, disabled: str | None = None, size: int = 16, gap: int = 0) -> QIcon:
-    """Return an icon sharp on screens of ratio 1, 2 and 3, with another colour where it is disabled."""
+    """Return an icon sharp on screens of ratio 1, 2 and 3, with another colour for the disabled state."""
     made = QIcon()
     for ratio in (1.0, 2.0, 3.0):
         made.addPixmap(icon_pixmap(name, colour, size, ratio, gap))

@@ -12,21 +12,21 @@ class Palette:
     Attributes
     ----------
     background, panel, line
-        The window, what lies on it (cards, side panels, bars), and 1 px lines.
+        The window; cards, side panels and bars on it; and 1 px lines.
     field, hover, pressed, tray
-        Ground of inputs, of what the pointer is over, of what is held down, and of segmented controls.
+        Backgrounds of inputs, of hovered controls, of pressed controls, and of segmented controls.
     ink, muted, faint
-        Text; secondary text; what isn't there yet or can't be used.
+        Text; secondary text; missing or disabled things.
     accent, accent_wash
-        "Here": the cursor, the window, the current step; and the ground behind it.
+        "Here": the cursor, the window, the current step; and the background behind it.
     accent_text
         The accent as text on a panel: dark enough to read.
     primary, primary_hover, on_primary
-        The one button that matters, and the text on it.
+        The main button, and the text on it.
     danger, danger_wash, success, success_wash, warning, warning_wash
-        Errors, what is well, what needs care; and the grounds behind them.
+        Errors, success, warnings; and the backgrounds behind them.
     focus
-        The ring that shows a keyboard user where they are.
+        The ring that shows the keyboard focus.
     training, test, raw
         Curves: Okabe-Ito blue and vermilion, and the pale one behind a smoothed curve.
     """

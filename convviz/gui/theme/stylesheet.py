@@ -11,7 +11,7 @@ from convviz.gui.theme.palette import Palette
 
 _ICONS = Path(__file__).resolve().parent / "icons"
 
-# Which kind of button a QPushButton is comes from its property "kind": primary, secondary (default), quiet, danger.
+# The property "kind" of a QPushButton selects its look: primary, secondary (default), quiet, danger.
 _SHEET = Template(
     """
 QToolTip {

@@ -1,4 +1,4 @@
-"""The theme in force: palette, fonts, and applying both to the whole application."""
+"""The current theme: palette and fonts, applied to the whole application."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.gui.theme.stylesheet import stylesheet
 
 
 class ThemeMode(StrEnum):
-    """What decides between light and dark."""
+    """How light or dark is chosen."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -22,7 +22,7 @@ class ThemeMode(StrEnum):
 
 
 class Theme(QObject):
-    """Colours and fonts in force, applied to the application.
+    """The current colours and fonts, applied to the application.
 
     One lives on the application, as its child; :func:`current_theme` finds it. Widgets that paint themselves keep a
     reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``.
@@ -58,12 +58,12 @@ class Theme(QObject):
 
     @property
     def mode(self) -> ThemeMode:
-        """What decides between light and dark."""
+        """How light or dark is chosen."""
         return self._mode
 
     @property
     def dark(self) -> bool:
-        """Whether the dark palette is in force."""
+        """Whether the dark palette is used."""
         return self.palette.dark
 
     def set_mode(self, mode: ThemeMode | str) -> None:
@@ -129,7 +129,7 @@ def current_theme() -> Theme:
 
 
 def qt_palette(colours: Palette) -> QPalette:
-    """Return the Qt palette, for all that the stylesheet does not name."""
+    """Return the Qt palette, for everything that the stylesheet does not cover."""
     roles = QPalette.ColorRole
     palette = QPalette()
     for role, token in (

@@ -1,4 +1,4 @@
-"""Parts every view is built from: arrays and settings in, intent out as signals. None of them knows the engine.
+"""The parts of all views: arrays and settings in, the user's intentions out as signals. None knows the engine.
 
-Each part is a file; ``python -m tests.demos NAME`` shows one of them alone.
+Each part is a module; ``python -m tests.demos NAME`` shows one of them alone.
 """

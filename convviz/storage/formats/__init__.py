@@ -1,1 +1,1 @@
-"""One file a format that trained models are kept in."""
+"""The file formats of trained models, one module each."""

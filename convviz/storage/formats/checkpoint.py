@@ -1,4 +1,4 @@
-"""Checkpoints: HDF5 files with everything that a run needs to go on as if it had never stopped."""
+"""Checkpoints: HDF5 files with everything that a run needs to continue exactly where it stopped."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""The fields of a checkpoint file: where each part of a network's state lies in it, and as what type.
+"""The fields of a checkpoint file: the path and type of each part of a network's state.
 
     design                      the design as TOML text
     arrays/NAME                 every array of the network: weights, optimiser state, running statistics, scalars
-    run/epoch, minibatch, step  where the run is (int64)
-    run/losses                  one a minibatch of the epoch so far (float64)
-    run/learning_rate, seconds  what the schedule multiplies; time of training (float64)
-    curves/COLUMN               one number an epoch (float64): see ``CURVES``
-    data/…                      the fingerprint of the data set; not there if nothing was trained
+    run/epoch, minibatch, step  the position of the run (int64)
+    run/losses                  one number per minibatch of the epoch so far (float64)
+    run/learning_rate, seconds  the rate before the schedule's factor; time of training (float64)
+    curves/COLUMN               one number per epoch (float64): see ``CURVES``
+    data/…                      the fingerprint of the data set; missing if nothing was trained
 
 Text is UTF-8 of a fixed length.
 """
@@ -30,14 +30,14 @@ __all__ = ["COUNTS", "CURVES", "DATA_COUNTS", "DATA_TEXTS", "Column", "checksum"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One number an epoch.
+    """One number per epoch.
 
     Parameters
     ----------
     name : str
-        In the file, and in :class:`~convviz.storage.network_state.EpochMeasures`.
+        Its name in the file and in :class:`~convviz.storage.network_state.EpochMeasures`.
     absent : float, optional
-        What a file has that was written before the column was thought of; unless given, every file has it.
+        The value for files that were written before the column existed; unless given, every file must have it.
     """
 
     name: str
@@ -56,15 +56,15 @@ COUNTS = ("epoch", "minibatch", "step")
 """Whole numbers of a place, in ``run``."""
 DATA_COUNTS = ("train_images", "test_images")
 DATA_TEXTS = {"name": 1000, "train_sha256": 64, "test_sha256": 64}
-"""Texts of a fingerprint, and how many bytes each has at most."""
+"""Texts of a fingerprint, and the most bytes of each."""
 ELSEWHERE = {"epochs": "curves/loss", "place.evaluated": "curves/loss", "seconds": "run/seconds"}
-"""Fields of a state that lie elsewhere in the file than their group does."""
+"""Fields of a state that are stored outside their group."""
 GROUPS = {"place": "run", "epochs": "curves", "data": "data"}
-"""Groups of the file, by the field of a state that is kept there."""
+"""Groups of the file, by the field of a state that they store."""
 
 
 def field_of(name: str) -> str:
-    """Place in the file of a field of a state, as :meth:`NetworkState.problem` names it."""
+    """Path in the file of a state's field, given the name that :meth:`NetworkState.problem` uses."""
     if name in ELSEWHERE:
         return ELSEWHERE[name]
     group, _, rest = name.partition(".")
@@ -72,7 +72,7 @@ def field_of(name: str) -> str:
 
 
 def leaves_of(text: str, state: NetworkState) -> dict[str, Array]:
-    """Every value of the file by its place in it; ``text`` is the design."""
+    """Every value of the file by its path; ``text`` is the design."""
     place = state.place
     leaves = {"design": fixed_text(text)} | {f"arrays/{name}": array for name, array in state.arrays.items()}
     leaves |= {f"run/{name}": np.array(getattr(place, name), np.int64) for name in COUNTS}
@@ -90,7 +90,7 @@ def curve(epochs: tuple[EpochMeasures, ...], name: str) -> Array:
 
 def data_leaves(data: DataFingerprint) -> dict[str, Array]:
     """The fingerprint of a data set."""
-    # The name is cut where it is too long; checksums have the length that they have.
+    # Only the name may have to be cut; checksums have a fixed length.
     longest = DATA_TEXTS["name"]
     found = {"data/name": fixed_text(data.name[:longest], longest)}
     found |= {f"data/{name}": np.array(getattr(data, name), np.int64) for name in DATA_COUNTS}

@@ -1,7 +1,7 @@
-"""Reading a checkpoint: nothing of it is believed before it is checked.
+"""Reading a checkpoint; nothing in it is trusted before it is checked.
 
-Sizes come first: what the design says of its arrays is compared with what the file declares, and that with the size
-of the file, before anything of that size is allocated. Then everything has to fit its checksum.
+Sizes come first: the design's array sizes are compared with those that the file declares, and these with the size of
+the file, before memory of that size is allocated. Then everything has to match its checksum.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def load_checkpoint(path: Path, cancelled: Cancelled | None = None) -> NetworkSt
 
 
 def read_head(file: Guarded) -> str:
-    """Check what kind of file it is; gives its checksum."""
+    """Check the kind of file and return its checksum."""
     kind = file.attribute("format")
     if kind is None or kind.dtype.kind != "S" or bytes(kind[()]) != FORMAT.encode():
         raise file.error("", "expected a convviz checkpoint, got another HDF5 file")
@@ -108,7 +108,7 @@ def checked_design(file: Guarded, text: str) -> Design:
 
 
 def read_arrays(file: Guarded, design: Design) -> dict[str, Array]:
-    """Every array of the network; of the shapes that the design says, and nothing else."""
+    """Every array of the network, in the shapes of the design; other arrays are refused."""
     program = lower(design, 1)
     specs = {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
     file.expect("arrays", set(specs))
@@ -121,7 +121,7 @@ def read_arrays(file: Guarded, design: Design) -> dict[str, Array]:
 
 
 def read_run(file: Guarded, evaluated: int) -> tuple[Place, float]:
-    """Where the run is, with so many epochs evaluated, and the time of training so far."""
+    """The position of the run, given the number of evaluated epochs, and the time of training so far."""
     file.expect("run", {*COUNTS, "losses", "learning_rate", "seconds"})
     epoch, minibatch, step = (file.whole(f"run/{name}") for name in COUNTS)
     losses = file.array("run/losses", (minibatch,), FLOAT)
@@ -130,7 +130,7 @@ def read_run(file: Guarded, evaluated: int) -> tuple[Place, float]:
 
 
 def read_curves(file: Guarded) -> tuple[tuple[Column, ...], tuple[EpochMeasures, ...]]:
-    """The columns that the file has, and the measures of every epoch; what it lacks has the column's own value."""
+    """The columns in the file, and the measures of every epoch; a missing column gets its value for old files."""
     later = frozenset(column.name for column in CURVES if column.absent is not None)
     file.expect("curves", {column.name for column in CURVES} - later, later)
     names = set(file.members("curves"))

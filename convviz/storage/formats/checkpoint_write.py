@@ -1,8 +1,8 @@
 """Writing a checkpoint: all of it, or nothing.
 
 HDF5, with attributes ``format`` ("convviz-checkpoint"), ``version`` (1), ``sha256`` (of all values) and ``written_by``
-on the file itself, and the values of :mod:`convviz.storage.formats.checkpoint_fields`, each unpacked and in one piece.
-Any HDF5 reader opens it: ``h5dump -H model.h5``.
+on the file itself, and the values of :mod:`convviz.storage.formats.checkpoint_fields`, each uncompressed and
+contiguous. Any HDF5 reader opens it: ``h5dump -H model.h5``.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ __all__ = ["FORMAT", "VERSION", "WHAT", "is_checkpoint", "save_checkpoint"]
 FORMAT = "convviz-checkpoint"
 VERSION = 1
 WHAT = "a checkpoint"
-"""What may be replaced by one, in a sentence."""
+"""The kind of file that it may replace, in messages."""
 FORMATS = ("v108", "latest")
-"""Since HDF5 1.8: every part of the file but the values themselves has a checksum of its own."""
+"""Versions of HDF5, from 1.8 on: with them, all metadata in the file has checksums."""
 
 
 def save_checkpoint(path: Path, state: NetworkState, written_by: str = "convviz") -> None:
-    """Write a checkpoint; one that is there is replaced in one go, so that a crash leaves the old or the new one.
+    """Write a checkpoint. An existing one is replaced atomically, so that a crash leaves the old or the new one.
 
     Parameters
     ----------
     path : Path
     state : NetworkState
     written_by : str
-        Program and version, for people.
+        Program and version, for people to read.
 
     Raises
     ------
     CheckpointError
-        A number is NaN or infinite, the design can't be written as text, something else than a checkpoint is there, or
-        the file can't be written. Nothing has changed then.
+        A number is NaN or infinite, the design can't be written as text, the existing file is not a checkpoint, or the
+        file can't be written. Then nothing has changed.
     """
     refuse_to_replace(path, WHAT, is_checkpoint)
     leaves = checked_leaves(path, state)
@@ -60,7 +60,7 @@ def save_checkpoint(path: Path, state: NetworkState, written_by: str = "convviz"
 def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
     """The bytes of the file.
 
-    It is made in memory: where a disk is full, the HDF5 library is left with a file that it can neither write nor
+    The file is built in memory: on a full disk, the HDF5 library is left with a file that it can neither write nor
     close, and may end the process.
     """
     import h5py
@@ -77,7 +77,7 @@ def image_of(leaves: Mapping[str, Array], written_by: str) -> bytes:
 
 
 def checked_leaves(path: Path, state: NetworkState) -> dict[str, Array]:
-    """Every value of the file by its place in it.
+    """Every value of the file by its path.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def checked_leaves(path: Path, state: NetworkState) -> dict[str, Array]:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Whether a file says of itself that it is a checkpoint, of whatever version."""
+    """Whether a file is marked as a checkpoint, of any version."""
     try:
         with guarded(path, "a checkpoint") as file:
             found = file.attribute("format")

@@ -1,8 +1,8 @@
-"""HDF5 files of anybody's making, read so that nothing in them can surprise: no links, no sizes beyond the file's own.
+"""Safe reading of HDF5 files from any source: no links, and no sizes beyond the file's own.
 
-A few hundred bytes of HDF5 can declare arrays of any size, point into other files, or hold packed zeros by the
-terabyte. Here a value is read only if it lies in this very file, unpacked and in one piece, and all values together
-are no larger than the file. Whatever the HDF5 library raises becomes one sentence.
+A few hundred bytes of HDF5 can declare arrays of any size, point into other files, or contain terabytes of compressed
+zeros. Here a value is read only if it is stored in this file, uncompressed and contiguous, and all values together are
+no larger than the file. Every error of the HDF5 library becomes one sentence.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ __all__ = ["Guarded", "guarded", "printable", "shape_words"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 OLD_GROUP = b"HEAP\x00\x00\x00\x00"
-"""Opens the list of names of a group of the older kind. HDF5 follows its free list without looking for a circle, and
-takes memory at every turn; checkpoints have groups of the newer kind, whose every part has a checksum."""
+"""Start of the list of names in a group of the older kind.
+
+HDF5 follows its free list without checking for a circle, and takes memory at every turn. Checkpoints have groups of the
+newer kind, whose parts all have checksums.
+"""
 SHOWN = 8
 """Names that a message lists."""
 
@@ -45,7 +48,7 @@ def guarded(
     kind : str
         What it should be, for messages: ``a convviz checkpoint``.
     old_groups : bool
-        Whether it may have groups of the older kind, whose lists are followed first then.
+        Whether it may have groups of the older kind; their lists are then checked first.
     cancelled : callable, optional
         Asked every few megabytes whether to give up.
 
@@ -67,7 +70,7 @@ def guarded(
 
 
 def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled | None) -> int:
-    """Size of a file that is what the HDF5 library can be shown."""
+    """Size of a file, after checking that the HDF5 library can read it safely."""
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
@@ -96,7 +99,7 @@ def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled |
 
 @contextmanager
 def explained(what: str) -> Iterator[None]:
-    """Turn whatever the HDF5 library raises into one sentence; only its calls belong in the block."""
+    """Turn errors of the HDF5 library into one sentence; the block should contain only its calls."""
     try:
         yield
     except CheckpointError:
@@ -125,7 +128,7 @@ class Guarded:
     path : Path
     file : h5py.File
     size : int
-        Bytes of the file: all values that are read may be no more than that together.
+        Bytes of the file: the most that all values read from it may have together.
     cancelled : callable, optional
     """
 
@@ -160,7 +163,7 @@ class Guarded:
             return value
 
     def words(self, name: str, longest: int) -> str:
-        """Text of at most so many characters that is an attribute of the file.
+        """A text attribute of the file, of at most ``longest`` characters.
 
         Raises
         ------
@@ -196,7 +199,7 @@ class Guarded:
             return list(islice(here, 5000))
 
     def expect(self, group: str, wanted: set[str], may: frozenset[str] = frozenset()) -> None:
-        """Refuse a group that lacks some of ``wanted`` or holds more than that and ``may``.
+        """Refuse a group that lacks a member of ``wanted``, or has one that is in neither ``wanted`` nor ``may``.
 
         Raises
         ------
@@ -210,7 +213,7 @@ class Guarded:
             raise self.error(group, f"expected only {some(sorted(wanted))} in it, got {some(extra)} too")
 
     def text(self, name: str, longest: int) -> str:
-        """Text of at most so many bytes.
+        """Text of at most ``longest`` bytes.
 
         Raises
         ------
@@ -244,7 +247,7 @@ class Guarded:
         Raises
         ------
         CheckpointError
-            They do not lie in this file, unpacked and in one piece.
+            They are not stored in this file, uncompressed and contiguous.
         """
         found = self._dataset(name)
         return found.dtype, found.shape
@@ -258,7 +261,7 @@ class Guarded:
         shape : tuple of int
         dtype : dtype
         packed : bool
-            Whether they may be packed, in pieces no larger than all of them together.
+            Whether they may be compressed, in chunks no larger than the whole array.
 
         Raises
         ------
@@ -284,7 +287,7 @@ class Guarded:
     # --- how -----------------------------------------------------------------------------------------------------
 
     def _own(self, name: str) -> Any:
-        """What lies in this file under a name that no link leads away from."""
+        """The object with this name, if it is stored in this file and not behind a link."""
         import h5py
 
         parent: Any = self._file
@@ -361,7 +364,7 @@ def shape_words(shape: Shape | None) -> str:
 
 
 def some(names: list[str]) -> str:
-    """Names in a row, not too many of them."""
+    """A list of names, shortened if it is long."""
     shown = [printable(name) for name in names[:SHOWN]]
     return ", ".join(shown) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 

@@ -1,4 +1,4 @@
-"""What a format of trained models has to offer."""
+"""The interface of a file format for trained models."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from convviz.storage.network_state import NetworkState
 
 @dataclass(frozen=True, slots=True)
 class ModelFormat:
-    """A format that trained models are kept in.
+    """A file format for trained models.
 
     Parameters
     ----------
     title : str
-        For a list of formats: ``Trained models``.
+        Its name in a list of formats: ``Trained models``.
     suffix : str
-        That such files are given: ``.h5``.
+        The ending that new files get: ``.h5``.
     patterns : tuple of str
-        Names that such files have: ``*.h5``.
+        Patterns of file names: ``*.h5``.
     whole : bool
-        Whether training can go on from it as if it had never stopped; otherwise it has weights alone.
+        Whether training can continue from it exactly; otherwise it contains only the weights.
     what : str
-        What such a file may take the place of, in a sentence: ``a checkpoint``.
+        The kind of file that it may replace, in messages: ``a checkpoint``.
     recognises : callable
-        Whether a file says of itself that it is of this format, of whatever version; raises nothing.
+        Whether a file is marked as having this format, in any version; raises nothing.
     save : callable
-        Writes a whole file or none: path, state, and the program and version that writes it. Raises a
+        Writes a whole file or none; takes path, state, and the name of the writing program. Raises a
         ``CheckpointError``.
     load : callable
-        Reads a file, of which nothing is believed before it is checked; asks on the way whether to give up. Raises a
+        Reads a file, trusting nothing in it before it is checked, and checks for cancellation. Raises a
         ``CheckpointError``, or a ``LoadCancelledError``.
     """
 
@@ -50,7 +50,7 @@ class ModelFormat:
 
 
 def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:
-    """Refuse a place where a model can't be put: see :func:`convviz.files.outputs.check_output`.
+    """Refuse a path where a model can't be saved: see :func:`convviz.files.outputs.check_output`.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""NPZ files: the trained weights alone, for whoever has NumPy.
+"""NPZ files: only the trained weights, readable with NumPy alone.
 
-``np.load("model.npz")`` gives each array by its name (``conv1.weight``: F×C×KH×KW), with what a forward pass needs
-besides (running statistics), and ``design``, the network as TOML text. Optimiser state and the place in the run are not
-in it: a new run begins with these weights.
+``np.load("model.npz")`` gives each array by its name (``conv1.weight``: F×C×KH×KW), with the running statistics that a
+forward pass also needs, and ``design``, the network as TOML text. It has no optimiser state and no position in a run: a
+new run begins with these weights.
 
-The file is a zip archive of unpacked ``.npy`` files. Nothing of it is believed before it is checked: names, types and
-shapes are those of the design, and an array is read only if it is as large as that.
+The file is a zip archive of uncompressed ``.npy`` files. Nothing in it is trusted before it is checked: names, types
+and shapes must be those of the design, and an array is read only if it has the expected size.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from convviz.storage.network_state import NetworkState, Place
 WHAT = "a file of weights"
 DESIGN = "design"
 LONGEST_HEADER = 4096
-"""Bytes that a ``.npy`` file may have before its numbers."""
+"""Most bytes of a ``.npy`` file's header."""
 PRECISIONS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
@@ -46,7 +46,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
     Raises
     ------
     CheckpointError
-        A weight is NaN or infinite, something else than such a file is there, or it can't be written.
+        A weight is NaN or infinite, the existing file is of another kind, or it can't be written.
     """
     refuse_to_replace(path, WHAT, recognises)
     try:
@@ -102,7 +102,7 @@ def recognises(path: Path) -> bool:
 
 
 def forward_arrays(design: Design) -> Mapping[str, ArraySpec]:
-    """What a forward pass needs: parameters and running statistics."""
+    """The arrays that a forward pass needs: parameters and running statistics."""
     program = lower(design, 1, train=False)
     return {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
 
@@ -125,7 +125,7 @@ def read_text(path: Path, archive: zipfile.ZipFile) -> Design:
 def read_array(
     path: Path, archive: zipfile.ZipFile, name: str, spec: ArraySpec, cancelled: Cancelled | None = None
 ) -> Array:
-    """An array of the shape that the design says, with finite numbers."""
+    """An array of finite numbers, in the shape given by the design."""
     dtype, shape, contents = member(path, archive, name, math.prod(spec.stored) * 8, cancelled)
     wanted = shape_words(spec.stored)
     if dtype.newbyteorder("=") not in PRECISIONS or shape != spec.stored:
@@ -142,7 +142,7 @@ def read_array(
 def member(
     path: Path, archive: zipfile.ZipFile, name: str, most: int, cancelled: Cancelled | None = None
 ) -> tuple[np.dtype[Any], Shape, bytes]:
-    """Type, shape and bytes of one array, which has at most so many."""
+    """Type, shape and bytes of one array, of at most ``most`` bytes."""
     with explained(path, name):
         info = archive.getinfo(f"{name}.npy")
         if info.file_size > most + LONGEST_HEADER:
@@ -185,7 +185,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def explained(path: Path, name: str) -> Iterator[None]:
-    """Turn what zip archives and NumPy raise into one sentence."""
+    """Turn errors of zip archives and NumPy into one sentence."""
     try:
         yield
     except (CheckpointError, LoadCancelledError, FileNotFoundError):

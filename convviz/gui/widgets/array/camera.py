@@ -1,4 +1,4 @@
-"""Which part of an array is seen, and how large: fitted, zoomed, panned. Arithmetic only, no Qt."""
+"""The visible part of an array and its scale: fitting, zooming, panning. Arithmetic only, no Qt."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ FOOT = 20
 """Height of the line for a note below the picture, in pixels."""
 
 NoteWidth = Callable[[Tiling, Viewport], int]
-"""Gives the width of what there is to write below a picture seen so, in pixels; 0 if there is nothing."""
+"""Returns the width in pixels of the note for such a view; 0 if there is none."""
 
 
 class ArrayCamera:
-    """Where cells lie in a view of some size.
+    """Maps cells to positions in a view of some size.
 
-    Everything that may move something returns whether it did.
+    Every method that may move something returns whether it did.
 
     Parameters
     ----------
     aspect : str
         ``square`` or ``free``.
     place : (float, float)
-        Where the picture lies if there is room to spare: 0 left or top, 0.5 centred, 1 right or bottom.
+        Alignment of the picture if there is spare room: 0 left or top, 0.5 centred, 1 right or bottom.
     note_width : callable
-        Asked before room is kept for a note. It must not lead back to the widget: a cycle would keep that alive.
+        Called before room is reserved for a note. It must not refer to the widget: a cycle would keep that alive.
 
     Attributes
     ----------
     tiling : Tiling
         How the maps are laid out.
     viewport, home : Viewport
-        How cells map to pixels now, and where everything is seen.
+        The current mapping of cells to pixels, and the one in which everything is visible.
     fitted : bool
-        Whether everything is seen, and is to stay so in a view of another size.
+        Whether everything is visible, also after the view is resized.
     foot : int
-        Height of the line kept for a note, in pixels.
+        Height of the line reserved for a note, in pixels.
     """
 
     def __init__(self, aspect: Aspect, place: tuple[float, float], note_width: NoteWidth) -> None:
@@ -67,18 +67,18 @@ class ArrayCamera:
 
     @property
     def width(self) -> int:
-        """Of the view, in pixels."""
+        """Width of the view, in pixels."""
         return self._size[0]
 
     @property
     def height(self) -> int:
-        """Of what the picture may take of the view, in pixels."""
+        """Height that the picture may use, in pixels."""
         return max(1, self._size[1] - self.foot)
 
-    # What is seen
+    # Contents
 
     def set_content(self, shape: tuple[int, int, int], columns: int | None, gap: float | None) -> bool:
-        """Show maps (tiles, height, width): all of them if anything is new."""
+        """Set the maps (tiles, height, width) to show; if anything changes, all of them are fitted."""
         if (shape, columns, gap) == (self._shape, self._columns, self._gap):
             return False
         self._shape, self._columns, self._gap = shape, columns, gap
@@ -87,7 +87,7 @@ class ArrayCamera:
         return True
 
     def set_aspect(self, aspect: Aspect) -> bool:
-        """Keep cells square or let them fill the view."""
+        """Keep cells square, or stretch them to fill the view."""
         if aspect == self._aspect:
             return False
         self._aspect = aspect
@@ -96,21 +96,21 @@ class ArrayCamera:
         return True
 
     def set_size(self, width: int, height: int) -> bool:
-        """Have a view of another size; the part seen stays the same."""
+        """Resize the view; the visible part stays the same."""
         if (max(1, width), max(1, height)) == self._size:
             return False
         self._size = (max(1, width), max(1, height))
         return self.lay_out()
 
     def lay_out(self) -> bool:
-        """Lay out anew: the size, or whether there is a note, may have changed."""
+        """Lay out again, because the size or the presence of a note may have changed."""
         width, height = self._size
         self.foot = 0
         self.tiling, self.home = self._fitted_into(width, height)
         if self._wants_foot(self.home if self.fitted else self.viewport):
             lower = max(1, height - FOOT)
             tiling, home = self._fitted_into(width, lower)
-            # Square cells get smaller by it: so small, perhaps, that there is nothing to note any more.
+            # This makes square cells smaller, perhaps so small that the note is no longer needed.
             if not self.fitted or self._has_note(tiling, home):
                 self.foot, self.tiling, self.home, height = FOOT, tiling, home, lower
         moved = self._move(self.home if self.fitted else self._rescaled(width, height))
@@ -118,14 +118,14 @@ class ArrayCamera:
         return moved
 
     def content_height_in(self, width: int, height: int) -> int:
-        """Return how high everything is when fitted into a view of some size, in pixels."""
+        """Return the height in pixels of the whole contents, fitted into a view of some size."""
         tiling, home = self._fitted_into(max(1, width), max(1, height))
         return min(height, math.ceil(tiling.content_height * home.scale_y))
 
     # Moving
 
     def fit(self) -> bool:
-        """See everything."""
+        """Make everything visible."""
         self.fitted = True
         return self.lay_out()
 
@@ -143,7 +143,7 @@ class ArrayCamera:
         return self._move(Viewport(view.scale_x, view.scale_y, view.x + dx, view.y + dy))
 
     def centre_on(self, x: float, y: float | None) -> bool:
-        """Pan so that a place, in cells, is in the middle; ``y`` of ``None`` stays."""
+        """Pan so that a position, in cells, is in the middle; with ``y=None``, only horizontally."""
         view = self.viewport
         new_y = view.y if y is None else self.height / 2 - y * view.scale_y
         self.fitted = False
@@ -173,13 +173,13 @@ class ArrayCamera:
         return self._move(reveal(self.viewport, left, top, right, bottom, self.width, self.height))
 
     def visible(self) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of what is visible, in cells of the content."""
+        """Return left, top, right and bottom of the visible part, in cells of the content."""
         left, top = self.viewport.to_cells(0, 0)
         right, bottom = self.viewport.to_cells(self.width, self.height)
         wide, high = self.tiling.content_width, self.tiling.content_height
         return max(0.0, left), max(0.0, top), min(wide, right), min(high, bottom)
 
-    # How
+    # Details
 
     def _move(self, view: Viewport) -> bool:
         new = clamp(self.tiling, view, self.width, self.height, self._place)
@@ -191,13 +191,13 @@ class ArrayCamera:
         return True
 
     def _wants_foot(self, view: Viewport) -> bool:
-        """Return whether to keep room for a note below the picture: over it, the note would hide cells."""
+        """Return whether to reserve room for a note below the picture, because over it the note would hide cells."""
         if not self.fitted and self._aspect == "square":
-            return False  # zooming would make the picture jump
+            return False  # otherwise zooming would make the picture jump
         return self._has_note(self.tiling, view)
 
     def _has_note(self, tiling: Tiling, view: Viewport) -> bool:
-        """Return whether there is a note to the picture, and room for it."""
+        """Return whether the picture has a note, and room for it."""
         width, height = self._size
         return height >= 100 and 0 < self._note_width(tiling, view) <= width
 

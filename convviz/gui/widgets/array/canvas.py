@@ -1,4 +1,4 @@
-"""A picture of an array on screen: colours, marks, and which part of it is seen. :mod:`.array_view` adds the input."""
+"""A picture of an array on screen, with colours, marks and a visible part. :mod:`.view` adds the input."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from convviz.present.colour import Role
 from convviz.present.numbers import format_full, format_value
 
 IndexOf = Callable[[int, int, int], tuple[int, ...]]
-"""Gives the logical index of (tile, row, col)."""
+"""Returns the logical index of (tile, row, col)."""
 
 
 class ArrayCanvas(QWidget):
     """Shows a matrix, or maps of one size tiled into a grid, and takes no input.
 
-    See :class:`~convviz.gui.widgets.array.view.ArrayView`, which does, for the parameters.
+    :class:`~convviz.gui.widgets.array.view.ArrayView` adds the input and describes the parameters.
 
     Attributes
     ----------
     viewChanged : Signal()
         Another part is visible: zoomed, panned or resized. See :meth:`visible_cells`.
     pictureChanged : Signal()
-        :meth:`set_picture` brought something new.
+        :meth:`set_picture` has changed the picture.
     """
 
     viewChanged = Signal()
@@ -63,7 +63,7 @@ class ArrayCanvas(QWidget):
         self._picture: Picture | None = None
         self._index_of: IndexOf | None = None
         self.names: tuple[str, ...] = ()
-        """What stands in the corner of every cell of a row."""
+        """Names in the corners of a row's cells."""
         self._marks: tuple[Mark, ...] = ()
         self._marks_key: object = ((), False)
         self._fade = False
@@ -76,7 +76,7 @@ class ArrayCanvas(QWidget):
         self.setAccessibleName(name)
         self._theme.changed.connect(self._theme_changed)
 
-    # What is shown
+    # Contents
 
     def set_picture(
         self,
@@ -93,15 +93,15 @@ class ArrayCanvas(QWidget):
         reach: float | None = None,
         names: tuple[str, ...] = (),
     ) -> bool:
-        """Show an array; does nothing if it looks the same as what is shown.
+        """Show an array; does nothing if the picture would look the same.
 
         Parameters
         ----------
         array : array (w,), (h, w) or (tiles, h, w), or None
-            Numbers; a vector is shown as one row, maps as a grid. ``None`` shows nothing. A writeable array is
-            copied; one that is marked read-only is trusted to stay as it is.
+            Numbers; a vector is shown as one row, maps as a grid. ``None`` shows nothing. A writeable array is copied;
+            a read-only one is assumed not to change.
         role : Role
-            Decides the colour map.
+            Selects the colour map.
         vmax : float, optional
             The value at the upper end of the scale; default is the array's own largest absolute value.
         known : bool array of the same shape or (h, w), optional
@@ -111,16 +111,16 @@ class ArrayCanvas(QWidget):
         columns : int, optional
             Maps in a row; default is as many as make all of them about square.
         gap : float, optional
-            Between maps, in cells.
+            Distance between maps, in cells.
         index_of : callable, optional
-            Gives the logical index of (tile, row, col) for the signals and the tooltip.
+            Returns the logical index of (tile, row, col) for the signals and the tooltip.
         name : str, optional
             Of the array: ``conv1.x_col``.
         reach : float, optional
-            The largest absolute value that numbers in cells are to be written for, where the scale is not the
-            array's own; default is the end of the scale.
+            The largest absolute value that chooses the format of numbers in cells, if the scale is not the array's own;
+            default is the end of the scale.
         names : tuple of str, optional
-            What stands in the corner of every cell of a row, where there is room for it.
+            Names in the corners of a row's cells, if there is room.
 
         Returns
         -------
@@ -144,7 +144,7 @@ class ArrayCanvas(QWidget):
                 self._reshaped()
                 changed = True
             elif changed:
-                self._moved(self._camera.lay_out())  # another scale may bring a note, or take it away
+                self._moved(self._camera.lay_out())  # another scale may add or remove a note
         if changed:
             self.painter.forget_picture()
             self._describe()
@@ -157,7 +157,7 @@ class ArrayCanvas(QWidget):
         self._moved(self._camera.set_aspect(aspect))
 
     def set_marks(self, marks: Sequence[Mark] = (), fade_others: bool = False) -> bool:
-        """Mark cells; with ``fade_others`` what isn't marked is paled. Returns whether anything changed."""
+        """Mark cells; with ``fade_others`` all other cells are faded. Returns whether anything changed."""
         key = (tuple(mark.key() for mark in marks), fade_others)
         if key == self._marks_key:
             return False
@@ -171,45 +171,45 @@ class ArrayCanvas(QWidget):
 
     @property
     def picture(self) -> Picture | None:
-        """What is shown, with its levels and its table entries."""
+        """The current picture, with its levels and its table entries."""
         return self._picture
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """The marks shown."""
+        """The current marks."""
         return self._marks
 
     @property
     def fades_others(self) -> bool:
-        """Whether what isn't marked is paled."""
+        """Whether unmarked cells are faded."""
         return self._fade
 
     @property
     def cursor_cell(self) -> Cell | None:
-        """Where the keyboard's cell cursor is, as (tile, row, col)."""
+        """The cell of the keyboard's cursor, as (tile, row, col)."""
         return self._cursor
 
     @property
     def hovered_cell(self) -> Cell | None:
-        """What the pointer is on, as (tile, row, col)."""
+        """The cell under the pointer, as (tile, row, col)."""
         return self._hovered
 
     def set_cursor_cell(self, cell: Cell | tuple[int, int, int] | None) -> None:
-        """Put the cell cursor somewhere, without a signal."""
+        """Move the cell cursor, without a signal."""
         self._cursor = None if cell is None else Cell(*cell)
         self._describe()
         self.update()
 
     def detail_note(self) -> str:
-        """Return what a pixel stands for where it holds several cells, else an empty text."""
+        """Return how cells are combined if several share a pixel, else an empty text."""
         return shared_pixels(self.tiling, self.viewport) if self._picture is not None else ""
 
     def number_exponent(self) -> int:
-        """Return the power of ten that the numbers in the cells are divided by; 0 where there are none."""
+        """Return the power of ten by which the numbers in the cells are divided; 0 if there are none."""
         return self.painter.number_exponent(self.viewport)
 
     def cell_text(self, cell: Cell | tuple[int, int, int] | None = None) -> str:
-        """Say what a cell holds, all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""
+        """Return a cell's value with all digits: ``x_col[12, 300] = 0.99607843``; default is the cursor's cell."""
         cell = Cell(*cell) if cell is not None else self._cursor
         if cell is None or self._picture is None:
             return ""
@@ -232,16 +232,16 @@ class ArrayCanvas(QWidget):
         dimensions = 3 if self._picture is None else self._picture.dimensions
         return {1: (cell.col,), 2: (cell.row, cell.col)}.get(dimensions, tuple(cell))
 
-    # What part of it
+    # Visible part
 
     @property
     def tiling(self) -> Tiling:
-        """How the maps are laid out."""
+        """The layout of the maps."""
         return self._camera.tiling
 
     @property
     def viewport(self) -> Viewport:
-        """How cells map to pixels now."""
+        """The current mapping of cells to pixels."""
         return self._camera.viewport
 
     def fit(self) -> None:
@@ -249,13 +249,13 @@ class ArrayCanvas(QWidget):
         self._moved(self._camera.fit())
 
     def is_fitted(self) -> bool:
-        """Return whether everything is shown, and stays so when the view is resized."""
+        """Return whether everything is shown, also after the view is resized."""
         return self._camera.fitted
 
     def show_cells(self, rect: tuple[int, int, int, int], tile: int = 0) -> None:
         """Zoom so that (row, col, height, width) fills the view; −1 means to the end.
 
-        With free aspect only columns are zoomed: all rows stay in sight.
+        With free aspect only columns are zoomed: all rows stay visible.
         """
         if self._picture is not None:
             self._moved(self._camera.show_cells(rect, tile))
@@ -265,7 +265,7 @@ class ArrayCanvas(QWidget):
         self._moved(self._camera.keep_in_view(Cell(tile, row, col), margin))
 
     def centre_on(self, x: float, y: float | None = None) -> None:
-        """Pan so that a place, in cells, is in the middle."""
+        """Pan so that a position, in cells, is in the middle."""
         self._moved(self._camera.centre_on(x, y))
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
@@ -274,20 +274,20 @@ class ArrayCanvas(QWidget):
         self._moved(self._camera.zoom_by(factor, at.x(), at.y()))
 
     def pan_by(self, dx: float, dy: float) -> None:
-        """Move the picture by pixels, as far as there is more to see."""
+        """Move the picture by pixels, within its limits."""
         self._moved(self._camera.pan_by(dx, dy))
 
     def visible_cells(self) -> QRectF:
-        """Return what is visible, in cells of the content: x and width are columns."""
+        """Return the visible part, in cells of the content: x and width are columns."""
         left, top, right, bottom = self._camera.visible()
         return QRectF(left, top, right - left, bottom - top)
 
     def picture_area(self) -> QRect:
-        """Return the pixels the picture may take: all but the line for a note below it, if there is one."""
+        """Return the area for the picture: everything except the line for a note below it, if there is one."""
         return QRect(0, 0, self._camera.width, self._camera.height)
 
     def content_height_in(self, width: int, height: int) -> int:
-        """Return how high everything is when fitted into a view of some size, in pixels."""
+        """Return the height in pixels of the whole contents, fitted into a view of some size."""
         return 0 if self._picture is None else self._camera.content_height_in(width, height)
 
     def cell_at(self, position: QPoint | QPointF) -> Cell | None:
@@ -302,7 +302,7 @@ class ArrayCanvas(QWidget):
         return cell_rect(self.tiling, self.viewport, tile, row, col, row + 1, col + 1)
 
     def pointed_rect(self, cell: Cell) -> QRect:
-        """Return the pixels to outline when a cell is pointed at: its own, or those of its tile."""
+        """Return the area to outline under the pointer: the cell's or, with ``by_tile``, its tile's."""
         if not self._by_tile:
             return self.rect_of(cell)
         return cell_rect(self.tiling, self.viewport, cell.tile, 0, 0, self.tiling.height, self.tiling.width)
@@ -327,10 +327,10 @@ class ArrayCanvas(QWidget):
         self._moved(self._lens.set_size(self.width(), self.height()))
         super().resizeEvent(event)
 
-    # How
+    # Details
 
     def scene(self, picture: Picture) -> Scene:
-        """Return what is seen now, as a value."""
+        """Return the current view, as a value."""
         camera, cursor = self._camera, self._cursor
         tiling = camera.tiling
         there = cursor is not None and self.hasFocus() and cursor.tile < tiling.tiles
@@ -351,7 +351,7 @@ class ArrayCanvas(QWidget):
 
     @property
     def _camera(self) -> ArrayCamera:
-        """The camera; a widget that was resized but not shown has not been told its size yet."""
+        """The camera, with its size updated: a hidden widget gets no resize event."""
         self._moved(self._lens.set_size(self.width(), self.height()))
         return self._lens
 
@@ -361,7 +361,7 @@ class ArrayCanvas(QWidget):
             self.viewChanged.emit()
 
     def _reshaped(self) -> None:
-        """Forget what was pointed at where the new picture has no such cell."""
+        """Forget hovered and cursor cells that the new picture doesn't have."""
         self._hovered = None
         if self._cursor is not None and self._picture is not None:
             tiles, height, width = self._picture.shape

@@ -1,4 +1,4 @@
-"""The colours of the cells as images, kept until the picture, what is faded or the theme changes."""
+"""The colours of the cells as images, cached until the picture, the faded cells or the theme changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from convviz.gui.widgets.array.raster import (
 from convviz.gui.widgets.array.scene import Scene
 
 MOST_SHARED = 4_000_000
-"""Maps of more cells in all are drawn one by one: of those in sight, only the part that is."""
+"""Pictures with more cells than this are drawn map by map, and only their visible parts."""
 _MOST_KEPT = 64
 
 States = npt.NDArray[np.uint8]
@@ -41,7 +41,7 @@ class CellColours:
         self._states_made = False
 
     def forget(self, *, bank: bool) -> None:
-        """Make the images anew; with ``bank`` the colours themselves are others."""
+        """Discard the images; with ``bank``, the colour tables too."""
         if bank:
             self._bank = None
         self._parts.clear()
@@ -49,7 +49,7 @@ class CellColours:
         self._states_made = False
 
     def states(self, scene: Scene) -> States | None:
-        """How each cell takes part, with what is faded; ``None`` if all are normal."""
+        """The state of each cell, including fading; ``None`` if all are normal."""
         if not self._states_made:
             self._states_made = True
             self._states = scene.picture.states
@@ -62,7 +62,7 @@ class CellColours:
         return self._states
 
     def paint(self, painter: QPainter, scene: Scene) -> None:
-        """Draw the cells: maps as one image, of a large picture the part in sight."""
+        """Draw the cells: all maps as one image, or only the visible parts of a large picture."""
         if self._bank is None:
             self._bank = colour_bank(scene.picture.role, self._theme.dark, self._theme.palette.panel)
         if scene.tiling.tiles > 1 and scene.picture.entries.size <= MOST_SHARED:

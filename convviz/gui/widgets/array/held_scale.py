@@ -1,4 +1,4 @@
-"""The scale of a picture, held over time: it says when it has become far too wide, and a click fits it."""
+"""The scale of a picture, held over time, with a note when it has become far too wide; a click fits it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.scales import ScaleEnd
 
 FIT = "Click to fit the scale to the values there are now"
 BAR = 88
-"""Pixels that the bar keeps beside a note."""
+"""Width of the bar beside a note, in pixels."""
 
 
 class HeldScale(QWidget):
@@ -23,9 +23,9 @@ class HeldScale(QWidget):
     Parameters
     ----------
     length : int
-        Of the bar at most, in pixels.
+        Greatest length of the bar, in pixels.
     below : bool
-        The note stands below the bar, and says since when a fitted scale has held.
+        Whether the note is below the bar, and also says from which step a fitted scale dates.
 
     Attributes
     ----------

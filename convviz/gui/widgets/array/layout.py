@@ -1,4 +1,4 @@
-"""Where cells are: tiles in a grid, and the grid in the window. Pure arithmetic, no Qt.
+"""The positions of cells: tiles in a grid, and the grid in the window. Pure arithmetic, no Qt.
 
 Lengths come in two units. *Content* units are cells: a tile is ``width`` wide, and tiles lie ``gap`` cells apart.
 *Pixels* are the widget's. A :class:`Viewport` maps the first to the second.
@@ -17,7 +17,7 @@ MAX_SCALE = 120.0
 
 
 class Cell(NamedTuple):
-    """One cell: which tile, and where in it."""
+    """One cell: its tile, and its row and column there."""
 
     tile: int
     row: int
@@ -31,11 +31,11 @@ class Tiling:
     Attributes
     ----------
     tiles, height, width : int
-        How many maps, and their size in cells.
+        Number of maps, and their size in cells.
     columns : int
         Maps in a row.
     gap : float
-        Between maps, in cells.
+        Distance between maps, in cells.
     """
 
     tiles: int
@@ -60,12 +60,12 @@ class Tiling:
         return self.rows * (self.height + self.gap) - self.gap
 
     def origin(self, tile: int) -> tuple[float, float]:
-        """Return where the upper left corner of a tile is, as (x, y) in cells."""
+        """Return the upper left corner of a tile, as (x, y) in cells."""
         row, col = divmod(tile, self.columns)
         return col * (self.width + self.gap), row * (self.height + self.gap)
 
     def cell_at(self, x: float, y: float) -> Cell | None:
-        """Return the cell at a place in cells; ``None`` in a gap, beside the last tile, or outside."""
+        """Return the cell at a position in cells; ``None`` in a gap, beside the last tile, or outside."""
         if x < 0 or y < 0:
             return None
         col, dx = divmod(x, self.width + self.gap)
@@ -98,7 +98,7 @@ class Tiling:
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """Maps cells to pixels: ``pixel = offset + cell * scale``, each way on its own."""
+    """Maps cells to pixels: ``pixel = offset + cell * scale``, separately for x and y."""
 
     scale_x: float
     scale_y: float
@@ -106,11 +106,11 @@ class Viewport:
     y: float = 0.0
 
     def to_cells(self, px: float, py: float) -> tuple[float, float]:
-        """Return the place in cells that a pixel shows."""
+        """Convert pixels to cells."""
         return (px - self.x) / self.scale_x, (py - self.y) / self.scale_y
 
     def to_pixels(self, x: float, y: float) -> tuple[float, float]:
-        """Return the pixel that shows a place in cells."""
+        """Convert cells to pixels."""
         return self.x + x * self.scale_x, self.y + y * self.scale_y
 
 
@@ -122,8 +122,8 @@ def tile_columns(tiles: int, height: int, width: int) -> int:
 def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tuple[float, float]) -> Viewport:
     """Return the viewport that shows everything.
 
-    ``place`` says where the content lies if there is room to spare: 0 is left or top, 0.5 centred, 1 right or bottom.
-    Square cells get a whole number of pixels where that costs little.
+    ``place`` aligns the content if there is spare room: 0 is left or top, 0.5 centred, 1 right or bottom.
+    Square cells get a whole number of pixels if that wastes little room.
     """
     width, height = tiling.content_width, tiling.content_height
     sx, sy = view_w / width, view_h / height
@@ -135,9 +135,9 @@ def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tup
 
 
 def clamp(tiling: Tiling, viewport: Viewport, view_w: float, view_h: float, place: tuple[float, float]) -> Viewport:
-    """Return the viewport moved so that no room is wasted.
+    """Return the viewport moved within its limits.
 
-    Content that fits is placed; larger content fills the view.
+    Content that fits is aligned by ``place``; larger content fills the view.
     """
     return Viewport(
         viewport.scale_x,
@@ -148,9 +148,9 @@ def clamp(tiling: Tiling, viewport: Viewport, view_w: float, view_h: float, plac
 
 
 def zoom(viewport: Viewport, factor: float, px: float, py: float, home: Viewport, aspect: Aspect) -> Viewport:
-    """Return the viewport zoomed about a pixel, never out beyond ``home`` (where everything is seen).
+    """Return the viewport zoomed about a pixel, but not out beyond ``home`` (where everything is visible).
 
-    With free aspect the cells are made wider until they are square, and only then higher as well.
+    With free aspect, cells only get wider until they are square, and then wider and higher.
     """
     x, y = viewport.to_cells(px, py)
     sx = min(max(viewport.scale_x * factor, home.scale_x), max(MAX_SCALE, home.scale_x))

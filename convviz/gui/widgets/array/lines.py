@@ -1,7 +1,7 @@
 """Grid lines between cells and outlines of tiles, drawn as one image.
 
 Qt draws a translucent vertical line pixel by pixel: 142 of them take 3 to 10 ms. Written into an array and drawn as an
-image they take a tenth of that, and the image serves until the view moves.
+image, they take a tenth of that, and the image can be used until the view moves.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def lines_image(
     Parameters
     ----------
     tiling, view
-        Where cells are.
+        Positions of the cells.
     tiles : sequence of int
         The visible ones.
     seen : QRect
@@ -39,8 +39,8 @@ def lines_image(
     ratio : float
         Device pixels in a logical pixel; lines are one logical pixel wide.
     grid, frame : QColor, optional
-        Colour of lines between cells and of outlines; ``None`` draws none. Frames go around the tile where there is a
-        gap for them, and lie on its border cells where there is none.
+        Colour of lines between cells and of outlines; ``None`` draws none. Frames are drawn around the tile if there is
+        a gap for them, otherwise on its border cells.
     """
     outside = 1 if tiling.tiles > 1 and tiling.gap * min(view.scale_x, view.scale_y) >= 2 else 0
     whole = QRect()
@@ -84,7 +84,7 @@ def _inside(at: npt.NDArray[np.float64], ratio: float, shift: int, size: int) ->
 
 
 def _outline(pixels: npt.NDArray[np.uint32], rect: QRect, ratio: float, thick: int, colour: np.uint32) -> None:
-    """Draw the sides of a rectangle, as far as they lie inside."""
+    """Draw the sides of a rectangle, clipped to the image."""
     height, width = pixels.shape
     rows = _within(rect.top(), rect.height(), ratio, height)
     cols = _within(rect.left(), rect.width(), ratio, width)

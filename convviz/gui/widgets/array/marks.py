@@ -13,12 +13,12 @@ from convviz.gui.widgets.array.layout import Tiling, Viewport
 from convviz.gui.widgets.marks import Mark
 
 CellRect = Callable[[int, int, int, int, int], QRect]
-"""Gives the pixels of the cells (tile, row0, col0, row1, col1)."""
+"""Returns the pixels of the cells (tile, row0, col0, row1, col1)."""
 
 _WIDTH = {"here": 2, "window": 2, "linked": 1, "changed": 1}
 _WASH = {"here": 0.0, "window": 0.16, "linked": 0.12, "changed": 0.0}
 _SMALLEST = 4
-"""However far one zooms out, a mark is at least this many pixels each way."""
+"""Smallest width and height of a mark in pixels, however far the view is zoomed out."""
 
 
 def paint_marks(
@@ -30,7 +30,7 @@ def paint_marks(
     accent: QColor,
     halo: QColor,
 ) -> None:
-    """Paint marks over the picture; the least important first, so that "here" ends on top."""
+    """Paint marks over the picture, the least important first, so that "here" is on top."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     order = {"changed": 0, "linked": 1, "window": 2, "here": 3}
     for mark in sorted(marks, key=lambda one: order[one.kind]):
@@ -50,7 +50,7 @@ def cell_rect(tiling: Tiling, viewport: Viewport, tile: int, row0: int, col0: in
     x, y = tiling.origin(tile)
     left, top = viewport.to_pixels(x + col0, y + row0)
     right, bottom = viewport.to_pixels(x + col1, y + row1)
-    # Far off-screen edges would not fit Qt's integers.
+    # Edges far off screen would overflow Qt's integers.
     left, top = max(left, -1e6), max(top, -1e6)
     right, bottom = min(right, 1e6), min(bottom, 1e6)
     return QRect(round(left), round(top), max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
@@ -71,9 +71,9 @@ def _paint_rect(
     painter.setBrush(Qt.BrushStyle.NoBrush)
     frame = QRectF(area).adjusted(width / 2, width / 2, -width / 2, -width / 2)
     if around or min(area.width(), area.height()) < 14:
-        # A tile, or too small to hold its outline and still be seen: the outline goes around it.
+        # A tile, or a mark too small to be visible inside its outline: draw the outline around it.
         frame = QRectF(area).adjusted(-width / 2, -width / 2, width / 2, width / 2)
-        if seen.contains(area):  # an outline beyond the border of the view would lose a side
+        if seen.contains(area):  # otherwise a side of the outline could lie outside the view
             inset = width / 2
             frame = frame.intersected(QRectF(seen).adjusted(inset, inset, -inset, -inset))
     painter.setPen(_pen(halo, width + 2))
@@ -103,7 +103,7 @@ def _paint_scattered(
     if not len(rows):
         return
     if min(viewport.scale_x, viewport.scale_y) < 3:
-        # Cells too small for outlines become dots, one a place however many cells share it.
+        # Cells too small for outlines become dots, one per position even if several cells share it.
         dots = np.unique(np.stack([np.rint(px), np.rint(py)], axis=1).astype(int), axis=0)
         size_x, size_y = max(3, round(viewport.scale_x)), max(3, round(viewport.scale_y))
         for dot_x, dot_y in dots.tolist():
@@ -114,7 +114,7 @@ def _paint_scattered(
     mask[rows - row0 + 1, cols - col0 + 1] = True
     if _WASH[kind]:
         wash = _faint(accent, _WASH[kind])
-        for row, start, end in _stretches(mask):
+        for row, start, end in _runs(mask):
             painter.fillRect(
                 cell_rect(tiling, viewport, tile, row + row0 - 1, start + col0 - 1, row + row0, end + col0 - 1),
                 wash,
@@ -127,7 +127,7 @@ def _paint_scattered(
     painter.drawLines(lines)
 
 
-def _stretches(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
+def _runs(mask: npt.NDArray[np.bool_]) -> list[tuple[int, int, int]]:
     """Return the runs of set cells as (row, start, end)."""
     edges = np.diff(mask.astype(np.int8), axis=1, prepend=0, append=0)
     rows, starts = np.nonzero(edges == 1)

@@ -1,8 +1,8 @@
 """All maps of a picture as one image: a cell's colour is looked up for every pixel, and the image is drawn once.
 
-Drawing each of 32 maps by itself takes 32 calls, each of which may wait for Python's lock beside a busy trainer. Where
-the maps lie stays the same while the numbers change, so which cell each pixel shows is worked out once, and a new
-picture is two array operations into memory that is used again.
+Drawing 32 maps separately takes 32 calls, each of which may wait for Python's lock during training. While the numbers
+change, the layout stays the same, so the cell of each pixel is computed once, and a new picture takes two array
+operations into reused memory.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ Indices = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where the visible maps lie.
+    """The positions of the visible maps.
 
     Attributes
     ----------
     tiles : int array (rows, cols)
-        Number of each visible map; −1 where there is none.
+        Number of each visible map; −1 for none.
     xs, ys : int arrays (width,), (height,)
-        For every pixel of the image, which column and row of the maps side by side it shows; the one past the last
+        For every pixel of the image, the column and row of the adjoined maps that it shows; the index past the last one
         is a gap.
     left, top : int
-        Where the image lies.
+        Position of the image.
 
     All lengths are in device pixels.
     """
@@ -45,7 +45,7 @@ class Layout:
 
     @classmethod
     def of(cls, scene: Scene, height: int, width: int) -> Layout:
-        """Lay out maps that are held in ``height`` × ``width`` pixels."""
+        """Lay out maps that are stored as ``height`` × ``width`` pixels."""
         rows, cols = scene.tile_ranges()
         numbers = np.array([[row * scene.tiling.columns + col for col in cols] for row in rows], dtype=np.intp)
         numbers = numbers.reshape(len(rows), len(cols))
@@ -64,14 +64,14 @@ class Mosaic:
         self._key: object = None
         self._layout: Layout | None = None
         self._cells = np.zeros((1, 1), dtype=np.uint32)
-        """The colours of the maps side by side, and a row and a column of nothing for the gaps."""
+        """The colours of the adjoined maps, with an empty row and column for the gaps."""
         self._columns = np.zeros((1, 1), dtype=np.uint32)
-        """The same, as wide as the image."""
+        """The same, expanded to the width of the image."""
         self._pixels = np.zeros((1, 1), dtype=np.uint32)
         self._image = QImage()
 
     def image(self, colours: npt.NDArray[np.uint32], scene: Scene) -> QImage:
-        """Return the image of maps in premultiplied colours (tiles, height, width); it holds until the next call."""
+        """Return the image of maps in premultiplied colours (tiles, height, width); it is valid until the next call."""
         _, height, width = colours.shape
         layout = self._laid_out(scene, height, width)
         there = self._cells[:-1, :-1]
@@ -81,13 +81,13 @@ class Mosaic:
             shown = np.where((layout.tiles.ravel() >= 0)[:, None, None], colours[layout.tiles.ravel()], np.uint32(0))
         rows, cols = layout.tiles.shape
         there[...] = shown.reshape(rows, cols, height, width).swapaxes(1, 2).reshape(there.shape)
-        # With "clip" no copy of the output is made for the case that an index is wrong.
+        # With "clip", NumPy doesn't buffer the output in case of a wrong index.
         np.take(self._cells, layout.xs, axis=1, out=self._columns, mode="clip")
         np.take(self._columns, layout.ys, axis=0, out=self._pixels, mode="clip")
         return self._image
 
     def origin(self, ratio: float) -> QPointF:
-        """Where the image goes, in logical pixels."""
+        """Position of the image, in logical pixels."""
         assert self._layout is not None
         return QPointF(self._layout.left / ratio, self._layout.top / ratio)
 
@@ -100,7 +100,7 @@ class Mosaic:
             wide, high = len(self._layout.xs), len(self._layout.ys)
             self._columns = np.zeros((rows * height + 1, wide), dtype=np.uint32)
             self._pixels = np.zeros((high, wide), dtype=np.uint32)
-            # The image has no memory of its own: it lives as long as the array, which is kept beside it.
+            # The image uses the array's memory, so the array must be kept as long as the image.
             form = QImage.Format.Format_ARGB32_Premultiplied
             self._image = QImage(self._pixels.data, wide, high, 4 * wide, form)
             self._image.setDevicePixelRatio(scene.ratio)
@@ -108,20 +108,20 @@ class Mosaic:
 
 
 def _pixels(spans: list[tuple[int, int]], cells: int, room: int, ratio: float) -> tuple[int, Indices]:
-    """Return where the first visible pixel is, and which cell each pixel from there shows.
+    """Return the position of the first visible pixel, and the cell that each pixel from there on shows.
 
     Parameters
     ----------
     spans : list of (int, int)
         Start and length of every map, in logical pixels.
     cells : int
-        In each map.
+        Number of cells in each map.
     room : int
-        Logical pixels that there are.
+        Number of logical pixels available.
     ratio : float
         Device pixels in a logical one.
     """
-    # Halves go up, as in Qt: rounded to even, maps of one size would come out in two.
+    # Halves are rounded up, as in Qt: rounding to even would give maps of one size two different sizes.
     ends = [(math.floor(start * ratio + 0.5), math.floor((start + length) * ratio + 0.5)) for start, length in spans]
     first = max(0, min((start for start, _ in ends), default=0))
     last = max(first + 1, min(round(room * ratio), max((end for _, end in ends), default=0)))
@@ -129,7 +129,7 @@ def _pixels(spans: list[tuple[int, int]], cells: int, room: int, ratio: float) -
     for number, (start, end) in enumerate(ends):
         low, high = max(start, first), min(end, last)
         if low < high:
-            # The cell at the middle of each pixel; the one before where the middle lies between two, as Qt does it.
+            # The cell at the middle of each pixel; if that is a boundary, the cell before it, as in Qt.
             at = 2 * (np.arange(low, high) - start) + 1
             length = 2 * max(1, end - start)
             found[low - first : high - first] = number * cells + np.maximum(0, -(-at * cells // length) - 1)

@@ -1,4 +1,4 @@
-"""The line below an array view: what the picture itself can't say."""
+"""The notes of an array view: the line below the picture, and names in its cells."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from convviz.present.colour import text_is_white
 NUMBERED = 40.0
 """Pixels that a map of many needs to have its number in its corner."""
 NAMED = 38.0
-"""Height of a cell from which a name has room above its number, in pixels."""
+"""Smallest height of a cell with room for a name above its number, in pixels."""
 
 
 def shared_pixels(tiling: Tiling, view: Viewport) -> str:
-    """Return what a pixel stands for, where it holds several cells."""
+    """Return how cells are combined if several share a pixel."""
     parts = []
     most = 0.0
     for scale, length, what in ((view.scale_x, tiling.width, "columns"), (view.scale_y, tiling.height, "rows")):
@@ -38,12 +38,12 @@ def note_width(theme: Theme, text: str) -> int:
 
 
 def paint_note(painter: QPainter, theme: Theme, scene: Scene, text: str) -> None:
-    """Write a note below the picture or, where no room is kept for it, over a corner."""
+    """Write a note below the picture or, if no room is reserved, over a corner."""
     if not text:
         return
     foot = scene.foot
     if text.startswith("numbers") and not foot:
-        text = text.removeprefix("numbers ")  # over the picture, the less the better
+        text = text.removeprefix("numbers ")  # keep it short, because it covers the picture
     width = note_width(theme, text)
     painter.setFont(theme.font(11))
     if not foot and (width > scene.width * 0.5 or scene.height < 60):
@@ -67,7 +67,7 @@ def paint_note(painter: QPainter, theme: Theme, scene: Scene, text: str) -> None
 
 
 def paint_names(painter: QPainter, theme: Theme, scene: Scene) -> None:
-    """Write into the corner of every cell of a row what it is; where there is no room for all of it, its first word."""
+    """Write names into the corners of a row's cells; only the first word if there is no room for the whole name."""
     picture = scene.picture
     if not scene.names or scene.viewport.scale_y < NAMED:
         return

@@ -1,7 +1,7 @@
-"""Numbers inside cells: glyphs are set like type, whole arrays at a time, into one image.
+"""Numbers inside cells: glyphs are placed like type, for a whole array at a time, in one image.
 
-Drawing 900 numbers as text costs 5 ms and more each time. Here each character is drawn once per size, and the image
-with all numbers is put together from copies of them by a single array assignment; drawing it again is one call.
+Drawing 900 numbers as text takes at least 5 ms each time. Here each character is drawn once per size, and a single
+array assignment composes the image of all numbers from copies; drawing it again is one call.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from convviz.present.numbers import format_cell, format_cells, format_value, whole_exponent
 
 MIN_WIDTH, MIN_HEIGHT = 20.0, 16.0
-"""The smallest cell that gets a number, in pixels."""
+"""Smallest cell with a number, in pixels."""
 DECIMALS_FROM = 28.0
-"""From this width numbers have decimals; in smaller cells whole numbers say as much in fewer characters."""
+"""From this width on, numbers have decimals; smaller cells use scaled whole numbers, which are shorter."""
 
 _ALPHABET: Final = "0123456789.-+eNa∞,"
 _CODE: Final = {one: code for code, one in enumerate(_ALPHABET)}
 _BLANK: Final = 255
 _HUNDREDTHS: Final = 1000
-"""Numbers below this many hundredths take their text from a table."""
+"""Numbers below this many hundredths get their text from a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,25 @@ class Glyphs:
 
     @property
     def height(self) -> int:
-        """Of a character, in device pixels."""
+        """Height of a character, in device pixels."""
         return int(self.coverage.shape[1])
 
     @property
     def advance(self) -> int:
-        """From one character to the next, in device pixels."""
+        """Distance from one character to the next, in device pixels."""
         return int(self.coverage.shape[2])
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How the numbers of a picture are written in cells of some size.
+    """Number format for cells of some size.
 
     Parameters
     ----------
     exponent : int
-        They are divided by this power of ten.
+        The power of ten by which numbers are divided.
     whole : bool
-        Whether they are then rounded to whole numbers: two digits for the largest.
+        Whether they are then rounded to whole numbers, of two digits for the largest.
     """
 
     exponent: int
@@ -64,7 +64,7 @@ class Form:
 
     @classmethod
     def of(cls, exponent: int, vmax: float, signed: bool, cell_w: float) -> Form:
-        """Choose for cells so wide: numbers up to ``vmax``, and a power of ten that suits wide cells."""
+        """Choose the form for cells of width ``cell_w``, numbers up to ``vmax``, and an exponent for wide cells."""
         return cls(exponent) if cell_w >= DECIMALS_FROM else cls(whole_exponent(vmax, signed), whole=True)
 
 
@@ -78,22 +78,22 @@ def set_numbers(
     hidden: npt.NDArray[np.bool_] | None = None,
     ratio: float = 1.0,
 ) -> QImage:
-    """Return an image, transparent but for one number centred in each cell.
+    """Return a transparent image with a number centred in each cell.
 
     Parameters
     ----------
     values : array (rows, cols)
         The numbers.
     colours : uint32 array (rows, cols)
-        Of the text, 0xRRGGBB.
+        Colours of the text, 0xRRGGBB.
     cell_w, cell_h : float
-        Size of a cell in logical pixels: decides the size of the text and how many digits there are.
+        Size of a cell in logical pixels: decides the size of the text and the number of digits.
     mono : QFont
         Any size; every character must have the same width.
     form : Form
-        How they are written.
+        Their format.
     hidden : bool array (rows, cols), optional
-        Cells that get no number.
+        Cells without a number.
     ratio : float
         Device pixels in a logical pixel.
     """
@@ -109,7 +109,7 @@ def set_numbers(
     drawn = codes != _BLANK
     if hidden is not None:
         drawn &= ~hidden.reshape(-1, 1)
-    # A number cut off by the border of the image is left out rather than shortened to another number.
+    # A number that the image's border would cut is left out: cut, it would look like another number.
     fits = (left >= 0) & (left + lengths * glyphs.advance <= width) & (top >= 0) & (top + glyphs.height <= height)
     drawn &= fits[:, None]
     which, place = np.nonzero(drawn)
@@ -135,9 +135,9 @@ def set_numbers(
 def _typeset(
     values: npt.NDArray[np.generic], cell_w: float, cell_h: float, form: Form
 ) -> tuple[npt.NDArray[np.uint8], int]:
-    """Return what the cells say, as codes (cells, longest) padded with blanks, and the size of the font.
+    """Return the texts of the cells, as codes (cells, longest) padded with blanks, and the size of the font.
 
-    The cells say as many digits as can be read in them.
+    There are as many digits as fit legibly.
     """
     wanted = max(9, min(13, round(cell_h * 0.38), round(cell_w * 0.38)))
     room = cell_w - (2 if form.whole else 3)
@@ -165,7 +165,7 @@ def _typeset(
 
 
 def _alone(value: np.generic, fits: Callable[[int], bool]) -> str:
-    """Write a single number with as many of four digits as fit; nothing where not even one does."""
+    """Write a single number with up to four digits, as many as fit; empty if not even one does."""
     for digits in (4, 3, 2, 1):
         text = format_value(value, digits)
         if digits < 4 and "." in text and "e" not in text:

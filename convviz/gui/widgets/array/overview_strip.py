@@ -1,4 +1,4 @@
-"""A strip below a wide matrix that shows all of it, and which part is seen above."""
+"""A strip below a wide matrix that shows the whole matrix and the visible part."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from convviz.gui.widgets.array.view import ArrayView
 
 
 class OverviewStrip(QWidget):
-    """The whole of an :class:`ArrayView`'s first tile, with a frame around what that view shows.
+    """The whole of an :class:`ArrayView`'s first tile, with a frame around the view's visible part.
 
-    A click goes there, dragging the frame pans; with the keyboard focus Left and Right pan by a tenth of what is seen,
-    Page Up and Down by all of it, Home and End go to the ends. The wheel zooms the view.
+    A click goes there, dragging the frame pans; with the keyboard focus, Left and Right pan by a tenth of the visible
+    part, Page Up and Down by all of it, and Home and End go to the ends. The wheel zooms the view.
 
     Parameters
     ----------
     view : ArrayView
-        What it belongs to. The strip follows it, and hides where everything is seen anyway if ``hide_if_all_seen``.
+        The view that the strip follows. With ``hide_if_all_seen``, the strip is hidden while everything is visible.
     """
 
     def __init__(
@@ -48,11 +48,11 @@ class OverviewStrip(QWidget):
         self._theme.changed.connect(self._renewed)
 
     def window_rect(self) -> QRectF:
-        """Return where the frame is, in pixels."""
+        """Return the frame, in pixels."""
         seen, tiling = self._view.visible_cells(), self._view.tiling
         left = seen.left() / tiling.content_width * self.width()
         right = seen.right() / tiling.content_width * self.width()
-        # Never too narrow to be seen and grabbed.
+        # Always wide enough to be seen and grabbed.
         wider = max(0.0, 10.0 - (right - left)) / 2
         left, right = left - wider, right + wider
         shift = max(0.0, -left) - max(0.0, right - self.width())

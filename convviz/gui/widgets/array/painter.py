@@ -21,19 +21,19 @@ from convviz.present.colour import NOT_FINITE_ENTRY, text_is_white
 from convviz.present.numbers import superscript
 
 GRID_STARTS, GRID_FULL = 6.0, 12.0
-"""Grid lines fade in between these sizes of a cell, in pixels."""
+"""Cell sizes between which grid lines fade in, in pixels."""
 _MOST_NUMBERS = 4000
 
 
 class ArrayPainter:
-    """Draws scenes, and keeps images and glyphs until something changes."""
+    """Draws scenes, and caches images and glyphs until something changes."""
 
     def __init__(
         self, theme: Theme, *, numbers: bool = True, grid: bool = True, exponent: bool = True, tiles: bool = False
     ) -> None:
         self._theme = theme
         self.picture: Picture | None = None
-        """What is painted next: decides whether room is kept for a note."""
+        """The picture to paint next, which decides whether room is reserved for a note."""
         self._with_numbers = numbers
         self._with_grid = grid
         self._tells_exponent = exponent
@@ -44,18 +44,18 @@ class ArrayPainter:
         self._lines: tuple[object, QImage, int, int] | None = None
 
     def forget(self) -> None:
-        """Draw everything anew: another theme."""
+        """Discard everything cached, because the theme has changed."""
         self._hatch = None
         self._lines = None
         self.forget_picture()
 
     def forget_picture(self) -> None:
-        """Draw anew what comes from the numbers: they are others, or have another role."""
+        """Discard the images of the numbers, because they or their role have changed."""
         self._cells.forget(bank=True)
         self._numbers.clear()
 
     def forget_colours(self) -> None:
-        """Draw anew: other cells are faded."""
+        """Discard the images of cells, because other cells are faded."""
         self._cells.forget(bank=False)
         self._numbers.clear()
 
@@ -65,7 +65,7 @@ class ArrayPainter:
         return self._with_numbers and large
 
     def number_exponent(self, view: Viewport) -> int:
-        """Return the power of ten that the numbers in the cells are divided by."""
+        """Return the power of ten by which the numbers in the cells are divided."""
         picture = self.picture
         return 0 if picture is None or not self.numbers_shown(view) else self._form(picture, view).exponent
 
@@ -76,7 +76,7 @@ class ArrayPainter:
         return Form.of(picture.exponent, picture.reach, picture.role.diverging, view.scale_x)
 
     def grid_strength(self, view: Viewport) -> float:
-        """Return how strong grid lines are, 0 to 1."""
+        """Return the opacity of grid lines, 0 to 1."""
         if not self._with_grid:
             return 0.0
         scale = min(view.scale_x, view.scale_y)
@@ -90,7 +90,7 @@ class ArrayPainter:
         self._cells.paint(painter, scene)
         self._paint_lines(painter, scene)
         numbers = self.numbers_shown(view)
-        # Where there are numbers, NaN is written out; smaller cells are hatched.
+        # Cells with numbers show NaN as text; smaller cells are hatched.
         if scene.picture.has_bad_cells and min(view.scale_x, view.scale_y) >= 5 and not numbers:
             self._paint_bad(painter, scene)
         if numbers:
@@ -116,7 +116,7 @@ class ArrayPainter:
             painter.fillRect(scene.tile_rect(tile).intersected(scene.area), QBrush(self._hatch))
 
     def _paint_lines(self, painter: QPainter, scene: Scene) -> None:
-        """Draw grid lines and, where zero is near the panel and nothing else shows where a tile ends, outlines."""
+        """Draw grid lines, and outlines of tiles if their border would be invisible otherwise."""
         tiling, view, area = scene.tiling, scene.viewport, scene.area
         strength = self.grid_strength(view)
         framed = tiling.tiles > 1 or not scene.overflows
@@ -137,7 +137,7 @@ class ArrayPainter:
         painter.drawImage(QPointF(left, top), image)
 
     def _paint_bad(self, painter: QPainter, scene: Scene) -> None:
-        """Hatch cells that aren't finite: they must stand out for eyes that don't see their colour, too."""
+        """Hatch cells that aren't finite, so that they also stand out for people who don't see their colour."""
         lines = []
         for tile in scene.visible_tiles():
             part = scene.visible_part(tile)
@@ -188,11 +188,11 @@ class ArrayPainter:
                 )
             x, y = tiling.origin(tile)
             left, top = view.to_pixels(x + part.col0, y + part.row0)
-            # Whole device pixels, or the glyphs blur.
+            # Whole device pixels, or the glyphs would blur.
             painter.drawImage(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), image)
 
     def _paint_cursor(self, painter: QPainter, scene: Scene) -> None:
-        """Outline what the pointer is on, and the keyboard's cell."""
+        """Outline the cell or tile under the pointer, and the keyboard's cell."""
         pointed, cursor = scene.pointed, scene.cursor
         if pointed is not None and pointed.width() >= 3:
             self._outline(painter, pointed, "ink", 1)
@@ -210,7 +210,7 @@ class ArrayPainter:
         painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def note(self, tiling: Tiling, view: Viewport) -> str:
-        """Return what the picture itself can't say: that pixels are shared, that numbers have a power of ten."""
+        """Return the note: that cells share pixels, or that numbers have a power of ten."""
         text = shared_pixels(tiling, view) if self.picture is not None else ""
         exponent = self.number_exponent(view)
         return text or (f"numbers × {superscript(exponent)}" if exponent and self._tells_exponent else "")
@@ -222,7 +222,7 @@ class ArrayPainter:
 
 
 def hatch_pixmap(ground: QColor, line: QColor, pitch: int = 8) -> QPixmap:
-    """Return a tile of faint diagonal hatching: what isn't there yet, or takes no part."""
+    """Return a tile of faint diagonal hatching, for cells that are unknown or take no part."""
     pixmap = QPixmap(pitch, pitch)
     pixmap.fill(ground)
     painter = QPainter(pixmap)

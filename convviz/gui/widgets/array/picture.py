@@ -1,4 +1,4 @@
-"""What an array view shows: the numbers, their role and scale, and what is known of each cell."""
+"""The contents of an array view: the numbers, their role and scale, and the state of each cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.colour import NOT_FINITE_ENTRY, Role, levels
 from convviz.present.numbers import cell_exponent
 
 SMALL = 4096
-"""Pictures of more cells show no numbers at first, so that nobody asks whether all of them would round to zero."""
+"""Larger pictures show no numbers at first, so it isn't checked whether all of them would round to zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,21 +23,21 @@ class Picture:
     Attributes
     ----------
     values : array (tiles, height, width)
-        As they came; read-only.
+        The given numbers; read-only.
     entries : uint8 array (tiles, height, width)
         Entries of the role's colour table.
     states : uint8 array (tiles, height, width), or None
-        A :class:`State` each; ``None`` if all are normal.
+        One :class:`State` per cell; ``None`` if all are normal.
     role : Role
         Decides the colours.
     vmax : float
         The value at the upper end of the scale.
     given_shape : tuple of int
-        The shape the array came in.
+        The original shape of the array.
     reach : float
-        The size of numbers that those in cells are written for: the largest that there may be.
+        The largest absolute value that the number format must allow for.
     exponent : int
-        The power of ten that numbers in cells are divided by.
+        The power of ten by which numbers in cells are divided.
     has_bad_cells : bool
         Whether some are NaN or infinite.
     """
@@ -63,7 +63,7 @@ class Picture:
         earlier: Picture | None = None,
         reach: float | None = None,
     ) -> Picture:
-        """Return a picture of an array; returns ``earlier`` itself if it is the same.
+        """Return a picture of an array, or ``earlier`` itself if that is equal.
 
         Raises
         ------
@@ -105,7 +105,7 @@ class Picture:
 
     @property
     def dimensions(self) -> int:
-        """Of the array as it came."""
+        """Number of dimensions of the original array."""
         return len(self.given_shape)
 
     def value(self, cell: Cell) -> np.generic:
@@ -121,7 +121,7 @@ class Picture:
         return self.states is None or self.states[cell] != State.UNCOVERED
 
     def beyond_scale(self, cell: Cell) -> bool:
-        """Return whether the cell's colour is that of an end of the scale, but its value lies beyond."""
+        """Return whether the cell's value lies beyond the end of the scale."""
         value = float(self.values[cell])
         return abs(value) > self.vmax * (1 + 1e-6) or (value < 0 and not self.role.diverging)
 
@@ -139,11 +139,11 @@ class Picture:
             return False
         if states is not None and self.states is not None and not np.array_equal(states, self.states):
             return False
-        # Read-only arrays are trusted, so the very same memory needs no look.
+        # Read-only arrays don't change, so the same memory need not be compared.
         same_memory = values.__array_interface__["data"][0] == self.values.__array_interface__["data"][0]
         if same_memory and not values.flags.writeable and values.strides == self.values.strides:
             return True
-        return np.array_equal(values, self.values)  # NaN differs from itself: drawn again, which is right
+        return np.array_equal(values, self.values)  # with NaN it is drawn again, which does no harm
 
 
 def _states(
@@ -165,7 +165,7 @@ def _states(
 
 
 def _readable(values: npt.NDArray[np.generic], reach: float) -> float:
-    """What numbers are written for: ``reach``, or the largest of them where all would round to zero."""
+    """The value that chooses the number format: ``reach``, or the largest number if all would round to zero."""
     if values.dtype.kind != "f" or values.size > SMALL:
         return reach
     sizes = np.abs(values)

@@ -1,4 +1,4 @@
-"""From cells to pixels: entries of the colour table, their states, and what is left when a pixel holds many cells."""
+"""From cells to pixels: entries of the colour table, states, and the reduction of many cells to one pixel."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from PySide6.QtGui import QImage
 from convviz.present.colour import NOT_FINITE_ENTRY, ZERO_ENTRY, Role, argb_table, entries, mixed_table
 
 FEW = 4
-"""Up to so many cells in a pixel, the one furthest from zero stands for all."""
+"""Up to this many cells in a pixel, the one furthest from zero is shown."""
 
 
 class State(IntEnum):
-    """How a cell takes part; of several cells in one pixel the lowest wins."""
+    """State of a cell; if several cells share a pixel, the lowest wins."""
 
     NORMAL = 0
     FADED = 1
@@ -36,7 +36,7 @@ class Slice(NamedTuple):
 
 @lru_cache(maxsize=64)
 def colour_bank(role: Role, dark: bool, panel: str) -> npt.NDArray[np.uint32]:
-    """Return premultiplied colours, read-only, shape (4, 256): one table a :class:`State`.
+    """Return premultiplied colours, read-only, shape (4, 256): one table per :class:`State`.
 
     Faded cells are mixed towards the panel; cells that no window covers let the hatching behind them show through;
     unknown cells are transparent.
@@ -60,9 +60,9 @@ def table_entries(array: npt.NDArray[np.generic], role: Role, vmax: float) -> np
 def shrink(found: npt.NDArray[np.uint8], height: int, width: int, diverging: bool) -> npt.NDArray[np.uint8]:
     """Return table entries (..., h, w) with at most ``height`` rows and ``width`` columns.
 
-    Where few cells share a pixel, the one furthest from zero is shown, so that a line one cell wide stays. Where more
-    than :data:`FEW` share it, that would paint everything dark: then it is their root mean square, with the sign of
-    the one furthest from zero. A cell that isn't finite wins over all.
+    If few cells share a pixel, the one furthest from zero is shown, so that a line one cell wide stays visible. If more
+    than :data:`FEW` share it, that would make everything dark, so their root mean square is shown, with the sign of the
+    one furthest from zero. A cell that isn't finite wins over all.
     """
     out = found
     for axis, size in ((-1, width), (-2, height)):
@@ -72,7 +72,7 @@ def shrink(found: npt.NDArray[np.uint8], height: int, width: int, diverging: boo
 
 
 def shrink_words(cells_in_pixel: float) -> str:
-    """Return how cells that share a pixel are shown."""
+    """Return the name of the rule by which cells share a pixel."""
     return "furthest from 0" if cells_in_pixel <= FEW else "root mean square"
 
 
@@ -101,7 +101,7 @@ def to_image(
     pixels = colours(found, states, bank)
     height, width = pixels.shape
     form = QImage.Format.Format_RGB32 if states is None else QImage.Format.Format_ARGB32_Premultiplied
-    # The copy makes the image own its pixels: Qt would otherwise keep a bare pointer into the array.
+    # The copy owns its pixels; otherwise Qt would keep a bare pointer into the array.
     return QImage(np.ascontiguousarray(pixels).data, width, height, 4 * width, form).copy()
 
 

@@ -17,14 +17,14 @@ _SHORT = 40
 
 
 class ScaleBar(QWidget):
-    """What the colours of a picture mean: low, gradient, high; zero is marked on a diverging scale.
+    """The meaning of a picture's colours: low, gradient, high; zero is marked on a diverging scale.
 
     Parameters
     ----------
     levels : Levels
         The values at the ends.
     length : int
-        Of the gradient at most, in pixels; it shrinks where there is less room.
+        Greatest length of the gradient, in pixels; it shrinks if there is less room.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class ScaleBar(QWidget):
         return self._levels
 
     def set_scale(self, role: Role | str, levels: Levels, locked: bool = False) -> None:
-        """Show another scale; ``locked`` says that it is held over time."""
+        """Show another scale; ``locked`` means that it is held over time."""
         new = (Role(role), levels, locked)
         if new != (self._role, self._levels, self._locked):
             self._role, self._levels, self._locked = new
@@ -73,7 +73,7 @@ class ScaleBar(QWidget):
             self.update()
 
     def labels(self) -> tuple[str, str]:
-        """Return what stands at the two ends; where there is no room for both, the right one stands for both."""
+        """Return the labels of the two ends; if there is no room for both, the right one covers both."""
         low, high = _end(self._levels.low), _end(self._levels.high)
         if self._role.diverging and self._levels.low == -self._levels.high:
             wide = self.fontMetrics().horizontalAdvance(low + high)

@@ -1,4 +1,4 @@
-"""What an array view shows at one moment, as a value: all that painting it needs to know."""
+"""The state of an array view as a value: everything needed to paint it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convviz.gui.widgets.marks import Mark
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One moment of an array view.
+    """The state of an array view at one moment.
 
     Attributes
     ----------
@@ -26,18 +26,18 @@ class Scene:
     viewport : Viewport
         How cells map to pixels.
     width, height : int
-        Of the whole view, in logical pixels.
+        Size of the whole view, in logical pixels.
     foot : int
-        Height of the line below the picture that is kept for a note.
+        Height of the line that is reserved for a note below the picture.
     ratio : float
         Device pixels in a logical pixel.
     marks : tuple of Mark
     fades_others : bool
-        Whether what isn't marked is paled.
+        Whether unmarked cells are faded.
     names : tuple of str
-        What stands in the corner of every cell of a row.
+        Names in the corners of a row's cells.
     pointed, cursor : QRect, optional
-        What the pointer is on, and where the keyboard's cell cursor is seen.
+        The outlines under the pointer and at the keyboard's cell cursor.
     """
 
     picture: Picture
@@ -55,12 +55,12 @@ class Scene:
 
     @property
     def area(self) -> QRect:
-        """The pixels that the picture may take."""
+        """The area for the picture."""
         return QRect(0, 0, self.width, max(1, self.height - self.foot))
 
     @property
     def overflows(self) -> bool:
-        """Whether there is more than is seen."""
+        """Whether only a part is visible."""
         area, view = self.area, self.viewport
         return (
             self.tiling.content_width * view.scale_x > area.width() + 1
@@ -72,7 +72,7 @@ class Scene:
         return cell_rect(self.tiling, self.viewport, tile, 0, 0, self.tiling.height, self.tiling.width)
 
     def tile_ranges(self) -> tuple[range, range]:
-        """The rows and the columns of the grid of tiles that are in sight."""
+        """The visible rows and columns of the grid of tiles."""
         tiling, area = self.tiling, self.area
         pitch_x, pitch_y = tiling.width + tiling.gap, tiling.height + tiling.gap
         left, top = self.viewport.to_cells(0, 0)
@@ -82,13 +82,13 @@ class Scene:
         return rows, cols
 
     def visible_tiles(self) -> list[int]:
-        """The tiles in sight, row by row."""
+        """The visible tiles, row by row."""
         rows, cols = self.tile_ranges()
         found = (row * self.tiling.columns + col for row in rows for col in cols)
         return [tile for tile in found if tile < self.tiling.tiles]
 
     def visible_part(self, tile: int) -> Slice:
-        """The cells of a tile that are in sight; empty where none is."""
+        """The visible cells of a tile; empty if there are none."""
         tiling, view, area = self.tiling, self.viewport, self.area
         x, y = tiling.origin(tile)
         left, top = view.to_cells(area.left(), area.top())

@@ -11,12 +11,12 @@ from convviz.gui.widgets.array.layout import Aspect, Cell
 
 
 class ArrayView(ArrayCanvas):
-    """Shows a matrix, or maps of one size tiled into a grid, and says which cell the user means.
+    """Shows a matrix, or maps of one size tiled into a grid, and emits the cell that the user points at.
 
-    How much is drawn follows the size of a cell in pixels: below 1 each pixel shows the cell furthest from zero (and a
-    note says so); up to 6 plain colours; from there grid lines fade in, full at 12; from 20 numbers stand in the
-    cells: whole ones of two digits under a power of ten, and from 28 as many digits as fit. Cells are square, or fill
-    the view with ``aspect="free"``.
+    The detail depends on the size of a cell in pixels. Below 1, each pixel shows the cell furthest from zero (and a
+    note says so); up to 6, there are plain colours; then grid lines fade in, fully visible at 12; from 20 on, cells
+    contain numbers: whole ones of two digits with a common power of ten, and from 28 on as many digits as fit. Cells
+    are square, or fill the view with ``aspect="free"``.
 
     Mouse: the wheel zooms about the pointer, dragging pans, a click picks, a double click opens. Keys: arrows move
     the cell cursor (Ctrl by ten, Page Up/Down by a tile or a page), Home/End go along the row, Space picks, Enter
@@ -27,39 +27,39 @@ class ArrayView(ArrayCanvas):
     aspect : str
         ``square`` or ``free``: stretched to fill the view, for wide matrices.
     interactive : bool
-        Whether it can be zoomed and panned. Without, the wheel is left to a scroll area around it.
+        Whether it can be zoomed and panned. If not, the wheel scrolls the surrounding scroll area.
     place : (float, float)
-        Where the picture lies if there is room to spare: 0 left or top, 0.5 centred, 1 right or bottom.
+        Alignment of the picture if there is spare room: 0 left or top, 0.5 centred, 1 right or bottom.
     preferred_cell : int
-        What a cell's size should be, in pixels, if there is room: decides the size hint.
+        Preferred size of a cell in pixels, for the size hint.
     numbers, grid : bool
         Whether numbers and grid lines may be drawn at all.
     tooltip : bool
-        Whether hovering tells index and value.
+        Whether hovering shows index and value.
     by_tile : bool
         Whether arrow keys go from tile to tile and the pointer outlines a tile, for choosing one map of many.
     exponent_note : bool
-        Whether the power of ten that numbers are divided by is written below; without, whoever shows the view says it.
+        Whether the power of ten by which numbers are divided is written below; if not, the view's owner must show it.
     tile_numbers : bool
         Whether each of several maps has its number in its corner, where there is room.
 
     Attributes
     ----------
     cellHovered : Signal(tuple)
-        The pointer or the cell cursor is on another cell. Carries its logical index: (row, col) of a matrix, (tile,
+        The pointer or the cell cursor moved to another cell. Carries its logical index: (row, col) of a matrix, (tile,
         row, col) of maps, (i,) of a vector, or what ``index_of`` gives.
     cellLeft : Signal()
-        The pointer is on no cell any more.
+        The pointer has left the cells.
     cellPicked : Signal(tuple)
         A click or Space.
     cellOpened : Signal(tuple)
         A double click or Enter.
     tilePicked : Signal(int)
-        A click or Space somewhere in a tile; also for a matrix (0).
+        A click or Space in a tile; 0 for a matrix.
     viewChanged : Signal()
         Another part is visible: zoomed, panned or resized. See :meth:`visible_cells`.
     pictureChanged : Signal()
-        :meth:`set_picture` brought something new.
+        :meth:`set_picture` has changed the picture.
     """
 
     cellHovered = Signal(tuple)
