@@ -30,8 +30,8 @@ class Badge(QWidget):
     text : str
         The word.
     kind : str
-        ``live`` and ``restart`` say when a setting takes effect, and have a tooltip; ``neutral``, ``accent``,
-        ``error``, ``warning``.
+        ``live`` and ``restart`` say when a setting takes effect, and have a tooltip; others are ``neutral``,
+        ``accent``, ``error`` and ``warning``.
     """
 
     def __init__(self, text: str, kind: str = "neutral", parent: QWidget | None = None) -> None:
@@ -48,7 +48,7 @@ class Badge(QWidget):
         return self._text
 
     def set_badge(self, text: str, kind: str = "neutral") -> None:
-        """Say another word, of another kind."""
+        """Change the word and the kind."""
         if kind not in KINDS:
             raise ValueError(f"badge: expected one of {', '.join(KINDS)}, got {kind!r}")
         self._text, self._kind = text, kind

@@ -1,4 +1,4 @@
-"""Push buttons: one primary a place, the others quiet; icons that follow the theme."""
+"""Push buttons of several kinds, with icons that follow the theme."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Button(QPushButton):
     Parameters
     ----------
     text : str
-        May be empty if there is an icon; then give a ``tip``, which is also what a screen reader says.
+        May be empty if there is an icon; then give a ``tip``, which screen readers use too.
     icon_name : str
-        Of an icon in :mod:`convviz.gui.theme.icon`; drawn in the button's text colour.
+        Name of an icon in :mod:`convviz.gui.theme.icon`; drawn in the button's text colour.
     kind : str
         ``secondary`` (outlined), ``primary`` (filled with the accent), ``quiet`` (no outline), ``danger``.
     tip : str
@@ -62,7 +62,7 @@ class Button(QPushButton):
 
     @property
     def kind(self) -> str:
-        """Which look the button has."""
+        """The kind of the button."""
         return str(self.property("kind"))
 
     def set_icon(self, icon_name: str) -> None:
@@ -79,7 +79,7 @@ class Button(QPushButton):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        # Without text the padding of a text button would make an icon button a long slab.
+        # Without text, the padding of a text button would make an icon button too wide.
         return QSize(hint.height(), hint.height()) if not self.text() and self._icon_name else hint
 
     def _recolour(self) -> None:

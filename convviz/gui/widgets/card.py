@@ -1,4 +1,4 @@
-"""A card: a panel with rounded corners and a 1 px line, a title, a muted caption, and what it holds."""
+"""A card: a panel with rounded corners and a 1 px line, a title, a muted caption, and contents."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Card(QWidget):
     title : str
         Semibold; empty hides the title.
     caption : str
-        Small and muted, at the right; ends in "…" and gets a tooltip where there is no room.
+        Small and muted, at the right; if there is no room, it ends in "…" and gets a tooltip.
     margin : int
-        Of the contents, in pixels.
+        Margin around the contents, in pixels.
     """
 
     def __init__(self, title: str = "", caption: str = "", parent: QWidget | None = None, *, margin: int = 12) -> None:
@@ -61,7 +61,7 @@ class Card(QWidget):
             self.setAccessibleDescription(caption)
 
     def add(self, item: QWidget | QLayout, stretch: int = 0) -> None:
-        """Put a widget or a layout below what is there."""
+        """Add a widget or a layout at the bottom."""
         if isinstance(item, QWidget):
             self.body.addWidget(item, stretch)
         else:
@@ -86,7 +86,7 @@ class Card(QWidget):
 
     @property
     def state(self) -> str:
-        """How the card is outlined."""
+        """The style of the outline."""
         return self._state
 
     def paintEvent(self, event: QPaintEvent) -> None:

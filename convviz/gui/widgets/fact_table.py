@@ -1,4 +1,4 @@
-"""Names and values below each other, for values that change many times a second."""
+"""A list of names and values, for values that change many times a second."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from convviz.gui.widgets.labels import Caption, ThemedLabel
 
 ROW_GAP = 6
 BETWEEN = 8
-"""At the least between a name and its value, in pixels."""
+"""Smallest gap between a name and its value, in pixels."""
 
 
 class FactTable(QWidget):
     """Rows of a name at the left and a value at the right, which can be selected and copied.
 
-    A label in a layout makes all around it be laid out anew whenever its text changes. These stand in fixed rows, so a
-    new value paints its own row and moves nothing.
+    A label in a layout causes a new layout of everything around it whenever its text changes. Here the rows are fixed,
+    so a new value repaints only its own row.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,7 +51,7 @@ class FactTable(QWidget):
             self.updateGeometry()
 
     def text(self) -> str:
-        """Return what is shown, a fact a line."""
+        """Return the text, one fact per line."""
         return "\n".join(f"{name.text()} {value.text()}" for name, value in self._rows[: self._shown])
 
     def sizeHint(self) -> QSize:

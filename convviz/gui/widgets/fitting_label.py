@@ -1,4 +1,4 @@
-"""A line of text in several lengths: the longest that fits is shown, and no word is ever cut."""
+"""A line of text in several lengths, of which the longest that fits is shown; words are never cut."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from convviz.gui.widgets.labels import ElidedLabel
 
 
 class FittingLabel(ElidedLabel):
-    """Says as much as there is room for; what was left out is in the tooltip.
+    """Shows the longest text that fits; the full text is in the tooltip.
 
     Parameters
     ----------
     texts : sequence of str
-        From the longest to the shortest; where none fits, nothing is shown.
+        From the longest to the shortest; if none fits, nothing is shown.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class FittingLabel(ElidedLabel):
         self.set_texts(texts)
 
     def set_texts(self, texts: Sequence[str], tip: str = "") -> None:
-        """Say something else; ``tip`` is the tooltip where it is not what was left out."""
+        """Change the texts; ``tip`` replaces the default tooltip."""
         if (tuple(texts), tip) != (self._texts, self._tip):
             self._texts, self._tip = tuple(texts), tip
             self.set_text(self._texts[0] if self._texts else "")

@@ -1,4 +1,4 @@
-"""Widgets in lines that fill up and go on in the next, like text."""
+"""A layout that wraps widgets into lines, like text."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def flow(gap: int, line_gap: int, parent: QWidget | None = None) -> QFlowLayout:
 
 
 def fill(layout: QFlowLayout, widgets: Iterable[QWidget]) -> None:
-    """Lay out these widgets and no others; give only those in sight, since a hidden one would leave a gap.
+    """Lay out exactly these widgets; they must be visible, because a hidden one would leave a gap.
 
-    Widgets that are taken out keep their parent.
+    Removed widgets keep their parent.
     """
     while layout.takeAt(0) is not None:
         pass

@@ -1,4 +1,4 @@
-"""An opaque ground below a widget, so that nothing behind it has to be painted when it changes."""
+"""An opaque background of a widget, so that nothing behind it is painted when it changes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from convviz.gui.theme import current_theme
 
 
 class Ground(QObject):
-    """Fills a widget with a colour of the palette before it paints itself, and follows the theme.
+    """Fills the background of a widget with a colour of the palette, and follows the theme.
 
-    Most widgets are transparent: to change one, Qt paints the card below it, the page below that and all between. On a
-    ground a widget that changes many times a second is painted alone.
+    Most widgets are transparent: to repaint one, Qt also paints the card behind it, the page behind that and everything
+    between. With an opaque background, a widget that changes many times a second is painted alone.
 
     Parameters
     ----------
     widget : QWidget
-        Owns the ground.
+        Owner of the background.
     token : str
-        Colour of what the widget stands on.
+        Colour of the surface behind the widget.
     """
 
     def __init__(self, widget: QWidget, token: str = "panel") -> None:

@@ -1,4 +1,4 @@
-"""Text on the panel: headings, captions, and lines that are cut with an ellipsis where they don't fit."""
+"""Text on the panel: headings, captions, and lines that end in an ellipsis if they don't fit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ThemedLabel(QLabel):
     text : str
         What it says.
     token : str
-        Colour by the name of its use: ``ink``, ``muted``, ``faint``, ``accent_text``, ``danger`` …
+        The colour's name in the palette: ``ink``, ``muted``, ``faint``, ``accent_text``, ``danger`` …
     size : float
         In pixels.
     weight : QFont.Weight
@@ -70,7 +70,7 @@ class Heading(ThemedLabel):
 
 
 class Caption(ThemedLabel):
-    """Small muted text beside or below what it explains; wraps if asked to."""
+    """Small muted text beside or below the thing it explains; can wrap."""
 
     def __init__(
         self, text: str = "", parent: QWidget | None = None, *, wrap: bool = False, token: str = "muted"
@@ -80,10 +80,10 @@ class Caption(ThemedLabel):
 
 
 class Note(Caption):
-    """A wrapped caption that keeps the height its text has at its width.
+    """A wrapped caption that is always as high as its text at its width.
 
-    Qt counts the wish of a wrapped label for its least height, so that cards with one in them cannot be made lower, and
-    squeeze what stands beside it.
+    Qt takes the preferred height of a wrapped label as its minimum height, so cards that contain one could not shrink
+    and would squeeze their neighbours.
     """
 
     def __init__(self, text: str = "", parent: QWidget | None = None, *, token: str = "muted") -> None:
@@ -107,9 +107,9 @@ class Note(Caption):
 
 
 class ElidedLabel(QWidget):
-    """One line of text that ends in "…" where there is no room, and then shows all of it as a tooltip.
+    """One line of text that ends in "…" if there is no room, and then has the whole text as a tooltip.
 
-    It asks for the room its text needs, but can be squeezed down to nothing.
+    Its size hint fits the text, but it can shrink to nothing.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class ElidedLabel(QWidget):
             self._text = text
             self.setAccessibleName(text)
             self._retip()
-            if self.sizeHint().width() != before:  # else nothing around it has to be laid out anew
+            if self.sizeHint().width() != before:  # otherwise the layout around it need not change
                 self.updateGeometry()
             self.update()
 
@@ -154,7 +154,7 @@ class ElidedLabel(QWidget):
             self.update()
 
     def shown_text(self) -> str:
-        """Return what fits, as it is on screen."""
+        """Return the text as shown on screen."""
         return self.fontMetrics().elidedText(self._text, self._mode, self.width())
 
     def sizeHint(self) -> QSize:

@@ -1,4 +1,4 @@
-"""Marks on an array: which cells, and why they are marked."""
+"""Marks on an array: the cells, and the reason for marking them."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Mark:
     Attributes
     ----------
     kind : str
-        ``here``: the one in question (2 px accent outline). ``window``: what it is computed from or where a filter
-        stands (outline and a wash). ``linked``: what else takes part (1 px outline, light wash). ``changed``: differs
-        from before (dashed outline).
+        ``here``: the current cell (2 px accent outline). ``window``: the cells it is computed from, or a filter's
+        position (outline and a wash). ``linked``: other cells that take part (1 px outline, light wash). ``changed``:
+        cells that differ from before (dashed outline).
     rect : (row, col, height, width), optional
         A rectangle; height or width −1 means all of the tile.
     places : int array (n, 2) or (n, 3), optional
         Scattered cells, each (row, col) or (tile, row, col).
     tile : int
-        Which tile ``rect``, or ``places`` of two columns, is in; −1 means in every tile.
+        The tile of ``rect``, or of ``places`` with two columns; −1 means every tile.
     """
 
     kind: MarkKind = "here"
@@ -72,12 +72,12 @@ class Mark:
         return cls(kind, rect=(0, 0, -1, -1), tile=int(tile))
 
     def key(self) -> object:
-        """Return a value that is equal for marks that look the same."""
+        """Return a key that is equal for marks that look the same."""
         places = None if self.places is None else (self.places.shape, self.places.tobytes())
         return self.kind, self.rect, places, self.tile
 
     def rects(self, tiles: int, height: int, width: int) -> list[tuple[int, int, int, int, int]]:
-        """Return the rectangle as (tile, row0, col0, row1, col1), once a tile, cut to the tile; ends are exclusive."""
+        """Return the rectangle as (tile, row0, col0, row1, col1) for each tile, clipped to it; ends are exclusive."""
         if self.rect is None:
             return []
         row, col, rows, cols = self.rect
@@ -99,7 +99,7 @@ class Mark:
     def scattered(
         self, tiles: int, height: int, width: int
     ) -> list[tuple[int, npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-        """Return scattered cells as (tile, rows, cols), once a tile; cells outside are left out."""
+        """Return scattered cells as (tile, rows, cols) for each tile; cells outside are left out."""
         if self.places is None or not len(self.places):
             return []
         rows, cols = self.places[:, -2], self.places[:, -1]

@@ -1,4 +1,4 @@
-"""Turns pages: two arrows, and which of how many are in sight."""
+"""A pager: two arrows, and the numbers of the visible items."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from convviz.gui.widgets.labels import Caption
 
 
 class Pager(QWidget):
-    """A narrow column beside what is paged.
+    """A narrow column beside the paged items.
 
     Parameters
     ----------
     things : str
-        What there are several of: ``pictures``.
+        Name of the items: ``pictures``.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Pager(QWidget):
         self.setFixedWidth(self.fontMetrics().horizontalAdvance("10–12") + 4)
 
     def tell(self, start: int, stop: int, count: int) -> None:
-        """Say that those from ``start`` (counted from 0) to before ``stop`` of ``count`` are in sight."""
+        """Show that the items from ``start`` (counted from 0) to before ``stop`` of ``count`` are visible."""
         self.place.setText(f"{start + 1}–{stop}" if stop - start > 1 else f"{stop}")
         self.total.setText(f"of {count}")
         self.earlier.setEnabled(start > 0)

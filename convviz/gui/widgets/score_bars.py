@@ -1,4 +1,4 @@
-"""Class scores as horizontal bars: what the network says about one sample."""
+"""Class scores as horizontal bars: the network's output for one sample."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _GAP = 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """How one class is drawn: rows that are equal look the same.
+    """The appearance of one class; equal rows look the same.
 
     Attributes
     ----------
     name, score : str
-        What is written at the left and behind the bar.
+        Texts to the left and to the right of the bar.
     left, right : float
         Ends of the bar in pixels.
     best, true, wrong : bool
-        Whether it is predicted, the true class, and predicted wrongly.
+        Whether it is the predicted class, the true class, and a wrong prediction.
     marked : bool
         Whether the pointer or the keyboard's cursor is on it.
     """
@@ -45,7 +45,7 @@ class Row:
 
 
 class ScoreBars(QWidget):
-    """One bar a class: label, bar, score with 3 digits. The largest is in the accent, the true class is ticked.
+    """One bar per class: label, bar, score with 3 digits. The largest has the accent colour, the true class a tick.
 
     Scores that don't lie in 0..1 (before softmax) are drawn from a zero line.
 
@@ -66,15 +66,15 @@ class ScoreBars(QWidget):
         self._scores: npt.NDArray[np.float64] = np.zeros(0)
         self._labels: tuple[str, ...] = ()
         self._texts: tuple[str, ...] = ()
-        """The scores as they are written."""
+        """The scores as text."""
         self._true: int | None = None
         self._row_height = row_height
         self._over = self._cursor = -1
         self._label_width = 8
         self._score_widths: dict[int, int] = {}
-        """Pixels of a score by its length: every character has the same width."""
+        """Width of a score in pixels by its length, because all characters have the same width."""
         self._drawn: tuple[tuple[int, int], tuple[Row, ...]] = ((0, 0), ())
-        """Widths of names and scores, and the rows, as they are on screen."""
+        """Widths of names and scores, and the rows, as last painted."""
         self.setAccessibleName("scores")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -200,7 +200,7 @@ class ScoreBars(QWidget):
         self.hovered.emit(row)
 
     def rows(self) -> tuple[Row, ...]:
-        """Return how every class is drawn."""
+        """Return the appearance of every class."""
         scores, best, true = self._scores.tolist(), self.predicted, self._true
         zero, scale = self._axis()
         over, cursor = self._over, self._cursor if self.hasFocus() else -1
@@ -231,7 +231,7 @@ class ScoreBars(QWidget):
         return QRect(0, top, self.width(), math.ceil((number + 1) * pitch) - top)
 
     def _axis(self) -> tuple[float, float]:
-        """Where bars begin, and how many pixels a score of 1 takes."""
+        """The start of the bars, and the length in pixels of a score of 1."""
         finite = [one for one in self._scores.tolist() if math.isfinite(one)]
         low, high = min((0.0, *finite)), max((0.0, *finite)) if finite else 1.0
         if low >= 0 and high <= 1.0 + 1e-6:

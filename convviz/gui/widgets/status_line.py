@@ -1,4 +1,4 @@
-"""The one line at the bottom that names exactly what is shown."""
+"""The line at the bottom that names exactly what is shown."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _GAP = 22
 
 
 class StatusLine(QWidget):
-    """What is shown at the left, its name first and in the font of code; what applies to all at the right.
+    """At the left the contents of the view, with the name first and in the font of code; at the right, general facts.
 
-    Where there is no room the parts furthest from the left are cut, and all of it is the tooltip.
+    If there is no room, the parts furthest from the left are cut, and the tooltip has the whole text.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -30,7 +30,7 @@ class StatusLine(QWidget):
         self._theme.changed.connect(self.update)
 
     def set_status(self, left: Sequence[str] = (), right: Sequence[str] = ()) -> None:
-        """Name what is shown: ``("conv1.x_col", "sample 17 (label 4)", "epoch 3, step 2,871")``."""
+        """Set the texts: ``("conv1.x_col", "sample 17 (label 4)", "epoch 3, step 2,871")``."""
         new = tuple(part for part in left if part), tuple(part for part in right if part)
         if new != (self._left, self._right):
             self._left, self._right = new
@@ -39,7 +39,7 @@ class StatusLine(QWidget):
             self.update()
 
     def text(self) -> str:
-        """Return all of it as one line."""
+        """Return the whole text as one line."""
         return " · ".join((*self._left, *self._right))
 
     def sizeHint(self) -> QSize:

@@ -16,13 +16,13 @@ Form = Literal["number", "percent"]
 
 
 GAP = 18
-"""Between two labels of the x axis, in pixels."""
+"""Smallest gap between two labels of the x axis, in pixels."""
 SPACED = 64
-"""From one label to the next, at the least."""
+"""Smallest distance from one label to the next, in pixels."""
 
 
 class CurveStyle(Protocol):
-    """What an axis asks its curves."""
+    """The properties of the curves that an axis needs."""
 
     @property
     def scale(self) -> Scale:
@@ -30,7 +30,7 @@ class CurveStyle(Protocol):
 
     @property
     def form(self) -> Form:
-        """How values are written."""
+        """The format of values."""
 
 
 class ValueAxis(pg.AxisItem):
@@ -42,7 +42,7 @@ class ValueAxis(pg.AxisItem):
         self.setStyle(tickTextOffset=8, hideOverlappingLabels=False, tickAlpha=255)
 
     def boundingRect(self) -> QRectF:
-        # With grid lines the axis allows no room beyond its ends, and leaves out the labels there.
+        # With grid lines, the base class leaves no room beyond the ends, and omits the labels there.
         return super().boundingRect().adjusted(0, -10, 0, 10)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:

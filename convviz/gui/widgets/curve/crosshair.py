@@ -19,7 +19,7 @@ class CurveCrosshair:
     plot : pyqtgraph.PlotWidget
         Owns all parts.
     theme : Theme
-        Of the colours; :meth:`restyle` reads them anew.
+        Source of the colours; :meth:`restyle` reads them again.
     """
 
     def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
@@ -37,7 +37,7 @@ class CurveCrosshair:
         self.hide()
 
     def hide(self) -> None:
-        """Point at nothing."""
+        """Hide the crosshair."""
         self.line.hide()
         self.dots.setData([])
         self.box.hide()
@@ -48,11 +48,11 @@ class CurveCrosshair:
         Parameters
         ----------
         x : float
-            Where the line stands.
+            Position of the line.
         dots : sequence of (x, y, colour)
             In the units of the plot.
         text : str
-            Rich text for the box, which stands beside the line where there is room, and inside the plot.
+            Rich text for the box, which is placed beside the line and inside the plot.
         """
         self.line.setPos(x)
         self.line.show()

@@ -1,4 +1,4 @@
-"""Curves as numbers: thinning to what a screen can show, and ranges that hold still."""
+"""Curves as numbers: thinning them for the screen, and stable ranges of the axes."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def steady_range(
     bounds: tuple[float | None, float | None] = (None, None),
     parts: int = 5,
 ) -> tuple[float, float]:
-    """Return a range of round numbers around the data that changes rarely.
+    """Return a rarely changing range of round numbers around the data.
 
-    The range held before stays while the data lies in it and fills more than half of it. A new one is rounded to a
+    The previous range stays while the data lies in it and fills more than half of it. A new one is rounded to a
     step that divides the data into at most ``parts`` parts.
     """
     if held is not None:
@@ -74,7 +74,7 @@ def steady_range(
 
 
 def steady_end(value: float, held: float | None, most: int = 8) -> float:
-    """Return where the x axis ends: a round number beyond the data, kept until the data passes it."""
+    """Return the end of the x axis: a round number beyond the data, kept until the data passes it."""
     if held is not None and 0.5 * held < value <= held:
         return held
     step = nice_step(max(value, 1.0), most)
@@ -82,7 +82,7 @@ def steady_end(value: float, held: float | None, most: int = 8) -> float:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return values at which a logarithmic axis from ``10**low`` to ``10**high`` is labelled, 3 to 8 of them."""
+    """Return the 3 to 8 values that label a logarithmic axis from ``10**low`` to ``10**high``."""
     first, last = math.floor(low) - 1, math.ceil(high) + 1
     for parts in ((1, 2, 3, 4, 5, 6, 8), (1, 2, 5), (1, 3), (1,)):
         found = [part * 10.0**power for power in range(first, last) for part in parts]
@@ -94,13 +94,13 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def _even_ticks(low: float, high: float) -> list[float]:
-    """Round values an even step apart: of a part of a logarithmic axis too short for its round numbers."""
+    """Evenly spaced round values, for a logarithmic axis that is too short for powers of ten and their multiples."""
     step = nice_step(high - low, 6)
     return [at * step for at in range(math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6) + 1)]
 
 
 def whole_ticks(low: float, high: float, most: int) -> list[float]:
-    """Whole numbers, evenly spaced and round, at most so many and, where there is room for them, at least two."""
+    """Round whole numbers, evenly spaced: at most ``most``, and at least two if there is room."""
     least = max(1.0, (high - low) / max(most, 1))
     power = 10.0 ** math.floor(math.log10(least))
     for parts in ((1, 2, 5, 10, 20, 50), (1, 2, 2.5, 4, 5, 8, 10)):

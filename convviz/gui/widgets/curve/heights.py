@@ -1,4 +1,4 @@
-"""Where the points of a curve are drawn, appended to as the curve grows."""
+"""The heights at which a curve's points are drawn, extended as the curve grows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Values = npt.NDArray[np.float64]
 
 
 class Heights:
-    """The y of one curve as they are drawn: logarithms on a log scale, NaN where there is nothing to draw.
+    """The drawn y values of one curve: logarithms on a log scale, NaN where nothing can be drawn.
 
-    Of a curve that only grew, only what is new is looked at.
+    If a curve only grew, only its new points are computed.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Heights:
     extremes : Extremes
         Where they are lowest and highest, for what shows a part of them.
     undrawn : int
-        Values that have no place on a log scale.
+        Number of values that can't be drawn on a log scale.
     computed : int
-        Points that were looked at so far.
+        Number of points computed so far.
     """
 
     def __init__(self) -> None:
@@ -43,12 +43,12 @@ class Heights:
 
     @property
     def values(self) -> Values:
-        """One height a point."""
+        """One height per point."""
         return self._room[: self._count]
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """The lowest and the highest; ``None`` where nothing is drawn."""
+        """The lowest and the highest value; ``None`` if nothing is drawn."""
         return (self.low, self.high) if self.low <= self.high else None
 
     def take(self, one: Series, scale: Scale) -> None:

@@ -1,4 +1,4 @@
-"""What the x axis of curves counts, and how to get closer: one quiet line."""
+"""One muted line below curves: what the x axis counts, and how to zoom."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CurveHint(FittingLabel):
     Parameters
     ----------
     counted : str
-        What the x axis counts.
+        The thing that the x axis counts.
     """
 
     def __init__(self, counted: str) -> None:
@@ -28,7 +28,7 @@ class CurveHint(FittingLabel):
         self.tell(followed=True)
 
     def tell(self, *, followed: bool) -> None:
-        """Say what can be done: while all is in sight, or while a part is."""
+        """Show the possible actions, for a whole or a partial view."""
         about = self._counted
         short = about.partition(",")[0]
         if followed:

@@ -1,4 +1,4 @@
-"""One curve on a plot: what lies in view, thinned to what can be seen."""
+"""One curve on a plot: the visible part, thinned to the screen's resolution."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CurveItem(pg.PlotDataItem):
     Attributes
     ----------
     drawings : int
-        How often its points were set.
+        Number of times its points were set.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class CurveItem(pg.PlotDataItem):
         look: Palette,
         scale: Scale,
     ) -> None:
-        """Draw a part of a series; does nothing where it is drawn already.
+        """Draw a part of a series; does nothing if it is already drawn.
 
         Parameters
         ----------
@@ -45,12 +45,12 @@ class CurveItem(pg.PlotDataItem):
         heights : Heights
             Its y as they are drawn.
         ends : (float, float)
-            Of what is in view along x.
+            The visible range of x.
         pixels : int
-            Width of what is in view.
+            Width of the view.
         look : Palette
         scale : str
-            On which the heights are.
+            Scale of the heights.
         """
         style = one.name, one.token, one.kind, one.dashed, look.dark
         wanted = (*style, one.begins, len(heights.values), ends, pixels, scale)

@@ -1,4 +1,4 @@
-"""The legend of curves, in words."""
+"""The legend of curves."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from convviz.present.series import Series
 
 GAP = 12
 LINE = 18
-"""Pixels of a row."""
+"""Height of a row, in pixels."""
 SAMPLE = 22
-"""Pixels of a sample of the line, with the space beside it."""
+"""Width of a sample of the line with the space beside it, in pixels."""
 LONGEST = "0.00000"
-"""Room is kept for a value of this length before there is one, so that nothing moves when it comes."""
+"""Room for a value of this length is reserved in advance, so that nothing moves when it appears."""
 
 Entry = tuple[Series, str]
 
 
 class CurveLegend(QWidget):
-    """Names beside samples of their lines, and their latest values, at the right, in as many rows as they need."""
+    """Names with samples of their lines and their latest values, at the right, in as many rows as necessary."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class CurveLegend(QWidget):
         theme.changed.connect(self.update)
 
     def set_entries(self, entries: list[Entry], note: str) -> None:
-        """Name these curves, each with its latest value; ``note`` is a warning."""
+        """Show these curves, each with its latest value; ``note`` is a warning."""
         said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
         if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
             note != self._note
@@ -43,7 +43,7 @@ class CurveLegend(QWidget):
             self.update()
 
     def rows(self) -> list[list[Entry]]:
-        """What stands in each row: no curve goes without its name, none without its value."""
+        """The entries of each row; every curve has its name and its value."""
         found: list[list[Entry]] = []
         room = self.width() - 4
         for entry in self._entries:

@@ -1,4 +1,4 @@
-"""Which part of the plane curves are shown in: round numbers that hold still while the curves grow."""
+"""The ranges of the axes: round numbers that rarely change while the curves grow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.series import Series
 
 Ends = tuple[float, float]
 EMPTY: tuple[Ends, Ends] = ((0.0, 1.0), (0.0, 1.0))
-"""What is in view while there are no values."""
+"""The ranges while there are no values."""
 
 
 class CurveRange:
@@ -22,7 +22,7 @@ class CurveRange:
     Parameters
     ----------
     bounds : (float or None, float or None)
-        What y can't go beyond on a linear scale.
+        Limits of y on a linear scale.
     """
 
     def __init__(self, bounds: tuple[float | None, float | None]) -> None:
@@ -30,20 +30,20 @@ class CurveRange:
         self._y: Ends | None = None
         self._x: float | None = None
         self._seen: Ends | None = None
-        """Of y, of a part of the curves."""
+        """Ends of y for the visible part of the curves."""
 
     def forget_y(self) -> None:
-        """Choose the ends of y anew: it has another scale."""
+        """Forget the ends of y, because the scale has changed."""
         self._y = self._seen = None
 
     def around(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale) -> tuple[Ends, Ends]:
-        """Ends of x and of y that hold all curves.
+        """Ends of x and of y that contain all curves.
 
         Parameters
         ----------
         series : sequence of Series
         shown : sequence of Heights
-            Where they are drawn.
+            Their heights.
         scale : str
             ``linear`` or ``log``.
         """
@@ -60,12 +60,12 @@ class CurveRange:
         self._y = self._steady(reach, self._y, scale)
         self._x = steady_end(max(ends), self._x)
         start = min(0.0, min(starts)) if min(starts) < 0.2 * self._x else min(starts)
-        end = self._x * 1.0005  # the axis leaves out a label that lies on the very end
+        end = self._x * 1.0005  # the axis omits a label at its very end
         if all(one.kind in ("points", "dots") for one in series if len(one.x)):
             start, end = min(starts), max(max(ends), min(starts) + 1)
             start, end = start - 0.04 * (end - start), end + 0.04 * (end - start)
         elif start > 0:
-            start -= 0.03 * (end - start)  # what begins there may be a dot
+            start -= 0.03 * (end - start)  # there may be a dot at the beginning
         return (start, end), _with_room(self._y)
 
     def in_sight(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale, ends: Ends) -> Ends:

@@ -1,4 +1,4 @@
-"""Curves over time: loss, accuracy, or anything else that is one number a step."""
+"""Curves over time: loss, accuracy, or any other number per step."""
 
 from __future__ import annotations
 
@@ -25,35 +25,36 @@ from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 
 CLOSEST = 5.0
-"""How much of the x axis is in sight at the least."""
+"""Smallest visible length of the x axis."""
 
 
 class CurveView(QWidget):
-    """Curves over a common x axis, with a legend in words and the exact values under the pointer.
+    """Curves over a common x axis, with a legend and the exact values under the pointer.
 
-    The ranges are round numbers and hold still while the curves grow. The wheel zooms along x and dragging pans, and y
-    follows what is in sight; a double click or 0 shows all again. A line below says so. With the keyboard focus, Left
-    and Right walk along the curve value by value (Ctrl by ten, Page Up and Page Down by a hundred), Enter picks.
+    The ranges are round numbers and rarely change while the curves grow. The wheel zooms along x, dragging pans, and y
+    adapts to the visible part; a double click or 0 shows everything again. A line below says so. With the keyboard
+    focus, Left and Right walk along the curve value by value (Ctrl by ten, Page Up and Page Down by a hundred), Enter
+    picks.
 
     Parameters
     ----------
     x_name, y_name : str
-        What the axes are: ``step``, ``loss``.
+        Names of the axes: ``step``, ``loss``.
     x_about : str
-        What the x axis counts, in words for the line below it: ``steps, one a minibatch``.
+        The thing that the x axis counts, for the line below it: ``steps, one a minibatch``.
     scale : str
-        ``linear`` or ``log``: of y. On a log scale values of 0 or less can't be drawn; the legend says how many.
+        Scale of y: ``linear`` or ``log``. On a log scale, values of 0 or less can't be drawn; the legend says how many.
     form : str
         ``number`` or ``percent`` (values 0..1 are written as 0..100 %).
     bounds : (float or None, float or None)
-        What y can't go beyond: (0, 1) for an accuracy.
+        Limits of y: (0, 1) for an accuracy.
     empty : str
-        What is said while there is no value.
+        Text while there are no values.
 
     Attributes
     ----------
     picked : Signal(float)
-        A click or Enter on a value of x: where the user wants to go.
+        A click or Enter at a value of x, to go there.
     hovered : Signal(float)
         The crosshair is at a value of x; NaN when it is gone.
     series, heights, items
@@ -92,7 +93,7 @@ class CurveView(QWidget):
         self.axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
         self.plot = pg.PlotWidget(axisItems=self.axes, background=None, enableMenu=False)
         self.plot.setFrameShape(self.plot.Shape.NoFrame)
-        # pyqtgraph makes a menu all the same, and without a parent it would outlive the plot.
+        # pyqtgraph makes a menu anyway, which would outlive the plot without a parent.
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())
         self.plot.hideButtons()
@@ -127,7 +128,7 @@ class CurveView(QWidget):
         self._restyle()
         self._describe()
 
-    # What is shown
+    # Contents
 
     def set_series(self, series: Sequence[Series]) -> None:
         """Show curves; those drawn later lie on top."""
@@ -137,7 +138,7 @@ class CurveView(QWidget):
         self._describe()
 
     def set_events(self, events: Sequence[tuple[float, str]]) -> None:
-        """Mark places on the x axis, each with a word: breakpoints that were hit, epochs, branches."""
+        """Mark positions on the x axis, each with a word: breakpoints that were hit, epochs, branches."""
         self._events = tuple(events)
         self._draw_events()
 
@@ -156,7 +157,7 @@ class CurveView(QWidget):
 
     @property
     def form(self) -> Form:
-        """How values are written."""
+        """The format of values."""
         return self._form
 
     def fit(self) -> None:
@@ -186,7 +187,7 @@ class CurveView(QWidget):
         return found
 
     def show_at(self, x: float | None) -> None:
-        """Put the crosshair at a value of x, or take it away."""
+        """Move the crosshair to a value of x, or hide it."""
         points = [] if x is None else self.values_at(x)
         if not points:
             self.at = None
@@ -254,7 +255,7 @@ class CurveView(QWidget):
             painter.setPen(QPen(self._theme.colour("focus"), 1.5))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
 
-    # How
+    # Details
 
     def _transform(self, y: np.ndarray) -> np.ndarray:
         values = np.asarray(y, dtype=np.float64)
@@ -287,7 +288,7 @@ class CurveView(QWidget):
             self.show_at(self.at)
 
     def _draw_curves(self) -> None:
-        """Draw what lies in view, thinned to what can be seen."""
+        """Draw the visible part, thinned to the screen's resolution."""
         pixels = max(50, int(self.box.width()) or 300)
         ends = (-math.inf, math.inf) if self._followed else tuple(self.box.viewRange()[0])
         for depth, (one, item, heights) in enumerate(zip(self.series, self.items, self.heights, strict=True)):
@@ -316,7 +317,7 @@ class CurveView(QWidget):
         self.hint.tell(followed=self._followed)
 
     def _see(self) -> None:
-        """Draw what has come into view."""
+        """Draw the part that has become visible."""
         self._draw_curves()
         self._range()
 
@@ -372,7 +373,7 @@ class CurveView(QWidget):
 
     def _restyle(self) -> None:
         palette = self._theme.palette
-        # A transparent background is no choice: the application's own window colour would show through.
+        # A transparent background is impossible: the application's window colour would show through.
         self.plot.setBackground(palette.panel)
         for axis in self.axes.values():
             axis.setTickFont(self._theme.mono(11))
@@ -388,5 +389,5 @@ class CurveView(QWidget):
 
 
 def _place(x: float) -> str:
-    """Write a place on the x axis; most are whole steps."""
+    """Format a position on the x axis; most are whole steps."""
     return format_value(int(x) if x == int(x) else x)

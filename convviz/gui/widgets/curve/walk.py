@@ -17,9 +17,9 @@ _KEYS: dict[int, int] = {
     Qt.Key.Key_PageDown: 100,
 }
 _FASTER = 10
-"""How many times as far the keys go with Ctrl."""
+"""Factor on the keys' distance with Ctrl."""
 _MARGIN = 0.1
-"""How near to an edge the walk may come before the view moves, as a part of its width."""
+"""Distance from an edge at which the view moves, as a fraction of its width."""
 
 
 def places(series: Sequence[Series]) -> npt.NDArray[np.float64]:
@@ -36,25 +36,25 @@ def walk(
     *,
     faster: bool = False,
 ) -> float | None:
-    """Where a key leads.
+    """The destination of a key.
 
     Parameters
     ----------
     stops : ndarray, ``(n,)``
         Ascending.
     at : float, optional
-        Where the walk is; None where it begins, and then it begins at the edge of the view.
+        The current position; None to begin at the edge of the view.
     key : int
         One of ``Qt.Key``: Left and Right go on by one, Page Up and Page Down by a hundred, Home and End to the ends.
     view : (float, float)
-        What is in sight.
+        The visible range.
     faster : bool
         Ctrl is held: ten times as far.
 
     Returns
     -------
     float or None
-        None for any other key, and where there is nowhere to go.
+        None for any other key, and if there is no further stop.
     """
     if not len(stops):
         return None
@@ -63,7 +63,7 @@ def walk(
     if key not in _KEYS:
         return None
     stride = _KEYS[key]
-    if at is None:  # an edge of what is in sight, from where the key leads inwards
+    if at is None:  # the edge of the view from which the key leads inwards
         here = int(np.searchsorted(stops, view[0])) if stride > 0 else int(np.searchsorted(stops, view[1], "right")) - 1
         stride = 0
     else:
@@ -73,7 +73,7 @@ def walk(
 
 
 def moved_to_hold(view: tuple[float, float], x: float) -> tuple[float, float]:
-    """The view, moved no further than is needed to have an x in sight."""
+    """The view, moved as little as needed to make an x visible."""
     low, high = view
     margin = _MARGIN * (high - low)
     if x < low + margin:

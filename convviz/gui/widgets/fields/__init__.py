@@ -1,1 +1,1 @@
-"""Fields to type or choose in."""
+"""Fields for typing or choosing values."""

@@ -1,4 +1,4 @@
-"""A drop-down choice that carries values, and doesn't change under a scrolling wheel."""
+"""A drop-down choice of values that ignores the mouse wheel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Combo(QComboBox):
     Parameters
     ----------
     choices : sequence of (str, object) or of str
-        What each says, and the value it stands for (itself, if there is none).
+        Label and value of each choice; a single string is both.
     name : str
         For screen readers.
 
@@ -50,7 +50,7 @@ class Combo(QComboBox):
         self.activated.connect(self._activated)
 
     def set_choices(self, choices: Sequence[tuple[str, object] | str]) -> None:
-        """Offer other values; keeps the chosen one if it is among them."""
+        """Replace the choices; keeps the chosen value if it is among them."""
         pairs = [(one, one) if isinstance(one, str) else one for one in choices]
         kept = self.values[self.currentIndex()] if self.count() else None
         self.clear()
@@ -79,7 +79,7 @@ class Combo(QComboBox):
         self.setItemData(self.values.index(value), tip, Qt.ItemDataRole.ToolTipRole)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # A wheel over a form scrolls the form; it must not change settings on its way.
+        # The wheel over a form scrolls the form, and must not change settings.
         event.ignore()
 
     def _activated(self, index: int) -> None:

@@ -1,4 +1,4 @@
-"""A segmented control: one of a few, all in sight. Build / Step / Watch / Probe."""
+"""A segmented control: a choice of one of a few options that are all visible."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from convviz.gui.theme import current_theme
 
 
 class SegmentedControl(QWidget):
-    """A row of choices of which exactly one holds.
+    """A row of choices of which exactly one is selected.
 
     Tab gives the focus to the chosen segment; the arrow keys, Home and End choose another.
 
     Parameters
     ----------
     labels : sequence of str
-        What the segments say.
+        Texts of the segments.
     tips : sequence of str, optional
         A tooltip for each.
     small : bool
@@ -68,7 +68,7 @@ class SegmentedControl(QWidget):
         return self._index
 
     def text(self) -> str:
-        """Return what the chosen segment says."""
+        """Return the text of the chosen segment."""
         return self._group.button(self._index).text()
 
     def button(self, index: int) -> QAbstractButton:
@@ -86,7 +86,7 @@ class SegmentedControl(QWidget):
             other.setFocusPolicy(Qt.FocusPolicy.StrongFocus if other is found else Qt.FocusPolicy.ClickFocus)
 
     def set_segment_enabled(self, index: int, enabled: bool, reason: str = "") -> None:
-        """Let a segment be chosen or not; the reason is its tooltip."""
+        """Enable or disable a segment; the reason becomes its tooltip."""
         segment = self._group.button(index)
         segment.setEnabled(enabled)
         if reason or enabled:
@@ -132,7 +132,7 @@ class SegmentedControl(QWidget):
 
 
 class _Segment(QAbstractButton):
-    """One choice: raised like a panel where it is chosen."""
+    """One choice; raised like a panel when it is chosen."""
 
     def __init__(self, text: str, parent: QWidget, small: bool) -> None:
         super().__init__(parent)
@@ -145,7 +145,7 @@ class _Segment(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def sizeHint(self) -> QSize:
-        # Wide enough for the chosen segment's heavier text, so that choosing moves nothing.
+        # Wide enough for the heavier text of the chosen segment, so that choosing moves nothing.
         font = QFont(self.font())
         font.setWeight(QFont.Weight.Medium)
         width = self.fontMetrics().horizontalAdvance(self.text())
@@ -153,7 +153,7 @@ class _Segment(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down):
-            event.ignore()  # the control moves the choice; QAbstractButton would only move the focus
+            event.ignore()  # the control changes the choice; QAbstractButton would only move the focus
         else:
             super().keyPressEvent(event)
 

@@ -1,4 +1,4 @@
-"""A small field that holds one value of the schema as text, in place: ``7×7``, ``same``, ``0.01``, ``all``."""
+"""A small inline field that edits one value of the schema as text: ``7×7``, ``same``, ``0.01``, ``all``."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from convviz.present.design.fields import FieldSpec, FieldValueError
 
 _NARROWEST = 30
 _ARROW = 20
-"""Room that Qt keeps for an action inside a field."""
+"""Width that Qt reserves for an action inside a field."""
 
 
 class ValueEdit(QLineEdit):
-    """Edits one value, and says what is wrong with a text that is none.
+    """Edits one value, and explains why a text is not a valid value.
 
-    A live field tells every valid value while it is typed. A text is a value as a whole or not at all: once it is none,
-    the value is again what it was before the typing began, so that ``31x-2`` never leaves the 31 of its beginning
-    behind. A field that isn't live tells a value once Enter is pressed or the field is left.
+    A live field emits every valid value during typing. When the text becomes invalid, the value returns to that from
+    before the typing, so that ``31x-2`` does not leave the 31 of its beginning behind. A field that isn't live emits a
+    value when Enter is pressed or the field is left.
 
     Up and Down (with Page Up and Page Down ten at a time) and the wheel over a field that has the focus step the value,
-    not beyond :meth:`set_reach`. Esc takes back what was typed. Where words are values too, the arrow lists them.
+    within :meth:`set_reach`. Esc undoes the typing. If words are values too, the arrow lists them.
 
     Parameters
     ----------
     spec : FieldSpec
-        What it holds.
+        Description of the value.
     value
         The first value.
     width : int
-        In pixels; 0 is as wide as the text.
+        Width in pixels; 0 fits the text.
     name : str
-        For screen readers, where it is not the label of ``spec``.
+        Name for screen readers, if it is not the label of ``spec``.
     live : bool
 
     Attributes
     ----------
     edited : Signal(object)
-        The user made it another valid value.
+        The user entered another valid value.
     finished : Signal()
-        The user left the field or pressed Enter: the next edit is another one.
+        The user left the field or pressed Enter: the next edit is a separate one.
     problemChanged : Signal(str)
-        What is wrong with the text, or nothing any more.
+        The problem with the text; empty if there is none any more.
     left : Signal()
-        Esc was pressed with nothing to take back.
+        Esc was pressed with nothing to undo.
     faultChanged : Signal(str)
         See :meth:`set_fault`.
     """
@@ -100,11 +100,11 @@ class ValueEdit(QLineEdit):
 
     @property
     def problem(self) -> str:
-        """What is wrong with the text; empty if nothing is."""
+        """The problem with the text; empty if there is none."""
         return self._problem
 
     def set_value(self, value: Any) -> None:
-        """Show another value, without a signal. A text that says the same already stays as it was typed."""
+        """Show another value, without a signal. A typed text that already has this value is not changed."""
         same = self._value == value and type(self._value) is type(value)
         self._value = value
         if same and (self._problem or (self.isModified() and not self._live)):
@@ -121,30 +121,30 @@ class ValueEdit(QLineEdit):
         self._say("")
 
     def set_reach(self, low: float | None, high: float | None) -> None:
-        """How far arrow keys and wheel go: what fits the shapes here. Typing may go beyond."""
+        """Set the limits for arrow keys and wheel, such as the sizes that fit here. Typing may exceed them."""
         if (low, high) != self._reach:
             self._reach = (low, high)
             here = "" if high is None else f"\nHere {low:g} to {high:g} fit." if low is not None else ""
             self.setToolTip(self.spec.tip + here)
 
     def stops(self) -> list[QWidget]:
-        """What Tab reaches in it."""
+        """The widgets that Tab reaches in it."""
         return [self]
 
     @property
     def fault(self) -> str:
-        """What :meth:`set_fault` said."""
+        """The sentence of :meth:`set_fault`."""
         return self._fault
 
     def set_fault(self, sentence: str) -> None:
-        """Mark a valid value as wrong for a reason that the field can't know; an empty sentence takes that back."""
+        """Mark a valid value as wrong for an external reason; an empty sentence removes the mark."""
         if sentence != self._fault:
             self._fault = sentence
             self._restyle()
             self.faultChanged.emit(sentence)
 
     def take_back(self) -> None:
-        """Go back to the value from before the typing."""
+        """Restore the value from before the typing."""
         changed, self._value = self._differs(self._before), self._before
         self.setText(self.spec.write(self._value))
         self.setModified(False)
@@ -154,7 +154,7 @@ class ValueEdit(QLineEdit):
             self.edited.emit(self._value)
 
     def step(self, way: int) -> None:
-        """Go to the next value up (1) or down (-1)."""
+        """Step to the next value up (1) or down (-1)."""
         here = self._read()
         value = self._value if here is None else here[0]
         new = self.spec.stepped(value, way, *self._reach)
@@ -172,7 +172,7 @@ class ValueEdit(QLineEdit):
         return self.sizeHint()
 
     def event(self, event: QEvent) -> bool:
-        # Undo and redo are those of the whole design, not of the letters in this field.
+        # Undo and redo act on the whole design, not on the text of this field.
         if asks_to_undo(event):
             event.ignore()
             return True
@@ -192,12 +192,12 @@ class ValueEdit(QLineEdit):
                 self.take_back()
             else:
                 self.left.emit()
-                event.ignore()  # Esc means one level up
+                event.ignore()  # Esc goes up one level
         else:
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # A wheel over a form scrolls the form, unless the field was chosen first.
+        # The wheel over a form scrolls the form, unless the field has the focus.
         if self.hasFocus() and event.angleDelta().y():
             self.step(1 if event.angleDelta().y() > 0 else -1)
             event.accept()
@@ -221,7 +221,7 @@ class ValueEdit(QLineEdit):
             self.edited.emit(value)
 
     def _read(self) -> tuple[Any] | None:
-        """The value of the text, in a tuple since it may be None; None where the text is no value."""
+        """The value of the text, in a tuple because it may be None; None if the text is invalid."""
         try:
             return (self.spec.read(self.text()),)
         except FieldValueError:
@@ -237,7 +237,7 @@ class ValueEdit(QLineEdit):
         else:
             self._say("")
         if not self._live:
-            self.set_fault("")  # it was one of the value before
+            self.set_fault("")  # the fault belonged to the previous value
         elif self._differs(value):
             self._value = value
             self.edited.emit(value)
@@ -245,7 +245,8 @@ class ValueEdit(QLineEdit):
     @Slot()
     def _finish(self) -> None:
         if self._problem:
-            # It stays as it was typed, to be mended. Where valid beginnings were told, what counts has to be said.
+            # The text stays, to be corrected. A live field may have emitted valid beginnings, so emit the value that
+            # counts.
             kept = f"; {self.spec.write(self._value)} stays" if self._live else ""
             self._say(self._problem if self._problem.endswith(kept) else self._problem + kept)
         else:
@@ -300,9 +301,9 @@ class ValueEdit(QLineEdit):
 
 
 def asks_to_undo(event: QEvent) -> bool:
-    """Whether a field is being asked to keep the keys of undo or redo from the window's actions.
+    """Whether an event asks a field to claim the undo or redo keys before the window's actions.
 
-    A field that ignores such an event leaves them to the design's undo.
+    If a field ignores it, the keys go to the design's undo.
     """
     if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
         return False

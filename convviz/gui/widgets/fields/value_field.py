@@ -1,4 +1,4 @@
-"""A field for one value, and below it what is wrong with what was typed."""
+"""A field for one value, with an error message below it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ WIDTH = 76
 
 
 class ValueField(QWidget):
-    """A :class:`ValueEdit` that is committed by Enter or by leaving it, over its message.
+    """A :class:`ValueEdit` above its message; Enter or leaving the field commits the value.
 
     Parameters
     ----------
     spec : FieldSpec
-        What it holds.
+        Description of the value.
     value
         The first value.
 
@@ -29,7 +29,7 @@ class ValueField(QWidget):
     edited : Signal(object)
         The user committed another valid value. :meth:`set_value` doesn't emit it.
     validityChanged : Signal(bool)
-        What stands in the field became valid or invalid.
+        The text became valid or invalid.
     """
 
     edited = Signal(object)
@@ -60,20 +60,20 @@ class ValueField(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is wrong, in one sentence; empty if nothing is."""
+        """The problem, in one sentence; empty if there is none."""
         return self.edit.problem or self.edit.fault
 
     @property
     def is_valid(self) -> bool:
-        """Whether what stands in the field is valid."""
+        """Whether the text is valid."""
         return not self.problem
 
     def set_value(self, value: Any) -> None:
-        """Show another value, without a signal; a text that is being typed stays while the value is the same."""
+        """Show another value, without a signal; a text being typed stays if the value is the same."""
         self.edit.set_value(value)
 
     def set_fault(self, sentence: str) -> None:
-        """Mark the value as wrong for a reason the field can't know; an empty sentence takes it back."""
+        """Mark the value as wrong for an external reason; an empty sentence removes the mark."""
         self.edit.set_fault(sentence)
 
     @Slot(str)

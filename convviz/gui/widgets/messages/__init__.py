@@ -1,1 +1,1 @@
-"""Messages and questions in the window's own look."""
+"""Messages and questions in the style of the window."""

@@ -1,4 +1,4 @@
-"""A message in its place: one sentence that says what is wrong or worth knowing, and what can be done."""
+"""An inline message: one sentence about a problem or a fact, with buttons for possible actions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class InlineMessage(QWidget):
 
     @property
     def kind(self) -> str:
-        """What kind of message is shown."""
+        """The kind of the message."""
         return self._kind
 
     def text(self) -> str:
@@ -88,9 +88,9 @@ class InlineMessage(QWidget):
         kind : str
             ``error``, ``warning``, ``info`` or ``success``.
         actions : mapping of str to callable, optional
-            Buttons that mend it: what they say, and what they do.
+            Buttons that solve the problem: their texts and what they do.
         seconds : float
-            After which it goes by itself, where it only tells what is in sight anyway; 0 is never.
+            Time after which it disappears by itself, for messages about visible changes; 0 is never.
         """
         if kind not in _KINDS:
             raise ValueError(f"message: expected one of {', '.join(_KINDS)}, got {kind!r}")
@@ -112,7 +112,7 @@ class InlineMessage(QWidget):
         self.setAccessibleName(f"{kind}: {sentence}")
         self._restyle()
         if self.parentWidget() is None:
-            # Not laid out yet: to show it now would open a window; being laid out will show it.
+            # Not in a layout yet: showing it now would open a window; adding it to a layout will show it.
             self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
             return
         self.show()

@@ -1,4 +1,4 @@
-"""A question that has to be answered before something goes on: a sentence, what it means, and the ways out."""
+"""A modal question: a sentence, an explanation, and the possible answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WIDTH = 448
 
 
 class Answer(StrEnum):
-    """What can be answered."""
+    """The possible answers."""
 
     SAVE = "save"
     DISCARD = "discard"
@@ -27,19 +27,19 @@ KINDS = {Answer.SAVE: "primary", Answer.DISCARD: "danger", Answer.CANCEL: "secon
 
 
 class Question(QDialog):
-    """Asks over a window; Esc and closing it mean Cancel, Enter the answer that loses nothing.
+    """A dialog over a window. Esc and closing it mean Cancel; Enter chooses the answer that loses nothing.
 
     Parameters
     ----------
     sentence : str
         The question.
     explanation : str
-        What is at stake.
+        The consequences.
     answers : mapping of Answer to str
-        What the buttons say. One alone is what closes the box.
+        Texts of the buttons. A single one just closes the dialog.
     parent : QWidget, optional
     title : str
-        Of the box, where the desktop shows titles.
+        Title of the dialog, if the desktop shows titles.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Question(QDialog):
         self.buttons = {answer: Button(word, kind=KINDS[answer]) for answer, word in answers.items()}
         row = QHBoxLayout()
         row.setSpacing(8)
-        # What loses something stands apart from the rest; what loses nothing is where the eye ends.
+        # The answer that loses something is set apart; the one that loses nothing comes last, where the eye ends.
         for answer in (Answer.DISCARD, None, Answer.CANCEL, Answer.SAVE):
             if answer is None:
                 row.addStretch()
