@@ -107,7 +107,7 @@ class PassStep:
 def step_through(
     what: Network | Run, images: npt.ArrayLike | Dataset, labels: npt.ArrayLike | None = None
 ) -> Iterator[PassStep]:
-    """Make one training pass, step by step: forward, loss, backward, update.
+    """Run one training pass, step by step: forward, loss, backward, update.
 
     The network itself does not change: new weights are arrays of their own (``conv1.weight_new``).
 

@@ -25,9 +25,9 @@ __all__ = ["Trace", "is_trace", "load_trace"]
 KIND = "a convviz trace"
 LARGEST_BATCH = 4096
 LONGEST = 1000
-"""Letters of what is told about a trace."""
+"""Most characters of a text about a trace."""
 ABOUT = {"sample": int, "label": int, "data": str, "model": str, "epoch": int, "minibatch": int, "step": int}
-"""What a trace may tell about itself, and of which type."""
+"""Optional attributes of a trace, and their types."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

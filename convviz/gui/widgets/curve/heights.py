@@ -22,7 +22,7 @@ class Heights:
     Attributes
     ----------
     low, high : float
-        Of all that is drawn; ``low`` is above ``high`` where nothing is.
+        The lowest and highest drawn value; ``low`` is above ``high`` if there is none.
     extremes : Extremes
         Where they are lowest and highest, for what shows a part of them.
     undrawn : int

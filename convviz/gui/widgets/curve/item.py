@@ -43,7 +43,7 @@ class CurveItem(pg.PlotDataItem):
         ----------
         one : Series
         heights : Heights
-            Its y as they are drawn.
+            Its drawn y values.
         ends : (float, float)
             The visible range of x.
         pixels : int

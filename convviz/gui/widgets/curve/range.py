@@ -69,7 +69,7 @@ class CurveRange:
         return (start, end), _with_room(self._y)
 
     def in_sight(self, series: Sequence[Series], shown: Sequence[Heights], scale: Scale, ends: Ends) -> Ends:
-        """Ends of y that hold what lies between two x, or all where nothing does."""
+        """Ends of y for the values between two x, or for all values if there are none between them."""
         parts: list[Ends | None] = []
         for one, heights in zip(series, shown, strict=True):
             first, last = np.searchsorted(one.x, ends[0]), np.searchsorted(one.x, ends[1], side="right")

@@ -304,7 +304,7 @@ class CurveView(QWidget):
             self.plot.addItem(item, ignoreBounds=True)
 
     def _range(self) -> None:
-        """Set both ranges; along x only unless the user has taken hold of it."""
+        """Set both ranges; that of x only if the user hasn't zoomed or panned."""
         x, y = self._held.around(self.series, self.heights, self._scale)
         if (x, y) == EMPTY:
             self._followed = True
