@@ -40,6 +40,13 @@ def test_that_every_value_is_counted_in_the_bin_that_holds_it(values: list[float
         assert surely <= there <= sum(low - slack <= one <= high + slack for one in values)
 
 
+@pytest.mark.parametrize("size", [1e-45, 1.2e-38, 3e38])
+def test_that_the_smallest_and_the_largest_numbers_are_counted(size: float) -> None:
+    shown = histogram("w", Role.WEIGHT, np.array([size, -size, 0.0], np.float32), None, HeldScales(), follows=False)
+    assert shown.counts[MIDDLE] == 1
+    assert sum(shown.counts[:MIDDLE]) == sum(shown.counts[MIDDLE + 1 :]) == 1
+
+
 def test_that_zero_is_in_the_middle_bin_and_the_ends_are_in_the_outermost() -> None:
     counts, lost = count(np.array([0.0, -1.0, 1.0, 0.999, np.nan, np.inf]), 1.0)
     assert (counts[MIDDLE], counts[0], counts[-1], sum(counts), lost) == (1, 1, 2, 4, 2)

@@ -132,6 +132,7 @@ def count(array: Array, end: float) -> tuple[tuple[int, ...], int]:
     """Count values in BINS bins from ``-end`` to ``end``, and those that are not finite."""
     finite = np.isfinite(array)
     values = array if finite.all() else array[finite]
-    places = (values * (BINS / (2.0 * end)) + BINS / 2.0).astype(np.intp).ravel()
+    # In float64: round ends beside the largest and the smallest numbers of float32 are none of its own.
+    places = ((values.astype(np.float64) / end + 1.0) * (BINS / 2.0)).astype(np.intp).ravel()
     np.clip(places, 0, BINS - 1, out=places)
     return tuple(np.bincount(places, minlength=BINS).tolist()), array.size - values.size
