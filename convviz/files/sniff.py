@@ -31,8 +31,8 @@ _OPENINGS = (
     (b"CDF\x01", "a NetCDF-3 file"),
     *((bytes([0x80, protocol]), "a Python pickle") for protocol in range(2, 6)),
 )
-_PROTOCOLS = (b"(dp", b"(lp", b"ccopy_reg\n", b"cnumpy")
-"""First bytes of pickles of protocol 0, which are text."""
+_PROTOCOLS = (b"(dp", b"(lp", b"}q\x00", b"]q\x00", b"ccopy_reg\n", b"cnumpy")
+"""First bytes of most pickles of protocol 0 and 1."""
 
 
 def file_size(path: Path) -> int:
