@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import stat
 from pathlib import Path
 
@@ -45,11 +46,8 @@ def file_size(path: Path) -> int:
     ValueError
         The path is impossible, for one because of a null byte.
     """
-    info = path.stat()
-    if not stat.S_ISREG(info.st_mode):
-        raise OSError(f"{path} is no regular file")
-    with path.open("rb"):
-        return info.st_size
+    with open_regular(path) as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def what_is_there(path: Path) -> str:

@@ -62,7 +62,7 @@ def test_that_a_file_without_permission_says_so(
         raise PermissionError(13, "Permission denied")
 
     # Not chmod: the tests may run as a user whom no mode stops.
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(os, "open", denied)
     assert message(path) == "expected an HDF5 file, got one that you have no permission to read"
 
 

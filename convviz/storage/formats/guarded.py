@@ -83,7 +83,9 @@ def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled |
             if contents[: len(SIGNATURE)] != SIGNATURE:
                 raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got a file of another kind")
             # Its version of the first block says so at once for most other files.
-            if not old_groups and (contents[8] < 2 or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))):
+            if not old_groups and (
+                contents[8:9] < b"\x02" or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))
+            ):
                 raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
         if old_groups and has_circular_heap(path, 0, cancelled):
             raise CheckpointError(f"{path}: expected {kind}, got a file with a damaged list of names")
