@@ -127,7 +127,7 @@ def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, win
     assert window.run.history.minibatches.column(0).tolist() == [7, 8]
     window.go_to(STEP)
     qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
-    qtbot.waitUntil(lambda: "epoch 2, step 8" in window.status.text(), timeout=10000)
+    qtbot.waitUntil(lambda: "weights before step 9" in window.status.text(), timeout=10000)
     np.testing.assert_array_equal(window.step.run.env["conv1.weight"], kept.network.arrays["conv1.weight"])
 
 

@@ -72,7 +72,7 @@ def test_that_an_edit_after_a_finished_run_keeps_weights_curves_and_step(qtbot, 
     assert "finished" in window.top.facts.text()
     assert len(window.run.history.epochs) == 3
     assert window.run.design == DESIGN
-    np.testing.assert_array_equal(window.step.run.env["conv1.weight"], before)
+    np.testing.assert_array_equal(window.step.source.after["conv1.weight"], before)
     assert window.top.train.text() == "Train edits"
     assert not window.top.restart.isVisible()
     assert window.build.totals.text() == "Trained 3 epochs The run has batch size 16: Train applies 32"
@@ -136,6 +136,7 @@ def test_that_a_live_setting_reaches_the_run_beside_an_edit_that_waits(qtbot, wi
     assert window.run.design.training.batch_size == 16
     qtbot.waitUntil(lambda: pill(window, "optimiser", "lr") == "live", timeout=5000)
     step_into(qtbot, window)
+    window.step.views.pass_choice.picked.emit("next")
     assert float(window.step.run.env["lr"]) == 0.25
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.core.errors import DesignError
+from convviz.core.errors import ConvvizError, DesignError
 from convviz.run.messages import Inspected
 from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.pass_source import Kind, PassSource
+from convviz.training.stepping import Pass
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 SOME = 16
@@ -164,6 +165,22 @@ class Offer:
         kinds = {Kind.LAST: (Kind.LAST, Kind.NEXT), Kind.NEXT: (Kind.NEXT, Kind.LAST)}.get(choice.kind, (choice.kind,))
         kind = next((kind for kind in kinds if not self.why_not(kind)), Kind.ONE)
         return replace(choice, kind=kind, image=image, rows=rows)
+
+    def made(self, choice: Choice) -> tuple[Offer, PassSource, Pass]:
+        """The chosen pass, or another where there is no room for so many images: then the offer says why.
+
+        Raises
+        ------
+        DesignError
+            There is no room for one.
+        """
+        source = self.source(choice)
+        try:
+            return self, source, source.make()
+        except ConvvizError as error:
+            if source.kind is Kind.ONE:
+                raise
+            return self.without(source.kind, str(error)).made(choice)
 
     def source(self, choice: Choice) -> PassSource:
         """What the chosen pass is made from."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShow
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
-from convviz.core.errors import ConvvizError
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
@@ -332,7 +331,7 @@ class StepPage(QWidget):
         offer, before, was = self._offer, self._debugger, self._source
         if offer is None:
             return
-        source, run = self._made(offer)
+        self._offer, source, run = offer.made(self._choice)
         self._source, self._is_stale = source, False
         self.views.editor.close_quietly()
         debugger = self._debugger = Debugger(run)
@@ -353,23 +352,6 @@ class StepPage(QWidget):
             elif before.progress.done:
                 self.step_to(step)
         self._moved()
-
-    def _made(self, offer: Offer) -> tuple[PassSource, Pass]:
-        """The chosen pass, or another where there is no room for so many images.
-
-        Raises
-        ------
-        DesignError
-            There is no room for one.
-        """
-        source = offer.source(self._choice)
-        try:
-            return source, source.make()
-        except ConvvizError as error:
-            if source.kind is Kind.ONE:
-                raise
-            self._offer = offer.without(source.kind, str(error))
-            return self._made(self._offer)
 
     def _moved(self) -> None:
         self.views.editor.close_quietly()
