@@ -114,12 +114,12 @@ def step_through(
     Parameters
     ----------
     what : Network or Run
-        Of a run, the number of the pass that comes next decides the dropout masks.
+        For a run, the number of its next pass decides the dropout masks.
     images : array, ``(n, C, H, W)``, or Dataset
-        Images of your choice, with pixels in 0…1; images of at most 4×4 pixels, which are worked out by hand, may hold
-        any finite numbers. Or the data set that it is trained on, for the next minibatch of the training: its images
-        and learning rate, and so its update. With the NumPy kernels the new weights are those that ``convviz.train``
-        then makes, bit for bit; compiled kernels round differently.
+        Images of your choice, with pixels in 0…1; images of at most 4×4 pixels, for working by hand, may contain any
+        finite numbers. Or the data set that the network is trained on, for the next minibatch of its training, with
+        that minibatch's images, learning rate and update. With the NumPy kernels, the new weights are bit for bit those
+        of ``convviz.train``; compiled kernels round differently.
     labels : array of int, ``(n,)``
         Classes of images of your choice.
 
@@ -131,7 +131,7 @@ def step_through(
     Raises
     ------
     DataError
-        The pixels do not lie in 0…1, or a label is no whole number.
+        The pixels are not in 0…1, or a label is not a whole number.
     DesignError
         The images or labels do not fit the network, or the run has no minibatch left.
     OtherDataError
@@ -161,7 +161,7 @@ def step_through(
 
 
 def next_minibatch(what: Network | Run, data: Dataset) -> PassSource:
-    """What the next minibatch of a training is made from.
+    """The source of the next pass of a training run.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def network_of(what: Network | Run) -> Network:
 def pass_of(
     what: Network | Run, images: npt.ArrayLike, labels: npt.ArrayLike, precision: npt.DTypeLike | None = None
 ) -> Pass:
-    """A training pass over images of one's choice, in a network's own precision unless another is given.
+    """A training pass over images of your choice, in the network's own precision unless another is given.
 
     Raises
     ------

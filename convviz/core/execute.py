@@ -30,7 +30,7 @@ def run_step(program: Program, step: Step, env: Env, precision: npt.DTypeLike) -
         out = step.op.as_view(ins[0], spec)
     else:
         out = np.empty(spec.stored, spec.dtype(precision))
-        with np.errstate(all="ignore"):  # NaN and infinity are looked for, and reported, by check_finite
+        with np.errstate(all="ignore"):  # check_finite reports NaN and infinity
             partial(type(step.op).kernel, *step.op.prepare(ins, out, fresh_scratch))()
     env[step.output] = out
     return out

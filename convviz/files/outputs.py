@@ -74,9 +74,9 @@ def check_outputs(outputs: Sequence[Output], inputs: Mapping[str, Path] = NO_INP
         An output is also an input or another output, is a file of another kind, or can't be written.
     """
     for number, output in enumerate(outputs):
-        taken = {name: path for name, path in inputs.items() if name != output.replaces}
-        taken |= {other.flag: other.path for other in outputs[:number]}
-        for name, path in taken.items():
+        used = {name: path for name, path in inputs.items() if name != output.replaces}
+        used |= {other.flag: other.path for other in outputs[:number]}
+        for name, path in used.items():
             if is_same_file(output.path, path):
                 raise OutputError(f"{output.words}: expected a file of its own, got the one that {name} names")
         check_output(output)

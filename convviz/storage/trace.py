@@ -212,10 +212,10 @@ def _write_cell(group: h5py.Group, program: Program, cell: Chosen, logical: Mapp
     group.attrs["step"] = -1 if maker is None else maker.index
     for reader in program.consumers(cell.name):
         for position in (p for p, name in enumerate(reader.inputs) if name == cell.name):
-            fed = reader.op.feeds(program.in_shapes(reader), reader.shape, position, cell.index)
+            fed_cells = reader.op.feeds(program.in_shapes(reader), reader.shape, position, cell.index)
             place = f"feeds/{reader.output}"
             if place not in group:
-                group.create_dataset(place, data=fed)
+                group.create_dataset(place, data=fed_cells)
     if maker is None:
         return
     equation = maker.op.equation([logical[name] for name in maker.inputs], maker.shape, cell.index)

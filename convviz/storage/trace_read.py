@@ -43,7 +43,7 @@ class Trace:
         Weights, images, labels, dropout masks and so on, in stored shape.
     precision : dtype
     about : mapping
-        What is known of :data:`ABOUT`.
+        The known attributes of :data:`ABOUT`.
     """
 
     design: Design

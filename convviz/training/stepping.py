@@ -243,12 +243,12 @@ class Pass:
         """Undo the last edit, with all of its stroke; None if there is none."""
         if not self._undo:
             return None
-        taken = [self._undo.pop()]
-        while same_stroke(self._undo, taken[0]):
-            taken.append(self._undo.pop())
-        self._redo += taken
-        self._apply([(edit.name, edit.index, edit.before) for edit in taken])
-        return taken[-1]
+        undone = [self._undo.pop()]
+        while same_stroke(self._undo, undone[0]):
+            undone.append(self._undo.pop())
+        self._redo += undone
+        self._apply([(edit.name, edit.index, edit.before) for edit in undone])
+        return undone[-1]
 
     def redo(self) -> Edit | None:
         """Redo the edit that was undone last; None if there is none."""

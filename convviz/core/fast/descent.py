@@ -23,9 +23,9 @@ def sgd(weight, gradient, lr):
 @compiled
 def momentum(velocity, gradient, weight, lr, mu):
     """V ← μ v + g; W ← W − η v."""
-    rate, kept = lr[()], weight.dtype.type(mu)
+    rate, keep = lr[()], weight.dtype.type(mu)
     for i in range(weight.size):
-        v = kept * velocity[i] + gradient[i]
+        v = keep * velocity[i] + gradient[i]
         velocity[i] = v
         weight[i] -= rate * v
 
@@ -33,10 +33,10 @@ def momentum(velocity, gradient, weight, lr, mu):
 @compiled
 def nesterov(velocity, gradient, weight, lr, mu, ahead):
     """V ← μ v + g; W ← W − η (g + μ v)."""
-    rate, kept, further = lr[()], weight.dtype.type(mu), weight.dtype.type(ahead)
+    rate, keep, further = lr[()], weight.dtype.type(mu), weight.dtype.type(ahead)
     for i in range(weight.size):
         g = gradient[i]
-        v = kept * velocity[i] + g
+        v = keep * velocity[i] + g
         velocity[i] = v
         weight[i] -= rate * (g + further * v)
 
@@ -56,10 +56,10 @@ def adagrad(squares, gradient, weight, lr, epsilon):
 def rmsprop(squares, gradient, weight, lr, beta, epsilon):
     """S ← β s + (1 − β) g²; W ← W − η g / (√s + ε)."""
     number = weight.dtype.type
-    rate, kept, taken, tiny = lr[()], number(beta), number(1.0 - beta), number(epsilon)
+    rate, keep, add, tiny = lr[()], number(beta), number(1.0 - beta), number(epsilon)
     for i in range(weight.size):
         g = gradient[i]
-        s = kept * squares[i] + taken * (g * g)
+        s = keep * squares[i] + add * (g * g)
         squares[i] = s
         weight[i] -= rate * (g / (np.sqrt(s) + tiny))
 
@@ -68,10 +68,10 @@ def rmsprop(squares, gradient, weight, lr, beta, epsilon):
 def rmsprop_momentum(squares, gradient, velocity, weight, lr, beta, epsilon, mu):
     """S ← β s + (1 − β) g²; v ← μ v + g / (√s + ε); W ← W − η v."""
     number = weight.dtype.type
-    rate, kept, taken, tiny, inert = lr[()], number(beta), number(1.0 - beta), number(epsilon), number(mu)
+    rate, keep, add, tiny, inert = lr[()], number(beta), number(1.0 - beta), number(epsilon), number(mu)
     for i in range(weight.size):
         g = gradient[i]
-        s = kept * squares[i] + taken * (g * g)
+        s = keep * squares[i] + add * (g * g)
         squares[i] = s
         v = inert * velocity[i] + g / (np.sqrt(s) + tiny)
         velocity[i] = v
@@ -82,11 +82,11 @@ def rmsprop_momentum(squares, gradient, velocity, weight, lr, beta, epsilon, mu)
 def adadelta(squares, gradient, moved, weight, lr, rho, epsilon, rho_moved):
     """S ← ρ s + (1 − ρ) g²; Δ = g √(u + ε) / √(s + ε); u ← ρ u + (1 − ρ) Δ²; W ← W − η Δ."""
     number = weight.dtype.type
-    rate, kept, taken, tiny = lr[()], number(rho), number(1.0 - rho), number(epsilon)
+    rate, keep, add, tiny = lr[()], number(rho), number(1.0 - rho), number(epsilon)
     kept_moved, taken_moved = number(rho_moved), number(1.0 - rho_moved)
     for i in range(weight.size):
         g, u = gradient[i], moved[i]
-        s = kept * squares[i] + taken * (g * g)
+        s = keep * squares[i] + add * (g * g)
         squares[i] = s
         move = g / np.sqrt(s + tiny) * np.sqrt(u + tiny)
         moved[i] = kept_moved * u + taken_moved * (move * move)
@@ -99,11 +99,11 @@ def adamw(weight, lr, mean, gradient, squares, t, decay, mean_beta, squares_beta
     number, passes = weight.dtype.type, float(t[()])
     rate, left = number(lr[()] / (1.0 - beta1**passes)), number(1.0 - lr[()] * decay)
     root, tiny = number(1.0 / np.sqrt(1.0 - beta2**passes)), number(epsilon)
-    kept, taken = number(mean_beta), number(1.0 - mean_beta)
+    keep, add = number(mean_beta), number(1.0 - mean_beta)
     kept_squares, taken_squares = number(squares_beta), number(1.0 - squares_beta)
     for i in range(weight.size):
         g = gradient[i]
-        m = kept * mean[i] + taken * g
+        m = keep * mean[i] + add * g
         s = kept_squares * squares[i] + taken_squares * (g * g)
         mean[i] = m
         squares[i] = s

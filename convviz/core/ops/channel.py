@@ -18,7 +18,7 @@ def of_channel(shape: Shape, c: int) -> Cells:
     return grid([c]) if len(shape) == 1 else grid(range(shape[0]), [c], range(shape[2]), range(shape[3]))
 
 
-def beside(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, ...]:
+def matching_cells(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, ...]:
     """The cells of the other inputs (maps, or one number per channel) that belong to a cell of one input."""
     channel = index[1] if len(index) == 4 else index[0]
     return tuple(
@@ -55,7 +55,7 @@ class PerChannel(Op):
         return cells(index) if len(ins[position]) == 4 else of_channel(out, index[0])
 
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        return beside(ins, position, index)
+        return matching_cells(ins, position, index)
 
     def factors(self, values: Sequence[Array], index: Index) -> list[Factor]:
         """The cell of every input."""
@@ -99,7 +99,7 @@ class ChannelSum(SumOp):
         return cells(index[1:2])
 
     def partners(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> tuple[Cells, ...]:
-        return beside(ins, position, index)
+        return matching_cells(ins, position, index)
 
     def sum_scale(self, ins: tuple[Shape, ...]) -> float:
         return 1.0 / self.divisor

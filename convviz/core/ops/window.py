@@ -72,11 +72,11 @@ class Window:
 
     @property
     def slides(self) -> bool:
-        """Whether cell (i, j) of all windows of a map is one stretch of the maps seen through column j."""
+        """Whether cell (i, j) of all windows of a map is a single run in :meth:`through_columns`."""
         return self.stride[0] == 1 and self.kernel[0] > 1
 
     def through_columns(self, images: Array) -> Array:
-        """What column j of the windows sees, ``(N, C, KW, H, OW)``: a read-only view of ``images (N, C, H, W)``."""
+        """Pixels under column j of the windows, ``(N, C, KW, H, OW)``: a read-only view of ``images (N, C, H, W)``."""
         n, c, h, w = images.shape
         a, b, y, x = images.strides
         shape = n, c, self.kernel[1], h, self.places(h, w, "window")[1]
@@ -84,7 +84,7 @@ class Window:
         return np.lib.stride_tricks.as_strided(images, shape, strides, writeable=False)
 
     def runs(self, seen: Array) -> Array:
-        """All windows ``(N, C, KH, KW, OH, OW)`` in memory that holds :meth:`through_columns`; needs :attr:`slides`."""
+        """All windows ``(N, C, KH, KW, OH, OW)``, as a view of copied :meth:`through_columns`; needs :attr:`slides`."""
         n, c, kw, h, ow = seen.shape
         a, b, j, y, x = seen.strides
         down = self.dilation[0]
@@ -110,7 +110,7 @@ class Window:
         return np.stack([p[ends[:, 0]], q[ends[:, 1]], i[ends[:, 0]], j[ends[:, 1]]], axis=1).astype(np.intp)
 
     def coverage(self, height: int, width: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """For every row the rows of windows that cover it, for every column the columns of windows.
+        """How many rows of windows cover each image row, and how many columns of windows each column.
 
         Cell (y, x) is in ``rows[y] * columns[x]`` windows.
         """

@@ -54,7 +54,7 @@ class DesignDocument(QObject):
         start = (design or Design()).named()
         self._state = DocumentState(start, DesignOrigin(start))
         self._gesture = 0
-        self._told: tuple[Path | None, bool] | None = None
+        self._reported: tuple[Path | None, bool] | None = None
         self.undo_stack = QUndoStack(self)
 
     @property
@@ -143,8 +143,8 @@ class DesignDocument(QObject):
 
     def _tell_origin(self) -> None:
         now = (self.path, self.is_modified)
-        if now != self._told:
-            self._told = now
+        if now != self._reported:
+            self._reported = now
             self.originChanged.emit()
 
 

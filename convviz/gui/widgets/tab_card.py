@@ -1,4 +1,4 @@
-"""A card with several pages, one of them in sight; the first line says which there are."""
+"""A card with several pages, one of them visible; its first line lists them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 
 
 class TabCard(Card):
-    """Pages behind each other. With a single one its title is that of the card.
+    """Pages behind each other. If there is only one, its title is the card's.
 
     Attributes
     ----------
     shown : Signal()
-        Another page is in sight.
+        Another page is visible.
     """
 
     shown = Signal()
@@ -23,18 +23,18 @@ class TabCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", "", parent)
         self.switch: SegmentedControl | None = None
-        """Chooses the page; None with a single one."""
+        """Chooses the page; None if there is only one."""
         self.titles: list[str] = []
         self._pages = QStackedLayout()
         self.add(self._pages, 1)
 
     @property
     def front(self) -> QWidget | None:
-        """The page in sight."""
+        """The visible page."""
         return self._pages.currentWidget()
 
     def add_tab(self, title: str, page: QWidget) -> None:
-        """Add a page behind the others."""
+        """Add a page after the others."""
         self.titles.append(title)
         self._pages.addWidget(page)
         if len(self.titles) == 1:

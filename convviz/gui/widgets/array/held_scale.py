@@ -39,7 +39,7 @@ class HeldScale(QWidget):
         super().__init__(parent)
         self._below = below
         self._name = ""
-        """Under which the scale is held; empty where it is fixed."""
+        """The name under which the scale is held; empty if it is fixed."""
         self._said: tuple[tuple[str, ...], str] = ((), "")
         self.bar = ScaleBar(length=length)
         self.note = FittingLabel(token="accent_text")

@@ -1,4 +1,4 @@
-"""Where a growing row is lowest and highest, block by block, so that drawing any part of it looks at few values."""
+"""The lowest and highest values of a growing row, by blocks, so that drawing any part of it reads few values."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ BLOCK = 16
 
 
 class Extremes:
-    """Levels of blocks over a row, each block with the places of its lowest and its highest value.
+    """Levels of blocks over a row, each block with the positions of its lowest and its highest value.
 
-    Level k has blocks of ``BLOCK · 2ᵏ`` values. Only whole blocks are kept; a value that comes later changes none of
-    them, so that growing looks at what is new and, once, at two places of every block below.
+    Level k has blocks of ``BLOCK · 2ᵏ`` values. Only complete blocks are stored; later values don't change them, so
+    growing reads only the new values and, once, two positions of every block of the level below.
 
     Attributes
     ----------
     looked : int
-        Values that were looked at so far, to grow and to answer.
+        Number of values read so far, for growing and for queries.
     """
 
     def __init__(self) -> None:
@@ -31,12 +31,12 @@ class Extremes:
         self._counts: list[int] = []
 
     def clear(self) -> None:
-        """Another row begins."""
+        """Start another row."""
         self._rooms.clear()
         self._counts.clear()
 
     def grow(self, values: Values) -> None:
-        """Take the whole blocks that have been filled since the last call; ``values`` is the whole row so far."""
+        """Add the blocks completed since the last call; ``values`` is the whole row so far."""
         done = self._counts[0] if self._counts else 0
         whole = len(values) // BLOCK
         if whole > done:
@@ -51,7 +51,7 @@ class Extremes:
             level += 1
 
     def thinned(self, first: int, last: int, parts: int) -> Places:
-        """Places that stand for a part of the row: the lowest and the highest of each of its blocks.
+        """Positions that represent a part of the row: the lowest and the highest of each of its blocks.
 
         Blocks are as large as they can be with at least ``parts`` of them; what fills none is kept as it is. There are
         at most ``BLOCK · parts`` places, about ``4 · parts`` where the part is long, and 30 at its ends.
@@ -62,7 +62,7 @@ class Extremes:
         return self._cover(first, last, level)
 
     def ends(self, values: Values, first: int, last: int) -> tuple[float, float] | None:
-        """The lowest and the highest value of a part of the row; None where nothing is there."""
+        """The lowest and the highest value of a part of the row; None if it has no values."""
         there = values[self._cover(first, last, len(self._counts) - 1)]
         there = there[np.isfinite(there)]
         return (float(there.min()), float(there.max())) if there.size else None

@@ -24,7 +24,7 @@ class Heights:
     low, high : float
         The lowest and highest drawn value; ``low`` is above ``high`` if there is none.
     extremes : Extremes
-        Where they are lowest and highest, for what shows a part of them.
+        Their lowest and highest values, for showing a part of them.
     undrawn : int
         Number of values that can't be drawn on a log scale.
     computed : int
@@ -52,7 +52,7 @@ class Heights:
         return (self.low, self.high) if self.low <= self.high else None
 
     def take(self, one: Series, scale: Scale) -> None:
-        """Take the points of a series: those that came where it only grew, else all."""
+        """Update from a series: only its new points if it grew, otherwise all."""
         grew = one.begins is not None and one.begins == self._begins and len(one.y) >= self._count
         if scale != self._scale or not grew:
             self._count, self._scale, self._begins, self.undrawn = 0, scale, one.begins, 0

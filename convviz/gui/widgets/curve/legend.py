@@ -48,8 +48,8 @@ class CurveLegend(QWidget):
         room = self.width() - 4
         for entry in self._entries:
             needed = self._width(*entry)
-            taken = (sum(self._width(*one) + GAP for one in row) for row in found)
-            first = next((number for number, there in enumerate(taken) if there + needed <= room), len(found))
+            widths = (sum(self._width(*one) + GAP for one in row) for row in found)
+            first = next((number for number, there in enumerate(widths) if there + needed <= room), len(found))
             if first == len(found):
                 found.append([])
             found[first].append(entry)
