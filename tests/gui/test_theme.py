@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from convviz.gui.theme import DARK, LIGHT, Palette, Theme, current_theme
 from convviz.gui.theme.fonts import choose_fonts
@@ -55,6 +56,8 @@ def test_that_the_stylesheet_leaves_no_token_open_and_its_pictures_exist(theme: 
 def test_that_switching_the_theme_repaints_the_application_and_says_so_once(theme: Theme, qtbot) -> None:
     label = QLabel("x")
     qtbot.addWidget(label)
+    label.show()
+    qtbot.waitExposed(label)
     with qtbot.waitSignal(theme.changed, timeout=1000):
         theme.set_mode("dark")
     assert theme.dark
@@ -99,3 +102,30 @@ def test_that_an_unknown_icon_is_named(qapp) -> None:
 def test_that_a_palette_cannot_be_changed_in_place() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         LIGHT.ink = "#000000"  # type: ignore[misc]
+
+
+class Styled(QLabel):
+    """Counts how often it is restyled."""
+
+    restyled = 0
+
+    def changeEvent(self, event: QEvent) -> None:
+        self.restyled += event.type() is QEvent.Type.StyleChange
+        super().changeEvent(event)
+
+
+def test_that_a_widget_is_restyled_no_more_often_the_deeper_it_lies(qtbot, theme: Theme) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    inner = window
+    for _ in range(10):
+        column = QVBoxLayout(inner)
+        inner = QWidget()
+        column.addWidget(inner)
+    label = Styled("deep", inner)
+    window.show()
+    qtbot.waitExposed(window)
+    label.restyled = 0
+    theme.set_mode("dark")
+    assert 0 < label.restyled <= 2
+    assert label.palette().color(label.foregroundRole()) == theme.colour("ink")
