@@ -71,7 +71,7 @@ def test_that_training_images_are_shown_too(qtbot, window: WholeWindow, data: Da
     assert window.watched.value.image == ("training", 0)
     assert data.images.accessibleDescription() == "96 training images in the order of the file"
     window.go_to(WATCH)
-    assert window.watch.split.index == 1, "Watch shows training images now"
+    assert window.watch.network.split.index == 1, "Watch shows training images now"
 
 
 def test_that_keys_go_from_image_to_image_and_enter_opens_one_in_watch(qtbot, window: WholeWindow, data) -> None:
@@ -90,7 +90,7 @@ def test_that_keys_go_from_image_to_image_and_enter_opens_one_in_watch(qtbot, wi
     assert below > 1
     qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert window.stack.currentIndex() == WATCH
-    qtbot.waitUntil(lambda: f"image {below}, label" in window.watch.network.caption.text(), timeout=10000)
+    qtbot.waitUntil(lambda: f"image {below}, label" in window.watch.network.card.caption.text(), timeout=10000)
 
 
 def test_that_a_button_steps_the_chosen_image(qtbot, window: WholeWindow, data: DataPage) -> None:
