@@ -1,1 +1,1 @@
-"""A step of a pass as pictures, text and links: pure functions of the program, its arrays and what is selected."""
+"""A step of a pass as pictures, text and links: pure functions of the program, its arrays and the selection."""

@@ -1,4 +1,4 @@
-"""Arrays that are summed up piece by piece: what they hold when only some of the pieces have landed."""
+"""Arrays that are summed up piece by piece: their values when only some of the pieces have been added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pictures a step is shown with, laid out so that the arithmetic reads from left to right."""
+"""The pictures that show a step, arranged so that the arithmetic reads from left to right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.step.values import Selection, short
 
 
 def arrange(program: Program, step: Step, selection: Selection, focus: Index, micro: int | None = None) -> Scene:
-    """Panes of a step.
+    """Arrange the panes of a step.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
     step : Step
     selection : Selection
     focus : tuple of int
-        Logical index of the output cell in question: decides which column or row is drawn folded.
+        Logical index of the output cell; decides which column or row is drawn folded.
     micro : int, optional
-        The micro-step that was done last, where micro-steps are walked.
+        The micro-step that was done last, if the cursor is inside the step.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
 
 
 def _distinct(panes: tuple[Pane, ...]) -> tuple[Pane, ...]:
-    """Where arrays of two layers have one short name, panes are titled with the layer."""
+    """Add the layer to the titles of panes whose arrays have the same short name."""
     layers: dict[str, set[str]] = {}
     for pane in panes:
         layer, _, short_name = pane.array.rpartition(".")

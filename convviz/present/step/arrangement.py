@@ -1,4 +1,4 @@
-"""Which panes a step has, in rows."""
+"""The panes of a step, in rows."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Arrangement:
     rows : tuple of tuple of Pane
         From top to bottom, from left to right.
     heights : tuple of float
-        Share of every row; equal unless given.
+        Share of the height for every row; equal by default.
     neighbours : tuple of Step
-        Other steps whose arrays are shown and whose links are followed.
+        Other steps whose arrays are shown too and whose links are followed.
     low : bool
-        Whether no row needs more height than its numbers do.
+        Whether every row needs only the height of its numbers.
     """
 
     rows: tuple[tuple[Pane, ...], ...]

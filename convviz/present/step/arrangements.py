@@ -1,4 +1,4 @@
-"""Arrangements that suit the steps of many families."""
+"""Arrangements that steps of many families share."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from convviz.present.step.pane import Pane
 from convviz.present.step.stage import Stage
 
 FEW = 64
-"""Up to so many numbers are drawn as a short row."""
+"""Up to this many numbers are drawn as a short row."""
 
 
 def stacked(stage: Stage) -> Arrangement:
-    """Short rows under each other, inputs first; single numbers side by side."""
+    """Short rows below each other, inputs first; single numbers side by side."""
     names = [*dict.fromkeys(stage.step.inputs), stage.step.output]
     rows: list[list[Pane]] = []
     heights: list[float] = []
@@ -28,7 +28,7 @@ def stacked(stage: Stage) -> Arrangement:
 
 
 def side_by_side(stage: Stage) -> Arrangement:
-    """Any step: its inputs, then its output; below them all maps, where there are several."""
+    """Any step: its inputs, then its output; below them all maps, if there are several."""
     step = stage.step
     names = [*dict.fromkeys(step.inputs), step.output]
     large = [name for name in names if stage.any(name).view.size > FEW or _is_map(stage, name)]
@@ -48,7 +48,7 @@ def side_by_side(stage: Stage) -> Arrangement:
 
 
 def is_wide(pane: Pane) -> bool:
-    """Whether a picture is much wider than high, so that several are best read under each other."""
+    """Whether a picture is so wide that several are best read below each other."""
     tiles, rows, columns = pane.view.fold
     return tiles == 1 and rows * 4 <= columns
 

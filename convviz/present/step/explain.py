@@ -1,4 +1,4 @@
-"""What a step does, in plain sentences with its own numbers in them."""
+"""What a step does, in plain sentences that contain its own numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.step.values import Values
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def explain(values: Values, step: Step, index: Index) -> str:
-    """Sentences about cell ``index`` of a step's output, as simple HTML (``<sub>`` and ``<sup>`` only)."""
+    """Explain cell ``index`` of a step's output in sentences, as simple HTML (``<sub>`` and ``<sup>`` only)."""
     cell: OutputCell[Op] = OutputCell(values, step, index)
     try:
         return presentation_of(step.op).sentence(cell)

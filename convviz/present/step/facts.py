@@ -1,4 +1,4 @@
-"""What is known of one cell, as label and text."""
+"""Facts about one cell, each with a label and a text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from convviz.present.step.values import Progress, Values, label
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line: what, and how much.
+    """One line about a cell.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ class Fact:
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def facts(values: Values, step: Step, name: str, index: Index, progress: Progress) -> tuple[Fact, ...]:
-    """Lines about a cell of an array that the step reads or makes."""
+    """Facts about a cell of an array that the step reads or makes."""
     program = values.program
     found: list[Fact] = []
     running = name == step.output and step.op.accumulates and not progress.whole
     if running:
-        found += _landing(values, step, index, progress)
+        found += _sum_so_far(values, step, index, progress)
     elif name == step.output and not values.has(name) and not _done(step, index, values, progress):
         found.append(Fact("value", "not computed yet"))
     else:
@@ -57,7 +57,7 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
         found += [Fact(*one) for one in presentation_of(step.op).facts(cell)]
     if len(index) == 2 and (ground := why_zero(values, name, index[1])):
         found.append(Fact("column", f"all 0: its window is on {ground}"))
-    found += _later(values, name, index)
+    found += _later_values(values, name, index)
     largest = values.largest(name)
     if largest and not running:
         found.append(Fact(f"largest |{name.rpartition('.')[2]}|", format_value(largest)))
@@ -81,7 +81,7 @@ def _done(step: Step, index: Index, values: Values, progress: Progress) -> bool:
     return step.op.micro_of(ins, step.shape, index) < progress.done
 
 
-def _landing(values: Values, step: Step, index: Index, progress: Progress) -> list[Fact]:
+def _sum_so_far(values: Values, step: Step, index: Index, progress: Progress) -> list[Fact]:
     expansion = expand(values, step, index)
     there = landed(expansion, step, values.program.in_shapes(step), progress.done)
     so_far = expansion.kept(there).exact
@@ -93,8 +93,8 @@ def _landing(values: Values, step: Step, index: Index, progress: Progress) -> li
     ]
 
 
-def _later(values: Values, name: str, index: Index) -> list[Fact]:
-    """What becomes of the number in the steps that follow, where they are done."""
+def _later_values(values: Values, name: str, index: Index) -> list[Fact]:
+    """The number's results in the steps that follow, as far as they are done."""
     found: list[Fact] = []
     at: tuple[str, Index] = name, index
     for _ in range(3):

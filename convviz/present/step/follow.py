@@ -1,4 +1,4 @@
-"""From a cell to the one that goes on from it: forwards to what it feeds, backwards to what it was computed from."""
+"""Follow a cell through the pass: forwards to a cell computed from it, backwards to one it was computed from."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from convviz.present.step.terms import expand
 from convviz.present.step.values import Values
 
 MANY = 256
-"""Related cells are counted up to here."""
+"""The largest number of related cells that is counted."""
 
 Wish = Mapping[int, int]
-"""Axis of an array → index that a cell should have there."""
+"""Axis of an array → preferred index on that axis."""
 
 
 class Lineage:
@@ -37,11 +37,11 @@ class Lineage:
             self._from[step.output] = frozenset(step.inputs).union(*earlier)
 
     def leads(self, first: str, last: str) -> bool:
-        """Whether one array was used, over however many steps, to compute another."""
+        """Whether one array was used to compute another, directly or through other steps."""
         return first in self._from.get(last, ())
 
     def between(self, first: str, last: str) -> tuple[Step, ...]:
-        """The steps on the ways from one array to another, in the program's order."""
+        """The steps on all paths from one array to another, in the program's order."""
         return tuple(
             step
             for step in self._program.steps
@@ -53,16 +53,17 @@ class Lineage:
 def follow_forward(
     program: Program, step: Step, inputs: Mapping[str, Index], wishes: Iterable[Wish] = ()
 ) -> Index | None:
-    """The output cell of a step that goes on from cells of its inputs; None where there is none.
+    """The output cell of a step that is computed from cells of its inputs; None if there is none.
 
-    Of several (an input pixel feeds many windows) those that suit the wishes, and of them the middle one.
+    If there are several (an input pixel feeds many windows), those that match the wishes are kept, and the middle one
+    of these is returned.
 
     Parameters
     ----------
     program : Program
     step : Step
     inputs : mapping of str to tuple of int
-        A cell of each input, of those that have one.
+        A cell of some or all of the inputs.
     wishes : iterable of mapping
         The most important first.
     """
@@ -85,9 +86,9 @@ def follow_forward(
 
 
 class WayBack:
-    """The cells that a cell goes back to, one of each array; found as they are asked for.
+    """The cells that a cell was computed from, one in each earlier array; found on request.
 
-    Where a number was computed from several cells of an array, the way goes on from a known one if it is among them,
+    If a number was computed from several cells of an array, the path continues from a known one if it is among them,
     else, for a function, from the one at the same place, else from the one in the term that is furthest from zero.
 
     Parameters
@@ -96,7 +97,7 @@ class WayBack:
     name, index : str, tuple of int
         The cell.
     known : mapping of str to tuple of int, optional
-        Cells that are preferred.
+        Preferred cells, by array.
     """
 
     def __init__(self, values: Values, name: str, index: Index, known: Mapping[str, Index] | None = None) -> None:
@@ -107,7 +108,7 @@ class WayBack:
         self._left = [] if maker is None else list(values.program.steps[: maker.index + 1])
 
     def to(self, name: str) -> Index | None:
-        """The cell of an array; None where the way ends before, as at a constant."""
+        """The cell of an array; None if the path ends earlier, for example at a constant."""
         while name not in self._found and self._left:
             step = self._left.pop()
             if step.output in self._found:
@@ -117,7 +118,7 @@ class WayBack:
 
 
 def count_related(program: Program, steps: Iterable[Step], start: str, index: Index, end: str, wish: Wish) -> int:
-    """How many cells of one array are related with a cell of another; more than :data:`MANY` are not counted.
+    """How many cells of one array are related to a cell of another; counts up to :data:`MANY`.
 
     Parameters
     ----------
@@ -127,9 +128,9 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
     start, index : str, tuple of int
         The cell.
     end : str
-        The array whose cells are counted: computed from the other one, or the other one from it.
+        The array whose cells are counted; it may come before or after the other one.
     wish : mapping of int to int
-        Of the array's cells only those that suit it are counted, if there are such.
+        Only cells that match it are counted, unless there are none.
     """
     way = tuple(steps)
     forwards = bool(way) and way[-1].output == end
@@ -148,7 +149,7 @@ def count_related(program: Program, steps: Iterable[Step], start: str, index: In
 
 
 def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index]) -> dict[str, Index]:
-    """The most related cell of every input."""
+    """The most closely related cell of every input."""
     ins = values.program.in_shapes(step)
     reads = step.op.reads(ins, step.shape, index)
     expansion = expand(values, step, index) if any(len(cells) > 1 for cells in reads) else None
@@ -157,7 +158,7 @@ def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index
     for given, cells, shape in zip(step.inputs, reads, ins, strict=False):
         if not len(cells) or given in found:
             continue
-        # Of a function of many numbers (softmax) the one at the same place; places in a sum mean other things.
+        # For a function of many numbers (softmax), the one at the same place; in a sum, the same place means nothing.
         applied = expansion is not None and expansion.combine is Combine.APPLY and shape == step.shape
         among = [known.get(given), index if applied else None, leading.get(given)] if len(cells) > 1 else []
         best = next((cell for cell in among if cell is not None and _holds(cells, cell)), None)
@@ -166,7 +167,7 @@ def _sources(values: Values, step: Step, index: Index, known: Mapping[str, Index
 
 
 def _pairs(step: Step, forwards: bool) -> list[tuple[str, str, int]]:
-    """For every input: the array that is gone from, the array that is gone to, and the input's position."""
+    """For every input: the array to start from, the array to go to, and the input's position."""
     if forwards:
         return [(given, step.output, position) for position, given in enumerate(step.inputs)]
     return [(step.output, given, position) for position, given in enumerate(step.inputs)]
@@ -187,7 +188,7 @@ def _holds(cells: Cells, index: Index) -> bool:
 
 
 def _suiting(cells: Cells, wish: Wish) -> Cells:
-    """The cells that suit a wish; all where none does."""
+    """The cells that match a wish; all cells if none does."""
     good = np.ones(len(cells), dtype=bool)
     for axis, value in wish.items():
         good &= cells[:, axis] == value
@@ -204,7 +205,7 @@ def _distinct(cells: Cells, shape: Shape) -> Cells:
 def _common(first: Cells, second: Cells) -> Cells:
     if first.shape[1] == 0:
         return first
-    # One number a cell: a row of the product of a whole minibatch has tens of thousands of cells.
+    # One number per cell is fast: a row of the product of a whole minibatch has tens of thousands of cells.
     shape = tuple(int(n) + 1 for n in np.maximum(first.max(axis=0), second.max(axis=0)))
     same = np.isin(np.ravel_multi_index(tuple(first.T), shape), np.ravel_multi_index(tuple(second.T), shape))
     return np.asarray(first[same])

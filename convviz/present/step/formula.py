@@ -1,4 +1,4 @@
-"""Typeset formulas: LaTeX to SVG, remembered."""
+"""Typeset formulas: LaTeX to SVG, cached."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
     ----------
     latex : str
     colour : str
-        ``#rrggbb`` of the ink.
+        Text colour, ``#rrggbb``.
     size : float
-        Of the letters, in pixels.
+        Font size in pixels.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it finds its font in an outdated way
+        warnings.simplefilter("ignore", DeprecationWarning)  # it locates its font with a deprecated call
         from ziamath.config import config
         from ziamath.zmath import Latex
 

@@ -1,4 +1,4 @@
-"""A cell named as one writes it: ``x_col[:, 100]``, ``z[5, 10, 12]``, ``conv1.weight[3]``."""
+"""Find a cell by its written name: ``x_col[:, 100]``, ``z[5, 10, 12]``, ``conv1.weight[3]``."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ __all__ = ["PlaceError", "find_cell"]
 
 WRITTEN = re.compile(r"\s*([\w.]+)\s*(?:\[([^\[\]]*)\]?)?\s*")
 Wanted = list[int | None]
-"""An index for every axis; None where any will do."""
+"""An index for every axis; None for an axis that was left open."""
 
 
 class PlaceError(ValueError):
-    """A text that names no cell of the pass; the message is one sentence for the user."""
+    """The text names no cell of the pass; the message is one sentence for the user."""
 
 
 def find_cell(
     values: Values, step: Step, near: Collection[str], selection: Selection, text: str, cell: tuple[str, Index]
 ) -> tuple[str, Index]:
-    """The array and the index that a text names.
+    """Return the array and the index that a text names.
 
     Parameters
     ----------
     values : Values
     step : Step
-        The step at hand: of arrays with one short name that of its layer is meant.
+        The current step: if several arrays have the short name, that of its layer is taken.
     near : collection of str
-        Arrays that are on the screen: before all others they are meant.
+        Arrays that are on the screen; they are preferred to all others.
     selection : Selection
-        Says which image is meant where none is named.
+        Decides the image if the text names none.
     text : str
     cell : (str, tuple of int)
-        The cell at hand: where ``:`` leaves an index open, its index stays, if it is of that array.
+        The current cell: it supplies the indices that ``:`` leaves open, if it belongs to the same array.
 
     Raises
     ------
     PlaceError
-        Saying what was expected and what came.
+        The text names no cell. The message says what was expected and what the text was.
     """
     found = WRITTEN.fullmatch(text)
     if found is None:
@@ -76,7 +76,7 @@ def _indices(spec: ArraySpec, written: str, selection: Selection) -> Wanted:
     parts = [part.strip() for part in written.split(",")] if written.strip() else []
     shape = spec.shape
     sampled = bool(spec.axes) and spec.axes[0] is Axis.SAMPLE
-    # Maps and scores are asked for without the image, as they are seen: z[5, 10, 12].
+    # For maps and scores the image may be omitted, as in the pictures: z[5, 10, 12].
     lead: Wanted = []
     if sampled and len(parts) < len(shape):
         lead = [selection.of("sample", shape[0])]
@@ -101,7 +101,7 @@ def _number(part: str) -> int | None:
 
 
 def _filled(values: Values, spec: ArraySpec, wanted: Wanted, here: Index | None) -> Index:
-    """Indices that were left open: those of the cell at hand, else of the number furthest from zero."""
+    """Fill in the open indices: from the current cell, else from the number furthest from zero."""
     if here is not None and len(here) == len(wanted):
         return tuple(at if index is None else index for index, at in zip(wanted, here, strict=True))
     if None not in wanted or not values.has(spec.name):

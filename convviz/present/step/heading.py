@@ -1,4 +1,4 @@
-"""What a step is called and how it is written, in its place of the pass."""
+"""The title and the formula of a step, given its place in the pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cells belong together: what a number was computed from, what it feeds, and what it meets there."""
+"""Cells that belong together: those a number was computed from, those computed from it, and its partners there."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from convviz.core.program import Program, Step
 from convviz.present.step.pane import Scene
 
 MOST = 4096
-"""Cells of an array that links are followed from; beyond it only the first so many shown ones are."""
+"""Links are followed from at most this many cells of an array: the first ones that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lit:
-    """Cells to light for one cell, by array.
+    """Cells to highlight for one cell, by array.
 
     Parameters
     ----------
     name, index : str, tuple of int
         The cell in question.
     reads : dict of str to Cells
-        What it was computed from, step by step backwards.
+        The cells it was computed from, step by step backwards.
     feeds : dict of str to Cells
-        What was computed from it.
+        The cells computed from it.
     meets : dict of str to Cells
-        What stands beside it in the arithmetic: the inputs that a weight multiplies.
+        Its partners in the arithmetic, such as the inputs that a weight multiplies.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Lit:
 
 
 def light(program: Program, scene: Scene, name: str, index: Index) -> Lit:
-    """Every cell of the scene's arrays that is linked with one cell.
+    """Find every cell of the scene's arrays that is linked to one cell.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def light(program: Program, scene: Scene, name: str, index: Index) -> Lit:
 
 
 def _seeds(name: str, given: str, one: Cells, reads: dict[str, Cells], feeds: dict[str, Cells]) -> list[Index]:
-    """Cells of a step's input that stand for the cell in question: itself, or what it became on the way there."""
+    """Cells of a step's input that represent the cell: the cell itself, or those derived from it on the way there."""
     if given == name:
         return [tuple(int(i) for i in one[0])]
     if given in feeds and len(feeds[given]) <= 64 and given not in reads:
@@ -103,7 +103,7 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
                     step.op.feeds(ins, step.shape, position, tuple(int(i) for i in row))
                     for row in _followed(program, scene, given, found[given])
                 ]
-        parts = [cells for cells in parts if len(cells)]  # a cell of the border feeds no pixel
+        parts = [cells for cells in parts if len(cells)]  # a cell in the padding feeds no pixel
         if parts:
             made = np.concatenate(parts)
             found[step.output] = _union(found.get(step.output), _seen(scene, step.output, made))
@@ -111,7 +111,7 @@ def _forwards(program: Program, scene: Scene, start: dict[str, Cells]) -> dict[s
 
 
 def partners(program: Program, step: Step, position: int, index: Index) -> dict[str, Cells]:
-    """Cells of a step's other inputs that one input cell is multiplied with or added to."""
+    """Cells of a step's other inputs that one input cell is multiplied by or added to."""
     found = step.op.partners(program.in_shapes(step), step.shape, position, index)
     return {
         given: cells
@@ -121,7 +121,7 @@ def partners(program: Program, step: Step, position: int, index: Index) -> dict[
 
 
 def _followed(program: Program, scene: Scene, name: str, cells: Cells) -> Cells:
-    """Cells whose own links are followed: of many columns those of the picked image, for only that is shown."""
+    """Cells whose own links are followed; of many columns only those of the selected image, which is the one shown."""
     spec = program.arrays[name]
     if spec.column_blocks > 1 and len(cells) > 1:
         cells = cells[cells[:, 1] // (spec.shape[1] // spec.column_blocks) == scene.sample]
@@ -129,7 +129,7 @@ def _followed(program: Program, scene: Scene, name: str, cells: Cells) -> Cells:
 
 
 def _seen(scene: Scene, name: str, cells: Cells) -> Cells:
-    """Those cells of an array that some pane shows; all, where no pane shows the array."""
+    """The cells of an array that some pane shows; all if no pane shows the array."""
     views = [pane.view for pane in scene.panes if pane.array == name]
     if not views:
         return cells
@@ -145,7 +145,7 @@ def _union(first: Cells | None, second: Cells) -> Cells:
 def _unique(cells: Cells) -> Cells:
     if len(cells) < 2 or cells.shape[1] == 0:
         return cells[:1] if cells.shape[1] == 0 else cells
-    # One number a cell sorts far faster than rows of indices do.
+    # One number per cell sorts far faster than rows of indices.
     keys = np.ravel_multi_index(tuple(cells.T), tuple(int(n) + 1 for n in cells.max(axis=0)))
     _, first = np.unique(keys, return_index=True)
     return np.asarray(cells[first])

@@ -19,16 +19,16 @@ RowKind = Literal["phase", "layer", "step"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the listing.
+    """A row of the listing.
 
     Parameters
     ----------
     kind : str
         ``phase``, ``layer`` or ``step``.
     text : str
-        What it says on the left.
+        Text on the left.
     detail : str
-        On the right: a shape, or the value of a single number.
+        Text on the right: a shape, or the value of a single number.
     step : int
         Index of the step; −1 for headings.
     output : str
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def makes(self) -> str:
-        """Short name of what the step makes, a renewed array by the name of the old one; empty for headings."""
+        """Short name of the step's output; an updated array has the name of the old one. Empty for headings."""
         return short(self.output).removesuffix("_new")
 
 
@@ -54,7 +54,7 @@ def listing(program: Program, *, hypothetical: bool = False) -> tuple[Row, ...]:
     ----------
     program : Program
     hypothetical : bool
-        Whether its update is one that training does not make.
+        Whether training never makes the update of this pass.
     """
     rows: list[Row] = []
     phase: Phase | None = None
@@ -74,7 +74,7 @@ def listing(program: Program, *, hypothetical: bool = False) -> tuple[Row, ...]:
 
 
 def shape_of(step: Step, program: Program) -> str:
-    """Shape of a step's output as listed: without the batch axis where the pass has one image."""
+    """Shape of a step's output as listed: without the batch axis if the pass has only one image."""
     shape = step.shape
     spec = program.arrays[step.output]
     if program.batch == 1 and spec.axes[:1] == (Axis.SAMPLE,) and len(shape) > 1:
@@ -83,7 +83,7 @@ def shape_of(step: Step, program: Program) -> str:
 
 
 def detail(values: Values, step: Step) -> str:
-    """The value of a single number that is known, else the shape."""
+    """The value if the output is a single known number, else the shape."""
     if not step.shape and values.has(step.output):
         return format_value(values.array(step.output)[()])
     if step.shape == (1,) and values.has(step.output):
@@ -92,6 +92,6 @@ def detail(values: Values, step: Step) -> str:
 
 
 def hint(program: Program, step: Step) -> str:
-    """Tooltip of a step: its sentence, and what goes in and comes out."""
+    """Tooltip of a step: its title, its inputs and its output."""
     ins = ", ".join(f"{name} {shape_text(program.arrays[name].shape)}" for name in step.inputs) or "nothing"
     return f"{step.op.name}: {title_of(program, step)}\n{step.output} {shape_text(step.shape)} from {ins}"

@@ -1,4 +1,4 @@
-"""For any cell of a step's pictures: the output cell whose equation is shown, and the term that the cell is in."""
+"""For any cell in a step's pictures: the output cell whose equation is shown, and the term that contains the cell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.step.terms import Expansion, expand
 from convviz.present.step.values import Values
 
 TRIED = 32
-"""Fed cells whose equations are searched for the cell in question."""
+"""The largest number of output cells whose equations are searched for a cell."""
 
 Counterparts = Mapping[str, frozenset[Index]]
 """Cells of a step's inputs, by array."""
@@ -23,28 +23,29 @@ Counterparts = Mapping[str, frozenset[Index]]
 def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index | None:
     """The output cell whose equation is shown for a cell.
 
-    It is one that the cell feeds: the wished one if its equation has the cell, else one in a picture, else the first.
+    It is one that the cell feeds: the preferred one if its equation contains the cell, else one in a picture, else the
+    first.
 
     Parameters
     ----------
     values : Values
     scene : Scene
     lit : Lit
-        Of the cell in question.
+        The links of the cell.
     wished : tuple of int
-        The output cell that is looked at.
+        The preferred output cell.
 
     Returns
     -------
     tuple of int or None
-        The cell itself where it is one of the output; None where it feeds none, as the border that is cut off.
+        The cell itself if it is in the output; None if it feeds no output cell, such as padding that is cut off.
     """
     step = scene.step
     if lit.name == step.output:
         return lit.index
     found = lit.feeds.get(step.output)
     if found is None or not len(found):
-        found = _fed(values, scene, lit)
+        found = _fed_by(values, scene, lit)
     if not len(found):
         return None
     first = [tuple(int(i) for i in row) for row in found[:TRIED]]
@@ -55,7 +56,7 @@ def output_cell(values: Values, scene: Scene, lit: Lit, wished: Index) -> Index 
 
 
 def counterparts(scene: Scene, lit: Lit) -> Counterparts:
-    """Cells of the step's inputs that the cell in question is, or became on the way there."""
+    """Cells of the step's inputs that represent the cell: itself, or those derived from it on the way there."""
     found: dict[str, frozenset[Index]] = {}
     for given in scene.step.inputs:
         if given == lit.name:
@@ -66,7 +67,7 @@ def counterparts(scene: Scene, lit: Lit) -> Counterparts:
 
 
 def term_of(expansion: Expansion, among: Counterparts) -> int | None:
-    """The first term of an expansion that one of some cells has a part in; None where they have none."""
+    """The number of the first term that contains one of some cells; None if no term does."""
     if expansion.short is None:
         for name, cells, _ in expansion.columns:
             for index in among.get(name, ()):
@@ -80,8 +81,8 @@ def term_of(expansion: Expansion, among: Counterparts) -> int | None:
     return None
 
 
-def _fed(values: Values, scene: Scene, lit: Lit) -> Cells:
-    """What a cell of an input feeds, in a picture or not."""
+def _fed_by(values: Values, scene: Scene, lit: Lit) -> Cells:
+    """The output cells that a cell of an input feeds, in a picture or not."""
     step = scene.step
     ins = values.program.in_shapes(step)
     several = [

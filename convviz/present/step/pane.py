@@ -1,4 +1,4 @@
-"""A pane: one picture of a step, and the scene that the panes of a step make together."""
+"""A pane, which is one picture of a step, and the scene, which is all panes of a step."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from convviz.present.step.slices import Slice
 from convviz.present.step.values import Values
 
 Content = Literal["array", "hits", "after", "flipped", "flipped sum", "delta"]
-"""What a pane's numbers are: the array itself, how many columns have landed, the sum after all of them, a filter
-turned by 180°, the gradient found anew as a convolution with such filters, or what an update changes."""
+"""What a pane's numbers are: the array itself, how many columns have been added, the sum after all of them, a filter
+turned by 180°, the gradient recomputed as a convolution with such filters, or the change that an update makes."""
 Picks = Literal["", "sample", "filter", "channel", "unit"]
 
 
@@ -26,9 +26,9 @@ class Pane:
     Parameters
     ----------
     array : str
-        Name of the array whose cells it shows.
+        Name of the array.
     view : Slice
-        The part of it.
+        The part of the array that is shown.
     title, caption : str
         ``weight[12]`` and ``7×7``.
     row : int
@@ -38,13 +38,13 @@ class Pane:
     free : bool
         Whether cells are stretched to fill the pane, as for wide matrices.
     strip : bool
-        Whether an overview of all of it stands below.
+        Whether an overview of the whole array is drawn below.
     picks : str
-        What a click on one of its tiles picks besides the cell.
+        What a click on a tile selects besides the cell.
     content : str
         See :data:`Content`.
     scale : bool
-        Whether it has a scale of its own; panes of one array share one.
+        Whether the pane has its own scale; otherwise all panes of one array share one.
     """
 
     array: str
@@ -66,7 +66,7 @@ class Pane:
         return self.view.index(tile, row, col)
 
     def places(self, cells: Cells) -> Cells:
-        """(tile, row, column) of those cells that are in the picture, ``(m, 3)``."""
+        """Return (tile, row, column) of the cells that are in the picture, ``(m, 3)``."""
         found = self.view.places(cells)
         if self.content == "flipped":
             found[:, 1:] = np.asarray(self.view.fold[1:]) - 1 - found[:, 1:]
@@ -74,12 +74,12 @@ class Pane:
 
     @property
     def numbers_name(self) -> str:
-        """What its numbers are called: by the array, or by the title where they are not the array's own."""
+        """Name of the numbers: the array's, or the title if they are not the array's own numbers."""
         own = self.content in ("array", "after", "flipped")
         return self.array.rpartition(".")[2] if own else self.title
 
     def numbers(self, values: Values) -> Array:
-        """Its part of the array; the columns of several images come from the logical array, which is kept."""
+        """The pane's part of the array; columns of several images are taken from the logical array, which is cached."""
         spec = values.program.arrays[self.array]
         if spec.column_blocks > 1 and self.view.count[1] > spec.places:
             return self.view.take(values.array(self.array))
@@ -88,22 +88,22 @@ class Pane:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The panes of a step and the steps whose links join them.
+    """The panes of a step and the steps whose links connect them.
 
     Parameters
     ----------
     step : Step
     panes : tuple of Pane
     links : tuple of Step
-        In the program's order; the step itself is one of them.
+        In the program's order, including the step itself.
     heights : tuple of float
         Share of the height for every row.
     choices : tuple of str
-        Which of sample, filter, channel and unit make a difference here.
+        Those of sample, filter, channel and unit that make a difference here.
     low : bool
-        Whether all rows are short: then they need no more height than their numbers do.
+        Whether every row needs only the height of its numbers.
     sample : int
-        The picked image.
+        The selected image.
     """
 
     step: Step

@@ -1,4 +1,4 @@
-"""What pass is stepped, in words; and what has to be known about it at a step."""
+"""The current pass in words, and notes about it at a step."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from convviz.present.step.values import Values
 from convviz.present.words import count
 
 NAMED = 3
-"""Images of a minibatch that are named."""
+"""How many images of a minibatch are named."""
 MOST = 256
-"""Images of one's own choice."""
+"""The largest number of chosen images."""
 
 
 class Place(Protocol):
@@ -39,7 +39,7 @@ class Place(Protocol):
 
 
 class Stepped(Protocol):
-    """What is needed of the source of a pass."""
+    """The properties of a pass's source that are needed here."""
 
     @property
     def kind(self) -> str:
@@ -47,7 +47,7 @@ class Stepped(Protocol):
 
     @property
     def split(self) -> str:
-        """What the images are of."""
+        """The data that the images belong to."""
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -55,7 +55,7 @@ class Stepped(Protocol):
 
     @property
     def position(self) -> Place:
-        """Of a minibatch, where the run is once it is done; else where it is now."""
+        """For a minibatch, the run's position after it; else the run's position now."""
 
     @property
     def is_trained(self) -> bool:
@@ -63,21 +63,21 @@ class Stepped(Protocol):
 
     @property
     def after(self) -> Mapping[str, Array] | None:
-        """What training made of the network with it."""
+        """The network's arrays after training on this minibatch."""
 
     def label(self, place: int) -> str:
-        """What the class of an image is called."""
+        """Name of an image's class."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassNote:
-    """Something that has to be known about the pass at a step.
+    """Something the user has to know about the pass at a step.
 
     Parameters
     ----------
     text : str
     leads_to : str
-        Which pass shows what is meant: a ``minibatch`` of the training, the ``next`` one; empty where none does.
+        The pass that shows what is meant: a ``minibatch`` of the training, or the ``next`` one; empty if none does.
     """
 
     text: str = ""
@@ -85,7 +85,7 @@ class PassNote:
 
 
 def images_of(source: Stepped, sample: int) -> str:
-    """The images, and the one that is looked at: ``minibatch 31 of epoch 2: training images 4,711, 93, 8, … · …``."""
+    """The images and the selected one: ``minibatch 31 of epoch 2: training images 4,711, 93, 8, … · …``."""
     image = f"image {count(source.rows[sample])} (label {source.label(sample)})"
     if source.is_trained:
         at = source.position
@@ -102,12 +102,12 @@ def rows_of(source: Stepped) -> str:
 
 
 def weights_of(source: Stepped, where: str) -> str:
-    """Which weights the pass has: those before a minibatch, else those of ``where`` the run is."""
+    """The weights that the pass uses: those before a minibatch, else those at the run's position ``where``."""
     return f"weights before step {count(source.position.step)}" if source.is_trained else where
 
 
 def about(source: Stepped, batch_size: int) -> str:
-    """What the pass is for training, in one line."""
+    """How the pass relates to training, in one line."""
     step = count(source.position.step)
     if source.kind == "last":
         return f"What training did last, in step {step}"
@@ -119,7 +119,7 @@ def about(source: Stepped, batch_size: int) -> str:
 
 
 def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edited: bool = False) -> PassNote:
-    """What has to be known about the pass at a step.
+    """Write the note about the pass at a step.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edi
 
 
 def compared(values: Values, source: Stepped, old: str, new: str) -> str:
-    """Whether training has the numbers that the pass has made."""
+    """Say whether training has the numbers that the pass computed."""
     if source.after is None:
         return "You have changed weights since this minibatch, so training has other numbers now."
     made, there = np.asarray(values.stored(new), np.float64), np.asarray(source.after[old], np.float64)
@@ -172,7 +172,7 @@ def compared(values: Values, source: Stepped, old: str, new: str) -> str:
 
 
 def normalises_by_batch(program: Program, step: Step) -> bool:
-    """Whether a step is of a layer that takes mean and variance over the images of the pass."""
+    """Whether a step belongs to a layer that takes mean and variance over the images of the pass."""
     return any(other.layer == step.layer and isinstance(other.op, ChannelMean) for other in program.steps)
 
 
@@ -183,12 +183,12 @@ def parse_rows(text: str, available: int) -> tuple[int, ...]:
     ----------
     text : str
     available : int
-        Images that there are.
+        How many images there are.
 
     Raises
     ------
     ValueError
-        It is no such list, or there are no such images.
+        The text is no such list, or names images that do not exist.
     """
     rows: list[int] = []
     for part in re.split(r"[,\s]+", text.strip().replace("–", "-")):
@@ -205,7 +205,7 @@ def parse_rows(text: str, available: int) -> tuple[int, ...]:
 
 
 def written_rows(rows: tuple[int, ...]) -> str:
-    """``0–15, 40``: neighbours as a range."""
+    """``0–15, 40``: consecutive numbers as a range."""
     parts: list[list[int]] = []
     for row in rows:
         if parts and row == parts[-1][-1] + 1:

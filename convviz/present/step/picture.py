@@ -1,4 +1,4 @@
-"""What a pane draws."""
+"""The content of a pane."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.colour import Role
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PanePicture:
-    """What a pane draws.
+    """The content of a pane.
 
     Parameters
     ----------
@@ -22,13 +22,13 @@ class PanePicture:
     role : Role
         Decides the colours.
     vmax : float
-        Value at the upper end of the scale: the largest of the whole array, so that another filter keeps it.
+        Value at the upper end of the scale: the largest of the whole array, so that all filters share the scale.
     known : ndarray of bool or None
         Cells that are computed; None for all.
     covered : ndarray of bool or None
         Cells that some window covers; None for all.
     caption : str
-        Replaces the pane's own where it says something; such as ``24×24, 300 of 576 done``.
+        Replaces the pane's own unless empty; for example ``24×24, 300 of 576 done``.
     """
 
     array: Array
@@ -38,4 +38,4 @@ class PanePicture:
     covered: npt.NDArray[np.bool_] | None = None
     caption: str = ""
     names: tuple[str, ...] = ()
-    """What stands in a corner of every cell of a row: classes, and which of them is the label."""
+    """Text in a corner of every cell of a row: the class names, and the number of the label."""

@@ -1,4 +1,4 @@
-"""The numbers of a pane at a moment: whole, or as far as the micro-steps have come."""
+"""The numbers of a pane: complete, or as far as the micro-steps have computed them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from convviz.present.step.values import Progress, Values
 
 
 def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
-    """The numbers of one pane, and what they belong to where that are classes.
+    """Return the numbers of one pane, with class names if its cells are classes.
 
     Parameters
     ----------
     values : Values
     pane : Pane
     step : Step
-        The cursor's.
+        The current step.
     progress : Progress
-        How far it is.
+        How far the step is.
     """
     found = _numbers_of(values, pane, step, progress)
     names, label = class_names(values, pane)
@@ -39,7 +39,7 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
 
 
 def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
-    """What the cells of a pane are called that has a number for every class, and the label; nothing for others."""
+    """The class names and the label for a pane that has a number for every class; nothing for other panes."""
     spec = values.program.arrays[pane.array]
     if spec.axes != (Axis.SAMPLE, Axis.CLASS) or pane.view.fold != (1, 1, spec.shape[1]):
         return (), -1
@@ -56,7 +56,7 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
     role = colour_role(spec.role)
     op = step.op
     if not spec.shape and (pane.array != step.output or progress.done > 0):
-        # A single number has nothing to be compared with: its scale ends at 1, or at itself if that is more.
+        # A single number cannot be compared with others: its scale ends at 1, or at the number if that is larger.
         held = np.asarray(values.array(pane.array)).reshape(1, 1, 1)
         return PanePicture(held, role, max(1.0, values.largest(pane.array)))
     own = presentation_of(op).pictures.get(pane.content)
@@ -92,7 +92,7 @@ def _numbers_of(values: Values, pane: Pane, step: Step, progress: Progress) -> P
 
 
 def _whole_numbers(array: Array, role: Role) -> Array:
-    """A small input of whole numbers as whole numbers, so that it reads 9 and not 9.00."""
+    """Convert a small input of whole numbers to integers, so that 9 is written and not 9.00."""
     if role is not Role.INPUT or array.size > 4096 or not array.size or not 1.5 < array.max() < 1e6:
         return array
     whole = np.rint(array)
@@ -100,11 +100,11 @@ def _whole_numbers(array: Array, role: Role) -> Array:
 
 
 def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool_]:
-    """Cells of a view of the step's output that the first ``progress.done`` micro-steps have set."""
+    """The cells of a view of the step's output that the first ``progress.done`` micro-steps have set."""
     if not step.shape:
         return np.full(view.fold, progress.done > 0)
     size = int(np.prod(step.shape, dtype=np.int64))
-    # The micro-step of a cell is its raster number, or its column: a weighted sum of its indices.
+    # The micro-step of a cell is its raster number or its column, which is a weighted sum of its indices.
     weights = [0] * len(step.shape)
     if progress.count == size:
         weights = [int(np.prod(step.shape[axis + 1 :], dtype=np.int64)) for axis in range(len(step.shape))]
@@ -119,7 +119,7 @@ def computed(step: Step, view: Slice, progress: Progress) -> npt.NDArray[np.bool
 
 
 def covered(program: Program, pane: Pane) -> npt.NDArray[np.bool_] | None:
-    """Cells of a convolution's input that some window covers; None where all are."""
+    """The cells of a convolution's input that some window covers; None if all are."""
     reader = next((s for s in program.consumers(pane.array) if program.arrays[s.output].axes == COLUMNS), None)
     window = None if reader is None else reader.op.sliding
     spec = program.arrays[pane.array]
@@ -136,7 +136,7 @@ def covered(program: Program, pane: Pane) -> npt.NDArray[np.bool_] | None:
 
 
 def hit_mask(window: Window, shape: Shape) -> npt.NDArray[np.bool_]:
-    """Cells ``(H, W)`` of an image that some window covers."""
+    """The cells ``(H, W)`` of an image that some window covers."""
     h, w = shape[2:]
     mask = np.zeros((1, 1, h, w), dtype=bool)
     places = window.places(h, w, "window")

@@ -1,4 +1,4 @@
-"""How the steps of one kind of op are presented, all in one place."""
+"""Everything that presents the steps of one kind of op."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from convviz.present.step.values import Progress, Values
 
 Painter = Callable[[Values, Pane, Step, Progress], PanePicture]
 InPlace = Callable[[Program, Step], str]
-"""What is said of a step where its place in the program decides it; empty where the op's own words do."""
+"""Returns text about a step that depends on its place in the program; empty to use the op's own text."""
 
 
 def as_the_op_says(_program: Program, _step: Step) -> str:
-    """No other words than the op's own."""
+    """Use the op's own text."""
     return ""
 
 
@@ -35,21 +35,21 @@ class Presentation:
     Parameters
     ----------
     arrange : callable
-        Which panes a step has.
+        Returns the panes of a step.
     sentence : callable
-        What is said about one cell of its output, in simple HTML (``<sub>`` and ``<sup>`` only).
+        Explains one cell of its output, in simple HTML (``<sub>`` and ``<sup>`` only).
     title, formula : callable
-        What stands in the place of the op's own title and formula, where the step's place in the program decides that.
+        Replace the op's own title and formula where the step's place in the program requires it.
     partial : callable, optional
-        For ops whose micro-steps add: a view of the output after the first few micro-steps.
+        For ops whose micro-steps add up: returns a view of the output after the first few micro-steps.
     pictures : mapping
-        Contents of panes that are computed for these steps only.
+        Contents of panes that exist for these steps only.
     facts : callable
-        More lines about a cell of the output: label and text.
+        Further facts about a cell of the output: label and text.
     looked_at : callable
-        Which channel or filter is looked at first where a cell is a sum over all of them: the one that adds most.
+        If a cell is a sum over all channels or filters, the one to select first: the one that adds most.
     constant : str
-        What a cell is that was computed from no other.
+        Describes a cell that was computed from no other.
     """
 
     arrange: Callable[[Stage], Arrangement]
@@ -64,4 +64,4 @@ class Presentation:
 
 
 Presentations = Mapping[type, Presentation]
-"""A family: its kinds of ops, or bases of several, and how each is presented."""
+"""A family: its kinds of ops, or their base classes, and the presentation of each."""

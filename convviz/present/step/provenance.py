@@ -1,4 +1,4 @@
-"""Where a number comes from: from cell to cell, back to what the pass was given."""
+"""Where a number comes from: from cell to cell, back to the inputs of the pass."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Origin:
         The cell.
     value : float
     step : Step or None
-        The step that made it; None where it was given.
+        The step that made it; None if it was given.
     terms : int
-        How many terms that step summed it from.
+        How many terms that step summed.
     """
 
     name: str
@@ -37,9 +37,9 @@ class Origin:
 
 
 def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple[Origin, ...]:
-    """The way back from a cell, at every step along the input that says most.
+    """The way back from a cell, at every step along the input that contributes most.
 
-    Of a sum that is the term furthest from zero, and of its factors the one that was computed rather than a weight.
+    For a sum, this is the term furthest from zero, and of its factors a computed one rather than a weight.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def provenance(values: Values, name: str, index: Index, most: int = 40) -> tuple
     name : str
     index : tuple of int
     most : int
-        Stops at most.
+        The largest number of stops.
 
     Returns
     -------
     tuple of Origin
-        First the cell itself; the last one was given (an image, a label, a weight) or is a constant.
+        The first is the cell itself; the last was given (an image, a label, a weight) or is a constant.
     """
     found: list[Origin] = []
     at: tuple[str, Index] | None = (name, tuple(index))
@@ -75,9 +75,9 @@ class Branch:
     Parameters
     ----------
     cells : int
-        How many of its cells the number was computed from.
+        How many cells of the array the number was computed from.
     stops : tuple of Origin
-        The way back from that one of them that says most.
+        The way back from the one that contributes most.
     """
 
     cells: int
@@ -85,17 +85,17 @@ class Branch:
 
 
 MOST_TERMS = 64
-"""Terms, the largest first, in which a cell of every input is looked for."""
+"""How many terms are searched for a cell of every input, the largest terms first."""
 
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
-    """The ways back from a cell, one for every array that it was computed from.
+    """The ways back from a cell, one for every array it was computed from.
 
     Returns
     -------
     tuple of Branch
-        In the order of the step's inputs; empty where the cell was given or is a constant.
+        In the order of the step's inputs; empty if the cell was given or is a constant.
     """
     step = values.maker(name)
     if step is None:
@@ -113,7 +113,7 @@ def branches(values: Values, name: str, index: Index) -> tuple[Branch, ...]:
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def leading_cells(expansion: Expansion) -> dict[str, Index]:
-    """Of every array in an expansion, its cell in the term that is furthest from zero."""
+    """For every array in an expansion, its cell in the term that is furthest from zero."""
     numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
     best: dict[str, Index] = {}
     for number in np.argsort(-numbers, kind="stable")[:MOST_TERMS]:
@@ -123,7 +123,7 @@ def leading_cells(expansion: Expansion) -> dict[str, Index]:
 
 
 def rootless(values: Values, name: str, index: Index) -> str:
-    """What is said of a cell without a way back: that it was given, or which constant it is."""
+    """Describe a cell without a way back: it was given, or it is a constant."""
     step = values.maker(name)
     if step is None:
         return "given, not computed"
@@ -133,7 +133,7 @@ def rootless(values: Values, name: str, index: Index) -> str:
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def leading(values: Values, expansion: Expansion) -> tuple[str, Index] | None:
-    """The input cell that says most about a number; None where it was computed from nothing."""
+    """The input cell that contributes most to a number; None if it was computed from no other."""
     if expansion.count == 0:
         return None
     numbers = np.nan_to_num(np.abs(expansion.values), nan=np.inf)
@@ -155,7 +155,7 @@ def _weight(values: Values, expansion: Expansion, number: int) -> tuple[int, flo
 
 
 def _rank(values: Values, name: str) -> int:
-    """Computed arrays and images first, then weights, then labels and scalars."""
+    """Sort key: computed arrays and images first, then weights, then labels and scalars."""
     role = values.program.arrays[name].role
     if role in (Role.SCALAR, Role.LABEL, Role.STATE):
         return 8
@@ -163,12 +163,12 @@ def _rank(values: Values, name: str) -> int:
 
 
 def source_of(values: Values, name: str, index: Index) -> tuple[str, Index] | None:
-    """The given cell that a cell is a plain copy of: the pixel behind a cell of ``X_col``, the weight behind ``W_row``.
+    """The given cell that a cell copies: the pixel behind a cell of ``X_col``, the weight behind one of ``W_row``.
 
     Returns
     -------
     (str, tuple of int) or None
-        None where the number was computed, so that there is nothing to put another number into.
+        None if the number was computed, so that there is no given cell to edit.
     """
     at = name, tuple(index)
     while (step := values.maker(at[0])) is not None:

@@ -1,4 +1,4 @@
-"""Over what the colour scale of a step's pictures is taken, and whether it is held from pass to pass."""
+"""The colour scales of a step's pictures: their scope, and whether they are locked from pass to pass."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from convviz.present.step.picture import PanePicture
 from convviz.present.step.values import Values
 
 OWN = ("hits", "delta")
-"""What has a scale of its own in every scope: nothing else of the pass has such numbers."""
+"""Contents with their own scale in every scope, because no other picture of the pass has such numbers."""
 
 
 class StepScales:
     """The scales of the pictures of a pass.
 
-    ``picture`` takes the scale over what a pane shows, ``layer`` over the whole array (all filters, channels and
-    images), ``network`` over all arrays of the pass that have the picture's colours, as far as they are computed.
-    Locked, a scale only grows, and in round steps, whatever image, minibatch or weights come next.
+    With ``picture``, a scale covers what the pane shows; with ``layer``, the whole array (all filters, channels and
+    images); with ``network``, all arrays of the pass that use the picture's colours, as far as they are computed.
+    A locked scale only grows, in round steps, whatever image, minibatch or weights come next.
     """
 
     def __init__(self) -> None:
@@ -29,17 +29,17 @@ class StepScales:
         self._held = HeldScales()
 
     def choose(self, scope: Scope) -> None:
-        """Take the scales over something else."""
+        """Change the scope of the scales."""
         self.scope = scope
 
     def lock(self, locked: bool) -> None:
-        """Hold the scales from now on, or let every pass have its own again."""
+        """Lock the scales from now on, or give every pass its own again."""
         self.locked = locked
         self._held.reset()
 
     @property
     def words(self) -> str:
-        """How it is said in the status line: ``scale: this layer, locked over time``."""
+        """Text for the status line: ``scale: this layer, locked over time``."""
         return f"scale: {self.scope.words}{', locked over time' if self.locked else ''}"
 
     def levels(self, values: Values, pane: Pane, picture: PanePicture) -> Levels:
@@ -54,7 +54,7 @@ class StepScales:
         if pane.content in OWN or pane.view.size == 1:
             return picture.vmax
         if self.scope is Scope.PICTURE:
-            # What the picture will be in the end: a scale that followed the micro-steps would hide how it fills.
+            # The scale of the complete picture: one that followed the micro-steps would hide how the picture fills.
             unknown = picture.known is not None and not picture.known.any()
             if unknown or pane.content != "array":
                 return _largest(picture.array) or picture.vmax

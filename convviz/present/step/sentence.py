@@ -1,4 +1,4 @@
-"""What sentences are made from: a cell of what a step makes, and how numbers are written in running text."""
+"""Parts of sentences: a cell of a step's output, and numbers as written in running text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OpT = TypeVar("OpT", bound=Op, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class OutputCell(Generic[OpT]):
-    """A cell of a step's output, with what sentences about it are made of.
+    """A cell of a step's output, with the values that sentences about it need.
 
     Parameters
     ----------
@@ -51,46 +51,46 @@ class OutputCell(Generic[OpT]):
 
     @property
     def spec(self) -> ArraySpec:
-        """What is known of the output."""
+        """The spec of the output."""
         return self.program.arrays[self.step.output]
 
     def given(self, position: int) -> ArraySpec:
-        """What is known of an input."""
+        """The spec of an input."""
         return self.program.arrays[self.step.inputs[position]]
 
     @property
     def value(self) -> float:
-        """The number in it."""
+        """The number in the cell."""
         return self.values.value(self.step.output, self.index)
 
     @property
     def made(self) -> str:
-        """The number in it, written."""
+        """The number in the cell, as text."""
         return format_value(self.value)
 
     def reads(self) -> tuple[Cells, ...]:
-        """For every input the cells that it was computed from."""
+        """For every input, the cells that this one was computed from."""
         return self.step.op.reads(self.program.in_shapes(self.step), self.shape, self.index)
 
     def read(self) -> list[float]:
-        """The number that it reads of every input, for ops that read one cell of each."""
+        """The number read from every input, for ops that read one cell of each."""
         return [
             self.values.value(name, tuple(int(i) for i in cells[0]))
             for name, cells in zip(self.step.inputs, self.reads(), strict=True)
         ]
 
     def gathered(self, position: int = 0) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """All numbers that it reads of one input, in the order of the arithmetic."""
+        """All numbers read from one input, in the order of the arithmetic."""
         cells = self.reads()[position]
         return np.asarray(self.values.array(self.step.inputs[position])[tuple(cells.T)], dtype=np.float64)
 
     def apart(self, term: float) -> tuple[str, str]:
-        """A term and the number in the cell, with so many digits that what happened to the term is seen."""
+        """A term and the number in the cell, with enough digits to tell them apart."""
         digits = digits_apart(term, self.value)
         return format_value(term, digits), format_value(self.value, digits)
 
     def moved(self, term: float, move: float) -> str:
-        """The number after a small one was taken off: alone where it differs at sight, else ``0.155602 − 3e-7 = …``."""
+        """The number after a small subtraction: alone if the difference is visible, else ``0.155602 − 3e-7 = …``."""
         text, end = self.apart(term)
         if term == self.value and move != 0:
             kind = self.values.array(self.step.output).dtype.name
@@ -101,7 +101,7 @@ class OutputCell(Generic[OpT]):
 
 
 def plain_sentence(cell: OutputCell[Any]) -> str:
-    """What a cell is computed from, for ops without sentences of their own."""
+    """A sentence for ops that have no sentences of their own: what the cell is computed from."""
     parts = []
     for name, cells in zip(cell.step.inputs, cell.reads(), strict=False):
         if len(cells) == 1:
@@ -114,21 +114,21 @@ def plain_sentence(cell: OutputCell[Any]) -> str:
 
 
 def after(value: float) -> str:
-    """A number as it stands behind an operator: negative ones in brackets."""
+    """A number as written after an operator: negative ones in brackets."""
     return in_brackets(format_value(value))
 
 
 def in_brackets(text: str) -> str:
-    """A number as it stands behind an operator, where it is written already."""
+    """The same for a number that is already text."""
     return f"({text})" if text.startswith("-") else text
 
 
 def all_images(cell: OutputCell[Any]) -> str:
-    """What a sum over the minibatch runs over besides places: empty where there is one image."""
+    """Words for a sum that also runs over the images of the minibatch; empty if there is only one image."""
     count = cell.program.batch
     return f" of {count:,} images" if count > 1 else ""
 
 
 def constant(value: float) -> str:
-    """A setting as it was chosen: ``0.9``, ``1e-5``."""
+    """A setting as the user writes it: ``0.9``, ``1e-5``."""
     return re.sub(r"e-0*", "e-", f"{value:g}")

@@ -1,4 +1,4 @@
-"""Which part of an array a picture shows, and how its cells and the array's indices find each other."""
+"""The part of an array that a picture shows, and the mapping between its cells and the array's indices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.core.ops.cells import Cells
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A box of a logical array, read in raster order and folded into tiles of rows and columns.
+    """A box of a logical array, in raster order, folded into tiles of rows and columns.
 
     Parameters
     ----------
@@ -29,16 +29,16 @@ class Slice:
 
     @classmethod
     def of(cls, shape: Shape, fixed: dict[int, int | tuple[int, int]] | None = None, fold: Shape = ()) -> Slice:
-        """Slice with some axes held at an index, or at (start, count).
+        """Make a slice with some axes fixed at an index, or at (start, count).
 
         Parameters
         ----------
         shape : tuple of int
             Logical shape of the array.
         fixed : dict
-            Axis → index or (start, count); the other axes are taken whole.
+            Axis → index or (start, count); other axes are shown whole.
         fold : tuple of int, optional
-            Tiles, rows, columns; by default the box's own last two axes, and the ones before them as tiles.
+            Tiles, rows, columns; by default, the last two axes are rows and columns, and the ones before are tiles.
         """
         start, count = [0] * len(shape), list(shape)
         for axis, at in (fixed or {}).items():
@@ -57,7 +57,7 @@ class Slice:
         return self.fold[0] * self.fold[1] * self.fold[2]
 
     def picture(self, stored: Array, spec: ArraySpec) -> Array:
-        """The numbers, ``(tiles, rows, columns)``, from the stored array; a view where memory allows it."""
+        """The numbers, ``(tiles, rows, columns)``, from the stored array; a view if the memory layout allows it."""
         return self._box(stored, spec).reshape(self.fold)
 
     def take(self, logical: Array) -> Array:
@@ -83,7 +83,7 @@ class Slice:
         return all(a <= i < a + n for i, a, n in zip(index, self.start, self.count, strict=True))
 
     def places(self, cells: Cells) -> Cells:
-        """(tile, row, column) of those cells that are in the picture, ``(m, 3)``."""
+        """Return (tile, row, column) of the cells that are in the picture, ``(m, 3)``."""
         if not self.count:
             return np.zeros((min(1, len(cells)), 3), dtype=np.intp)
         inside = np.asarray(cells, dtype=np.intp) - np.asarray(self.start, dtype=np.intp)
@@ -92,7 +92,7 @@ class Slice:
         return np.stack(np.unravel_index(numbers, self.fold), axis=1).astype(np.intp)
 
     def shown(self, cells: Cells) -> Cells:
-        """Those cells that are in the picture, as logical indices."""
+        """Return the cells that are in the picture, as logical indices."""
         if not self.count:
             return cells
         inside = np.asarray(cells) - np.asarray(self.start)

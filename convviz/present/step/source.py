@@ -1,4 +1,4 @@
-"""The code of a step: the plain NumPy that says what it does, the kernel that ran, and the line that does the work."""
+"""The code of a step: plain NumPy that is easy to read, the kernel that ran, and the line that does the work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Source:
     ----------
     lines : tuple of str
     quiet : tuple of bool
-        Lines that are docstring or comment.
+        Whether each line is part of a docstring or comment.
     lit : frozenset of int
         Numbers of the lines that do the work.
     where : str
@@ -40,19 +40,19 @@ class Source:
 
 
 Argument = float | bool
-"""What a kernel gets besides arrays."""
+"""An argument of a kernel that is not an array."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """With what a step's kernel is called.
+    """How a step's kernel is called.
 
     Parameters
     ----------
     arguments : dict of str to float or bool
-        Its numbers, by the names of its parameters: ``{"keep": 0.9}``.
+        The numbers by parameter name: ``{"keep": 0.9}``.
     tests : tuple of (str, bool)
-        What the conditions in its source come to: ``("seen is None", False)``.
+        Values of the conditions in its source: ``("seen is None", False)``.
     """
 
     arguments: dict[str, Argument]
@@ -60,7 +60,7 @@ class Call:
 
 
 def call_of(values: Values, step: Step) -> Call:
-    """With what a step's kernel was called, or will be if the step has not run."""
+    """How a step's kernel was called, or will be called if the step has not run."""
     op = step.op
     if op.view:
         return Call({})
@@ -78,12 +78,12 @@ def call_of(values: Values, step: Step) -> Call:
         for name, value in held.items()
         if isinstance(value, bool | int | float | np.number | np.bool_)
     }
-    tests = {text: met for text in _tests_in(type(op)) if (met := _met(text, held)) is not None}
+    tests = {text: truth for text in _conditions_in(type(op)) if (truth := _truth(text, held)) is not None}
     return Call(arguments, tuple(tests.items()))
 
 
 @lru_cache(maxsize=256)
-def _tests_in(kind: type[Op]) -> tuple[str, ...]:
+def _conditions_in(kind: type[Op]) -> tuple[str, ...]:
     """The conditions in a kernel's source."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(kind.kernel)))
@@ -92,8 +92,8 @@ def _tests_in(kind: type[Op]) -> tuple[str, ...]:
     return tuple(ast.unparse(node.test) for node in ast.walk(tree) if isinstance(node, ast.If))
 
 
-def _met(text: str, held: Mapping[str, object]) -> bool | None:
-    """Whether a condition holds: a number's truth, ``x is None`` or ``len(x) == 1``; None for others."""
+def _truth(text: str, held: Mapping[str, object]) -> bool | None:
+    """Evaluate a condition: the truth of a number, ``x is None`` or ``len(x) == 1``; None for other conditions."""
     match ast.parse(text, mode="eval").body:
         case ast.Name(name) if isinstance(held.get(name), bool | int | float | np.number | np.bool_):
             return bool(held[name])
@@ -121,27 +121,27 @@ def source_of_op(op: Op, *, constant: bool = False, tests: tuple[tuple[str, bool
     ----------
     op : Op
     constant : bool
-        Whether the cell in question was computed from no other: then the line that fills in a constant is lit, if the
-        function has one.
+        Whether the cell was computed from no other. Then the line that fills in a constant is highlighted, if there is
+        one.
     tests : tuple of (str, bool)
-        What its conditions come to: of two branches the one that runs is lit.
+        Values of its conditions: of two branches, the one that runs is highlighted.
     """
     return _source(type(op).kernel, constant, tests)
 
 
 def readable_source(op: Op) -> Source:
-    """Source of the function that says in plain NumPy what a step does."""
+    """Source of the function that does the work of a step in plain NumPy."""
     return _source(op.in_numpy(), False, ())
 
 
 def settings_of(op: Op) -> str:
-    """What that function is called with besides arrays, as a comment below it: ``# here stride = (1, 1)``."""
+    """The arguments of that function other than arrays, as a comment below it: ``# here stride = (1, 1)``."""
     given = op.settings()
     return "# here " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
 
 
 def comparison(values: Values, step: Step) -> str:
-    """Run that function on the arrays of the pass, and say how far the array on the screen is from what it gives."""
+    """Run that function on the arrays of the pass, and say how much its result differs from the array on the screen."""
     made = values.array(step.output)
     found = step.op.computed_readably(values.inputs(step)).astype(made.dtype)
     name = short(step.output)
@@ -160,7 +160,7 @@ def comparison(values: Values, step: Step) -> str:
 
 @np.errstate(all="ignore")
 def _largest_gap(found: Array, made: Array) -> tuple[float, float]:
-    """The largest difference, where cells that are not finite in the same way count as equal; the largest number."""
+    """The largest difference and the largest number; two cells with the same NaN or infinity count as equal."""
     same = (found == made) | ((found != found) & (made != made))
     gaps = np.where(same, 0.0, np.abs(found.astype(np.float64) - made.astype(np.float64)))
     return float(gaps.max(initial=0.0)), float(np.abs(made.astype(np.float64)).max(initial=0.0))
@@ -198,7 +198,7 @@ def _filling(body: list[ast.stmt]) -> ast.stmt | None:
 
 
 def _working(body: list[ast.stmt], tests: dict[str, bool]) -> ast.stmt:
-    """The statement that does the work: what is added in the innermost loop, the product, else the last that ran."""
+    """The statement that does the work: the sum in the innermost loop, the product, else the last one that ran."""
     inner = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.AugAssign)]
     loops = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.For)]
     if inner and loops:

@@ -1,4 +1,4 @@
-"""What the arrays of a step mean: which axis is the sample, the filter, the channel, the unit."""
+"""A step with its selection: the meaning of its arrays' axes, and the panes that can show them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from convviz.present.step.values import Selection, short
 from convviz.present.words import counted
 
 WHOLE = 2_500_000
-"""A matrix of more cells is shown for one image at a time."""
+"""A matrix with more cells is shown for one image at a time."""
 WIDE = 40
 """Vectors longer than this are folded into rows."""
 
 
 def im2col_of(program: Program, layer: str) -> Step | None:
-    """The step of a convolution that makes a column of every window; None in other layers."""
+    """The step of a convolution that turns every window into a column; None for other layers."""
     steps = (s for s in program.steps if s.layer == layer and Axis.TAP in program.arrays[s.output].axes)
     return next((s for s in steps if program.arrays[s.inputs[0]].is_maps), None)
 
 
 def window_of_layer(program: Program, layer: str) -> Window | None:
-    """The window of a convolution layer; None in other layers."""
+    """The window of a convolution layer; None for other layers."""
     step = im2col_of(program, layer)
     return None if step is None else step.op.sliding
 
@@ -47,7 +47,7 @@ def places_of(program: Program, spec: ArraySpec) -> tuple[int, int]:
 
 
 def maps_of(program: Program, features: int) -> tuple[int, int, int] | None:
-    """Channels, rows and columns that a row of features was flattened from; None where it never was maps."""
+    """Channels, rows and columns that a row of features was flattened from; None if it never was maps."""
     for step in program.steps:
         if program.arrays[step.output].axes == (Axis.SAMPLE, Axis.FEATURE) and step.shape[1] == features:
             given = program.arrays[step.inputs[0]]
@@ -58,7 +58,7 @@ def maps_of(program: Program, features: int) -> tuple[int, int, int] | None:
 
 
 def near_square(count: int) -> tuple[int, int]:
-    """Rows and columns, at most twice as wide as high where the number allows it; one row for short vectors."""
+    """Rows and columns, at most twice as wide as high if the count allows it; one row for short vectors."""
     if count <= WIDE:
         return 1, count
     rows = max((r for r in range(1, int(np.sqrt(count)) + 1) if count % r == 0), default=1)
@@ -74,7 +74,7 @@ def in_wide_rows(count: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step, and what of its arrays is selected.
+    """A step with the selection in its arrays.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Stage:
     step : Step
     selection : Selection
     focus : tuple of int
-        The cell of the output that is looked at.
+        The selected cell of the output.
     micro : int, optional
         The micro-step that was done last.
     """
@@ -94,13 +94,13 @@ class Stage:
     micro: int | None = None
 
     def spec(self, name: str) -> ArraySpec:
-        """What is known of an array."""
+        """The spec of an array."""
         return self.program.arrays[name]
 
     # --- meaning of axes -------------------------------------------------------------------------------------------
 
     def meaning(self, name: str) -> tuple[str, ...]:
-        """What is picked of every axis: ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
+        """What every axis selects: ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
         return tuple(self._picked_by(name, axis) for axis in self.spec(name).axes)
 
     def _picked_by(self, name: str, axis: Axis) -> str:
@@ -115,17 +115,17 @@ class Stage:
             case Axis.CHANNEL if len(spec.shape) == 2:
                 return "unit"
             case Axis.CHANNEL:
-                # A map is a filter's answer, until a convolution reads it as one of its channels.
+                # A map is the output of a filter, until a convolution reads it as one of its channels.
                 read = Axis.FILTER in spec.axes or (spec.is_maps and self._enters_convolution(name))
                 return "channel" if read else "filter"
         return ""
 
     def picked(self, axis: str, size: int) -> int:
-        """The selected index of an axis, inside its size."""
+        """The selected index of an axis, limited to its size."""
         return self.selection.of(axis, size)
 
     def fixed(self, name: str, *axes: str) -> dict[int, int | tuple[int, int]]:
-        """Axes of an array held at what is selected, those whose meaning is named."""
+        """Fix those axes of an array that have one of the given meanings at the selected index."""
         spec = self.spec(name)
         found: dict[int, int | tuple[int, int]] = {}
         for axis, meaning in enumerate(self.meaning(name)):
@@ -136,7 +136,7 @@ class Stage:
         return found
 
     def selecting(self, name: str, index: Index) -> dict[str, int]:
-        """What a cell of an array says about the selection: ``{"sample": 3, "filter": 12}``."""
+        """The selection that a cell of an array implies: ``{"sample": 3, "filter": 12}``."""
         spec = self.spec(name)
         found = {}
         for axis, meaning in enumerate(self.meaning(name)):
@@ -182,9 +182,9 @@ class Stage:
         return self._pane(name, Slice.of(spec.shape, {0: f}, (c, h, w)), f"[{f}]", caption, {"picks": "channel"} | more)
 
     def matrix(self, name: str, words: str = "", **more: object) -> Pane:
-        """All rows and columns; of several images the caption says which columns are the picked one's.
+        """All rows and columns; for several images, the caption says which columns belong to the selected one.
 
-        Beyond :data:`WHOLE` cells only the columns of the picked image are shown, and the caption says so.
+        Beyond :data:`WHOLE` cells, only the columns of the selected image are shown, and the caption says so.
         """
         spec = self.spec(name)
         rows, columns = spec.shape
@@ -201,7 +201,7 @@ class Stage:
         return self._pane(name, view, "", caption, given | more)
 
     def column(self, name: str, column: int, **more: object) -> Pane:
-        """One column of ``X_col`` folded back into its window, a tile a channel."""
+        """One column of ``X_col`` folded back into its window, one tile per channel."""
         spec = self.spec(name)
         window = window_of_layer(self.program, spec.layer)
         if window is None:
@@ -214,7 +214,7 @@ class Stage:
         return self._pane(name, view, "", caption, title | more)
 
     def filter_row(self, name: str, **more: object) -> Pane:
-        """One row of ``W_row`` or its gradient folded back into the filter, a tile a channel."""
+        """One row of ``W_row`` or its gradient folded back into the filter, one tile per channel."""
         spec = self.spec(name)
         window = window_of_layer(self.program, spec.layer)
         kh, kw = window.kernel if window is not None else (1, 1)
@@ -224,9 +224,9 @@ class Stage:
         return self._pane(name, view, f"[{f}]", f"folded to {kh}×{kw}", more)
 
     def row(self, name: str, wide: bool = False, **more: object) -> Pane:
-        """One sample's row of scores or features; a vector; a number.
+        """The scores or features of one sample; a vector; a number.
 
-        With ``wide`` few hundreds of numbers are folded into as few rows as their number allows.
+        With ``wide``, a few hundred numbers are folded into as few rows as possible.
         """
         laid_out = in_wide_rows if wide else near_square
         spec = self.spec(name)
@@ -248,12 +248,12 @@ class Stage:
         return self._pane(name, Slice.of(shape, {0: n}, (1, rows, columns)), "", f"{shape[1]:,}", more)
 
     def table(self, name: str, **more: object) -> Pane:
-        """All rows of ``(N, K)`` or ``(I, O)``, where that is small enough to be read."""
+        """All rows of ``(N, K)`` or ``(I, O)``, for arrays that are small enough to read."""
         spec = self.spec(name)
         return self._pane(name, Slice.of(spec.shape), "", "×".join(f"{n:,}" for n in spec.shape), more)
 
     def unit_weights(self, name: str, **more: object) -> Pane:
-        """The weights of one dense unit, laid out like the features that they meet."""
+        """The weights of one dense unit, arranged like the features that they multiply."""
         spec = self.spec(name)
         features, units = spec.shape
         o = self.picked("unit", units)
@@ -265,7 +265,7 @@ class Stage:
         )
 
     def feature_weights(self, name: str, feature: int, **more: object) -> Pane:
-        """The weights of one feature, one for every unit."""
+        """The weights of one feature, one per unit."""
         spec = self.spec(name)
         view = Slice.of(spec.shape, {0: feature}, (1, *in_wide_rows(spec.shape[1])))
         return self._pane(
@@ -273,7 +273,7 @@ class Stage:
         )
 
     def any(self, name: str, wide: bool = False, **more: object) -> Pane:
-        """Whatever suits the array's shape; vectors in wide rows if asked to."""
+        """The pane that suits the array's shape; with ``wide``, vectors in wide rows."""
         spec = self.spec(name)
         if spec.axes == COLUMNS:
             return self.matrix(name, "", **more)
@@ -294,7 +294,7 @@ class Stage:
         return Pane(name, view, **given)  # type: ignore[arg-type]
 
     def _enters_convolution(self, name: str) -> bool:
-        """Whether maps are what a convolution of the step's layer reads, padded or not, or the gradient of that."""
+        """Whether an array is the input of a convolution in the step's layer, padded or not, or its gradient."""
         arrays = self.program.arrays
         steps = [step for step in self.program.steps if step.layer == self.step.layer and step.inputs]
         ends = [{step.inputs[0], step.output} for step in steps]

@@ -1,4 +1,4 @@
-"""One number with everything it was summed from, long sums included."""
+"""One number with all terms it was summed from, for long sums too."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from convviz.core.program import Step
 from convviz.present.step.values import Values
 
 LONG = 400
-"""Sums of more terms are expanded as arrays, without an object for every term."""
+"""Longer sums are expanded as arrays, without an object for every term."""
 MANY = 4096
-"""Sums of more terms are not rounded exactly: that takes milliseconds each time."""
+"""Longer sums are not rounded exactly, which would take milliseconds each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """How one cell came to its value.
+    """How the value of one cell was computed.
 
     Parameters
     ----------
     name, index : str, tuple of int
         The cell.
     value : float
-        What the array holds.
+        The value in the array.
     columns : tuple of (str, Cells, ndarray)
-        For long sums: for every factor its array, cells and values, all of one length.
+        For long sums: the array, cells and values of every factor, all of the same length.
     short : Equation or None
         For everything else.
     inputs : tuple of str
@@ -57,7 +57,7 @@ class Expansion:
     combine : Combine
     scale : float
     text : str
-        For functions: as written, with ``{0}``, ``{1}`` … for the terms.
+        For functions: the formula as text, with ``{0}``, ``{1}`` … for the terms.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Expansion:
         )
 
     def constant(self, number: int) -> float:
-        """The constant that a term is multiplied with."""
+        """The constant factor of a term."""
         return self.short.terms[number].constant if self.short is not None else 1.0
 
     @property
@@ -104,14 +104,14 @@ class Expansion:
     @property
     @np.errstate(all="ignore")
     def exact(self) -> float:
-        """The value, computed anew from the terms in float64."""
+        """The value, recomputed from the terms in float64."""
         if self.short is not None:
             return self.short.value
         values = self.values
         return self.scale * total(values)
 
     def kept(self, which: npt.NDArray[np.bool_]) -> Expansion:
-        """The same with some of the terms only: those that have landed so far. For sums."""
+        """The same sum with only some of the terms: those added so far."""
         if self.short is not None:
             terms = tuple(t for t, keep in zip(self.short.terms, which, strict=True) if keep)
             short = Equation(self.index, terms, self.short.combine, self.short.scale)
@@ -125,14 +125,14 @@ class Expansion:
 
 
 def total(values: npt.NDArray[np.float64]) -> float:
-    """Sum of terms: exactly rounded up to :data:`MANY` of them, in the widest floats there are beyond."""
+    """Sum of terms: exactly rounded for up to :data:`MANY` terms, else in the widest float type."""
     if len(values) > MANY or not np.isfinite(values).all():
         return float(values.sum(dtype=np.longdouble))
     return math.fsum(values)
 
 
 def expand(values: Values, step: Step, index: Index) -> Expansion:
-    """How cell ``index`` of a step's output came to its value."""
+    """Expand cell ``index`` of a step's output into the terms of its value."""
     held = values.value(step.output, index) if step.shape else float(values.array(step.output)[()])
     arrays: Sequence[Array] = [values.array(name) for name in step.inputs]
     products = step.op.products(values.program.in_shapes(step), step.shape, index)
@@ -151,16 +151,16 @@ def _gather(array: Array, cells: Cells) -> npt.NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Which terms of an expansion are written out, and what the others come to.
+    """The terms of an expansion that are written out, and the sum of the others.
 
     Parameters
     ----------
     shown : tuple of int
         Numbers of the terms that are written, in order.
     hidden, zeros : int
-        How many are not, and how many of those are zero.
+        How many terms are not written, and how many of those are zero.
     rest : float
-        Sum of those not written.
+        Sum of the terms that are not written.
     """
 
     shown: tuple[int, ...]
@@ -171,10 +171,10 @@ class Folded:
 
 @np.errstate(all="ignore")  # NaN and infinity are shown, not warned of
 def fold(expansion: Expansion, room: int, kept: int | None = None) -> Folded:
-    """Write as many terms as there is room for, in order, zeros last.
+    """Choose the terms to write: as many as there is room for, in order, zeros last.
 
-    Where not all fit, zero terms are left out first, for they say the least; the order of the others is kept. What is
-    left out is counted and summed, never dropped silently. The term ``kept`` is written in any case.
+    If not all fit, zero terms are left out first, since they matter least; the order of the others is kept. Omitted
+    terms are counted and summed, never dropped silently. The term ``kept`` is always written.
     """
     values = expansion.values
     count = len(values)

@@ -1,4 +1,4 @@
-"""Which indices are written beside a picture: few, at round numbers, and which number a row or column has."""
+"""The indices that are written beside a picture: few, at round numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Ruling:
         Index of the first row or column.
     count : int
     each : int
-        Indices in a row, where a vector was folded into several.
+        Indices per row, for a vector that was folded into several rows.
     """
 
     start: int
@@ -37,21 +37,21 @@ class Ruling:
         return self.number(self.count - 1)
 
     def places(self, first: int, last: int, scale: float, room: float) -> range:
-        """Rows or columns from ``first`` to ``last`` that are numbered: 1, 2 or 5 times a power of ten apart.
+        """The rows or columns from ``first`` to ``last`` that are numbered: 1, 2 or 5 times a power of ten apart.
 
         Parameters
         ----------
         first, last : int
-            What is seen, both included.
+            The visible range, both included.
         scale : float
-            Pixels of a row or column.
+            Pixels per row or column.
         room : float
-            Pixels that two numbers are apart at least.
+            Smallest distance between two numbers, in pixels.
         """
         apart = room / max(scale, 1e-9)
         power = 10 ** max(0, math.floor(math.log10(max(apart, 1.0))))
         step = next(round(power * times) for times in (1, 2, 5, 10) if power * times >= apart)
-        # Round are the indices, not their places in the picture.
+        # The indices are round numbers, not their places in the picture.
         offset = self.start % step if self.each == 1 else 0
         begin = first + (-(first + offset)) % step
         return range(begin, min(last, self.count - 1) + 1, step)
@@ -64,5 +64,5 @@ def rulings(view: Slice) -> tuple[Ruling, Ruling]:
         return Ruling(view.start[-2], rows), Ruling(view.start[-1], columns)
     if len(view.count) == 1:
         return Ruling(view.start[0], rows, columns), Ruling(view.start[0] if rows == 1 else 0, columns)
-    # A row or column of a matrix, folded into what it was made of: counted within that.
+    # A row or column of a matrix that is folded back into a window or map is counted within that.
     return Ruling(0, rows), Ruling(0, columns)

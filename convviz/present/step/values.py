@@ -1,4 +1,4 @@
-"""What the presenters of a step ask of the pass that is shown."""
+"""The current pass as the presenters of a step see it: values, selection and progress."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from convviz.core.program import Program, Step
 
 
 class Values(Protocol):
-    """The arrays of a pass, computed when they are asked for."""
+    """The arrays of a pass, computed on request."""
 
     @property
     def program(self) -> Program:
         """The program of the pass."""
 
     def class_name(self, label: int) -> str:
-        """What a class is called."""
+        """Name of a class."""
 
     def maker(self, name: str) -> Step | None:
         """The step that makes an array; None for a source."""
@@ -32,7 +32,7 @@ class Values(Protocol):
         """Array in its logical shape."""
 
     def stored(self, name: str) -> Array:
-        """Array as it lies in memory."""
+        """Array in its memory layout."""
 
     def largest(self, name: str) -> float:
         """Largest absolute value."""
@@ -52,7 +52,7 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the user picked.
+    """The user's selection.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ class Selection:
     unit : int
         Unit of a dense layer, or class.
     category, categories : int
-        Class, and how many there are: where an axis has so many units, they are the classes, and another one may be
-        looked at than of the units of hidden layers.
+        Selected class, and the number of classes. An axis with this many units is taken for the classes, so that its
+        selection is independent of the units of hidden layers.
     """
 
     sample: int = 0
@@ -77,12 +77,12 @@ class Selection:
     categories: int = 0
 
     def of(self, axis: str, size: int) -> int:
-        """What is picked of an axis of some size."""
+        """The selected index of an axis of some size."""
         picked = self.category if axis == "unit" and size == self.categories else int(getattr(self, axis))
         return min(max(picked, 0), size - 1)
 
     def choosing(self, axis: str, value: int, size: int) -> Selection:
-        """With something else picked of an axis of some size."""
+        """The selection with another index on an axis of some size."""
         if axis == "unit" and size == self.categories:
             return replace(self, unit=value, category=value)
         return replace(self, **{axis: value})
@@ -90,16 +90,16 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the cursor's step is.
+    """How far the current step is.
 
     Parameters
     ----------
     done : int
-        Micro-steps that are done.
+        How many micro-steps are done.
     count : int
-        Of so many.
+        How many there are in all.
     inside : bool
-        Whether micro-steps are being walked.
+        Whether the cursor is inside the step, at a micro-step.
     """
 
     done: int
@@ -118,7 +118,7 @@ def short(name: str) -> str:
 
 
 def distinct(name: str, other: str) -> str:
-    """The short name of an array; with its layer where another one has the same."""
+    """The short name of an array; with its layer if another array has the same short name."""
     return name if short(name) == short(other) and name != other else short(name)
 
 

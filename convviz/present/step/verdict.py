@@ -1,4 +1,4 @@
-"""What a nudge found, in sentences."""
+"""The result of a nudge, in sentences."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from convviz.present.numbers import format_value
 from convviz.present.step.values import label, short
 
 NAMED = 2
-"""Arrays with switched cells that are named."""
+"""How many arrays with switched cells are named."""
 
 
 class Checked(Protocol):
-    """What is needed of a gradient check."""
+    """The properties of a gradient check that are needed here."""
 
     @property
     def name(self) -> str:
@@ -25,7 +25,7 @@ class Checked(Protocol):
 
     @property
     def epsilon(self) -> float:
-        """By how much the number was changed."""
+        """How much the number was changed."""
 
     @property
     def low(self) -> float:
@@ -45,7 +45,7 @@ class Checked(Protocol):
 
     @property
     def noise(self) -> float:
-        """How exactly the slope is known."""
+        """Uncertainty of the slope."""
 
     @property
     def error(self) -> float:
@@ -61,15 +61,15 @@ class Checked(Protocol):
 
     @property
     def is_measurable(self) -> bool:
-        """Whether the slope can be told from 0."""
+        """Whether the slope can be distinguished from 0."""
 
     @property
     def switched(self) -> tuple[tuple[str, int], ...]:
-        """Arrays in which cells switch in between, and how many."""
+        """Arrays in which cells switch between the two values, and how many."""
 
 
 def verdict(found: Checked) -> str:
-    """What changing a number by ±ε did to the loss; whether the gradient is right, wrong, or can't be judged."""
+    """Say how the loss changed with a number ± ε, and whether the gradient is right, wrong, or can't be judged."""
     said = label(found.name, found.index)
     measured = (
         f"With {said} ± {found.epsilon:.0e} the loss goes from {found.low:.10g} to {found.high:.10g}: a slope of "

@@ -1,4 +1,4 @@
-"""An expansion as written: terms, what is folded, and the result."""
+"""An expansion as text: its terms, the folded rest, and the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PieceKind = Literal["term", "fold", "sign", "result", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text, and the cell it stands for if it does for one."""
+    """A piece of text, and the cell that it represents, if any."""
 
     text: str
     part: Part | None = None
@@ -26,7 +26,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something that stays together on a line.
+    """Text that must not be broken over two lines.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Piece:
     hint : str
         Tooltip.
     pointed : bool
-        Whether it stands for the cell under the pointer.
+        Whether it represents the cell under the pointer.
     """
 
     kind: PieceKind
@@ -52,12 +52,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An equation ready to be laid out.
+    """An equation that is ready for layout.
 
     Parameters
     ----------
     title : str
-        The cell: ``z_row[12, 300]``.
+        Name of the cell: ``z_row[12, 300]``.
     caption : str
         How many terms there are.
     pieces : tuple of Piece
@@ -75,11 +75,11 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
     ----------
     expansion : Expansion
     room : int
-        Terms to write out at most; the rest is folded, counted and summed.
+        The largest number of terms to write out; the rest is folded, counted and summed.
     coming : int
-        Terms that are still to come: the expansion is what has been added so far.
+        How many terms are still to come; the expansion contains those added so far.
     kept : int, optional
-        A term that is pointed out, and written whatever is folded.
+        A term that is marked and always written.
     """
     title = label(expansion.name, expansion.index)
     if expansion.combine is Combine.APPLY:
@@ -113,7 +113,7 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
 
 
 def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
-    """Digits that the numbers need so that the result is not written like one of its terms that it differs from."""
+    """How many digits are needed so that the result is not written like a term that it differs from."""
     found = [4]
     for number in numbers:
         parts = expansion.parts(number)
@@ -123,7 +123,7 @@ def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
 
 
 def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
-    """A term; with more digits than 4 where it is written like the result otherwise."""
+    """A term; with more than 4 digits if it would look like the result otherwise."""
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[Span] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -182,7 +182,7 @@ def _result(expansion: Expansion, coming: int = 0, digits: int = 4) -> list[Piec
 
 
 def _is_a_term(expansion: Expansion, value: float) -> bool:
-    """Whether a number is one of the terms as it stands, so that the others added nothing to it."""
+    """Whether a number equals one of the terms, so that the others added nothing to it."""
     if expansion.short is None:
         return False
     terms = (expansion.parts(number) for number in range(expansion.count))
