@@ -63,13 +63,20 @@ def is_readable(file: Path) -> bool:
     return "\0" not in text and "@Variant(" not in text and "@DateTime(" not in text
 
 
+def user_folder() -> Path:
+    """Where what is trained is kept by itself."""
+    from platformdirs import user_data_path
+
+    return user_data_path("convviz", appauthor=False) / "kept"
+
+
 def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     stored = settings()
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    window = MainWindow(stored, threads=threads)
+    window = MainWindow(stored, threads=threads, kept=user_folder())
     opening = Opening(window, dataroot)
     opening.show()
     EndingSignals(window)

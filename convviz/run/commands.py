@@ -9,6 +9,7 @@ from pathlib import Path
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
+from convviz.storage.last_session import LastSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,28 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
+class Remember:
+    """Say what is open, for the next start; the session adds the network that it has."""
+
+    record: LastSession
+
+
+@dataclass(frozen=True, slots=True)
+class LetItGo:
+    """What was trained may be lost: it could not be kept, and the user knows it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
-    """End the thread."""
+    """Keep what was trained and end the thread; the answer is in :attr:`~convviz.run.session.Session.answers`.
+
+    Parameters
+    ----------
+    anyway : bool
+        End it even if what was trained can't be kept.
+    """
+
+    anyway: bool = False
 
 
 Command = (
@@ -145,5 +166,7 @@ Command = (
     | Keep
     | OpenModel
     | Identify
+    | Remember
+    | LetItGo
     | Quit
 )

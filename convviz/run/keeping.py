@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import queue
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from convviz.core.errors import ConvvizError
 from convviz.run.messages import Message, NotSaved, Saved
 from convviz.run.opening import OpenData, fingerprint_of
+from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import save_model
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import Position
+from convviz.training.images import Split
 
 
 class Keeper:
@@ -22,13 +25,47 @@ class Keeper:
     ----------
     messages : queue.SimpleQueue
         Gets a :class:`Saved` or :class:`NotSaved` for every file.
+    done : callable
+        Called in this thread whenever something has been done.
     """
 
-    def __init__(self, messages: queue.SimpleQueue[Message]) -> None:
-        self._messages = messages
+    def __init__(self, messages: queue.SimpleQueue[Message], done: Callable[[], object] = lambda: None) -> None:
+        self._messages, self._done = messages, done
         self._thread: ThreadPoolExecutor | None = None
+        self._last: Future[None] | None = None
+        self._printed: tuple[Split, Split, DataFingerprint] | None = None
+        """The images that were read last, and their fingerprint."""
 
-    def keep(self, path: Path, position: Position, state: NetworkState, used: OpenData) -> None:
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being written, or waits for it."""
+        return self._last is not None and not self._last.done()
+
+    def wait(self) -> None:
+        """Return when all that was asked for is written."""
+        if self._last is not None:
+            wait([self._last])
+
+    def work(self, write: Callable[[], object]) -> None:
+        """Do something as soon as what was asked for before is done."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "convviz-keeper")
+        self._last = self._thread.submit(self._work, write)
+
+    def save(self, path: Path, state: NetworkState, used: OpenData) -> None:
+        """Write a file, now.
+
+        Raises
+        ------
+        ConvvizError, ValueError, OSError, MemoryError
+        """
+        if state.place.step:
+            state = dataclasses.replace(state, data=self._fingerprint(used))
+        save_model(path, state)
+
+    def keep(
+        self, path: Path, position: Position, state: NetworkState, used: OpenData, saved: Callable[[], object]
+    ) -> None:
         """Write a file as soon as those before it are written.
 
         Parameters
@@ -40,10 +77,10 @@ class Keeper:
             A copy that nobody writes into.
         used : OpenData
             The data that it is trained on. Its fingerprint is computed in this thread, because that reads all images.
+        saved : callable
+            Called in this thread when the file is written.
         """
-        if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "convviz-keeper")
-        self._thread.submit(self._write, path, position, state, used)
+        self.work(lambda: self._write(path, position, state, used, saved))
 
     def close(self) -> None:
         """Return when all files have been written."""
@@ -51,16 +88,30 @@ class Keeper:
             self._thread.shutdown()
             self._thread = None
 
-    def _write(self, path: Path, position: Position, state: NetworkState, used: OpenData) -> None:
+    def _write(
+        self, path: Path, position: Position, state: NetworkState, used: OpenData, saved: Callable[[], object]
+    ) -> None:
         # Answered whatever happens: somebody may be waiting for it.
         name = path.name
         outcome: Message = NotSaved(name, f"{name}: can't be written")
         try:
-            if state.place.step:
-                state = dataclasses.replace(state, data=fingerprint_of(used.name, used.train, used.test))
-            save_model(path, state)
+            self.save(path, state, used)
             outcome = Saved(name, position)
+            saved()
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             outcome = NotSaved(name, str(error) or f"{name}: can't be written: {type(error).__name__}")
         finally:
             self._messages.put(outcome)
+
+    def _work(self, write: Callable[[], object]) -> None:
+        try:
+            write()
+        finally:
+            self._done()
+
+    def _fingerprint(self, used: OpenData) -> DataFingerprint:
+        """Taken once for the same images, because that reads all of them."""
+        known = self._printed
+        if known is None or known[0] is not used.train or known[1] is not used.test or known[2].name != used.name:
+            known = self._printed = (used.train, used.test, fingerprint_of(used.name, used.train, used.test))
+        return known[2]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.data.sources import DataSource
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
@@ -69,6 +70,8 @@ class Prepared:
         The file that it came from.
     class_names : tuple of str
         Names of the network's classes.
+    source : DataSource, optional
+        What the data were opened from.
     """
 
     design: Design
@@ -77,6 +80,7 @@ class Prepared:
     test: Split
     origin: Origin | None = None
     class_names: tuple[str, ...] = ()
+    source: DataSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,43 @@ class NotSaved:
 
     name: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """Another network took the place of one that had been trained, and that is kept in a file.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Of its design.
+    data_name : str
+    position : Position
+    accuracy : float or None
+        On the test images, after its last whole epoch.
+    """
+
+    path: Path
+    name: str
+    data_name: str
+    position: Position
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """What was trained could not be kept by itself, for this reason.
+
+    Parameters
+    ----------
+    reason : str
+    stays : bool
+        Something was asked for that would have ended it: it was not done, and nothing is lost.
+    """
+
+    reason: str
+    stays: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +237,8 @@ Message = (
     | Inspected
     | Saved
     | NotSaved
+    | LetGo
+    | NotKept
     | Identified
     | MinibatchDone
     | Evaluating

@@ -39,12 +39,15 @@ class OpenData:
     train, test : Split
         All images of the data set.
     class_names : tuple of str
+    source : DataSource, optional
+        What it was opened from.
     """
 
     name: str
     train: Split
     test: Split
     class_names: tuple[str, ...] = ()
+    source: DataSource | None = None
 
     def names_for(self, classes: int) -> tuple[str, ...]:
         """Names of ``classes`` classes; those without a name are called by their label."""
@@ -87,7 +90,7 @@ def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenDat
         ``cancelled`` said yes.
     """
     found = open_source(source, cancelled=cancelled)
-    return OpenData(source.name, split_of(found, "training"), split_of(found, "test"), found.class_names)
+    return OpenData(source.name, split_of(found, "training"), split_of(found, "test"), found.class_names, source)
 
 
 def open_model(

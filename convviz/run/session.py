@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import queue
 import threading
+from functools import partial
+from pathlib import Path
 
 from convviz.core.errors import ConvvizError
 from convviz.data.errors import DataError, LoadCancelledError
@@ -21,10 +23,12 @@ from convviz.run.commands import (
     Identify,
     Inspect,
     Keep,
+    LetItGo,
     OpenModel,
     Pause,
     Prepare,
     Quit,
+    Remember,
     Resume,
     SetLearningRate,
     SetWeights,
@@ -39,7 +43,9 @@ from convviz.run.messages import (
     Busy,
     Failed,
     Identified,
+    LetGo,
     Message,
+    NotKept,
     NotSaved,
     Origin,
     OtherData,
@@ -49,12 +55,14 @@ from convviz.run.messages import (
     StateChanged,
 )
 from convviz.run.opening import OpenData, open_data, open_model
+from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
+from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import is_model
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import MinibatchDone
+from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.snapshot import Snapshot
 from convviz.training.trainer import Trainer
 
@@ -66,6 +74,8 @@ class Session:
     ----------
     threads : int
         Threads of the trainer.
+    kept : SessionFolder, optional
+        Where what is trained is kept by itself; nowhere unless given.
 
     Attributes
     ----------
@@ -73,9 +83,11 @@ class Session:
         Everything that must not be lost, in order.
     snapshots : Mailbox
         The newest picture.
+    answers : queue.SimpleQueue
+        Why the thread did not end at a :class:`Quit`, because what was trained can't be kept; empty where it ends.
     """
 
-    def __init__(self, *, threads: int = 2) -> None:
+    def __init__(self, *, threads: int = 2, kept: SessionFolder | None = None) -> None:
         self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
@@ -83,7 +95,9 @@ class Session:
         self._threads = threads
         self._state = State.EMPTY
         self._run: TrainingRun | None = None
-        self._keeper = Keeper(self.messages)
+        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._keeper = Keeper(self.messages, self._asked.set)
+        self._safe = Safekeeping(kept, self._keeper, self.messages.put)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
         self._quitting = threading.Event()
@@ -116,6 +130,7 @@ class Session:
                 if self._state is State.RUNNING:
                     self._advance()
                 self._show()
+                self._tend()
                 if self._state is not State.RUNNING and self._open:
                     self._asked.wait()
                     self._asked.clear()
@@ -124,6 +139,7 @@ class Session:
             if self._run is not None:
                 self._run.close()
             blas.release()
+            self.answers.put("")
 
     def _obey_all(self) -> None:
         while self._open:
@@ -138,6 +154,8 @@ class Session:
             self._execute(command)
         except LoadCancelledError:
             pass  # nobody waits for it any more
+        except NotKeptError as error:
+            self.messages.put(NotKept(str(error), stays=True))
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             fits = error.fits if isinstance(error, DataError) else None
             self.messages.put(Failed(sentence(error), fits))
@@ -154,8 +172,10 @@ class Session:
             case Identify():
                 is_network = is_model(command.path) or is_trace(command.path)
                 self.messages.put(Identified(command.path, is_network, command.as_model))
+            case Remember():
+                self._safe.remember(command.record, run)
             case Quit():
-                self._open = False
+                self._quit(command)
             case Watch():
                 self._watched = command
                 self.snapshots.want()
@@ -190,6 +210,8 @@ class Session:
                 self.snapshots.want()
             case Inspect():
                 self.messages.put(run.inspected())
+            case LetItGo():
+                self._safe.let_go(run)
             case _:
                 pass  # a button was pressed twice: the session is already in the requested state
 
@@ -213,15 +235,27 @@ class Session:
         if isinstance(found, OtherData):
             self.messages.put(found)
         else:
-            self._replace(found.trainer, found.data, found.origin, found.seconds)
+            self._replace(found.trainer, found.data, found.origin, found.seconds, command.path)
 
     @property
     def _data(self) -> OpenData | None:
         """The data set that is open."""
         return self._run.data if self._run is not None else None
 
-    def _replace(self, trainer: Trainer, data: OpenData, origin: Origin | None = None, seconds: float = 0.0) -> None:
+    def _replace(
+        self,
+        trainer: Trainer,
+        data: OpenData,
+        origin: Origin | None = None,
+        seconds: float = 0.0,
+        path: Path | None = None,
+    ) -> None:
         """Replace the trainer, and possibly the data set."""
+        try:
+            gone = self._kept()
+        except NotKeptError:
+            trainer.close()
+            raise
         if self._run is not None:
             if self._state in (State.RUNNING, State.PAUSED):
                 self._end(self._run, finished=False)
@@ -230,24 +264,61 @@ class Session:
         epochs = origin.epochs if origin is not None and goes_on else ()
         self._run = TrainingRun(trainer, data, self._threads, epochs=epochs, seconds=seconds if goes_on else 0.0)
         names = data.names_for(trainer.design.classes)
-        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names))
+        self._safe.begin(self._run, path)
+        self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))
         if goes_on:
             self._run.go_on()
         self._set_state(State.PAUSED if goes_on else State.IDLE)
+        self._tell_gone(gone)
+
+    def _kept(self) -> LetGo | None:
+        """Have what was trained in a file before it goes; what is to be told of it, if anything was."""
+        run = self._run
+        path = None if run is None else self._safe.keep(run)
+        if run is None or path is None:
+            return None
+        trainer = run.trainer
+        return LetGo(path, trainer.design.name, run.data.name, trainer.position, run.test_accuracy)
+
+    def _tell_gone(self, gone: LetGo | None) -> None:
+        if gone is not None:
+            self.messages.put(gone)
+
+    def _quit(self, command: Quit) -> None:
+        try:
+            if not command.anyway:
+                self._kept()
+        except NotKeptError as error:
+            self._quitting.clear()
+            self.answers.put(str(error))
+            return
+        self._open = False
+
+    def _tend(self) -> None:
+        if self._run is None:
+            return
+        try:
+            self._safe.tend(self._run)
+        except OSError as error:
+            self.messages.put(NotKept(sentence(error), stays=False))
 
     def _keep(self, command: Keep) -> None:
         run, name = self._run, command.path.name
         if run is None:
             self.messages.put(NotSaved(name, f"{name}: there is no network to save yet"))
         else:
-            self._keeper.keep(command.path, run.trainer.position, run.state(), run.used_data())
+            saved = partial(self._safe.is_saved, run.changes)
+            self._keeper.keep(command.path, run.trainer.position, run.state(), run.used_data(), saved)
 
     def _start(self, run: TrainingRun, *, hold: bool) -> None:
+        gone = self._kept()
         if self._state in (State.RUNNING, State.PAUSED):
             self._end(run, finished=False)
         run.begin()
+        self._safe.begin(run)
         self.messages.put(RunStarted(run.trainer.position))
         self._go(hold=hold)
+        self._tell_gone(gone)
 
     def _go(self, *, hold: bool) -> None:
         self._hold_after_one = hold
@@ -274,6 +345,8 @@ class Session:
             self._end(run, finished=True)
             return
         self.messages.put(event)
+        if isinstance(event, EpochDone):
+            self._safe.epoch_ended()
         if self._hold_after_one and isinstance(event, MinibatchDone):
             self._set_state(State.PAUSED)
 
@@ -285,6 +358,8 @@ class Session:
     def _set_state(self, state: State) -> None:
         if state is not self._state:
             self._state = state
+            if state is not State.RUNNING:
+                self._safe.ask()
             self.messages.put(StateChanged(state))
         self.snapshots.want()
 

@@ -53,6 +53,13 @@ class TrainingRun:
         """The last minibatch, if the network before it was kept."""
         self._is_edited = False
         """Whether weights were replaced since."""
+        self.changes = 0
+        """How often the network has changed here: by a minibatch, or by hand."""
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """On the test images, after the last whole epoch; None before the first."""
+        return self._epochs[-1].test_accuracy if self._epochs else None
 
     def begin(self) -> None:
         """Start the run, with new initial weights if the network has been trained."""
@@ -101,6 +108,7 @@ class TrainingRun:
         event = next(self._events, None)
         self._seconds += time.perf_counter() - began
         if isinstance(event, MinibatchDone):
+            self.changes += 1
             self._last, self._is_edited = before, False
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
@@ -111,6 +119,7 @@ class TrainingRun:
         for name, weight in weights.items():
             self.trainer.network.set_weight(name, weight)
         self._is_edited = True
+        self.changes += 1
 
     def inspected(self) -> Inspected:
         """A copy of the network, and the minibatches before and after this moment."""

@@ -19,6 +19,7 @@ from convviz.run import commands as c
 from convviz.run import messages as m
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
+from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
@@ -61,6 +62,8 @@ COMMANDS = (
     c.OpenModel(MODEL),
     c.OpenModel(MODEL, FILE, (Path("a.h5"), Path("b.h5")), anyway=True),
     c.Identify(MODEL, as_model=True),
+    c.Remember(LastSession("format = 1", "plain", network="a.h5", epoch=2, step=9, accuracy=0.5)),
+    c.LetItGo(),
     c.Quit(),
 )
 MESSAGES = (
@@ -76,6 +79,8 @@ MESSAGES = (
     m.Inspected(DESIGN, ARRAYS, AT, MINIBATCH, replace(MINIBATCH, after=None)),
     m.Saved("model.h5", AT),
     m.NotSaved("model.h5", "the disk is full"),
+    m.LetGo(MODEL, "plain", "noise", AT, 0.5),
+    m.NotKept("the disk is full", stays=True),
     m.Identified(MODEL, True),
     MinibatchDone(AT, 0.5, 0.25, 64),
     Evaluating(AT, "test", 256, 1000),

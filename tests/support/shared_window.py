@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,8 @@ class SharedWindow:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.kept = folder / "kept"
+        """Where it keeps what is trained."""
         self._settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
         self.window: WholeWindow | None = None
         self.parts: set[int] = set()
@@ -47,7 +50,7 @@ class SharedWindow:
         before = addresses()
         fresh = self.window is None
         if self.window is None:
-            self.window = WholeWindow(self._settings)
+            self.window = WholeWindow(self._settings, kept=self.kept)
             self.window.resize(*SIZE)
             self.window.show()
             self.window.start(DESIGN, noise_data())
@@ -95,7 +98,10 @@ class SharedWindow:
         with qtbot.waitSignal(window.run.prepared, timeout=10000):
             window.run.prepare(DESIGN, noise_data())
         qtbot.waitUntil(self._is_ready, timeout=10000)
+        settle(qtbot, window)  # what was trained has been let go, and said
+        window.message.say("")
         self._settings.clear()
+        shutil.rmtree(self.kept, ignore_errors=True)
         window.resize(*SIZE)
         window.move(AWAY)
 
@@ -104,7 +110,6 @@ class SharedWindow:
         window, self.window, self.parts = self.window, None, set()
         if window is None:
             return
-        window.run.unsaved.forget()  # nothing unsaved: closing asks nothing
         window.edited.document.reset(window.edited.design)
         window.close()
         assert not window.run.bridge.running, "closing must end the session's thread"

@@ -93,9 +93,6 @@ class DataFiles(QObject):
         self._open(design, DataFile(path, ImageSpec.of(design)), path)
 
     def _open(self, design: Design, data: DataSource, path: Path | None = None) -> None:
-        self._models.when_nothing_is_lost(f"Opening {data.name}", partial(self._open_now, design, data, path))
-
-    def _open_now(self, design: Design, data: DataSource, path: Path | None) -> None:
         self._message.say("")
         self._opened = path
         if path is not None:
@@ -114,11 +111,8 @@ class DataFiles(QObject):
 
     def _change(self, design: Design, path: Path) -> None:
         """Take a file's images into the design, and open it."""
-        self._models.when_nothing_is_lost(f"Opening {path.name}", partial(self._change_now, design, path))
-
-    def _change_now(self, design: Design, path: Path) -> None:
         self._edited.document.edit(design, f"input for {path.name}")
-        self._open_now(design, DataFile(path, ImageSpec.of(design)), path)
+        self._open(design, DataFile(path, ImageSpec.of(design)), path)
 
 
 def with_input(design: Design, shape: tuple[int, int, int]) -> Design:

@@ -1,4 +1,4 @@
-"""Trained models: saving, opening, recent ones, and the question before training is lost that no file has."""
+"""Trained models: saving, opening, recent ones, and what is said of those that are kept by themselves."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from convviz.gui.files.recent import DATA, MODELS, RecentFiles
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
-from convviz.present.words import duration, place
-from convviz.run.commands import Identify, Keep, OpenModel
-from convviz.run.messages import Identified, NotSaved, Origin, OtherData, Prepared, Saved
+from convviz.present.words import place
+from convviz.run.commands import Identify, Keep, LetItGo, OpenModel
+from convviz.run.messages import Identified, LetGo, NotKept, NotSaved, Origin, OtherData, Prepared, Saved
+from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
 
@@ -39,6 +40,8 @@ class ModelFiles(QObject):
         Where recent files are kept.
     message : InlineMessage
         Says what came of it.
+    kept : SessionFolder, optional
+        Has the networks that were kept by themselves.
 
     Attributes
     ----------
@@ -51,8 +54,17 @@ class ModelFiles(QObject):
     opening = Signal()
     traceOpened = Signal()
 
-    def __init__(self, run: RunModel, window: QWidget, settings: QSettings, message: InlineMessage) -> None:
+    def __init__(
+        self,
+        run: RunModel,
+        window: QWidget,
+        settings: QSettings,
+        message: InlineMessage,
+        *,
+        kept: SessionFolder | None = None,
+    ) -> None:
         super().__init__(window)
+        self.kept = kept
         self._run, self._window, self._message = run, window, message
         self.recent = RecentFiles(settings, MODELS)
         self.known_data = RecentFiles(settings, DATA)
@@ -62,8 +74,8 @@ class ModelFiles(QObject):
         """Model that was opened last."""
         self._data: DataSource | None = None
         """Data set that it was opened with, where somebody chose one."""
-        self._lost = False
-        """Whether what is being done ends a short training without a question."""
+        self._said = ""
+        """What was said of the model that was opened last."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -72,6 +84,8 @@ class ModelFiles(QObject):
         run.saved.connect(self._saved)
         run.notSaved.connect(self._not_saved)
         run.otherData.connect(self._other_data)
+        run.letGo.connect(self._let_go)
+        run.notKept.connect(self._not_kept)
 
     # --- saving ------------------------------------------------------------------------------------------------
 
@@ -82,7 +96,6 @@ class ModelFiles(QObject):
     def save_to(self, path: Path, then: Act | None = None) -> None:
         """Save to a file as soon as the session comes to it; when it is written, ``then`` is called."""
         self._saving.append((path, then))
-        self._run.unsaved.ask()
         self._run.bridge.send(Keep(path))
         self._patience.start()
 
@@ -131,12 +144,11 @@ class ModelFiles(QObject):
         self._run.bridge.send(Identify(path, as_model=True))
 
     def open_identified(self, message: Identified) -> None:
-        """Open a file that was looked at. Nobody is asked to save a training that it can't end, being no model."""
-        opening = partial(self._open, message.path)
-        if message.is_model:
-            self.when_nothing_is_lost(f"Opening {message.path.name}", opening)
-        else:
-            opening()
+        """Open a file that was looked at."""
+        self._open(message.path)
+
+    def _is_kept(self, path: Path) -> bool:
+        return self.kept is not None and path.parent == self.kept.path
 
     def _open(self, path: Path, data: DataSource | None = None, anyway: bool = False) -> None:
         self._message.say("")
@@ -150,22 +162,24 @@ class ModelFiles(QObject):
 
     def _say_opened(self, origin: Origin, data_name: str) -> None:
         """A model has been opened, on this data set: say what can be done with it."""
-        self.recent.add(self._opened)
-        position = origin.position
+        position, name = origin.position, origin.name
+        if self._is_kept(self._opened):
+            name = self._run.design.name or "the network"
+        else:
+            self.recent.add(self._opened)
         if origin.is_trace:
-            says = f"Opened the pass of {origin.name}: its network, and its images as data. Step shows it."
+            says = f"Opened the pass of {name}: its network, and its images as data. Step shows it."
         elif not origin.goes_on:
             known = f" ({stand(position)})" if position.step else ""
-            says = f"The weights of {origin.name}{known} are on {data_name} now; Train begins a new run."
+            says = f"The weights of {name}{known} are on {data_name} now; Train begins a new run."
         elif not position.step:
-            says = f"Opened {origin.name}, which is untrained."
+            says = f"Opened {name}, which is untrained."
         elif origin.is_finished:
-            says = f"Opened {origin.name}: all {position.epochs} epochs are done; with more epochs set, Resume goes on."
+            says = f"Opened {name}: all {position.epochs} epochs are done; with more epochs set, Resume goes on."
         else:
-            opened = f"Opened {origin.name} at {stand(position)}"
+            opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
-        if self._lost:
-            says += " The short training before it was not saved."
+        self._said = says
         self._message.say(says, "success" if origin.goes_on else "info")
         if origin.is_trace:
             self.traceOpened.emit()
@@ -181,7 +195,7 @@ class ModelFiles(QObject):
             says = f"{name} {trained}, and {message.data_name} does not fit it: {message.misfit}."
         else:
             says = f"{name} {trained}, so it can't go on exactly with the {message.data_name} at hand."
-            ways["Use its weights here"] = partial(self._use_weights, self._opened, self._data)
+            ways["Use its weights here"] = partial(self._open, self._opened, self._data, True)
         self._message.say(says, "warning", ways)
 
     def _choose_data(self, message: OtherData) -> None:
@@ -191,55 +205,39 @@ class ModelFiles(QObject):
         if name:
             self.known_data.add(Path(name))
             data = DataFile(Path(name), ImageSpec.of(message.design))
-            path = self._opened
-            self.when_nothing_is_lost(f"Opening {path.name}", partial(self._open, path, data))
+            self._open(self._opened, data)
 
-    def _use_weights(self, path: Path, data: DataSource | None) -> None:
-        self.when_nothing_is_lost(f"Opening {path.name}", partial(self._open, path, data, True))
+    # --- what is kept by itself ----------------------------------------------------------------------------------
 
-    # --- before something is lost ------------------------------------------------------------------------------
+    def _let_go(self, message: LetGo) -> None:
+        """Another network is here: say that the one before is kept, and how it comes back."""
+        said = f"{self._said} " if self._said and self._said == self._message.text() else ""
+        self._said = ""
+        ways = {"Take it up again": partial(self.open_path, message.path)}
+        note = f"{message.name or 'The network'}, trained to {stand(message.position)} on {message.data_name}, is kept."
+        self._message.say(f"{said}{note}", "info", ways)
 
-    def when_nothing_is_lost(self, doing: str, act: Act, *, asked_for: bool = False) -> None:
-        """Do something that ends the training; ask first if that goes on, or if much of it is in no file.
+    def _not_kept(self, message: NotKept) -> None:
+        self._patience.stop()
+        ways: dict[str, Act] = {"Save it elsewhere…": self.save}
+        if message.stays:
+            ways["Let it go"] = self.let_it_go
+        nothing = " Nothing was done, and it is still here." if message.stays else ""
+        self._message.say(f"What was trained can't be kept: {message.reason}.{nothing}", "error", ways)
 
-        Parameters
-        ----------
-        doing : str
-            ``Opening model.h5``
-        act : callable
-            Called now, when the network was saved, or never.
-        asked_for : bool
-            To end the training is what was asked for: it is a question only where much of it is in no file.
-        """
-        run = self._run
-        ask = run.unsaved.is_much or (run.is_active and run.unsaved.steps > 0 and not asked_for)
-        self._lost = run.unsaved.steps > 0 and not ask
-        if not ask:
-            act()
-            return
-        answer = self.ask_about_training("Save this training first?", f"{doing} ends it", "Don't save")
-        if answer is Answer.SAVE:
-            self._save_then(act)
-        elif answer is Answer.DISCARD:
-            act()
+    def let_it_go(self) -> None:
+        """What was trained may be lost: the user knows it."""
+        self._run.bridge.send(LetItGo())
+        self._message.say("What comes next may take its place.", "warning")
 
-    def may_close(self) -> bool:
-        """Whether the window may be closed now; where much training is in no file, the user is asked."""
-        if not self._run.unsaved.is_much:
-            return True
-        answer = self.ask_about_training("Save the trained model?", "Closing the window ends it", "Discard")
-        if answer is Answer.SAVE:
-            self._save_then(self._window.close)
-        return answer is Answer.DISCARD
+    def ask_about_unkept(self, reason: str) -> Answer:
+        """Ask what to do with training that can't be kept; a method of its own so that a test can answer."""
+        told = f"It stands at {stand(self._run.position)}, and it can't be kept by itself: {reason}."
+        return ask_to_save(self._window, "Save the trained model?", told)
 
-    def ask_about_training(self, question: str, doing: str, discard: str) -> Answer:
-        """Ask what to do with training that no file has; a method of its own so that a test can answer."""
-        run = self._run
-        lost = f"{duration(run.unsaved.seconds)} of training"
-        if run.unsaved.seconds < 1:
-            lost = "this training"
-        told = f"{doing}, and {lost} is in no file: it stands at {stand(run.position)}."
-        return ask_to_save(self._window, question, told, discard=discard)
+    def save_then(self, then: Act) -> None:
+        """Ask for a file and save to it; ``then`` is called when it is written."""
+        self._save_then(then)
 
 
 def stand(position: Position) -> str:

@@ -53,6 +53,8 @@ class FileOpener(QObject):
         menu.setToolTipsVisible(True)
         _list(menu, "Designs", self._designs.recent.paths(), self._designs.open_asking)
         _list(menu, "Trained models", self._models.recent.paths(), self._models.open_path)
+        if self._models.kept is not None:
+            _list(menu, "Kept by convviz", self._models.kept.networks(), self._models.open_path)
         menu.setEnabled(not menu.isEmpty())
 
 

@@ -74,13 +74,28 @@ class Bridge(QObject):
         """Switch pictures on or off; they are off while the window is hidden or no workspace shows them."""
         self._wants = wants
 
-    def close(self) -> None:
-        """End the session's thread; returns when it has ended."""
-        self._timer.stop()
-        if self._thread is not None:
-            self._session.send(Quit())
+    def close(self, *, anyway: bool = False) -> str:
+        """End the session's thread; returns when it has ended.
+
+        Parameters
+        ----------
+        anyway : bool
+            End it even if what was trained can't be kept.
+
+        Returns
+        -------
+        str
+            Why it did not end: what was trained can't be kept. Empty where it has ended.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            self._session.send(Quit(anyway))
+            refused = self._session.answers.get()
+            if refused:
+                return refused
             self._thread.join()
+        self._timer.stop()
         sys.setswitchinterval(self._switch_interval)
+        return ""
 
     @property
     def running(self) -> bool:

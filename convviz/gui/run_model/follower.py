@@ -27,7 +27,7 @@ from convviz.gui.run_model.following import (
 )
 from convviz.gui.run_model.run import RunModel
 from convviz.run.commands import Command, Train
-from convviz.run.messages import Prepared
+from convviz.run.messages import NotKept, Prepared
 from convviz.run.state import State
 
 SETTLE_MS = 350
@@ -66,6 +66,7 @@ class DesignFollower(QObject):
         self._settle.timeout.connect(self.settle)
         run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
+        run.notKept.connect(self._not_kept)
 
     @property
     def wanted(self) -> Design | None:
@@ -114,6 +115,10 @@ class DesignFollower(QObject):
     def _failed(self, _message: object) -> None:
         self._take(Failed())
         self.changed.emit()
+
+    def _not_kept(self, message: NotKept) -> None:
+        if message.stays:
+            self._failed(message.reason)
 
     def _take(self, event: Event) -> None:
         self._do(self._next(event))

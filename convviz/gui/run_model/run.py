@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convviz.core.design import Design, course_design
 from convviz.data.sources import DataSource
 from convviz.gui.run_model.bridge import Bridge
-from convviz.gui.run_model.unsaved import Unsaved
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
@@ -21,7 +20,9 @@ from convviz.run.messages import (
     Failed,
     Identified,
     Inspected,
+    LetGo,
     Message,
+    NotKept,
     NotSaved,
     Origin,
     OtherData,
@@ -34,6 +35,7 @@ from convviz.run.messages import (
 from convviz.run.pace import Pace
 from convviz.run.session import Session
 from convviz.run.state import State
+from convviz.storage.last_session import SessionFolder
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 
@@ -53,11 +55,12 @@ class RunModel(QObject):
     design : Design
         The network's design.
     data_name : str
+    source : DataSource or None
+        What the data set was opened from.
     class_names : tuple of str
     train, test : Split or None
         The open data set.
     history : History
-    unsaved : Unsaved
     timed : TimedEpoch or None
         The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
@@ -74,6 +77,10 @@ class RunModel(QObject):
         A file was written, or could not be: the :class:`Saved` or :class:`NotSaved` message.
     otherData : Signal(object)
         A model was trained on other data: the :class:`OtherData` message.
+    letGo : Signal(object)
+        What was trained is kept, and another network is here: the :class:`LetGo` message.
+    notKept : Signal(object)
+        What was trained can't be kept by itself: the :class:`NotKept` message.
     identified : Signal(object)
         What kind of file it is: the :class:`Identified` message.
     """
@@ -87,19 +94,21 @@ class RunModel(QObject):
     saved = Signal(object)
     notSaved = Signal(object)
     otherData = Signal(object)
+    letGo = Signal(object)
+    notKept = Signal(object)
     identified = Signal(object)
 
-    def __init__(self, threads: int, parent: QObject | None = None) -> None:
+    def __init__(self, threads: int, parent: QObject | None = None, *, kept: SessionFolder | None = None) -> None:
         super().__init__(parent)
-        self.session = Session(threads=threads)
+        self.session = Session(threads=threads, kept=kept)
         self.bridge = Bridge(self.session, self)
         self.history = History()
-        self.unsaved = Unsaved()
         self.networks = 0
         self.state = State.EMPTY
         self.position = NOWHERE
         self.design: Design = course_design()
         self.data_name = ""
+        self.source: DataSource | None = None
         self.class_names: tuple[str, ...] = ()
         self.train: Split | None = None
         self.test: Split | None = None
@@ -228,7 +237,6 @@ class RunModel(QObject):
         match message:
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
-                self.unsaved.steps += 1
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
             case Evaluating():
@@ -244,9 +252,7 @@ class RunModel(QObject):
                 self.state = message.state
                 if message.state is State.RUNNING:
                     self._pace.resume(time.monotonic())
-                    self.unsaved.go()
                 else:
-                    self.unsaved.hold()
                     self.held.emit()
                 self.stateChanged.emit(message.state)
             case Prepared():
@@ -254,17 +260,15 @@ class RunModel(QObject):
                     self.timed = None
                 self.networks += 1
                 self.design, self.data_name = message.design, message.data_name
-                self.train, self.test = message.train, message.test
+                self.train, self.test, self.source = message.train, message.test, message.source
                 self.class_names = message.class_names
                 self.position, self._doing, self._evaluated = NOWHERE, "", 0
-                self.unsaved.forget()
                 self.history.clear()
                 self._come_from(message.origin)
                 self.held.emit()
                 self.prepared.emit(message)
             case RunStarted():
                 self._origin = None
-                self.unsaved.forget()
                 self.history.clear()
                 self._pace = Pace()
                 self.position, self._doing, self._evaluated = message.position, "", 0
@@ -279,11 +283,13 @@ class RunModel(QObject):
             case Inspected():
                 self.inspected.emit(message)
             case Saved():
-                self.unsaved.saved(self.position.step - message.position.step)
                 self.saved.emit(message)
             case NotSaved():
-                self.unsaved.not_saved()
                 self.notSaved.emit(message)
+            case LetGo():
+                self.letGo.emit(message)
+            case NotKept():
+                self.notKept.emit(message)
             case OtherData():
                 self.otherData.emit(message)
             case Identified():

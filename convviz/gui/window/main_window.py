@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.window.about import show_about
 from convviz.gui.window.top_bar import TopBar
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.run_model.follower import DesignFollower
     from convviz.gui.run_model.run import RunModel
     from convviz.gui.run_model.watched import WatchedModel
+    from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
 
@@ -49,6 +51,8 @@ class MainWindow(QMainWindow):
         Threads of the trainer.
     workspaces : sequence of Entry
         In the order of their tabs.
+    kept : Path, optional
+        Folder where what is trained is kept by itself, with what was open last; nowhere unless given.
 
     Attributes
     ----------
@@ -65,6 +69,7 @@ class MainWindow(QMainWindow):
     opener : FileOpener
     menu : WindowMenu
     controls : RunControls
+    last_time : LastTime
     ready : Signal()
         All workspaces have been made.
     """
@@ -82,14 +87,22 @@ class MainWindow(QMainWindow):
     opener: FileOpener
     menu: WindowMenu
     controls: RunControls
+    last_time: LastTime
 
-    def __init__(self, settings: QSettings, *, threads: int = 2, workspaces: Sequence[Entry] = WORKSPACES) -> None:
+    def __init__(
+        self,
+        settings: QSettings,
+        *,
+        threads: int = 2,
+        workspaces: Sequence[Entry] = WORKSPACES,
+        kept: Path | None = None,
+    ) -> None:
         super().__init__()
         self.setWindowTitle("convviz")
         self.setMinimumSize(900, 600)
         self.is_assembled = False
         self._settings = settings
-        self._threads = threads
+        self._threads, self._kept = threads, kept
         self._workspaces = tuple(workspaces)
         self._unasked = False
         self._asking = False
@@ -137,11 +150,12 @@ class MainWindow(QMainWindow):
 
     def assemble(self) -> None:
         """Make the models, and the workspace whose page is shown."""
+        from convviz.gui.window.last_time import LastTime
         from convviz.gui.window.menu import WindowMenu
         from convviz.gui.window.models import WindowModels
         from convviz.gui.window.run_controls import RunControls
 
-        made = WindowModels(self, self._settings, self.message, threads=self._threads)
+        made = WindowModels(self, self._settings, self.message, threads=self._threads, kept=self._kept)
         self.run, self.follower, self.watched = made.run, made.follower, made.watched
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files
@@ -154,7 +168,15 @@ class MainWindow(QMainWindow):
             self.stack,
             follower=self.follower,
             edited=self.edited,
+            message=self.message,
+        )
+        self.last_time = LastTime(
+            made.kept,
+            self.run,
+            self.edited,
+            follower=self.follower,
             models=self.models,
+            stack=self.stack,
             message=self.message,
         )
         self.is_assembled = True
@@ -186,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def begin(self, design: Design | None = None, data: DataSource | None = None) -> None:
         """Assemble the window, start the session's thread and make the first network."""
-        from convviz.data.sources import BuiltinDigits
+        from convviz.data.sources import BuiltinDigits, DataFile
         from convviz.gui.run_model.edited_design import FIRST
         from convviz.storage.presets import preset
 
@@ -195,6 +217,8 @@ class MainWindow(QMainWindow):
         first = design or preset(FIRST)
         self.binding.begin_with(first)
         self.run.bridge.start()
+        if isinstance(data, DataFile):
+            self.models.known_data.add(data.path)
         self.run.prepare(first, data or BuiltinDigits())
 
     def go_to(self, number: int) -> None:
@@ -240,8 +264,6 @@ class MainWindow(QMainWindow):
         self.stack.close_all()
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.sync()
-        if self.is_assembled:
-            self.run.bridge.close()
         super().closeEvent(event)
 
     @property
@@ -262,15 +284,36 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         """Ask what is to become of what no file has, once: a second try while a question is open does nothing."""
-        if not self.is_assembled or self._unasked:
+        if not self.is_assembled:
             return True
+        if self._unasked:
+            self.last_time.remember()
+            return not self.run.bridge.close() or not self.run.bridge.close(anyway=True)
         if self._asking:
             return False
         self._asking = True
         try:
-            return self.models.may_close() and self.stack.may_close()
+            return self.stack.may_close() and self._end_session()
         finally:
             self._asking = False
+
+    def _end_session(self) -> bool:
+        """End the session, which keeps what was trained; where it can't, the user is asked."""
+        self.last_time.remember()
+        reason = self.run.bridge.close()
+        if not reason:
+            return True
+        answer = self.models.ask_about_unkept(reason)
+        if answer is Answer.SAVE:
+            self.models.save_then(self._close_saved)
+        elif answer is Answer.DISCARD:
+            self.run.bridge.close(anyway=True)
+        return answer is Answer.DISCARD
+
+    def _close_saved(self) -> None:
+        """What was trained is in a file of the user's: close now."""
+        self.models.let_it_go()
+        self.close()
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)

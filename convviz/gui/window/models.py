@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
@@ -19,6 +20,7 @@ from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.registry import Entry
+from convviz.storage.last_session import SessionFolder
 
 
 class WindowModels:
@@ -32,16 +34,27 @@ class WindowModels:
         Where they say what happened.
     threads : int
         Threads of the trainer.
+    kept : Path, optional
+        Folder where what is trained is kept by itself; nowhere unless given.
     """
 
-    def __init__(self, window: QWidget, settings: QSettings, message: InlineMessage, *, threads: int) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        settings: QSettings,
+        message: InlineMessage,
+        *,
+        threads: int,
+        kept: Path | None = None,
+    ) -> None:
+        self.kept = None if kept is None else SessionFolder(kept)
         self._settings, self._message = settings, message
-        self.run = RunModel(threads, window)
+        self.run = RunModel(threads, window, kept=self.kept)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.edited = EditedDesign(window)
         self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
-        self.model_files = ModelFiles(self.run, window, settings, message)
+        self.model_files = ModelFiles(self.run, window, settings, message, kept=self.kept)
         self.data_files = DataFiles(
             self.run,
             window,

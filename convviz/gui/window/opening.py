@@ -110,6 +110,7 @@ class Opening(QObject):
         try:
             if number == 0:
                 self._window.begin(data=self._source())
+                self._window.last_time.offer()
             else:
                 self._window.stack.make_all()
         except ImportError:

@@ -7,7 +7,6 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -34,8 +33,6 @@ class RunControls(QObject):
     follower : DesignFollower
     edited : EditedDesign
         Has to be trainable.
-    models : ModelFiles
-        Asks before training is lost that no file has.
     message : InlineMessage
     """
 
@@ -47,13 +44,12 @@ class RunControls(QObject):
         *,
         follower: DesignFollower,
         edited: EditedDesign,
-        models: ModelFiles,
         message: InlineMessage,
     ) -> None:
         super().__init__(top)
         self._run, self._top, self._stack = run, top, stack
         self._follower, self._edited = follower, edited
-        self._models, self._message = models, message
+        self._message = message
         top.trainPressed.connect(self._train_pressed)
         top.stepPressed.connect(self._step_pressed)
         top.restartPressed.connect(self._restart_pressed)
@@ -91,14 +87,14 @@ class RunControls(QObject):
 
     def _state_changed(self, state: State) -> None:
         self.show_state()
-        if state is State.RUNNING:
+        if state is State.RUNNING and self._message.kind != "info":  # what failed is behind; what is known stays
             self._message.say("")
 
     def _train_pressed(self) -> None:
         self._stack.front.commit()
         if not self._top.train.isEnabled():
             return  # what was being typed can't be trained
-        self._when_allowed("Training from the first epoch", self._train)
+        self._when_allowed(self._train)
 
     def _train(self) -> None:
         run = self._run
@@ -127,7 +123,7 @@ class RunControls(QObject):
     def _step_pressed(self) -> None:
         self._stack.front.commit()
         if self._top.step.isEnabled():
-            self._when_allowed("A new run", self._step)
+            self._when_allowed(self._step)
 
     def _step(self) -> None:
         if not self._run.is_active:
@@ -137,18 +133,16 @@ class RunControls(QObject):
         self._run.bridge.send(StepMinibatch())
 
     def _restart_pressed(self) -> None:
-        self._models.when_nothing_is_lost("Training the edited design", self._follower.begin, asked_for=True)
+        self._follower.begin()
 
-    def _when_allowed(self, doing: str, act: Callable[[], object]) -> None:
-        """A run goes on if there is something left of it; a new one may end what no file has."""
+    def _when_allowed(self, act: Callable[[], object]) -> None:
+        """A run goes on if there is something left of it."""
         run = self._run
         if run.has_nothing_left:
             says = f"All {run.position.epochs} epochs are done: with more epochs set, training goes on from here."
             self._message.say(says, "info")
-        elif run.is_active:
-            act()
         else:
-            self._models.when_nothing_is_lost(doing, act, asked_for=True)
+            act()
 
     def _take_over_edits(self) -> None:
         """Weights that were changed in the workspace in front are what training goes on with."""

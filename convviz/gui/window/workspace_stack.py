@@ -72,6 +72,16 @@ class WorkspaceStack(QStackedWidget):
         """The workspaces that have been made, by title."""
         return {self._entries[number].title: workspace for number, workspace in sorted(self._made.items())}
 
+    @property
+    def titles(self) -> list[str]:
+        """Of all workspaces."""
+        return [entry.title for entry in self._entries]
+
+    @property
+    def title(self) -> str:
+        """Of the workspace in front."""
+        return self._entries[self.currentIndex()].title
+
     def number_of(self, title: str) -> int:
         """Place of a workspace among the tabs."""
         return [entry.title for entry in self._entries].index(title)

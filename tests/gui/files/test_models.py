@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QPushButton
 from shared_window import settle
 from small_run import DESIGN, noise
 from whole_window import BUILD, DATA, STEP, WATCH, WholeWindow
@@ -22,7 +21,6 @@ from convviz.api.run import load, save
 from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.network import Network
 from convviz.gui.files.opener import dialog_filter
-from convviz.gui.run_model.unsaved import ASK_FROM, Unsaved
 from convviz.gui.widgets.messages.question import Answer, Question
 from convviz.run.state import State
 from convviz.storage.designs import load_design
@@ -83,14 +81,6 @@ def trained(path: Path, seed: int = 0, design: Design = DESIGN, epochs: int = 3)
     data = Dataset("noise", split.images, split.labels, test.images, test.labels, 10, "")
     train(design, data, epochs=epochs, save_to=path)
     return path
-
-
-def answering(monkeypatch, window: WholeWindow, answer: Answer, where: Path | None = None) -> list[str]:
-    """Answer what is asked before training is lost, and where to save."""
-    asked: list[str] = []
-    monkeypatch.setattr(window.models, "ask_about_training", lambda *words: (asked.append(" ".join(words)), answer)[1])
-    monkeypatch.setattr(window.models, "ask_where", lambda: where)
-    return asked
 
 
 def click(qtbot, window: WholeWindow, word: str) -> None:
@@ -313,10 +303,7 @@ def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, wind
 
 
 @pytest.mark.parametrize("case", ["missing", "text", "data", "newer", "truncated", "turned"])
-def test_that_a_bad_model_is_named_and_nothing_is_lost(
-    qtbot, window: WholeWindow, path: Path, monkeypatch, case: str
-) -> None:
-    answering(monkeypatch, window, Answer.DISCARD)
+def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: WholeWindow, path: Path, case: str) -> None:
     steps(qtbot, window, 2)
     qtbot.waitUntil(lambda: bool(window.watch.network.strip.panes), timeout=5000)
     if case == "text":
@@ -354,7 +341,6 @@ def test_that_weights_are_saved_for_numpy_and_begin_a_new_run(qtbot, window: Who
     with np.load(path, allow_pickle=False) as kept:
         weights = kept["conv1.weight"][:, 0]
     steps(qtbot, window, 1)
-    window.run.unsaved.forget()
     window.models.open_path(path)
     says(qtbot, window, "The weights of model.npz are on noise now; Train begins a new run.")
     shows(qtbot, window, weights)
@@ -383,7 +369,6 @@ def test_that_a_file_that_can_not_be_written_is_named_and_kept(
     assert window.message.kind == "error"
     if case == "another file":
         assert path.read_text() == "precious"
-    assert window.run.unsaved.steps == 1
 
 
 def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
@@ -397,148 +382,7 @@ def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: WholeWindo
     steps(qtbot, window, 2)
     let_go.set()
     says(qtbot, window, "Saved to model.h5: untrained.")
-    assert window.run.unsaved.steps == 2
-
-
-# --- before something is lost ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("answer", list(Answer))
-def test_that_opening_asks_before_it_ends_a_run(
-    qtbot, window: WholeWindow, path: Path, monkeypatch, answer: Answer
-) -> None:
-    trained(path)
-    steps(qtbot, window, 2)
-    mine = path.with_name("mine.h5")
-    asked = answering(monkeypatch, window, answer, mine)
-    window.models.open_path(path)
-    qtbot.waitUntil(lambda: len(asked) == 1, timeout=10000)
-    if answer is Answer.CANCEL:
-        settle(qtbot, window)
-        assert window.run.position.step == 2
-        return
-    says(qtbot, window, "Opened model.h5")
-    assert mine.exists() == (answer is Answer.SAVE)
-    if answer is Answer.SAVE:
-        assert load(mine).place.step == 2
-
-
-def test_that_nobody_is_asked_to_save_before_a_file_that_is_no_model(
-    qtbot, window: WholeWindow, path: Path, monkeypatch
-) -> None:
-    path.write_text("# not a model")
-    steps(qtbot, window, 2)
-    asked = answering(monkeypatch, window, Answer.CANCEL)
-    window.models.open_path(path)
-    says(qtbot, window, "model.h5: expected")
-    assert asked == []
     assert window.run.position.step == 2
-    assert window.run.state is State.PAUSED
-
-
-def test_that_nothing_is_opened_where_saving_first_failed(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
-    trained(path)
-    steps(qtbot, window, 2)
-    answering(monkeypatch, window, Answer.SAVE, path.parent / "gone" / "mine.h5")
-    window.models.open_path(path)
-    says(qtbot, window, "expected a folder to write in")
-    settle(qtbot, window)
-    assert window.run.position.step == 2
-    assert window.run.state is State.PAUSED
-
-
-def test_that_opening_data_asks_before_it_ends_a_run(qtbot, window: WholeWindow, path: Path, monkeypatch) -> None:
-    steps(qtbot, window, 2)
-    asked = answering(monkeypatch, window, Answer.CANCEL)
-    window.data.open_builtin()
-    assert len(asked) == 1
-    assert window.run.data_name == "noise"
-
-
-def much(window: WholeWindow) -> None:
-    """As if it had trained for minutes."""
-    trained_for(window, ASK_FROM)
-
-
-def trained_for(window: WholeWindow, seconds: float) -> None:
-    unsaved = window.run.unsaved
-    now = unsaved.clock()
-    unsaved.go()
-    unsaved.clock = lambda: now + seconds
-    unsaved.hold()
-    unsaved.clock = time.monotonic
-
-
-@pytest.mark.parametrize("answer", list(Answer))
-def test_that_closing_asks_once_where_much_training_is_in_no_file(
-    qtbot, window: WholeWindow, path: Path, monkeypatch, answer: Answer
-) -> None:
-    steps(qtbot, window, 2)
-    much(window)
-    asked = answering(monkeypatch, window, answer, path)
-    assert window.close() == (answer is Answer.DISCARD)
-    assert len(asked) == 1
-    if answer is Answer.SAVE:
-        qtbot.waitUntil(lambda: not window.run.bridge.running, timeout=10000)
-        assert load(path).place.step == 2
-        assert len(asked) == 1
-    assert window.run.bridge.running == (answer is Answer.CANCEL)
-
-
-def test_that_a_short_run_or_a_saved_one_closes_without_a_question(
-    qtbot, window: WholeWindow, path: Path, monkeypatch
-) -> None:
-    asked = answering(monkeypatch, window, Answer.CANCEL)
-    steps(qtbot, window, 1)
-    much(window)
-    saved(qtbot, window, path)
-    assert window.close()
-    assert asked == []
-
-
-def test_that_much_training_is_not_given_up_for_an_edit_without_a_press(
-    qtbot, window: WholeWindow, path: Path, monkeypatch
-) -> None:
-    press(qtbot, window, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
-    much(window)
-    asked = answering(monkeypatch, window, Answer.CANCEL)
-    wider = replace(DESIGN, training=replace(DESIGN.training, batch_size=8)).named()
-    window.build.document.edit(wider, "batch size")
-    settle(qtbot, window)
-    assert "finished" in window.top.facts.text()
-    for button in (window.top.train, window.top.step):
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert len(asked) == 2
-    answering(monkeypatch, window, Answer.DISCARD)
-    qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.run.design == wider and window.run.position.step > 0, timeout=10000)
-
-
-def test_that_time_without_a_file_is_counted_while_training_runs() -> None:
-    now = [0.0]
-    unsaved = Unsaved(lambda: now[0])
-    unsaved.go()
-    now[0] = 100.0
-    assert unsaved.seconds == 0, "nothing was trained yet"
-    unsaved.steps = 9
-    assert unsaved.seconds == 100
-    unsaved.hold()
-    now[0] = 1000.0
-    assert unsaved.seconds == 100
-    unsaved.ask()
-    unsaved.go()
-    now[0] = 1010.0
-    unsaved.steps = 12
-    unsaved.saved(3)
-    assert unsaved.seconds == 10
-    unsaved.ask()
-    unsaved.not_saved()
-    assert (unsaved.seconds, unsaved.steps) == (10, 3)
-    now[0] = 1000.0 + ASK_FROM
-    assert unsaved.is_much
-    unsaved.forget()
-    assert not unsaved.is_much
 
 
 # --- the question itself -----------------------------------------------------------------------------------------
@@ -571,23 +415,6 @@ def test_that_a_question_is_told_to_screen_readers(qtbot, theme) -> None:
     qtbot.addWidget(asked)
     assert (asked.accessibleName(), asked.accessibleDescription()) == ("Save it?", "Or it is lost.")
     assert [asked.buttons[one].text() for one in Answer] == ["Save…", "Discard", "Cancel"]
-
-
-def test_that_unsaved_training_is_told_in_numbers(qtbot, window: WholeWindow) -> None:
-    steps(qtbot, window, 7)
-    trained_for(window, 372)
-    seen: list[str] = []
-
-    def answer() -> None:
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, Question)
-        seen.extend((box.sentence.text(), box.explanation.text()))
-        qtbot.keyClick(box, Qt.Key.Key_Escape)
-
-    QTimer.singleShot(50, answer)
-    assert not window.close()
-    assert seen[0] == "Save the trained model?"
-    assert seen[1].startswith("Closing the window ends it, and 6:12 of training is in no file: it stands at epoch 2")
 
 
 def test_that_the_about_box_closes_by_its_button(qtbot, window: WholeWindow) -> None:

@@ -36,7 +36,6 @@ def test_that_watch_and_step_name_the_classes(qtbot, theme: Theme, tmp_path: Pat
         assert [run.class_name(label) for label in range(11)] == [*NAMES, "10"]
         assert any(f"(label {one})" in window.status.text() for one in NAMES)
     finally:
-        window.run.unsaved.forget()
         window.close()
         window.deleteLater()
     assert np.all(data.y_test < len(NAMES))

@@ -1,4 +1,4 @@
-"""Signals close the window with the question that its user gets; a second one ends the question."""
+"""Signals close the window; where that asks something a second one ends the question."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import os, signal, sys
 from pathlib import Path
 from PySide6.QtCore import QSettings, QTimer
 from convviz.gui.app import application
-from convviz.gui.run_model.unsaved import Unsaved
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.window.signals import EndingSignals
+from convviz.run.safekeeping import NotKeptError, Safekeeping
 
-Unsaved.is_much = property(lambda self: True)  # there is training that no file has
+def refuse(self, run):
+    raise NotKeptError("the disk is full")
+
+Safekeeping.keep = refuse
 app = application("light")
 window = MainWindow(QSettings(str(Path(sys.argv[1]) / "s.ini"), QSettings.Format.IniFormat))
 window.show()

@@ -92,7 +92,6 @@ def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
         pass
     qtbot.waitUntil(lambda: made.run.state is State.IDLE and bool(made.watch.network.strip.panes), timeout=20000)
     yield made
-    made.run.unsaved.forget()
     made.edited.document.reset(made.edited.design)
     toy_of(made).keep = False
     made.close()

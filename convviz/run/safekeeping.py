@@ -1,0 +1,174 @@
+"""Keeps what is trained without being asked: nothing trained goes before a file has it.
+
+The network of a run has one file, which is written anew in the background whenever the run holds and after its epochs,
+and at once before another network takes its place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from convviz.core.errors import ConvvizError
+from convviz.run.keeping import Keeper
+from convviz.run.messages import NotKept
+from convviz.run.training_run import TrainingRun
+from convviz.storage.last_session import LastSession, SessionFolder
+
+PAUSE = 2.0
+"""Seconds between two files at the least while training goes on."""
+SHARE = 20
+"""Between two files lies so many times the time that the last one took, too."""
+
+
+class NotKeptError(ConvvizError):
+    """The network could not be kept, and so it stays."""
+
+
+class Safekeeping:
+    """The file of the run's network, and the record of what is open.
+
+    Parameters
+    ----------
+    folder : SessionFolder or None
+        None keeps nothing.
+    keeper : Keeper
+        Writes in the background.
+    tell : callable
+        Takes a message: what could not be kept in the background, once for each reason.
+    """
+
+    def __init__(self, folder: SessionFolder | None, keeper: Keeper, tell: Callable[[NotKept], object]) -> None:
+        self._folder, self._keeper, self._tell = folder, keeper, tell
+        self._told: set[str] = set()
+        self._path: Path | None = None
+        """The file of this network, once it has one."""
+        self._kept = 0
+        """Changes of the run that the file has."""
+        self._saved = 0
+        """Changes of the run that a file of the user's has."""
+        self._due = False
+        self._next = 0.0
+        """When the next file may be written while training goes on."""
+        self._last: LastSession | None = None
+
+    def begin(self, run: TrainingRun, path: Path | None = None) -> None:
+        """Another network: as it is now, it is in ``path``, or is as good as new."""
+        self._kept, self._saved, self._due = run.changes, 0, False
+        self._path = path if path is not None and self._is_ours(path) else None
+
+    def let_go(self, run: TrainingRun) -> None:
+        """Say that what is not kept may be lost."""
+        self._kept, self._due = run.changes, False
+
+    def is_saved(self, changes: int) -> None:
+        """A file of the user's has the network as it was after so many changes."""
+        self._saved = changes
+
+    def ask(self) -> None:
+        """The run holds: its network is to be kept as soon as those before are written."""
+        self._due = True
+
+    def epoch_ended(self) -> None:
+        """An epoch is over: keep its network, unless the last file has just been written."""
+        self._due = self._due or time.monotonic() >= self._next
+
+    def tend(self, run: TrainingRun) -> None:
+        """Begin to write what is due, unless a file is being written.
+
+        Raises
+        ------
+        OSError
+            The folder can't be made.
+        """
+        if not self._due or self._keeper.is_busy or self._folder is None:
+            return
+        self._due = False
+        if run.changes != self._kept and is_finite(run):
+            self._work(self._writing(run))
+
+    def _writing(self, run: TrainingRun) -> Callable[[], None]:
+        """Copy the network, and return what writes it."""
+        assert self._folder is not None
+        folder, path = self._folder, self._place(run)
+        changes, state, used, record = run.changes, run.state(), run.used_data(), self._record(run)
+
+        def write() -> None:
+            began = time.monotonic()
+            self._keeper.save(path, state, used)
+            folder.prune()
+            if record is not None:
+                folder.write(record)
+            self._kept = changes
+            self._next = time.monotonic() + max(PAUSE, SHARE * (time.monotonic() - began))
+
+        return write
+
+    def _work(self, write: Callable[[], object]) -> None:
+        """Write in the background; what fails is told once."""
+
+        def guarded() -> None:
+            try:
+                write()
+            except (ConvvizError, ValueError, OSError, MemoryError) as error:
+                reason = str(error) or type(error).__name__
+                if reason not in self._told:
+                    self._told.add(reason)
+                    self._tell(NotKept(reason, stays=False))
+
+        self._keeper.work(guarded)
+
+    def keep(self, run: TrainingRun) -> Path | None:
+        """Have the network in a file now; None where there is nothing to keep.
+
+        Raises
+        ------
+        NotKeptError
+            It can't be written.
+        """
+        if self._folder is None:
+            return None
+        if run.changes != self._kept:
+            self._keeper.wait()
+        if run.changes != self._kept and is_finite(run):
+            try:
+                self._writing(run)()
+            except (ConvvizError, ValueError, OSError, MemoryError) as error:
+                if run.changes == self._saved:
+                    return None
+                raise NotKeptError(str(error) or type(error).__name__) from error
+            self._due = False
+        return self._path
+
+    def remember(self, record: LastSession, run: TrainingRun | None) -> None:
+        """Say what is open, with the network that there is."""
+        self._last = record
+        if self._folder is not None:
+            folder, made = self._folder, record if run is None else self._record(run) or record
+            self._work(lambda: folder.write(made))
+
+    def _place(self, run: TrainingRun) -> Path:
+        assert self._folder is not None
+        if self._path is None:
+            self._path = self._folder.place_for(run.trainer.design.name)
+        return self._path
+
+    def _is_ours(self, path: Path) -> bool:
+        return self._folder is not None and path.parent == self._folder.path
+
+    def _record(self, run: TrainingRun) -> LastSession | None:
+        if self._last is None or self._path is None:
+            return self._last
+        position, accuracy = run.trainer.position, run.test_accuracy
+        return msgspec.structs.replace(
+            self._last, network=self._path.name, epoch=position.epoch, step=position.step, accuracy=accuracy
+        )
+
+
+def is_finite(run: TrainingRun) -> bool:
+    """Whether a file can hold the network: one that is NaN is not worth it, and the last good one is kept."""
+    return all(bool(np.isfinite(array).all()) for array in run.trainer.network.arrays.values())
