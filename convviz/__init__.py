@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from convviz.files.errors import OutputError
     from convviz.storage.errors import CheckpointError
     from convviz.storage.trace import TraceError
-    from convviz.training.events import EpochDone, Evaluating, MinibatchDone
+    from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone
     from convviz.training.predict import Predictions
     from convviz.training.trainer import Trainer
 
 __all__ = [
     "CheckpointError",
+    "Compiling",
     "ConvvizError",
     "DataError",
     "Dataset",
@@ -88,7 +89,7 @@ _HOMES = {
     "convviz.files.errors": ("OutputError",),
     "convviz.storage.errors": ("CheckpointError",),
     "convviz.storage.trace": ("TraceError",),
-    "convviz.training.events": ("EpochDone", "Evaluating", "MinibatchDone"),
+    "convviz.training.events": ("Compiling", "EpochDone", "Evaluating", "MinibatchDone"),
     "convviz.training.predict": ("Predictions",),
     "convviz.training.trainer": ("Trainer",),
 }

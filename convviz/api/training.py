@@ -20,7 +20,7 @@ from convviz.run.opening import fingerprint_of, split_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
 from convviz.storage.network_state import Place
-from convviz.training.events import EpochDone, Event
+from convviz.training.events import Compiling, EpochDone, Event
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 
@@ -53,8 +53,8 @@ def train(
     epochs : int, optional
         Total number of epochs; the design's unless given.
     on_event : callable, optional
-        Called with a ``MinibatchDone`` after every update, ``Evaluating`` repeatedly during the evaluation at the end
-        of an epoch, and an ``EpochDone`` after it.
+        Called with a ``Compiling`` for each kernel that has to be compiled first, a ``MinibatchDone`` after every
+        update, ``Evaluating`` repeatedly during the evaluation at the end of an epoch, and an ``EpochDone`` after it.
     stop : callable, optional
         Called after every event; returning True ends the run there, and it can be continued later.
     save_to : str or Path, optional
@@ -139,6 +139,8 @@ def train_to_end(
     began = time.perf_counter() - run.seconds
     kept: Place | None = None
     for event in trainer.run():
+        if isinstance(event, Compiling):
+            began = time.perf_counter() - run.seconds  # that was no training yet
         if isinstance(event, EpochDone):
             seconds = time.perf_counter() - began
             epochs = *run.history, event.measures(seconds)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convviz.storage.network_state import EpochMeasures
     from convviz.training.events import EpochDone, Event
 
+COMPILING = "compiling kernels, first time only"
 COLUMNS = ("epoch", "loss", "train_accuracy", "test_accuracy", "seconds")
 
 
@@ -37,11 +38,14 @@ def line(event: EpochDone, seconds: float, *, as_json: bool) -> str:
 
 
 class Bar:
-    """Progress bar with the remaining time; nothing if the output is not a terminal."""
+    """Progress bar with the remaining time on a terminal; elsewhere one line on stderr if kernels are compiled."""
 
     def __init__(self, *, shown: bool, done: int = 0) -> None:
         from tqdm import tqdm
 
+        self._shown = shown
+        self._has_said = False
+        """Whether it was said that kernels are compiled."""
         self._bar = tqdm(
             initial=done,
             unit=" steps",
@@ -59,15 +63,26 @@ class Bar:
 
     def show(self, event: Event) -> None:
         """Move the bar."""
-        from convviz.training.events import Evaluating, MinibatchDone
+        from convviz.training.events import Compiling, Evaluating, MinibatchDone
 
         p = event.position
+        if isinstance(event, Compiling):
+            self._compiling(event.done, event.total)
+            return
         self._bar.total = p.steps
         if isinstance(event, MinibatchDone):
             self._bar.update(p.step - self._bar.n)
             self._bar.set_description(f"epoch {p.epoch}/{p.epochs}, loss {event.loss:.4f}", refresh=False)
         elif isinstance(event, Evaluating):
             self._bar.set_description(f"epoch {p.epoch}, {event.split} {event.done:,}", refresh=False)
+
+    def _compiling(self, done: int, total: int) -> None:
+        """Say why nothing moves yet: on a terminal kernel by kernel, elsewhere once."""
+        if not self._bar.disable:
+            self._bar.set_description(f"{COMPILING}: {done} of {total}")
+        elif self._shown and not self._has_said:
+            print(f"{COMPILING} ...", file=sys.stderr, flush=True)
+        self._has_said = True
 
     def tell(self, text: str) -> None:
         """Print a line above the bar."""

@@ -144,7 +144,7 @@ def trained(
     """Train and print every epoch; if printing fails, the run ends as if it was interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
-    from convviz.training.events import EpochDone
+    from convviz.training.events import Compiling, EpochDone
 
     steps, seconds = 0, 0.0
     if isinstance(what, Run):
@@ -157,6 +157,9 @@ def trained(
         began = time.perf_counter() - seconds
 
         def tell(event: Event) -> None:
+            nonlocal began
+            if isinstance(event, Compiling):
+                began = time.perf_counter() - seconds  # that was no training yet
             if not isinstance(event, EpochDone):
                 bar.show(event)
                 return

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -30,10 +29,12 @@ import numpy.typing as npt
 from convviz.core import engine, fast
 from convviz.core.arena import Arena, zeros
 from convviz.core.arrays import Array, Shape
+from convviz.core.engine import Kernel
 from convviz.core.lanes import Lanes, Thunk, run_all
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
 from convviz.core.stages import Stage, cut, kept, root
+from convviz.core.work import Work
 
 SHARD_BYTES = 5 << 18
 """Bytes that the largest array of a shard should have."""
@@ -55,15 +56,6 @@ def shard_sizes(program: Program) -> tuple[int, ...]:
     count = min(n, max(count + count % 2, 2 if n >= 16 else 1))
     bounds = [n * i // count for i in range(count + 1)]
     return tuple(b - a for a, b in itertools.pairwise(bounds))
-
-
-@dataclass(slots=True)
-class Work:
-    """Bound calls of one stage: ``first`` in one thread, ``lanes`` one per thread, then the groups of ``last``."""
-
-    first: list[Thunk]
-    lanes: list[list[Thunk]]
-    last: list[list[list[Thunk]]]
 
 
 class Plan:
@@ -139,13 +131,21 @@ class Plan:
         rest = sorted(self._gradients - set(self._checked))
         self._work.append(Work([check for name in rest for check in self._check(name, self[name])], [], []))
         self._updates = self._bind_updates()
+        self._is_joined = False
 
     def __getitem__(self, name: str) -> Array:
         """Array after a run, in stored form: a source, a sum, or one of ``keep``."""
         return self._find_whole(name)
 
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """What the first run compiles unless it was compiled before, each once."""
+        calls = itertools.chain(*(work.calls for work in self._work), *itertools.chain(*self._updates))
+        return tuple(dict.fromkeys(self._engine.kernels(calls)))
+
     def run(self) -> None:
         """Forward, loss and (in a training program) backward."""
+        self._join()
         for work in self._work:
             run_all(work.first)
             self._lanes.run(work.lanes)
@@ -154,6 +154,7 @@ class Plan:
 
     def update(self) -> None:
         """Update phase: the sources take their new values."""
+        self._join()
         for lanes in self._updates:
             self._lanes.run(lanes)
 
@@ -167,8 +168,18 @@ class Plan:
     @property
     def calls(self) -> int:
         """Calls that Python makes for a run and an update, all threads together."""
-        run = [calls for work in self._work for calls in (work.first, *work.lanes, *itertools.chain(*work.last))]
-        return sum(map(len, [*run, *itertools.chain(*self._updates)]))
+        self._join()
+        run = sum(1 for work in self._work for _ in work.calls)
+        return run + sum(map(len, itertools.chain(*self._updates)))
+
+    def _join(self) -> None:
+        """Make neighbouring calls one, which compiles them: not before they are wanted."""
+        if self._is_joined:
+            return
+        join = self._engine.chained
+        self._work = [work.joined(join) for work in self._work]
+        self._updates = [[join(lane) for lane in segment] for segment in self._updates]
+        self._is_joined = True
 
     @property
     def nbytes(self) -> int:
@@ -218,8 +229,7 @@ class Plan:
                 last[-1][0].extend(groups[0])  # nothing to share: continues in the same thread
             elif groups:
                 last.append(groups)
-        join = self._engine.chained
-        return Work(join(first), [join(lane) for lane in lanes], [[join(lane) for lane in group] for group in last])
+        return Work(first, lanes, last)
 
     def _bind_whole(self, step: Step) -> list[list[Thunk]]:
         """Calls of a step on the whole batch: a list for every thread, or nothing for a view."""
@@ -331,7 +341,7 @@ class Plan:
         flush()
         if copies:
             segments.append([copies])
-        return [[self._engine.chained(lane) for lane in segment] for segment in segments]
+        return segments
 
     def _cells_of(self, step: Step) -> set[str]:
         """Arrays that a cell-by-cell step reads or writes, not counting scalars."""

@@ -139,6 +139,11 @@ class LetItGo:
 
 
 @dataclass(frozen=True, slots=True)
+class CompileAhead:
+    """Compile the kernels of the network, then those of all presets, in the background: Train need not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Keep what was trained and end the thread; the answer is in :attr:`~convviz.run.session.Session.answers`.
 
@@ -168,5 +173,6 @@ Command = (
     | Identify
     | Remember
     | LetItGo
+    | CompileAhead
     | Quit
 )

@@ -11,7 +11,7 @@ from convviz.core.design import Design
 from convviz.data.sources import DataSource
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
-from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 
@@ -203,6 +203,14 @@ class Busy:
 
 
 @dataclass(frozen=True, slots=True)
+class CompilingAhead:
+    """So many kernels of a design are compiled in the background, before a run wants them; 0 of 0 after the last."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """A copy of the network, and the minibatches before and after this moment.
 
@@ -240,6 +248,8 @@ Message = (
     | LetGo
     | NotKept
     | Identified
+    | CompilingAhead
+    | Compiling
     | MinibatchDone
     | Evaluating
     | EpochDone

@@ -15,11 +15,14 @@ import threading
 from functools import partial
 from pathlib import Path
 
+from convviz.core import fast
 from convviz.core.errors import ConvvizError
 from convviz.data.errors import DataError, LoadCancelledError
+from convviz.run.ahead import AheadCompiler
 from convviz.run.commands import (
     Adopt,
     Command,
+    CompileAhead,
     Identify,
     Inspect,
     Keep,
@@ -41,6 +44,7 @@ from convviz.run.keeping import Keeper
 from convviz.run.mailbox import Mailbox
 from convviz.run.messages import (
     Busy,
+    CompilingAhead,
     Failed,
     Identified,
     LetGo,
@@ -98,6 +102,7 @@ class Session:
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._keeper = Keeper(self.messages, self._asked.set)
         self._safe = Safekeeping(kept, self._keeper, self.messages.put)
+        self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
         self._quitting = threading.Event()
@@ -127,7 +132,7 @@ class Session:
         try:
             while self._open:
                 self._obey_all()
-                if self._state is State.RUNNING:
+                if self._state is State.RUNNING and self._open:
                     self._advance()
                 self._show()
                 self._tend()
@@ -135,6 +140,7 @@ class Session:
                     self._asked.wait()
                     self._asked.clear()
         finally:
+            self._ahead.stop()
             self._keeper.close()
             if self._run is not None:
                 self._run.close()
@@ -201,6 +207,8 @@ class Session:
                     self._hold(run)
                 if self._state is State.PAUSED:
                     self._end(run, finished=False)
+            case CompileAhead():
+                self._ahead.start(run.trainer.design)
             case SetLearningRate():
                 run.trainer.set_learning_rate(command.rate)
             case Adopt():
@@ -269,6 +277,8 @@ class Session:
         if goes_on:
             self._run.go_on()
         self._set_state(State.PAUSED if goes_on else State.IDLE)
+        if self._ahead.is_busy:
+            self._ahead.start(trainer.design)  # the next run's kernels first
         self._tell_gone(gone)
 
     def _kept(self) -> LetGo | None:
@@ -301,6 +311,11 @@ class Session:
             self._safe.tend(self._run)
         except OSError as error:
             self.messages.put(NotKept(sentence(error), stays=False))
+
+    def _tell_of_ahead(self, message: CompilingAhead) -> None:
+        """From the thread that hears of it."""
+        self.messages.put(message)
+        self._asked.set()
 
     def _keep(self, command: Keep) -> None:
         run, name = self._run, command.path.name
@@ -335,6 +350,13 @@ class Session:
         run = self._run
         if run is None:
             return
+        if self._ahead.must_be_waited_for:
+            fast.available()  # imports what the run needs, which takes a second the first time
+            self._asked.wait()  # for the next kernel, or a command
+            self._asked.clear()
+            return
+        if self._ahead.is_busy:
+            self._ahead.stop()  # with kernels of other designs: the run needs the processor
         try:
             event = run.advance(keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:

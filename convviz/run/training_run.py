@@ -12,7 +12,7 @@ from convviz.run.commands import Watch
 from convviz.run.messages import Inspected
 from convviz.run.opening import OpenData
 from convviz.storage.network_state import EpochMeasures, NetworkState
-from convviz.training.events import EpochDone, Event, MinibatchDone
+from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
@@ -106,7 +106,8 @@ class TrainingRun:
         is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
         before = self.trainer.upcoming() if is_kept else None
         event = next(self._events, None)
-        self._seconds += time.perf_counter() - began
+        if not isinstance(event, Compiling):
+            self._seconds += time.perf_counter() - began
         if isinstance(event, MinibatchDone):
             self.changes += 1
             self._last, self._is_edited = before, False

@@ -36,6 +36,18 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Compiling:
+    """Before the first minibatch: ``done`` of the ``total`` kernels that the run needs are compiled.
+
+    Comes only where one has to be: the first time that anything like it is trained on this machine.
+    """
+
+    position: Position
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class MinibatchDone:
     """One update was made.
 
@@ -93,4 +105,4 @@ class EpochDone:
         return EpochMeasures(**numbers, seconds=seconds)
 
 
-Event = MinibatchDone | Evaluating | EpochDone
+Event = Compiling | MinibatchDone | Evaluating | EpochDone

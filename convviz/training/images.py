@@ -36,3 +36,9 @@ class Split:
     def first(self, count: int | None) -> Split:
         """The first ``count`` images; None takes all."""
         return Split(self.images[:count], self.labels[:count])
+
+
+def batch_sizes(images: int, largest: int) -> list[int]:
+    """The sizes of the batches that so many images are cut into: the largest, and what is left for the last one."""
+    whole, rest = divmod(images, largest)
+    return [largest] * (whole > 0) + [rest] * (rest > 0)

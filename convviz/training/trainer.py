@@ -27,8 +27,8 @@ from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.storage.network_state import Place
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone, Position
-from convviz.training.images import Split
+from convviz.training.events import Compiling, EpochDone, Evaluating, Event, MinibatchDone, Position
+from convviz.training.images import Split, batch_sizes
 from convviz.training.minibatch import Minibatch
 from convviz.training.room import check_room_to_train
 
@@ -101,20 +101,45 @@ class Trainer:
         Yields
         ------
         Event
-            ``MinibatchDone`` after every update; ``Evaluating`` and ``EpochDone`` at the end of every epoch.
+            ``Compiling`` where kernels have to be compiled first; ``MinibatchDone`` after every update; ``Evaluating``
+            and ``EpochDone`` at the end of every epoch.
 
         Raises
         ------
         NonFiniteError
             NaN or infinity arose; the weights are those before the minibatch.
         """
-        while self.position.epoch < self.position.epochs or self.evaluated < self.position.epoch:
+        yield from self.compile()
+        while self.has_more:
             if self.evaluated == self.position.epoch:
                 self._next_epoch()
             order = self._order(self.position.epoch)
             while self.position.minibatch < self.position.minibatches:
                 yield self.train_on(self._rows(order, self.position.minibatch))
             yield from self._end_epoch()
+
+    def compile(self) -> Iterator[Compiling]:
+        """Have all kernels of the rest of the run compiled; yields after each one, once one had to be made.
+
+        One minibatch is never trained with other kernels than the next: bits would depend on when it was begun.
+        """
+        sizes: list[tuple[int, bool]] = []
+        if self.has_more:
+            sizes = [(size, True) for size in batch_sizes(len(self.train), self.batch_size)]
+            both = (size for split in (self.train, self.test) for size in batch_sizes(len(split), EVALUATION_BATCH))
+            sizes += [(size, False) for size in dict.fromkeys(both)]
+        plans = [self.plan(size, train=train) for size, train in sizes]
+        kernels = dict.fromkeys(kernel for plan in plans for kernel in plan.kernels)
+        has_made = False
+        for done, kernel in enumerate(kernels, 1):
+            has_made |= kernel.compile()
+            if has_made:
+                yield Compiling(self.position, done, len(kernels))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether anything is left to train on or to evaluate."""
+        return self.position.epoch < self.position.epochs or self.evaluated < self.position.epoch
 
     def upcoming(self) -> Minibatch | None:
         """The next minibatch of :meth:`run`, with a copy of the network; None if none is left."""

@@ -14,7 +14,7 @@ from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine
 from convviz.storage.network_state import Place
-from convviz.training.events import EpochDone, Evaluating, Event, MinibatchDone
+from convviz.training.events import Compiling, EpochDone, Evaluating, Event, MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
@@ -33,7 +33,7 @@ def data() -> tuple[Split, Split]:
 
 
 def told(events: list[Event]) -> list[Event]:
-    return [event for event in events if not isinstance(event, Evaluating)]
+    return [event for event in events if not isinstance(event, Compiling | Evaluating)]
 
 
 def whole_run() -> tuple[list[Event], dict[str, np.ndarray]]:

@@ -21,7 +21,7 @@ from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
-from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -64,6 +64,7 @@ COMMANDS = (
     c.Identify(MODEL, as_model=True),
     c.Remember(LastSession("format = 1", "plain", network="a.h5", epoch=2, step=9, accuracy=0.5)),
     c.LetItGo(),
+    c.CompileAhead(),
     c.Quit(),
 )
 MESSAGES = (
@@ -82,6 +83,8 @@ MESSAGES = (
     m.LetGo(MODEL, "plain", "noise", AT, 0.5),
     m.NotKept("the disk is full", stays=True),
     m.Identified(MODEL, True),
+    m.CompilingAhead(5, 18),
+    Compiling(AT, 5, 18),
     MinibatchDone(AT, 0.5, 0.25, 64),
     Evaluating(AT, "test", 256, 1000),
     EpochDone(AT, 1.5, 1.25, 0.5, 1.75, 0.25),

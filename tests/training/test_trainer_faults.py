@@ -8,6 +8,7 @@ import pytest
 from convviz.core.design import Input, Training, course_design
 from convviz.core.errors import DesignError, NonFiniteError
 from convviz.core.network import Network
+from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
@@ -70,4 +71,4 @@ def test_that_a_run_that_overflows_stops_with_the_step_named() -> None:
         Trainer(DESIGN, data(), data(), network=network) as trainer,
         pytest.raises(NonFiniteError, match=r"conv1\.matmul: conv1\.wx_row became infinity in [\d,]+ of [\d,]+ cells"),
     ):
-        next(trainer.run())
+        next(event for event in trainer.run() if isinstance(event, MinibatchDone))

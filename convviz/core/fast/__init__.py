@@ -42,10 +42,15 @@ import importlib
 import importlib.util
 import os
 
-__all__ = ["available"]
+__all__ = ["available", "is_installed"]
 
 SWITCH = "CONVVIZ_FAST"
 """Environment variable; ``0`` turns compiled kernels off."""
+
+
+def is_installed() -> bool:
+    """Whether numba is there, and compiled kernels are wanted; does not import it."""
+    return os.environ.get(SWITCH, "1") != "0" and importlib.util.find_spec("numba") is not None
 
 
 def available() -> bool:
@@ -54,7 +59,7 @@ def available() -> bool:
     Imports numba, which refuses to be imported beside a version of NumPy that it does not know: then it is as if it
     were not there.
     """
-    if os.environ.get(SWITCH, "1") == "0" or importlib.util.find_spec("numba") is None:
+    if not is_installed():
         return False
     try:
         importlib.import_module("convviz.core.fast.rewrite")

@@ -14,9 +14,10 @@ from convviz.gui.run_model.bridge import Bridge
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
-from convviz.run.commands import Adopt, Pause, Prepare, Resume, Train
+from convviz.run.commands import Adopt, CompileAhead, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
     Busy,
+    CompilingAhead,
     Failed,
     Identified,
     Inspected,
@@ -36,7 +37,7 @@ from convviz.run.pace import Pace
 from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
-from convviz.training.events import EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 
 NOWHERE = Position(0, 0, 0, 0, 0)
@@ -64,6 +65,8 @@ class RunModel(QObject):
     timed : TimedEpoch or None
         The last complete epoch trained on the open data set.
     stateChanged : Signal(object)
+    compilingChanged : Signal()
+        What is said of compiling is another thing.
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
@@ -86,6 +89,7 @@ class RunModel(QObject):
     """
 
     stateChanged = Signal(object)
+    compilingChanged = Signal()
     prepared = Signal(object)
     failed = Signal(object)
     progressed = Signal()
@@ -119,6 +123,8 @@ class RunModel(QObject):
         self._origin: Origin | None = None
         self._doing = ""
         self._busy = ""
+        self._compiling = ""
+        """How far the compiling of kernels is, in words."""
         self.bridge.messagesArrived.connect(self._take)
 
     # --- commands ----------------------------------------------------------------------------------------------
@@ -137,6 +143,10 @@ class RunModel(QObject):
                 self._doing = self._paused_text()
         self.bridge.send(Adopt(design))
         self.progressed.emit()
+
+    def compile_ahead(self) -> None:
+        """Compile kernels in the background before a run wants them; does nothing where they are there."""
+        self.bridge.send(CompileAhead())
 
     def go_on(self) -> None:
         """Continue a paused or stopped run, or one with more epochs set after its end."""
@@ -179,6 +189,11 @@ class RunModel(QObject):
         return self.state is State.PAUSED and self._doing == FINISHED and self.position.epoch >= self.position.epochs
 
     @property
+    def is_compiling(self) -> bool:
+        """Whether kernels are being compiled."""
+        return bool(self._compiling)
+
+    @property
     def is_busy(self) -> bool:
         """Whether a data set is being opened or a network made."""
         return bool(self._busy)
@@ -194,6 +209,8 @@ class RunModel(QObject):
         p = self.position
         if self._busy:
             return (f"{self._busy} …",)
+        if self._compiling and self.state is State.RUNNING:
+            return (self.compiling(), self._compiling)
         if p.epoch == 0:
             return (self.where(),)
         epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
@@ -208,6 +225,10 @@ class RunModel(QObject):
             last.append("paused")
         ends = [*doing, *last]
         return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
+
+    def compiling(self) -> str:
+        """``compiling kernels, first time only: 5 of 18``; empty where they are there."""
+        return f"compiling kernels, first time only: {self._compiling}" if self._compiling else ""
 
     def summary(self) -> RunFacts | None:
         """Facts about the run that matter while editing the design; None if nothing has been trained."""
@@ -239,6 +260,10 @@ class RunModel(QObject):
                 self.position, self._doing = message.position, ""
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+            case Compiling() | CompilingAhead():
+                is_done = message.done == message.total
+                self._compiling = "" if is_done else f"{message.done} of {message.total}"
+                self.compilingChanged.emit()
             case Evaluating():
                 self._doing = f"evaluating {100 * message.done // message.total} %"
             case EpochDone():

@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self.designs.opened.connect(self.stack.go_where_designs_are_edited)
         self.models.opening.connect(self.follower.settle)
         self.models.traceOpened.connect(self.stack.go_where_passes_are_stepped)
+        self.run.compilingChanged.connect(self._show_status)
         menu = self.menu
         menu.open.triggered.connect(self.opener.choose)
         menu.save_model.triggered.connect(self.models.save)
@@ -232,7 +233,8 @@ class MainWindow(QMainWindow):
 
     def _show_status(self) -> None:
         said = self.stack.front.status()
-        self.status.set_status(said.left, said.right)
+        compiling = self.run.compiling() if self.is_assembled else ""
+        self.status.set_status(said.left, (compiling, *said.right))
 
     def set_theme(self, mode: ThemeMode) -> None:
         """Be light, dark, or like the system."""

@@ -111,6 +111,7 @@ class Opening(QObject):
             if number == 0:
                 self._window.begin(data=self._source())
                 self._window.last_time.offer()
+                self._window.run.compile_ahead()
             else:
                 self._window.stack.make_all()
         except ImportError:

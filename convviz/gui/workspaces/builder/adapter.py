@@ -34,13 +34,14 @@ class BuildAdapter(Workspace):
         return (
             (run.progressed, self._show_run),
             (follower.changed, self._show_run),
-            (run.stateChanged, self._state_changed),
+            (run.stateChanged, self._show_work),
+            (run.compilingChanged, self._show_work),
         )
 
     def catch_up(self) -> None:
         self.page.set_live(True)
         self._show_run()
-        self._state_changed(self._context.run.state)
+        self._show_work()
 
     def rest(self) -> None:
         self.page.set_live(False)
@@ -64,5 +65,7 @@ class BuildAdapter(Workspace):
     def _show_run(self) -> None:
         self.page.set_run(self._context.run.summary(), self._context.run.timed)
 
-    def _state_changed(self, state: State) -> None:
-        self.page.set_training(state is State.RUNNING)
+    def _show_work(self, *_: object) -> None:
+        """Whether the processor is needed for something else than measuring."""
+        run = self._context.run
+        self.page.set_training(run.state is State.RUNNING or run.is_compiling)

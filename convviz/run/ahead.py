@@ -1,0 +1,103 @@
+"""Compiling in the background: a process of its own, so that neither the window nor a run shares the GIL with it."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from convviz.core import fast
+from convviz.core.design import Design
+from convviz.run.messages import CompilingAhead
+from convviz.storage.designs import write_design
+
+PROGRAM = "import sys; sys.path.append(sys.argv[1]); from convviz.run.compile_ahead import main; sys.exit(main())"
+"""The package is found where this process found it; nothing is imported from the folder that it happens to run in."""
+QUIETLY: dict[str, Any] = {}
+if sys.platform == "win32":
+    QUIETLY["creationflags"] = subprocess.CREATE_NO_WINDOW
+
+
+class AheadCompiler:
+    """Has the kernels of one design compiled, then those of all presets, where they are not kept already.
+
+    Parameters
+    ----------
+    tell : callable
+        Is called in another thread, with a :class:`CompilingAhead` for each kernel and after each design.
+    """
+
+    def __init__(self, tell: Callable[[CompilingAhead], object]) -> None:
+        self._tell = tell
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+        self._first_is_ready = threading.Event()
+        self._first_is_ready.set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is being compiled."""
+        return self._reader is not None and self._reader.is_alive()
+
+    @property
+    def must_be_waited_for(self) -> bool:
+        """Whether the kernels of the design itself are being compiled."""
+        return not self._first_is_ready.is_set()
+
+    def start(self, design: Design) -> None:
+        """Begin with a design; what was being compiled for another one is left."""
+        self.stop()
+        if not fast.is_installed():
+            return
+        from convviz.core.fast.cache import kept
+
+        place = kept()
+        if place.folder is None or place.is_complete:
+            return  # where nothing is kept a run has to compile for itself
+        self._first_is_ready.clear()
+        with contextlib.suppress(OSError):
+            command = [sys.executable, "-P", "-c", PROGRAM, str(Path(__file__).parents[2])]
+            self._process = subprocess.Popen(  # noqa: S603 (our own program)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                **QUIETLY,
+            )
+            self._reader = threading.Thread(
+                target=self._read, args=(self._process, design), name="convviz-ahead", daemon=True
+            )
+            self._reader.start()
+            return
+        self._first_is_ready.set()
+
+    def stop(self) -> None:
+        """Leave what is being compiled: what is done stays."""
+        if self._process is not None and self._reader is not None:
+            self._process.terminate()
+            self._reader.join()
+        self._process = self._reader = None
+
+    def _read(self, process: subprocess.Popen[str], design: Design) -> None:
+        """Hand on what the process says, to its end."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(OSError, ValueError), process:
+            process.stdin.write(write_design(design))
+            process.stdin.close()
+            for line in process.stdout:
+                done, _, total = line.partition(" ")
+                if total:
+                    self._tell(CompilingAhead(int(done), int(total)))
+                else:
+                    self._first_is_ready.set()
+                    self._tell(CompilingAhead(0, 0))
+        # However it ended: a run compiles for itself what is missing.
+        self._first_is_ready.set()
+        self._tell(CompilingAhead(0, 0))

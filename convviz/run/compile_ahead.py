@@ -1,0 +1,56 @@
+"""The body of a process that compiles kernels, so that no run has to wait for them.
+
+It trains nothing: it makes a trainer for every design and lets it compile what its run would call, into the folder
+where the window's own process finds it. Its output is a line for each kernel that had to be made, ``done total``, and
+``ready`` after each design.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+import msgspec
+import numpy as np
+
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.fast.cache import COMPLETE, kept
+from convviz.storage.designs import read_design
+from convviz.storage.presets import presets
+from convviz.training.images import Split
+from convviz.training.trainer import EVALUATION_BATCH, Trainer
+
+READY = "ready"
+
+
+def main() -> int:
+    """Compile for the design that comes as text, then for all presets."""
+    for number, design in enumerate((read_design(sys.stdin.read()), *presets())):
+        with contextlib.suppress(ConvvizError, MemoryError):  # a run of it says what is wrong
+            compile_for(design)
+        tell(READY)
+        if number == 0 and hasattr(os, "nice"):
+            os.nice(10)  # nobody waits for the others
+    folder = kept().folder
+    if folder is not None:
+        (folder / COMPLETE).touch()
+    return 0
+
+
+def compile_for(design: Design) -> None:
+    """Compile what a run of a design calls, and tell of it."""
+    whole = msgspec.structs.replace(design.training, train_size=None, test_size=None)
+    count = max(whole.batch_size, EVALUATION_BATCH)
+    image = design.input
+    images = Split(np.zeros((count, image.channels, image.height, image.width), np.float32), np.zeros(count, np.int64))
+    with Trainer(msgspec.structs.replace(design, training=whole), images, images) as trainer:
+        for event in trainer.compile():
+            tell(f"{event.done} {event.total}")
+
+
+def tell(text: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
