@@ -107,7 +107,9 @@ class DesignFollower(QObject):
         self._take(Begin(command or Train()))
 
     def _prepared(self, message: Prepared) -> None:
-        actions = self._next(Made(message.design, message.data_name, from_file=message.origin is not None))
+        actions = self._next(
+            Made(message.design, message.data_name, from_file=message.origin is not None, source=message.source)
+        )
         self.made.emit(message)
         self._do(actions)
         self.changed.emit()

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from convviz.core.design import Design
-from convviz.data.sources import DataSource
+from convviz.data.dataset import Dataset
+from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
 from convviz.present.design.edits import live_only, with_live_edits
 from convviz.present.run_facts import differences
 from convviz.run.commands import Command
@@ -72,6 +73,8 @@ class Made:
     design: Design
     data_name: str
     from_file: bool = False
+    source: DataSource | None = None
+    """What its data were opened from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,8 @@ def _edited(now: Following, event: Edited, run: RunNow) -> Step:
 
 
 def _made(now: Following, event: Made, run: RunNow) -> Step:
+    if event.source is not None and event.source.name != now.toy.data.name:
+        now = replace(now, home=event.source)  # however it was opened: at the start, by hand, with a model
     if now.making is not None and not event.from_file and now.making.named() != event.design:
         return now, ()  # an earlier request
     command = None if event.from_file else now.command
@@ -303,4 +308,14 @@ def _data_for(now: Following, design: Design, run: RunNow) -> DataSource | None:
     toy, at = now.toy.data, now.making_on or run.data_name
     if now.toy.fits(design):
         return toy if at != toy.name else None
-    return now.home if at == toy.name else None
+    return home_for(now.home, design) if at == toy.name else None
+
+
+def home_for(home: DataSource, design: Design) -> DataSource:
+    """The data set to go back to after the toy images; the built-in digits where its images have another shape."""
+    shape: tuple[int, ...] | None = None
+    if isinstance(home, DataFile):
+        shape = home.like.shape
+    elif isinstance(home, Dataset):
+        shape = home.x_train.shape[1:]
+    return home if shape in (None, ImageSpec.of(design).shape) else BuiltinDigits()

@@ -62,10 +62,7 @@ def _accuracy(history: History) -> list[Series]:
     unknown = bisect_left(accuracies, True, key=lambda accuracy: not math.isnan(accuracy))
     unknown += since_full(steps[unknown:])
     steps, running = steps[unknown:], history.mean(2)[unknown:]
-    # The steep beginning would press all that follows against the top: it goes once there are epochs to compare.
-    start = int(np.searchsorted(steps, ends[0] / 2)) if len(ends) > 1 else 0
-    since = f", from step {int(steps[start]):,}" if 0 < start < len(steps) else ""
-    raw = _grown(history, f"mean of {SMOOTHING}{since}", steps[start:], running[start:], "raw", "raw")
+    raw = _grown(history, f"mean of {SMOOTHING}", steps, running, "raw", "raw")
     return [
         *([raw] if len(raw.x) else []),
         _grown(history, "training", ends, training, "training", "points"),

@@ -12,7 +12,7 @@ from msgspec.structs import replace as with_fields
 
 from convviz.core.design import Design, Input, Training, course_design
 from convviz.core.optim import SGD
-from convviz.data.sources import DataFile, ImageSpec
+from convviz.data.sources import BuiltinDigits, DataFile, ImageSpec
 from convviz.gui.run_model.following import (
     Adopt,
     Begin,
@@ -29,6 +29,7 @@ from convviz.gui.run_model.following import (
     Settled,
     Stage,
     Toy,
+    home_for,
     transition,
 )
 from convviz.run.commands import StepMinibatch, Train
@@ -38,7 +39,7 @@ def load() -> None:
     raise AssertionError("a state machine opens no data")
 
 
-HOME, OTHER, TOY = (DataFile(Path(name), ImageSpec()) for name in ("digits", "other", "toy"))
+HOME, OTHER, TOY = (DataFile(Path(name), ImageSpec(height=10, width=10)) for name in ("digits", "other", "toy"))
 
 
 def fits_toy(design: Design) -> bool:
@@ -264,3 +265,9 @@ def test_that_after_another_data_set_was_opened_that_one_is_home() -> None:
     now, _ = steps(now, (Edited(FOR_TOY, False, True), on("other")(UNTRAINED)))
     now, _ = steps(now, (Made(FOR_TOY, "toy"), RunNow(FOR_TOY, "toy", False)))
     assert steps(now, (Edited(OLD, False, True), RunNow(FOR_TOY, "toy", False)))[1] == [Make(OLD, OTHER)]
+
+
+def test_that_the_data_to_go_back_to_are_those_that_were_open_last() -> None:
+    small_images = small(batch_size=16)
+    assert home_for(HOME, small_images) == HOME
+    assert home_for(HOME, with_fields(small_images, input=Input())) == BuiltinDigits(), "of another shape"

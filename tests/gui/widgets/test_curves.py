@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.curve.data import (
@@ -25,6 +25,7 @@ from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present.history import History, smooth
 from convviz.present.series import Series, as_table
 from convviz.present.watch.curves import run_curves
+from convviz.storage.network_state import EpochMeasures
 
 # The numbers
 
@@ -202,6 +203,21 @@ def test_that_arrow_keys_walk_along_the_curve_and_enter_picks(curves: CurveView,
     with qtbot.waitSignal(curves.picked, timeout=500) as caught:
         qtbot.keyClick(curves, Qt.Key.Key_Return)
     assert caught.args == [89]
+
+
+def test_that_a_click_selects_a_step_and_the_readout_goes_back_to_it(curves: CurveView, qtbot) -> None:
+    plot = curves.plot.viewport()
+    middle = plot.rect().center()
+    qtbot.mouseMove(plot, middle)
+    curves.show_at(33)
+    with qtbot.waitSignal(curves.picked, timeout=2000) as caught:
+        qtbot.mouseClick(plot, Qt.MouseButton.LeftButton, pos=middle)
+    curves.show_at(80)
+    curves.leaveEvent(QEvent(QEvent.Type.Leave))
+    assert curves.at == caught.args[0] != 80
+    assert curves.crosshair.box.isVisible()
+    qtbot.keyClick(curves, Qt.Key.Key_Escape)
+    assert curves.crosshair.box.isHidden()
 
 
 def test_that_the_keys_walk_over_minibatches_though_a_curve_of_epochs_lies_on_top(curves: CurveView, qtbot) -> None:
@@ -390,3 +406,13 @@ def test_that_zooming_in_shows_every_value_of_a_curve_that_was_thinned(curves: C
     zoom(curves, 1000, 1100)
     x, _ = curves.items[0].getData()
     assert set(range(1000, 1101)) <= set(x.astype(int).tolist())
+
+
+def test_that_the_accuracy_keeps_its_beginning_when_epochs_come() -> None:
+    history = History()
+    for step in range(1, 201):
+        history.minibatches.add(step, 1.0, 0.1)
+    for end in (100, 200):
+        history.add_epoch(end, EpochMeasures(1.0, 1.0, 0.5, 1.0, 0.5, 0.0))
+    raw = run_curves(history).accuracy[0]
+    assert (raw.x[0], len(raw.x)) == (1, 200)

@@ -272,6 +272,15 @@ def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window
     qtbot.waitUntil(lambda: window.run.design.name == "course-7x7", timeout=10000)
 
 
+def test_that_the_toy_gives_back_the_data_that_were_open(qtbot, window: WholeWindow) -> None:
+    assert window.run.data_name == "noise"
+    window.build.editor.open_preset("toy-4x4")
+    qtbot.waitUntil(lambda: window.run.data_name == "toy images", timeout=10000)
+    window.build.undo_stack.undo()
+    qtbot.waitUntil(lambda: window.run.data_name == "noise" and window.run.state is State.IDLE, timeout=10000)
+    assert window.build.is_valid()
+
+
 def test_that_an_edit_during_a_run_offers_to_restart_with_it(qtbot, window: WholeWindow) -> None:
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)

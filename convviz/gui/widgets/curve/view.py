@@ -89,6 +89,7 @@ class CurveView(QWidget):
         self._held = CurveRange(bounds)
         self._followed = True
         self.at: float | None = None
+        self.pinned: float | None = None  # picked last: the readout goes back there; Esc lets go of it
         self.legend = CurveLegend(self._theme)
         self.axes: dict[str, pg.AxisItem] = {"left": ValueAxis("left", self), "bottom": StepAxis("bottom", self)}
         self.plot = pg.PlotWidget(axisItems=self.axes, background=None, enableMenu=False)
@@ -225,7 +226,7 @@ class CurveView(QWidget):
         self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.show_at(None)
+        self.show_at(self.pinned)
         self.hovered.emit(math.nan)
         super().leaveEvent(event)
 
@@ -243,7 +244,11 @@ class CurveView(QWidget):
             self.show_at(where)
             if self.at is not None:
                 self.hovered.emit(self.at)
+        elif key == Qt.Key.Key_Escape and self.pinned is not None:
+            self.pinned = None
+            self.show_at(None)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.at is not None:
+            self.pinned = self.at
             self.picked.emit(self.at)
         else:
             super().keyPressEvent(event)
@@ -342,7 +347,7 @@ class CurveView(QWidget):
     @Slot(object)
     def _moved(self, position: QPointF) -> None:
         if not self.box.sceneBoundingRect().contains(position):
-            self.show_at(None)
+            self.show_at(self.pinned)
             return
         self.show_at(self.box.mapSceneToView(position).x())
         if self.at is not None:
@@ -354,6 +359,7 @@ class CurveView(QWidget):
             self.fit()
         elif event.button() == Qt.MouseButton.LeftButton and self.at is not None:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.pinned = self.at
             self.picked.emit(self.at)
 
     @Slot(object)
