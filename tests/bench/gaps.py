@@ -123,7 +123,7 @@ def commands(driver: Driver, preset: str) -> Iterator[tuple[str, Callable[[], ob
         return lambda: QTest.keyClick(QApplication.focusWidget() or window, which, held)
 
     def go_to(title: str) -> Callable[[], object]:
-        return press(key(key.Key_1 + titles.index(title)), control)
+        return partial(window.go_to, titles.index(title))
 
     def move(view: Any, at: QPoint) -> object:
         place = view.mapToGlobal(at)
@@ -170,6 +170,9 @@ def commands(driver: Driver, preset: str) -> Iterator[tuple[str, Callable[[], ob
     yield "Watch: theme", press(key.Key_T, control)
     yield "Watch: theme", press(key.Key_T, control)
     yield "to Step", go_to("Step")
+    page = window.stack.made["Step"].page if hasattr(window, "stack") else window.step
+    driver.wait(lambda: page.isVisible() and page.run is not None and page.is_idle())
+    page.setFocus()
     for _ in range(6):
         yield "Step: over", press(key.Key_F10)
     for _ in range(3):
