@@ -18,6 +18,7 @@ from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import place
 from convviz.run.commands import Identify, Keep, LetItGo, OpenModel
 from convviz.run.messages import Identified, LetGo, NotKept, NotSaved, Origin, OtherData, Prepared, Saved
+from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
@@ -84,6 +85,7 @@ class ModelFiles(QObject):
         run.saved.connect(self._saved)
         run.notSaved.connect(self._not_saved)
         run.otherData.connect(self._other_data)
+        run.stateChanged.connect(self._state_changed)
         run.letGo.connect(self._let_go)
         run.notKept.connect(self._not_kept)
 
@@ -208,6 +210,10 @@ class ModelFiles(QObject):
             self._open(self._opened, data)
 
     # --- what is kept by itself ----------------------------------------------------------------------------------
+
+    def _state_changed(self, state: State) -> None:
+        if state is State.RUNNING:
+            self._said = ""  # it trains on: what was said of the opened model is past
 
     def _let_go(self, message: LetGo) -> None:
         """Another network is here: say that the one before is kept, and how it comes back."""
