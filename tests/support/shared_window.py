@@ -139,5 +139,6 @@ def settle(qtbot, window: WholeWindow) -> None:
 
 def step_into(qtbot, window: WholeWindow) -> None:
     """Go to Step and wait for the network as it is now: a shared window has a pass of an earlier test there."""
+    window.go_to(STEP)
     with qtbot.waitSignal(window.run.inspected, timeout=10000):
-        window.go_to(STEP)
+        window.run.bridge.send(Inspect())  # it may be in front already, and then asks for nothing

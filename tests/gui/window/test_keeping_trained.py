@@ -17,6 +17,7 @@ from convviz.core.design import Training
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.gui.workspaces.builder.settings.field_row import ROOM
+from convviz.run.commands import Inspect
 from convviz.run.state import State
 
 
@@ -43,12 +44,10 @@ def trained(qtbot, window: WholeWindow) -> np.ndarray:
 
 def weights(qtbot, window: WholeWindow) -> np.ndarray:
     """The first filters, as the session has them now."""
-    found = []
-    window.run.inspected.connect(found.append)
     window.go_to(STEP)
-    qtbot.waitUntil(lambda: bool(found), timeout=10000)
-    window.run.inspected.disconnect(found.append)
-    return found[-1].arrays["conv1.weight"].copy()
+    with qtbot.waitSignal(window.run.inspected, timeout=10000) as found:
+        window.run.bridge.send(Inspect())
+    return found.args[0].arrays["conv1.weight"].copy()
 
 
 def begun(qtbot, window: WholeWindow) -> None:
