@@ -1,1 +1,1 @@
-"""Opening and saving: data sets, trained models, what was opened lately."""
+"""Opening and saving designs, data sets and trained models; recent files."""

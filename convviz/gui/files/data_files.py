@@ -1,4 +1,4 @@
-"""Data sets: choosing, opening, and telling a data file from a trained model."""
+"""Choosing and opening data sets; a trained model is recognised and opened as one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from convviz.run.messages import Failed, Identified
 from convviz.run.state import State
 
 FOLDER = "data/folder"
-"""Place in the settings."""
+"""Key in the settings."""
 
 
 class DataFiles(QObject):
@@ -35,16 +35,16 @@ class DataFiles(QObject):
     ----------
     run : RunModel
     window : QWidget
-        Dialogs open over it.
+        Parent of the dialogs.
     settings : QSettings
-        Where the folder is remembered.
+        The folder is stored here.
     models : ModelFiles
-        Opens what turns out to be a trained model.
+        Opens a file that turns out to be a trained model.
     follower : DesignFollower
     message : InlineMessage
-        Is cleared when another data set is opened, and says what failed.
+        Is cleared when another data set is opened, and shows errors.
     edited : EditedDesign
-        Data sets are opened for this design.
+        The design that data sets are opened for.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class DataFiles(QObject):
         self._models, self._follower, self._message = models, follower, message
         self._edited = edited
         self._opened: Path | None = None
-        """File that was asked for last."""
+        """The file that was requested last."""
         run.identified.connect(self._identified)
         run.failed.connect(self._failed)
 
@@ -76,7 +76,7 @@ class DataFiles(QObject):
 
     @Slot(str)
     def open_path(self, path: Path | str) -> None:
-        """Open a file: as a trained model if it is one, and else as a data set."""
+        """Open a file: as a trained model if it is one, else as a data set."""
         self._run.bridge.send(Identify(Path(path)))
 
     def open_builtin(self) -> None:
@@ -110,7 +110,7 @@ class DataFiles(QObject):
         self._message.say(message.reason, "error", ways)
 
     def _change(self, design: Design, path: Path) -> None:
-        """Take a file's images into the design, and open it."""
+        """Change the design's input to a file's images, and open the file."""
         self._edited.document.edit(design, f"input for {path.name}")
         self._open(design, DataFile(path, ImageSpec.of(design)), path)
 

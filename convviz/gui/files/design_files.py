@@ -1,4 +1,4 @@
-"""Designs and files: open, save, recent ones, copy and paste as text, and the question about unsaved changes."""
+"""Design files: open, save, recent files, copy and paste as text, and the question about unsaved changes."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Say = Callable[[str, str], None]
 
 
 class DesignFiles(QObject):
-    """What can be done with a design as a whole.
+    """The actions on a design as a whole.
 
     Parameters
     ----------
     document : DesignDocument
     window : QWidget
-        Dialogs open over it.
+        Parent of the dialogs.
     settings : QSettings, optional
-        Where recent files are kept.
+        Recent files are stored here.
     say : callable
         Shows a sentence and its kind (``error``, ``success``).
 
@@ -38,7 +38,7 @@ class DesignFiles(QObject):
     actions : dict of str to QAction
         ``new``, ``save``, ``save_as``, ``copy``, ``paste``: for the window's menu.
     opened : Signal()
-        Another design took the place of the one before: new, from a file, or pasted.
+        The design was replaced by a new one, one from a file, or a pasted one.
     """
 
     opened = Signal()
@@ -63,7 +63,7 @@ class DesignFiles(QObject):
             self.actions[name] = action
 
     def mark(self) -> str:
-        """What stands behind the design's name: its file, and whether it was changed."""
+        """Text after the design's name: its file, and whether it has unsaved changes."""
         path, changed = self._document.path, self._document.is_modified
         parts = [path.name if path is not None else "", "unsaved changes" if changed else ""]
         return "  ·  ".join(part for part in parts if part)
@@ -71,17 +71,17 @@ class DesignFiles(QObject):
     # --- files -------------------------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """Begin with no layers, on the same kind of images; undo brings the design before back."""
+        """Start a design without layers, for the same kind of images; undo restores the previous design."""
         now = self._document.design
         self._document.replace(Design(input=now.input, classes=now.classes), "new design")
         self.opened.emit()
 
     def open_asking(self, path: Path) -> bool:
-        """Open a file; changes that no file has are asked about first."""
+        """Open a file, after asking about unsaved changes."""
         return self.confirm_discard() and self.open_path(path)
 
     def open_path(self, path: Path) -> bool:
-        """Open a file; where that fails nothing changes, and a sentence says why."""
+        """Open a file; if that fails, nothing changes, and a sentence says why."""
         try:
             design = load_design(path)
         except DesignError as error:
@@ -108,7 +108,7 @@ class DesignFiles(QObject):
         return self.save_path(path if path.suffix else path.with_suffix(".toml"))
 
     def save_path(self, path: Path) -> bool:
-        """Save to a file, all of it or nothing."""
+        """Save to a file atomically."""
         try:
             save_design(self._document.design, path)
         except DesignError as error:
@@ -127,7 +127,7 @@ class DesignFiles(QObject):
         self._say("The design is on the clipboard as text: paste it into a handout, a message, or here.", "success")
 
     def paste(self) -> bool:
-        """Open the design that the clipboard holds; undo brings the one before back."""
+        """Open the design on the clipboard; undo restores the previous one."""
         try:
             design = read_design(QGuiApplication.clipboard().text(), "the clipboard")
         except DesignError as error:
@@ -141,7 +141,7 @@ class DesignFiles(QObject):
     # --- unsaved changes ---------------------------------------------------------------------------------------
 
     def confirm_discard(self) -> bool:
-        """Where there are unsaved changes, ask whether to save them; False means: stay."""
+        """Ask whether to save unsaved changes, if there are any; False means that the user wants to stay."""
         if not self._document.is_modified:
             return True
         answer = self.ask_about_changes()
@@ -150,7 +150,7 @@ class DesignFiles(QObject):
         return answer is Answer.DISCARD
 
     def ask_about_changes(self) -> Answer:
-        """Ask; a method of its own so that a test can answer."""
+        """Ask about unsaved changes; a separate method so that tests can replace it."""
         return ask_to_save(
             self._window,
             f"Save the changed design {self._document.design.name or 'untitled'}?",

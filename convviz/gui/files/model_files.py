@@ -24,32 +24,32 @@ from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
 
 PATIENCE_MS = 250
-"""So long nothing is said of a file that is being written: most are done by then."""
+"""Delay before a message about a file that is being written; most files are done by then."""
 
 Act = Callable[[], object]
 
 
 class ModelFiles(QObject):
-    """What can be done with the session's network as a whole.
+    """The actions on the session's network as a whole.
 
     Parameters
     ----------
     run : RunModel
     window : QWidget
-        Dialogs open over it.
+        Parent of the dialogs.
     settings : QSettings
-        Where recent files are kept.
+        Recent files are stored here.
     message : InlineMessage
-        Says what came of it.
+        Shows results and errors.
     kept : SessionFolder, optional
         Has the networks that were kept by themselves.
 
     Attributes
     ----------
     opening : Signal()
-        A file is about to take the place of what is open.
+        A file is about to replace the current network.
     traceOpened : Signal()
-        It was a pass, to be stepped.
+        The opened file was a pass, to be shown in Step.
     """
 
     opening = Signal()
@@ -70,11 +70,11 @@ class ModelFiles(QObject):
         self.recent = RecentFiles(settings, MODELS)
         self.known_data = RecentFiles(settings, DATA)
         self._saving: list[tuple[Path, Act | None]] = []
-        """Files being written, and what waits for them; they come in this order."""
+        """Files being written, in order, and the action that follows each."""
         self._opened = Path()
-        """Model that was opened last."""
+        """The model that was opened last."""
         self._data: DataSource | None = None
-        """Data set that it was opened with, where somebody chose one."""
+        """The data set that it was opened with, if one was chosen."""
         self._said = ""
         """What was said of the model that was opened last."""
         self._patience = QTimer(self)
@@ -96,7 +96,7 @@ class ModelFiles(QObject):
         self._save_then(None)
 
     def save_to(self, path: Path, then: Act | None = None) -> None:
-        """Save to a file as soon as the session comes to it; when it is written, ``then`` is called."""
+        """Let the session save to a file; ``then`` is called when it is written."""
         self._saving.append((path, then))
         self._run.bridge.send(Keep(path))
         self._patience.start()
@@ -107,13 +107,13 @@ class ModelFiles(QObject):
             self.save_to(path, then)
 
     def ask_where(self) -> Path | None:
-        """Ask for a file to save to; a method of its own so that a test can answer."""
+        """Ask for a file to save to; a separate method so that tests can replace it."""
         known = self.recent.paths()
         start = known[0].parent if known else Path.home()
         dialog = QFileDialog(self._window, "Save the trained model", str(start), dialog_filter())
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         suffixes = filters()
-        # A suffix is put in before it asks whether to replace a file.
+        # The dialog adds the suffix before it asks whether to replace a file.
         dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(suffixes.get(chosen, ".h5")))
         dialog.setDefaultSuffix("h5")
         dialog.selectFile(f"{self._run.design.name or 'model'}.h5")
@@ -142,7 +142,7 @@ class ModelFiles(QObject):
     # --- opening -----------------------------------------------------------------------------------------------
 
     def open_path(self, path: Path) -> None:
-        """Open a model; where that fails nothing changes, and a sentence says why."""
+        """Open a model; if that fails, nothing changes, and a sentence says why."""
         self._run.bridge.send(Identify(path, as_model=True))
 
     def open_identified(self, message: Identified) -> None:
@@ -163,7 +163,7 @@ class ModelFiles(QObject):
             self._say_opened(message.origin, message.data_name)
 
     def _say_opened(self, origin: Origin, data_name: str) -> None:
-        """A model has been opened, on this data set: say what can be done with it."""
+        """Say that a model was opened on this data set, and what can be done with it."""
         position, name = origin.position, origin.name
         if self._is_kept(self._opened):
             name = self._run.design.name or "the network"

@@ -1,4 +1,4 @@
-"""One way to open whatever convviz can open: a design, a trained model, a data set."""
+"""Opening any file that convviz can open: a design, a trained model, or a data set."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from convviz.storage import model_files
 
 
 class FileOpener(QObject):
-    """Opens files by what they are, so that nobody has to say it first.
+    """Opens files and recognises their kind, so that the user need not choose it first.
 
     Parameters
     ----------
     window : QWidget
-        Dialogs open over it.
+        Parent of the dialogs.
     designs : DesignFiles
     models : ModelFiles
     data : DataFiles
@@ -41,14 +41,14 @@ class FileOpener(QObject):
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> None:
-        """Open a design if its name ends in ``.toml``; other files say themselves whether they are a model or data."""
+        """Open a design if the name ends in ``.toml``; for other files, the content decides between model and data."""
         if path.suffix.lower() == ".toml":
             self._designs.open_asking(path)
         else:
             self._data.open_path(path)
 
     def fill_recent(self, menu: QMenu) -> None:
-        """Put the designs and models that were opened or saved last into a menu."""
+        """Fill a menu with the designs and models that were opened or saved last."""
         menu.clear()
         menu.setToolTipsVisible(True)
         _list(menu, "Designs", self._designs.recent.paths(), self._designs.open_asking)
@@ -59,7 +59,7 @@ class FileOpener(QObject):
 
 
 def dialog_filter() -> str:
-    """Everything that can be opened, then each kind by itself."""
+    """Filter of a file dialog: all kinds of files together, then each kind."""
     kinds = [FILTER, model_files.dialog_filter(), data_sets.dialog_filter()]
     each = list(dict.fromkeys(part for kind in kinds for part in kind.split(";;")))
     patterns = dict.fromkeys(one for part in each for one in part[part.index("(") + 1 : -1].split() if one != "*")

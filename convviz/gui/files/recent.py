@@ -7,19 +7,19 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 DESIGNS, MODELS, DATA = "build/recent", "models/recent", "data/recent"
-"""Lists, by their places in the settings."""
+"""Keys of the lists in the settings."""
 MOST = 8
 
 
 class RecentFiles:
-    """A short list of paths in the settings, the last one first.
+    """A short list of paths in the settings, the most recent first.
 
     Parameters
     ----------
     settings : QSettings, optional
-        Default is convviz's own file.
+        By default, convviz's own settings file.
     key : str
-        Which list.
+        Key of the list.
     """
 
     def __init__(self, settings: QSettings | None = None, key: str = DESIGNS) -> None:
@@ -29,7 +29,7 @@ class RecentFiles:
         )
 
     def paths(self) -> list[Path]:
-        """The files that are still there."""
+        """The files that still exist."""
         held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
         return [path for path in (Path(str(text)) for text in texts) if is_there(path)]
@@ -40,7 +40,7 @@ class RecentFiles:
         self._settings.setValue(self._key, [str(path), *kept][:MOST])
 
     def folder(self) -> Path:
-        """Where a file dialog opens."""
+        """The folder in which a file dialog opens."""
         known = self.paths()
         return known[0].parent if known else Path.home()
 
@@ -50,7 +50,7 @@ class RecentFiles:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file, as far as this user may know."""
+    """Whether the file exists and this user may see it."""
     try:
         return path.exists()
     except (OSError, ValueError):

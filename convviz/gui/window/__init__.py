@@ -1,1 +1,1 @@
-"""The window itself: bars, menu, status line, buttons. It assembles; what happens is in the rooms and the run."""
+"""The window: bars, menu, status line and buttons. It only assembles the workspaces and the run, which do the work."""

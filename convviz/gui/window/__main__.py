@@ -15,7 +15,7 @@ from convviz.storage.presets import preset, preset_names
 
 
 def window(workspace: str, design: str, settings: QSettings) -> MainWindow:
-    """Return the window with this workspace and no other; the run in it is a real one."""
+    """Return a window with only this workspace and a real run."""
     made = MainWindow(settings, workspaces=[entry for entry in WORKSPACES if entry.title.lower() == workspace])
     made.start(preset(design), builtin_for(ImageSpec.of(preset(design))))
     return made

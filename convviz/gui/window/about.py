@@ -1,4 +1,4 @@
-"""What convviz is, in a box of its own."""
+"""The About box."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WORDS = "A debugger for convolutions. Every number on screen comes from an array
 
 
 def show_about(window: QWidget) -> None:
-    """Open the box over a window."""
+    """Open the About box over a window."""
     box = Question(f"convviz {__version__}", WORDS, {Answer.CANCEL: "Close"}, window, title="About convviz")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

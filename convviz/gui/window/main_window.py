@@ -1,4 +1,4 @@
-"""The window: assembly only. What happens is in the workspaces, the run and the session."""
+"""The main window: it only assembles. The workspaces, the run and the session do the work."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.window.run_controls import RunControls
 
 AGAIN_MS = 10
-"""So long after a question was ended it is looked whether its caller has gone on."""
+"""Delay after a question was cancelled before closing is tried again."""
 
 
 class MainWindow(QMainWindow):
-    """The one window: its bars and blank pages at first, what works in them once it is assembled.
+    """The only window: bars and blank pages at first, the models and workspaces once it is assembled.
 
     Parameters
     ----------
     settings : QSettings
-        Where size, theme and recent files are remembered.
+        Size, theme and recent files are stored here.
     threads : int
         Threads of the trainer.
     workspaces : sequence of Entry
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
     Attributes
     ----------
     is_assembled : bool
-        Whether there are models and a workspace; the attributes below are made with them.
+        Whether the models and a workspace have been made; the attributes below exist from then on.
     run : RunModel
     follower : DesignFollower
     watched : WatchedModel
@@ -126,14 +126,14 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        self.message.setContentsMargins(14, 10, 14, 6)  # its own, so that they go with it
+        self.message.setContentsMargins(14, 10, 14, 6)  # margins of the message itself, so that they disappear with it
         column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
 
     def _connect(self) -> None:
-        """Connect what needs no models."""
+        """Connect everything that does not need the models."""
         self.top.workspaceSelected.connect(self.go_to)
         self.stack.entered.connect(self._entered)
         self.stack.statusChanged.connect(self._show_status)
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
 
     def assemble(self) -> None:
-        """Make the models, and the workspace whose page is shown."""
+        """Make the models and the workspace in front."""
         from convviz.gui.window.last_time import LastTime
         from convviz.gui.window.menu import WindowMenu
         from convviz.gui.window.models import WindowModels
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
     # --- actions -----------------------------------------------------------------------------------------------
 
     def start(self, design: Design | None = None, data: DataSource | None = None) -> None:
-        """Assemble the window, start its session, and make the other workspaces when there is nothing else to do."""
+        """Assemble the window, start its session, and make the other workspaces when idle."""
         self.begin(design, data)
         self.stack.make_all()
 
@@ -237,16 +237,16 @@ class MainWindow(QMainWindow):
         self.status.set_status(said.left, (compiling, *said.right))
 
     def set_theme(self, mode: ThemeMode) -> None:
-        """Be light, dark, or like the system."""
+        """Change the theme to light, dark, or the system's."""
         current_theme().set_mode(mode)
         self._settings.setValue("window/theme", str(mode))
 
     def toggle_theme(self) -> None:
-        """From light to dark and back."""
+        """Switch between light and dark."""
         self.set_theme(ThemeMode.LIGHT if current_theme().dark else ThemeMode.DARK)
 
     def about(self) -> None:
-        """Say what this is."""
+        """Open the About box."""
         show_about(self)
 
     # --- Qt ----------------------------------------------------------------------------------------------------
@@ -274,18 +274,18 @@ class MainWindow(QMainWindow):
         return self._asking
 
     def close_unasked(self) -> None:
-        """Close without a question; one that is open is ended, as if it was cancelled."""
+        """Close without a question; an open question is cancelled."""
         self._unasked = True
         question = QApplication.activeModalWidget()
         if self._asking:
             if question is not None:
                 question.close()
-            QTimer.singleShot(AGAIN_MS, self.close_unasked)  # once nobody waits for the answer any more
+            QTimer.singleShot(AGAIN_MS, self.close_unasked)  # after the caller of the question has returned
         else:
             self.close()
 
     def _may_close(self) -> bool:
-        """Ask what is to become of what no file has, once: a second try while a question is open does nothing."""
+        """Ask about unsaved work once; closing again while the question is open does nothing."""
         if not self.is_assembled:
             return True
         if self._unasked:

@@ -15,20 +15,20 @@ THEMES = ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (Th
 
 
 class WindowMenu(QMenu):
-    """What concerns the window as a whole; its shortcuts count wherever the focus is.
+    """Actions of the window as a whole; their shortcuts work wherever the focus is.
 
     Parameters
     ----------
     window : QWidget
 
     designs : mapping of str to QAction
-        What can be done with a design: ``new``, ``save``, ``save_as``, ``copy``, ``paste``.
+        Actions of a design: ``new``, ``save``, ``save_as``, ``copy``, ``paste``.
 
     Attributes
     ----------
     open, save_model, open_data, builtin, toggle_theme, quit : QAction
     recent : QMenu
-        To be filled when the menu opens.
+        Has to be filled when the menu opens.
     help : QMenu
     themeChosen : Signal(object)
         A :class:`ThemeMode`.
@@ -62,14 +62,14 @@ class WindowMenu(QMenu):
         self.aboutToShow.connect(self._tick_theme)
 
     def add_help(self, word: str, keys: Sequence[str] = ()) -> QAction:
-        """A line of the Help menu, with its keys."""
+        """Add an entry to the Help menu, with its keys."""
         action = self.help.addAction(word)
         action.setShortcuts([QKeySequence(text) for text in keys])
         self._window.addAction(action)
         return action
 
     def _take(self, action: QAction) -> None:
-        """Have an action of somebody else: its keys count in the whole window."""
+        """Take over an existing action, so that its keys work in the whole window."""
         self.addAction(action)
         self._window.addAction(action)
 

@@ -1,4 +1,4 @@
-"""What the window shows and edits: the run, the design and the files. It can be made once it is imported."""
+"""The models of the window: run, design and files. The module is imported after the window is on the screen."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class WindowModels:
     window : QWidget
     settings : QSettings
     message : InlineMessage
-        Where they say what happened.
+        The models show results and errors here.
     threads : int
         Threads of the trainer.
     kept : Path, optional
@@ -68,7 +68,7 @@ class WindowModels:
         self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files)
 
     def context(self, entries: Sequence[Entry]) -> WorkspaceContext:
-        """Return what every workspace gets of them."""
+        """Return the models that every workspace gets."""
         return WorkspaceContext(
             self.run,
             self.edited,

@@ -1,4 +1,4 @@
-"""Opening the window: its frame is on the screen first, and what is in it comes while it already answers."""
+"""Opening the window: its frame is shown first, and its contents are added while it already responds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from convviz.data.sources import DataSource
 
 UNSEEN_MS = 1000
-"""A window that nobody sees (minimised, on another desktop) is not painted; its inside is not held up for longer."""
+"""How long to wait for the first paint; a window that is minimised or on another desktop is not painted."""
 MODELS = "convviz.gui.window.models"
 
 
 class Imports(QObject):
-    """Imports modules in a thread of its own: each takes up to half a second, and the window is to answer meanwhile.
+    """Imports modules in a separate thread: each takes up to half a second, and the window has to respond meanwhile.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Imports(QObject):
     Attributes
     ----------
     imported : Signal(int)
-        The group with this number is there, or failed: whoever imports it then learns why.
+        The group with this number is imported, or has failed: importing it again then raises the error.
     """
 
     imported = Signal(int)
@@ -49,7 +49,7 @@ class Imports(QObject):
         self._thread.start()
 
     def stop(self) -> None:
-        """Import nothing more, and wait for the module that is being imported."""
+        """Stop importing, and wait for the current module."""
         self._unwanted.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -70,7 +70,7 @@ class Opening(QObject):
     Parameters
     ----------
     window : MainWindow
-        Not yet shown.
+        The window, not shown yet.
     data : pathlib.Path, optional
         Data set to open; the built-in digits otherwise.
     """
@@ -92,7 +92,7 @@ class Opening(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Paint:
-            QTimer.singleShot(0, self._go_on)  # after all of it is painted
+            QTimer.singleShot(0, self._go_on)  # after the whole window is painted
         return False
 
     @Slot()
@@ -125,5 +125,5 @@ class Opening(QObject):
         return None if self._data is None else DataFile(self._data, ImageSpec.of(course_design()))
 
     def stop(self) -> None:
-        """The window has been closed."""
+        """Stop, because the window was closed."""
         self._imports.stop()

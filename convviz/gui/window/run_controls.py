@@ -1,4 +1,4 @@
-"""The run in the top bar: what is open, how it goes, when its buttons can be pressed, and what a press means."""
+"""The run in the top bar: what is open, its progress, and the state and effect of its buttons."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class RunControls(QObject):
     ----------
     run : RunModel
     top : TopBar
-        Has the buttons.
+        Contains the buttons.
     stack : WorkspaceStack
-        What is being typed in the workspace in front is taken over first, and weights that were changed there.
+        Text being typed in the workspace in front, and weights that were changed there, are taken over first.
     follower : DesignFollower
     edited : EditedDesign
-        Has to be trainable.
+        Design that is trained next.
     message : InlineMessage
     """
 
@@ -64,7 +64,7 @@ class RunControls(QObject):
         follower.made.connect(self._show_subject)
 
     def show_state(self, *_: object) -> None:
-        """Say what can be pressed now."""
+        """Enable the buttons that can be pressed now."""
         fault = self._stack.front.fault()
         if not self._edited.is_trainable:
             fault = f"{FAULT}: {self._edited.fault}"
@@ -73,7 +73,7 @@ class RunControls(QObject):
         self._top.set_state(run.state, fault=fault, waits=RESTART if waits else "", left=left, trained=run.is_trained)
 
     def _refused(self, why: str) -> None:
-        """A key that can't do what it says tells why, and where it is mended."""
+        """Say why a key has no effect now, and offer a way to mend that."""
         ways = {"Show it": self._stack.go_where_designs_are_edited} if why.startswith(FAULT) else {}
         self._message.say(why, "info", ways, seconds=0 if ways else 8)
 
@@ -93,7 +93,7 @@ class RunControls(QObject):
     def _train_pressed(self) -> None:
         self._stack.front.commit()
         if not self._top.train.isEnabled():
-            return  # what was being typed can't be trained
+            return  # the text being typed is not valid
         self._when_allowed(self._train)
 
     def _train(self) -> None:
@@ -145,7 +145,7 @@ class RunControls(QObject):
             act()
 
     def _take_over_edits(self) -> None:
-        """Weights that were changed in the workspace in front are what training goes on with."""
+        """Give the run the weights that were changed in the workspace in front."""
         weights = self._stack.front.edited_weights()
         if weights:
             self._run.bridge.send(SetWeights(weights))

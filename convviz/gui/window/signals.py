@@ -1,4 +1,4 @@
-"""Signals that end the program close the window: Ctrl+C in its terminal, ``kill``, and a terminal that is closed."""
+"""Close the window on signals that end the program: Ctrl+C in its terminal, ``kill``, and a closed terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer
 from convviz.gui.window.main_window import MainWindow
 
 BEAT_MS = 200
-"""Python looks at signals only when it runs: without a timer they would wait for the next event."""
+"""Interval of a timer: Python handles signals only when it runs, so they would wait for the next event without it."""
 
 
 class EndingSignals(QObject):
-    """Closes a window as its user does, with the question before something is lost; a second signal ends that question.
+    """Closes a window as its user would, with a question about unsaved work; a second signal cancels that question.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class EndingSignals(QObject):
         self._window = window
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
-            # Who started us without Ctrl+C, or to live on without a terminal (nohup), is not overruled.
+            # A parent that ignores Ctrl+C, or a closed terminal (nohup), is respected.
             if number is not None and (name == "SIGTERM" or signal.getsignal(number) is not signal.SIG_IGN):
                 signal.signal(number, self._came)
         beat = QTimer(self)
@@ -34,7 +34,7 @@ class EndingSignals(QObject):
         beat.start(BEAT_MS)
 
     def _came(self, _number: int, _frame: FrameType | None) -> None:
-        # Once events are handled: a window closed before that ends nothing.
+        # Only once the event loop runs: closing a window before that would not end the program.
         QTimer.singleShot(0, self._window.close_unasked if self._window.is_asking else self._window.close)
 
 

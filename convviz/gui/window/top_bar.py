@@ -1,4 +1,4 @@
-"""The bar at the top: name, workspaces, what is open, how the run goes, and its buttons."""
+"""The bar at the top: name, workspaces, what is open, the run's progress, and its buttons."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class TopBar(QWidget):
     restartPressed : Signal()
         End this run and train the edited design from the start.
     goOnPressed : Signal()
-        Go on with a run that was stopped, or that got more epochs.
+        Continue a run that was stopped, or that was given more epochs.
     refused : Signal(str)
-        A key was pressed whose button can't be pressed now: why.
+        A key was pressed whose button is disabled: the reason.
     """
 
     workspaceSelected = Signal(int)
@@ -51,9 +51,9 @@ class TopBar(QWidget):
         self._subjects: tuple[str, ...] = ("",)
         self._told: tuple[str, ...] = ("",)
         self._said = 0
-        """Which form of the facts there is room for."""
+        """Number of the form of the facts that fits."""
         self._widest: dict[int, int] = {}
-        """Pixels that each form of the facts has needed, so that none comes and goes with every digit."""
+        """Largest width that each form of the facts has needed, so that forms don't alternate as digits change."""
         self.setFixedHeight(HEIGHT)
         self.switch = SegmentedControl(
             [word for word, _ in workspaces], tips=[tip for _, tip in workspaces], name="Workspace"
@@ -93,10 +93,10 @@ class TopBar(QWidget):
         row.addWidget(self.restart)
         row.addWidget(self.go_on)
         for widget in (self.train, self.step, self.stop, self.menu):
-            # A click leaves the focus where it was: a button that gets disabled would hand it to the next one.
+            # A click does not move the focus: a button that becomes disabled would pass it on to the next one.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
-        # Not the buttons' own: those do nothing, silently, while the button can't be pressed.
+        # Not the buttons' own shortcuts, which silently do nothing while the button is disabled.
         for keys, button, about in (
             ("F5", self.train, "Train, pause, go on"),
             ("F6", self.step, "Train one minibatch, then hold"),
@@ -116,16 +116,16 @@ class TopBar(QWidget):
             self.refused.emit(button.toolTip())
 
     def set_subject(self, design: str, data: str) -> None:
-        """Name what is open."""
+        """Show the names of the design and the data set."""
         self._subjects = (f"{design}  ·  {data}", design, "")
         self._fit()
 
     def set_facts(self, forms: Sequence[str], fraction: float) -> None:
-        """Say how the run goes, in full or shorter where there is less room; ``fraction`` of it is done."""
+        """Show the run's progress, in full or shorter if there is less room; ``fraction`` of the run is done."""
         if len(forms) != len(self._told):
             self._widest.clear()
         before, self._told = self._told, tuple(forms)
-        # The digits have one width: what is no longer than before fits as before.
+        # All digits have the same width, so texts of the same length still fit.
         if [len(form) for form in forms] == [len(form) for form in before]:
             self._say()
         else:
@@ -136,13 +136,13 @@ class TopBar(QWidget):
         self._fraction = fraction
 
     def _say(self) -> None:
-        """Write the form of the facts that was found to fit."""
+        """Show the form of the facts that fits."""
         self.facts.set_text(self._told[self._said])
         if self._said:
             self.facts.setToolTip(self._told[0])
 
     def _fit(self) -> None:
-        """Name what is open and how the run goes as fully as there is room for; the facts go first."""
+        """Show names and facts in the longest forms that fit; the facts are shortened first."""
         room = self.width() - 32 - 3 * SPACE
         for part in (self._name, self.switch, self.restart, self.go_on, self.train, self.step, self.stop, self.menu):
             if not part.isHidden():
@@ -170,19 +170,19 @@ class TopBar(QWidget):
     def set_state(
         self, state: State, *, fault: str = "", waits: str = "", left: str = "", trained: bool = False
     ) -> None:
-        """Show what the buttons do now.
+        """Show the current actions on the buttons.
 
         Parameters
         ----------
         state : State
         fault : str
-            Why training can't start, if it can't.
+            Why training can't start; empty if it can.
         waits : str
-            What has to happen before the edited design is trained.
+            What has to happen before the edited design can be trained.
         left : str
-            What a run that has ended goes on to, if it can.
+            How far a run that has ended can continue; empty if it can't.
         trained : bool
-            Whether there is training that a new run takes the place of.
+            Whether there is training that a new run would replace.
         """
         begin = "Train edits" if waits else "Train anew" if trained else "Train"
         anew = "Train from the first epoch, from new initial weights"
@@ -202,7 +202,7 @@ class TopBar(QWidget):
         self.train.setToolTip(blocked or f"{tip} (F5)")
         self.train.setEnabled(not blocked)
         begun = "Train exactly one minibatch, then hold" if active else "Begin a new run with one minibatch, then hold"
-        running = "Training goes on by itself: hold it first (F5), then one minibatch at a time"
+        running = "Training is running: hold it first (F5), then train one minibatch at a time"
         self.step.setToolTip(blocked or (running if state is State.RUNNING else f"{begun} (F6)"))
         self.step.setEnabled(state is not State.RUNNING and not blocked)
         self.restart.setToolTip(waits)

@@ -1,4 +1,4 @@
-"""The window's pages: which workspace is in front, and what passes between it and the window."""
+"""The window's pages: the workspaces, the one in front, and their connections to the window."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from convviz.gui.workspaces.registry import Entry
 
-if TYPE_CHECKING:  # blank pages are on the screen before these are imported
+if TYPE_CHECKING:  # these are imported after blank pages are on the screen
     from convviz.gui.workspaces.context import WorkspaceContext
     from convviz.gui.workspaces.workspace import Workspace
     from convviz.training.snapshot import Snapshot
 
 
 class WorkspaceStack(QStackedWidget):
-    """Makes workspaces when they are needed, and lets exactly one of them be in front.
+    """Makes workspaces when they are needed, and keeps exactly one of them in front.
 
-    Its pages are blank until :meth:`furnish` gives it what workspaces are made of.
+    Its pages are blank until :meth:`furnish` provides the models that workspaces need.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ class WorkspaceStack(QStackedWidget):
     entered : Signal(int)
         Another workspace is in front.
     statusChanged : Signal()
-        Something else is to be said of the one in front.
+        The status text of the workspace in front has changed.
     faultChanged : Signal()
-        What stands in its fields can or can't be trained now.
+        The values in its fields have become valid or invalid for training.
     allMade : Signal()
         Every workspace has been made.
     """
@@ -56,14 +56,14 @@ class WorkspaceStack(QStackedWidget):
             self.addWidget(QWidget())
 
     def furnish(self, context: WorkspaceContext) -> None:
-        """Make the workspace whose blank page is shown; the others can be made from now on."""
+        """Make the workspace in front; the others can be made from now on."""
         self._context = context
         context.run.bridge.snapshotArrived.connect(self._show_snapshot)
         self.go_to(self.currentIndex())
 
     @property
     def front(self) -> Workspace:
-        """The workspace in front; there is one once :meth:`go_to` was called."""
+        """The workspace in front; it exists once :meth:`go_to` was called."""
         assert self._front is not None
         return self._front
 
@@ -83,11 +83,11 @@ class WorkspaceStack(QStackedWidget):
         return self._entries[self.currentIndex()].title
 
     def number_of(self, title: str) -> int:
-        """Place of a workspace among the tabs."""
+        """Position of a workspace among the tabs."""
         return [entry.title for entry in self._entries].index(title)
 
     def go_to(self, number: int) -> None:
-        """Bring a workspace to the front, or its blank page where none can be made yet."""
+        """Bring a workspace to the front, or its blank page if it can't be made yet."""
         if self._context is None:
             self.setCurrentIndex(number)
             self.entered.emit(number)
@@ -106,7 +106,7 @@ class WorkspaceStack(QStackedWidget):
         self.entered.emit(number)
 
     def make_all(self) -> None:
-        """Make those that are not there yet, one after the other, when there is nothing else to do."""
+        """Make all missing workspaces, one after the other, when idle."""
         self._making.start(0)
 
     def set_seen(self, seen: bool) -> None:
@@ -115,11 +115,11 @@ class WorkspaceStack(QStackedWidget):
         self._want_pictures()
 
     def may_close(self) -> bool:
-        """Whether every workspace lets the window be closed; the first that does not ends the asking."""
+        """Whether every workspace allows the window to close; they are asked until one refuses."""
         return all(workspace.may_close() for workspace in self._made.values())
 
     def close_all(self) -> None:
-        """The window closes."""
+        """Tell all workspaces that the window closes."""
         self._making.stop()
         for workspace in self._made.values():
             workspace.close()
@@ -149,15 +149,15 @@ class WorkspaceStack(QStackedWidget):
             self.allMade.emit()
 
     def go_where_designs_are_edited(self) -> None:
-        """Bring the workspace to the front that shows the edited design."""
+        """Bring the workspace that shows the edited design to the front."""
         self._go_where(lambda workspace: workspace.edits_designs)
 
     def go_where_passes_are_stepped(self) -> None:
-        """Bring the workspace to the front that steps through a pass."""
+        """Bring the workspace that steps through a pass to the front."""
         self._go_where(lambda workspace: workspace.steps_passes)
 
     def go_where_training_is_seen(self) -> None:
-        """Bring the workspace to the front that shows the run."""
+        """Bring the workspace that shows the run to the front."""
         self._go_where(lambda workspace: workspace.wants_pictures)
 
     def _go_where(self, is_it: Callable[[Workspace], bool]) -> None:

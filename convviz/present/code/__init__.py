@@ -1,4 +1,4 @@
-"""A design as source code that runs: PyTorch, Keras, and NumPy by way of convviz itself."""
+"""A design as source code that runs: in PyTorch, in Keras, and in NumPy with convviz itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from convviz.present.code.numpy import NUMPY, numpy_source
 from convviz.present.code.pytorch import PYTORCH, pytorch_source
 
 EXPORTERS: tuple[Exporter, ...] = (PYTORCH, KERAS, NUMPY)
-"""In the order in which they are offered. Another one is a file with its ``Exporter``, and its name here."""
+"""All exporters, in the order of the dialog. To add one, write a file with its ``Exporter`` and name it here."""
 
 __all__ = ["EXPORTERS", "Exporter", "keras_source", "numpy_source", "pytorch_source"]

@@ -30,12 +30,12 @@ __all__ = [
 
 
 def checked_costs(design: Design) -> Costs:
-    """What the design means.
+    """The costs of a design that can be trained.
 
     Raises
     ------
     DesignError
-        It can't be trained, so there is no code that would run.
+        The design can't be trained, so no code for it would run.
     """
     found = costs(design)
     if found.error is not None:
@@ -52,19 +52,19 @@ def opening(design: Design, framework: str, needs: str, file: str) -> list[str]:
         *about,
         f"Needs {needs}. Give it an .npz file with the arrays x_train (n, C, H, W) of 0 … 1, y_train (n,) of class",
         f"numbers, x_test and y_test:  python {file} mnist.npz",
-        "Without a file it makes one step on noise, to show that it runs.",
+        "Without a file, it trains one step on noise to show that it runs.",
         '"""',
         "",
     ]
 
 
 def plain(text: str) -> str:
-    """Text that can stand in a docstring, whatever it is."""
+    """Make any text safe for a docstring."""
     return " ".join(text.split()).replace("\\", "/").replace('"', "'")
 
 
 def loader(design: Design) -> list[str]:
-    """A function that gives the images, as NumPy arrays."""
+    """A function that returns the images, as NumPy arrays."""
     image, settings = design.input, design.training
     shape = f"{image.channels}, {image.height}, {image.width}"
     return [
@@ -106,7 +106,7 @@ def schedule_needed(schedule: Schedule) -> bool:
 
 
 def factor_function(schedule: Schedule) -> list[str]:
-    """A function for what the learning rate is multiplied by at each step."""
+    """A function that returns the factor of the learning rate at each step."""
     rising = f"min(1.0, (step + 1) / {schedule.warmup})" if schedule.warmup else "1.0"
     match schedule:
         case StepDecay():
@@ -123,14 +123,14 @@ def factor_function(schedule: Schedule) -> list[str]:
     return [
         "",
         "def factor(step, steps_per_epoch):",
-        '    """What the learning rate is multiplied by at a step, counted from 0."""',
+        '    """Factor of the learning rate at a step, counted from 0."""',
         f"    return {text}",
         "",
     ]
 
 
 def decay_of(design: Design) -> float:
-    """Weight decay in force."""
+    """The weight decay that applies."""
     own = design.training.weight_decay
     return design.training.optimiser.decay if own is None else own
 
@@ -148,13 +148,13 @@ def layer_comment(layer: LayerCosts) -> str:
 
 
 def is_symmetric(layer: LayerCosts) -> bool:
-    """Whether there is as much padding above as below, and left as right."""
+    """Whether the padding is the same above and below, and left and right."""
     top, bottom, left, right = layer.margins
     return top == bottom and left == right
 
 
 def fits_half(layer: LayerCosts) -> bool:
-    """Whether the padding is at most half the window, which is all that frameworks take for pooling."""
+    """Whether the padding is at most half the window, which is the limit of frameworks for pooling."""
     assert layer.window is not None
     top, _, left, _ = layer.margins
     return is_symmetric(layer) and 2 * top <= layer.window.kernel[0] and 2 * left <= layer.window.kernel[1]

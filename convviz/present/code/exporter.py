@@ -15,7 +15,7 @@ from convviz.present.code.common import number
 from convviz.present.design.costs import LayerCosts
 
 Calls = Callable[[Design, Any, LayerCosts], list[str]]
-"""From a design, one of its layers and what that comes to: the calls that stand for the layer."""
+"""Takes a design, one of its layers and the layer's costs; returns the calls that represent the layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Exporter:
     Parameters
     ----------
     framework : str
-        Its name, under which layers say what they are called in it: see :attr:`Layer.exports`.
+        Its name; the key in :attr:`Layer.exports`.
     about : str
-        One sentence: what the script needs.
+        One sentence that says what the script needs.
     source : callable
-        From a design to a script; raises DesignError where the design can't be trained.
+        Takes a design and returns a script; raises DesignError if the design can't be trained.
     layers : mapping
-        Layers that it writes itself.
+        Layers that the exporter writes itself.
     every : bool
-        Whether it writes any layer without being told how.
+        Whether the exporter can write every layer.
     """
 
     framework: str
@@ -43,19 +43,19 @@ class Exporter:
     every: bool = False
 
     def knows(self, kind: type[Layer]) -> bool:
-        """Whether it can write a kind of layer."""
+        """Whether the exporter can write a kind of layer."""
         return self.every or kind in self.layers or self.framework in kind.exports
 
 
 def calls_of(
     framework: str, layers: Mapping[type[Layer], Calls], design: Design, layer: Any, cost: LayerCosts
 ) -> list[str]:
-    """The calls that stand for a layer: those that the exporter writes itself, else what the layer says.
+    """The calls that represent a layer: from the exporter if it writes the layer itself, else from the layer.
 
     Raises
     ------
     TypeError
-        Neither says it.
+        Neither of them has the calls.
     """
     make = layers.get(type(layer))
     if make is not None:

@@ -39,7 +39,7 @@ __all__ = ["KERAS", "keras_source"]
 
 
 def keras_source(design: Design) -> str:
-    """The design as a Keras script, with the channels last as Keras has them.
+    """The design as a Keras script, with the channels last.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def keras_source(design: Design) -> str:
         "",
         "keras.utils.set_random_seed(SEED)",
         "",
-        "# Keras has the channels last, so Flatten lays features out in another order than convviz does.",
+        "# Keras has the channels last, so Flatten orders features differently from convviz.",
         "model = keras.Sequential([",
         f"    keras.Input(({image.height}, {image.width}, {image.channels})),",
         *rows,
@@ -87,7 +87,7 @@ def named(call: str, name: str) -> str:
 
 
 def layer_calls(design: Design, layer: Any, cost: LayerCosts) -> list[str]:
-    """The layers that a layer stands for; the last one has its name, unless another one has it already."""
+    """The Keras layers for one layer; the last one gets its name, unless another one has it already."""
     calls = calls_of("Keras", LAYERS, design, layer, cost)
     if any(f'name="{layer.name}"' in call for call in calls):
         return calls
@@ -95,7 +95,7 @@ def layer_calls(design: Design, layer: Any, cost: LayerCosts) -> list[str]:
 
 
 def penalty_of(design: Design) -> float:
-    """How strongly the loss draws weights to zero; decoupled decay is the optimiser's."""
+    """Weight decay that is part of the loss; decoupled decay belongs to the optimiser."""
     return 0.0 if design.training.optimiser.decoupled else decay_of(design)
 
 
@@ -110,23 +110,23 @@ def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> lis
 
 
 def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
-    """GELU, by the error function unless it says otherwise."""
+    """GELU, with the error function unless the layer asks for the approximation."""
     return [f"layers.Lambda(lambda x: keras.activations.gelu(x, approximate={layer.approximate == 'tanh'}))"]
 
 
 def norm_calls(_design: Design, layer: BatchNorm2D, _cost: LayerCosts) -> list[str]:
-    """Batch normalisation. Keras counts what is kept of the running statistics, convviz and PyTorch what is new."""
+    """Batch normalisation. Keras's momentum is the share that is kept; in convviz and PyTorch it is the new share."""
     kept = number(round(1.0 - layer.momentum, 12))
     return [f"layers.BatchNormalization(momentum={kept}, epsilon={number(layer.epsilon)})"]
 
 
 def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
-    """A convolution; padding in numbers is a layer of its own in Keras."""
+    """A convolution; padding given in numbers is a separate layer in Keras."""
     assert cost.window is not None
     window = cost.window
     calls = []
     parts = [str(layer.filters), pair_text(*window.kernel)]
-    # Keras does not stride and dilate at once: it makes every place then, and leaves out those in between.
+    # Keras can't stride and dilate at once: every place is computed, and those in between are left out.
     sparse = window.stride != (1, 1) and window.dilation != (1, 1)
     if window.stride != (1, 1) and not sparse:
         parts.append(f"strides={pair_text(*window.stride)}")
@@ -149,7 +149,7 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
 
 
 def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
-    """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
+    """A pooling layer; padding is ignored in a maximum and counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
     calls = []
@@ -172,7 +172,7 @@ def padding_call(cost: LayerCosts) -> str:
 
 
 def weight_parts(design: Design, layer: Conv2D | Dense) -> list[str]:
-    """How weights and biases start, and what draws them to zero."""
+    """Initial weights and biases, and weight decay."""
     penalty = penalty_of(design)
     parts = [] if layer.bias else ["use_bias=False"]
     parts.append(f"kernel_initializer={initialiser(init_of(design, layer), layer)}")
@@ -187,7 +187,7 @@ def weight_parts(design: Design, layer: Conv2D | Dense) -> list[str]:
 
 
 def initialiser(init: Init, layer: Conv2D | Dense) -> str:
-    """The initialiser; those called He and Glorot in Keras are cut at two deviations, convviz's are not."""
+    """The initialiser; Keras's own He and Glorot are truncated at two deviations, convviz's are not."""
     scale = number(abs(init.scale))
     match init.kind:
         case "zeros":

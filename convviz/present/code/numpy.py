@@ -1,4 +1,4 @@
-"""A design in NumPy: the convviz engine, which is nothing else, called from Python."""
+"""A design in NumPy: a script that calls convviz's own engine."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def numpy_source(design: Design) -> str:
 
 
 def value_text(value: Any) -> str:
-    """A value of the schema as Python; fields at their default are left out, but for a layer's name."""
+    """A value of the schema as Python; fields at their default are left out, except a layer's name."""
     if not isinstance(value, msgspec.Struct):
         return repr(value)
     parts = [

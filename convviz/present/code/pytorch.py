@@ -85,7 +85,7 @@ def pytorch_source(design: Design) -> str:
 
 
 def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
-    """GELU, by the error function unless it says otherwise."""
+    """GELU, with the error function unless the layer asks for the approximation."""
     return ['nn.GELU(approximate="tanh")' if layer.approximate == "tanh" else "nn.GELU()"]
 
 
@@ -106,7 +106,7 @@ def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> lis
 
 
 def conv_calls(_design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
-    """A convolution, with a padding of its own before it where that is not the same on both sides."""
+    """A convolution, preceded by a padding layer if the padding is not the same on both sides."""
     assert cost.window is not None
     window = cost.window
     parts = [str(cost.inputs[0]), str(layer.filters), pair_text(*window.kernel)]
@@ -128,7 +128,7 @@ def conv_calls(_design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
 
 
 def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
-    """A pooling layer; what lies outside does not take part in a maximum, and counts as zeros in a mean."""
+    """A pooling layer; padding is ignored in a maximum and counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
     parts = [pair_text(*window.kernel)]

@@ -1,1 +1,1 @@
-"""A design as it is shown and edited: its fields, costs, edits, repairs, and how far a field can go."""
+"""A design as it is shown and edited: its fields and their ranges, its costs, edits and repairs."""

@@ -1,4 +1,4 @@
-"""What the Build workspace says about a design: shapes, counts, sizes, times, formulas with their numbers."""
+"""Texts of the Build workspace about a design: shapes, counts, sizes, times, and formulas with numbers."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _three(number: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CostCells:
-    """What stands beside a layer, in three columns.
+    """The texts beside a layer, in three columns.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class CostCells:
 
 
 def cost_cells(costs: LayerCosts) -> CostCells:
-    """Everything that a layer comes to, short enough for a column; what it doesn't have is empty."""
+    """A layer's costs, short enough for a column; empty where they do not apply."""
     parameters = f"{costs.parameters:,}" if costs.parameters < 1e7 else short_count(costs.parameters)
     columns = ""
     if costs.columns is not None:
@@ -115,7 +115,7 @@ def layer_tip(costs: LayerCosts) -> str:
 
 
 def receptive_text(costs: LayerCosts) -> str:
-    """``7×7 pixels``, or that it is all that there is to be seen."""
+    """``7×7 pixels``, or words for the whole image."""
     if costs.field.whole:
         return "all that any cell before sees of the image"
     rows, columns = costs.field.size
@@ -123,9 +123,9 @@ def receptive_text(costs: LayerCosts) -> str:
 
 
 def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:
-    """The output size along one axis with its numbers in: ``⌊(28 − 7 + 2·1) / 1⌋ + 1``, and what it comes to.
+    """The formula of the output size along one axis with its numbers, ``⌊(28 − 7 + 2·1) / 1⌋ + 1``, and its result.
 
-    Where a kernel is dilated the number taken off is what it reaches over.
+    For a dilated kernel, the number of cells that it spans is subtracted.
     """
     reach, stride = window.reach[axis], window.stride[axis]
     padding = f"2·{before}" if before == after else f"{before} + {after}"

@@ -1,7 +1,7 @@
-"""What a design means before it has run: shapes, parameters, arithmetic, memory and receptive fields, layer by layer.
+"""What a design costs, known before it runs: shapes, parameters, arithmetic, memory and receptive fields by layer.
 
-There is no second set of formulas here: the layers are lowered, and the steps they emitted are read. Where a layer
-does not fit, the layers before it have their costs all the same, and the error says which one is at fault.
+No formulas are repeated here: the layers are lowered, and the costs are read from the resulting steps. If a layer
+does not fit, the layers before it still have costs, and the error names the layer at fault.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class ReceptiveField:
     Parameters
     ----------
     size : (int, int)
-        Rows and columns, padding included; at most what the image and its padding have.
+        Rows and columns, padding included; at most those of the padded image.
     step : (int, int)
         Rows and columns of the image between the fields of neighbouring cells.
     start : (int, int)
         Row and column of the image where the field of the first cell begins; negative in the padding.
     whole : bool
-        Every cell sees the whole image.
+        Whether every cell sees the whole image.
     maps : (int, int) or None
-        Rows and columns of the maps whose cells now lie in one row of features.
+        Rows and columns of the maps that were flattened into a row of features.
     """
 
     size: tuple[int, int] = (1, 1)
@@ -65,7 +65,7 @@ class ReceptiveField:
 
 @dataclass(frozen=True, slots=True)
 class LayerCosts:
-    """What one layer of a design means.
+    """What one layer of a design costs.
 
     Parameters
     ----------
@@ -81,9 +81,9 @@ class LayerCosts:
     columns_bytes, activation_bytes : int
         Of the im2col matrix and of the output, for the whole minibatch in float32.
     field : ReceptiveField
-        What a cell of the output sees of the image.
+        The part of the image that a cell of the output sees.
     window : Window or None
-        The moving window, where there is one.
+        The moving window, if there is one.
     margins : (int, int, int, int)
         Padding top, bottom, left, right.
     """
@@ -103,18 +103,18 @@ class LayerCosts:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a design means.
+    """What a design costs.
 
     Parameters
     ----------
     batch : int
         Images of the minibatch that the sizes are for.
     layers : tuple of LayerCosts
-        In order; ends before the layer at fault.
+        In order, up to the layer at fault.
     error : DesignError or None
         Why the design can't be trained.
     fault : int or None
-        Number of the layer at fault, from 0; None where no single layer is.
+        Number of the layer at fault, from 0; None if there is no single one.
     memory : int
         Bytes that training needs, estimated; 0 where the design is impossible.
     """
@@ -132,7 +132,7 @@ class Costs:
 
     @property
     def unfinished(self) -> bool:
-        """Whether nothing is wrong but that the last layers are missing."""
+        """Whether only the last layers are missing and nothing else is wrong."""
         return isinstance(self.error, UnfinishedError)
 
     @property
@@ -146,24 +146,24 @@ class Costs:
         return sum(layer.mult_adds for layer in self.layers)
 
     def layer(self, name: str) -> LayerCosts | None:
-        """Costs of the layer of that name, None from the layer at fault on."""
+        """Costs of the layer with that name; None for the layer at fault and all after it."""
         return next((layer for layer in self.layers if layer.name == name), None)
 
 
 @lru_cache(maxsize=256)
 def costs(design: Design, threads: int = 2) -> Costs:
-    """Read what a design means from the steps that it is lowered to.
+    """Read the costs of a design from the steps that it is lowered to.
 
     Parameters
     ----------
     design : Design
     threads : int
-        That share a minibatch, each with memory of its own.
+        Threads that share a minibatch; each needs its own memory.
 
     Returns
     -------
     Costs
-        Never raises for a design that can't be trained: then ``error`` is set.
+        With ``error`` set for a design that can't be trained; no exception is raised.
     """
     batch = design.training.batch_size
     try:
@@ -184,7 +184,7 @@ def costs(design: Design, threads: int = 2) -> Costs:
 
 
 def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeError | None]:
-    """Costs of the layers up to the first that does not fit, and why that one doesn't."""
+    """Costs of the layers up to the first that does not fit, and the reason why it does not."""
     image = design.input
     build = Builder(batch)
     x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
@@ -222,7 +222,7 @@ def layer_costs(
     for step in steps:
         op = step.op
         window = op.sliding or window
-        # Max pooling has a border of its own; before the others stands a step that pads.
+        # Max pooling has its own border; the others are preceded by a step that pads.
         margins = op.border if any(op.border) else margins
         if arrays[step.output].axes == COLUMNS:
             rows, places = step.shape
@@ -233,7 +233,7 @@ def layer_costs(
     if window is not None:
         field = field.through(window, margins)
     elif len(after) < len(before) and math.prod(after) == math.prod(before):
-        field = replace(field, maps=(before[2], before[3]))  # the same cells in a row: each still sees what it saw
+        field = replace(field, maps=(before[2], before[3]))  # the same cells in a row, with the same fields
     elif len(after) < len(before):
         field = replace(field, whole=field.whole or math.prod(before[2:]) > 1)
     elif field.maps is not None and made.axes[-1] is Axis.UNIT:

@@ -29,7 +29,7 @@ class DataFacts:
     ----------
     name : str
     training, test : int
-        Images there are.
+        How many images there are.
     shape : (int, int, int)
         Channels, height, width.
     classes : int

@@ -1,7 +1,7 @@
-"""Edits of a design: each takes a design and gives another one, or says why it can't.
+"""Edits of a design: each takes a design and returns another one, or raises an error that says why it can't.
 
 An edit may leave layers that don't fit each other, which
-:func:`convviz.present.design.costs.costs` then explains; it never leaves a value that the schema has no place for.
+:func:`convviz.present.design.costs.costs` then explains; it never leaves a value that the schema does not allow.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def members(union: Any) -> tuple[type, ...]:
-    """The types of a union, in order; of a single type that type."""
+    """The types of a union, in order; for a single type, that type."""
     return get_args(union) or (union,)
 
 
@@ -54,7 +54,7 @@ def optimiser_kinds() -> tuple[type[Optimiser], ...]:
 
 
 def layer_named(design: Design, name: str) -> int:
-    """Number of the layer of that name.
+    """Number of the layer with that name.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def layer_named(design: Design, name: str) -> int:
 
 
 def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None) -> Design:
-    """Put a layer before the layer ``at``, or at the end; it gets the first free name of its kind."""
+    """Insert a layer before number ``at``, or at the end; it gets the first free name of its kind."""
     made = layer() if isinstance(layer, type) else layer
     layers: list[Any] = list(design.layers)
     layers.insert(len(layers) if at is None else at, replace(made, name=free_name(design, made.stem)))
@@ -76,12 +76,12 @@ def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None)
 
 
 def remove_layer(design: Design, at: int) -> Design:
-    """Take a layer out; the others keep their names."""
+    """Remove a layer; the others keep their names."""
     return _with_layers(design, [one for number, one in enumerate(design.layers) if number != at])
 
 
 def duplicate_layer(design: Design, at: int) -> Design:
-    """Put a copy of a layer below it, under a name of its own."""
+    """Insert a copy of a layer below it, with a new name."""
     return add_layer(design, design.layers[at], at + 1)
 
 
@@ -110,12 +110,12 @@ def rename_layer(design: Design, at: int, name: str) -> Design:
 
 
 def is_name(name: str) -> bool:
-    """Whether a layer may be called that."""
+    """Whether a layer may have this name."""
     return name.replace("_", "").replace("-", "").isalnum() and len(name) <= 40 and name not in RESERVED
 
 
 def free_name(design: Design, stem: str) -> str:
-    """First of stem1, stem2 … that no layer has."""
+    """The first of stem1, stem2 … that is not taken."""
     taken = {layer.name for layer in design.layers}
     number = 1
     while f"{stem}{number}" in taken:
@@ -132,12 +132,12 @@ def set_field(design: Design, path: Path, value: Any) -> Design:
     path : tuple
         Such as ``("layers", 2, "kernel")`` or ``("training", "optimiser", "lr")``.
     value
-        Pairs of one number twice become that number.
+        A pair of two equal numbers becomes that number.
 
     Raises
     ------
     DesignError
-        The schema has no such field or no place for such a value; ``field`` is the last part of the path.
+        The schema has no such field or does not allow the value; ``field`` is the last part of the path.
     """
     made = _set(design, path, value)
     assert isinstance(made, Design)
@@ -145,7 +145,7 @@ def set_field(design: Design, path: Path, value: Any) -> Design:
 
 
 def with_kind(old: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:
-    """Another kind of optimiser (or schedule): what was changed in fields that both have is carried over."""
+    """Change to another kind of optimiser (or schedule); edits in fields that both have are carried over."""
     if type(old) is kind:
         return old
     known = {field.name for field in fields(kind)}
@@ -183,10 +183,10 @@ def _set(value: Any, path: Path, new: Any) -> Any:
 
 
 def live_only(before: Design, after: Design) -> bool:
-    """Whether two designs differ in settings alone that apply while training runs.
+    """Whether two designs differ only in settings that apply while training runs.
 
-    What the optimiser keeps between two minibatches has to be the same too: RMSProp's momentum, for one, can't begin
-    in the middle.
+    The optimiser's state between two minibatches has to be the same too: RMSProp's momentum, for example, can't start
+    in the middle of a run.
     """
     if before == after or _without_live(before) != _without_live(after):
         return False
@@ -197,16 +197,16 @@ def live_only(before: Design, after: Design) -> bool:
 
 
 def with_live_edits(running: Design, before: Design, after: Design) -> Design:
-    """The running design with those settings that differ between two others and apply while training runs.
+    """The running design with those settings that two other designs differ in and that apply while training runs.
 
-    A new learning rate reaches the run even while another edit has to wait for the next one.
+    A new learning rate reaches the run even while another edit waits for the next run.
 
     Parameters
     ----------
     running : Design
-        What the run has; it comes back as it is where nothing can be taken over.
+        Design of the run; returned unchanged if nothing can be taken over.
     before, after : Design
-        An edit of live settings alone; the optimiser's are taken over where the run has the same optimiser.
+        The designs before and after an edit; the optimiser's settings are taken over if the run has the same optimiser.
     """
     if not live_only(before, after):
         return running
@@ -225,7 +225,7 @@ def _with_changes(to: S, before: msgspec.Struct, after: msgspec.Struct, but: Pat
 
 
 def _without_live(design: Design) -> Design:
-    """The design with every live setting, and what is only said about it, at its default."""
+    """The design with every live setting, and its name and description, at the default."""
     training = design.training
     for spec in fields_of(type(training)):
         if spec.words.live:

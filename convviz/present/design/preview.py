@@ -1,4 +1,4 @@
-"""What a layer makes of one image with the weights that a design starts from: real arrays, before any training."""
+"""A layer's output for one image with the initial weights of a design: real arrays, before any training."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from convviz.present.design.costs import Costs
 __all__ = ["Preview", "preview"]
 
 MOST_WORK = 60_000_000
-"""Multiply-adds beyond which a preview would be felt."""
+"""With more multiply-adds, a preview would be noticeably slow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,17 +45,17 @@ def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32
     Parameters
     ----------
     design : Design
-        Layers after ``at`` may be impossible.
+        Layers after ``at`` need not fit.
     costs : Costs
-        Of the design.
+        Costs of the design.
     at : int
     image : ndarray of float32, ``(C, H, W)``
 
     Returns
     -------
     Preview or None
-        None where the layer doesn't fit, gives no maps, the image isn't of the design's size, or the work is too
-        much to be done on every edit.
+        None if the layer doesn't fit or makes no maps, if the image doesn't have the design's size, or if it would take
+        too long to compute on every edit.
     """
     if at >= len(costs.layers):
         return None
@@ -64,7 +64,7 @@ def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32
     takes = (design.input.channels, design.input.height, design.input.width)
     if len(here.output) != 3 or len(here.inputs) != 3 or work > MOST_WORK or image.shape != takes:
         return None
-    # The rest of the network is of no interest, but every design ends in one score per class.
+    # The rest of the network doesn't matter, but every design has to end with one score per class.
     ends = (Flatten(name="preview-flatten"), Dense(name="preview-scores", units=2))
     part = replace(design, layers=(*design.layers[: at + 1], *ends), classes=2)
     try:

@@ -15,7 +15,7 @@ Reach = dict[str, tuple[int, int]]
 
 
 def reaches(design: Design, costs: Costs) -> list[Reach]:
-    """For every layer, field → lowest and highest number that fits here, for the fields that the shapes bound."""
+    """For every layer: the lowest and highest number that fits, for each field that the shapes limit."""
     shape: tuple[int, ...] = (design.input.channels, design.input.height, design.input.width)
     found: list[Reach] = []
     for number, layer in enumerate(design.layers):
@@ -28,14 +28,14 @@ def reaches(design: Design, costs: Costs) -> list[Reach]:
 
 
 def window_reach(layer: Any, height: int, width: int) -> Reach:
-    """The ranges of a convolution or pooling layer on maps of that size."""
+    """The ranges for a convolution or pooling layer on maps of that size."""
     window: Window = layer.window
     padding: Any = layer.padding
     before = (0, 0) if isinstance(padding, str) else pair(padding)
     room = (height + 2 * before[0], width + 2 * before[1])
     is_pool = not hasattr(layer, "filters")
     if padding == "same":
-        # Then every kernel fits; beyond twice the image it reads more padding than image.
+        # Every kernel fits then, but beyond twice the image's size it would read more padding than image.
         kernel = 2 * min(height, width) - 1 if not is_pool else min(height, width)
     else:
         kernel = min((size - 1) // d + 1 for size, d in zip(room, window.dilation, strict=True))

@@ -1,7 +1,7 @@
-"""What one cell of a layer sees of the image, found exactly, gaps that strides and dilations leave included.
+"""The exact part of the image that one cell of a layer sees, including gaps left by strides and dilations.
 
-A window covers a rectangle of rows and columns, so each axis is followed alone: for every row of a layer's maps the
-rows of the image that it was computed from, and the same for columns.
+A window covers a rectangle, so each axis is followed separately: for every row of a layer's maps, the rows of the
+image that it was computed from, and the same for columns.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Seen = npt.NDArray[np.bool_]
 
 
 def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
-    """For every row (axis 0) or column (1) of the last maps, which of the image's it was computed from.
+    """For every row (axis 0) or column (1) of the last maps, the rows or columns of the image it was computed from.
 
     Parameters
     ----------
     layers : sequence of LayerCosts
-        All up to the one in question.
+        All layers up to the one that is asked about.
     axis : int
     size : int
         Rows or columns of the image.
@@ -50,7 +50,7 @@ def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
 
 
 def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> str:
-    """What one cell of the last of these layers sees of the image, and what it shares with its neighbour in a row."""
+    """Describe what one cell of the last layer sees of the image, and how much it shares with its neighbour."""
     layer = layers[-1]
     rows, columns = (lines_seen(layers, axis, image[axis]) for axis in (0, 1))
     if layer.field.whole:
@@ -71,7 +71,7 @@ def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> 
         return f"Each feature is a cell of the maps, in one row now, and sees what it saw there: {first}."
     if len(layer.output) != 3 or len(columns) == 1:
         return f"{first}."
-    # Of the two that share the most: no edge cuts anything off them.
+    # The two neighbours that share the most are not cut off by an edge.
     shared = int((columns[:-1] & columns[1:]).sum(axis=1).max())
     if not shared:
         gap = layer.field.step[1] - layer.field.size[1]
@@ -83,6 +83,6 @@ def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> 
 
 
 def _reach(seen: Seen) -> int:
-    """Rows or columns from the first to the last that one cell sees, of the cell that sees the most."""
+    """Rows or columns from the first to the last that a cell sees; the largest over all cells."""
     found = np.flatnonzero(seen[int(seen.sum(axis=1).argmax())])
     return int(found[-1] - found[0] + 1) if len(found) else 0

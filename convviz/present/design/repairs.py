@@ -1,7 +1,7 @@
 """One-click repairs of a design that can't be trained.
 
-Every repair that could help is tried out on the design, and only those that do are offered: after one, the layer at
-fault fits, and nothing before it is worse.
+Every possible repair is tried out on the design, and only those that help are offered: the layer at fault then fits,
+and nothing before it gets worse.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One way out.
+    """One repair.
 
     Parameters
     ----------
     label : str
-        What the button says: ``Use padding 2``.
+        Text of the button: ``Use padding 2``.
     design : Design
-        The design afterwards.
+        The repaired design.
     """
 
     label: str
@@ -42,31 +42,31 @@ class Repair:
 
 
 def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
-    """Ways to make the layer at fault fit, the least change first; none for a design that can be trained.
+    """Repairs that make the layer at fault fit, the smallest change first; none for a design that can be trained.
 
-    Those that make all the layers fit come before those after which another one doesn't.
+    Repairs that make all layers fit come before those after which another layer doesn't fit.
 
 
     Parameters
     ----------
     design : Design
     found : Costs, optional
-        Of this design, where they are known already.
+        Costs of this design, if they are known already.
     """
     found = found or costs(design)
     if found.valid:
         return []
-    with contextlib.suppress(DesignError):  # a name at fault stays, and is renamed
+    with contextlib.suppress(DesignError):  # an invalid name stays until the user renames it
         design = design.named()
     tried = [(repair, costs(repair.design)) for repair in _candidates(design, found) if repair.design != design]
     helpful = [(repair, after) for repair, after in tried if _helps(after, found)]
-    # What makes the whole net fit comes before what only moves the fault on.
+    # Repairs that make the whole network fit come before those that only move the fault to a later layer.
     helpful.sort(key=lambda one: not one[1].valid)
     return [repair for repair, _ in helpful[:MOST]]
 
 
 def _helps(after: Costs, before: Costs) -> bool:
-    """Whether the fault is gone, or at least moved on behind more layers that fit."""
+    """Whether the fault is gone, or has at least moved to a later layer."""
     return after.valid or len(after.layers) > len(before.layers)
 
 
@@ -98,7 +98,7 @@ def _candidates(design: Design, found: Costs) -> Iterator[Repair]:
 
 
 def _finished(design: Design, came: tuple[int, ...]) -> Iterator[Repair]:
-    """End the net with one score per class."""
+    """End the network with one score per class."""
     dense = Dense(units=design.classes)
     if len(came) == 1:
         yield Repair(f"Add a Dense with {design.classes} units", add_layer(design, dense))
@@ -108,7 +108,7 @@ def _finished(design: Design, came: tuple[int, ...]) -> Iterator[Repair]:
 
 
 def _for_a_row(design: Design, at: int) -> Iterator[Repair]:
-    """The layer needs maps, and gets one row of features."""
+    """Repairs of a layer that needs maps and gets a row of features."""
     layer = design.layers[at]
     before = [number for number in range(at) if isinstance(design.layers[number], Flatten)]
     if before and not isinstance(layer, Flatten):
@@ -117,7 +117,7 @@ def _for_a_row(design: Design, at: int) -> Iterator[Repair]:
 
 
 def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> Iterator[Repair]:
-    """The layer gets maps, and does not fit them."""
+    """Repairs of a layer that gets maps and does not fit them."""
     if isinstance(layer, Dense):
         yield Repair("Put a Flatten before it", add_layer(design, Flatten, at))
         return
@@ -146,7 +146,7 @@ def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> I
             if not isinstance(padding, str) or padding == "valid":
                 old = (0, 0) if padding == "valid" else pair(padding)
                 each = [max(a, b) for a, b in zip(old, needed, strict=True)]
-                # One number for both sides is simpler to read, where it does no harm.
+                # One number for both sides is easier to read and does no harm here.
                 if kernel[0] == kernel[1] and height == width:
                     each = [max(each)] * 2
                 if all(a <= b for a, b in zip(each, bound, strict=True)):

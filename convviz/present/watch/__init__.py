@@ -1,1 +1,1 @@
-"""What Watch shows: pure functions from a look at the run to frozen pictures, one file a kind."""
+"""The pictures of Watch: pure functions from the state of the run to frozen pictures, one file per kind."""

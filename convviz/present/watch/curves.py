@@ -20,7 +20,7 @@ class CurvesPicture:
     Parameters
     ----------
     counts : (int, int, int)
-        Runs, minibatches and epochs there have been: curves with the same counts are the same.
+        How many runs, minibatches and epochs there have been; curves with equal counts are equal.
     loss, accuracy : tuple of Series
     """
 
@@ -35,7 +35,7 @@ def curves_picture(look: Look) -> CurvesPicture:
 
 
 def run_curves(history: History) -> CurvesPicture:
-    """Every minibatch with the mean of the last, and the images after every epoch."""
+    """Values of every minibatch and their running mean, and values on all images after every epoch."""
     counts = history.runs, len(history.minibatches), len(history.epochs)
     return CurvesPicture(counts, tuple(_loss(history)), tuple(_accuracy(history)))
 
@@ -43,7 +43,7 @@ def run_curves(history: History) -> CurvesPicture:
 def _loss(history: History) -> list[Series]:
     steps, losses = history.minibatches.column(0), history.minibatches.column(1)
     ends, means, tests = (history.epochs.column(number) for number in (0, 1, 4))
-    # Of an opened model only the last epoch has minibatches; those before have their mean.
+    # An opened model has minibatches for the last epoch only; earlier epochs have their mean.
     past = int(np.searchsorted(ends, steps[0] if len(steps) else math.inf))
     full = since_full(steps)
     curves = [Series("mean of the epoch", ends[:past], means[:past], "training", "dots")] if past else []
@@ -58,7 +58,7 @@ def _loss(history: History) -> list[Series]:
 def _accuracy(history: History) -> list[Series]:
     steps, accuracies = history.minibatches.column(0), history.minibatches.column(2)
     ends, training, tests = (history.epochs.column(number) for number in (0, 3, 5))
-    # Of minibatches before the model was opened it is not known.
+    # The accuracy of minibatches before the model was opened is unknown.
     unknown = bisect_left(accuracies, True, key=lambda accuracy: not math.isnan(accuracy))
     unknown += since_full(steps[unknown:])
     steps, running = steps[unknown:], history.mean(2)[unknown:]
@@ -77,9 +77,9 @@ def _grown(history: History, name: str, x: Values, y: Values, token: str, kind: 
 
 
 def since_full(steps: Values) -> int:
-    """From which minibatch on the running mean is shown.
+    """The minibatch from which the running mean is shown.
 
-    At the start of a run it is that of fewer. Where the minibatches before are not known it begins with the first full
-    mean: one of three would be a spike.
+    At the start of a run, it is a mean of fewer minibatches. If earlier minibatches are unknown, it starts with the
+    first full mean, because the mean of three would be a spike.
     """
     return SMOOTHING - 1 if len(steps) and steps[0] > 1 else 0

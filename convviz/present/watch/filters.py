@@ -1,4 +1,4 @@
-"""One filter, seen closely: its weights, its gradient, its map, and facts."""
+"""One filter in detail: its weights, its gradient, its map, and facts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterDetail:
-    """One filter, seen closely.
+    """One filter in detail.
 
     Parameters
     ----------
@@ -31,11 +31,11 @@ class FilterDetail:
     weight : ndarray, ``(KH, KW)``
     gradient : ndarray, ``(KH, KW)``, or None before the first minibatch
     map : ndarray, ``(OH, OW)``
-        Its feature map, after the activation where one follows.
+        Its feature map, after the activation if one follows.
     map_name : str
     map_role : Role
     facts : tuple of (str, str)
-        Name and value, ready to be shown.
+        Name and value, as text.
     """
 
     layer: str
@@ -53,13 +53,13 @@ class FilterDetail:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FilterPicture:
-    """A filter and the scales that it is shown on.
+    """A filter and the scales of its pictures.
 
     Parameters
     ----------
     detail : FilterDetail
     weight, map : ScaleEnd
-        Those of the network's pictures: a weight has one colour wherever it is shown.
+        The scales of the network's pictures, so that a weight has the same colour everywhere.
     gradient : ScaleEnd or None
     """
 
@@ -70,13 +70,13 @@ class FilterPicture:
 
 
 def filter_picture(look: Look) -> FilterPicture | None:
-    """The chosen filter; None where there is none: a network without convolutions."""
+    """The chosen filter; None for a network without convolutions."""
     moment, watched, scales = look.moment, look.watched, look.scales
     detail = filter_detail(moment, watched.layer, watched.filter, watched.channel) if moment is not None else None
     if detail is None:
         return None
     gradient = detail.gradient
-    # The first steps have by far the largest gradients: a scale that only grew would show nothing later.
+    # The first steps have by far the largest gradients; a scale that only grew would show nothing later.
     return FilterPicture(
         detail,
         scales.held(f"{detail.layer}.weight", detail.weight, part=True),
@@ -86,7 +86,7 @@ def filter_picture(look: Look) -> FilterPicture | None:
 
 
 def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> FilterDetail | None:
-    """One filter of a convolution, its gradient and its map; None where there is no such layer."""
+    """One filter of a convolution, its gradient and its map; None if there is no such layer."""
     name = f"{layer}.weight"
     if name not in moment.arrays or Axis.FILTER not in moment.program.arrays[name].axes:
         return None
@@ -121,7 +121,7 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
 
 
 def _map_after(program: Program, layer: str) -> tuple[str, str]:
-    """Array of maps that a convolution's filters end in: after its activation where one follows at once."""
+    """The array with the filters' maps: the activation's output if an activation follows directly."""
     own = [step for step in program.steps if step.layer == layer][-1]
     readers = program.consumers(own.output)
     if len(readers) == 1 and readers[0].op.elementwise:

@@ -1,4 +1,4 @@
-"""How a layer's weights and their gradients are spread, as counts of values."""
+"""Histograms of a layer's weights and their gradients."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from convviz.present.scales import HeldScales
 from convviz.present.watch.look import Look
 
 BINS = 61
-"""An odd number: zero lies in the middle of one."""
+"""Odd, so that zero lies in the middle of a bin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Counts of the values between two ends that are symmetric about zero; equal ones look the same.
+    """Counts of values between two ends that are symmetric about zero; equal histograms look the same.
 
     Parameters
     ----------
     name : str
-        Of the array.
+        Name of the array.
     role : Role
     end : float
         Upper end of the last bin, ``-end`` the lower end of the first.
     counts : tuple of int
-        Values in each of BINS bins of one width.
+        How many values are in each of BINS equal bins.
     part : tuple of int
-        Those of the chosen filter; empty where none is chosen.
+        The same for the chosen filter; empty if none is chosen.
     values, zeros, not_finite : int
-        All values; those that are exactly zero; those that are in no bin.
+        Number of all values, of exact zeros, and of values that are in no bin.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Histogram:
         return number * width - self.end, (number + 1) * width - self.end
 
     def says(self, number: int) -> str:
-        """What is in a bin, in words."""
+        """The content of a bin, in words."""
         low, high = (format_value(end, 3) for end in self.ends_of(number))
         return f"{self.name}: {self.counts[number]:,} of {self.values:,} values from {low} to {high}"
 
@@ -73,9 +73,9 @@ class HistogramsPicture:
     ----------
     weights : Histogram
     gradients : Histogram or None
-        Of the last minibatch; None before the first.
+        Gradients of the last minibatch; None before the first.
     whole, part : str
-        What all values belong to, and the chosen ones; ``part`` is empty where none are.
+        What all values and the chosen values belong to; ``part`` is empty if none are chosen.
     """
 
     weights: Histogram
@@ -85,7 +85,7 @@ class HistogramsPicture:
 
 
 def histograms(look: Look) -> HistogramsPicture | None:
-    """Of the layer whose filter is chosen, else of the first with weights; None where there are none."""
+    """Histograms of the layer whose filter is chosen, else of the first with weights; None if there are no weights."""
     moment, watched = look.moment, look.watched
     names = weights_of(moment) if moment is not None else {}
     if moment is None or not names:
@@ -106,7 +106,7 @@ def histograms(look: Look) -> HistogramsPicture | None:
 
 
 def weights_of(moment: Moment) -> dict[str, str]:
-    """The weights of every layer that has some: what is multiplied, not what is added."""
+    """The weights of every layer that has any: multiplied parameters only, no biases."""
     arrays = moment.program.arrays
     return {arrays[name].layer: name for name in moment.program.parameters if len(arrays[name].shape) > 1}
 
@@ -120,7 +120,7 @@ def gradient_name(name: str) -> str:
 def histogram(
     name: str, role: Role, array: Array, chosen: int | None, scales: HeldScales, *, follows: bool
 ) -> Histogram:
-    """Count the values of an array; its ends are held as those of colour scales are, under a name of their own."""
+    """Count the values of an array; its ends are stored like those of colour scales, under a separate name."""
     end = scales.end(f"{name}, counted", array, follows=follows)
     counts, not_finite = count(array, end)
     part = count(array[chosen], end)[0] if chosen is not None else ()
@@ -129,10 +129,10 @@ def histogram(
 
 
 def count(array: Array, end: float) -> tuple[tuple[int, ...], int]:
-    """Count values in BINS bins from ``-end`` to ``end``, and those that are not finite."""
+    """Count values in BINS bins from ``-end`` to ``end``, and values that are not finite."""
     finite = np.isfinite(array)
     values = array if finite.all() else array[finite]
-    # In float64: round ends beside the largest and the smallest numbers of float32 are none of its own.
+    # In float64, because round ends next to the largest and smallest float32 numbers do not exist in float32.
     places = ((values.astype(np.float64) / end + 1.0) * (BINS / 2.0)).astype(np.intp).ravel()
     np.clip(places, 0, BINS - 1, out=places)
     return tuple(np.bincount(places, minlength=BINS).tolist()), array.size - values.size

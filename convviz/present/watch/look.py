@@ -1,4 +1,4 @@
-"""A look at the run: all that the pictures of Watch are made of."""
+"""A look at the run: everything that the pictures of Watch are made from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.watched import Watched
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What there is to see, and what of it is chosen.
+    """The state of the run, and the user's choices in it.
 
     Parameters
     ----------
@@ -23,14 +23,14 @@ class Look:
     history : History
         The curves so far.
     scales : HeldScales
-        Ends of colour scales. They move up when a picture needs it: which moments were shown decides about them.
+        Ends of colour scales. They grow when a picture needs it, so they depend on the moments that were shown.
     watched : Watched
     class_names : tuple of str
-        May be fewer than classes: then their numbers are shown.
+        May be fewer than the classes; the others are shown by number.
     images : mapping of str to int
         How many images of each split the run uses.
     enlarged : str
-        Array that is shown over the whole page; empty where none is.
+        Array that is shown over the whole page; empty for none.
     settings : SettingsPicture, optional
     """
 
@@ -44,5 +44,5 @@ class Look:
     settings: SettingsPicture | None = None
 
     def class_name(self, label: int) -> str:
-        """What a class is called."""
+        """Name of a class."""
         return self.class_names[label] if label < len(self.class_names) else str(label)

@@ -1,4 +1,4 @@
-"""The network as a row of pictures, each on its scale, and one of them large."""
+"""The network as a row of pictures, each with its scale, and one enlarged picture."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class NetworkPicture:
 
 
 def network_picture(look: Look) -> NetworkPicture | None:
-    """The pass of the watched image; None before there is a network."""
+    """The pass of the watched image; None if there is no network yet."""
     moment = look.moment
     if moment is None:
         return None
     caption = (
-        f"image {moment.sample}, label {look.class_name(moment.label)} · click a filter to look at it closely, "
+        f"image {moment.sample}, label {look.class_name(moment.label)} · click a filter to see it in detail, "
         "double-click a picture to enlarge it"
     )
     return NetworkPicture(
@@ -65,7 +65,7 @@ def network_picture(look: Look) -> NetworkPicture | None:
 
 
 def enlarged_picture(look: Look) -> ShownPanel | None:
-    """The picture that is shown large; None where the network has none of that name."""
+    """The enlarged picture; None if the network has none of that name."""
     if look.moment is None:
         return None
     panels = (panel for panel in network_panels(look.moment) if panel.form != "scores")
@@ -74,7 +74,7 @@ def enlarged_picture(look: Look) -> ShownPanel | None:
 
 
 def on_scale(panel: Panel, look: Look) -> ShownPanel:
-    """A picture on the scale that is held for it."""
+    """A picture with the scale that is stored for it."""
     if panel.form == "scores":
         return ShownPanel(panel, None)
     if panel.fixed is not None:

@@ -30,9 +30,9 @@ class Panel:
     Parameters
     ----------
     name : str
-        Full name of the array, ``conv1.z``: the key under which its scale is held.
+        Full name of the array, ``conv1.z``; its scale is stored under this name.
     title, caption : str
-        What stands above it.
+        Texts above the picture.
     about : str
         One sentence for the tooltip.
     form : str
@@ -41,9 +41,9 @@ class Panel:
     role : Role
     layer : str
     fixed : float, optional
-        Upper end of the scale where it is known beforehand: 1 for pixels.
+        Upper end of the scale if it is known beforehand: 1 for pixels.
     filters : str
-        Convolution whose filters the tiles stand for: of its weights, its maps, and all maps made of those one by one.
+        Convolution whose filters the tiles represent: in its weights, its maps, and all maps made from them one by one.
     """
 
     name: str
@@ -61,8 +61,8 @@ class Panel:
 def network_panels(moment: Moment) -> tuple[Panel, ...]:
     """The pictures of a forward pass, in the order of the network.
 
-    The first convolution is shown in full (padded input, im2col, filters, maps); later layers by their filters and
-    their outputs.
+    The first convolution is shown in full (padded input, im2col, filters, maps); later layers only with filters and
+    outputs.
     """
     program = moment.program
     panels: list[Panel] = []
@@ -118,7 +118,7 @@ def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, 
             f"{layer}.weight",
             f"{prefix}weight",
             sort,
-            "The filters; click one to look at it closely",
+            "The filters; click one to see it in detail",
             "maps",
             weights[:, 0],
             Role.WEIGHT,
@@ -133,7 +133,7 @@ def _convolution(moment: Moment, layer: str, steps: list[Step], *, first: bool, 
             z,
             f"{prefix}z",
             f"{counted(maps.shape[0], 'map')} {maps.shape[1]}×{maps.shape[2]}",
-            "What every filter answers at every place, before the activation",
+            "The output of every filter at every place, before the activation",
             "maps",
             maps,
             Role.PREACTIVATION,
@@ -183,7 +183,7 @@ def _output(moment: Moment, step: Step, *, last: bool) -> list[Panel]:
 
 
 def origin(program: Program, step: Step) -> str:
-    """Convolution whose map c the output map c was made of; empty where there is none."""
+    """The convolution whose map c became the output map c; empty if there is none."""
     found: Step | None = step
     while found is not None:
         if not program.arrays[found.output].is_maps or not found.inputs:
@@ -195,7 +195,7 @@ def origin(program: Program, step: Step) -> str:
 
 
 def fold(row: Array) -> Array:
-    """A row of units as a block about half as wide as it is high; cells left over are zero."""
+    """Fold a row of units into a block about half as wide as high; unused cells are zero."""
     width = int(np.ceil(np.sqrt(row.size / 2.0))) or 1
     height = -(-row.size // width)
     block = np.zeros(height * width, row.dtype)

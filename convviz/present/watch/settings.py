@@ -1,4 +1,4 @@
-"""The settings beside the pictures: what the run has, and what is being edited."""
+"""The settings beside the pictures: those of the run, and those being edited."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from convviz.core.design import Design
 
 @dataclass(frozen=True, slots=True)
 class SettingsPicture:
-    """Which settings are shown, and which can be edited.
+    """The settings to show, and which of them can be edited.
 
     Parameters
     ----------
     run : Design
-        Shown while a run goes on.
+        Design of the run; shown during a run.
     edited : Design
-        Shown otherwise; edits are made of this one.
+        The edited design; shown otherwise.
     is_running : bool
-        A run goes on: only what applies live can be edited.
+        Whether a run goes on; then only settings that apply live can be edited.
     waits : bool
-        What was edited waits for Train.
+        Whether the edits wait for Train.
     data_name : str
     n_train, n_test : int
-        Images there are.
+        How many images there are.
     """
 
     run: Design
@@ -36,7 +36,7 @@ class SettingsPicture:
 
     @property
     def caption(self) -> str:
-        """When an edit takes effect; empty where that is plain."""
+        """When an edit takes effect; empty if that is obvious."""
         if self.waits:
             return "Restart applies the edits" if self.is_running else "Train applies the edits"
         return "Rate and epochs apply live" if self.is_running else ""

@@ -181,7 +181,7 @@ def test_that_places_rows_and_columns_in_sentences_are_those_of_the_links(design
                 assert f"the filter sees {lines(met, 'row')}" in text
             if isinstance(step.op, FilterGradient):
                 row = int(step.op.reads(ins, step.shape, index)[1][0][0])
-                assert number(r"met row (\d+) of", text) == row
+                assert number(r"multiplied by row (\d+) of", text) == row
                 cell = im2col.op.reads(program.in_shapes(im2col), im2col.shape, (row, 0))[0][0]
                 _, c, y, x = (int(i) for i in cell)
                 dilation = im2col.op.window.dilation

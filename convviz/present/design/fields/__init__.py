@@ -1,8 +1,8 @@
 """The fields of layers, optimisers and training as editors see them.
 
 The schema gives names, types, ranges, defaults and choices; the table in
-:mod:`convviz.present.design.fields.words` adds what people read. A new field of a layer needs one line there, and has
-an editor.
+:mod:`convviz.present.design.fields.words` adds labels and tooltips. A new field of a layer needs one line there, and
+gets its editor.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fields of the schema's values: names, types, ranges, defaults and choices are read from it."""
+"""Field specs read from the schema: names, types, ranges, defaults and choices."""
 
 from __future__ import annotations
 

@@ -15,11 +15,11 @@ __all__ = ["FieldKind", "FieldSpec", "FieldValueError"]
 
 
 class FieldValueError(ValueError):
-    """A text is not a value of the field; the message says what was expected and what came."""
+    """A text is not a value of the field; the message says what was expected and what the text was."""
 
 
 class FieldKind(StrEnum):
-    """What kind of editor a field needs."""
+    """The kind of editor that a field needs."""
 
     INT = "int"
     FLOAT = "float"
@@ -38,7 +38,7 @@ class FieldSpec:
     Parameters
     ----------
     name : str
-        In the schema.
+        Name in the schema.
     kind : FieldKind
     words : Words
         Label, tooltip, unit; when a change takes effect.
@@ -46,11 +46,11 @@ class FieldSpec:
     low, high : float or None
         The range; None is open.
     low_open, high_open : bool
-        Whether the end itself is outside.
+        Whether the end itself is excluded.
     choices : tuple of str
-        Words that are values too: ``same``, ``valid``, or all there are.
+        Words that are values: ``same`` and ``valid`` beside numbers, or all values of the field.
     optional : bool
-        Whether None is a value; ``none_word`` is what it is called.
+        Whether None is a value; ``none_word`` is its name.
     structs : tuple of type
         What a STRUCT field may hold.
     """
@@ -70,12 +70,12 @@ class FieldSpec:
 
     @property
     def label(self) -> str:
-        """What the field is called."""
+        """The field's label."""
         return self.words.label
 
     @property
     def wanted(self) -> str:
-        """What is expected, in words with the range."""
+        """The expected values in words, with the range."""
         match self.kind:
             case FieldKind.BOOL:
                 return "yes or no"
@@ -92,7 +92,7 @@ class FieldSpec:
 
     def _range(self) -> str:
         low = None if self.low is None else write_number(self.low)
-        # A bound that is only what a machine number holds tells nobody anything.
+        # A bound that is only the limit of the number type would not help anybody.
         high = None if self.high is None or self.high >= 2**62 else write_number(self.high)
         if low is not None and high is not None:
             start = f" above {low} and up to" if self.low_open else f" from {low} to"
@@ -103,7 +103,7 @@ class FieldSpec:
 
     @property
     def tip(self) -> str:
-        """Tooltip: what it does, its range, and when it takes effect."""
+        """Tooltip: what the field does, its range, and when a change takes effect."""
         parts = [self.words.tip]
         if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
             unit = f" ({self.words.unit})" if self.words.unit else ""
@@ -113,7 +113,7 @@ class FieldSpec:
         return "\n".join(parts)
 
     def write(self, value: Any) -> str:
-        """A value as text; :meth:`read` reads it back."""
+        """Write a value as text; :meth:`read` reads it back."""
         if value is None:
             return self.none_word
         if isinstance(value, tuple):
@@ -127,7 +127,7 @@ class FieldSpec:
         return str(value)
 
     def read(self, text: str) -> Any:
-        """A text as a value.
+        """Read a value from text.
 
         Raises
         ------
@@ -181,9 +181,10 @@ class FieldSpec:
         return self.high is None or number < self.high or (number == self.high and not self.high_open)
 
     def stepped(self, value: Any, way: int, low: float | None = None, high: float | None = None) -> Any:
-        """The next value up (way 1) or down (-1), inside the range and inside ``low … high`` where they are given.
+        """The next value up (way 1) or down (-1), inside the range and inside ``low … high`` if these are given.
 
-        Whole numbers go by one (or by the field's own step), pairs both together, others along 1, 2, 5, 10 …
+        Whole numbers change by one (or by the field's own step), both numbers of a pair together, others along 1, 2,
+        5, 10 …
         """
         if self.kind is FieldKind.BOOL:
             return way > 0
@@ -200,6 +201,6 @@ class FieldSpec:
         top = min(n for n in (self.high, high, math.inf) if n is not None)
         if isinstance(value, int):
             new = int(min(max(new, bottom), top)) if bottom <= top else value
-            # A value beyond the narrower range (typed, or from a file) may come back, but not go further.
+            # A value outside the narrower range (typed, or from a file) may move back, but not further away.
             return new if (new - value) * way >= 0 or not bottom <= value <= top else value
         return new if self.holds(new) and bottom <= new <= top else value

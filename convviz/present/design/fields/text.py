@@ -1,4 +1,4 @@
-"""Numbers as text: read as people type them, written as short as they can be, stepped along round ones."""
+"""Numbers as text: read as people type them, written as short as possible, and stepped along round numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def normal(value: Any) -> Any:
 
 
 def read_int(text: str) -> int:
-    """Read a whole number; ``60,000`` and ``60 000`` are understood, ``1,5`` is none."""
+    """Read a whole number; ``60,000`` and ``60 000`` are accepted, ``1,5`` is not."""
     cleaned = re.sub(r"(?<=\d)[, _](?=\d{3}\b)", "", text.strip().replace("−", "-"))
     if not re.fullmatch(r"[+-]?\d{1,19}", cleaned):
         raise ValueError(text)
@@ -29,7 +29,7 @@ def read_int(text: str) -> int:
 
 
 def read_float(text: str) -> float:
-    """Read a number: ``0.01``, ``0,01``, ``1e-3``, ``1 %`` … Nobody can tell what ``1,000`` is: it is refused."""
+    """Read a number: ``0.01``, ``0,01``, ``1e-3``, ``1 %`` … ``1,000`` is ambiguous and refused."""
     cleaned = text.strip().replace("−", "-")
     if re.search(r"[1-9]\d{0,2},\d{3}$", cleaned):
         raise ValueError(text)

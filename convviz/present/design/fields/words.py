@@ -1,4 +1,4 @@
-"""What people read about each field: label, tooltip, unit, and when a change takes effect."""
+"""The texts about each field: label, tooltip, unit, and when a change takes effect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESTART = "Takes effect when training starts anew."
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said about a field.
+    """The texts about a field.
 
     Parameters
     ----------
@@ -24,17 +24,17 @@ class Words:
         What the field does, in a sentence or two.
     unit : str
     live : bool or None
-        Whether a change applies while training runs; None says nothing about it.
+        Whether a change applies while training runs; None if the text should not mention it.
     step : int
-        Of whole numbers, for arrow keys and the wheel.
+        Step of whole numbers for arrow keys and the wheel.
     main : bool
-        Shown on a layer's card also where it holds its default and the layer isn't selected.
+        Whether a layer's card always shows it, even at its default and if the layer isn't selected.
     square : bool
-        One number for both axes is shown as 7×7.
+        Whether one number for both axes is shown as 7×7.
     order : tuple of str
-        Choices in the order in which they are listed.
+        Choices in the order of the list.
     usual : tuple of int
-        Numbers that are listed beside the words that are values too.
+        Numbers that are listed together with the words that are values.
     """
 
     label: str
@@ -53,13 +53,13 @@ class Words:
         return "" if self.live is None else LIVE if self.live else RESTART
 
     def ordered(self, choices: tuple[str, ...]) -> tuple[str, ...]:
-        """Choices in the order in which they are listed."""
+        """Sort choices into the order of the list."""
         return tuple(sorted(choices, key=lambda one: self.order.index(one) if one in self.order else len(self.order)))
 
 
-_SAME = "“same” adds as much as keeps the size at stride 1, “valid” adds none."
+_SAME = "“same” adds enough to keep the size at stride 1, “valid” adds none."
 
-# Keys are a field's name, or the tag of its struct and the name where one word means two things.
+# Keys are a field's name, or the struct's tag and the name if the same name means two things.
 WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "name": Words("name", "Letters, digits, - and _. It is in the name of every array of the layer: conv1.weight."),
@@ -73,12 +73,12 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "dilation": Words("dilation", "Distance between the cells that the kernel reads; 1 leaves no gaps.", "cells"),
         "groups": Words(
             "groups",
-            "Channels and filters fall into so many groups that do not meet. As many groups as channels is a "
+            "Channels and filters are divided into this many separate groups. As many groups as channels is a "
             "depthwise convolution.",
         ),
-        "bias": Words("bias", "Whether every filter or unit adds a number of its own."),
+        "bias": Words("bias", "Whether every filter or unit adds its own number."),
         "init": Words(
-            "initial weights", "How the weights start; “design's” takes what is chosen for the whole design."
+            "initial weights", "How the weights start; “design's” uses the rule chosen for the whole design."
         ),
         "bias_init": Words("initial bias", "What the biases start at."),
         "units": Words("units", "How many outputs; the last layer needs one per class.", main=True),
@@ -110,7 +110,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "every": Words("every", "Epochs between two changes.", "epochs", live=True),
         "gamma": Words("factor", "What the learning rate is multiplied by at every change.", live=True),
         "warmup": Words(
-            "warm-up", "For so many steps at the start the rate rises to its full value.", "steps", live=True, step=100
+            "warm-up", "Steps at the start in which the rate rises to its full value.", "steps", live=True, step=100
         ),
         "final": Words("ends at", "Share of the learning rate that is left at the end.", live=True),
         "weight_decay": Words(
@@ -128,25 +128,25 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
         ),
         "training.init": Words(
-            "initial weights", "How the weights of layers start that name no rule of their own.", live=False
+            "initial weights", "How the weights start in layers that have no rule of their own.", live=False
         ),
         "train_size": Words(
             "training images",
-            "How many images of the training set are used, from its first on; or “all”.",
+            "How many images of the training set are used, starting with the first; or “all”.",
             live=False,
             step=1000,
             usual=(1000, 10000),
         ),
         "test_size": Words(
             "test images",
-            "How many images of the test set are used, from its first on; or “all”.",
+            "How many images of the test set are used, starting with the first; or “all”.",
             live=False,
             step=1000,
             usual=(1000, 10000),
         ),
         "label_smoothing": Words(
             "label smoothing",
-            "Share of the target that is spread over all classes, so that the network need not be quite sure.",
+            "Share of the target that is spread over all classes, so that the network need not be fully certain.",
             live=True,
         ),
         "kind": Words(
@@ -171,7 +171,7 @@ NONE_WORDS: Mapping[str, str] = MappingProxyType(
         "weight_decay": "usual",
     }
 )
-"""What a field that holds nothing is called."""
+"""Words for an empty field."""
 
 CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -189,15 +189,15 @@ CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
 
 
 def choice_word(value: str) -> str:
-    """What a choice is called."""
+    """The displayed word for a choice."""
     return CHOICE_WORDS.get(value, value.replace("_", " "))
 
 
 def title_of(kind: type) -> str:
-    """What a layer, an optimiser or a schedule is called."""
+    """The displayed name of a layer, an optimiser or a schedule."""
     return getattr(kind, "title", "") or kind.__name__
 
 
 def words_of(tag: str, name: str) -> Words:
-    """What is said about the field ``name`` of the struct with that tag; its bare name where nothing is."""
+    """The texts about the field ``name`` of the struct with that tag; just its name if the table has none."""
     return WORDS.get(f"{tag}.{name}") or WORDS.get(name) or Words(name.replace("_", " "))

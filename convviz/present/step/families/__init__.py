@@ -1,4 +1,4 @@
-"""How every op is presented: a file for each family, and here all of them together."""
+"""How every op is presented: one file for each family, collected here."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ PRESENTATIONS: Presentations = MappingProxyType(
 """By op."""
 
 PLAIN = Presentation(side_by_side, plain_sentence)
-"""For an op that has no presentation of its own."""
+"""The presentation of an op that has none of its own."""
 
 
 def presentation_of(op: Op) -> Presentation:
-    """How the steps of an op are presented."""
+    """The presentation of the steps of an op."""
     return presentation_of_kind(type(op))
 
 
 def presentation_of_kind(kind: type[Op]) -> Presentation:
-    """How the steps of a kind of op are presented: as itself, else as the nearest of its bases that is presented."""
+    """The presentation of a kind of op: its own, else that of the nearest base class that has one."""
     return next((PRESENTATIONS[base] for base in kind.__mro__ if base in PRESENTATIONS), PLAIN)

@@ -24,7 +24,7 @@ from convviz.present.step.sentence import OutputCell, after
 from convviz.present.step.values import Values
 
 FLAT = 0.05
-"""An activation whose slope is below this is said to be saturated."""
+"""A unit whose slope is below this is called saturated."""
 
 
 def _active(values: Values, name: str) -> str:
@@ -52,8 +52,8 @@ def _leaky(cell: OutputCell[LeakyRelu]) -> str:
     op = cell.op
     (z,) = cell.read()
     if z > 0:
-        return f"{format_value(z)} is positive and stays. Of negative numbers only {op.slope:g} of them would be left."
-    return f"{format_value(z)} is not positive: {op.slope:g} of it is left, {cell.made}."
+        return f"{format_value(z)} is positive and stays. A negative number would be multiplied by {op.slope:g}."
+    return f"{format_value(z)} is not positive, so it is multiplied by {op.slope:g}: {cell.made}."
 
 
 def _leaky_grad(cell: OutputCell[LeakyReluGrad]) -> str:
@@ -87,7 +87,7 @@ def _steep(slope: float, written: str) -> str:
     what = (
         ": the unit is saturated, and hardly any gradient will pass it."
         if slope < FLAT
-        else "; its gradient will be multiplied with that."
+        else "; its gradient will be multiplied by that."
     )
     return f"The slope here is {written} = {format_value(slope)}{what}"
 
@@ -104,13 +104,13 @@ def _sigmoid_grad(cell: OutputCell[Any]) -> str:
 
 def _passed(cell: OutputCell[Any], given: float, slope: float, written: str) -> str:
     return (
-        f"The slope where the unit stood is {written} = {format_value(slope)}; so much of the gradient passes: "
+        f"The slope at this unit is {written} = {format_value(slope)}, and the gradient is multiplied by it: "
         f"{format_value(given)} · {after(slope)} = {cell.made}."
     )
 
 
 class _Written(float):
-    """A number that is formatted as it stands in a sentence; behind an operator with ``:()``."""
+    """A number that is formatted for a sentence; with ``:()``, for the place after an operator."""
 
     def __format__(self, spec: str) -> str:
         return after(self) if spec == "()" else format_value(self)
@@ -122,9 +122,7 @@ def _sloped(cell: OutputCell[Sloped]) -> str:
     known = {**numbers, "z": z, "a": cell.value}
     said = text.format(**{name: _Written(number) for name, number in known.items()})
     slope = cell.op.gradient().slope(z)
-    flat = (
-        ": hardly any gradient will pass it." if abs(slope) < FLAT else "; its gradient will be multiplied with that."
-    )
+    flat = ": hardly any gradient will pass it." if abs(slope) < FLAT else "; its gradient will be multiplied by that."
     return f"{said} The slope here is {format_value(slope)}{flat}"
 
 
@@ -132,7 +130,7 @@ def _sloped_grad(cell: OutputCell[SlopedGrad]) -> str:
     given, z = cell.read()
     slope = cell.op.slope(z)
     return (
-        f"The slope at z = {format_value(z)} is {format_value(slope)}; so much of the gradient passes: "
+        f"The slope at z = {format_value(z)} is {format_value(slope)}, and the gradient is multiplied by it: "
         f"{format_value(given)} · {after(slope)} = {cell.made}."
     )
 
@@ -141,9 +139,9 @@ def _dropout(cell: OutputCell[Any]) -> str:
     given, factor = cell.read()
     share = float((cell.values.stored(cell.step.inputs[1]) == 0).mean())
     what = (
-        f"This one falls silent: {format_value(given)} becomes 0."
+        f"This unit is silent: {format_value(given)} becomes 0."
         if factor == 0
-        else f"This one speaks: {format_value(given)} · {format_value(factor)} = {cell.made}."
+        else f"This unit is kept: {format_value(given)} · {format_value(factor)} = {cell.made}."
     )
     return f"{what} {share:.0%} of the units are silent in this pass; the others are scaled up to make up for it."
 
@@ -156,7 +154,7 @@ def _dropout_grad(cell: OutputCell[Any]) -> str:
             f"{format_value(given)} · 0 = 0."
         )
     return (
-        f"The unit spoke, scaled by {format_value(factor)}, and so is its gradient: {format_value(given)} · "
+        f"The unit was scaled by {format_value(factor)}, and so is its gradient: {format_value(given)} · "
         f"{format_value(factor)} = {cell.made}. It is the mask of the forward pass, not a new one."
     )
 

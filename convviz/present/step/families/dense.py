@@ -28,7 +28,7 @@ def _product(cell: OutputCell[Any]) -> str:
     x = cell.gathered()
     zeros = int((x == 0).sum())
     adds = "is 0 here and adds" if zeros == 1 else "are 0 here and add"
-    silent = f" Of the features {zeros:,} {adds} nothing." if zeros else ""
+    silent = f" Of the features, {zeros:,} {adds} nothing." if zeros else ""
     return (
         f"Unit {index[1]} has a weight for every feature. Its number is the sum of {all_of(len(x), 'product')} of a "
         f"feature and its weight.{silent}"
@@ -67,7 +67,7 @@ def _input_gradient(cell: OutputCell[Any]) -> str:
 
 
 def _arrange_product(stage: Stage) -> Arrangement:
-    """Features, the weights that meet them, and the scores."""
+    """Features, the weights that multiply them, and the scores."""
     x, weight = stage.step.inputs
     return Arrangement(
         ((stage.row(x), stage.unit_weights(weight)), (stage.row(stage.step.output, wide=True),)),
@@ -89,7 +89,7 @@ def _arrange_weight_gradient(stage: Stage) -> Arrangement:
 
 
 def _arrange_input_gradient(stage: Stage) -> Arrangement:
-    """Errors, the weights that they come back through, and what they make."""
+    """Errors, the weights that they come back through, and the resulting gradients."""
     d_z, weight = stage.step.inputs
     return Arrangement(
         (

@@ -17,7 +17,7 @@ from convviz.present.step.sentence import OutputCell
 
 
 def _name(cell: OutputCell[Any], label: int) -> str:
-    """What a class is called, as HTML."""
+    """Name of a class, as HTML."""
     return escape(cell.values.class_name(label))
 
 
@@ -29,7 +29,7 @@ def _softmax(cell: OutputCell[Any]) -> str:
     rest = "the most" if index[1] == best else f"class {_name(cell, best)} the most, {most:.1%}"
     largest = f"m is the largest score, {format_value(float(row.max()))} of class {_name(cell, best)}"
     return (
-        f"{largest}; taking it away keeps e<sup>z</sup> "
+        f"{largest}; subtracting it keeps e<sup>z</sup> "
         f"from overflowing and changes nothing else. Class {_name(cell, index[1])} gets {here:.1%}, {rest}. The "
         f"{len(row)} probabilities sum to 1."
     )
@@ -53,7 +53,7 @@ def _cross_entropy(cell: OutputCell[CrossEntropy]) -> str:
     return (
         f"{said} Label smoothing mixes two surprises: {1 - smoothing:g} of that at the true class, "
         f"{format_value(float(surprises[true]))}, and {smoothing:g} of the mean over all {classes} classes, "
-        f"{format_value(float(surprises.mean()))}: together {cell.made}. So being ever surer stops "
+        f"{format_value(float(surprises.mean()))}: together {cell.made}. So ever greater certainty stops "
         f"paying. {blind}"
     )
 

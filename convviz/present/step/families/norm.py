@@ -127,7 +127,7 @@ def _scale_grad(cell: OutputCell[Any]) -> str:
     index = cell.index
     d_z, scale = cell.read()
     return (
-        f"On the way forward the number was multiplied with γ = {format_value(scale)} of channel {index[1]}, and so is "
+        f"On the way forward the number was multiplied by γ = {format_value(scale)} of channel {index[1]}, and so is "
         f"its gradient: {format_value(scale)} · {after(d_z)} = {cell.made}."
     )
 

@@ -89,7 +89,7 @@ def _average_grad(cell: OutputCell[PoolOp]) -> str:
     numbers = cell.gathered()
     here = f"cell ({index[2]}, {index[3]})"
     if not len(numbers):
-        return f"No window has {here}, so it had no part in the loss: its gradient is 0."
+        return f"No window contains {here}, so it had no part in the loss: its gradient is 0."
     if len(numbers) == 1:
         _, _, p, q = op.windows(cell.shape, cell.index)[0][0]
         return (
@@ -145,7 +145,7 @@ def _part(count: int) -> str:
 
 
 def _partial_maps(values: Values, step: Step, view: Slice, done: int) -> Array:
-    """Maps that are done are taken as they are; the one that is being walked is built anew, window by window."""
+    """Copy the maps that are done, and rebuild the current one window by window."""
     ins = values.program.in_shapes(step)
     per = int(np.prod(ins[0][2:], dtype=np.int64))
     stored = values.stored(step.output)

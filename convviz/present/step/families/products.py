@@ -1,6 +1,6 @@
-"""The formula of a product, and of the bias that is added to it, with the symbols of the arrays at hand.
+"""The formulas of a product and of the bias added to it, with the symbols of the step's arrays.
 
-Where a bias follows, a product has a name of its own: ``wx_row`` and then ``z_row``, ``xw`` and then ``z``.
+If a bias follows, the product has its own name: ``wx_row`` and then ``z_row``, ``xw`` and then ``z``.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from convviz.present.step.values import short
 MADE = {"wx_row": r"(WX)_{row}", "z_row": "Z_{row}", "xw": "XW", "z": "Z"}
 """Symbols by array."""
 CELL = {**MADE, "xw": "(XW)"}
-"""The same where an index follows."""
+"""The same symbols, with an index after them."""
 
 
 def product_formula(right: str) -> InPlace:
-    """``right`` is what stands behind the equals sign."""
+    """Return a formula with ``right`` after the equals sign."""
 
     def formula(_program: Program, step: Step) -> str:
         symbol = MADE.get(short(step.output), "")
@@ -26,7 +26,7 @@ def product_formula(right: str) -> InPlace:
 
 
 def bias_formula(index: str, bias: str) -> InPlace:
-    """``index`` is that of a cell, ``bias`` that of its bias."""
+    """Return a formula for a cell with this index and a bias with the index ``bias``."""
 
     def formula(_program: Program, step: Step) -> str:
         made, given = CELL.get(short(step.output), ""), CELL.get(short(step.inputs[0]), "")

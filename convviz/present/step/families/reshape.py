@@ -1,4 +1,4 @@
-"""Steps that only look at the same numbers in another shape, and the sum of gradients that arrive on two ways."""
+"""Steps that only reshape their input, and the sum of gradients that arrive by two paths."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _reshape(cell: OutputCell[Reshape]) -> str:
 def _add(cell: OutputCell[Add]) -> str:
     a, b = cell.read()
     first, end = cell.apart(a)
-    return f"The number reached the loss on two ways, and each brought back a gradient: {first} + {after(b)} = {end}."
+    return f"The number reached the loss by two paths, and each brought back a gradient: {first} + {after(b)} = {end}."
 
 
 def _arrange_flatten(stage: Stage) -> Arrangement:

@@ -17,7 +17,7 @@ from convviz.present.words import lines
 
 
 def window_fact(cell: OutputCell[Any]) -> tuple[tuple[str, str], ...]:
-    """Which rows and columns of the image the window of a cell covers."""
+    """The rows and columns of the image that the window of a cell covers."""
     _, p, q = sentences.window_of(cell.values, cell.step, cell.index[1])
     window = window_of_layer(cell.program, cell.step.layer)
     if window is None:

@@ -1,4 +1,4 @@
-"""Of a sum over channels or filters: the one that adds most, which is looked at first."""
+"""The channel or filter that adds most to a sum over all of them; it is selected first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Sums = npt.NDArray[np.float64]
 
 
 def channel_sums(cell: OutputCell[Any]) -> tuple[npt.NDArray[np.intp], Sums]:
-    """Channels that a filter's product reads, and what each adds to it."""
+    """The channels that a filter's product reads, and how much each adds to it."""
     rows = cell.reads()[1][:, 0]
     window = window_of_layer(cell.program, cell.step.layer)
     taps = 1 if window is None else window.kernel[0] * window.kernel[1]
@@ -30,7 +30,7 @@ def strongest_channel(cell: OutputCell[Any]) -> Mapping[str, int]:
 
 
 def weights_channel(cell: OutputCell[Any]) -> Mapping[str, int]:
-    """The channel that the weight of a gradient meets."""
+    """The channel that the weight of a gradient multiplies."""
     row = int(cell.reads()[1][0][0])
     window = window_of_layer(cell.program, cell.step.layer)
     return MappingProxyType({"channel": row // (1 if window is None else window.kernel[0] * window.kernel[1])})

@@ -1,4 +1,4 @@
-"""How the steps of a convolution are laid out: window, column, filter, output cell, and the way back."""
+"""The arrangements of a convolution's steps: window, column, filter, output cell, and the backward pass."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.step.values import short
 
 
 def unrolled(stage: Stage, name: str) -> Step | None:
-    """The step that laid windows or filters flat to make a matrix, where the pass has it."""
+    """The step that flattened windows or filters into a matrix; None if the pass has none."""
     step = stage.program.producer(name)
     return step if step is not None and Axis.COLUMN in stage.spec(step.inputs[0]).axes else None
 
@@ -38,7 +38,7 @@ def pad(stage: Stage) -> Arrangement:
 
 
 def im2col(stage: Stage) -> Arrangement:
-    """The image with the window on it, the window as a column, all columns."""
+    """The image with the window on it, the window as a column, and all columns."""
     x, x_col = stage.step.inputs[0], stage.step.output
     image = stage.map(x) if stage.spec(x).shape[1] == 1 else stage.maps(x)
     matrix = stage.matrix(x_col, "one column a window", strip=True)
@@ -46,7 +46,7 @@ def im2col(stage: Stage) -> Arrangement:
 
 
 def filter_product(stage: Stage) -> Arrangement:
-    """The window, its column; the filter, its row; the cell that both make."""
+    """The window and its column, the filter and its row, and the cell that they make."""
     w_row, x_col = stage.step.inputs
     windows, filters = unrolled(stage, x_col), unrolled(stage, w_row)
     f = stage.picked("filter", stage.spec(w_row).shape[0])
@@ -89,7 +89,7 @@ def stretch(stage: Stage) -> Arrangement:
 
 
 def filter_gradient(stage: Stage) -> Arrangement:
-    """The map's gradient times what a weight saw."""
+    """The map's gradient times the inputs that a weight multiplied."""
     d_z_row, x_col = stage.step.inputs
     windows = unrolled(stage, x_col)
     first = (stage.map(d_z_row), stage.matrix(x_col, "one row a cell of the filter", strip=True, width=2.1))
@@ -114,7 +114,7 @@ def column_gradient(stage: Stage) -> Arrangement:
 
 
 def sum_rows(stage: Stage) -> Arrangement:
-    """A row, and the sum of it."""
+    """A row and its sum."""
     d_z_row, d_bias = stage.step.inputs[0], stage.step.output
     first = (stage.matrix(d_z_row, "one row a map", width=1.7), stage.map(d_z_row))
     sums = stage.row(d_bias, caption="one a filter")
@@ -122,7 +122,7 @@ def sum_rows(stage: Stage) -> Arrangement:
 
 
 def col2im(stage: Stage) -> Arrangement:
-    """A column landing on the image; how often every pixel was hit; what it comes to."""
+    """A column that is added to the image, how often each pixel was hit, and the final sum."""
     d_x_col, d_x_pad = stage.step.inputs[0], stage.step.output
     columns = stage.spec(d_x_col).places
     cropped = next((s for s in stage.program.consumers(d_x_pad) if s.op.view), None)
@@ -143,7 +143,7 @@ def col2im(stage: Stage) -> Arrangement:
 
 
 def landing_column(stage: Stage) -> int:
-    """The column that is drawn folded: the middle one of those that land on the cell."""
+    """The column that is drawn folded: the middle one of those that are added to the cell."""
     if stage.micro is not None:
         return stage.micro
     step = stage.step

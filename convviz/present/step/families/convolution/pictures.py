@@ -1,4 +1,4 @@
-"""What is computed for the pictures of a convolution's way back: sums that grow, and the same gradient another way."""
+"""Arrays for the pictures of a convolution's backward pass: growing sums, and the gradient computed another way."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.present.step.values import Progress, Values
 
 
 def hits_picture(_values: Values, pane: Pane, step: Step, progress: Progress) -> PanePicture:
-    """How many columns have landed on every cell."""
+    """How many columns have been added to every cell."""
     largest = hits(step, pane.view, progress.count).max()
     return PanePicture(hits(step, pane.view, progress.done), Role.COUNT, float(largest))
 
@@ -31,7 +31,7 @@ def flipped_filter(values: Values, pane: Pane, _step: Step, _progress: Progress)
 
 
 def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: Progress) -> PanePicture:
-    """The gradient found anew as a convolution, and by how much it differs."""
+    """The gradient recomputed as a convolution, and how much it differs."""
     held, found = pane.numbers(values), flipped_sum(values, step, pane.view)
     role = colour_role(values.program.arrays[pane.array].role)
     if found is None:
@@ -42,9 +42,9 @@ def flipped_sum_picture(values: Values, pane: Pane, step: Step, _progress: Progr
 
 
 def partial_sum(values: Values, step: Step, view: Slice, done: int) -> Array:
-    """``dX_pad`` of one image after the first ``done`` columns have landed on it, as far as a view shows it.
+    """``dX_pad`` of one image after the first ``done`` columns were added, as far as a view shows it.
 
-    Adds KH·KW shifted slices, as the kernel does, of the columns that have landed and of zeros instead of the others.
+    Adds KH·KW shifted slices as the kernel does, with zeros in place of the columns that are still to come.
     """
     n, channel = view.start[0], view.start[1]
     channels = view.count[1]
@@ -62,7 +62,7 @@ def partial_sum(values: Values, step: Step, view: Slice, done: int) -> Array:
 
 
 def hits(step: Step, view: Slice, done: int) -> npt.NDArray[np.int64]:
-    """How many columns have landed on every cell of one image after the first ``done``."""
+    """How many of the first ``done`` columns were added to every cell of one image."""
     h, w = step.shape[2:]
     window = sliding(step)
     oh, ow = window.places(h, w, "col2im")
@@ -80,7 +80,7 @@ def sliding(step: Step) -> Window:
     Raises
     ------
     ValueError
-        It moves none.
+        The step moves no window.
     """
     window = step.op.sliding
     if window is None:
@@ -93,12 +93,12 @@ def _first(image: int, per: int, done: int) -> npt.NDArray[np.bool_]:
 
 
 def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
-    """``dX_pad`` of one image found another way: dZ, spread by the stride, under the filters turned by 180°.
+    """``dX_pad`` of one image computed another way: dZ, spread by the stride, under the filters turned by 180°.
 
     Returns
     -------
     ndarray or None
-        Of the view's fold; None where the step is no convolution's crop.
+        In the view's shape; None if the step is not the crop of a convolution.
     """
     program = values.program
     parts = flipped_parts(program, step)
@@ -112,7 +112,7 @@ def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
     h, w = program.arrays[padded].shape[2:]
     f, oh, ow = d_z.shape
     rh, rw = window.reach
-    # Zeros between the places (stride) and around them, so that the flipped filter meets every place that it fed.
+    # Zeros between the places (stride) and around them, so that the flipped filter covers every place that it affected.
     spread = np.zeros((f, h + rh - 1, w + rw - 1))
     spread[:, rh - 1 : rh - 1 + sh * oh : sh, rw - 1 : rw - 1 + sw * ow : sw][:, :oh, :ow] = d_z
     total = np.zeros((weight.shape[1], h, w))
@@ -126,7 +126,7 @@ def flipped_sum(values: Values, step: Step, view: Slice) -> Array | None:
 
 
 def flipped_parts(program: Program, step: Step) -> tuple[str, str] | None:
-    """``d_z`` and ``weight`` of the convolution whose input gradient a crop finishes; None where there is none."""
+    """``d_z`` and ``weight`` of the convolution whose input gradient a crop completes; None if there is none."""
     im2col = im2col_of(program, step.layer)
     d_z = f"{step.layer}.d_z"
     weight = f"{step.layer}.weight"
@@ -135,5 +135,5 @@ def flipped_parts(program: Program, step: Step) -> tuple[str, str] | None:
     if not program.arrays[d_z].is_maps:
         return None
     if program.arrays[weight].shape[1] != program.arrays[im2col.inputs[0]].shape[1]:
-        return None  # groups: every channel meets some of the filters only
+        return None  # groups: every channel is read by some of the filters only
     return d_z, weight

@@ -1,4 +1,4 @@
-"""What the steps of a convolution do with one cell."""
+"""Sentences about one cell in the steps of a convolution."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def window_of(values: Values, step: Step, column: int) -> tuple[int, int, int]:
 
 
 def at_window(cell: OutputCell[Any], column: int) -> str:
-    """``the window at row 12, column 12``, with the image where there are several."""
+    """``the window at row 12, column 12``, with the image if there are several."""
     n, p, q = window_of(cell.values, cell.step, column)
     image = f" of image {n}" if cell.program.batch > 1 else ""
     return f"the window at row {p}, column {q}{image}"
@@ -120,7 +120,7 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
         most = f" Of its {len(channels)} channels number {strongest} adds most, {added}."
     if op.groups > 1:
         rows = cell.reads()[1][:, 0]
-        group = f" Of the column the filter sees {lines(rows.tolist(), 'row')}, of its group."
+        group = f" Of the column, the filter sees {lines(rows.tolist(), 'row')}, of its group."
     return (
         f"Row {f} of {short(cell.step.inputs[0])} is filter {f} laid flat. Column {column} of "
         f"{short(cell.step.inputs[1])} is {at_window(cell, column)}. "
@@ -185,13 +185,13 @@ def filter_gradient(cell: OutputCell[Any]) -> str:
         kh, kw = window.kernel
         c, rest = divmod(k, kh * kw)
         i, j = divmod(rest, kw)
-        c += (seen - k) // (kh * kw)  # of several groups a filter sees its own channels only
+        c += (seen - k) // (kh * kw)  # with several groups, a filter sees its own channels only
         channel = f" of channel {c}" if cell.given(1).shape[0] > kh * kw else ""
         where = f" (row {i}, column {j}{channel})"
     return (
-        f"Weight {k}{where} of filter {f} met row {seen} of {short(cell.step.inputs[1])}: one number a window. Each "
-        "is multiplied with the "
-        f"gradient of what the filter made of that window, and the sum over {all_of(count, 'window')} is the gradient."
+        f"Weight {k}{where} of filter {f} was multiplied by row {seen} of {short(cell.step.inputs[1])}, which has one "
+        "number per window. Each number times the gradient of the filter's output for that window, summed over "
+        f"{all_of(count, 'window')}, is the gradient."
     )
 
 

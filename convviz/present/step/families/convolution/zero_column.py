@@ -1,4 +1,4 @@
-"""Why a whole column is 0: what its window lies on."""
+"""Why a whole column is 0: the background or padding under its window."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from convviz.present.step.values import Values
 
 
 def why_zero(values: Values, name: str, column: int) -> str:
-    """What the window of a column that is 0 from top to bottom lies on; empty for other columns and arrays.
+    """Name what lies under the window of a column that is 0 throughout; empty for other columns and arrays.
 
-    ``background``, ``padding``, ``background and padding``; deeper in the network ``zeros`` in background's place.
+    ``background``, ``padding``, ``background and padding``; deeper in the network, ``zeros`` replaces ``background``.
     """
     program = values.program
     step = program.producer(name)
@@ -35,6 +35,6 @@ def why_zero(values: Values, name: str, column: int) -> str:
 
 
 def _border(program: Program, name: str) -> tuple[int, int, int, int]:
-    """The padding that an array has: top, bottom, left, right."""
+    """The padding of an array: top, bottom, left, right."""
     maker = program.producer(name)
     return (0, 0, 0, 0) if maker is None or maker.op.sliding is not None else maker.op.border

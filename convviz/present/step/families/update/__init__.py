@@ -38,13 +38,13 @@ from convviz.present.step.values import Progress, Values
 
 
 def arrange(stage: Stage) -> Arrangement:
-    """What an update reads; below it what it changes, and what it comes to."""
+    """The inputs of an update; below them the change and the result."""
     step = stage.step
     given = list(dict.fromkeys(step.inputs))
     made = stage.any(step.output, wide=True)
     if made.view.size == 1:
         return stacked(stage)
-    # A single number has all of its card, so that its digits have room.
+    # A single number fills its card, so that there is room for its digits.
     panes = [replace(pane, free=pane.view.size == 1) for pane in (stage.any(name, wide=True) for name in given)]
     changes = stage.program.updates.get(given[0]) == step.output
     below = (replace(made, title="change", caption="new − old", content="delta"), made) if changes else (made,)
@@ -57,7 +57,7 @@ def arrange(stage: Stage) -> Arrangement:
 
 
 def change(values: Values, pane: Pane, step: Step, _progress: Progress) -> PanePicture:
-    """What an update changes: new minus old."""
+    """The change that an update makes: new minus old."""
     spec = values.program.arrays[step.inputs[0]]
     old, new = values.stored(step.inputs[0]), values.stored(step.output)
     changed = pane.view.picture(new, spec) - pane.view.picture(old, spec)
@@ -105,6 +105,6 @@ OF_A_WEIGHT: Presentations = MappingProxyType(
         AdamUpdate: Presentation(arrange, sentences.adam, pictures=CHANGE),
     }
 )
-"""As it is told of a weight."""
+"""The presentations, written for a weight."""
 
 UPDATE: Presentations = MappingProxyType({kind: of_its_parameter(found) for kind, found in OF_A_WEIGHT.items()})

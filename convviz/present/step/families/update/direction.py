@@ -1,4 +1,4 @@
-"""What a step of an update goes by: the gradient, or what the steps before made of it; and how that is written."""
+"""The direction that a step of an update uses: the gradient or a quantity derived from it, in words and symbols."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ KINDS: Mapping[type[Op], tuple[str, str]] = MappingProxyType(
         Clip: ("clipped gradient", "g'"),
     }
 )
-"""Ops whose output takes the gradient's place: in words and as a symbol."""
+"""Ops whose output replaces the gradient: its name and its symbol."""
 
 
 def going_by(program: Program, name: str) -> str:
-    """What a step of an update goes by, in words: ``gradient``, ``velocity``, ``clipped gradient`` …"""
+    """Name of the direction that a step of an update uses: ``gradient``, ``velocity``, ``clipped gradient`` …"""
     maker = program.producer(name)
     return "gradient" if maker is None else KINDS.get(type(maker.op), ("gradient", ""))[0]
 
 
 def titled(position: int) -> InPlace:
-    """The op's title with what stands at an input in the gradient's place."""
+    """The op's title, with the name of an input in place of the gradient."""
 
     def title(program: Program, step: Step) -> str:
         what = going_by(program, step.inputs[position])
@@ -45,13 +45,13 @@ def titled(position: int) -> InPlace:
 
 
 def square_title(program: Program, step: Step) -> str:
-    """The title of a running mean of squares, which may be those of the moves."""
+    """The title of a running mean of squares: of gradients or of moves."""
     moves = going_by(program, step.inputs[1]) == "move"
     return "The running mean of the squared moves goes a little towards the new square" if moves else ""
 
 
 def written(position: int, formula: str) -> InPlace:
-    """A formula with the symbol of what stands at an input in the place of ``@``."""
+    """A formula with the symbol of an input in place of ``@``."""
 
     def with_symbol(program: Program, step: Step) -> str:
         maker = program.producer(step.inputs[position])
@@ -62,7 +62,7 @@ def written(position: int, formula: str) -> InPlace:
 
 
 def square_formula(program: Program, step: Step) -> str:
-    """The formula of a running mean of squares; those of the moves, which Adadelta remembers too, are called u."""
+    """The formula of a running mean of squares; u for the squared moves that Adadelta remembers too."""
     s = "u" if going_by(program, step.inputs[1]) == "move" else "s"
     for symbol, square in ((r"\Delta", "@^2"), ("'", "(@)^2")):
         found = written(1, rf"{s} \leftarrow \beta \, {s} + (1 - \beta) \, {square}")(program, step)

@@ -1,4 +1,4 @@
-"""Updates are written of a weight; of a bias, a scale or a shift they are told with its own word and symbol."""
+"""Texts about updates are written for a weight; for a bias, scale or shift, its own word and symbol are put in."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from convviz.present.step.values import short
 WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {"bias": ("bias", "biases", "b"), "scale": ("scale", "scales", r"\gamma"), "shift": ("shift", "shifts", r"\beta")}
 )
-"""By the beginning of the array's name: one, several, and the symbol."""
+"""For the beginning of an array's name: singular, plural and symbol."""
 
 
 def parameter_of(step: Step) -> str:
-    """``weight``, ``bias``, ``scale`` or ``shift``: what ``bias_velocity_new`` and ``d_bias_clipped`` belong to."""
+    """``weight``, ``bias``, ``scale`` or ``shift``; ``bias`` for ``bias_velocity_new`` and ``d_bias_clipped``."""
     return short(step.output).removeprefix("d_").partition("_")[0]
 
 
 def in_words(step: Step, text: str) -> str:
-    """A text about a weight as one about the parameter that a step works on; weight decay keeps its name."""
+    """Rewrite a text about a weight for the parameter of a step; weight decay keeps its name."""
     if parameter_of(step) not in WORDS:
         return text
     one, several, _ = WORDS[parameter_of(step)]
@@ -33,7 +33,7 @@ def in_words(step: Step, text: str) -> str:
 
 
 def in_symbols(step: Step, formula: str) -> str:
-    """A formula for W as one for the parameter that a step works on."""
+    """Rewrite a formula for W for the parameter of a step."""
     if parameter_of(step) not in WORDS:
         return formula
     symbol = WORDS[parameter_of(step)][2]
@@ -41,7 +41,7 @@ def in_symbols(step: Step, formula: str) -> str:
 
 
 def of_its_parameter(found: Presentation) -> Presentation:
-    """A presentation of an update in the words and symbols of the parameter at hand."""
+    """A presentation of an update with the words and symbols of the step's own parameter."""
 
     def title(program: Program, step: Step) -> str:
         said = found.title(program, step) or step.op.title

@@ -1,4 +1,4 @@
-"""What the steps of the optimisers do with one weight."""
+"""Sentences about one weight in the steps of the optimisers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def velocity(cell: OutputCell[Velocity]) -> str:
     taken, end = cell.apart(gradient)
     return (
         f"The velocity keeps {op.momentum:g} of itself and takes on the {what}: {op.momentum:g} · {after(v)} + "
-        f"{in_brackets(taken)} = {end}.{start} Gradients of one sign build up, to {most:g} times "
+        f"{in_brackets(taken)} = {end}.{start} Gradients of the same sign build up, to {most:g} times "
         "the largest of them at most; those of changing signs cancel."
     )
 
@@ -58,7 +58,7 @@ def running_mean(cell: OutputCell[RunningMean]) -> str:
     op = cell.op
     mean, gradient = cell.read()
     return (
-        f"Of the mean so far {op.keep:g} is kept, and {1 - op.keep:.6g} of the "
+        f"Of the mean so far, {op.keep:g} is kept, and {1 - op.keep:.6g} of the "
         f"{going_by(cell.program, cell.step.inputs[1])} comes in: {op.keep:g} · {after(mean)} + {1 - op.keep:.6g} · "
         f"{after(gradient)} = {cell.made}. It began at 0 and is too small at first; adam_update makes "
         "up for that."
@@ -73,7 +73,7 @@ def running_square(cell: OutputCell[RunningSquare]) -> str:
     root = math.sqrt(max(cell.value, 0.0))
     usual = "how far this weight usually moves" if what == "move" else "how large this weight's gradient usually is"
     return (
-        f"Of the mean square so far {op.keep:g} is kept, and {1 - op.keep:.6g} of the new {what}'s square comes in: "
+        f"Of the mean square so far, {op.keep:g} is kept, and {1 - op.keep:.6g} of the new {what}'s square comes in: "
         f"{op.keep:g} · {after(square)} + {1 - op.keep:.6g} · {after(value)}² = {cell.made}. Its root, "
         f"{format_value(root)}, is {usual}."
     )
