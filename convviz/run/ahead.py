@@ -35,18 +35,11 @@ class AheadCompiler:
         self._tell = tell
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
-        self._first_is_ready = threading.Event()
-        self._first_is_ready.set()
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is being compiled."""
         return self._reader is not None and self._reader.is_alive()
-
-    @property
-    def must_be_waited_for(self) -> bool:
-        """Whether the kernels of the design itself are being compiled."""
-        return not self._first_is_ready.is_set()
 
     def start(self, design: Design) -> None:
         """Begin with a design; what was being compiled for another one is left."""
@@ -58,7 +51,6 @@ class AheadCompiler:
         place = kept()
         if place.folder is None or place.is_complete:
             return  # where nothing is kept a run has to compile for itself
-        self._first_is_ready.clear()
         with contextlib.suppress(OSError):
             command = [sys.executable, "-P", "-c", PROGRAM, str(Path(__file__).parents[2])]
             self._process = subprocess.Popen(  # noqa: S603 (our own program)
@@ -74,8 +66,6 @@ class AheadCompiler:
                 target=self._read, args=(self._process, design), name="convviz-ahead", daemon=True
             )
             self._reader.start()
-            return
-        self._first_is_ready.set()
 
     def stop(self) -> None:
         """Leave what is being compiled: what is done stays."""
@@ -93,11 +83,6 @@ class AheadCompiler:
             process.stdin.close()
             for line in process.stdout:
                 done, _, total = line.partition(" ")
-                if total:
-                    self._tell(CompilingAhead(int(done), int(total)))
-                else:
-                    self._first_is_ready.set()
-                    self._tell(CompilingAhead(0, 0))
+                self._tell(CompilingAhead(int(done), int(total)) if total else CompilingAhead(0, 0))
         # However it ended: a run compiles for itself what is missing.
-        self._first_is_ready.set()
         self._tell(CompilingAhead(0, 0))

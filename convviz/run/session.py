@@ -15,7 +15,6 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from convviz.core import fast
 from convviz.core.errors import ConvvizError
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.run.ahead import AheadCompiler
@@ -350,13 +349,8 @@ class Session:
         run = self._run
         if run is None:
             return
-        if self._ahead.must_be_waited_for:
-            fast.available()  # imports what the run needs, which takes a second the first time
-            self._asked.wait()  # for the next kernel, or a command
-            self._asked.clear()
-            return
         if self._ahead.is_busy:
-            self._ahead.stop()  # with kernels of other designs: the run needs the processor
+            self._ahead.stop()  # with both cores the run is sooner done with what is missing
         try:
             event = run.advance(keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:

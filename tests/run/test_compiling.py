@@ -20,7 +20,6 @@ from convviz.core.layers import Dense, Flatten
 from convviz.core.plan import Plan
 from convviz.run import ahead, commands, messages
 from convviz.run.session import Session
-from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.storage.designs import save_design
 from convviz.training.events import Compiling, MinibatchDone
@@ -106,23 +105,12 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     assert not thread.is_alive()
 
 
-def is_running(message: messages.Message) -> bool:
-    return message == messages.StateChanged(State.RUNNING)
-
-
-def test_that_train_waits_for_kernels_that_are_being_compiled_and_hears_commands_meanwhile(
-    session: Session, tmp_path: Path
-) -> None:
+def test_that_train_ends_what_is_compiled_ahead_and_does_the_rest_itself(session: Session) -> None:
     drain(session, lambda message: message == messages.CompilingAhead(1, 3))
     session.send(commands.Train())
-    session.send(commands.Pause())
-    waited = drain(session, lambda message: message == messages.StateChanged(State.PAUSED))
-    session.send(commands.Resume())
-    (tmp_path / "go").touch()
-    trained = drain(session, lambda message: isinstance(message, MinibatchDone))
+    told = drain(session, lambda message: isinstance(message, MinibatchDone))
 
-    assert not any(isinstance(message, MinibatchDone) for message in waited)
-    assert messages.CompilingAhead(0, 0) in trained
+    assert messages.CompilingAhead(0, 0) in told
 
 
 def test_that_a_run_compiles_for_itself_where_the_background_fails(
@@ -138,8 +126,6 @@ def test_that_a_run_compiles_for_itself_where_the_background_fails(
 
 def test_that_quitting_does_not_wait_for_what_is_being_compiled(session: Session) -> None:
     drain(session, lambda message: message == messages.CompilingAhead(1, 3))
-    session.send(commands.Train())
-    drain(session, is_running)
     # The fixture ends the session while nothing lets the process go on.
 
 
