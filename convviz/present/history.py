@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from convviz.present.edits import Edits
+
 Values = npt.NDArray[np.float64]
 
 SMOOTHING = 50
@@ -88,7 +90,7 @@ class RunningMean:
 
 
 class History:
-    """Loss of every minibatch, loss and accuracy after every epoch."""
+    """Loss of every minibatch, loss and accuracy after every epoch, and what was edited between them."""
 
     def __init__(self) -> None:
         self._means = {column: RunningMean(SMOOTHING) for column in (1, 2)}
@@ -96,6 +98,7 @@ class History:
         """step, loss, accuracy."""
         self.epochs = Track(1 + len(EPOCH_NUMBERS))
         """step, and then EPOCH_NUMBERS."""
+        self.edits = Edits()
         self.runs = 0
         """How often a run began."""
 
@@ -110,6 +113,7 @@ class History:
             mean.clear()
         self.minibatches.clear()
         self.epochs.clear()
+        self.edits.clear()
 
     def mean(self, column: int) -> Values:
         """The running mean of the minibatches' loss (1) or accuracy (2), at each: a view."""

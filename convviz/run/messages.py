@@ -177,6 +177,30 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopted:
+    """Training goes on with a design that has other live settings.
+
+    Parameters
+    ----------
+    position : Position
+        Position of the training when it changed; the next minibatch is the first with the new design.
+    before, after : Design
+    """
+
+    position: Position
+    before: Design
+    after: Design
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsChanged:
+    """Training goes on with parameters that were edited, from ``position`` on."""
+
+    position: Position
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """The last epoch is done (``finished``) or the run was stopped."""
 
@@ -239,6 +263,8 @@ Message = (
     | Prepared
     | OtherData
     | RunStarted
+    | Adopted
+    | WeightsChanged
     | RunEnded
     | Failed
     | Busy

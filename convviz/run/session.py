@@ -42,6 +42,7 @@ from convviz.run.commands import (
 from convviz.run.keeping import Keeper
 from convviz.run.mailbox import Mailbox
 from convviz.run.messages import (
+    Adopted,
     Busy,
     CompilingAhead,
     Failed,
@@ -56,6 +57,7 @@ from convviz.run.messages import (
     RunEnded,
     RunStarted,
     StateChanged,
+    WeightsChanged,
 )
 from convviz.run.opening import OpenData, open_data, open_model
 from convviz.run.safekeeping import NotKeptError, Safekeeping
@@ -211,9 +213,12 @@ class Session:
             case SetLearningRate():
                 run.trainer.set_learning_rate(command.rate)
             case Adopt():
+                before = run.trainer.design
                 run.trainer.adopt(command.design)
+                self.messages.put(Adopted(run.trainer.position, before, run.trainer.design))
             case SetWeights():
                 run.set_weights(command.weights)
+                self.messages.put(WeightsChanged(run.trainer.position, tuple(command.weights)))
                 self.snapshots.want()
             case Inspect():
                 self.messages.put(run.inspected())

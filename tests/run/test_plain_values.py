@@ -74,6 +74,8 @@ MESSAGES = (
     m.OtherData("model.h5", DESIGN, "noise with 5 training and 2 test images", "digits", ""),
     m.RunStarted(AT),
     m.RunEnded(True, AT),
+    m.Adopted(AT, DESIGN, DESIGN),
+    m.WeightsChanged(AT, ("conv1.weight",)),
     m.Failed("digits.h5: expected a file, found nothing"),
     m.Busy("Opening digits.h5"),
     m.Inspected(DESIGN, ARRAYS, AT),

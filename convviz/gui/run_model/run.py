@@ -16,6 +16,7 @@ from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
 from convviz.run.commands import Adopt, CompileAhead, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
+    Adopted,
     Busy,
     CompilingAhead,
     Failed,
@@ -32,6 +33,7 @@ from convviz.run.messages import (
     RunStarted,
     Saved,
     StateChanged,
+    WeightsChanged,
 )
 from convviz.run.pace import Pace
 from convviz.run.session import Session
@@ -74,6 +76,8 @@ class RunModel(QObject):
         Position, state or facts have changed.
     held : Signal()
         The run is paused or has ended: draw everything so far.
+    edited : Signal()
+        Training goes on with other settings or weights: the curves have another mark.
     inspected : Signal(object)
         A copy of the network's arrays: the :class:`Inspected` message.
     saved, notSaved : Signal(object)
@@ -94,6 +98,7 @@ class RunModel(QObject):
     failed = Signal(object)
     progressed = Signal()
     held = Signal()
+    edited = Signal()
     inspected = Signal(object)
     saved = Signal(object)
     notSaved = Signal(object)
@@ -260,6 +265,12 @@ class RunModel(QObject):
                 self.position, self._doing = message.position, ""
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+            case Adopted():
+                self.history.edits.add_settings(message.position.step, message.before, message.after)
+                self.edited.emit()
+            case WeightsChanged():
+                self.history.edits.add_weights(message.position.step, message.names)
+                self.edited.emit()
             case Compiling() | CompilingAhead():
                 is_done = message.done == message.total
                 self._compiling = "" if is_done else f"{message.done} of {message.total}"

@@ -19,14 +19,17 @@ class CurvesPicture:
 
     Parameters
     ----------
-    counts : (int, int, int)
-        How many runs, minibatches and epochs there have been; curves with equal counts are equal.
+    counts : (int, int, int, int)
+        How many runs, minibatches, epochs and changes of edits there have been; curves with equal counts are equal.
     loss, accuracy : tuple of Series
+    events : tuple of (int, str)
+        What was edited, each with the last step before it.
     """
 
-    counts: tuple[int, int, int]
+    counts: tuple[int, int, int, int]
     loss: tuple[Series, ...]
     accuracy: tuple[Series, ...]
+    events: tuple[tuple[int, str], ...] = ()
 
 
 def curves_picture(look: Look) -> CurvesPicture:
@@ -35,9 +38,9 @@ def curves_picture(look: Look) -> CurvesPicture:
 
 
 def run_curves(history: History) -> CurvesPicture:
-    """Values of every minibatch and their running mean, and values on all images after every epoch."""
-    counts = history.runs, len(history.minibatches), len(history.epochs)
-    return CurvesPicture(counts, tuple(_loss(history)), tuple(_accuracy(history)))
+    """Values of every minibatch and their running mean, values on all images after every epoch, and edits."""
+    counts = history.runs, len(history.minibatches), len(history.epochs), history.edits.revision
+    return CurvesPicture(counts, tuple(_loss(history)), tuple(_accuracy(history)), history.edits.sentences())
 
 
 def _loss(history: History) -> list[Series]:

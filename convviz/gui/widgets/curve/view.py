@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.axis import Form, Scale, StepAxis, ValueAxis
 from convviz.gui.widgets.curve.crosshair import CurveCrosshair
+from convviz.gui.widgets.curve.events import CurveEvents
 from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
@@ -82,10 +83,8 @@ class CurveView(QWidget):
         self._x_name, self._y_name = x_name, y_name
         self._scale, self._form = scale, form
         self.series: tuple[Series, ...] = ()
-        self._events: tuple[tuple[float, str], ...] = ()
         self.heights: list[Heights] = []
         self.items: list[CurveItem] = []
-        self._event_items: list[pg.InfiniteLine] = []
         self._held = CurveRange(bounds)
         self._followed = True
         self.at: float | None = None
@@ -107,6 +106,7 @@ class CurveView(QWidget):
         for axis in self.axes.values():
             axis.setZValue(-100)  # grid lines under the curves
         self.crosshair = CurveCrosshair(self.plot, self._theme)
+        self.events = CurveEvents(self.plot, self._theme)
         self.empty = QLabel(empty, self.plot)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -139,9 +139,8 @@ class CurveView(QWidget):
         self._describe()
 
     def set_events(self, events: Sequence[tuple[float, str]]) -> None:
-        """Mark positions on the x axis, each with a word: breakpoints that were hit, epochs, branches."""
-        self._events = tuple(events)
-        self._draw_events()
+        """Mark positions on the x axis, each with a sentence, which the crosshair says when it is near."""
+        self.events.set(events)
 
     def set_scale(self, scale: Scale) -> None:
         """Make y linear or logarithmic."""
@@ -206,9 +205,13 @@ class CurveView(QWidget):
                 dots.append((px, height, colour))
             where = "" if px == nearest else f" at {_place(px)}"
             lines.append(f'<span style="color:{colour}">■</span> {escape(one.name)}{where} <b>{self.exact(py)}</b>')
-        lines += [escape(word) for place, word in self._events if place == nearest]
+        events = self.events.near(nearest)
+        for place, sentence in events:
+            where = "" if place == nearest else f"{self._x_name} {_place(place)}: "
+            lines.append(f'<span style="color:{self._theme.palette.accent}">┊</span> {where}{escape(sentence)}')
         self.crosshair.show(nearest, dots, "<br>".join(lines))
-        self.setAccessibleDescription(", ".join(f"{one.name} {self.exact(py)}" for one, _, py in points))
+        said = [f"{one.name} {self.exact(py)}" for one, _, py in points] + [sentence for _, sentence in events]
+        self.setAccessibleDescription(", ".join(said))
 
     def exact(self, value: float) -> str:
         """Write a value with all its digits."""
@@ -300,14 +303,6 @@ class CurveView(QWidget):
             item.show_part(one, heights, ends, pixels, self._theme.palette, self._scale)
             item.setZValue(depth)
 
-    def _draw_events(self) -> None:
-        for item in self._event_items:
-            self.plot.removeItem(item)
-        pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
-        self._event_items = [pg.InfiniteLine(place, angle=90, pen=pen) for place, _ in self._events]
-        for item in self._event_items:
-            self.plot.addItem(item, ignoreBounds=True)
-
     def _range(self) -> None:
         """Set both ranges; that of x only if the user hasn't zoomed or panned."""
         x, y = self._held.around(self.series, self.heights, self._scale)
@@ -391,7 +386,7 @@ class CurveView(QWidget):
         self.empty.setFont(self._theme.font(13))
         self.empty.setStyleSheet(f"color: {palette.muted}; background: transparent;")
         self._draw()
-        self._draw_events()
+        self.events.restyle()
 
 
 def _place(x: float) -> str:

@@ -41,6 +41,7 @@ class WatchAdapter(Workspace):
         return (
             (follower.made, self._made),
             (run.held, self.page.show_all),
+            (run.edited, self.page.show_all),
             (run.progressed, self.statusChanged),
             (run.stateChanged, self._show_settings),
             (follower.changed, self._show_settings),

@@ -29,7 +29,7 @@ class RunCurves(WatchView):
         self.accuracy = CurveView(
             x_name="step", x_about=STEPS, y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy"
         )
-        self._drawn = (-1, -1, -1)
+        self._drawn = (-1, -1, -1, -1)
         self.drawings = 0
         """How often the curves were drawn: for measuring."""
         self.loss_card = Card("Loss")
@@ -58,8 +58,9 @@ class RunCurves(WatchView):
             return
         self._drawn = picture.counts
         self.drawings += 1
-        self.loss.set_series(picture.loss)
-        self.accuracy.set_series(picture.accuracy)
+        for curves, series in ((self.loss, picture.loss), (self.accuracy, picture.accuracy)):
+            curves.set_events(picture.events)
+            curves.set_series(series)
 
     def _scale_chosen(self, index: int) -> None:
         self.loss.set_scale("log" if index == 0 else "linear")

@@ -1,0 +1,59 @@
+"""Marks over curves where something happened, each with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from convviz.gui.theme import Theme
+
+NEAR = 4
+"""Distance in pixels within which a mark is meant."""
+
+
+class CurveEvents:
+    """Dotted vertical lines.
+
+    Parameters
+    ----------
+    plot : pyqtgraph.PlotWidget
+        Owns the lines.
+    theme : Theme
+        Source of the colour; :meth:`restyle` reads it again.
+
+    Attributes
+    ----------
+    shown : tuple of (float, str)
+        Positions on the x axis and sentences.
+    lines : list of pyqtgraph.InfiniteLine
+    """
+
+    def __init__(self, plot: pg.PlotWidget, theme: Theme) -> None:
+        self._plot, self._theme = plot, theme
+        self.shown: tuple[tuple[float, str], ...] = ()
+        self.lines: list[pg.InfiniteLine] = []
+
+    def set(self, events: Sequence[tuple[float, str]]) -> None:
+        """Show these; one line for all that are at the same place."""
+        if tuple(events) == self.shown:
+            return
+        self.shown = tuple(events)
+        for line in self.lines:
+            self._plot.removeItem(line)
+        self.lines = [pg.InfiniteLine(place, angle=90) for place in dict.fromkeys(place for place, _ in self.shown)]
+        for line in self.lines:
+            self._plot.addItem(line, ignoreBounds=True)
+        self.restyle()
+
+    def near(self, x: float) -> list[tuple[float, str]]:
+        """Those at an x, or so close on the screen that a pointer can't tell them apart."""
+        reach = NEAR * self._plot.getViewBox().viewPixelSize()[0]
+        return [(place, sentence) for place, sentence in self.shown if abs(place - x) <= reach]
+
+    def restyle(self) -> None:
+        """Take the colour of the theme."""
+        pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
+        for line in self.lines:
+            line.setPen(pen)
