@@ -28,12 +28,12 @@ class EndingSignals(QObject):
             number = getattr(signal, name, None)
             # A parent that ignores Ctrl+C, or a closed terminal (nohup), is respected.
             if number is not None and (name == "SIGTERM" or signal.getsignal(number) is not signal.SIG_IGN):
-                signal.signal(number, self._came)
+                signal.signal(number, self._received)
         beat = QTimer(self)
         beat.timeout.connect(_nothing)
         beat.start(BEAT_MS)
 
-    def _came(self, _number: int, _frame: FrameType | None) -> None:
+    def _received(self, _number: int, _frame: FrameType | None) -> None:
         # Only once the event loop runs: closing a window before that would not end the program.
         QTimer.singleShot(0, self._window.close_unasked if self._window.is_asking else self._window.close)
 

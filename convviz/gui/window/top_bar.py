@@ -49,7 +49,7 @@ class TopBar(QWidget):
         self._theme = current_theme()
         self._fraction = 0.0
         self._subjects: tuple[str, ...] = ("",)
-        self._told: tuple[str, ...] = ("",)
+        self._forms: tuple[str, ...] = ("",)
         self._said = 0
         """Number of the form of the facts that fits."""
         self._widest: dict[int, int] = {}
@@ -122,9 +122,9 @@ class TopBar(QWidget):
 
     def set_facts(self, forms: Sequence[str], fraction: float) -> None:
         """Show the run's progress, in full or shorter if there is less room; ``fraction`` of the run is done."""
-        if len(forms) != len(self._told):
+        if len(forms) != len(self._forms):
             self._widest.clear()
-        before, self._told = self._told, tuple(forms)
+        before, self._forms = self._forms, tuple(forms)
         # All digits have the same width, so texts of the same length still fit.
         if [len(form) for form in forms] == [len(form) for form in before]:
             self._say()
@@ -137,9 +137,9 @@ class TopBar(QWidget):
 
     def _say(self) -> None:
         """Show the form of the facts that fits."""
-        self.facts.set_text(self._told[self._said])
+        self.facts.set_text(self._forms[self._said])
         if self._said:
-            self.facts.setToolTip(self._told[0])
+            self.facts.setToolTip(self._forms[0])
 
     def _fit(self) -> None:
         """Show names and facts in the longest forms that fit; the facts are shortened first."""
@@ -148,10 +148,10 @@ class TopBar(QWidget):
             if not part.isHidden():
                 room -= part.sizeHint().width() + SPACE
         facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())
-        for number, form in enumerate(self._told):
+        for number, form in enumerate(self._forms):
             needed = facts.horizontalAdvance(form) + 2
             self._widest[number] = max(needed, self._widest.get(number, 0))
-        last = len(self._told) - 1
+        last = len(self._forms) - 1
         for said, named in ((0, 0), (min(1, last), 0), (min(1, last), 1), (last, 1), (min(1, last), 2), (last, 2)):
             name = self._subjects[min(named, len(self._subjects) - 1)]
             if self._widest[said] + (subject.horizontalAdvance(name) + 2 + 2 * SPACE if name else 0) <= room:

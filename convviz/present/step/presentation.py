@@ -46,7 +46,7 @@ class Presentation:
         Contents of panes that exist for these steps only.
     facts : callable
         Further facts about a cell of the output: label and text.
-    looked_at : callable
+    strongest : callable
         If a cell is a sum over all channels or filters, the one to select first: the one that adds most.
     constant : str
         Describes a cell that was computed from no other.
@@ -59,7 +59,7 @@ class Presentation:
     partial: Callable[[Values, Step, Slice, int], Array] | None = None
     pictures: Mapping[Content, Painter] = field(default_factory=lambda: MappingProxyType({}))
     facts: Callable[[OutputCell[Any]], tuple[tuple[str, str], ...]] = lambda _cell: ()
-    looked_at: Callable[[OutputCell[Any]], Mapping[str, int]] = lambda _cell: MappingProxyType({})
+    strongest: Callable[[OutputCell[Any]], Mapping[str, int]] = lambda _cell: MappingProxyType({})
     constant: str = "a constant here, computed from no other cell"
 
 

@@ -122,7 +122,7 @@ def leading_cells(expansion: Expansion) -> dict[str, Index]:
     return best
 
 
-def rootless(values: Values, name: str, index: Index) -> str:
+def no_way_back(values: Values, name: str, index: Index) -> str:
     """Describe a cell without a way back: it was given, or it is a constant."""
     step = values.maker(name)
     if step is None:

@@ -1,4 +1,4 @@
-"""The Build workspace: what network, on what data, with what settings? One noun a file."""
+"""The Build workspace: which network, on which data, with which settings?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Build in the window: it sees how the run goes, and lets training begin where it is seen."""
+"""Build in the window: it follows the run, and shows the training in its own workspace when it starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from convviz.run.state import State
 
 
 class BuildAdapter(Workspace):
-    """Shows the edited design as long as it is in front, and compares it with the run.
+    """Shows the edited design while it is in front, and compares it with the run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the user wants of the design, as named edits of the document."""
+"""The user's edits of the design, as named edits of the document."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from convviz.storage.presets import preset
 
 
 class DesignEditor(QObject):
-    """Makes edits; each is one step of undo with a name that people read.
+    """Makes edits; each is one undo step with a readable name.
 
     Attributes
     ----------
     refused : Signal(str)
-        Why an edit was not made; empty once one was.
+        Why an edit was refused; empty after a successful one.
     layerTouched : Signal(int, str)
-        The layer to be selected now, and how: ``add``, ``remove``, ``duplicate``, ``move``, ``rename``, ``open``.
+        The layer to select now, and the edit: ``add``, ``remove``, ``duplicate``, ``move``, ``rename``, ``open``.
     """
 
     refused = Signal(str)
@@ -49,7 +49,7 @@ class DesignEditor(QObject):
         return self._document.design
 
     def edit(self, design: Design, text: str, merge: str = "") -> bool:
-        """Put another design in force; False if it is refused or the same."""
+        """Replace the design; False if the new one is refused or equal."""
         try:
             done = self._document.edit(design, text, merge)
         except DesignError as error:
@@ -59,7 +59,7 @@ class DesignEditor(QObject):
         return done
 
     def set_field(self, path: tuple[str | int, ...], value: Any, text: str) -> bool:
-        """Set one field; edits of one field in a row are one step of undo."""
+        """Set one field; successive edits of the same field are one undo step."""
         try:
             made = set_field(self._design, path, value)
         except DesignError as error:
@@ -75,21 +75,21 @@ class DesignEditor(QObject):
 
     @Slot(int)
     def remove_layer(self, number: int) -> None:
-        """Take a layer out."""
+        """Remove a layer."""
         name = self._design.layers[number].name
         if self.edit(remove_layer(self._design, number), f"remove {name}"):
             self.layerTouched.emit(min(number, len(self._design.layers) - 1), "remove")
 
     @Slot(int)
     def duplicate_layer(self, number: int) -> None:
-        """Put a copy of a layer below it."""
+        """Insert a copy of a layer below it."""
         name = self._design.layers[number].name
         if self.edit(duplicate_layer(self._design, number), f"duplicate {name}"):
             self.layerTouched.emit(number + 1, "duplicate")
 
     @Slot(int, int)
     def move_layer(self, number: int, to: int) -> None:
-        """Make a layer number ``to``."""
+        """Move a layer so that its number becomes ``to``."""
         if 0 <= to < len(self._design.layers):
             name = self._design.layers[number].name
             if self.edit(move_layer(self._design, number, to), f"move {name}"):
@@ -127,25 +127,25 @@ class DesignEditor(QObject):
 
     @Slot(str, object)
     def choose_kind(self, name: str, kind: type) -> None:
-        """Take another optimiser or schedule; what both have stays as it was set."""
+        """Choose another optimiser or schedule; fields that both have keep their values."""
         old = getattr(self._design.training, name)
         self.set_field(("training", name), with_kind(old, kind), f"{name} {title_of(kind)}")
         self._document.end_gesture()
 
     @Slot(object)
     def repair(self, repair: Repair) -> None:
-        """Take a way out."""
+        """Apply a repair."""
         self.edit(repair.design, repair.label[:1].lower() + repair.label[1:])
 
     @Slot()
     def throw_dice(self) -> None:
-        """Take another seed."""
+        """Choose another seed at random."""
         self.set_field(("training", "seed"), self._dice.randrange(10_000), "seed")
         self._document.end_gesture()
 
     @Slot(object)
     def open_preset(self, name: str) -> None:
-        """Open a preset; undo brings the design before back."""
+        """Open a preset; undo restores the previous design."""
         self.refused.emit("")
         self._document.replace(preset(name), f"open {name}")
         self.layerTouched.emit(0, "open")
@@ -157,5 +157,5 @@ class DesignEditor(QObject):
 
     @Slot(str)
     def set_about(self, text: str) -> None:
-        """Say what the design is for."""
+        """Describe what the design is for."""
         self.set_field(("about",), text, "what the design is for")

@@ -1,4 +1,4 @@
-"""The design's name and what it is for, presets, undo and redo, and the way to code."""
+"""The design's name and description, presets, undo and redo, and the button for source code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Header(QWidget):
     ----------
     renamed, aboutEdited : Signal(str)
     presetPicked : Signal(object)
-        Its name.
+        Name of the preset.
     codeAsked : Signal()
     """
 
@@ -70,7 +70,7 @@ class Header(QWidget):
         self.presets.open_at(self.preset_button.mapToGlobal(QPoint(0, self.preset_button.height() + 4)))
 
     def show_design(self, design: Design, where: str) -> None:
-        """Show the name, what the design is for, and its file, with "unsaved changes" where there are any."""
+        """Show the name, the description and the file, with "unsaved changes" if there are any."""
         self.name.set_name(design.name)
         self.about.set_name(design.about)
         self.about.setToolTip(design.about)
@@ -78,7 +78,7 @@ class Header(QWidget):
 
 
 class ActionButton(Button):
-    """An icon that stands for an action, and is enabled when that is."""
+    """An icon for an action; enabled when the action is."""
 
     def __init__(self, icon_name: str, action: QAction) -> None:
         super().__init__(icon_name=icon_name, tip=action.text())
@@ -91,7 +91,7 @@ class ActionButton(Button):
     @Slot()
     def _follow(self) -> None:
         action = self._action
-        if not isValid(action):  # the window is being taken down, and undo tells that there is nothing left to undo
+        if not isValid(action):  # the window is being destroyed, and the undo stack reports that it is empty
             return
         keys = action.shortcut().toString()
         self.setEnabled(action.isEnabled())

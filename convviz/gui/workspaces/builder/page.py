@@ -1,4 +1,4 @@
-"""The Build workspace: puts the parts side by side, and turns what the user wants into edits of one design."""
+"""The page of Build: arranges the parts side by side, and turns the user's requests into edits of one design."""
 
 from __future__ import annotations
 
@@ -35,33 +35,33 @@ SMALLEST = 840
 
 
 class BuildPage(QWidget):
-    """What network, on what data, with what settings?
+    """The page on which a network, its data and its settings are edited.
 
     Parameters
     ----------
     theme : Theme, optional
-        Of the application.
+        Theme of the application.
     settings : QSettings, optional
-        Where the recent files are kept.
+        Recent files are stored here.
     edited : EditedDesign, optional
-        What is shown and edited; one of its own unless given.
+        The design that is shown and edited; by default, the page makes its own.
     files : DesignFiles, optional
-        The window's; those of the page alone unless given.
+        The window's; by default, the page makes its own.
 
     Attributes
     ----------
     edited : EditedDesign
-        The design and its data, which are shown and edited.
+        The design and its data.
     undo_stack : QUndoStack
-        Everything that was done to the design.
+        All edits of the design.
     document : DesignDocument
     files : DesignFiles
         Open, save, copy and paste.
     openDataRequested : Signal()
     dataDropped : Signal(str)
-        A file or folder to be opened as the data set.
+        A file or folder to open as the data set.
     statusChanged : Signal(str)
-        What the window's status line says.
+        Text for the window's status line.
     """
 
     openDataRequested = Signal()
@@ -85,7 +85,7 @@ class BuildPage(QWidget):
         self._run: RunFacts | None = None
         self.document = self.edited.document
         self._shown = self.document.design
-        """Design that was shown last."""
+        """The design that was shown last."""
         self.undo_stack = self.document.undo_stack
         self.editor = DesignEditor(self.document, self)
         undo, redo = self.undo_stack.createUndoAction(self, "Undo"), self.undo_stack.createRedoAction(self, "Redo")
@@ -108,20 +108,20 @@ class BuildPage(QWidget):
     # --- for the window ----------------------------------------------------------------------------------------
 
     def design(self) -> Design:
-        """The design in force."""
+        """The current design."""
         return self.document.design
 
     def set_design(self, design: Design) -> None:
-        """Start with another design and nothing to undo."""
+        """Start with another design and an empty undo history."""
         self.document.reset(design)
         self._select(0)
 
     def is_valid(self) -> bool:
-        """Whether the design can be trained, on the data where that is known."""
+        """Whether the design can be trained, on the open data if there is any."""
         return self.edited.is_trainable
 
     def set_live(self, live: bool) -> None:
-        """Follow every edit, or, while the page is hidden, none of them; what is new is shown when it is live again."""
+        """Follow every edit, or none while the page is hidden; it catches up when it is live again."""
         if live == self._live:
             return
         self._live = live
@@ -129,7 +129,7 @@ class BuildPage(QWidget):
             self.document.changed.disconnect(self._design_changed)
             self.document.originChanged.disconnect(self._origin_changed)
             self.edited.dataChanged.disconnect(self._data_changed)
-            self.totals_model.set_training(True)  # nothing is measured for a page that nobody sees
+            self.totals_model.set_training(True)  # nothing is measured for a hidden page
             return
         self.document.changed.connect(self._design_changed)
         self.document.originChanged.connect(self._origin_changed)
@@ -137,22 +137,22 @@ class BuildPage(QWidget):
         self._design_changed(self.document.design, self._shown)
 
     def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
-        """Tell how a run goes that has trained something, and how long its last whole epoch took."""
+        """Set the facts of a run that has trained, and the duration of its last whole epoch."""
         if facts != self._run:
             self._run = facts
             self._show_run()
         self.totals_model.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
-        """A training has begun or ended: nothing is measured meanwhile."""
+        """Set whether a training is running; nothing is measured during one."""
         self.totals_model.set_training(training)
 
     def confirm_discard(self) -> bool:
-        """Ask what to do with unsaved changes, if there are any; False means: stay here."""
+        """Ask what to do with unsaved changes, if there are any; False means that the user wants to stay."""
         return self.files.confirm_discard()
 
     def close_down(self) -> None:
-        """Stop what runs in the background."""
+        """Stop the background work."""
         self.totals_model.close()
 
     # --- assembly ----------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class BuildPage(QWidget):
         row.setSpacing(0)
         row.addLayout(middle, 1)
         row.addWidget(self.side)
-        # The wide arrangement must not keep a window from being made narrow.
+        # The wide arrangement must not prevent the user from making the window narrow.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
     def minimumSizeHint(self) -> QSize:
@@ -246,7 +246,7 @@ class BuildPage(QWidget):
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(self.picking.open_after_selected)
         for action in (undo, redo, palette):
-            # While the page is in sight they work from anywhere in the window, the top bar too.
+            # While the page is visible, they work anywhere in the window, including the top bar.
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             self.addAction(action)
 
@@ -257,7 +257,7 @@ class BuildPage(QWidget):
         self._shown = design
         names, old = [one.name for one in design.layers], [one.name for one in before.layers]
         if self._selected in old and self._selected not in names and names:
-            # Undone, or another design: what stands there now is the next best thing to look at.
+            # The layer is gone after undo or in another design: select the one in its place.
             self._selected = names[min(old.index(self._selected), len(names) - 1)]
         fresh = [name for name in names if name not in old]
         if len(fresh) == 1 and len(names) > len(old):
@@ -283,7 +283,7 @@ class BuildPage(QWidget):
 
     @Slot(int)
     def _index_changed(self, _: int) -> None:
-        """What was offered to be undone no longer is the last step."""
+        """Withdraw the offer to undo, because that edit is no longer the last one."""
         if self.message.kind == "info":
             self.message.say("")
 
@@ -300,7 +300,7 @@ class BuildPage(QWidget):
         self._show_inspector()
         self._show_run()
         self.totals_model.show_design(self.edited.data)
-        self._tell_status()
+        self._emit_status()
 
     def _show_inspector(self) -> None:
         sample = self.edited.data.sample if self.edited.data is not None else None
@@ -321,9 +321,9 @@ class BuildPage(QWidget):
         self._selected = layers[number].name if 0 <= number < len(layers) else ""
         self.layers.select(self._number())
         self._show_inspector()
-        self._tell_status()
+        self._emit_status()
 
-    def _tell_status(self) -> None:
+    def _emit_status(self) -> None:
         number = self._number()
         design = self.document.design
         if number < 0:
@@ -347,7 +347,7 @@ class BuildPage(QWidget):
 
     @Slot(int, str)
     def _layer_touched(self, number: int, how: str) -> None:
-        """Select the layer that an edit was about, and give it the keyboard where that had been in the list."""
+        """Select the layer that was edited, and give it the focus if the focus was in the list."""
         self._select(number)
         if how == "add":
             self.layers.focus_card(number, fields=True)

@@ -13,12 +13,12 @@ LAYER, SETTINGS = 306, 324
 
 
 class SidePanel(QWidget):
-    """Shows both where there is room; in narrow windows a control above chooses.
+    """Shows both if there is room; in narrow windows, a control above them chooses.
 
     Parameters
     ----------
     layer, settings : QWidget
-        About the selected layer, and about the training; the second lies on a panel.
+        Widgets about the selected layer and about the training; the second has a panel as background.
     """
 
     def __init__(self, layer: QWidget, settings: QWidget, parent: QWidget | None = None) -> None:
@@ -55,7 +55,7 @@ class SidePanel(QWidget):
             self._arrange()
 
     def show_layer(self) -> None:
-        """Turn to the selected layer."""
+        """Show the selected layer instead of the settings."""
         self.tabs.set_index(1)
         self._arrange()
 
@@ -79,7 +79,7 @@ class SidePanel(QWidget):
 
 
 def scrolled(inside: QWidget) -> QScrollArea:
-    """Something that is scrolled up and down where it is higher than its place."""
+    """Put a widget into a vertical scroll area."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

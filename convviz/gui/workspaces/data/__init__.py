@@ -1,1 +1,1 @@
-"""The Data workspace: which images are there, and what do they look like?"""
+"""The Data workspace: which images does the data set contain, and what do they look like?"""

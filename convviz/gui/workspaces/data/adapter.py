@@ -1,4 +1,4 @@
-"""Data in the window: the data set that is open, and a way from each image to where it is looked at."""
+"""Data in the window: the open data set, and links from each image to the other workspaces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KEYS = "arrows move, Enter opens the image"
 
 
 class DataAdapter(Workspace):
-    """Shows the images that the run uses; the chosen one is the watched one.
+    """Shows the images that the run uses; choosing one makes it the watched image.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class DataAdapter(Workspace):
         super().__init__(DataPage(context.image_views))
         self._context = context
         self._shown: object = None
-        """Which images of which data set are shown."""
+        """Identifies the data set and the images that are shown."""
         self.page.imageChosen.connect(self._image_chosen)
         self.page.viewAsked.connect(self.workspaceAsked)
         self.page.openRequested.connect(context.data.choose)

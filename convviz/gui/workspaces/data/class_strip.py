@@ -1,4 +1,4 @@
-"""The classes of a data set side by side: what they look like on average and how many images they have."""
+"""The classes of a data set side by side: their mean images and their numbers of images."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from convviz.gui.widgets.card import Card
 from convviz.present.data_set import ClassFacts, pixels
 
 PICTURE = 28
-"""Pixels of a mean image."""
+"""Size of a mean image in pixels."""
 
 
 class ClassTile(QAbstractButton):
-    """One class: mean image, name, and two bars, its share of the training and of the test images.
+    """One class: mean image, name, and two bars for its numbers of training and test images.
 
     Parameters
     ----------
     facts : ClassFacts
     most : (int, int)
-        Training and test images of the largest class: a whole bar.
+        Numbers of training and test images that fill a bar: those of the largest class.
     """
 
     def __init__(self, facts: ClassFacts, most: tuple[int, int], parent: QWidget | None = None) -> None:
@@ -84,12 +84,12 @@ class ClassTile(QAbstractButton):
 
 
 class ClassStrip(Card):
-    """All classes; choosing some shows their images alone.
+    """All classes; choosing some shows only their images.
 
     Attributes
     ----------
     chosenChanged : Signal()
-        :attr:`chosen` is another.
+        :attr:`chosen` has changed.
     """
 
     chosenChanged = Signal()
@@ -116,7 +116,7 @@ class ClassStrip(Card):
 
     @property
     def chosen(self) -> frozenset[int]:
-        """Labels of the chosen classes; none of them means all."""
+        """Labels of the chosen classes; empty means all."""
         return frozenset(tile.facts.label for tile in self.tiles if tile.isChecked())
 
     def show_classes(self, classes: tuple[ClassFacts, ...]) -> None:
@@ -133,14 +133,14 @@ class ClassStrip(Card):
         self._fit_height()
 
     def choose_all(self) -> None:
-        """Choose no class in particular."""
+        """Show all classes again."""
         if self.chosen:
             for tile in self.tiles:
                 tile.setChecked(False)
             self.chosenChanged.emit()
 
     def _clicked(self) -> None:
-        """Without Shift a class is chosen alone; a click on the only one shows all again."""
+        """Choose only the clicked class, or add it with Shift; clicking the only chosen class shows all again."""
         pressed = self.sender()
         if not QApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
             others = [tile for tile in self.tiles if tile is not pressed and tile.isChecked()]
@@ -151,5 +151,5 @@ class ClassStrip(Card):
         self.chosenChanged.emit()
 
     def _fit_height(self) -> None:
-        wide = len(self.tiles) > 12  # then there is a scroll bar below
+        wide = len(self.tiles) > 12  # a scroll bar below needs room
         self._scroll.setFixedHeight(60 + (self._scroll.horizontalScrollBar().sizeHint().height() if wide else 0))

@@ -1,4 +1,4 @@
-"""All images of a split, in rows: one widget that draws those in sight."""
+"""All images of a split, in rows: one widget that draws the visible ones."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class ImageGrid(QAbstractScrollArea):
     Attributes
     ----------
     chosen : Signal(int)
-        Row of the image in its split: the user chose it.
+        The user chose an image: its row in the split.
     opened : Signal(int)
-        The user wants to see it elsewhere.
+        The user wants to open the image in another workspace.
     drawn : int
-        Images that the last paint drew.
+        How many images the last paint drew.
     """
 
     chosen = Signal(int)
@@ -59,9 +59,9 @@ class ImageGrid(QAbstractScrollArea):
         ----------
         split : Split
         rows : ndarray
-            Which of its images, in order.
+            The rows to show, in order.
         names : tuple of str
-            Of the classes.
+            Names of the classes.
         """
         self._images, self._labels = split.images, split.labels
         self._rows, self._names = rows, names
@@ -70,7 +70,7 @@ class ImageGrid(QAbstractScrollArea):
         self._lay_out()
 
     def choose(self, row: int) -> None:
-        """Mark an image, and bring it in sight if it is shown."""
+        """Mark an image, and scroll to it if it is among those shown."""
         if row == self._row:
             return
         self._repaint(self._row)
@@ -85,7 +85,7 @@ class ImageGrid(QAbstractScrollArea):
         self._repaint(row)
 
     def rect_of(self, row: int) -> QRect | None:
-        """Where an image is in the viewport; None where it isn't among those shown."""
+        """The place of an image in the viewport; None if it isn't among those shown."""
         found = np.flatnonzero(self._rows == row)
         if not len(found):
             return None
@@ -94,11 +94,11 @@ class ImageGrid(QAbstractScrollArea):
         return QRect(x, y - self.verticalScrollBar().value(), self._grid.width * scale, self._grid.height * scale)
 
     def words_at(self, position: int) -> str:
-        """What stands below an image, by its position among those shown."""
+        """Text below an image, by its position among those shown."""
         return self._label(int(self._rows[position]))
 
     def range_shown(self) -> range:
-        """Positions among the images shown that are in sight."""
+        """Positions of the visible images among those shown."""
         return self._grid.visible(self.verticalScrollBar().value(), self.viewport().height())
 
     # --- Qt ----------------------------------------------------------------------------------------------------
@@ -135,13 +135,13 @@ class ImageGrid(QAbstractScrollArea):
         self._paint_marks(painter)
 
     def _paint_images(self, painter: QPainter, rows: Rows, corner: QPoint) -> None:
-        """All of them as one image, a pixel for each of theirs, drawn once."""
+        """Compose all images at their own resolution, and draw each line of them at once."""
         grid = self._grid
         colours = pixels(self._images[rows], self._theme.dark)
         scale, (across, down) = grid.scale, grid.pitch
         lines = -(-len(rows) // grid.columns)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        # Rows lie apart by what is written between them, so each is an image of its own.
+        # Lines are separated by the labels between them, so each line is one image.
         for line in range(lines):
             own = colours[line * grid.columns : (line + 1) * grid.columns]
             strip = np.zeros((grid.height * scale, len(own) * across), np.uint32)
@@ -243,7 +243,7 @@ class ImageGrid(QAbstractScrollArea):
             self._hovered = position
 
     def _repaint(self, row: int) -> None:
-        """Paint an image and its mark anew."""
+        """Repaint an image and its mark."""
         place = self.rect_of(row)
         if place is not None:
             self.viewport().update(place.adjusted(-4, -4, 4, 4))

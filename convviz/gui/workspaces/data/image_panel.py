@@ -1,4 +1,4 @@
-"""The chosen image closely: its pixels, what is known of it, and where else it can be looked at."""
+"""The chosen image in detail: its pixels, its label, and buttons that open it in other workspaces."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ImagePanel(QWidget):
     Parameters
     ----------
     views : sequence of (str, str)
-        Titles of the workspaces that show the watched image, and what their buttons say.
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
 
     Attributes
     ----------

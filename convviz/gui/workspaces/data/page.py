@@ -1,4 +1,4 @@
-"""Data: which images are there, and what do they look like?"""
+"""The page of Data: the open data set, its classes and its images."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SPLITS = ("training", "test")
 
 
 class DataPage(QWidget):
-    """The open data set: its classes, all its images, and one of them closely.
+    """The open data set: its classes, all its images, and one of them in detail.
 
     Parameters
     ----------
     views : sequence of (str, str)
-        Titles of the workspaces that show the watched image, and what their buttons say.
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ class DataPage(QWidget):
         self._show_images()
 
     def choose(self, split: str, row: int) -> None:
-        """Mark the image that is watched, and show it closely."""
+        """Mark the watched image, and show it in detail."""
         if (split, row) == self._image or split not in self._splits or row >= len(self._splits[split]):
             return
         if split != self.shown_split:
@@ -130,7 +130,7 @@ class DataPage(QWidget):
         return SPLITS[self.split.index]
 
     def status(self) -> tuple[str, ...]:
-        """What is chosen, in parts."""
+        """The chosen image and classes, as parts of the status line."""
         split, row = self._image
         if not split:
             return ()

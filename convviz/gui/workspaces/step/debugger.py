@@ -268,7 +268,7 @@ class Debugger:
         if self.micro is None:
             at = step.index, self.focus(), self.run.ran
             if self._looked is None or self._looked[0] != at:
-                self._looked = at, presentation_of(step.op).looked_at(OutputCell(self.run, step, self.focus()))
+                self._looked = at, presentation_of(step.op).strongest(OutputCell(self.run, step, self.focus()))
         elif self._looked is None or self._looked[0][0] != step.index:
             return {}
         pinned = () if pin is None else Stage(self.run.program, step, self.place.selection).meaning(pin.name)

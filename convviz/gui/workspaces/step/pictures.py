@@ -32,7 +32,7 @@ from convviz.present.step.output_cell import counterparts, output_cell
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.pass_words import about, note
 from convviz.present.step.pictures import picture_of
-from convviz.present.step.provenance import branches, rootless, source_of
+from convviz.present.step.provenance import branches, no_way_back, source_of
 from convviz.present.step.scale import StepScales
 from convviz.present.step.source import call_of, comparison, readable_source, settings_of, source_of_op, written
 from convviz.present.step.values import label, short
@@ -139,7 +139,7 @@ class Pictures:
             return WayPicture("", (), no_nudge, no_edit)
         ways, maker, array = branches(run, cell.name, cell.index), run.maker(cell.name), short(cell.name)
         made = f"{array} ← {maker.op.name}" if ways and maker is not None else ""
-        return WayPicture(made or f"{array}: {rootless(run, cell.name, cell.index)}", ways, no_nudge, no_edit)
+        return WayPicture(made or f"{array}: {no_way_back(run, cell.name, cell.index)}", ways, no_nudge, no_edit)
 
     def draw(self, pane: Pane) -> PaneContent:
         """What a pane is drawn from."""

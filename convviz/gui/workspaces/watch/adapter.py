@@ -1,4 +1,4 @@
-"""Watch in the window: pictures of the run as it goes, its curves, and the settings of the edited design."""
+"""Watch in the window: pictures of the run, its curves, and the settings of the edited design."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class WatchAdapter(Workspace):
         self._show_settings()
 
     def _show_settings(self, *_: object) -> None:
-        """What the run has while it goes on, and else what Train would begin with."""
+        """Show the run's settings during a run, else those that Train would start with."""
         context = self._context
         run = context.run
         if run.train is None or run.test is None:

@@ -1,4 +1,4 @@
-"""Run one view of Watch alone, after some steps of training: ``python -m …watch.views.run_curves [--steps 200]``."""
+"""Run a single view of Watch after some steps of training: ``python -m …watch.views.run_curves [--steps 200]``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from convviz.training.trainer import Trainer
 
 
 def look_at(name: str = "course-7x7", steps: int = 40) -> Look:
-    """Train a preset on the built-in images for some minibatches, and look at it then."""
+    """Train a preset on the built-in images for some minibatches, and return a look at the run."""
     design = preset(name).named()
     data = open_source(builtin_for(ImageSpec.of(design)))
     data = data.take(min(len(data.x_train), 2048), min(len(data.x_test), 64))
@@ -49,7 +49,7 @@ def look_at(name: str = "course-7x7", steps: int = 40) -> Look:
 
 
 def run_view(make: Callable[[], WatchView]) -> None:
-    """Show what ``make`` returns, in a window, after some steps of training."""
+    """Show the view that ``make`` returns in a window, after some steps of training."""
     parser = arguments(run_view.__doc__)
     parser.set_defaults(size="900x420")
     parser.add_argument("--preset", default="course-7x7", choices=preset_names())

@@ -1,4 +1,4 @@
-"""The views of Watch and where they stand on the page."""
+"""The views of Watch and their layout on the page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Views:
     ----------
     parent : QWidget
     entries : sequence of Entry
-        Which.
+        The views to make.
     """
 
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
@@ -48,7 +48,7 @@ class Views:
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._stack = QStackedLayout()
-        row.addLayout(self._stack, 1)  # first: a stack without a parent shows what is added as a window of its own
+        row.addLayout(self._stack, 1)  # first, because widgets added to a stack without a parent would open as windows
         self._stack.addWidget(page)
         for view in self._at(Place.WHOLE):
             self._stack.addWidget(view)
@@ -56,7 +56,7 @@ class Views:
             row.addWidget(view)
 
     def of(self, kind: type[Kind]) -> Kind:
-        """The view of a class."""
+        """The view of a given class."""
         return next(view for view in self.made if isinstance(view, kind))
 
     def in_sight(self) -> list[WatchView]:
@@ -69,7 +69,7 @@ class Views:
         return [view for view in self.made if view not in hidden]
 
     def show(self, look: Look, wanted: Callable[[WatchView], bool]) -> None:
-        """Show a look in the views in sight that are ``wanted``."""
+        """Show a look in the visible views that are ``wanted``."""
         for view in self.in_sight():
             if not wanted(view):
                 continue
@@ -80,7 +80,7 @@ class Views:
                 view.show_picture(picture)
 
     def cover(self, view: WatchView | None) -> None:
-        """Put a view over the others, or take it away."""
+        """Put a view over the others; None takes it away."""
         if view is None:
             self._stack.setCurrentIndex(0)
         else:

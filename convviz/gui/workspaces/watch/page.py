@@ -1,4 +1,4 @@
-"""Watch: what happens while the network learns."""
+"""The page of Watch: what happens while the network learns."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from convviz.training.snapshot import Snapshot
 SLOW_EVERY = 4
 """Slow views are drawn after every fourth picture."""
 SLOW_AFTER_MS = 14
-"""They come between two pictures, so that the window answers in between: about half of what lies between those."""
+"""Delay of slow views: half the usual time between two pictures, so that the window can respond in between."""
 LAST_AFTER_MS = 250
-"""So long after a picture that no other followed."""
+"""Delay of slow views after a picture that no other follows."""
 
 
 class WatchPage(QWidget):
-    """Shows a look at the run in its views, and turns what they ask for into what is watched.
+    """Shows a look at the run in its views, and applies their requests to the watched model.
 
     Attributes
     ----------
     statusChanged : Signal(str)
-        What the pointer is on.
+        Text about the thing under the pointer.
     """
 
     statusChanged = Signal(str)
@@ -48,7 +48,7 @@ class WatchPage(QWidget):
         self._snapshot: Snapshot | None = None
         self._names: tuple[str, ...] = ()
         self._counts: dict[str, int] = {}
-        """Images of each split that the run uses."""
+        """How many images of each split the run uses."""
         self._enlarged = ""
         self._settings: SettingsPicture | None = None
         self._slow_due = QTimer(self)
@@ -69,13 +69,13 @@ class WatchPage(QWidget):
             view.hovered.connect(self.statusChanged)
         self.views.tabs.shown.connect(self.show_all)
         self.frames = 0
-        """Pictures drawn so far."""
+        """How many pictures have been drawn so far."""
 
     # --- showing -----------------------------------------------------------------------------------------------
 
     @property
     def look(self) -> Look:
-        """What there is to see now."""
+        """The current look at the run."""
         return Look(
             self._snapshot,
             self._history,
@@ -105,12 +105,12 @@ class WatchPage(QWidget):
             self._slow_due.start(LAST_AFTER_MS)
 
     def show_all(self) -> None:
-        """Show what there is now in every view in sight."""
+        """Show the current look in every visible view."""
         self._slow_due.stop()
         self._show(slow=True)
 
     def show_settings(self, settings: SettingsPicture) -> None:
-        """Show other settings, also behind other views: what is wrong in them keeps a run from beginning."""
+        """Show other settings, even in a hidden view, because an error in them prevents a run from starting."""
         self._settings = settings
         self.settings.show_picture(settings)
 
@@ -119,15 +119,15 @@ class WatchPage(QWidget):
         self._names = names
 
     def set_images(self, n_test: int, n_train: int) -> None:
-        """Say how many images there are to look at."""
+        """Set how many images can be shown."""
         self._counts = {"test": n_test, "training": n_train}
 
     def rest(self) -> None:
-        """The page is hidden: draw nothing that was still to be drawn."""
+        """Cancel pending drawing, because the page is hidden."""
         self._slow_due.stop()
 
     def reset_scales(self) -> None:
-        """A new network: scales start anew."""
+        """Reset the scales for a new network."""
         self.scales.reset()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -141,7 +141,7 @@ class WatchPage(QWidget):
     # --- what the views ask for --------------------------------------------------------------------------------
 
     def open_picture(self, name: str) -> None:
-        """Show one picture over the whole page, with its numbers; Esc goes back, as does an empty name."""
+        """Show one picture over the whole page, with its numbers; Esc or an empty name goes back."""
         before, self._enlarged = self._enlarged, name
         opens = enlarged_picture(self.look) is not None
         self._enlarged = name if opens else ""

@@ -1,4 +1,4 @@
-"""The views of Watch and where they stand."""
+"""The views of Watch and their places on the page."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from convviz.gui.workspaces.watch.view import WatchView
 
 
 class Place(Enum):
-    """Where a view stands on the page; several in one place stand there in the order of :data:`VIEWS`."""
+    """The place of a view on the page; several views in one place have the order of :data:`VIEWS`."""
 
     TOP = auto()
     BELOW = auto()
     """Below the top, as wide as possible."""
     TAB = auto()
-    """A tab of the card at the end of that row: one of them is in sight."""
+    """A tab of the card at the end of that row; one of them is visible."""
     SIDE = auto()
-    """Right of all others; hidden where it has nothing to show."""
+    """Right of all others; hidden if it has nothing to show."""
     WHOLE = auto()
-    """Over all but the side, while a picture is enlarged."""
+    """Covers everything except the side while a picture is enlarged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Entry:
     Parameters
     ----------
     title : str
-        On its tab.
+        Title of its tab.
     place : Place
     module : str
-        Below ``views``.
+        Name of the module in ``views``.
     name : str
-        Of its class.
+        Name of the class.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Entry:
     name: str
 
     def make(self) -> WatchView:
-        """Return a new one."""
+        """Make the view."""
         made = getattr(import_module(f"convviz.gui.workspaces.watch.views.{self.module}"), self.name)()
         assert isinstance(made, WatchView)
         return made

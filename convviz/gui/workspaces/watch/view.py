@@ -1,4 +1,4 @@
-"""What every view of Watch is for its page."""
+"""The base class of all views of Watch."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from convviz.present.watch.look import Look
 
 
 class WatchView(QWidget):
-    """Shows a picture that a pure function of ``present`` makes of a look at the run, and says what the user wants.
+    """Shows a picture that a pure function of ``present`` makes from a look at the run, and reports user requests.
 
-    It is shown a picture while it is in sight only, and changes no more than what differs from the one before.
+    It gets pictures only while it is visible, and redraws only what differs from the previous picture.
 
     A new view is one file with a subclass of this, and one line in
     :data:`~convviz.gui.workspaces.watch.registry.VIEWS`.
@@ -21,17 +21,18 @@ class WatchView(QWidget):
     Attributes
     ----------
     is_slow : bool
-        It changes slowly or costs much: it is drawn after every few pictures only, and when the run holds.
+        Whether it changes slowly or is expensive; then it is drawn only after every few pictures, and when the run
+        holds.
     imagePicked : Signal(str, int)
-        Another image is wanted: its split and row.
+        The user wants another image: its split and row.
     filterPicked : Signal(str, int)
         A filter was picked: its layer and number.
     pictureOpened : Signal(str)
-        An array is to be shown large; with an empty name none.
+        The user wants to enlarge an array; an empty name goes back.
     fitAsked : Signal(str)
-        The scale held under a name is to be fitted.
+        The user wants to fit the scale with this name.
     hovered : Signal(str)
-        What is under the pointer, in words; empty when nothing is.
+        Text about the thing under the pointer; empty if there is none.
     """
 
     is_slow: ClassVar[bool] = False
@@ -44,9 +45,9 @@ class WatchView(QWidget):
 
     @staticmethod
     def picture_of(look: Look) -> Any:
-        """What is shown of a look; None where there is nothing."""
+        """Make the picture from a look; None if there is nothing to show."""
         raise NotImplementedError
 
     def show_picture(self, picture: Any) -> None:
-        """Show what :meth:`picture_of` made."""
+        """Show the result of :meth:`picture_of`."""
         raise NotImplementedError

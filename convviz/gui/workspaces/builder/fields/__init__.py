@@ -1,1 +1,1 @@
-"""Editors of a design's fields, each made from what the schema says of its field."""
+"""Editors of a design's fields, each made from the schema of its field."""

@@ -1,4 +1,4 @@
-"""Editors of values that are chosen and not typed: one of several words, yes or no, how weights start."""
+"""Editors of values that are chosen rather than typed: a word, yes or no, an initialisation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.present.design.fields import FieldSpec, choice_word, fields_of
 
 WIDE = 138
-"""Of a drop-down in a column of fields."""
+"""Width of a drop-down in a column of fields."""
 _SCALED = ("normal", "truncated-normal", "constant")
 
 
@@ -25,7 +25,7 @@ class ChoiceEdit(Combo):
     Attributes
     ----------
     finished : Signal()
-        Never: a choice is one edit.
+        Never emitted, because a choice is a single edit.
     left : Signal()
         Esc was pressed.
     """
@@ -47,14 +47,14 @@ class ChoiceEdit(Combo):
         self.set_value(value)
 
     def set_reach(self, low: float | None, high: float | None) -> None:
-        """What is chosen from words has no range."""
+        """Do nothing: a choice has no range."""
 
     def stops(self) -> list[QWidget]:
-        """What Tab reaches in it."""
+        """The widgets in it that Tab reaches."""
         return [self]
 
     def set_fault(self, sentence: str) -> None:
-        """What is chosen is at fault."""
+        """Mark the choice as the thing at fault."""
         self.setAccessibleDescription(sentence)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -78,7 +78,7 @@ class SwitchEdit(QCheckBox):
         self.setAccessibleName(name or spec.label)
         self.setToolTip(spec.tip)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setStyleSheet("SwitchEdit { spacing: 0; }")  # there is no text beside the box
+        self.setStyleSheet("SwitchEdit { spacing: 0; }")  # no text follows the box
         self.setChecked(bool(value))
         self.clicked.connect(self._switched)
 
@@ -96,14 +96,14 @@ class SwitchEdit(QCheckBox):
         self.setChecked(bool(value))
 
     def set_reach(self, low: float | None, high: float | None) -> None:
-        """What is chosen from words has no range."""
+        """Do nothing: a choice has no range."""
 
     def stops(self) -> list[QWidget]:
-        """What Tab reaches in it."""
+        """The widgets in it that Tab reaches."""
         return [self]
 
     def set_fault(self, sentence: str) -> None:
-        """The value is at fault."""
+        """Mark the value as the thing at fault."""
         self.setAccessibleDescription(sentence)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -114,12 +114,12 @@ class SwitchEdit(QCheckBox):
 
 
 class InitEdit(QWidget):
-    """How weights start: a rule, and its scale where it has one.
+    """The initialisation of weights: a rule, and its scale if it has one.
 
     Attributes
     ----------
     edited : Signal(object)
-        Another :class:`Init`, or None for the design's.
+        The new :class:`Init`, or None for the design's.
     """
 
     edited = Signal(object)
@@ -174,14 +174,14 @@ class InitEdit(QWidget):
         self.updateGeometry()
 
     def set_reach(self, low: float | None, high: float | None) -> None:
-        """What is chosen from words has no range."""
+        """Do nothing: a choice has no range."""
 
     def stops(self) -> list[QWidget]:
-        """What Tab reaches in it."""
+        """The widgets in it that Tab reaches."""
         return [self.scale, self.kind]
 
     def set_fault(self, sentence: str) -> None:
-        """The rule is at fault."""
+        """Mark the rule as the thing at fault."""
         self.setAccessibleDescription(sentence)
 
     def sizeHint(self) -> QSize:
@@ -190,7 +190,7 @@ class InitEdit(QWidget):
     @Slot(object)
     def _kind_chosen(self, kind: InitKind | None) -> None:
         scale = self._value.scale if self._value is not None else Init().scale
-        # Only rules with a scale keep one, so that equal choices are equal values.
+        # Rules without a scale don't store one, so that equal choices are equal values.
         new = None if kind is None else Init(kind=kind, scale=scale) if kind in _SCALED else Init(kind=kind)
         self.set_value(new)
         self.edited.emit(new)

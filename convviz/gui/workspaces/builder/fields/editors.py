@@ -1,4 +1,4 @@
-"""Which editor a field of the schema gets, and the field with its label as one chip in a line."""
+"""Makes the editor of a field of the schema, and a chip that combines it with its label."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEd
 from convviz.present.design.fields import FieldKind, FieldSpec
 
 HEIGHT = 24
-"""Of every chip, so that labels and values in a line stand at one height."""
+"""Height of every chip, so that labels and values in a line are aligned."""
 Editor = ValueEdit | ChoiceEdit | SwitchEdit | InitEdit
 
 
 def editor_for(spec: FieldSpec, value: Any, *, name: str = "", width: int = 0) -> Editor:
-    """The editor of a field; ``width`` 0 is for a chip in a line, else it is one of a column of fields."""
+    """Make the editor of a field; ``width`` 0 is for a chip in a line, other widths for a column of fields."""
     match spec.kind:
         case FieldKind.BOOL:
             return SwitchEdit(spec, value, name=name)
@@ -31,14 +31,14 @@ def editor_for(spec: FieldSpec, value: Any, *, name: str = "", width: int = 0) -
 
 
 class FieldChip(QWidget):
-    """A muted label and the editor of a field behind it.
+    """A muted label followed by the editor of a field.
 
     Attributes
     ----------
     edited : Signal(str, object)
         The field's name and its new value.
     finished, left : Signal()
-        As of the editor.
+        Forwarded from the editor.
     problemChanged : Signal(str, str)
         The field's name and what is wrong with it.
     """

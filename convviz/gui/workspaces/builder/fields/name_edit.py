@@ -12,25 +12,25 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.value_edit import asks_to_undo
 
 INSET = 1
-"""Pixels between the edge of the field and its text; a title above the field is set in by as much."""
+"""Pixels between the edge of the field and its text; a title above the field has the same indent."""
 
 
 class NameEdit(QLineEdit):
-    """One line in place. Enter or leaving it takes the new name, Esc the old one.
+    """A line of text, edited in place. Enter or leaving the field accepts the new name, Esc restores the old one.
 
     Parameters
     ----------
     check : callable, optional
-        Says what is wrong with a name, or nothing; with a wrong one Enter leaves the field open.
+        Returns what is wrong with a name, or an empty text; a wrong name stays in the field on Enter.
 
     Attributes
     ----------
     renamed : Signal(str)
-        The user gave another name, which is not checked here.
+        The user entered another name.
     left : Signal()
-        Enter or Esc: the keyboard may go back to where it was.
+        Enter or Esc was pressed: the focus may go back to where it was.
     problemChanged : Signal(str)
-        What is wrong with the name that was typed, or nothing any more.
+        What is wrong with the typed name; empty if nothing is.
     """
 
     renamed = Signal(str)
@@ -54,7 +54,7 @@ class NameEdit(QLineEdit):
         self._check = check
         self._said = ""
         self.setFrame(False)
-        self.setTextMargins(-2, 0, 0, 0)  # of the two that Qt leaves
+        self.setTextMargins(-2, 0, 0, 0)  # removes the two pixels that Qt adds
         self.setMaxLength(100 if heading else 40)
         self.setPlaceholderText(empty)
         weight = QFont.Weight.DemiBold if heading else QFont.Weight.Normal
@@ -84,7 +84,7 @@ class NameEdit(QLineEdit):
         self._restyle(bool(sentence))
 
     def begin(self) -> None:
-        """Put the cursor here, with all of it selected."""
+        """Put the cursor here, with the whole name selected."""
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
 
@@ -116,7 +116,7 @@ class NameEdit(QLineEdit):
         self.setCursorPosition(0)
 
     def event(self, event: QEvent) -> bool:
-        # With nothing typed, undo and redo are those of the whole design.
+        # If nothing was typed, undo and redo apply to the whole design.
         if asks_to_undo(event) and not self.isModified():
             event.ignore()
             return True
@@ -135,7 +135,7 @@ class NameEdit(QLineEdit):
 
     @Slot(str)
     def _typed(self, _: str) -> None:
-        # What was wrong is being mended; what is wrong now is said when it is finished.
+        # The user is mending the name; it is checked again when that is finished.
         self._say("")
 
     def _say(self, sentence: str) -> None:
@@ -150,7 +150,7 @@ class NameEdit(QLineEdit):
         if self.isModified() and self.text().strip() != self._name:
             self.setModified(False)
             self.renamed.emit(self.text().strip())
-            # Whoever takes the name tells it back; a refused one must not stay.
+            # The receiver sets an accepted name again; a refused one must not stay.
             self.setText(self._name)
 
     @Slot()

@@ -1,1 +1,1 @@
-"""A design as a whole: files, text, source code."""
+"""The design as source code."""

@@ -30,14 +30,14 @@ _QUOTES = '"""'
 
 
 class CodeDialog(QDialog):
-    """Shows the design in one of the frameworks that it can be written in.
+    """Shows the design as source code for one of the frameworks.
 
     Parameters
     ----------
     design : Design
-        If it can't be trained, the reason stands in place of the code.
+        If it can't be trained, the reason is shown instead of the code.
     folder : Path
-        Where a file is saved first.
+        The folder that the file dialog opens in.
     """
 
     def __init__(self, design: Design, folder: Path, parent: QWidget | None = None) -> None:
@@ -108,7 +108,7 @@ class CodeDialog(QDialog):
             self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
-        """Save the source, all of it or nothing."""
+        """Save the source atomically."""
         try:
             check_output(Output(path, "a Python file", is_python))
             write_bytes_atomically(path, self.text.toPlainText().encode())

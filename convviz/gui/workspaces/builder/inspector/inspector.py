@@ -30,7 +30,7 @@ from convviz.present.design.receptive import receptive_sentence
 from convviz.present.window_words import missed_words
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
-"""Of what comes in, the window on it, and the padding around it."""
+"""Colours of the input, the window on it, and the padding around it."""
 EDIT = 108
 """Wide enough for its longest word, “as kernel”, and the arrow."""
 SLIDERS = ("kernel", "stride", "padding", "dilation")
@@ -78,7 +78,7 @@ class LayerInspector(QWidget):
         self.edits: dict[str, ValueEdit] = {}
         self.problem = Note(token="danger")
         self.problem.hide()
-        # Notes come and go with the sliders' way: below them, so that nothing moves under the pointer.
+        # Notes come and go as sliders move, so they are below the sliders and nothing moves under the pointer.
         parts = ((self.picture, 1), (self.formula, 0), (self._grid_holder, 0), (self.problem, 0), (self.note, 0))
         for part, stretch in parts:
             self.window_card.add(part, stretch)
@@ -102,7 +102,7 @@ class LayerInspector(QWidget):
         self._theme.changed.connect(self._write_formula)
 
     def show_layer(self, design: Design, costs: Costs, number: int, sample: npt.NDArray[np.float32] | None) -> None:
-        """Show the layer of that number; -1 is the input."""
+        """Show the layer with that number; -1 is the input."""
         now = (design, number, id(sample))
         if now == self._shown:
             return
@@ -137,12 +137,12 @@ class LayerInspector(QWidget):
         self._empty.setText(
             "Select a convolution or a pooling layer."
             if layer is None
-            else "Nothing can be drawn until this layer, and all before it, fit what comes in."
+            else "Nothing can be drawn until this layer and all layers before it fit their inputs."
         )
         self._show_field()
 
     def _misfit(self, design: Design, costs: Costs, number: int, layer: Any) -> Sizes | None:
-        """What comes into a layer whose window is too large for it; None where something else is wrong."""
+        """The input sizes of a layer whose window is too large for them; None if something else is wrong."""
         if costs.fault != number or not hasattr(layer, "window") or number > len(costs.layers):
             return None
         image = design.input
@@ -211,8 +211,8 @@ class LayerInspector(QWidget):
             slider.setEnabled(high > low)
 
     def _number_of(self, layer: Any, name: str, value: Any) -> int:
-        """Where a slider stands for a value that need not be one number."""
-        if value is None:  # a pool that moves by its own size
+        """The slider's position for a value, which need not be one number."""
+        if value is None:  # a pooling window that moves by its own size
             return int(max(pair(layer.kernel)))
         if isinstance(value, str):
             return max(self._costs.margins) if self._costs is not None and value == "same" else 0
@@ -220,7 +220,7 @@ class LayerInspector(QWidget):
 
     @Slot(str)
     def _say_problem(self, _: str) -> None:
-        """What is wrong with what was typed into one of the fields, if anything is."""
+        """Show what is wrong with the text in one of the fields, if anything is."""
         sentence = next((edit.problem for edit in self.edits.values() if edit.problem), "")
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))

@@ -1,4 +1,4 @@
-"""What one cell of a layer sees of the image."""
+"""The part of the image that one cell of a layer sees."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.design.costs import LayerCosts
 
 
 class ReceptivePicture(QWidget):
-    """The image, faded but for the receptive field of one cell."""
+    """The image, faded except in the receptive field of one cell."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,9 +92,9 @@ class ReceptivePicture(QWidget):
 
 
 def map_image(array: npt.ArrayLike, role: Role | str, *, dark: bool) -> QImage:
-    """One map ``(H, W)``, or an image ``(C, H, W)``, one pixel a cell.
+    """Draw one map ``(H, W)``, or an image ``(C, H, W)``, with one pixel per cell.
 
-    Three channels are shown as colours; of any other number the first.
+    Three channels are shown as colours; otherwise, only the first channel is shown.
     """
     values = np.asarray(array, dtype=np.float32)
     if values.ndim == 3 and values.shape[0] == 3 and Role(role) is Role.INPUT:

@@ -23,7 +23,7 @@ class WindowPicture(QWidget):
     Attributes
     ----------
     moved : Signal(int, int)
-        The window is at another output position (row, column).
+        The window moved to another output position (row, column).
     """
 
     moved = Signal(int, int)
@@ -46,11 +46,11 @@ class WindowPicture(QWidget):
 
     @property
     def position(self) -> tuple[int, int]:
-        """Output row and column that the window makes."""
+        """The row and column of the output cell that the window makes."""
         return self._at
 
     def show_window(self, costs: LayerCosts | None, preview: Preview | None) -> None:
-        """Show a layer with a window; None empties the picture."""
+        """Show a layer with a window; None clears the picture."""
         if costs is self._costs and preview is self._preview and self.misfit is None:
             return
         self.misfit = None
@@ -58,7 +58,7 @@ class WindowPicture(QWidget):
         self._costs, self._preview = costs, preview
         if costs is not None and costs.window is not None:
             rows, columns = costs.output[1:]
-            # A first look at the middle of the image, where there is something to see.
+            # Start near the middle of the image, where there is something to see.
             row, column = self._at if known else (rows // 3, columns // 3)
             self._at = min(row, rows - 1), min(column, columns - 1)
         self._recolour()
@@ -93,7 +93,7 @@ class WindowPicture(QWidget):
         height, width = self._costs.inputs[1] + top + bottom, self._costs.inputs[2] + left + right
         rows, columns = self._costs.output[1:]
         room = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        # The output at its true size beside the input: what stride and padding do to it is there to be seen.
+        # The output has its true size beside the input, which shows the effect of stride and padding.
         cell = min((room.width() - 3 * _PICTURES) / (width + columns * 0.6), room.height() / height, 22.0)
         small = min(cell * 0.6, room.height() / max(rows, 1))
         wide, high = width * cell, height * cell
@@ -267,7 +267,7 @@ class WindowPicture(QWidget):
         painter.drawLine(QPointF(frame.right(), frame.center().y()), QPointF(target.left(), target.center().y()))
         painter.setPen(QPen(accent, 2))
         painter.drawRect(frame)
-        # A cell of a pixel or two still has to be seen.
+        # A cell of a pixel or two still has to be visible.
         grown = target.adjusted(-1, -1, 1, 1) if small < 4 else target
         painter.fillRect(grown, wash)
         painter.drawRect(grown)

@@ -1,4 +1,4 @@
-"""The columns of numbers at the right of the cards, two lines a layer, and the header above them."""
+"""The columns of numbers at the right of the cards, two lines per layer, and the header above them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ GAP = 4
 NUMBERS = OUTPUT + PARAMS + ADDS + 2 * GAP
 MORE = 30
 LINE = 17
-"""Height of one of the two lines."""
+"""Height of each of the two lines."""
 _UNKNOWN = CostCells(("–", "", ""), ("", "", ""))
 
 
 class CostColumns(QWidget):
-    """What a layer comes to, right-aligned: output, parameters and multiply-adds.
+    """A layer's costs, right-aligned: output, parameters and multiply-adds.
 
     Below them, smaller: bytes of the minibatch's output, its im2col matrix, and the receptive field of a cell.
     """
@@ -40,13 +40,13 @@ class CostColumns(QWidget):
         self._theme.changed.connect(self.update)
 
     def text(self) -> str:
-        """Return what is shown, in words."""
+        """Return the contents as text."""
         return self._said
 
     def show_costs(self, costs: LayerCosts | None) -> None:
-        """Show what a layer costs; None shows dashes."""
+        """Show a layer's costs; None shows dashes."""
         if costs is None:
-            cells, tip, said = _UNKNOWN, "Not known: a layer before it, or this one, does not fit.", "output –"
+            cells, tip, said = _UNKNOWN, "Not known: this layer, or one before it, does not fit.", "output –"
         else:
             cells, tip = cost_cells(costs), layer_tip(costs)
             output, parameters, adds = cells.layer
@@ -59,14 +59,14 @@ class CostColumns(QWidget):
             self.update()
 
     def show_shape(self, shape: tuple[int, ...], below: str = "") -> None:
-        """Show a shape alone, and a word below it."""
+        """Show only a shape, and a word below it."""
         self._cells = CostCells((written_shape(shape), "", ""), (below, "", ""))
         self._said = f"{written_shape(shape)} images"
         self.setAccessibleName(self._said)
         self.update()
 
     def set_compact(self, compact: bool) -> None:
-        """Show the output alone, where there is no room for more; the tooltip has the rest."""
+        """Show only the output if there is no room for more; the tooltip contains the rest."""
         if compact != self._compact:
             self._compact = compact
             self.updateGeometry()
@@ -91,7 +91,7 @@ class CostColumns(QWidget):
 
 
 class ColumnHeader(QWidget):
-    """The names of the columns, where the cards have them."""
+    """The names of the columns, aligned with the cards."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,18 +104,18 @@ class ColumnHeader(QWidget):
 
     @Slot(int, bool)
     def set_inset(self, inset: int, compact: bool) -> None:
-        """How much narrower the cards are than this line, and whether they show the output alone."""
+        """Set how much narrower the cards are than this line, and whether they show only the output."""
         self._inset, self._compact = inset, compact
         self.update()
 
     def set_batch(self, batch: int) -> None:
-        """How many images the sizes in bytes are for."""
+        """Set the number of images that the sizes in bytes are for."""
         if batch != self._batch:
             self._batch = batch
             self.update()
 
     def explain(self, x: int) -> str:
-        """What the column at ``x`` says; empty where there is none."""
+        """The meaning of the column at ``x``; empty if there is none."""
         left = self._left
         field = "the receptive field, the part of the image that one cell of the output was computed from"
         images = counted(self._batch, "image")

@@ -1,4 +1,4 @@
-"""What stands below the palette while there are no layers."""
+"""The hint below the palette while there are no layers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convviz.present.design.repairs import Repair
 
 
 class EmptyHint(QWidget):
-    """Ways to begin.
+    """Offers ways to start a design.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class EmptyHint(QWidget):
         self.hide()
 
     def show_hint(self, empty: bool, repairs: Sequence[Repair]) -> None:
-        """Show or hide it; a repair of a design without layers is a way to begin."""
+        """Show or hide the hint; the repairs of a design without layers are ways to start one."""
         self._repair = repairs[0] if empty and repairs else None
         self.smallest.setVisible(self._repair is not None)
         if self._repair is not None:
@@ -54,7 +54,7 @@ class EmptyHint(QWidget):
         self.setVisible(empty)
 
     def focus_stops(self) -> list[QWidget]:
-        """What Tab reaches, in order."""
+        """The widgets that Tab reaches, in order."""
         return [self.presets, self.smallest]
 
     @Slot()

@@ -72,7 +72,7 @@ class InputCard(QWidget):
         self._theme.changed.connect(self.update)
 
     def show_input(self, design: Design) -> None:
-        """Show what the network takes."""
+        """Show the input of a design."""
         image = design.input
         values: dict[str, Any] = {
             "channels": image.channels,
@@ -86,7 +86,7 @@ class InputCard(QWidget):
         self.costs.show_shape(shape, short_bytes(BYTES * math.prod(shape) * design.training.batch_size))
 
     def set_selected(self, selected: bool) -> None:
-        """Whether it is the outlined card."""
+        """Set whether the card is outlined."""
         if selected != self._selected:
             self._selected = selected
             self.update()

@@ -1,4 +1,4 @@
-"""One layer as a card: its name, its fields in place, what it costs, and what is wrong with it."""
+"""One layer as a card: its name, its fields to edit in place, its costs and its faults."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from convviz.present.design.repairs import Repair
 
 
 class LayerCard(QWidget):
-    """A card that shows a layer and tells what the user wants of it; it changes nothing itself.
+    """A card that shows a layer and reports the user's requests by signals; it changes nothing itself.
 
     Parameters
     ----------
     layer : Layer
     check_name : callable, optional
-        Says what is wrong with another name for it, or nothing.
+        Returns what is wrong with a new name for the layer, or an empty text.
 
     Attributes
     ----------
     chosen : Signal()
-        It was clicked, or the keyboard came to it or into it.
+        The card was clicked, or it or one of its fields got the focus.
     fieldEdited : Signal(str, object)
     gestureEnded : Signal()
-        What is edited next is another step of undo.
+        The next edit is a separate undo step.
     renamed : Signal(str)
     repairPicked : Signal(object)
-        One of the repairs.
+        The repair that was clicked.
     moveAsked : Signal(int)
-        By so many places: -1 is up.
+        The number of places to move; -1 is up.
     stopsChanged : Signal()
-        What Tab reaches in it is no longer the same.
+        The widgets that Tab reaches have changed.
     focusMoveAsked : Signal(int)
-        The keyboard wants the card so many places on.
+        The focus should move to another card, this many places down.
     removeAsked, duplicateAsked, insertAsked, menuAsked : Signal()
     dragged, dropped : Signal(QPoint)
-        It is being dragged, or was let go, at this place on the screen.
+        The card is being dragged, or was dropped, at this place on the screen.
     dragCancelled : Signal()
     """
 
@@ -85,7 +85,7 @@ class LayerCard(QWidget):
         self._sentence = ""
         self.repairs: tuple[Repair, ...] = ()
         self.repair_buttons: list[Button] = []
-        # By Tab, and by a click once the button is let go: see mousePressEvent.
+        # It gets the focus by Tab, and by a click when the button is released: see mousePressEvent.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_requested)
@@ -132,7 +132,7 @@ class LayerCard(QWidget):
         self._layer = layer
         self.name.set_name(self._name)
         self.name.setAccessibleName(f"name of {self._name}")
-        self.more.setToolTip(f"What can be done with {self._name}")
+        self.more.setToolTip(f"Actions for {self._name}")
         self.more.setAccessibleName(self.more.toolTip())
         for name, chip in self.chips.items():
             chip.editor.set_value(getattr(layer, name))
@@ -140,7 +140,7 @@ class LayerCard(QWidget):
         self._show_chips()
 
     def show_costs(self, costs: LayerCosts | None, *, stale: bool = False) -> None:
-        """Show what it costs; None and ``stale`` where a layer before it does not fit."""
+        """Show the layer's costs; None, with ``stale``, if a layer before it does not fit."""
         self.costs.show_costs(costs)
         if stale != self._stale:
             self._stale = stale
@@ -148,9 +148,9 @@ class LayerCard(QWidget):
         self._describe()
 
     def show_fault(self, error: DesignError | None, repairs: Sequence[Repair] = ()) -> None:
-        """Mark the card and the field at fault, say why, and offer repairs; None takes that back.
+        """Mark the card and the field at fault, say why, and offer repairs; None removes all that.
 
-        A network that only lacks its last layers has no fault: the card says quietly what is missing.
+        If only the last layers are missing, there is no fault: the card says in a quiet colour what is missing.
         """
         self.faulty = error is not None and not isinstance(error, UnfinishedError)
         sentence = "" if error is None else str(error)
@@ -165,36 +165,36 @@ class LayerCard(QWidget):
         self._describe()
 
     def set_reach(self, field: str, low: float | None, high: float | None) -> None:
-        """How far the arrow keys take a field: what fits here."""
+        """Limit the arrow keys of a field to the values that fit here."""
         chip = self.chips.get(field)
         if chip is not None:
             chip.editor.set_reach(low, high)
 
     def set_selected(self, selected: bool) -> None:
-        """Whether it is the layer that everything else on the page is about; then all its fields are in sight."""
+        """Set whether this is the selected layer, which shows all its fields."""
         if selected != self._selected:
             self._selected = selected
-            # Tab goes through everything in the selected card, and through the fields in sight of the others.
+            # Tab goes through everything in the selected card, and through the visible fields of the others.
             self.name.setFocusPolicy(Qt.FocusPolicy.StrongFocus if selected else Qt.FocusPolicy.ClickFocus)
             self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus if selected else Qt.FocusPolicy.NoFocus)
             self._show_chips()
             self.update()
 
     def set_lifted(self, lifted: bool) -> None:
-        """Fade it while it is dragged."""
+        """Fade the card while it is dragged."""
         if lifted != self._lifted:
             self._lifted = lifted
             self.update()
 
     def focus_stops(self) -> list[QWidget]:
-        """The card and what Tab reaches in it, in order."""
+        """The card and the widgets in it that Tab reaches, in order."""
         inner: list[QWidget] = [self.name]
         for chip in self.chips.values():
             inner += chip.editor.stops()
         return [self, *inner, *self.repair_buttons, self.more]
 
     def focus_first_field(self) -> None:
-        """Put the cursor into the first field in sight."""
+        """Put the cursor into the first visible field."""
         for chip in self.chips.values():
             if not chip.isHidden():
                 chip.begin()
@@ -240,7 +240,7 @@ class LayerCard(QWidget):
         self.setMinimumHeight(44)
 
     def _show_chips(self) -> None:
-        """The main fields are always in sight; the others where they were changed, or the layer is selected."""
+        """Show the main fields always, and the others if they were changed or if the layer is selected."""
         focus = QApplication.focusWidget()
         for name, chip in self.chips.items():
             changed = getattr(self._layer, name) != chip.spec.default
@@ -318,7 +318,7 @@ class LayerCard(QWidget):
     # --- the mouse ---------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        # The card is chosen on release: then it opens, and what stands below it moves.
+        # The card is selected on release, because it opens then and everything below it moves.
         if event.button() == Qt.MouseButton.LeftButton:
             self._press = event.globalPosition().toPoint()
             event.accept()
@@ -346,7 +346,7 @@ class LayerCard(QWidget):
             self.chosen.emit()
 
     def cancel_drag(self) -> None:
-        """Put it back where it was."""
+        """Put the card back where it was."""
         if self._dragging:
             self._press, self._dragging = None, False
             self.unsetCursor()

@@ -1,4 +1,4 @@
-"""The layers of a design as a list of cards: chosen, moved, added and taken out by mouse or keyboard."""
+"""The layers of a design as a list of cards: selected, moved, added and removed by mouse or keyboard."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from convviz.present.design.repairs import Repair
 
 GAP = 6
 COMPACT = 640
-"""Width below which the cards show their output and no counts."""
+"""Below this width, the cards show only their output."""
 
 
 class LayerList(QScrollArea):
-    """Shows a design's layers and tells what the user wants of them, by number.
+    """Shows a design's layers and reports the user's requests by signals with the layer's number.
 
     Attributes
     ----------
@@ -40,18 +40,18 @@ class LayerList(QScrollArea):
     renamed : Signal(int, str)
     repairPicked : Signal(object)
     moved : Signal(int, int)
-        A layer, and the number it is to have.
+        A layer and its new number.
     removeAsked, duplicateAsked, insertAsked : Signal(int)
     menuAsked : Signal(int, QPoint)
     layerPicked : Signal(type)
-        From the palette, to be added at the end.
+        A kind from the palette, to be added at the end.
     paletteAsked : Signal()
-        All kinds of layers are wanted.
+        The user wants to see all kinds of layers.
     presetsAsked : Signal()
     palette_bar : PaletteBar
-        Adds layers at the end. Whoever shows the list places it below, where it stays while the list grows and scrolls.
+        Adds layers at the end. The page places it below the list, where it stays while the list grows and scrolls.
     insetChanged : Signal(int, bool)
-        How much narrower the cards are than the list, and whether they show their output alone.
+        How much narrower the cards are than the list, and whether they show only their output.
     """
 
     layerChosen = Signal(int)
@@ -118,7 +118,7 @@ class LayerList(QScrollArea):
     # --- showing -----------------------------------------------------------------------------------------------
 
     def show_design(self, design: Design, costs: Costs, repairs: Sequence[Repair] = ()) -> None:
-        """Show a design, what it costs, and what is wrong with it."""
+        """Show a design, its costs and its faults."""
         self._design = design
         self.input.show_input(design)
         self._match(design.layers)
@@ -147,30 +147,30 @@ class LayerList(QScrollArea):
         return self._selected
 
     def focus_card(self, number: int, *, fields: bool = False) -> None:
-        """Give a card (-1 is the input) the keyboard, and bring it into sight."""
+        """Give a card (-1 is the input) the focus, and scroll to it."""
         number = max(-1, min(number, len(self.cards) - 1))
         card: QWidget = self.input if number < 0 else self.cards[number]
         card.setFocus(Qt.FocusReason.OtherFocusReason)
         self.layerChosen.emit(number)
         if fields and number >= 0:
             self.cards[number].focus_first_field()
-        # New cards have no place yet.
+        # New cards have no geometry yet.
         QTimer.singleShot(0, self, lambda: self.bring_in(number))
 
     def bring_in(self, number: int) -> None:
-        """Bring a card into sight."""
+        """Scroll to a card."""
         if number < len(self.cards):
             card: QWidget = self.input if number < 0 else self.cards[number]
             self.ensureWidgetVisible(card, 0, 24)
 
     def _match(self, layers: Sequence[msgspec.Struct]) -> None:
-        """Make the cards those of the layers; a card stays with its layer by name, else by place and kind."""
+        """Match the cards to the layers: a card stays with its layer by name, else by place and kind."""
         names = [(card.kind, card.shown_name) for card in self.cards]
         wanted = [(type(layer), getattr(layer, "name", "")) for layer in layers]
         if names == wanted:
             return
         if [kind for kind, _ in names] == [kind for kind, _ in wanted] and len(set(names) ^ set(wanted)) == 2:
-            return  # one layer has another name
+            return  # one layer was renamed
         by_name = dict(zip(names, self.cards, strict=True))
         made: list[LayerCard] = []
         for layer in layers:
@@ -192,18 +192,18 @@ class LayerList(QScrollArea):
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
         card = LayerCard(layer, self._page, check_name=lambda name: self._name_trouble(card, name))
         card.costs.set_compact(self._compact)
-        card.chosen.connect(lambda: self._told(card, self.layerChosen))
-        card.fieldEdited.connect(lambda field, value: self._told(card, self.fieldEdited, field, value))
+        card.chosen.connect(lambda: self._emit_for(card, self.layerChosen))
+        card.fieldEdited.connect(lambda field, value: self._emit_for(card, self.fieldEdited, field, value))
         card.gestureEnded.connect(self.gestureEnded)
-        card.renamed.connect(lambda name: self._told(card, self.renamed, name))
+        card.renamed.connect(lambda name: self._emit_for(card, self.renamed, name))
         card.repairPicked.connect(self.repairPicked)
         card.moveAsked.connect(lambda way: self._move_by(card, way))
         card.focusMoveAsked.connect(lambda way: self.focus_card(self.cards.index(card) + way))
-        card.removeAsked.connect(lambda: self._told(card, self.removeAsked))
-        card.duplicateAsked.connect(lambda: self._told(card, self.duplicateAsked))
+        card.removeAsked.connect(lambda: self._emit_for(card, self.removeAsked))
+        card.duplicateAsked.connect(lambda: self._emit_for(card, self.duplicateAsked))
         card.stopsChanged.connect(self._order_tabs)
-        card.insertAsked.connect(lambda: self._told(card, self.insertAsked))
-        card.menuAsked.connect(lambda at: self._told(card, self.menuAsked, at))
+        card.insertAsked.connect(lambda: self._emit_for(card, self.insertAsked))
+        card.menuAsked.connect(lambda at: self._emit_for(card, self.menuAsked, at))
         card.dragged.connect(lambda at: self._dragged(card, at))
         card.dropped.connect(lambda at: self._dropped(card, at))
         card.dragCancelled.connect(self._end_drag)
@@ -212,19 +212,19 @@ class LayerList(QScrollArea):
         return card
 
     def _name_trouble(self, card: LayerCard, name: str) -> str:
-        """Why a layer can't be called that; empty where it can."""
+        """Why a layer can't have that name; empty if it can."""
         try:
             rename_layer(self._design, self.cards.index(card), name)
         except DesignError as error:
             return str(error)
         return ""
 
-    def _told(self, card: LayerCard, signal: SignalInstance, *values: object) -> None:
+    def _emit_for(self, card: LayerCard, signal: SignalInstance, *values: object) -> None:
         if card in self.cards:
             signal.emit(self.cards.index(card), *values)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # The keyboard came into a field: its card is the chosen one. Alt+Up and Alt+Down move the card from there too.
+        # When a field gets the focus, its card is selected. Alt+Up and Alt+Down move the card from a field too.
         if event.type() == QEvent.Type.FocusIn:
             for number, card in enumerate(self.cards):
                 if isinstance(watched, QWidget) and card.isAncestorOf(watched):
@@ -292,7 +292,7 @@ class LayerList(QScrollArea):
             card.removeEventFilter(self._escape())
 
     def _gap(self) -> int:
-        """Number of the gap between cards that the pointer is nearest to; 0 is above the first."""
+        """Number of the gap between cards that is nearest to the pointer; 0 is above the first."""
         y = self._page.mapFromGlobal(self._drag_at).y()
         return sum(1 for card in self.cards if y > card.geometry().center().y())
 

@@ -1,4 +1,4 @@
-"""Where new layers come from, and what can be done with one: the list of all kinds, and the menu of a card."""
+"""The list of all kinds of layers to add, and the menu of a card."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from convviz.present.design.fields import title_of
 
 
 class LayerPicking(QObject):
-    """Opens the list of layers and the menu of a card over the window, and edits the design by what is picked.
+    """Opens the list of layers and the menu of a card over the window, and carries out the user's choice.
 
     Parameters
     ----------
     layers : LayerList
-        They open beside its cards.
+        List and menu open beside its cards.
     editor : DesignEditor
     window : QWidget
-        They open over it.
+        List and menu open over it.
 
     Attributes
     ----------
@@ -35,23 +35,23 @@ class LayerPicking(QObject):
         super().__init__(window)
         self._layers, self._editor, self._window = layers, editor, window
         self._at: int | None = None
-        """Number that the picked layer is to have; None is the end."""
+        """Number for the picked layer; None is the end."""
         self.list = PickList([(title_of(kind), kind.summary, kind) for kind in layer_kinds()], "layer", window)
         self.list.picked.connect(self._picked)
 
     @Slot()
     def open_for_end(self) -> None:
-        """Open the list; what is picked becomes the last layer."""
+        """Open the list; the picked kind becomes the last layer."""
         self._open(None, self._layers.palette_bar)
 
     @Slot(int)
     def open_below(self, number: int) -> None:
-        """Open the list; what is picked goes below the layer of that number."""
+        """Open the list; the picked kind is inserted below the layer with that number."""
         self._open(number + 1, self._layers.cards[number])
 
     @Slot()
     def open_after_selected(self) -> None:
-        """Open the list; what is picked goes below the selected layer, or to the end."""
+        """Open the list; the picked kind is inserted below the selected layer, or at the end."""
         if 0 <= self._layers.selected < len(self._layers.cards):
             self.open_below(self._layers.selected)
         else:

@@ -1,4 +1,4 @@
-"""The place below the last layer where the next one is picked."""
+"""The bar below the last layer where the next one is picked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMON = ("Conv2D", "MaxPool2D", "ReLU", "Flatten", "Dense", "Dropout", "BatchNo
 
 
 class PaletteBar(QWidget):
-    """Buttons for the most used kinds of layers, and one for all.
+    """Buttons for the most used kinds of layers, and one for all kinds.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class PaletteBar(QWidget):
         self._theme.changed.connect(self.update)
 
     def focus_stops(self) -> list[QWidget]:
-        """What Tab reaches, in order."""
+        """The widgets that Tab reaches, in order."""
         return [*self.buttons.values(), self.all]
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""A list of things with what they are, found by typing: kinds of layers, presets."""
+"""A searchable list of names and descriptions: kinds of layers, presets."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class PickList(QFrame):
     Parameters
     ----------
     entries : sequence of (str, str, object)
-        Name, what it is, and the value that it stands for.
+        Name, description and value.
     what : str
-        What is picked: ``layer``.
+        The word for an entry: ``layer``.
 
     Attributes
     ----------
     picked : Signal(object)
-        The value of an entry.
+        The value of the picked entry.
     """
 
     picked = Signal(object)
@@ -92,7 +92,7 @@ class PickList(QFrame):
         owner = self.parentWidget()
         room = self.screen().availableGeometry()
         if owner is not None:
-            # Inside the window, where that is on the screen: a list over its edge looks cut off.
+            # Inside the window as far as that is on the screen: a list across its edge would look cut off.
             window = owner.window().geometry().intersected(room)
             room = window if window.height() > 300 else room
         room.adjust(8, 8, -8, -8)
@@ -120,7 +120,7 @@ class PickList(QFrame):
 
     @Slot(str)
     def _narrow(self, text: str) -> None:
-        """The cursor goes to the first name that begins with the text; others that mention it stay in sight."""
+        """Select the first name that begins with the text; entries that contain it elsewhere stay visible."""
         wanted = text.strip().lower()
         best: int | None = None
         for row in range(self.list.count()):
@@ -149,7 +149,7 @@ class PickList(QFrame):
 
 
 class _Row(QStyledItemDelegate):
-    """The kind's name over what it does."""
+    """The name of an entry above its description."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index) -> None:
         theme = current_theme()

@@ -1,1 +1,1 @@
-"""How the network is trained, and on which data: one row a setting."""
+"""How the network is trained, and on which data: one row per setting."""

@@ -1,4 +1,4 @@
-"""The data that the network will be trained on, and how much of it."""
+"""The data that the network will be trained on, and how many images are used."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from convviz.present.run_facts import RunFacts, differences
 
 
 class DataBox(QWidget):
-    """Names the data set, shows one of its images, and says where it does not fit the design.
+    """Names the data set, shows one of its images, and says why it does not fit the design.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class DataBox(QWidget):
     dataDropped : Signal(str)
         A file or folder was dropped here.
     fitAsked : Signal()
-        The design is to take the data's images and classes.
+        The user wants to adapt the design to the data's images and classes.
     """
 
     edited = Signal(object, object)
@@ -82,7 +82,7 @@ class DataBox(QWidget):
         column.addLayout(sample)
 
     def show_data(self, design: Design, data: DataFacts | None) -> None:
-        """Show the data, and how much of it the design takes."""
+        """Show the data, and how many images the design uses."""
         for name, row in self.rows.items():
             row.set_value(getattr(design.training, name))
             there = None if data is None else data.training if name == "train_size" else data.test
@@ -109,7 +109,7 @@ class DataBox(QWidget):
             self.message.say(trouble.sentence if trouble else "", "error")
 
     def show_run(self, facts: RunFacts | None, design: Design) -> None:
-        """Say where the run takes other images than the design."""
+        """Say where the run uses other images than the design."""
         found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
         for name, row in self.rows.items():
             row.show_run(facts, found.get(("training", name)))

@@ -1,4 +1,4 @@
-"""One setting as a row: its name, when a change takes effect, its editor, and what is wrong with it."""
+"""One setting as a row: its name, when a change takes effect, its editor, and an error message."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ EDITOR = 96
 ROOM = 289
 """Pixels of a row in the panel of settings, beside a scroll bar."""
 APPLIED_MS = 1600
-"""So long a row says that the run has taken its value over."""
+"""How long a row shows that the run has taken over its value."""
 
 
 def capital(text: str) -> str:
-    """With a capital at the beginning of a word; β stays what it is."""
+    """Capitalise the first letter of a word; symbols such as β are not changed."""
     return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
@@ -66,17 +66,17 @@ class Row(QWidget):
         outer.addWidget(self._message)
 
     def stops(self) -> list[QWidget]:
-        """What Tab reaches in it."""
+        """The widgets in it that Tab reaches."""
         return [] if self._extra is None else [self._extra]
 
     @Slot(str)
     def say(self, sentence: str) -> None:
-        """Say what is wrong, or nothing."""
+        """Show an error message; an empty one removes it."""
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
 
     def show_run(self, facts: RunFacts | None, difference: Difference | None) -> None:
-        """Say what the run has, where that is something else than the row."""
+        """Show the run's value if it differs from the row's."""
         if difference != self._difference:
             self._difference = difference
             self._show_badge()
@@ -84,10 +84,10 @@ class Row(QWidget):
             self.badge.setToolTip(facts.explains(difference))
 
     def show_applied(self) -> None:
-        """Say for a moment that the run has taken the row's value over."""
+        """Show for a moment that the run has taken over the row's value."""
         if self.badge is not None and self._difference is None:
             self.badge.set_badge("applied", "accent")
-            self.badge.setToolTip("The run goes on with it")
+            self.badge.setToolTip("The run now uses this value")
             self._applied.start()
 
     @Slot()
@@ -134,7 +134,7 @@ class FieldRow(Row):
 
 
 class KindRow(Row):
-    """Which of several kinds something is: an optimiser, a schedule.
+    """A choice between kinds, of an optimiser or a schedule.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How the network is trained: one row a setting, made from the schema."""
+"""How the network is trained: one row per setting, made from the schema."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.run_facts import RunFacts, differences
 
 KINDS = ("optimiser", "schedule")
-"""Settings that are of one of several kinds, each with fields of its own."""
+"""Settings that have several kinds, each with its own fields."""
 BEFORE = ("optimiser", "schedule", "weight_decay", "clip_norm", "batch_size", "epochs")
 LAST = ("seed",)
 ELSEWHERE = ("train_size", "test_size")
-"""Settings that stand with the data."""
+"""Settings that are shown with the data."""
 
 
 class HyperPanel(QWidget):
-    """Shows a design's training and tells what the user wants of it.
+    """Shows a design's training and reports the user's edits by signals.
 
     Attributes
     ----------
     edited : Signal(object, object)
-        Where in the design (``("training", "optimiser", "lr")``) and the new value.
+        The field's path in the design (``("training", "optimiser", "lr")``) and its new value.
     kindChosen : Signal(str, object)
         ``optimiser`` or ``schedule``, and its new type.
     gestureEnded : Signal()
     diceThrown : Signal()
-        Another seed is wanted.
+        The user wants another seed.
     """
 
     edited = Signal(object, object)
@@ -67,7 +67,7 @@ class HyperPanel(QWidget):
                 self._column.addWidget(self._row(specs[name], ("training", name)))
 
     def show_design(self, design: Design, training_images: int) -> None:
-        """Show how a design is trained; the schedule is drawn for so many images."""
+        """Show how a design is trained; the schedule is drawn for this number of images."""
         training = design.training
         for name, kind_row in self.kinds.items():
             value = getattr(training, name)
@@ -85,7 +85,7 @@ class HyperPanel(QWidget):
         self.curve.show_schedule(training.optimiser.lr, training.schedule, steps, training.epochs)
 
     def show_run(self, facts: RunFacts | None, design: Design) -> None:
-        """Say where the run has other settings than the design, and what it has just taken over."""
+        """Show where the run's settings differ from the design's, and which ones it has just taken over."""
         before, self._run = self._run, facts
         found = {} if facts is None else {one.path: one for one in differences(facts.design, design)}
         taken: set[tuple[str | int, ...]] = set()
@@ -102,7 +102,7 @@ class HyperPanel(QWidget):
         return [stop for row in self._rows_in(self._column) for stop in row.stops()]
 
     def _rows_in(self, column: QLayout) -> Iterator[Row]:
-        """The rows from top to bottom, those of a chosen kind behind the row that chooses it."""
+        """The rows from top to bottom; the rows of a chosen kind follow the row that chooses it."""
         for item in map(column.itemAt, range(column.count())):
             part = item.widget() if item is not None else None
             inside = part.layout() if part is not None else None
@@ -125,7 +125,7 @@ class HyperPanel(QWidget):
             self._column.addWidget(self.curve)
 
     def _show_own(self, name: str, value: msgspec.Struct) -> None:
-        """The fields that the chosen kind has."""
+        """Show the fields of the chosen kind."""
         kind, holder = self._own[name]
         if kind is type(value):
             return

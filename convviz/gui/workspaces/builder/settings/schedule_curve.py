@@ -1,4 +1,4 @@
-"""The learning rate over the whole training, as the schedule has it."""
+"""The learning rate over the whole training, according to the schedule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _POINTS = 240
 
 
 class ScheduleCurve(QWidget):
-    """A small curve; the pointer reads values from it."""
+    """A small curve; pointing at it shows a value."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,13 +28,13 @@ class ScheduleCurve(QWidget):
         self._theme.changed.connect(self.update)
 
     def show_schedule(self, rate: float, schedule: Schedule, steps_per_epoch: int, epochs: int) -> None:
-        """Show the learning rate of every step of a training."""
+        """Show the learning rate over all steps of a training."""
         given = (rate, schedule, max(steps_per_epoch, 1), max(epochs, 1))
         if given == self._given and self._rates:
             return
         self._given = given
         steps = given[2] * given[3]
-        # Every step where there are few, so that warm-ups and falls stand where they are.
+        # If there are few steps, every step is drawn, so that warm-ups and drops are at their exact places.
         self._rates = [self._rate(round(i * (steps - 1) / (_POINTS - 1))) for i in range(_POINTS)]
         text = f"from {format_value(self._rates[0])} to {format_value(self._rates[-1])}"
         self.setAccessibleDescription(f"{text}, at most {format_value(max(self._rates))}")

@@ -1,1 +1,1 @@
-"""Whether the design can be trained, and what it comes to."""
+"""Whether the design can be trained, and its total costs."""

@@ -1,4 +1,4 @@
-"""One line below the layers: whether the design can be trained, and what it comes to."""
+"""One line below the layers: whether the design can be trained, and its total costs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Tone = Literal["ready", "hint", "fault"]
 
 
 class _Figure(QWidget):
-    """A small muted word over or beside a number."""
+    """A small muted word above or beside a number."""
 
     def __init__(self, word: str) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class _Figure(QWidget):
             column.addWidget(part)
 
     def show_figure(self, number: str, tip: str, token: str = "ink", word: str = "") -> None:
-        """Show a number, and explain it."""
+        """Show a number with a tooltip."""
         self.number.setText(number)
         self.number.set_token(token)
         if word:
@@ -82,7 +82,7 @@ class TotalsBar(Card):
         return f"{self._lead.text()} {self._says.text()}".strip()
 
     def say(self, lead: str, sentence: str, tone: Tone) -> None:
-        """Say whether the design can be trained: ``ready``, ``hint`` where something is still missing, or ``fault``."""
+        """Say whether the design can be trained: ``ready``, ``hint`` if something is still missing, or ``fault``."""
         faulty = self.faulty = tone == "fault"
         self._lead.setText(lead)
         self._lead.set_token({"ready": "success", "hint": "ink", "fault": "danger"}[tone])
@@ -99,7 +99,7 @@ class TotalsBar(Card):
         self.setAccessibleName(self.text())
 
     def say_run(self, lead: str, sentence: str, *, running: bool) -> None:
-        """Say how the run goes; the sentence below says where it differs from the design."""
+        """Show the state of the run; the sentence says how it differs from the design."""
         self._lead.setText(lead)
         self._lead.set_token("accent_text" if running else "ink")
         self._says.set_text(sentence)

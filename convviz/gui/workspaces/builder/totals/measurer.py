@@ -1,4 +1,4 @@
-"""Measures designs in the background, the last one asked for only, and never while something else trains."""
+"""Measures designs in the background: only the last one requested, and never during a training."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from convviz.core.errors import ConvvizError
 from convviz.training.measure import Measured, measure
 
 SETTLED_MS = 700
-"""How long a design has to stay as it is before it is measured."""
+"""How long a design has to stay unchanged before it is measured."""
 
 
 class Measurer(QObject):
-    """Runs a few training steps of a design in a thread of its own.
+    """Runs a few training steps of a design in a separate thread.
 
     Attributes
     ----------
     measured : Signal(object, object)
-        The design, and what was measured; None where that failed.
+        The design and the measurement; None if that failed.
     """
 
     measured = Signal(object, object)
@@ -43,7 +43,7 @@ class Measurer(QObject):
         self._done.connect(self._finish)
 
     def ask(self, design: Design | None, images: int | None = None) -> None:
-        """Measure a design once it has stood still for a moment; None only stops what is going on."""
+        """Measure a design once it has been unchanged for a moment; None only stops the current measurement."""
         self._stop.set()
         self._number += 1
         self._design, self._images = design, images
@@ -53,13 +53,13 @@ class Measurer(QObject):
             self._timer.start()
 
     def set_paused(self, paused: bool) -> None:
-        """Measure nothing for now: a training needs the processor, and would be measured along."""
+        """Pause during a training: both need the processor and would distort the measurement."""
         if paused != self._paused:
             self._paused = paused
             self.ask(self._design, self._images)
 
     def close(self) -> None:
-        """Stop, and wait for the step that is being made (but not for ever: the thread dies with the process)."""
+        """Stop, and wait for the current step, with a limit: the thread ends with the process anyway."""
         self.ask(None)
         if self._worker is not None:
             self._worker.join(3.0)
@@ -73,7 +73,7 @@ class Measurer(QObject):
     @Slot()
     def _start(self) -> None:
         if self._worker is not None and self._worker.is_alive():
-            self._timer.start(50)  # the one before is at its last step
+            self._timer.start(50)  # the previous measurement is at its last step
             return
         design, number, images = self._design, self._number, self._images
         if design is None:
@@ -82,14 +82,14 @@ class Measurer(QObject):
 
         def work() -> None:
             found: Measured | None = None
-            # What is wrong with the design is said on its cards; the window may be gone by now.
+            # Faults of the design are shown on its cards; the window may be gone by now.
             with contextlib.suppress(ConvvizError, MemoryError, ValueError):
                 try:
                     found = measure(design, stop=stop.is_set, threads=self._threads, images=images)
                 except RuntimeError:
                     if not stop.is_set():
                         raise
-                    # The process is ending, and its pools of threads take no more work.
+                    # When the process ends, its thread pools accept no more work.
             with contextlib.suppress(RuntimeError):
                 if not stop.is_set():
                     self._done.emit(number, found)

@@ -1,4 +1,4 @@
-"""What the totals bar says: costs read from the design, times and memory measured, and how a run compares."""
+"""The contents of the totals bar: costs of the design, measured times and memory, and a comparison with the run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from convviz.present.words import counted
 from convviz.training.measure import Measured
 
 LARGE = 4_000_000_000
-"""Bytes from which a warning is due."""
+"""From this many bytes on, the bar warns."""
 MOST_BYTES, MOST_WORK = 500_000_000, 60_000_000_000
-"""Bytes, and multiply-adds of a step, beyond which a design is not tried out unasked."""
+"""Designs with more bytes, or more multiply-adds per step, are not measured automatically."""
 
 
 class TotalsModel(QObject):
-    """Keeps the totals bar true while design, data and run change.
+    """Keeps the totals bar up to date while design, data and run change.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class TotalsModel(QObject):
     ----------
     measurer : Measurer
     measured : (Design, Measured or None) or None
-        The design that was measured last, and what was found; None once the design is another.
+        The design that was measured last, with the result; None once the design has changed.
     """
 
     def __init__(self, bar: TotalsBar, document: DesignDocument, parent: QObject) -> None:
@@ -48,7 +48,7 @@ class TotalsModel(QObject):
         self.measurer.measured.connect(self._take)
 
     def show_design(self, data: DataFacts | None) -> None:
-        """The design or its data changed: measure it if need be, and show what is known."""
+        """Show what is known about a changed design or data set, and measure it if necessary."""
         self._data = data
         design, costs = self._document.design, self._document.costs
         if self.measured is not None and not same_work(self.measured[0], design):
@@ -60,13 +60,13 @@ class TotalsModel(QObject):
         self._show()
 
     def set_run(self, facts: RunFacts | None, timed: TimedEpoch | None) -> None:
-        """Tell how a run goes that has trained something, and how long its last whole epoch took."""
+        """Set the facts of a run that has trained, and the duration of its last whole epoch."""
         if (facts, timed) != (self._run, self._timed):
             self._run, self._timed = facts, timed
             self._show()
 
     def set_training(self, training: bool) -> None:
-        """A training has begun or ended: nothing is measured meanwhile."""
+        """Set whether a training is running; nothing is measured during one."""
         self.measurer.set_paused(training)
         self._show()
 
@@ -84,7 +84,7 @@ class TotalsModel(QObject):
             show_run(self._bar, design, self._run, self._timed, measured=measured is not None)
 
     def _images(self) -> int | None:
-        """Images of the training set, where they are known."""
+        """Number of training images, if known."""
         wanted = self._document.design.training.train_size
         there = self._data.training if self._data is not None else None
         known = [n for n in (wanted, there) if n is not None]
@@ -100,7 +100,7 @@ class TotalsModel(QObject):
 def show_totals(
     bar: TotalsBar, design: Design, costs: Costs, data: DataFacts | None, measured: Measured | None, *, waiting: bool
 ) -> None:
-    """Say whether a design can be trained, and what it comes to.
+    """Show whether a design can be trained, and its total costs.
 
     Parameters
     ----------
@@ -109,9 +109,9 @@ def show_totals(
     costs : Costs
     data : DataFacts or None
     measured : Measured or None
-        A few real steps of this design.
+        Measurement of a few real steps of this design.
     waiting : bool
-        Whether they are being taken.
+        Whether the measurement is under way.
     """
     trouble = data.trouble(design) if data is not None else None
     if not design.layers:
@@ -186,7 +186,7 @@ def _show_time(
 def show_run(
     bar: TotalsBar, design: Design, facts: RunFacts | None, timed: TimedEpoch | None, *, measured: bool
 ) -> None:
-    """Say how the run compares with a design that can be trained, and how long an epoch really took.
+    """Show how the run compares with a design that can be trained, and how long an epoch really took.
 
     Parameters
     ----------

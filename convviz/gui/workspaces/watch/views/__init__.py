@@ -1,1 +1,1 @@
-"""The views of Watch, one a file."""
+"""The views of Watch, one per file."""

@@ -1,4 +1,4 @@
-"""One picture over the whole page: zoom in until the numbers stand in the cells."""
+"""One picture over the whole page: zoom in until numbers appear in the cells."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class EnlargedPicture(WatchView):
         self.scale.fitAsked.connect(self.fitAsked)
 
     def close_picture(self) -> None:
-        """Ask for the page."""
+        """Ask to go back to the page."""
         self.pictureOpened.emit("")
 
     def show_picture(self, picture: ShownPanel) -> None:

@@ -1,4 +1,4 @@
-"""One filter closely: its weights as numbers, its gradient, its map, and a few facts."""
+"""One filter in detail: its weights as numbers, its gradient, its map, and a few facts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from convviz.present.watch.filters import FilterDetail, FilterPicture, filter_pi
 
 
 class SquareView(ArrayView):
-    """An array view as high as its picture needs at its width."""
+    """An array view whose height fits its picture at the given width."""
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""How the weights of a layer and their gradients are spread: two histograms, and the chosen filter in them."""
+"""Two histograms of a layer's weights and their gradients, with the chosen filter outlined."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from convviz.present.watch.histograms import BINS, Histogram, HistogramsPicture,
 GUTTER, FOOT = 38, 20
 """Room for the counts at the left and for the values below, in pixels."""
 LOWEST = math.log10(0.6)
-"""Where the axis of counts begins: a single value has to be seen."""
+"""Start of the axis of counts; below 1, so that a single value is visible."""
 SPACED = 22
-"""Pixels from one label of the counts to the next, at the least."""
+"""Smallest distance between two labels of the counts, in pixels."""
 LEGEND = 18
 NOTHING = "There are gradients after the first minibatch."
 
@@ -33,7 +33,7 @@ class HistogramPlot(QWidget):
     Attributes
     ----------
     hovered : Signal(str)
-        What the bar under the pointer counts, in words; empty when there is none.
+        Text about the bar under the pointer; empty if there is none.
     """
 
     hovered = Signal(str)
@@ -51,7 +51,7 @@ class HistogramPlot(QWidget):
         self._theme.changed.connect(self.update)
 
     def show_histogram(self, histogram: Histogram | None) -> None:
-        """Show other counts; None leaves the plot empty. What looks the same is not painted again."""
+        """Show other counts; None clears the plot. Equal counts are not painted again."""
         if histogram == self._shown:
             return
         self._shown = histogram
@@ -63,7 +63,7 @@ class HistogramPlot(QWidget):
 
     @property
     def area(self) -> QRectF:
-        """Where the bars stand."""
+        """The area of the bars."""
         return QRectF(GUTTER, 6, max(1, self.width() - GUTTER - 8), max(1, self.height() - FOOT - 6))
 
     @property
@@ -74,7 +74,7 @@ class HistogramPlot(QWidget):
         return math.log10(next(step * power for step in (1, 2, 5, 10) if step * power >= max(largest, 2)))
 
     def bin_at(self, x: float) -> int:
-        """Number of the bar at a place; −1 where none is."""
+        """Number of the bar at ``x``; −1 if there is none."""
         area = self.area
         number = math.floor((x - area.left()) / area.width() * BINS)
         return number if 0 <= number < BINS else -1
@@ -131,7 +131,7 @@ class HistogramPlot(QWidget):
             painter.drawText(QPointF(x, area.bottom() + FOOT - 5), text)
 
     def _paint_outline(self, painter: QPainter, counts: tuple[int, ...], pen: QPen) -> None:
-        """Along the tops of the bars that are there."""
+        """Paint a line along the tops of all bars that are not empty."""
         base = self.area.bottom()
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -149,7 +149,7 @@ class HistogramPlot(QWidget):
         return round(self.area.left() + number * self.area.width() / BINS)
 
     def _height(self, count: int) -> float:
-        """Where the top of a bar is."""
+        """The y coordinate of the top of a bar."""
         area = self.area
         return area.bottom() - area.height() * (math.log10(count) - LOWEST) / (self.top - LOWEST)
 
@@ -180,7 +180,7 @@ class HistogramPlot(QWidget):
 
 
 class Legend(QWidget):
-    """What the bars, their outlines and the dark bar at zero are."""
+    """Explains the bars, their outlines and the dark bar at zero."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +191,7 @@ class Legend(QWidget):
         self._theme.changed.connect(self.update)
 
     def set_entries(self, entries: tuple[tuple[str, str], ...]) -> None:
-        """Name these: a colour of the palette and words, each."""
+        """Set the entries, each a colour of the palette and words."""
         if entries != self._entries:
             self._entries = entries
             self.setAccessibleName(", ".join(words for _, words in entries))
@@ -257,7 +257,7 @@ def _count(power: int) -> str:
 
 
 def _short(value: float) -> str:
-    """A value on the axis, exactly: it is a round number or half of one."""
+    """A value on the axis, written exactly, since it is a round number or half of one."""
     text = f"{value:.3g}"
     mantissa, _, power = text.partition("e")
     return f"{mantissa}e{int(power)}" if power else text

@@ -13,8 +13,8 @@ from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.curves import CurvesPicture, curves_picture
 
-STEPS = "steps, one a minibatch"
-"""What the x axes count."""
+STEPS = "steps, one per minibatch"
+"""Label of the x axes."""
 
 
 class RunCurves(WatchView):
@@ -31,7 +31,7 @@ class RunCurves(WatchView):
         )
         self._drawn = (-1, -1, -1, -1)
         self.drawings = 0
-        """How often the curves were drawn: for measuring."""
+        """How often the curves were drawn; for measurements."""
         self.loss_card = Card("Loss")
         self.loss_card.add(self.loss, 1)
         self._scale = SegmentedControl(
@@ -53,7 +53,7 @@ class RunCurves(WatchView):
         row.addWidget(self.accuracy_card, 1)
 
     def show_picture(self, picture: CurvesPicture) -> None:
-        """Draw what has come since the last call."""
+        """Draw what is new since the last call."""
         if picture.counts == self._drawn:
             return
         self._drawn = picture.counts

@@ -1,4 +1,4 @@
-"""The settings that a first run needs, beside the pictures: network, training, data."""
+"""The settings that a first run needs, shown beside the pictures: network, training, data."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ OF_CONVOLUTION = ("filters", "kernel_h", "kernel_w", "stride", "padding")
 
 
 class SettingsCard(WatchView):
-    """Fields of the design; an edit is announced when the resulting network is possible.
+    """Fields of the design; an edit is announced if the resulting network is possible.
 
     Attributes
     ----------
     designEdited : Signal(object)
-        The design being edited with another setting.
+        The edited design with another setting.
     faultChanged : Signal(str)
-        Why what stands in the fields can't be trained; empty where it can.
+        Why the values in the fields can't be trained; empty if they can.
     openRequested, builtinRequested : Signal()
         The user wants another data file, or the built-in digits.
     """
@@ -54,7 +54,7 @@ class SettingsCard(WatchView):
         self._design: Design | None = None
         """The design being edited."""
         self._shown: dict[str, float] = {}
-        """What stands in the fields of a design."""
+        """The values in the fields."""
         self._running = False
         self._used: frozenset[str] = frozenset()
         self._totals = 0, 0
@@ -118,7 +118,7 @@ class SettingsCard(WatchView):
     def _row(self, name: str, word: str, spec: FieldSpec) -> None:
         field = self.fields[name] = ValueField(spec, spec.default)
         field.edited.connect(self._edited)
-        field.validityChanged.connect(self._tell_validity)
+        field.validityChanged.connect(self._emit_validity)
         row = self._grid.rowCount()
         label = ThemedLabel(word)
         label.setToolTip(spec.tip)
@@ -130,7 +130,7 @@ class SettingsCard(WatchView):
     # --- showing -----------------------------------------------------------------------------------------------
 
     def show_picture(self, picture: SettingsPicture) -> None:
-        """Show what the run has while it goes on, what is being edited otherwise, and the data."""
+        """Show the run's settings during a run, else the edited ones; and the data."""
         if picture is self._picture:
             return
         self._picture, self._design, self._running = picture, picture.edited, picture.is_running
@@ -139,7 +139,7 @@ class SettingsCard(WatchView):
         values = self._values(shown)
         live = {"epochs"}
         if type(picture.run.training.optimiser) is type(edited.training.optimiser):
-            live.add("lr")  # another optimiser's rate is not the run's
+            live.add("lr")  # the rate of another optimiser does not apply to the run
         if self._running:  # as being edited: it may have to wait too
             values |= {name: value for name, value in self._values(edited).items() if name in live}
         self._shown, self._used = values, frozenset(values)
@@ -159,7 +159,7 @@ class SettingsCard(WatchView):
         self.say("")
 
     def _name_convolution(self, design: Design) -> None:
-        """Say of which convolution the settings are, where there are several."""
+        """Name the convolution that the settings belong to, if there are several."""
         there = [layer for layer in design.named().layers if isinstance(layer, Conv2D)]
         for name in OF_CONVOLUTION:
             label, word = self.labels[name]
@@ -186,15 +186,15 @@ class SettingsCard(WatchView):
         return values
 
     def say(self, problem: str) -> None:
-        """Show what is wrong, in one sentence; empty takes it away."""
+        """Show an error in one sentence; an empty text removes it."""
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
-        self._tell_validity()
+        self._emit_validity()
 
     # --- editing -----------------------------------------------------------------------------------------------
 
     def edited_design(self) -> Design:
-        """The design with what stands in the fields."""
+        """The design with the values in the fields."""
         if self._design is None:
             raise DesignError("there is no design yet")
         changed = self._changed()
@@ -214,7 +214,7 @@ class SettingsCard(WatchView):
         return replace(self._design, layers=layers, training=replace(self._design.training, **training))
 
     def _changed(self) -> dict[str, float]:
-        """Settings whose fields hold another value than was shown."""
+        """The settings whose fields differ from the values that were shown."""
         return {name: self.fields[name].value for name in self._used if self.fields[name].value != self._shown[name]}
 
     def _edited(self, _value: object) -> None:
@@ -242,17 +242,17 @@ class SettingsCard(WatchView):
                 raise DesignError(sentence)
 
     def fault(self) -> str:
-        """Why what stands in the fields can't be trained; empty where it can."""
+        """Why the values in the fields can't be trained; empty if they can."""
         wrong = [field.problem for name, field in self.fields.items() if name in self._used and not field.is_valid]
         return wrong[0] if wrong else self.problem.text()
 
     def commit(self) -> None:
-        """Take over what is being typed."""
+        """Accept the text that is being typed."""
         for field in self.fields.values():
             if field.edit.hasFocus():
                 field.edit.clearFocus()
 
-    def _tell_validity(self, *_: object) -> None:
+    def _emit_validity(self, *_: object) -> None:
         fault = self.fault()
         if fault != self._fault:
             self._fault = fault
@@ -280,7 +280,7 @@ def settings() -> dict[str, tuple[str, FieldSpec]]:
 
 
 def as_number(spec: FieldSpec, label: str, default: int) -> FieldSpec:
-    """Return a field as one whole number: no pair, no word instead."""
+    """Return a field that is one whole number: no pair and no words."""
     words = dataclasses.replace(spec.words, label=label, square=False, usual=())
     return dataclasses.replace(
         spec, kind=FieldKind.INT, words=words, default=default, choices=(), optional=False, none_word=""

@@ -8,7 +8,7 @@ from typing import Any
 from convviz.core.ops.conv import Col2Im, Crop2D, Im2Col, Pad2D
 from convviz.core.ops.filter_product import AddRowBias, ColumnGradient, FilterGradient, FilterProduct, SumRows
 from convviz.core.ops.reshape import FoldMaps, Stretch, UnfoldMaps
-from convviz.present.step.families.convolution import looked_at, panes, pictures, sentences
+from convviz.present.step.families.convolution import panes, pictures, sentences, strongest
 from convviz.present.step.families.products import bias_formula, product_formula
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import OutputCell
@@ -36,20 +36,20 @@ CONVOLUTION: Presentations = MappingProxyType(
             sentences.filter_product,
             facts=window_fact,
             formula=product_formula(r"W_{row} \cdot X_{col}"),
-            looked_at=looked_at.strongest_channel,
+            strongest=strongest.strongest_channel,
         ),
         AddRowBias: Presentation(panes.row_bias, sentences.row_bias, formula=bias_formula("f, p", "f")),
         FoldMaps: Presentation(panes.fold, sentences.fold),
         UnfoldMaps: Presentation(panes.unfold, sentences.unfold),
         SumRows: Presentation(panes.sum_rows, sentences.sum_rows),
         FilterGradient: Presentation(
-            panes.filter_gradient, sentences.filter_gradient, looked_at=looked_at.weights_channel
+            panes.filter_gradient, sentences.filter_gradient, strongest=strongest.weights_channel
         ),
         ColumnGradient: Presentation(
             panes.column_gradient,
             sentences.column_gradient,
             facts=window_fact,
-            looked_at=looked_at.strongest_filter,
+            strongest=strongest.strongest_filter,
         ),
         Col2Im: Presentation(
             panes.col2im,

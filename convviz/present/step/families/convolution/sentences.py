@@ -8,8 +8,8 @@ from convviz.core.ops.conv import Col2Im, Im2Col, Pad2D
 from convviz.core.ops.filter_product import FilterProduct
 from convviz.core.program import Step
 from convviz.present.numbers import format_value
-from convviz.present.step.families.convolution.looked_at import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.pictures import flipped_parts
+from convviz.present.step.families.convolution.strongest import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.zero_column import why_zero
 from convviz.present.step.sentence import OutputCell, after, all_images
 from convviz.present.step.stage import im2col_of, window_of_layer

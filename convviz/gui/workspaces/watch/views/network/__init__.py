@@ -1,1 +1,1 @@
-"""The network as a row of pictures, and which image it is shown with."""
+"""The network as a row of pictures, and the choice of the image."""

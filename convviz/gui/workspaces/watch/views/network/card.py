@@ -1,4 +1,4 @@
-"""The network at one moment: its pictures, and which image they are made of."""
+"""The network at one moment: its pictures, and the choice of the image."""
 
 from __future__ import annotations
 

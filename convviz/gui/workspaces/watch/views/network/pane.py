@@ -20,9 +20,9 @@ from convviz.present.watch.network import ShownPanel
 from convviz.present.watch.panels import Panel
 
 HEAD_GAP = 8
-"""Between a title and its caption, in pixels."""
+"""Gap between a title and its caption, in pixels."""
 WIDE = 3
-"""A matrix more than so many times as wide as high is stretched into a square."""
+"""A matrix with a larger ratio of width to height is stretched into a square."""
 
 
 class PicturePane(QWidget):
@@ -33,9 +33,9 @@ class PicturePane(QWidget):
     tilePicked : Signal(int)
         A filter or map was clicked.
     opened : Signal(str)
-        The picture was double-clicked (or clicked where it has no tiles): show it large.
+        The picture was double-clicked (or clicked, if it has no tiles): enlarge it.
     hovered : Signal(str)
-        What is under the pointer, in words; empty when nothing is.
+        Text about the thing under the pointer; empty if there is none.
     """
 
     tilePicked = Signal(int)
@@ -46,7 +46,7 @@ class PicturePane(QWidget):
         super().__init__(parent)
         self.panel: Panel | None = None
         self._head: tuple[str, str, int] | None = None
-        """Title and caption that stand above the picture, and the width they were fitted to."""
+        """Title and caption above the picture, and the width they were fitted to."""
         self._marked: int | None = None
         self.title = Heading(level=3)
         self.caption = FittingLabel(align=Qt.AlignmentFlag.AlignRight)
@@ -76,7 +76,7 @@ class PicturePane(QWidget):
         """Show a picture, or the scores of an image of this class."""
         panel, end = shown.panel, shown.end
         before, self.panel = self.panel, panel
-        self._tell_head()
+        self._show_head()
         is_scores = end is None
         if before is None or before.form != panel.form:
             self.view.setVisible(not is_scores)
@@ -93,14 +93,14 @@ class PicturePane(QWidget):
         self.scale.show_end(panel.role, end)
 
     def mark(self, number: int | None) -> None:
-        """Outline a tile; None takes the outline away."""
+        """Outline a tile; None removes the outline."""
         if number != self._marked:
             self._marked = number
             self.view.set_marks([] if number is None else [Mark.whole_tile(number)])
 
     @property
     def ratio(self) -> float:
-        """Width of the picture over its height; 0 where it has no shape of its own."""
+        """Ratio of the picture's width to its height; 0 if any shape will do."""
         panel = self.panel
         if panel is None or panel.form == "scores":
             return 0.0
@@ -112,14 +112,14 @@ class PicturePane(QWidget):
         return columns * (w + 1) / (-(-tiles // columns) * (h + 1))
 
     def set_picture_size(self, width: int, height: int) -> None:
-        """Give the picture its place."""
+        """Set the size of the picture."""
         self.setFixedWidth(width)
-        self._tell_head()
+        self._show_head()
         self.view.setFixedSize(width, height)
         self.bars.setFixedSize(width, height + self.scale.sizeHint().height() + 6)
 
-    def _tell_head(self) -> None:
-        """Title and caption, each in the longest form in which both fit side by side; no word is cut."""
+    def _show_head(self) -> None:
+        """Show title and caption in their longest forms that fit side by side; no word is cut."""
         if self.panel is None:
             return
         title = self.panel.title
@@ -140,7 +140,7 @@ class PicturePane(QWidget):
         return metrics[0].horizontalAdvance(title) + HEAD_GAP + metrics[1].horizontalAdvance(caption) + 2
 
     def title_width(self) -> int:
-        """Pixels that title and caption need side by side, both in short."""
+        """Pixels that the short forms of title and caption need side by side."""
         return self._needed(short(self.panel.title), brief(self.panel.caption)) if self.panel is not None else 0
 
     @staticmethod
@@ -176,5 +176,5 @@ def short(title: str) -> str:
 
 
 def brief(caption: str) -> str:
-    """``16 maps 24×24`` without its number, which can be counted."""
+    """``16 maps 24×24`` without the number of maps, which can be counted in the picture."""
     return caption.rpartition(" maps ")[2]

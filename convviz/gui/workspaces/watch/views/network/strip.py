@@ -15,38 +15,38 @@ from convviz.present.watch.network import ShownPanel
 
 GAP = 20
 LOWEST, HIGHEST = 96, 210
-"""Height of the pictures, in pixels, where they fit side by side."""
+"""Height of the pictures in pixels if all fit side by side."""
 PAGED = 112
-"""Their height where not all fit: a page of whole pictures is shown."""
+"""Their height if not all fit and a page of whole pictures is shown."""
 SPREAD = 28
-"""How much wider than usual the gaps of a page may be."""
+"""Largest widening of the gaps on a page."""
 SCORES_WIDTH = 124
 NARROWEST = 84
 
 
 def on_page(widths: Sequence[int], room: int, gap: int) -> int:
-    """How many of the first so wide fit side by side; at least one."""
+    """How many pictures of these widths fit side by side, from the first; at least one."""
     taken = np.cumsum([width + gap for width in widths]) - gap
     return max(1, int(np.searchsorted(taken, room, side="right")))
 
 
 def last_page(widths: Sequence[int], room: int, gap: int) -> int:
-    """Where the page begins that ends with the last."""
+    """Number of the first picture on the last page."""
     return len(widths) - min(on_page(widths[::-1], room, gap), len(widths))
 
 
 class NetworkStrip(QWidget):
-    """All pictures side by side and the scores at the right; of a deep network a page of whole pictures at a time.
+    """All pictures side by side, with the scores at the right; a deep network is shown in pages of whole pictures.
 
     Attributes
     ----------
     filterPicked : Signal(str, int)
         Layer and number.
     pictureOpened : Signal(str)
-        Array to be shown large.
+        The user wants to enlarge an array.
     hovered : Signal(str)
     fitAsked : Signal(str)
-        The scale held under a name is to be fitted.
+        The user wants to fit the scale with this name.
     """
 
     filterPicked = Signal(str, int)
@@ -81,7 +81,7 @@ class NetworkStrip(QWidget):
         self.panes: list[PicturePane] = []
         self._selected = ("", -1)
         self._first = 0
-        """Picture that the page begins with."""
+        """Number of the first picture on the page."""
 
     def show_panels(self, panels: Sequence[ShownPanel], true_class: int, names: Sequence[str] = ()) -> None:
         """Show the pictures of a pass, the scores last."""
@@ -134,7 +134,7 @@ class NetworkStrip(QWidget):
             self._last.addWidget(self.panes[-1])
 
     def _lay_out(self) -> None:
-        """All pictures get one height: the largest at which they fit side by side; else a page of them is shown."""
+        """Give all pictures the largest height at which they fit side by side; else show a page of them."""
         if not self.panes:
             return
         pictures, scores = self.panes[:-1], self.panes[-1]
@@ -168,7 +168,7 @@ class NetworkStrip(QWidget):
         self.setFixedHeight(height + PicturePane.head_height())
 
     def _page(self, way: int) -> None:
-        """Turn a page: the picture after the last in sight comes first, or the one before the first comes last."""
+        """Turn a page: the next one starts after the last visible picture, the previous one ends before the first."""
         shown = [number for number, pane in enumerate(self.panes[:-1]) if not pane.isHidden()]
         if not shown:
             return
