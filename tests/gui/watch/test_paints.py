@@ -24,7 +24,7 @@ from convviz.present import history as history_module
 from convviz.present.history import SMOOTHING, History
 from convviz.present.watch.curves import run_curves
 from convviz.run.opening import split_of
-from convviz.training.events import MinibatchDone
+from convviz.training.events import Compiling, MinibatchDone
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
 
@@ -61,6 +61,8 @@ def snapshots() -> list[Snapshot]:
     found: list[Snapshot] = []
     with Trainer(course_design(), train, test, threads=1) as trainer:
         for event in trainer.run():
+            if isinstance(event, Compiling):
+                continue
             if not isinstance(event, MinibatchDone):
                 break
             gradients = {name: np.array(array) for name, array in trainer.gradients().items()}
