@@ -53,6 +53,7 @@ class Button(QPushButton):
         if shortcut:
             self.setShortcut(QKeySequence(shortcut))
             keys = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+            self.setWhatsThis(tip or text)
             tip = f"{tip or text} ({keys})"
         self.setToolTip(tip)
         if not text:

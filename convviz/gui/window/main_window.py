@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,10 +32,12 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.run_model.follower import DesignFollower
     from convviz.gui.run_model.run import RunModel
     from convviz.gui.run_model.watched import WatchedModel
+    from convviz.gui.window.help.dialog import HelpDialog
     from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
 
+HELP_KEYS = ("F1", "?")
 AGAIN_MS = 10
 """Delay after a question was cancelled before closing is tried again."""
 
@@ -105,6 +107,7 @@ class MainWindow(QMainWindow):
         self._threads, self._kept = threads, kept
         self._workspaces = tuple(workspaces)
         self._unasked = False
+        self._help: HelpDialog | None = None
         self._asking = False
         """Whether closing waits for an answer."""
         self.status = StatusLine()
@@ -139,8 +142,13 @@ class MainWindow(QMainWindow):
         self.stack.statusChanged.connect(self._show_status)
         self.stack.allMade.connect(self.ready)
         for number in range(self.stack.count()):
-            QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self).activated.connect(partial(self.go_to, number))
-        QShortcut(QKeySequence("Alt+M"), self).activated.connect(self.top.menu.showMenu)
+            self._add_key(f"Ctrl+{number + 1}", f"Go to {self.stack.titles[number]}", partial(self.go_to, number))
+        self._add_key("Alt+M", "Open the menu", self.top.menu.showMenu)
+
+    def _add_key(self, keys: str, about: str, call: Callable[[], object]) -> None:
+        made = QShortcut(QKeySequence(keys), self)
+        made.setWhatsThis(about)
+        made.activated.connect(call)
 
     def _restore(self) -> None:
         self.resize(1440, 900)
@@ -197,6 +205,7 @@ class MainWindow(QMainWindow):
         menu.builtin.triggered.connect(self.data.open_builtin)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
+        menu.add_help("Shortcuts, colours and words", HELP_KEYS).triggered.connect(lambda: self.help())
         menu.add_help("About convviz").triggered.connect(self.about)
         menu.quit.triggered.connect(self.close)
 
@@ -244,6 +253,14 @@ class MainWindow(QMainWindow):
     def toggle_theme(self) -> None:
         """Switch between light and dark."""
         self.set_theme(ThemeMode.LIGHT if current_theme().dark else ThemeMode.DARK)
+
+    def help(self, page: str = "Shortcuts") -> None:
+        """Show a page of Help beside what is being done."""
+        from convviz.gui.window.help.dialog import HelpDialog
+
+        if self._help is None:
+            self._help = HelpDialog(self, self.stack)
+        self._help.open_at(page)
 
     def about(self) -> None:
         """Open the About box."""

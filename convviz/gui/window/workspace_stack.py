@@ -114,6 +114,10 @@ class WorkspaceStack(QStackedWidget):
         self._seen = seen
         self._want_pictures()
 
+    def every(self) -> dict[str, Workspace]:
+        """All workspaces, by title; those that are not there yet are made now."""
+        return {entry.title: self._at(number) for number, entry in enumerate(self._entries)}
+
     def may_close(self) -> bool:
         """Whether every workspace allows the window to close; they are asked until one refuses."""
         return all(workspace.may_close() for workspace in self._made.values())

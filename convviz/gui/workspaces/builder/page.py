@@ -242,6 +242,8 @@ class BuildPage(QWidget):
         undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo) or [QKeySequence("Ctrl+Z")])
         again = QKeySequence.keyBindings(QKeySequence.StandardKey.Redo) or [QKeySequence("Ctrl+Shift+Z")]
         redo.setShortcuts([*again, *(keys for keys in [QKeySequence("Ctrl+Y")] if keys not in again)])
+        undo.setWhatsThis("Undo the last change of the design")
+        redo.setWhatsThis("Redo the change")
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(self.picking.open_after_selected)

@@ -112,6 +112,7 @@ class ClassStrip(Card):
         self.add(scroll)
         self._fit_height()
         escape = QShortcut(QKeySequence("Esc"), self)
+        escape.setWhatsThis("Show the images of all classes")
         escape.activated.connect(self.choose_all)
 
     @property

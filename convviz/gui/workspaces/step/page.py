@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
@@ -19,7 +17,7 @@ from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.gui.workspaces.step.shortcuts import MOVES, TURNS, make_shortcuts, press_focused
+from convviz.gui.workspaces.step.shortcuts import make_shortcuts, press_focused
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
@@ -66,6 +64,7 @@ class StepPage(QWidget):
         self._status = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
+        make_shortcuts(self)
         theme.changed.connect(self.update)
 
     # --- what is stepped -------------------------------------------------------------------------------------------
@@ -306,19 +305,7 @@ class StepPage(QWidget):
         self.player.set_pace(views.transport.pace.value())
         self.editing.begun.connect(self.player.stop_playing)
         self.editing.made.connect(self.refresh)
-        make_shortcuts(self, self._keys())
         views.fit(self.width())
-
-    def _keys(self) -> dict[str, Callable[[], None]]:
-        """What every key does."""
-        editing, scale = self.editing, self.views.scale
-        keys: dict[str, Callable[[], None]] = {key: partial(self.command, word) for key, word in MOVES.items()}
-        keys |= {"Space": self.press_or_play, "Escape": self.up}
-        keys |= {"Alt+Left": self.return_from_jump, "Alt+Right": self.jump_again}
-        keys |= {"N": editing.check_gradient, "E": editing.edit, "F2": editing.edit, "Ctrl+G": self.views.go_to.open}
-        keys |= {"Ctrl+Z": editing.undo, "Ctrl+Shift+Z": editing.redo, "Ctrl+Y": editing.redo}
-        keys |= {"S": scale.next_scope, "Shift+S": scale.toggle_lock}
-        return keys | {key: partial(self.turn, axis, by) for key, (axis, by) in TURNS.items()}
 
     def _step_over(self, choice: Choice) -> None:
         """Step another pass: at once where one is in front, else when one comes there."""

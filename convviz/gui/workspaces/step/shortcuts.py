@@ -2,37 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+if TYPE_CHECKING:
+    from convviz.gui.workspaces.step.page import StepPage
 
 MOVES = {
-    "F10": "over",
-    "F11": "into",
-    "Shift+F11": "out",
-    "Shift+F10": "back_over",
-    "Backspace": "back",
-    "Ctrl+F11": "back",
-    "Ctrl+Home": "start",
-    "Ctrl+End": "end",
+    "F10": ("over", "Run the next step, all of it"),
+    "F11": ("into", "Go into the step, one micro-step at a time"),
+    "Shift+F11": ("out", "Finish this step and leave its micro-steps"),
+    "Backspace": ("back", "One back: a micro-step inside a step, else a step"),
+    "Ctrl+F11": ("back", "One back: a micro-step inside a step, else a step"),
+    "Shift+F10": ("back_over", "One whole step back"),
+    "Ctrl+Home": ("start", "Before the first step"),
+    "Ctrl+End": ("end", "After the last step"),
 }
 """Moves of the debugger."""
-TURNS = {"[": ("filter", -1), "]": ("filter", 1), "Ctrl+Left": ("sample", -1), "Ctrl+Right": ("sample", 1)}
+TURNS = {
+    "[": ("filter", -1, "The filter before"),
+    "]": ("filter", 1, "The next filter"),
+    "Ctrl+Left": ("sample", -1, "The image before"),
+    "Ctrl+Right": ("sample", 1, "The next image"),
+}
 """What is chosen, and by how much it goes on."""
 
 
-def make_shortcuts(widget: QWidget, keys: Mapping[str, Callable[[], None]]) -> None:
-    """Call a function for every key sequence as long as ``widget`` is in front; fields keep what is typed.
+class Key(NamedTuple):
+    """A key sequence, what it does in words, and what is called."""
+
+    keys: str
+    about: str
+    call: Callable[[], object]
+
+
+def step_keys(page: StepPage) -> list[Key]:
+    """Every key of Step. The page's parts are looked up when a key is pressed: they are made when it is first shown."""
+    found = [Key(keys, about, partial(page.command, word)) for keys, (word, about) in MOVES.items()]
+    found += [
+        Key("Space", "Play and hold; on a button, press it", page.press_or_play),
+        Key("Escape", "One level up: fold the equation, unpin the cell, leave the micro-steps", page.up),
+        Key("Alt+Left", "Back to where the last jump began", page.return_from_jump),
+        Key("Alt+Right", "Jump again", page.jump_again),
+        Key("Ctrl+G", "Go to a cell by its index", lambda: page.views.go_to.open()),
+        Key(
+            "N",
+            "Change the chosen number a little, and compare the gradient",
+            lambda: page.editing.check_gradient(),
+        ),
+        Key("E", "Edit the chosen number", lambda: page.editing.edit()),
+        Key("F2", "Edit the chosen number", lambda: page.editing.edit()),
+        Key("Ctrl+Z", "Undo the last edit", lambda: page.editing.undo()),
+        Key("Ctrl+Shift+Z", "Redo the edit", lambda: page.editing.redo()),
+        Key("Ctrl+Y", "Redo the edit", lambda: page.editing.redo()),
+        Key("S", "Colour scales over the picture, the layer or the network", lambda: page.views.scale.next_scope()),
+        Key("Shift+S", "Lock colour scales over time", lambda: page.views.scale.toggle_lock()),
+    ]
+    return found + [Key(keys, about, partial(page.turn, axis, by)) for keys, (axis, by, about) in TURNS.items()]
+
+
+def make_shortcuts(page: StepPage) -> None:
+    """Make the page's shortcuts, which count as long as it is in front; fields keep what is typed.
 
     Wherever in the window the focus is: after a click on the workspace's tab it stays on the tab. Qt leaves out the
     shortcuts of a widget that is hidden.
     """
-    for text, call in keys.items():
-        made = QShortcut(QKeySequence(text), widget)
+    for key in step_keys(page):
+        made = QShortcut(QKeySequence(key.keys), page)
         made.setContext(Qt.ShortcutContext.WindowShortcut)
-        made.activated.connect(call)
+        made.setWhatsThis(key.about)
+        made.activated.connect(key.call)
 
 
 def press_focused() -> bool:

@@ -39,6 +39,7 @@ class EnlargedPicture(WatchView):
         layout.setContentsMargins(14, 14, 14, 14)
         layout.addWidget(self._card)
         escape = QShortcut(QKeySequence("Esc"), self)
+        escape.setWhatsThis("From an enlarged picture back to all pictures")
         escape.activated.connect(self.close_picture)
         self.scale.fitAsked.connect(self.fitAsked)
 

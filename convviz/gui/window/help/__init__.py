@@ -1,0 +1,1 @@
+"""Help: the keys that there are, what colours mean, and words."""

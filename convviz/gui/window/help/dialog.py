@@ -1,0 +1,76 @@
+"""Help, in a window of its own beside what is being done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.window.help.keys import key_groups
+from convviz.gui.window.help.pages import ColoursPage, ShortcutsPage
+from convviz.gui.window.workspace_stack import WorkspaceStack
+
+WIDTH, HEIGHT = 900, 640
+EDGE = 60
+"""At least so much of the window stays in sight around it."""
+
+
+class HelpDialog(QDialog):
+    """Keys and colours. It blocks nothing; Esc closes it.
+
+    Parameters
+    ----------
+    window : QWidget
+    stack : WorkspaceStack
+        Whose workspaces have keys.
+    """
+
+    def __init__(self, window: QWidget, stack: WorkspaceStack) -> None:
+        super().__init__(window)
+        self.setWindowTitle("Help")
+        self.setAccessibleName("Help")
+        self._window, self._stack = window, stack
+        self.shortcuts = ShortcutsPage()
+        self.pages = [self.shortcuts, ColoursPage()]
+        self._shown = QStackedWidget()
+        for page in self.pages:
+            self._shown.addWidget(page)
+        self.tabs = SegmentedControl([page.accessibleName() for page in self.pages], name="Help about")
+        self.tabs.selected.connect(self.go_to)
+        self.close_button = Button("Close", tip="Close Help (Esc)")
+        self.close_button.clicked.connect(self.close)
+        top = QHBoxLayout()
+        top.addWidget(self.tabs)
+        top.addStretch()
+        top.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 12, 14)
+        column.setSpacing(12)
+        column.addLayout(top)
+        column.addWidget(self._shown, 1)
+
+    @property
+    def front(self) -> QWidget:
+        """The page that is shown."""
+        return self.pages[self._shown.currentIndex()]
+
+    @Slot(int)
+    def go_to(self, number: int) -> None:
+        """Show a page."""
+        self._shown.setCurrentIndex(number)
+        self.tabs.set_index(number)
+
+    def open_at(self, name: str) -> None:
+        """Show the page of this name, over the middle of the window."""
+        pages = {title: workspace.page for title, workspace in self._stack.every().items()}
+        self.shortcuts.show_keys(key_groups(self._window, pages))
+        self.go_to([page.accessibleName() for page in self.pages].index(name))
+        if self.isHidden():
+            size = self._window.size()
+            self.resize(min(WIDTH, size.width() - EDGE), min(HEIGHT, size.height() - EDGE))
+            self.move(self._window.geometry().center() - self.rect().center())
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.front.setFocus()

@@ -1,0 +1,76 @@
+"""The keys of the window and of every workspace, read from what obeys them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+HasKeys = QShortcut | QAction | QAbstractButton
+
+EVERYWHERE = "Everywhere"
+"""The group of the keys that count in every workspace."""
+
+
+def keyed(root: QWidget) -> Iterator[HasKeys]:
+    """Everything within a widget that obeys a key sequence."""
+    found: dict[QObject, None] = {}
+    for widget in (root, *root.findChildren(QWidget)):
+        found |= dict.fromkeys(widget.actions())
+    for kind in (QShortcut, QAction, QAbstractButton):
+        found |= dict.fromkeys(root.findChildren(kind))
+    for one in found:
+        if isinstance(one, HasKeys) and sequences(one):
+            yield one
+
+
+def sequences(one: HasKeys) -> list[str]:
+    """Return the key sequences of a shortcut, an action or a button, as the desktop writes them."""
+    if isinstance(one, QAction):
+        keys = one.shortcuts()
+    elif isinstance(one, QShortcut):
+        keys = one.keys()
+    else:
+        keys = [one.shortcut()]
+    native = QKeySequence.SequenceFormat.NativeText
+    return [key.toString(native) for key in keys if not key.isEmpty()]
+
+
+def words(one: HasKeys) -> str:
+    """Return what a key does; empty where nobody said it."""
+    said = one.whatsThis()
+    if not said and isinstance(one, QAction):
+        said = one.text().replace("&", "").rstrip("…")
+    return said
+
+
+def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[str, list[str]]]:
+    """Return the keys of the window and of its workspaces.
+
+    Parameters
+    ----------
+    window : QWidget
+        What it has added as its own actions counts everywhere.
+    pages : mapping of str to QWidget
+        The workspaces by title.
+
+    Returns
+    -------
+    dict of str to dict
+        For each group: what is done, and the key sequences that do it.
+    """
+    everywhere = set(window.actions())
+    within = {title: [one for one in keyed(page) if one not in everywhere] for title, page in pages.items()}
+    elsewhere = {one for found in within.values() for one in found}
+    groups = {EVERYWHERE: _lines(one for one in keyed(window) if one not in elsewhere)}
+    return groups | {title: _lines(found) for title, found in within.items()}
+
+
+def _lines(found: Iterable[HasKeys]) -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {}
+    for one in found:
+        keys = lines.setdefault(words(one), [])
+        keys += [key for key in sequences(one) if key not in keys]
+    return lines

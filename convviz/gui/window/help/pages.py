@@ -1,0 +1,141 @@
+"""The pages of Help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import Note, ThemedLabel
+from convviz.present.colour import NOT_FINITE_COLOUR, Levels
+from convviz.present.colour_words import NOT_FINITE_WORDS, ROLE_WORDS, SCALE_WORDS, ZERO_WORDS
+
+SCALE_WIDTH = 210
+KEYS_WIDTH = 150
+
+
+class Page(QScrollArea):
+    """A page that scrolls, with the arrow keys too."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 120)
+
+
+class ShortcutsPage(Page):
+    """Every key and what it does, a card for each workspace."""
+
+    def __init__(self) -> None:
+        super().__init__("Shortcuts")
+        self.groups: Mapping[str, Mapping[str, list[str]]] = {}
+
+    def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
+        """Show groups of keys, in two columns of about the same length."""
+        if groups == self.groups:
+            return
+        self.groups = groups
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.setSpacing(12)
+        columns = [QVBoxLayout(), QVBoxLayout()]
+        for column in columns:
+            column.setSpacing(12)
+            row.addLayout(column, 1)
+        places = _columns({title: len(lines) for title, lines in groups.items()})
+        for title, lines in groups.items():
+            if lines:
+                columns[places[title]].addWidget(_key_card(title, lines))
+        for column in columns:
+            column.addStretch()
+        self.setWidget(inside)
+
+
+class ColoursPage(Page):
+    """What the colours of each kind of number mean."""
+
+    def __init__(self) -> None:
+        super().__init__("Colours")
+        card = Card()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(12)
+        grid.setColumnStretch(2, 1)
+        for line, (role, (name, about)) in enumerate(ROLE_WORDS.items()):
+            scale = ScaleBar(role, Levels(-1.0 if role.diverging else 0.0, 1.0))
+            scale.setFixedWidth(SCALE_WIDTH)
+            _add_line(grid, line, scale, name, about)
+        _add_line(grid, len(ROLE_WORDS), _Swatch(NOT_FINITE_COLOUR), *NOT_FINITE_WORDS)
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        card.add(grid)
+        card.body.addSpacing(6)
+        for text in (ZERO_WORDS, SCALE_WORDS):
+            card.add(Note(text))
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.addWidget(card)
+        column.addStretch()
+        self.setWidget(inside)
+
+
+class _Swatch(QWidget):
+    """A colour, in the middle of the place of a scale."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__()
+        self._colour = QColor(colour)
+        self.setFixedSize(SCALE_WIDTH, 14)
+        self.setAccessibleName(colour)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colour)
+        painter.drawRoundedRect((self.width() - 28) // 2, 1, 28, 12, 3, 3)
+
+
+def _columns(lengths: Mapping[str, int]) -> dict[str, int]:
+    """Return for each group its column, 0 or 1: the first one left, then the longest first to where there is room."""
+    first = next(iter(lengths), None)
+    filled, places = [0, 0], {}
+    for title in sorted(lengths, key=lambda one: (one != first, -lengths[one])):
+        places[title] = filled.index(min(filled))
+        filled[places[title]] += lengths[title] + 2
+    return places
+
+
+def _key_card(title: str, lines: Mapping[str, list[str]]) -> Card:
+    card = Card(title)
+    card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(5)
+    grid.setColumnMinimumWidth(0, KEYS_WIDTH)
+    grid.setColumnStretch(1, 1)
+    for number, (about, keys) in enumerate(lines.items()):
+        shown = ThemedLabel("\n".join(keys), mono=True, size=12)
+        shown.setAccessibleName(" or ".join(keys))
+        grid.addWidget(shown, number, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(Note(about), number, 1, Qt.AlignmentFlag.AlignTop)
+    card.add(grid)
+    return card
+
+
+def _add_line(grid: QGridLayout, line: int, colours: QWidget, name: str, about: str) -> None:
+    middle = Qt.AlignmentFlag.AlignVCenter
+    grid.addWidget(colours, line, 0, middle)
+    grid.addWidget(ThemedLabel(name), line, 1, middle)
+    grid.addWidget(Note(about), line, 2, middle)

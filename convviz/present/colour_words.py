@@ -1,0 +1,27 @@
+"""What the colours mean, in words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from convviz.present.colour import Role
+
+ROLE_WORDS: Final[dict[Role, tuple[str, str]]] = {
+    Role.INPUT: ("Images", "What goes into the network, from 0 to its largest value."),
+    Role.ACTIVATION: (
+        "Activations",
+        "What a layer hands on, and class probabilities: 0 or more, in teal.",
+    ),
+    Role.PREACTIVATION: (
+        "Before activation",
+        "What a layer computes first: below 0 brown, above 0 teal.",
+    ),
+    Role.WEIGHT: ("Weights", "Filters, biases and what an optimiser keeps of them: below 0 blue, above 0 red."),
+    Role.GRADIENT: ("Gradients", "How the loss changes with a number: below 0 violet, above 0 green."),
+    Role.COUNT: ("Counts", "How often something happens, indices and masks, from 0 in grey."),
+}
+"""For each role its name, and what its colours mean."""
+
+ZERO_WORDS: Final = "Zero always has the same colour. Where numbers go both ways, a tick below the scale marks it."
+SCALE_WORDS: Final = "The numbers beside a scale belong to its two ends; what lies beyond has the colour of the end."
+NOT_FINITE_WORDS: Final = ("Not a number", "NaN and infinities, in every picture.")

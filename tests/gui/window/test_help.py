@@ -1,0 +1,99 @@
+"""Help: opened by its keys and from the menu, closed by Esc, and true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QLineEdit
+from whole_window import BUILD, WholeWindow
+
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.window.help.dialog import HelpDialog
+from convviz.gui.window.help.keys import EVERYWHERE, keyed, words
+from convviz.present.colour import Role
+from convviz.present.colour_words import ROLE_WORDS
+
+
+@pytest.fixture(autouse=True)
+def closed_again(qtbot, window: WholeWindow) -> Iterator[None]:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    yield
+    for one in window.findChildren(HelpDialog):
+        one.close()
+
+
+def shown(window: WholeWindow) -> HelpDialog:
+    [found] = window.findChildren(HelpDialog)
+    assert found.isVisible()
+    return found
+
+
+def texts(one) -> list[str]:
+    return [label.text() for label in one.findChildren(QLabel)]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Question])
+def test_that_a_key_opens_it_beside_the_window_and_esc_closes_it(qtbot, window: WholeWindow, key: Qt.Key) -> None:
+    qtbot.keyClick(window, key)
+    dialog = shown(window)
+    assert not dialog.isModal()
+    assert dialog.front is dialog.shortcuts
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_that_a_question_mark_is_typed_into_a_field(qtbot, window: WholeWindow) -> None:
+    window.go_to(BUILD)
+    field = next(one for one in window.stack.front.page.findChildren(QLineEdit) if one.isVisible())
+    field.setFocus()
+    before = field.text()
+    qtbot.keyClick(field, "?")
+    assert not [one for one in window.findChildren(HelpDialog) if one.isVisible()]
+    field.setText(before)
+
+
+def test_that_every_key_says_what_it_does(window: WholeWindow) -> None:
+    window.stack.every()
+    mute = [one.key().toString() for one in window.findChildren(QShortcut) if not one.whatsThis()]
+    mute += [type(one).__name__ for one in keyed(window) if not words(one)]
+    assert mute == []
+
+
+def test_that_every_shortcut_there_is_stands_in_its_group(window: WholeWindow) -> None:
+    window.menu.help.actions()[0].trigger()
+    dialog = shown(window)
+    groups = dialog.shortcuts.groups
+    assert list(groups) == [EVERYWHERE, *window.stack.titles]
+    listed = {title: {key for keys in lines.values() for key in keys} for title, lines in groups.items()}
+    for title, workspace in window.stack.made.items():
+        real = {key.toString(QKeySequence.SequenceFormat.NativeText) for key in _keys(workspace.page)}
+        assert real <= listed[title]
+    assert {"F5", "F1", "?", "Ctrl+O", "Ctrl+1"} <= listed[EVERYWHERE]
+    assert "F10" in listed["Step"]
+    assert "F10" not in listed[EVERYWHERE]
+    assert {about for lines in groups.values() for about in lines} <= set(texts(dialog.shortcuts))
+
+
+def test_that_every_kind_of_number_has_its_scale_and_a_sentence(qtbot, window: WholeWindow) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    dialog = shown(window)
+    qtbot.mouseClick(dialog.tabs.button(1), Qt.MouseButton.LeftButton)
+    assert set(ROLE_WORDS) == set(Role)
+    assert len(dialog.front.findChildren(ScaleBar)) == len(Role)
+    assert {about for _, about in ROLE_WORDS.values()} <= set(texts(dialog.front))
+
+
+def test_that_opened_again_it_is_the_same_window(qtbot, window: WholeWindow) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_F1)
+        shown(window).close()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+
+
+def _keys(page) -> list[QKeySequence]:
+    return [key for one in page.findChildren(QShortcut) for key in QShortcut.keys(one)]
