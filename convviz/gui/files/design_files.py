@@ -154,6 +154,6 @@ class DesignFiles(QObject):
         return ask_to_save(
             self._window,
             f"Save the changed design {self._document.design.name or 'untitled'}?",
-            "The design is the network and its settings. Trained weights are saved from the window's menu.",
+            "The design is the network and its settings. What was trained is kept either way.",
             save="Save" if self._document.path is not None else "Save…",
         )

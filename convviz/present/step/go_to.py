@@ -87,9 +87,16 @@ def _indices(spec: ArraySpec, written: str, selection: Selection) -> Wanted:
     wanted += [None] * (len(shape) - len(wanted))
     for axis, (index, size) in enumerate(zip(wanted, shape, strict=True)):
         if index is not None and not 0 <= index < size:
-            where = f"index {axis + 1} of {short(spec.name)}"
+            where = f"{_called(spec, axis)} of {short(spec.name)}"
             raise PlaceError(f"Expected 0 to {size - 1:,} as {where}, got {index:,}.")
     return wanted
+
+
+def _called(spec: ArraySpec, axis: int) -> str:
+    """What the indices of an axis count, in a matrix of columns as well: nobody counts axes that were left out."""
+    if spec.axes[axis] in (Axis.TAP, Axis.FILTER, Axis.WINDOW) and len(spec.shape) == 2:
+        return "row" if axis == 0 else "column"
+    return "image" if spec.axes[axis] is Axis.SAMPLE else str(spec.axes[axis])
 
 
 def _number(part: str) -> int | None:

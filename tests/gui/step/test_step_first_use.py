@@ -354,7 +354,7 @@ def test_that_one_goes_to_a_cell_by_its_index(course: StepPage, qtbot: QtBot) ->
     qtbot.keyClicks(view.field, "x_col[24, 9999]")
     qtbot.keyClick(view.field, Qt.Key.Key_Return)
     assert view.isVisible()
-    assert view.reason.text() == "Expected 0 to 575 as index 2 of x_col, got 9,999."
+    assert view.reason.text() == "Expected 0 to 575 as column of x_col, got 9,999."
     view.field.clear()
     qtbot.keyClicks(view.field, "x_c")
     assert view.offered.text() == "Tab: conv1.x_col"
