@@ -274,6 +274,8 @@ class RunModel(QObject):
             case Compiling() | CompilingAhead():
                 is_done = message.done == message.total
                 self._compiling = "" if is_done else f"{message.done} of {message.total}"
+                if isinstance(message, Compiling):
+                    self._pace.resume(time.monotonic())  # or the first steps would promise hours
                 self.compilingChanged.emit()
             case Evaluating():
                 self._doing = f"evaluating {100 * message.done // message.total} %"

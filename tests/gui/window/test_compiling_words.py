@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from convviz.gui.window.main_window import MainWindow
-from convviz.run.messages import CompilingAhead, StateChanged
+from convviz.run.messages import CompilingAhead, RunStarted, StateChanged
 from convviz.run.state import State
+from convviz.training.events import Compiling, MinibatchDone, Position
 
 
 def test_that_the_status_line_says_how_far_the_compiling_of_kernels_is(window: MainWindow) -> None:
@@ -21,3 +26,18 @@ def test_that_the_status_line_says_how_far_the_compiling_of_kernels_is(window: M
 
     run.bridge.messagesArrived.emit([StateChanged(before), CompilingAhead(0, 0)])
     assert "compiling" not in window.status.text()
+
+
+def test_that_compiling_is_no_time_of_training(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, now = window.run, 100.0
+    monkeypatch.setattr("convviz.gui.run_model.run.time.monotonic", lambda: now)
+    before, position = run.state, Position(1, 0, 0, 1, 1000)
+    run.bridge.messagesArrived.emit([RunStarted(position), StateChanged(State.RUNNING)])
+    now += 60
+    run.bridge.messagesArrived.emit([Compiling(position, 18, 18)])
+    for step in range(1, 5):
+        now += 0.01
+        run.bridge.messagesArrived.emit([MinibatchDone(replace(position, minibatch=step, step=step), 1.0, 0.5, 64)])
+    assert any("0:10 left" in fact or "0:09 left" in fact for fact in run.facts()), run.facts()
+    run.bridge.messagesArrived.emit([StateChanged(before)])
+    run.prepare(run.design)
