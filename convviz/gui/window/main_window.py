@@ -15,7 +15,6 @@ from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.widgets.status_line import StatusLine
-from convviz.gui.window.about import show_about
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.gui.workspaces.registry import START, WORKSPACES, Entry
@@ -264,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def about(self) -> None:
         """Open the About box."""
-        show_about(self)
+        self.help("About")
 
     # --- Qt ----------------------------------------------------------------------------------------------------
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QLineEdit
 from whole_window import BUILD, WholeWindow
 
+from convviz import __version__
 from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.labels import Note
+from convviz.gui.window.help.about import LIBRARIES
 from convviz.gui.window.help.dialog import HelpDialog
 from convviz.gui.window.help.keys import EVERYWHERE, keyed, words
 from convviz.present.colour import Role
 from convviz.present.colour_words import ROLE_WORDS
+from convviz.present.glossary import GLOSSARY
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +101,37 @@ def test_that_opened_again_it_is_the_same_window(qtbot, window: WholeWindow) -> 
         shown(window).close()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
+
+
+def test_that_words_are_told_in_one_sentence_each_in_alphabetical_order(qtbot, window: WholeWindow) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    dialog = shown(window)
+    qtbot.mouseClick(dialog.tabs.button(2), Qt.MouseButton.LeftButton)
+    assert list(GLOSSARY) == sorted(GLOSSARY)
+    assert {"im2col", "col2im", "receptive field", "stride", "padding", "epoch", "minibatch", "logit"} <= set(GLOSSARY)
+    assert all(about.endswith(".") and ". " not in about for about in GLOSSARY.values())
+    assert {*GLOSSARY, *GLOSSARY.values()} <= set(texts(dialog.front))
+
+
+def test_that_a_note_that_gets_wider_gets_as_low_as_its_text(qtbot) -> None:
+    note = Note("a sentence that needs several lines where there is little room")
+    qtbot.addWidget(note)
+    note.show()
+    note.resize(80, 10)
+    high = note.height()
+    note.resize(700, high)
+    assert note.height() == note.fontMetrics().height() < high
+
+
+def test_that_about_names_the_version_and_every_library_that_convviz_asks_for(window: WholeWindow) -> None:
+    window.menu.help.actions()[-1].trigger()
+    said = " ".join(texts(shown(window).front))
+    assert f"convviz {__version__}" in said
+    assert "MIT" in said
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {re.match(r"[\w-]+", one).group() for one in project["dependencies"]}
+    assert wanted == set(LIBRARIES)
+    assert f"numpy {np.__version__}" in said
 
 
 def _keys(page) -> list[QKeySequence]:

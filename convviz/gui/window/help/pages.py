@@ -68,6 +68,7 @@ class ColoursPage(Page):
     def __init__(self) -> None:
         super().__init__("Colours")
         card = Card()
+        card.caption.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(12)
@@ -82,6 +83,31 @@ class ColoursPage(Page):
         card.body.addSpacing(6)
         for text in (ZERO_WORDS, SCALE_WORDS):
             card.add(Note(text))
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.addWidget(card)
+        column.addStretch()
+        self.setWidget(inside)
+
+
+class WordsPage(Page):
+    """Words and what they mean, or facts and what they are: a name and a sentence on each line."""
+
+    def __init__(self, name: str, lines: Mapping[str, str]) -> None:
+        super().__init__(name)
+        card = Card()
+        card.caption.hide()
+        card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(9)
+        grid.setColumnMinimumWidth(0, KEYS_WIDTH)
+        grid.setColumnStretch(1, 1)
+        for number, (word, about) in enumerate(lines.items()):
+            grid.addWidget(ThemedLabel(word, size=12), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(Note(about), number, 1, Qt.AlignmentFlag.AlignTop)
+        card.add(grid)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
