@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.widgets.messages.overlay import MessageOverlay
 from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.gui.window.top_bar import TopBar
@@ -128,11 +129,10 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        self.message.setContentsMargins(14, 10, 14, 6)  # margins of the message itself, so that they disappear with it
-        column.addWidget(self.message)
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
+        MessageOverlay(self.message, self.stack, inside)
 
     def _connect(self) -> None:
         """Connect everything that does not need the models."""

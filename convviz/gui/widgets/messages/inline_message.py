@@ -21,6 +21,10 @@ _KINDS = {
 }
 
 
+SLACK = 12
+"""Pixels beside a sentence on one line, so that rounding doesn't break it."""
+
+
 class InlineMessage(QWidget):
     """A bar with a sentence, hidden until :meth:`say`; a screen reader speaks it as an alert.
 
@@ -70,6 +74,13 @@ class InlineMessage(QWidget):
     def text(self) -> str:
         """Return the sentence."""
         return self._text.text()
+
+    def line_width(self) -> int:
+        """The width at which the sentence takes one line."""
+        margins, others = self._row.contentsMargins(), [self._sign, *self.action_buttons, self.close_button]
+        shown = [one.sizeHint().width() for one in others if not one.isHidden()]
+        text = self._text.fontMetrics().horizontalAdvance(self.text()) + 2 * self._text.margin() + SLACK
+        return margins.left() + margins.right() + text + sum(shown) + self._row.spacing() * len(shown)
 
     def say(
         self,

@@ -13,6 +13,7 @@ from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.widgets.messages.overlay import MessageOverlay
 from convviz.gui.workspaces.builder.editor import DesignEditor
 from convviz.gui.workspaces.builder.header import Header
 from convviz.gui.workspaces.builder.inspector.inspector import LayerInspector
@@ -162,7 +163,6 @@ class BuildPage(QWidget):
         middle.setContentsMargins(16, 12, 12, 12)
         middle.setSpacing(6)
         middle.addWidget(self.header)
-        middle.addWidget(self.message)
         self.columns = ColumnHeader()
         self.layers.insetChanged.connect(self.columns.set_inset)
         middle.addWidget(self.columns)
@@ -184,6 +184,7 @@ class BuildPage(QWidget):
         row.setSpacing(0)
         row.addLayout(middle, 1)
         row.addWidget(self.side)
+        MessageOverlay(self.message, self.layers, self)
         # The wide arrangement must not prevent the user from making the window narrow.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 

@@ -1,0 +1,56 @@
+"""A message comes and goes without moving what is under the pointer."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QWidget
+from whole_window import BUILD, WATCH, WholeWindow
+
+LONG = "The file bad.h5 is no data set: expected images and labels in it, and found neither of them. " * 6
+
+
+def places(page: QWidget) -> dict[QWidget, QRect]:
+    """Where everything in sight on a page is."""
+    QApplication.processEvents()
+    return {one: one.geometry() for one in (page, *page.findChildren(QWidget)) if one.isVisible()}
+
+
+@pytest.mark.parametrize("sentence", ["Saved.", LONG])
+@pytest.mark.parametrize("number", [BUILD, WATCH])
+def test_that_the_windows_message_moves_nothing(window: WholeWindow, number: int, sentence: str) -> None:
+    window.go_to(number)
+    before = places(window.stack)
+    window.message.say(sentence, "info", {"Do it": lambda: None})
+    assert places(window.stack) == before
+    shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
+    assert QRect(window.stack.mapTo(window, QPoint(0, 0)), window.stack.size()).contains(shown)
+    assert window.message.height() >= window.message.heightForWidth(window.message.width())
+    middle = window.message.mapTo(window, window.message.rect().center())
+    assert window.message.isAncestorOf(window.childAt(middle)), "it lies on top"
+    window.message.say("")
+    assert places(window.stack) == before
+
+
+@pytest.mark.parametrize("sentence", ["Saved.", LONG])
+def test_that_builds_message_moves_nothing(window: WholeWindow, sentence: str) -> None:
+    window.go_to(BUILD)
+    page = window.build
+    before = places(page)
+    page.message.say(sentence, "info", {"Undo": lambda: None})
+    now = places(page)
+    assert page.message in now
+    assert {one: place for one, place in now.items() if one in before} == before
+    page.message.close_button.click()
+    assert places(page) == before
+
+
+def test_that_a_message_follows_the_window(window: WholeWindow) -> None:
+    window.message.say(LONG)
+    for size in ((900, 600), (1200, 800)):
+        window.resize(*size)
+        QApplication.processEvents()
+        foot = window.stack.geometry().bottom()
+        assert 0 < foot - window.message.geometry().bottom() < 20
+        assert window.stack.geometry().contains(window.message.geometry())
+    window.message.say("")
