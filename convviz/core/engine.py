@@ -66,10 +66,3 @@ def sum_squares(cells: Array, total: Array) -> None:
 
 
 NUMPY = Engine(unchanged, none_to_compile, list, add_up, sum_squares)
-
-
-def compiled() -> Engine:
-    """Compiled kernels (imports numba)."""
-    from convviz.core.fast.engine import COMPILED
-
-    return COMPILED

@@ -26,10 +26,10 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core import engine, fast
+from convviz.core import fast
 from convviz.core.arena import Arena, zeros
 from convviz.core.arrays import Array, Shape
-from convviz.core.engine import Kernel
+from convviz.core.engine import NUMPY, Kernel
 from convviz.core.lanes import Lanes, Thunk, run_all
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
@@ -103,7 +103,7 @@ class Plan:
         self.batch = batch
         kept_names = frozenset(keep)
         compiled = fast.available() if compiled is None else compiled
-        self._engine = engine.compiled() if compiled else engine.NUMPY
+        self._engine = fast.compiled() if compiled else NUMPY
         self._program = self._engine.rewrite(self.program, kept_names)
         self._precision = np.dtype(precision)
         self._lanes = lanes

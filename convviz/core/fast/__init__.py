@@ -41,8 +41,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from typing import TYPE_CHECKING
 
-__all__ = ["available", "is_installed"]
+if TYPE_CHECKING:
+    from convviz.core.engine import Engine
+
+__all__ = ["available", "compiled", "is_installed"]
 
 SWITCH = "CONVVIZ_FAST"
 """Environment variable; ``0`` turns compiled kernels off."""
@@ -66,3 +70,10 @@ def available() -> bool:
     except ImportError:
         return False
     return True
+
+
+def compiled() -> Engine:
+    """The engine of compiled kernels (imports numba)."""
+    from convviz.core.fast.engine import COMPILED
+
+    return COMPILED

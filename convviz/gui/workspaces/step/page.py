@@ -17,7 +17,7 @@ from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.gui.workspaces.step.shortcuts import make_shortcuts, press_focused
+from convviz.gui.workspaces.step.shortcuts import make_shortcuts, press_focused, step_keys
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
@@ -64,7 +64,7 @@ class StepPage(QWidget):
         self._status = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
-        make_shortcuts(self)
+        make_shortcuts(self, step_keys(self))
         theme.changed.connect(self.update)
 
     # --- what is stepped -------------------------------------------------------------------------------------------

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication
-
-if TYPE_CHECKING:
-    from convviz.gui.workspaces.step.page import StepPage
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 MOVES = {
     "F10": ("over", "Run the next step, all of it"),
@@ -41,7 +38,29 @@ class Key(NamedTuple):
     call: Callable[[], object]
 
 
-def step_keys(page: StepPage) -> list[Key]:
+class Steppable(Protocol):
+    """What the keys call: Step's page."""
+
+    @property
+    def views(self) -> Any: ...
+
+    @property
+    def editing(self) -> Any: ...
+
+    def command(self, word: str) -> None: ...
+
+    def press_or_play(self) -> None: ...
+
+    def up(self) -> None: ...
+
+    def return_from_jump(self) -> None: ...
+
+    def jump_again(self) -> None: ...
+
+    def turn(self, axis: str, by: int) -> None: ...
+
+
+def step_keys(page: Steppable) -> list[Key]:
     """Every key of Step. The page's parts are looked up when a key is pressed: they are made when it is first shown."""
     found = [Key(keys, about, partial(page.command, word)) for keys, (word, about) in MOVES.items()]
     found += [
@@ -66,13 +85,13 @@ def step_keys(page: StepPage) -> list[Key]:
     return found + [Key(keys, about, partial(page.turn, axis, by)) for keys, (axis, by, about) in TURNS.items()]
 
 
-def make_shortcuts(page: StepPage) -> None:
+def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
     """Make the page's shortcuts, which count as long as it is in front; fields keep what is typed.
 
     Wherever in the window the focus is: after a click on the workspace's tab it stays on the tab. Qt leaves out the
     shortcuts of a widget that is hidden.
     """
-    for key in step_keys(page):
+    for key in keys:
         made = QShortcut(QKeySequence(key.keys), page)
         made.setContext(Qt.ShortcutContext.WindowShortcut)
         made.setWhatsThis(key.about)
