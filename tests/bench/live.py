@@ -59,6 +59,8 @@ def headless(dataroot: Path | None, threads: int, seconds: float) -> Figures:
     seen = {"steps": 0, "last": 0, "began": 0.0, "ended": 0.0}
 
     def count(event: object) -> None:
+        if type(event).__name__ == "Compiling":
+            return
         if type(event).__name__ != "MinibatchDone":
             raise EnoughError
         seen["steps"] += 1
