@@ -227,7 +227,7 @@ def test_that_step_shows_the_layer_forward_and_back_with_sentence_equation_and_f
     stepped.run_to_end()
     steps = [step for step in stepped.program.steps if isinstance(step.op, Softsign | SoftsignGrad)]
     assert [step.op.name for step in steps] == ["softsign", "softsign_grad"]
-    for step, said in zip(steps, ("divided by 1 more than its size", "so much of the gradient passes"), strict=True):
+    for step, said in zip(steps, ("divided by 1 more than its size", "the gradient is multiplied by it"), strict=True):
         index = (1, 0, 2, 3)
         assert said in explain(stepped, step, index)
         expansion = expand(stepped, step, index)

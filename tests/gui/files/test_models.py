@@ -415,11 +415,3 @@ def test_that_a_question_is_told_to_screen_readers(qtbot, theme) -> None:
     qtbot.addWidget(asked)
     assert (asked.accessibleName(), asked.accessibleDescription()) == ("Save it?", "Or it is lost.")
     assert [asked.buttons[one].text() for one in Answer] == ["Save…", "Discard", "Cancel"]
-
-
-def test_that_the_about_box_closes_by_its_button(qtbot, window: WholeWindow) -> None:
-    window.menu.help.actions()[-1].trigger()
-    box = next(one for one in window.findChildren(Question))
-    assert "debugger for convolutions" in box.explanation.text()
-    qtbot.mouseClick(box.buttons[Answer.CANCEL], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not window.findChildren(Question), timeout=2000)
