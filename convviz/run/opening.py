@@ -25,8 +25,9 @@ from convviz.storage.model_files import load_model
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.trace_read import is_trace, load_trace
 from convviz.training.events import Position
+from convviz.training.fit import check_fit
 from convviz.training.images import Split
-from convviz.training.trainer import Trainer, check_fit
+from convviz.training.trainer import Trainer
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import is_model
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import EpochDone, MinibatchDone
+from convviz.training.events import EpochDone, Held, MinibatchDone
 from convviz.training.snapshot import Snapshot
 from convviz.training.trainer import Trainer
 
@@ -364,6 +364,9 @@ class Session:
             return
         if event is None:
             self._end(run, finished=True)
+            return
+        if isinstance(event, Held):
+            self._set_state(State.PAUSED)
             return
         self.messages.put(event)
         if isinstance(event, EpochDone):

@@ -68,6 +68,26 @@ class MinibatchDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Training holds before the update of a minibatch: its gradients are complete, nothing has changed yet.
+
+    Parameters
+    ----------
+    position : Position
+        Still the one before the minibatch.
+    loss : float
+        Mean loss of the minibatch; may be NaN or infinite.
+    accuracy : float
+    images : int
+    """
+
+    position: Position
+    loss: float
+    accuracy: float
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluating:
     """Progress of an evaluation: ``done`` of ``total`` images of ``split``."""
 
@@ -105,4 +125,4 @@ class EpochDone:
         return EpochMeasures(**numbers, seconds=seconds)
 
 
-Event = Compiling | MinibatchDone | Evaluating | EpochDone
+Event = Compiling | Held | MinibatchDone | Evaluating | EpochDone

@@ -12,9 +12,10 @@ from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
 from convviz.training.blas import OneBlasThread
+from convviz.training.fit import check_fit
 from convviz.training.images import Split
 from convviz.training.room import check_room_to_predict
-from convviz.training.trainer import EVALUATION_BATCH, check_fit
+from convviz.training.trainer import EVALUATION_BATCH
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,9 +27,11 @@ from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.storage.network_state import Place
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import Compiling, EpochDone, Evaluating, Event, MinibatchDone, Position
+from convviz.training.events import Compiling, EpochDone, Evaluating, Event, Held, MinibatchDone, Position
+from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split, batch_sizes
 from convviz.training.minibatch import Minibatch
+from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
 
 EVALUATION_BATCH = 256
@@ -49,6 +51,11 @@ class Trainer:
         The network to train; a new one is made unless given.
     threads : int
         Threads that share the shards of a minibatch; BLAS runs on one thread meanwhile (:mod:`convviz.training.blas`).
+
+    Attributes
+    ----------
+    holds : callable, optional
+        Asked between backward and update of every minibatch whether training holds there; None asks nobody.
 
     Raises
     ------
@@ -79,6 +86,7 @@ class Trainer:
         """Loss and size of every minibatch of the epoch so far."""
         self.evaluated = 0
         """Epochs that were trained and evaluated; one less than the position's while an epoch is open."""
+        self.holds: HoldsHere | None = None
 
     def close(self) -> None:
         """End the threads; with the last trainer of the process BLAS gets its threads back."""
@@ -102,7 +110,8 @@ class Trainer:
         ------
         Event
             ``Compiling`` where kernels have to be compiled first; ``MinibatchDone`` after every update; ``Evaluating``
-            and ``EpochDone`` at the end of every epoch.
+            and ``EpochDone`` at the end of every epoch. ``Held`` where :attr:`holds` asked for it: network and position
+            are those before the minibatch, its gradients are there, and going on makes its update.
 
         Raises
         ------
@@ -115,7 +124,12 @@ class Trainer:
                 self._next_epoch()
             order = self._order(self.position.epoch)
             while self.position.minibatch < self.position.minibatches:
-                yield self.train_on(self._rows(order, self.position.minibatch))
+                done = self._pass(self._rows(order, self.position.minibatch))
+                if self.holds is not None and self.holds(done):
+                    yield Held(self.position, done.loss, done.accuracy, len(done.rows))
+                    # Weights or settings may have been changed meanwhile. If not, the pass has the same bits again.
+                    done = self._pass(done.rows)
+                yield self._update(done)
             yield from self._end_epoch()
 
     def compile(self) -> Iterator[Compiling]:
@@ -208,6 +222,10 @@ class Trainer:
         NonFiniteError
             As for :meth:`run`.
         """
+        return self._update(self._pass(rows))
+
+    def _pass(self, rows: Array) -> PassDone:
+        """Forward, loss and backward on the training images with these row numbers."""
         plan = self.plan(len(rows), train=True)
         self._fill(plan, self.train, rows)
         self._set_scalars(self.network.arrays)
@@ -216,14 +234,20 @@ class Trainer:
         ).items():
             plan.inputs[name][...] = mask
         plan.run()
-        self._refuse_non_finite(plan)
-        plan.update()
         loss = float(plan[LOSS])
         right = int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
         p = self.position
-        self.position = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
-        self.losses.append((loss, len(rows)))
-        return MinibatchDone(self.position, loss, right / len(rows), len(rows))
+        after = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
+        return PassDone(after, rows, loss, right / len(rows), plan, self._non_finite(plan))
+
+    def _update(self, done: PassDone) -> MinibatchDone:
+        """Update the weights after a pass."""
+        if done.error is not None:
+            raise done.error
+        done.plan.update()
+        self.position = done.position
+        self.losses.append((done.loss, len(done.rows)))
+        return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows))
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the base rate, which the schedule multiplies; takes effect with the next minibatch.
@@ -338,58 +362,21 @@ class Trainer:
             return dict(self._gradients)
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
 
-    def _refuse_non_finite(self, plan: Plan) -> None:
+    def _non_finite(self, plan: Plan) -> NonFiniteError | None:
         """Check the loss and all gradients; if one is not finite, run again to find the step that caused it."""
         if np.isfinite(plan[LOSS]) and plan.gradients_are_finite():
-            return
+            return None
         program = self.network.program(plan.batch)
         env: dict[str, Array] = {**self.network.arrays, **plan.inputs}
         for step in execute(program, env, self.network.precision):
             if step.phase is Phase.UPDATE:
                 break
-            check_finite(step, env[step.output])
-        raise NonFiniteError(
+            try:
+                check_finite(step, env[step.output])
+            except NonFiniteError as error:
+                return error
+        return NonFiniteError(
             "the sum over the minibatch became infinite: a gradient is too large for 32-bit numbers",
             step="backward",
             output=LOSS,
-        )
-
-
-def sized(field: str, wanted: int | None, there: int) -> int:
-    """Images to take.
-
-    Raises
-    ------
-    DesignError
-        More are wanted than there are.
-    """
-    if wanted is not None and wanted > there:
-        raise DesignError(
-            f"{field}: expected at most the {there:,} images of the data set, got {wanted:,}", field=field
-        )
-    return there if wanted is None else wanted
-
-
-def check_fit(design: Design, name: str, split: Split) -> None:
-    """Refuse images that the design does not take.
-
-    Raises
-    ------
-    DesignError
-    """
-    image = design.input
-    expected, got = (image.channels, image.height, image.width), split.images.shape[1:]
-    if len(split) == 0:
-        raise DesignError(f"{name} images: expected at least one, got none")
-    if got != expected:
-        raise DesignError(
-            f"{name} images: the network expects {'×'.join(map(str, expected))} (channels × height × width), "
-            f"got {'×'.join(map(str, got))}",
-            field="input",
-        )
-    low, high = int(split.labels.min()), int(split.labels.max())
-    if low < 0 or high >= design.classes:
-        raise DesignError(
-            f"{name} labels: the network expects 0 to {design.classes - 1}, got {low if low < 0 else high}",
-            field="classes",
         )

@@ -1,0 +1,47 @@
+"""Whether images fit a design, and how many of them it takes."""
+
+from __future__ import annotations
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.training.images import Split
+
+
+def sized(field: str, wanted: int | None, there: int) -> int:
+    """Images to take.
+
+    Raises
+    ------
+    DesignError
+        More are wanted than there are.
+    """
+    if wanted is not None and wanted > there:
+        raise DesignError(
+            f"{field}: expected at most the {there:,} images of the data set, got {wanted:,}", field=field
+        )
+    return there if wanted is None else wanted
+
+
+def check_fit(design: Design, name: str, split: Split) -> None:
+    """Refuse images that the design does not take.
+
+    Raises
+    ------
+    DesignError
+    """
+    image = design.input
+    expected, got = (image.channels, image.height, image.width), split.images.shape[1:]
+    if len(split) == 0:
+        raise DesignError(f"{name} images: expected at least one, got none")
+    if got != expected:
+        raise DesignError(
+            f"{name} images: the network expects {'×'.join(map(str, expected))} (channels × height × width), "
+            f"got {'×'.join(map(str, got))}",
+            field="input",
+        )
+    low, high = int(split.labels.min()), int(split.labels.max())
+    if low < 0 or high >= design.classes:
+        raise DesignError(
+            f"{name} labels: the network expects 0 to {design.classes - 1}, got {low if low < 0 else high}",
+            field="classes",
+        )
