@@ -66,3 +66,10 @@ class Arena:
     def nbytes(self) -> int:
         """Bytes held."""
         return sum(b.nbytes for b in self._blocks) + sum(b.nbytes for b in self._scratch.values())
+
+
+def flat(array: Array) -> Array:
+    """The array's memory as one row. The array must be contiguous, or writes would go to a copy."""
+    if not array.flags.c_contiguous:
+        raise ValueError("an update needs contiguous arrays")
+    return array.reshape(-1)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.lanes import Thunk
+from convviz.core.lanes import Group, Lanes, Thunk, Together
 from convviz.core.program import Program
 
 
@@ -18,6 +18,20 @@ class Kernel(Protocol):
 
     def compile(self) -> bool:
         """Have the machine code in memory; says whether it had to be made."""
+
+
+class Call(Protocol):
+    """Groups of lists of calls as one call, which returns when all are done."""
+
+    @property
+    def calls(self) -> int:
+        """Calls that Python makes for it, all threads together."""
+
+    def __call__(self) -> None:
+        """Run all."""
+
+    def succeeds(self) -> bool:
+        """Run all up to a refusal; says whether there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +44,22 @@ class Engine:
         Program, arrays that are wanted afterwards → the program whose steps run.
     kernels : callable
         Calls → what has to be compiled before they are made.
-    chained : callable
-        Calls → equivalent calls, in which neighbours may be merged.
+    joined : callable
+        Groups of lists of calls, and the lanes that run each list → equivalent calls, in which neighbours are merged.
     add_up : callable
         Kernel: partial sums ``(shards, cells)`` → their sum, in the order of the shards.
     sum_squares : callable
         Kernel: cells → the sum of their squares, in an array with one cell.
+    refuse : callable
+        Kernel: raises ``FloatingPointError`` if a cell is not finite.
     """
 
     rewrite: Callable[[Program, frozenset[str]], Program]
     kernels: Callable[[Iterable[Thunk]], Iterator[Kernel]]
-    chained: Callable[[Sequence[Thunk]], list[Thunk]]
+    joined: Callable[[Sequence[Group], Lanes], Sequence[Call]]
     add_up: Callable[[Array, Array], None]
     sum_squares: Callable[[Array, Array], None]
+    refuse: Callable[[Array], None]
 
 
 def unchanged(program: Program, keep: frozenset[str]) -> Program:  # noqa: ARG001
@@ -65,4 +82,15 @@ def sum_squares(cells: Array, total: Array) -> None:
     total[0] = np.dot(cells, cells)
 
 
-NUMPY = Engine(unchanged, none_to_compile, list, add_up, sum_squares)
+def refuse(cells: Array) -> None:
+    """Raise an error if a cell is not finite."""
+    if not np.isfinite(cells).all():
+        raise FloatingPointError("not finite")
+
+
+def one_by_one(groups: Sequence[Group], lanes: Lanes) -> list[Together]:
+    """Each group is a call."""
+    return [Together(lanes, group) for group in groups]
+
+
+NUMPY = Engine(unchanged, none_to_compile, one_by_one, add_up, sum_squares, refuse)

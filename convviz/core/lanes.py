@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from queue import SimpleQueue
 
 import numpy as np
 
 Thunk = Callable[[], None]
+Group = Sequence[Sequence[Thunk]]
+"""Lists of calls, one list a thread."""
 Outcome = BaseException | None
 Task = tuple[Sequence[Thunk], "SimpleQueue[Outcome]"]
 
@@ -19,10 +22,16 @@ class Lanes:
 
     A stage of a minibatch may take a tenth of a millisecond, so a plain queue hands out the work: a thread pool's
     futures would cost several more thread switches.
+
+    Attributes
+    ----------
+    before : callable
+        Is called before lists are handed out: has threads come back that wait elsewhere for work.
     """
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
+        self.before: Thunk = nothing
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._workers = [
             threading.Thread(target=work, args=(self._tasks,), name=f"convviz-shard-{number}", daemon=True)
@@ -36,6 +45,8 @@ class Lanes:
         """Run every list in order; returns when all are done; the first error is raised."""
         busy = [lane for lane in lanes if lane]
         others = busy[1:] if self._workers else []
+        if others:
+            self.before()
         done: SimpleQueue[Outcome] = SimpleQueue()
         for lane in others:
             self._tasks.put((lane, done))
@@ -45,12 +56,50 @@ class Lanes:
             if error is not None:
                 raise error
 
+    def hand_out(self, thunk: Thunk) -> None:
+        """Have the next thread that is free call it; nobody waits for that."""
+        self._tasks.put(([thunk], SimpleQueue()))
+
     def close(self) -> None:
         """End the threads."""
+        self.before()
         self._end()
         for worker in self._workers:
             worker.join()
         self._workers = []
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A group of lists, as one call."""
+
+    lanes: Lanes
+    group: Group
+
+    def __call__(self) -> None:
+        self.lanes.run(self.group)
+
+    def succeeds(self) -> bool:
+        """Run all up to a call that refuses a number that is not finite; says whether there was none."""
+        try:
+            self()
+        except FloatingPointError:
+            return False
+        return True
+
+    @property
+    def calls(self) -> int:
+        """Calls that Python makes."""
+        return sum(map(len, self.group))
+
+
+def calls_of(groups: Iterable[Group]) -> Iterator[Thunk]:
+    """All calls of some groups."""
+    return (call for group in groups for calls in group for call in calls)
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 def end(tasks: SimpleQueue[Task | None], workers: int) -> None:

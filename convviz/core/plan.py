@@ -21,20 +21,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.core import fast
-from convviz.core.arena import Arena, zeros
+from convviz.core.arena import Arena, flat, zeros
 from convviz.core.arrays import Array, Shape
-from convviz.core.engine import NUMPY, Kernel
-from convviz.core.lanes import Lanes, Thunk, run_all
+from convviz.core.engine import NUMPY, Call, Kernel
+from convviz.core.lanes import Group, Lanes, Thunk, calls_of
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
 from convviz.core.stages import Stage, cut, kept, root
-from convviz.core.work import Work
 
 SHARD_BYTES = 5 << 18
 """Bytes that the largest array of a shard should have."""
@@ -121,17 +120,19 @@ class Plan:
         stages = cut(self._program, len(self._sizes))
         for name in sorted(kept(self._program, stages, kept_names)):
             self._reserve(name)
-        gradients = self._program.gradients.values()
-        self._gradients = {root(self._program, name) for name in gradients}
-        self._squares = np.zeros(PARTS * len(self._gradients), self._precision)
-        """Sums of the squares of gradients, or of parts of them: finite where all cells are."""
-        self._checked: list[str] = []
+        gradients = [root(self._program, name) for name in self._program.gradients.values()]
+        losses = [step.output for step in self._program.phase(Phase.LOSS) if not self._batched(step.output)]
+        self._checked = dict.fromkeys([*gradients, *losses], 0)
+        """Array that has to be finite → number of its parts that are looked at while they are in the cache."""
+        self._squares = np.zeros(PARTS * len(self._checked), self._precision)
+        """Sums of the squares of those parts: finite where all cells are."""
         self._arenas = [Arena() for _ in range(lanes.threads)]
-        self._work = [self._bind_stage(stage) for stage in stages]
-        rest = sorted(self._gradients - set(self._checked))
-        self._work.append(Work([check for name in rest for check in self._check(name, self[name])], [], []))
+        self._groups = [group for stage in stages for group in self._bind_stage(stage)]
+        rest = [name for name, parts in self._checked.items() if not parts]
+        self._groups.append([[check for name in rest for check in self._check(name, self[name])]])
+        self._groups = [group for group in self._groups if any(group)]
+        self._refusal: list[Group] = [[[partial(self._engine.refuse, self._squares)]]]
         self._updates = self._bind_updates()
-        self._is_joined = False
 
     def __getitem__(self, name: str) -> Array:
         """Array after a run, in stored form: a source, a sum, or one of ``keep``."""
@@ -140,46 +141,57 @@ class Plan:
     @property
     def kernels(self) -> tuple[Kernel, ...]:
         """What the first run compiles unless it was compiled before, each once."""
-        calls = itertools.chain(*(work.calls for work in self._work), *itertools.chain(*self._updates))
-        return tuple(dict.fromkeys(self._engine.kernels(calls)))
+        return tuple(dict.fromkeys(self._engine.kernels(calls_of(self._groups + self._refusal + self._updates))))
 
     def run(self) -> None:
         """Forward, loss and (in a training program) backward."""
-        self._join()
-        for work in self._work:
-            run_all(work.first)
-            self._lanes.run(work.lanes)
-            for group in work.last:
-                self._lanes.run(group)
+        for call in self._run:
+            call()
 
     def update(self) -> None:
         """Update phase: the sources take their new values."""
-        self._join()
-        for lanes in self._updates:
-            self._lanes.run(lanes)
+        for call in self._update:
+            call()
 
-    def gradients_are_finite(self) -> bool:
-        """Whether every gradient of the last run consists of finite numbers."""
+    def train(self) -> bool:
+        """Run and, if the loss and all gradients are finite, update: the same as one after the other, in fewer calls.
+
+        Says whether they were; if not, the sources keep their values.
+        """
+        if all(call.succeeds() for call in self._train):
+            return True
+        if np.isfinite(self._squares).all():
+            raise RuntimeError("a kernel failed")
+        if not self.is_finite():
+            return False
+        self.update()
+        return True
+
+    def is_finite(self) -> bool:
+        """Whether the loss and every gradient of the last run consist of finite numbers."""
         if np.isfinite(self._squares).all():
             return True
-        # A gradient is not finite, or too large to be squared.
-        return all(bool(np.isfinite(self[name]).all()) for name in self._gradients)
+        # One is not finite, or too large to be squared.
+        return all(bool(np.isfinite(self[name]).all()) for name in self._checked)
 
     @property
     def calls(self) -> int:
         """Calls that Python makes for a run and an update, all threads together."""
-        self._join()
-        run = sum(1 for work in self._work for _ in work.calls)
-        return run + sum(map(len, itertools.chain(*self._updates)))
+        return sum(call.calls for call in self._train)
 
-    def _join(self) -> None:
-        """Make neighbouring calls one, which compiles them: not before they are wanted."""
-        if self._is_joined:
-            return
-        join = self._engine.chained
-        self._work = [work.joined(join) for work in self._work]
-        self._updates = [[join(lane) for lane in segment] for segment in self._updates]
-        self._is_joined = True
+    # Neighbouring calls become one, which compiles them: not before they are wanted.
+
+    @cached_property
+    def _run(self) -> Sequence[Call]:
+        return self._engine.joined(self._groups, self._lanes)
+
+    @cached_property
+    def _update(self) -> Sequence[Call]:
+        return self._engine.joined(self._updates, self._lanes)
+
+    @cached_property
+    def _train(self) -> Sequence[Call]:
+        return self._engine.joined(self._groups + self._refusal + self._updates, self._lanes)
 
     @property
     def nbytes(self) -> int:
@@ -199,7 +211,8 @@ class Plan:
 
     # --- binding -----------------------------------------------------------------------------------------------
 
-    def _bind_stage(self, stage: Stage) -> Work:
+    def _bind_stage(self, stage: Stage) -> list[Group]:
+        """Groups of calls; each begins when the one before is done."""
         arena = self._arenas[0]
         first: list[Thunk] = []
         for step in stage.fixed:
@@ -222,14 +235,14 @@ class Plan:
         for step in stage.deferred:
             for calls, more in zip(sums, self._bind_whole(step), strict=False):
                 calls += more
-        last = [[calls for calls in sums if calls]]
+        last: list[list[list[Thunk]]] = [[calls for calls in sums if calls]]
         for step in stage.whole:
             groups = self._bind_whole(step)
             if len(groups) == 1 and len(last[-1]) == 1:
                 last[-1][0].extend(groups[0])  # nothing to share: continues in the same thread
             elif groups:
                 last.append(groups)
-        return Work(first, lanes, last)
+        return [[first], lanes, *last]
 
     def _bind_whole(self, step: Step) -> list[list[Thunk]]:
         """Calls of a step on the whole batch: a list for every thread, or nothing for a view."""
@@ -245,11 +258,11 @@ class Plan:
         return [group for group in groups if group]
 
     def _check(self, name: str, part: Array) -> list[Thunk]:
-        """If this is part of a gradient, check whether it is finite while it is in the cache."""
-        if name not in self._gradients:
+        """If this is part of a gradient or the loss, check whether it is finite while it is in the cache."""
+        if name not in self._checked:
             return []
-        place = len(self._checked)
-        self._checked.append(name)
+        place = sum(self._checked.values())
+        self._checked[name] += 1
         return [partial(self._engine.sum_squares, flat(part), self._squares[place : place + 1])]
 
     def _batched(self, name: str) -> bool:
@@ -297,15 +310,15 @@ class Plan:
 
     # --- updates -----------------------------------------------------------------------------------------------
 
-    def _bind_updates(self) -> list[list[list[Thunk]]]:
-        """Segments of the update phase; each is a list of lanes.
+    def _bind_updates(self) -> list[Group]:
+        """Groups of calls of the update phase.
 
         Cell-by-cell steps of one parameter run chunk by chunk, all steps on one chunk while it is in the cache.
         """
         steps = self._program.phase(Phase.UPDATE)
         into = {new: old for old, new in self._program.updates.items()}
         copies: list[Thunk] = []
-        segments: list[list[list[Thunk]]] = []
+        segments: list[Group] = []
         chains: list[list[Step]] = []
         self._local = {step.output for step in steps if self._stays_in_chain(step)} - set(into)
 
@@ -383,10 +396,3 @@ def pieces(shape: Shape) -> list[slice]:
     """Chunks of a flat array."""
     size = int(np.prod(shape, dtype=np.int64))
     return [slice(start, min(start + CHUNK, size)) for start in range(0, size, CHUNK)]
-
-
-def flat(array: Array) -> Array:
-    """The array's memory as one row. The array must be contiguous, or writes would go to a copy."""
-    if not array.flags.c_contiguous:
-        raise ValueError("an update needs contiguous arrays")
-    return array.reshape(-1)

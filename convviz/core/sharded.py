@@ -13,11 +13,12 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core.arena import flat
 from convviz.core.arrays import Array
 from convviz.core.engine import add_up
 from convviz.core.execute import Env, run_step
 from convviz.core.ops.base import fresh_scratch
-from convviz.core.plan import flat, parts_of, shard_sizes
+from convviz.core.plan import parts_of, shard_sizes
 from convviz.core.program import Program, Step
 from convviz.core.stages import cut
 

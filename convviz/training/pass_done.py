@@ -31,6 +31,8 @@ class PassDone:
         Holds the gradients and the probabilities.
     error : NonFiniteError, optional
         NaN or infinity arose: there will be no update.
+    is_updated : bool
+        Nobody wanted to look before the update: unless there was an error, the weights are those after it.
     """
 
     position: Position
@@ -39,6 +41,7 @@ class PassDone:
     accuracy: float
     plan: Plan
     error: NonFiniteError | None = None
+    is_updated: bool = False
 
     def gradients(self) -> dict[str, Array]:
         """Parameter → its gradient in stored form, of the whole minibatch; not copied."""

@@ -124,7 +124,7 @@ class Trainer:
                 self._next_epoch()
             order = self._order(self.position.epoch)
             while self.position.minibatch < self.position.minibatches:
-                done = self._pass(self._rows(order, self.position.minibatch))
+                done = self._pass(self._rows(order, self.position.minibatch), at_once=self.holds is None)
                 if self.holds is not None and self.holds(done):
                     yield Held(self.position, done.loss, done.accuracy, len(done.rows))
                     # Weights or settings may have been changed meanwhile. If not, the pass has the same bits again.
@@ -222,10 +222,10 @@ class Trainer:
         NonFiniteError
             As for :meth:`run`.
         """
-        return self._update(self._pass(rows))
+        return self._update(self._pass(rows, at_once=True))
 
-    def _pass(self, rows: Array) -> PassDone:
-        """Forward, loss and backward on the training images with these row numbers."""
+    def _pass(self, rows: Array, *, at_once: bool = False) -> PassDone:
+        """Forward, loss and backward on the training images with these row numbers; and, ``at_once``, the update."""
         plan = self.plan(len(rows), train=True)
         self._fill(plan, self.train, rows)
         self._set_scalars(self.network.arrays)
@@ -233,18 +233,24 @@ class Trainer:
             plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
         ).items():
             plan.inputs[name][...] = mask
-        plan.run()
+        if at_once:
+            is_finite = plan.train()
+        else:
+            plan.run()
+            is_finite = plan.is_finite()
+        error = None if is_finite else self._non_finite(plan)
         loss = float(plan[LOSS])
         right = int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
         p = self.position
         after = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
-        return PassDone(after, rows, loss, right / len(rows), plan, self._non_finite(plan))
+        return PassDone(after, rows, loss, right / len(rows), plan, error, at_once)
 
     def _update(self, done: PassDone) -> MinibatchDone:
         """Update the weights after a pass."""
         if done.error is not None:
             raise done.error
-        done.plan.update()
+        if not done.is_updated:
+            done.plan.update()
         self.position = done.position
         self.losses.append((done.loss, len(done.rows)))
         return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows))
@@ -362,10 +368,8 @@ class Trainer:
             return dict(self._gradients)
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
 
-    def _non_finite(self, plan: Plan) -> NonFiniteError | None:
-        """Check the loss and all gradients; if one is not finite, run again to find the step that caused it."""
-        if np.isfinite(plan[LOSS]) and plan.gradients_are_finite():
-            return None
+    def _non_finite(self, plan: Plan) -> NonFiniteError:
+        """Run again to find the step that made the loss or a gradient infinite or NaN."""
         program = self.network.program(plan.batch)
         env: dict[str, Array] = {**self.network.arrays, **plan.inputs}
         for step in execute(program, env, self.network.precision):

@@ -11,6 +11,7 @@ how far from 1 chance gets on this machine.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import statistics
 import sys
 import time
@@ -21,7 +22,7 @@ from unittest import mock
 from msgspec.structs import replace
 
 from convviz.core.design import Design
-from convviz.core.engine import Engine
+from convviz.core.engine import Engine, one_by_one
 from convviz.core.fast import engine, rewrite
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
@@ -57,13 +58,10 @@ def variants(design: Design) -> dict[str, Engine | None]:
     found: dict[str, Engine | None] = {"all": engine.COMPILED, "as it is": engine.COMPILED}
     for name, ops in KERNELS.items():
         if there & set(ops):
-            found[f"without {name}"] = Engine(
-                partial(rewrite.rewrite, without=ops),
-                engine.COMPILED.chained,
-                engine.COMPILED.add_up,
-                engine.COMPILED.sum_squares,
+            found[f"without {name}"] = dataclasses.replace(
+                engine.COMPILED, rewrite=partial(rewrite.rewrite, without=ops)
             )
-    found["called one by one"] = Engine(rewrite.rewrite, list, engine.COMPILED.add_up, engine.COMPILED.sum_squares)
+    found["called one by one"] = dataclasses.replace(engine.COMPILED, joined=one_by_one)
     return found | {"NumPy alone": None}
 
 
@@ -89,8 +87,7 @@ def training_step(design: Design, using: Engine | None, lanes: Lanes) -> Callabl
             array[...] = 1e-6  # the rate: hardly anything is learned from noise
 
     def step() -> None:
-        plan.run()
-        plan.update()
+        plan.train()
 
     step()
     return step

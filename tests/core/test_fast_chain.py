@@ -11,13 +11,10 @@ pytest.importorskip("numba", reason="compiled kernels need numba")
 
 from numba.core.compiler_lock import global_compiler_lock
 
-from convviz.core.design import course_design
 from convviz.core.fast import chain
 from convviz.core.fast.chain import Chain, chained
 from convviz.core.fast.jit import compiled
-from convviz.core.lanes import Lanes, Thunk
-from convviz.core.network import Network
-from convviz.core.plan import Plan
+from convviz.core.lanes import Thunk
 
 
 @compiled
@@ -117,20 +114,6 @@ def test_that_the_first_error_ends_a_chain_and_is_raised() -> None:
     with pytest.raises(RuntimeError, match="compiled kernel"):
         chain()
     assert log.tolist() == [[2, 1, 1, 0]]
-
-
-def test_that_a_thread_trains_its_part_of_a_minibatch_in_one_call() -> None:
-    network = Network(course_design())
-    plans = {}
-    for compiled_steps in (True, False):
-        lanes = Lanes(2)
-        plans[compiled_steps] = Plan(
-            lambda n: network.program(n, divisor=64), 64, network.arrays, lanes, compiled=compiled_steps
-        )
-        lanes.close()
-    # Filters packed, the shards, sums over the whole minibatch, the update.
-    assert plans[True].calls == 1 + 2 + 2 + 1
-    assert plans[False].calls > 40
 
 
 def test_that_no_other_thread_compiles_while_calls_are_chained(monkeypatch: pytest.MonkeyPatch) -> None:

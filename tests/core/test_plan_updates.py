@@ -10,6 +10,7 @@ import pytest
 from convviz.core import plan as planning
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
+from convviz.core.lanes import run_all
 from convviz.core.layers import Dense, Flatten
 from convviz.core.lower import lower
 from convviz.core.network import Network
@@ -24,7 +25,7 @@ from convviz.core.optim import (
     Optimiser,
     RMSProp,
 )
-from convviz.core.plan import Lanes, Plan, Thunk, run_all
+from convviz.core.plan import Lanes, Plan, Thunk
 
 OPTIMISERS = [
     SGD(),

@@ -27,8 +27,9 @@ NumPy 2.4, numba 0.68; differences below 0.05 are chance):
     any (NumPy alone)         2.71     1.73        2.30         2.18        1.69              1.36     2.26
 
 The kernels of the lower half save little time of their own. They are there so that no NumPy call stands between those
-of the upper half: a thread's part of a stage is then one call, during which the window's thread has the GIL for itself
-(:mod:`convviz.core.fast.chain`). Average pooling was as fast without, and is NumPy's.
+of the upper half: a thread's part of a minibatch is then one call (:mod:`convviz.core.fast.chain`), threads wait for
+each other without Python (:mod:`convviz.core.fast.team`), and meanwhile the window's thread has the GIL for itself.
+Average pooling was as fast without, and is NumPy's.
 
 Where to begin reading: :mod:`~convviz.core.fast.rewrite` says which steps become which; the kernels are loops in
 Python (``cells``, ``descent``, ``entropy``, ``normal``, ``pooling``, ``convolve``, ``narrow``), and what they call in

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from convviz.core.fast.jit import compiled
 from convviz.core.fast.runs import rectify, where_active
 
@@ -52,3 +54,11 @@ def sum_squares(cells, total):
     for i in range(cells.size):
         found += cells[i] * cells[i]
     total[0] = found
+
+
+@compiled
+def refuse(cells):
+    """Raise an error if a cell is not finite."""
+    for i in range(cells.size):
+        if not np.isfinite(cells[i]):
+            raise FloatingPointError("not finite")

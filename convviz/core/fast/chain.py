@@ -58,6 +58,11 @@ def is_compiled(thunk: Thunk) -> bool:
 class Chain:
     """Calls of compiled kernels, merged into one.
 
+    Attributes
+    ----------
+    table : (int, int)
+        What :func:`walker` takes: how many rows there are, and their address.
+
     Raises
     ------
     RuntimeError
@@ -71,12 +76,16 @@ class Chain:
         self._words = [words_of(call, kinds) for call, kinds in zip(calls, types, strict=True)]
         rows = [(caller(kinds).address, words.ctypes.data) for kinds, words in zip(types, self._words, strict=True)]
         self._table = np.array(rows, np.uint64)
-        self._arguments = len(rows), self._table.ctypes.data
+        self.table = len(rows), self._table.ctypes.data
         self._walk = walk()
 
     def __call__(self) -> None:
-        if self._walk(*self._arguments):
+        if not self.succeeds():
             raise RuntimeError("a compiled kernel failed")
+
+    def succeeds(self) -> bool:
+        """Make the calls, up to the first that raises an error; says whether none did."""
+        return not self._walk(*self.table)
 
 
 def words_of(call: Any, types: tuple[Any, ...]) -> Any:

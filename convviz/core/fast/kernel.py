@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convviz.core.fast.chain import is_compiled
+from convviz.core.fast.team import OWN
 from convviz.core.lanes import Thunk
 
 
@@ -30,7 +31,8 @@ class CompiledKernel:
 
 
 def kernels_of(calls: Iterable[Thunk]) -> Iterator[CompiledKernel]:
-    """Kernels that are called, in the order of the calls."""
+    """Kernels that are called, in the order of the calls, and what threads wait for each other by."""
+    yield from (CompiledKernel(*own) for own in OWN)
     for call in calls:
         if is_compiled(call):
             found: Any = call
