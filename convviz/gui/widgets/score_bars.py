@@ -13,6 +13,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.numbers import format_full
 
 _GAP = 6
@@ -56,6 +57,14 @@ class ScoreBars(QWidget):
     hovered : Signal(int)
         The pointer is on a class; −1 when it leaves.
     """
+
+    KEYS = FocusKeys(
+        "the scores",
+        {
+            "Another class": ("Up", "Down"),
+            "Choose it": ("Return", "Enter", "Space"),
+        },
+    )
 
     picked = Signal(int)
     hovered = Signal(int)

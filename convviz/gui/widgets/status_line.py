@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 
 _GAP = 22
+HINT_SECONDS = 6
 
 
 class StatusLine(QWidget):
     """At the left the contents of the view, with the name first and in the font of code; at the right, general facts.
 
-    If there is no room, the parts furthest from the left are cut, and the tooltip has the whole text.
+    If there is no room, the parts furthest from the left are cut, and the tooltip has the whole text. A hint takes the
+    left part's place for a moment.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -24,6 +26,11 @@ class StatusLine(QWidget):
         self._theme = current_theme()
         self._left: tuple[str, ...] = ()
         self._right: tuple[str, ...] = ()
+        self._hint = ""
+        self._hinting = QTimer(self)
+        self._hinting.setSingleShot(True)
+        self._hinting.setInterval(1000 * HINT_SECONDS)
+        self._hinting.timeout.connect(self._hint_over)
         self.setFixedHeight(28)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("status")
@@ -37,6 +44,24 @@ class StatusLine(QWidget):
             self.setAccessibleDescription(self.text())
             self.setToolTip(self.text())
             self.update()
+
+    def hint(self, sentence: str) -> None:
+        """Say something about what was just done, for some seconds."""
+        self._hint = sentence
+        self._hinting.start()
+        self.setAccessibleDescription(sentence or self.text())
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+        self.update()
+
+    @property
+    def hinted(self) -> str:
+        """The hint that is shown; empty for none."""
+        return self._hint
+
+    @Slot()
+    def _hint_over(self) -> None:
+        self.hint("")
+        self._hinting.stop()
 
     def text(self) -> str:
         """Return the whole text as one line."""
@@ -68,6 +93,12 @@ class StatusLine(QWidget):
                 painter.drawText(QRectF(end - wide, 1, wide + 1, self.height() - 1), centre, part)
                 end -= wide + _GAP
         x = 16
+        if self._hint:
+            painter.setFont(words)
+            painter.setPen(self._theme.colour("accent_text"))
+            shown = painter.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, end - x)
+            painter.drawText(QRectF(x, 1, end - x, self.height() - 1), centre, shown)
+            return
         for index, part in enumerate(self._left):
             painter.setFont(code if index == 0 else words)
             metrics = painter.fontMetrics()

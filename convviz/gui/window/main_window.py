@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         self.top.workspaceSelected.connect(self.go_to)
         self.stack.entered.connect(self._entered)
         self.stack.statusChanged.connect(self._show_status)
+        self.stack.hinted.connect(self.status.hint)
         self.stack.allMade.connect(self.ready)
         for number in range(self.stack.count()):
             self._add_key(f"Ctrl+{number + 1}", f"Go to {self.stack.titles[number]}", partial(self.go_to, number))
@@ -274,6 +275,18 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
         self.opener.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nobody obeyed this key: say why not."""
+        from convviz.gui.window.unanswered import keys_of, why_unanswered
+
+        keys = keys_of(event)
+        if keys and self.is_assembled:
+            pages = {title: workspace.page for title, workspace in self.stack.made.items()}
+            said = why_unanswered(keys, self.stack.front.page, pages)
+            if said:
+                self.status.hint(said)
+        super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._may_close():

@@ -93,7 +93,8 @@ class RunControls(QObject):
     def _train_pressed(self) -> None:
         self._stack.front.commit()
         if not self._top.train.isEnabled():
-            return  # the text being typed is not valid
+            self._refused(self._top.train.toolTip())  # the text being typed is not valid
+            return
         self._when_allowed(self._train)
 
     def _train(self) -> None:
@@ -124,6 +125,8 @@ class RunControls(QObject):
         self._stack.front.commit()
         if self._top.step.isEnabled():
             self._when_allowed(self._step)
+        else:
+            self._refused(self._top.step.toolTip())
 
     def _step(self) -> None:
         if not self._run.is_active:

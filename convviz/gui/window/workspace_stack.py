@@ -33,6 +33,8 @@ class WorkspaceStack(QStackedWidget):
         The status text of the workspace in front has changed.
     faultChanged : Signal()
         The values in its fields have become valid or invalid for training.
+    hinted : Signal(str)
+        Why a key had no effect in the workspace in front.
     allMade : Signal()
         Every workspace has been made.
     """
@@ -40,6 +42,7 @@ class WorkspaceStack(QStackedWidget):
     entered = Signal(int)
     statusChanged = Signal()
     faultChanged = Signal()
+    hinted = Signal(str)
     allMade = Signal()
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
@@ -137,6 +140,7 @@ class WorkspaceStack(QStackedWidget):
         workspace.faultChanged.connect(self._fault_changed)
         workspace.trainingViewAsked.connect(self.go_where_training_is_seen)
         workspace.workspaceAsked.connect(self._go_to_title)
+        workspace.hinted.connect(self.hinted)
         blank = self.widget(number)
         self.insertWidget(number, workspace.page)
         if blank is not None:

@@ -51,6 +51,8 @@ class Workspace(QObject):
         :meth:`fault` is another.
     trainingViewAsked : Signal()
         Go where training is seen.
+    hinted : Signal(str)
+        Why a key had no effect, for the status line.
     workspaceAsked : Signal(str)
         Go to the workspace with this title: see :attr:`WorkspaceContext.image_views`.
     """
@@ -62,6 +64,7 @@ class Workspace(QObject):
     statusChanged = Signal()
     faultChanged = Signal()
     trainingViewAsked = Signal()
+    hinted = Signal(str)
     workspaceAsked = Signal(str)
 
     def __init__(self, page: QWidget) -> None:

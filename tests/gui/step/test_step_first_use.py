@@ -244,7 +244,7 @@ def test_that_classes_are_numbered_and_the_label_is_marked_and_looked_at(course:
         assert [name.split()[0] for name in names] == [str(n) for n in range(10)]
         assert [n for n, name in enumerate(names) if "label" in name] == [label]
         assert f"label {label}" in card(course, "p").caption.text()
-    course.turn("unit", 1)
+    course.moves.turn("unit", 1)
     course.choose_image(0)
     assert course.debugger.cell().index == (0, 2), "a class that was chosen stays"
 

@@ -75,7 +75,7 @@ def test_that_every_shortcut_there_is_stands_in_its_group(window: WholeWindow) -
     window.menu.help.actions()[0].trigger()
     dialog = shown(window)
     groups = dialog.shortcuts.groups
-    assert list(groups) == [EVERYWHERE, *window.stack.titles]
+    assert list(groups)[: 1 + len(window.stack.titles)] == [EVERYWHERE, *window.stack.titles]
     listed = {title: {key for keys in lines.values() for key in keys} for title, lines in groups.items()}
     for title, workspace in window.stack.made.items():
         real = {key.toString(QKeySequence.SequenceFormat.NativeText) for key in _keys(workspace.page)}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.raster import colour_bank, shrink, shrink_states, to_image
 from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 
 class OverviewStrip(QWidget):
@@ -22,6 +23,15 @@ class OverviewStrip(QWidget):
     view : ArrayView
         The view that the strip follows. With ``hide_if_all_seen``, the strip is hidden while everything is visible.
     """
+
+    KEYS = FocusKeys(
+        "the strip under a long matrix",
+        {
+            "A little to the side": ("Left", "Right"),
+            "One picture to the side": ("PgUp", "PgDown"),
+            "The beginning or the end": ("Home", "End"),
+        },
+    )
 
     def __init__(
         self,

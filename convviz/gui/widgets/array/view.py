@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from convviz.gui.widgets.array.canvas import ArrayCanvas
 from convviz.gui.widgets.array.layout import Aspect, Cell
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 
 class ArrayView(ArrayCanvas):
@@ -61,6 +62,21 @@ class ArrayView(ArrayCanvas):
     pictureChanged : Signal()
         :meth:`set_picture` has changed the picture.
     """
+
+    KEYS = FocusKeys(
+        "a picture of numbers",
+        {
+            "Another cell": ("Left", "Right", "Up", "Down"),
+            "Ten cells on": ("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down"),
+            "A page or a map up or down": ("PgUp", "PgDown"),
+            "The first or the last column": ("Home", "End"),
+            "Choose the cell": ("Space",),
+            "Open or enlarge it": ("Return", "Enter"),
+            "Zoom in": ("+", "="),
+            "Zoom out": ("-",),
+            "Show all of it": ("0",),
+        },
+    )
 
     cellHovered = Signal(tuple)
     cellLeft = Signal()

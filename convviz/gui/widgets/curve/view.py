@@ -21,7 +21,7 @@ from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
 from convviz.gui.widgets.curve.legend import CurveLegend
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
-from convviz.gui.widgets.curve.walk import moved_to_hold, places, walk
+from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, places, walk
 from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 
@@ -61,6 +61,8 @@ class CurveView(QWidget):
     series, heights, items
         What is shown, where, and what draws it. The other parts have the names of what they are.
     """
+
+    KEYS = CURVE_KEYS
 
     picked = Signal(float)
     hovered = Signal(float)

@@ -8,7 +8,21 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
 
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.series import Series
+
+CURVE_KEYS = FocusKeys(
+    "a curve",
+    {
+        "Walk from value to value": ("Left", "Right"),
+        "Ten values on": ("Ctrl+Left", "Ctrl+Right"),
+        "A hundred values on": ("PgUp", "PgDown"),
+        "The first or the last value": ("Home", "End"),
+        "Hold the value in sight": ("Return", "Enter"),
+        "Let go of it": ("Esc",),
+        "Show the whole curve": ("0",),
+    },
+)
 
 _KEYS: dict[int, int] = {
     Qt.Key.Key_Left: -1,

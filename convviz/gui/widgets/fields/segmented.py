@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 
 class SegmentedControl(QWidget):
@@ -30,6 +31,15 @@ class SegmentedControl(QWidget):
     selected : Signal(int)
         The user chose another segment. :meth:`set_index` doesn't emit it.
     """
+
+    KEYS = FocusKeys(
+        "a row of choices",
+        {
+            "The choice before": ("Left", "Up"),
+            "The next choice": ("Right", "Down"),
+            "The first or the last choice": ("Home", "End"),
+        },
+    )
 
     selected = Signal(int)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.design.fields import FieldSpec, FieldValueError
 
 _NARROWEST = 30
@@ -53,6 +54,16 @@ class ValueEdit(QLineEdit):
     faultChanged : Signal(str)
         See :meth:`set_fault`.
     """
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "More or less": ("Up", "Down"),
+            "Ten times more or less": ("PgUp", "PgDown"),
+            "List the words that can stand here": ("Alt+Down",),
+            "Take it back, or leave the field": ("Esc",),
+        },
+    )
 
     edited = Signal(object)
     finished = Signal()

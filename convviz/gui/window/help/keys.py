@@ -1,4 +1,4 @@
-"""The keys of the window and of every workspace, read from what obeys them."""
+"""The keys of the window, of every workspace and of what has the focus, read from what obeys them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from convviz.gui.widgets.focus_keys import all_focus_keys
+
 HasKeys = QShortcut | QAction | QAbstractButton
 
 EVERYWHERE = "Everywhere"
 """The group of the keys that count in every workspace."""
+FOCUS = "With the focus on"
+"""What the names of the groups of :class:`FocusKeys` begin with."""
 
 
 def keyed(root: QWidget) -> Iterator[HasKeys]:
@@ -47,7 +51,7 @@ def words(one: HasKeys) -> str:
 
 
 def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[str, list[str]]]:
-    """Return the keys of the window and of its workspaces.
+    """Return the keys of the window, of its workspaces, and of widgets while they have the focus.
 
     Parameters
     ----------
@@ -65,7 +69,8 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
     within = {title: [one for one in keyed(page) if one not in everywhere] for title, page in pages.items()}
     elsewhere = {one for found in within.values() for one in found}
     groups = {EVERYWHERE: _lines(one for one in keyed(window) if one not in elsewhere)}
-    return groups | {title: _lines(found) for title, found in within.items()}
+    groups |= {title: _lines(found) for title, found in within.items()}
+    return groups | {f"{FOCUS} {on}": lines for on, lines in all_focus_keys().items()}
 
 
 def _lines(found: Iterable[HasKeys]) -> dict[str, list[str]]:

@@ -245,6 +245,8 @@ class BuildPage(QWidget):
         redo.setShortcuts([*again, *(keys for keys in [QKeySequence("Ctrl+Y")] if keys not in again)])
         undo.setWhatsThis("Undo the last change of the design")
         redo.setWhatsThis("Redo the change")
+        undo.setProperty("whyNot", "there is no change of the design to undo")
+        redo.setProperty("whyNot", "there is no change of the design that was undone")
         palette = QAction("Add a layer…", self)
         palette.setShortcut(QKeySequence("Ctrl+L"))
         palette.triggered.connect(self.picking.open_after_selected)

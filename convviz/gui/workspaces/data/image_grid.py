@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.data_set import Grid, Rows, pixels
 from convviz.training.images import Split
 
@@ -29,6 +30,16 @@ class ImageGrid(QAbstractScrollArea):
     drawn : int
         How many images the last paint drew.
     """
+
+    KEYS = FocusKeys(
+        "the images",
+        {
+            "Choose another image": ("Left", "Right", "Up", "Down"),
+            "A page of images back or on": ("PgUp", "PgDown"),
+            "The first or the last image": ("Home", "End"),
+            "Show the image in Watch": ("Return", "Enter"),
+        },
+    )
 
     chosen = Signal(int)
     opened = Signal(int)

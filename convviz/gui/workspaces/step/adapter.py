@@ -49,6 +49,7 @@ class StepAdapter(Workspace):
         """Whether the user chose the kind of pass here: then it stays."""
         self.page.statusChanged.connect(self.statusChanged)
         self.page.kindPicked.connect(self._kind_picked)
+        self.page.refused.connect(self.hinted)
 
     def listens(self) -> Listening:
         context = self._context

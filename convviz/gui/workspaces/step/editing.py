@@ -9,7 +9,7 @@ from convviz.core.arrays import Index
 from convviz.core.errors import ConvvizError
 from convviz.gui.workspaces.step.checker import Checker
 from convviz.gui.workspaces.step.layout import Views
-from convviz.gui.workspaces.step.pictures import nudged
+from convviz.gui.workspaces.step.pictures import nudged, why_not_edited, why_not_nudged
 from convviz.gui.workspaces.step.screen import Screen
 from convviz.present.step.provenance import source_of
 from convviz.present.step.values import label
@@ -32,10 +32,13 @@ class Editing(QObject):
         Something is about to be done with a number: playing should stop.
     made : Signal()
         The pass has other numbers: show it again.
+    refused : Signal(str)
+        Why a key had no effect.
     """
 
     begun = Signal()
     made = Signal()
+    refused = Signal(str)
 
     def __init__(self, workspace: QWidget, views: Views) -> None:
         super().__init__(workspace)
@@ -64,8 +67,7 @@ class Editing(QObject):
         run, cell = screen.debugger.run, screen.debugger.cell()
         found = source_of(run, cell.name, cell.index)
         if found is None:
-            said = label(cell.name, cell.index)
-            self._say(f"{said} is computed: change a pixel, a weight or a bias instead.", False)
+            self._say(why_not_edited(run, cell), False)
             return
         at = screen.anchor(cell)
         button = self._views.inspector.edit
@@ -104,11 +106,15 @@ class Editing(QObject):
         """Take the last change back."""
         if self._screen is not None and self._screen.debugger.run.undo() is not None:
             self.made.emit()
+        else:
+            self.refused.emit("No number of this pass has been edited: there is nothing to undo")
 
     def redo(self) -> None:
         """Make the change again that was taken back last."""
         if self._screen is not None and self._screen.debugger.run.redo() is not None:
             self.made.emit()
+        else:
+            self.refused.emit("No edit of this pass was undone: there is nothing to redo")
 
     def check_gradient(self) -> None:
         """Nudge the number in question by ±ε and compare the slope with the gradient."""
@@ -116,6 +122,10 @@ class Editing(QObject):
             return
         self.begun.emit()
         run, cell = self._screen.debugger.run, self._screen.debugger.cell()
+        reason = why_not_nudged(run, cell)
+        if reason:
+            self._say(reason, False)
+            return
         name, index = nudged(run, cell.name, cell.index)
         try:
             task = nudge_task(run, name, index)

@@ -12,12 +12,13 @@ from convviz.core.arrays import Index
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
+from convviz.gui.workspaces.step.key_moves import KeyMoves
 from convviz.gui.workspaces.step.layout import Views
 from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.player import Player
 from convviz.gui.workspaces.step.pointer import Pointer
 from convviz.gui.workspaces.step.screen import Screen
-from convviz.gui.workspaces.step.shortcuts import make_shortcuts, press_focused, step_keys
+from convviz.gui.workspaces.step.shortcuts import make_shortcuts, step_keys
 from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
@@ -44,10 +45,13 @@ class StepPage(QWidget):
         One line that names exactly what is shown.
     kindPicked : Signal()
         The user chose which pass is stepped.
+    refused : Signal(str)
+        Why a key had no effect.
     """
 
     statusChanged = Signal(str)
     kindPicked = Signal()
+    refused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +68,7 @@ class StepPage(QWidget):
         self._status = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Step")
+        self.moves = KeyMoves(self)
         make_shortcuts(self, step_keys(self))
         theme.changed.connect(self.update)
 
@@ -185,16 +190,17 @@ class StepPage(QWidget):
 
     def command(self, word: str) -> None:
         """Obey ``start``, ``back``, ``back_over``, ``into``, ``over``, ``out``, ``end`` or ``play``."""
-        if self._debugger is None or self._views is None:
+        debugger = self._debugger
+        if self.moves.is_refused(word) or debugger is None:
             return
         if word == "play":
             self.player.toggle()
         elif word == "end":
-            self.step_to(self._debugger.run.last)
+            self.step_to(debugger.run.last)
         else:
             self.player.stop()
-            self._debugger.move(word)
-            self._moved()
+            debugger.move(word)
+            self.show_move()
 
     def step_to(self, step: int) -> None:
         """Run to a step and show it; the window stays responsive meanwhile."""
@@ -206,7 +212,7 @@ class StepPage(QWidget):
         if self._debugger is not None:
             self.player.stop_playing()
             self._debugger.scrub(done)
-            self._moved()
+            self.show_move()
 
     def pick_cell(self, name: str, index: Index) -> None:
         """Pin a cell, going to the step that made it if the step at hand doesn't show it."""
@@ -215,40 +221,6 @@ class StepPage(QWidget):
             self._debugger.select(name, tuple(index))
             self.editing.clear()
             self.refresh()
-
-    def return_from_jump(self) -> None:
-        """Go back to where the last jump to a cell began."""
-        if self._debugger is not None:
-            self._debugger.back_from_jump()
-            self._moved()
-
-    def jump_again(self) -> None:
-        """Go where the jump led to that was taken back last."""
-        if self._debugger is not None:
-            self._debugger.jump_again()
-            self._moved()
-
-    def up(self) -> None:
-        """One level up: fold the equation, unpin the cell, leave the micro-steps."""
-        debugger = self._debugger
-        if debugger is None or self.views.equation.fold():
-            return
-        if debugger.pinned is not None:
-            debugger.unpin()
-            self.refresh()
-        elif debugger.progress.inside:
-            self.command("out")
-
-    def turn(self, axis: str, by: int) -> None:
-        """Choose the filter (or another axis) so many after this one."""
-        spin = self.views.chooser.spins[axis]
-        if spin.isEnabled():
-            spin.setValue(spin.value() + by)
-
-    def press_or_play(self) -> None:
-        """What Space does: press the button that has the focus, or play and hold."""
-        if not press_focused():
-            self.command("play")
 
     # --- Qt --------------------------------------------------------------------------------------------------------
 
@@ -298,12 +270,13 @@ class StepPage(QWidget):
         views.pass_note.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
         views.scale.chosen.connect(self.refresh)
         views.origins.originPicked.connect(self.pick_cell)
-        views.way_back.clicked.connect(self.return_from_jump)
+        views.way_back.clicked.connect(self.moves.return_from_jump)
         self.pointer.moved.connect(self._show_status)
-        self.player.moved.connect(self._moved)
+        self.player.moved.connect(self.show_move)
         self.player.changed.connect(views.transport.set_playing)
         self.player.set_pace(views.transport.pace.value())
         self.editing.begun.connect(self.player.stop_playing)
+        self.editing.refused.connect(self.refused)
         self.editing.made.connect(self.refresh)
         views.fit(self.width())
 
@@ -338,9 +311,10 @@ class StepPage(QWidget):
                 debugger.to(step)
             elif before.progress.done:
                 self.step_to(step)
-        self._moved()
+        self.show_move()
 
-    def _moved(self) -> None:
+    def show_move(self) -> None:
+        """Show the place that the cursor has moved to."""
         self.views.editor.close_quietly()
         self.editing.clear()
         self.refresh()

@@ -128,12 +128,7 @@ class Pictures:
     def of_way(self) -> WayPicture:
         """Where the number in question comes from, and what can be done with it."""
         run, cell = self._run, self._debugger.cell()
-        found = source_of(run, cell.name, cell.index)
-        said = label(cell.name, cell.index)
-        no_edit = f"{said} is computed: change a pixel, a weight or a bias instead." if found is None else ""
-        name, _ = nudged(run, cell.name, cell.index)
-        no_nudge = f"{said} can't be nudged: the pass computes no gradient for {short(name)}."
-        no_nudge = no_nudge if why_no_nudge(run.program, name) else ""
+        no_edit, no_nudge = why_not_edited(run, cell), why_not_nudged(run, cell)
         known = run.has(cell.name) or cell.name != self._debugger.step.output or self._debugger.progress.done > 0
         if not known:
             return WayPicture("", (), no_nudge, no_edit)
@@ -208,6 +203,21 @@ def nudged(run: Pass, name: str, index: Index) -> tuple[str, Index]:
     """The cell that is nudged for another: the weight that a gradient is of, the pixel that a number is a copy of."""
     of = belongs_to(run.program, name)
     return source_of(run, of, index) or (of, index)
+
+
+def why_not_edited(run: Pass, cell: Cell) -> str:
+    """Why another number can't be set in a cell; empty where it can."""
+    if source_of(run, cell.name, cell.index) is not None:
+        return ""
+    return f"{label(cell.name, cell.index)} is computed: change a pixel, a weight or a bias instead."
+
+
+def why_not_nudged(run: Pass, cell: Cell) -> str:
+    """Why the gradient of a cell can't be checked; empty where it can."""
+    name, _ = nudged(run, cell.name, cell.index)
+    if not why_no_nudge(run.program, name):
+        return ""
+    return f"{label(cell.name, cell.index)} can't be nudged: the pass computes no gradient for {short(name)}."
 
 
 def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:

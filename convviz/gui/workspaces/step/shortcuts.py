@@ -47,27 +47,20 @@ class Steppable(Protocol):
     @property
     def editing(self) -> Any: ...
 
+    @property
+    def moves(self) -> Any: ...
+
     def command(self, word: str) -> None: ...
-
-    def press_or_play(self) -> None: ...
-
-    def up(self) -> None: ...
-
-    def return_from_jump(self) -> None: ...
-
-    def jump_again(self) -> None: ...
-
-    def turn(self, axis: str, by: int) -> None: ...
 
 
 def step_keys(page: Steppable) -> list[Key]:
     """Every key of Step. The page's parts are looked up when a key is pressed: they are made when it is first shown."""
     found = [Key(keys, about, partial(page.command, word)) for keys, (word, about) in MOVES.items()]
     found += [
-        Key("Space", "Play and hold; on a button, press it", page.press_or_play),
-        Key("Escape", "One level up: fold the equation, unpin the cell, leave the micro-steps", page.up),
-        Key("Alt+Left", "Back to where the last jump began", page.return_from_jump),
-        Key("Alt+Right", "Jump again", page.jump_again),
+        Key("Space", "Play and hold; on a button, press it", page.moves.press_or_play),
+        Key("Escape", "One level up: fold the equation, unpin the cell, leave the micro-steps", page.moves.up),
+        Key("Alt+Left", "Back to where the last jump began", page.moves.return_from_jump),
+        Key("Alt+Right", "Jump again", page.moves.jump_again),
         Key("Ctrl+G", "Go to a cell by its index", lambda: page.views.go_to.open()),
         Key(
             "N",
@@ -82,7 +75,7 @@ def step_keys(page: Steppable) -> list[Key]:
         Key("S", "Colour scales over the picture, the layer or the network", lambda: page.views.scale.next_scope()),
         Key("Shift+S", "Lock colour scales over time", lambda: page.views.scale.toggle_lock()),
     ]
-    return found + [Key(keys, about, partial(page.turn, axis, by)) for keys, (axis, by, about) in TURNS.items()]
+    return found + [Key(keys, about, partial(page.moves.turn, axis, by)) for keys, (axis, by, about) in TURNS.items()]
 
 
 def make_shortcuts(page: QWidget, keys: list[Key]) -> None:

@@ -12,6 +12,7 @@ from convviz.core.init import Init, InitKind
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.value_edit import ValueEdit
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.design.fields import FieldSpec, choice_word, fields_of
 
 WIDE = 138
@@ -29,6 +30,13 @@ class ChoiceEdit(Combo):
     left : Signal()
         Esc was pressed.
     """
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "Take it back, or leave the field": ("Esc",),
+        },
+    )
 
     finished = Signal()
     left = Signal()
@@ -66,6 +74,13 @@ class ChoiceEdit(Combo):
 
 class SwitchEdit(QCheckBox):
     """Yes or no."""
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "Take it back, or leave the field": ("Esc",),
+        },
+    )
 
     edited = Signal(object)
     finished = Signal()

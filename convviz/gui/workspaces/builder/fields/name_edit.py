@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.value_edit import asks_to_undo
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 INSET = 1
 """Pixels between the edge of the field and its text; a title above the field has the same indent."""
@@ -32,6 +33,14 @@ class NameEdit(QLineEdit):
     problemChanged : Signal(str)
         What is wrong with the typed name; empty if nothing is.
     """
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "Take it over": ("Return", "Enter"),
+            "Take it back, or leave the field": ("Esc",),
+        },
+    )
 
     renamed = Signal(str)
     left = Signal()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.present.design.costs import LayerCosts
 from convviz.present.design.preview import Preview
@@ -25,6 +26,13 @@ class WindowPicture(QWidget):
     moved : Signal(int, int)
         The window moved to another output position (row, column).
     """
+
+    KEYS = FocusKeys(
+        "the picture of a window",
+        {
+            "Move the window": ("Left", "Right", "Up", "Down"),
+        },
+    )
 
     moved = Signal(int, int)
 

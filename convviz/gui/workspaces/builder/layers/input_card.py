@@ -16,6 +16,7 @@ from convviz.gui.widgets.flow import flow
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
+from convviz.gui.workspaces.builder.layers.layer_keys import INPUT_KEYS
 from convviz.present.design.build_text import short_bytes
 from convviz.present.design.fields import fields_of
 
@@ -31,6 +32,8 @@ class InputCard(QWidget):
     finished : Signal()
     focusMoveAsked : Signal(int)
     """
+
+    KEYS = INPUT_KEYS
 
     chosen = Signal()
     edited = Signal(str, object)

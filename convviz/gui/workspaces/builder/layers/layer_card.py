@@ -18,6 +18,7 @@ from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, NAME, CostColumns
+from convviz.gui.workspaces.builder.layers.layer_keys import LAYER_KEYS
 from convviz.present.design.costs import LayerCosts
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.design.repairs import Repair
@@ -53,6 +54,8 @@ class LayerCard(QWidget):
         The card is being dragged, or was dropped, at this place on the screen.
     dragCancelled : Signal()
     """
+
+    KEYS = LAYER_KEYS
 
     chosen = Signal()
     fieldEdited = Signal(str, object)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW = 40
@@ -40,6 +41,14 @@ class PickList(QFrame):
     picked : Signal(object)
         The value of the picked entry.
     """
+
+    KEYS = FocusKeys(
+        "a list",
+        {
+            "Another entry": ("Up", "Down"),
+            "Choose it": ("Return", "Enter"),
+        },
+    )
 
     picked = Signal(object)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from convviz.core.arrays import Index
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption
 from convviz.present.numbers import format_full
 from convviz.present.step.values import label
@@ -24,6 +25,15 @@ class CellEditor(QWidget):
     committed : Signal(str, tuple, float)
         Array, index and the new number.
     """
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "Take it over": ("Return", "Enter"),
+            "Take it back, or leave the field": ("Esc",),
+            "More or less": ("Up", "Down"),
+        },
+    )
 
     committed = Signal(str, tuple, float)
 

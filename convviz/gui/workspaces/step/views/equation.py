@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidge
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.cell_text import Writer
 from convviz.gui.workspaces.step.picture import CellPicture
@@ -43,6 +44,14 @@ class EquationFlow(QWidget):
     unfolded : Signal()
         The fold was clicked.
     """
+
+    KEYS = FocusKeys(
+        "the equation of Step",
+        {
+            "Another number": ("Left", "Right"),
+            "Go to that number, or show the rest of the sum": ("Return", "Enter"),
+        },
+    )
 
     partPicked = Signal(object)
     partHovered = Signal(object)

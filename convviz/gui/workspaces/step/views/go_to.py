@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.present.step.go_to import PlaceError, find_cell
@@ -26,6 +27,15 @@ class GoTo(QWidget):
     picked : Signal(str, tuple)
         Array and index.
     """
+
+    KEYS = FocusKeys(
+        "a field",
+        {
+            "Take it over": ("Return", "Enter"),
+            "Take it back, or leave the field": ("Esc",),
+            "Complete the name (Go to)": ("Tab",),
+        },
+    )
 
     picked = Signal(str, tuple)
 

@@ -1,0 +1,70 @@
+"""What to say of a key that nothing obeyed: why it has no effect here, or where it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QKeyCombination, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from convviz.gui.widgets.focus_keys import focus_keys
+from convviz.gui.window.help.keys import HasKeys, keyed, sequences, words
+
+WHY_NOT = "whyNot"
+"""Property of an action that is disabled: why."""
+
+
+def keys_of(event: QKeyEvent) -> str:
+    """Return the key sequence that was pressed, as the desktop writes it; empty for a modifier alone."""
+    if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_unknown):
+        return ""
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    pressed = QKeySequence(QKeyCombination(held, Qt.Key(event.key())))
+    return pressed.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def why_unanswered(keys: str, front: QWidget, pages: Mapping[str, QWidget]) -> str:
+    """Return why a key had no effect; empty if it means nothing anywhere.
+
+    Parameters
+    ----------
+    keys : str
+        As :func:`keys_of` writes them.
+    front : QWidget
+        The page in front.
+    pages : mapping of str to QWidget
+        All pages by title.
+    """
+    here = next((one for one in keyed(front) if keys in sequences(one) and not one.isEnabled()), None)
+    if here is not None:
+        return f"{keys}: {_reason(here)}"
+    on = _focused(keys, front)
+    if on:
+        return on
+    for title, page in pages.items():
+        elsewhere = next((one for one in keyed(page) if page is not front and keys in sequences(one)), None)
+        if elsewhere is not None:
+            return f"{keys} counts in {title}: {_small(words(elsewhere))}"
+    return ""
+
+
+def _reason(one: HasKeys) -> str:
+    said = one.property(WHY_NOT)
+    if not said and isinstance(one, QAbstractButton):
+        said = one.toolTip()
+    return str(said or f"{_small(words(one))}: not possible now")
+
+
+def _focused(keys: str, front: QWidget) -> str:
+    """What the key would do with the focus on something in sight."""
+    for widget in front.findChildren(QWidget):
+        found = focus_keys(type(widget))
+        if found is not None and widget.isVisible() and widget.isEnabled() and found.action_of(keys):
+            return f"{keys} counts with the focus on {found.on} (click it, or Tab): {_small(found.action_of(keys))}"
+    return ""
+
+
+def _small(text: str) -> str:
+    """The text as it stands within a sentence."""
+    return text[:1].lower() + text[1:]

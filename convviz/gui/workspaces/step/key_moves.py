@@ -1,0 +1,104 @@
+"""What keys of Step do that no button does, or say why they can't."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from convviz.gui.workspaces.step.debugger import Debugger
+from convviz.gui.workspaces.step.refusal import (
+    NO_JUMP,
+    NO_JUMP_AGAIN,
+    NO_PASS,
+    NOTHING_TO_LEAVE,
+    why_not_moved,
+    why_not_turned,
+)
+from convviz.gui.workspaces.step.shortcuts import press_focused
+from convviz.gui.workspaces.step.views.chooser import WORDS
+
+
+class Moved(Protocol):
+    """What is moved: Step's page."""
+
+    refused: Any
+    player: Any
+
+    @property
+    def debugger(self) -> Debugger | None: ...
+
+    @property
+    def views(self) -> Any: ...
+
+    def command(self, word: str) -> None: ...
+
+    def show_move(self) -> None: ...
+
+    def refresh(self) -> None: ...
+
+
+class KeyMoves:
+    """Moves of the cursor, and the reasons why there is none.
+
+    Parameters
+    ----------
+    page : Moved
+    """
+
+    def __init__(self, page: Moved) -> None:
+        self._page = page
+
+    def is_refused(self, word: str) -> bool:
+        """Whether a command of the debugger would change nothing here; then the page says why."""
+        page, debugger = self._page, self._page.debugger
+        reason = NO_PASS if debugger is None else why_not_moved(word, debugger)
+        if reason and (debugger is None or not page.player.busy):
+            page.refused.emit(reason)
+            return True
+        return False
+
+    def return_from_jump(self) -> None:
+        """Go back to where the last jump to a cell began."""
+        debugger = self._page.debugger
+        if debugger is None or not debugger.cursor.past:
+            self._page.refused.emit(NO_JUMP)
+            return
+        debugger.back_from_jump()
+        self._page.show_move()
+
+    def jump_again(self) -> None:
+        """Go where the jump led to that was taken back last."""
+        debugger = self._page.debugger
+        if debugger is None or not debugger.cursor.future:
+            self._page.refused.emit(NO_JUMP_AGAIN)
+            return
+        debugger.jump_again()
+        self._page.show_move()
+
+    def up(self) -> None:
+        """One level up: fold the equation, unpin the cell, leave the micro-steps."""
+        page, debugger = self._page, self._page.debugger
+        if debugger is None or page.views.equation.fold():
+            return
+        if debugger.pinned is not None:
+            debugger.unpin()
+            page.refresh()
+        elif debugger.progress.inside:
+            page.command("out")
+        else:
+            page.refused.emit(NOTHING_TO_LEAVE)
+
+    def turn(self, axis: str, by: int) -> None:
+        """Choose the filter (or another axis) so many after this one."""
+        spin, debugger = self._page.views.chooser.spins[axis], self._page.debugger
+        before = spin.value()
+        if spin.isEnabled():
+            spin.setValue(before + by)
+        usable, moved = spin.isEnabled() or spin.value() != before, spin.value() != before
+        reason = why_not_turned(WORDS[axis], by, debugger, usable=usable, moved=moved)
+        if reason:
+            self._page.refused.emit(reason)
+
+    def press_or_play(self) -> None:
+        """What Space does: press the button that has the focus, or play and hold."""
+        if not press_focused():
+            self._page.command("play")
