@@ -14,6 +14,7 @@ from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
+from convviz.core.program import Program
 from convviz.core.sharded import ShardedSteps
 from convviz.training.room import check_room_to_step
 from convviz.training.stepping import Pass
@@ -83,6 +84,15 @@ def make_pass(
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
     return Pass(program, sources, precision, class_names, run=steps_of(design, count, precision, train=train))
+
+
+def step_like(program: Program, step: int, other: Program) -> int:
+    """The step of another program of the same design that makes what a step makes; the nearest one without it.
+
+    A pass as in testing has no update, and no step for what only training does.
+    """
+    names = {one.output: one.index for one in other.steps}
+    return next((names[one.output] for one in reversed(program.steps[: step + 1]) if one.output in names), 0)
 
 
 def steps_of(design: Design, count: int, precision: npt.DTypeLike, *, train: bool = True) -> ShardedSteps:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.core.network import Network
+from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
+from convviz.core.schedule import Progress
+from convviz.core.seeds import image_order
 from convviz.training.events import Position
 
 
@@ -34,3 +40,25 @@ class Minibatch:
     position: Position
     arrays: Mapping[str, Array]
     after: Mapping[str, Array] | None = None
+
+
+def first_minibatch(network: Network, images: int) -> Minibatch:
+    """The minibatch that a new run of an untrained network begins with.
+
+    Parameters
+    ----------
+    network : Network
+    images : int
+        Training images that there are; the design's ``train_size`` takes the first of them.
+    """
+    design, settings = network.design, network.design.training
+    images = min(settings.train_size or images, images)
+    size = min(settings.batch_size, images)
+    minibatches = -(-images // size)
+    arrays = {name: array.copy() for name, array in network.arrays.items()}
+    factor = settings.schedule.factor(Progress(0, minibatches, settings.epochs))
+    arrays[LEARNING_RATE] = np.asarray(settings.optimiser.lr * factor, arrays[LEARNING_RATE].dtype)
+    if PASS_NUMBER in arrays:
+        arrays[PASS_NUMBER] = np.ones_like(arrays[PASS_NUMBER])
+    position = Position(1, 1, 1, settings.epochs, minibatches)
+    return Minibatch(design, image_order(settings.seed, 1, images)[:size], position, arrays)

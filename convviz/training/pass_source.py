@@ -56,6 +56,9 @@ class PassSource:
         The network's arrays after training on these images; None if it has not been trained on them, or if unknown.
     class_names : tuple of str
         Names of the classes; classes without one are called by their number.
+    as_testing : bool
+        Whether layers behave as in testing: no dropout, running statistics in batch normalisation, no update. A
+        minibatch is never passed like this.
 
     Raises
     ------
@@ -73,6 +76,7 @@ class PassSource:
     position: Position
     after: Mapping[str, Array] | None = None
     class_names: tuple[str, ...] = ()
+    as_testing: bool = False
 
     def __post_init__(self) -> None:
         image = self.design.input
@@ -140,4 +144,5 @@ class PassSource:
             step=self.number,
             precision=precision,
             class_names=self.class_names,
+            train=not self.as_testing,
         )

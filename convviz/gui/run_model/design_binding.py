@@ -52,7 +52,7 @@ class DesignBinding(QObject):
         document = self._edited.document
         if document.design != message.design:
             if message.origin is not None:
-                document.replace(message.design, f"open {message.origin.name}")
+                document.replace(message.design, f"open {message.origin.name}", told=False)
             elif self._follower.wanted is None and document.costs.valid:
                 document.edit(message.design, "data set")
         facts = facts_of(message.data_name, message.train, message.test, self._watched.value.sample)

@@ -41,13 +41,14 @@ class DesignDocument(QObject):
         The new design and the one before.
     originChanged : Signal()
         The file, or whether the design differs from it, has changed.
-    changesReplaced : Signal(object)
-        Another design replaced this one, which had unsaved changes.
+    replaced : Signal(object)
+        Another design took the place of this one: the one before if it had unsaved changes that are in no file, else
+        None.
     """
 
     changed = Signal(object, object)
     originChanged = Signal()
-    changesReplaced = Signal(object)
+    replaced = Signal(object)
 
     def __init__(self, design: Design | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,15 +112,16 @@ class DesignDocument(QObject):
         """End a series of merged edits: the next edit is an undo step of its own."""
         self._gesture += 1
 
-    def replace(self, design: Design, text: str, path: Path | None = None) -> None:
+    def replace(self, design: Design, text: str, path: Path | None = None, *, told: bool = True) -> None:
         """Open another design in place of this one (a preset, a file, pasted text); undo brings this one back.
 
-        Before opening a file the user is asked about changes; in other cases :attr:`changesReplaced` reports them.
+        Before opening a file the user is asked about changes; in other cases :attr:`replaced` reports the design that
+        had them. Not ``told``, nothing is reported.
         """
         new, before, lost = design.named(), self.design, self.is_modified and path is None
         self.undo_stack.push(_Edit(self, self._state, DocumentState(new, DesignOrigin(new, path)), text, None))
-        if lost:
-            self.changesReplaced.emit(before)
+        if told:
+            self.replaced.emit(before if lost else None)
 
     def reset(self, design: Design, path: Path | None = None) -> None:
         """Start with another design, without anything to undo."""

@@ -62,6 +62,10 @@ class Stepped(Protocol):
         """Whether training makes this pass."""
 
     @property
+    def as_testing(self) -> bool:
+        """Whether layers behave as in testing."""
+
+    @property
     def after(self) -> Mapping[str, Array] | None:
         """The network's arrays after training on this minibatch."""
 
@@ -113,6 +117,8 @@ def about(source: Stepped, batch_size: int) -> str:
         return f"What training did last, in step {step}"
     if source.kind == "next":
         return f"What training does next, in step {step}"
+    if source.as_testing:
+        return "As in testing: no dropout, running statistics, no update"
     if source.split == "test":
         return "Test images are never trained on"
     return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"

@@ -136,11 +136,11 @@ def test_that_a_key_of_a_picture_says_that_it_counts_there(qtbot, window: WholeW
 def test_that_a_hint_gives_the_status_line_back(qtbot, window: WholeWindow) -> None:
     window.status.hint("a hint")
     assert window.status.hinted == "a hint"
-    window.status._hinting.timeout.emit()
+    window.status.hint("")
     assert window.status.hinted == ""
 
 
-# --- the one table ------------------------------------------------------------------------------------------------------
+# --- the one table ---------------------------------------------------------------------------------------------------
 
 
 def _focus(widget: QWidget) -> set[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from convviz.data.sources import ToyImages
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.design.brought import Brought, brought
 from convviz.run.state import State
 
 
@@ -24,6 +26,7 @@ class BuildAdapter(Workspace):
         super().__init__(BuildPage(current_theme(), edited=context.edited, files=context.designs))
         self._context = context
         self._status = ""
+        self.page.came_with = self._came_with
         self.page.set_live(False)
         self.page.openDataRequested.connect(context.data.choose)
         self.page.dataDropped.connect(context.data.open_path)
@@ -57,6 +60,17 @@ class BuildAdapter(Workspace):
 
     def close(self) -> None:
         self.page.close_down()
+
+    def _came_with(self) -> Brought:
+        run, coming, edited = self._context.run, self._context.follower.data, self._context.edited
+        return brought(
+            edited.design.name,
+            data=run.data_name,
+            coming="" if coming is None else coming.name,
+            own=isinstance(coming, ToyImages),
+            fault=edited.fault if coming is None else "",
+            trained=run.is_trained,
+        )
 
     def _say(self, text: str) -> None:
         self._status = text

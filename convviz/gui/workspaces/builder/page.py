@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
@@ -25,6 +26,7 @@ from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
+from convviz.present.design.brought import Brought, brought
 from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
@@ -82,6 +84,8 @@ class BuildPage(QWidget):
         self._theme = theme or current_theme()
         self.edited = edited or EditedDesign(self)
         self._live = True
+        self.came_with: Callable[[], Brought] = self._came_with
+        """Says what a design brings with it; a window, which opens data, puts its own there."""
         self._selected = ""
         self._run: RunFacts | None = None
         self.document = self.edited.document
@@ -205,7 +209,7 @@ class BuildPage(QWidget):
         document.changed.connect(self._design_changed)
         self.edited.dataChanged.connect(self._data_changed)
         document.originChanged.connect(self._origin_changed)
-        document.changesReplaced.connect(self._changes_replaced)
+        document.replaced.connect(self._replaced)
         self.undo_stack.indexChanged.connect(self._index_changed)
         editor.refused.connect(self._refused)
         editor.layerTouched.connect(self._layer_touched)
@@ -278,9 +282,17 @@ class BuildPage(QWidget):
         self.header.show_design(self.document.design, self.files.mark())
 
     @Slot(object)
-    def _changes_replaced(self, before: Design) -> None:
-        sentence = f"The changes to {before.name or 'the untitled design'} were in no file; Undo brings them back."
-        self.message.say(sentence, "info", {"Undo": self._undo_replacing})
+    def _replaced(self, before: Design | None) -> None:
+        """Say what came with another design, and that changes to the one before can be brought back."""
+        came = self.came_with()
+        sentences = [came.sentence]
+        if before is not None:
+            sentences.append(f"The changes to {before.name or 'the untitled design'} were in no file.")
+        self.message.say(" ".join(sentences), "info", {came.undo: self._undo_replacing})
+
+    def _came_with(self) -> Brought:
+        data = self.edited.data
+        return brought(self.document.design.name, data="" if data is None else data.name, fault=self.edited.fault)
 
     @Slot()
     def _undo_replacing(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
+from convviz.data.sources import ToyImages
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Choice, Offer
@@ -17,6 +18,7 @@ from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
 from convviz.run.messages import Inspected
+from convviz.run.opening import open_data
 from convviz.run.state import State
 from convviz.training.images import Split
 from convviz.training.pass_source import Kind
@@ -45,10 +47,15 @@ class StepAdapter(Workspace):
         """Watched image that the pass was last sent to."""
         self._image_at = -1
         """The step of the run at which that image was chosen: an image counts until training goes on."""
+        self._shown_waiting = ""
+        """The design that was said to wait."""
         self._is_picked = False
         """Whether the user chose the kind of pass here: then it stays."""
         self.page.statusChanged.connect(self.statusChanged)
+        self._on_edited = False
+        """Whether the user steps the edited design that waits beside a trained network."""
         self.page.kindPicked.connect(self._kind_picked)
+        self.page.editedPicked.connect(self._edited_picked)
         self.page.refused.connect(self.hinted)
 
     def listens(self) -> Listening:
@@ -56,7 +63,8 @@ class StepAdapter(Workspace):
         return (
             (context.run.inspected, self._inspected),
             (context.run.stateChanged, self._state_changed),
-            (context.follower.made, self._ask),
+            (context.follower.made, self._made),
+            (context.follower.changed, self._waiting_changed),
         )
 
     def catch_up(self) -> None:
@@ -73,13 +81,32 @@ class StepAdapter(Workspace):
 
     def edited_weights(self) -> Mapping[str, Array]:
         walk, source = self.page.run, self.page.source
-        if walk is None or source is None or source.kind is Kind.LAST:
+        if walk is None or source is None or source.kind is Kind.LAST or self._on_edited:
             return {}  # the weights before the last minibatch are those of the past: training goes on from later ones
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
 
     def _kind_picked(self) -> None:
         self._is_picked = True
+
+    def _edited_picked(self, edited: bool) -> None:
+        self._on_edited = edited
+        self._ask()
+
+    def _made(self, *_: object) -> None:
+        self._on_edited = False
+        self._ask()
+
+    def _waiting_changed(self) -> None:
+        """Another design waits, or none does any more."""
+        if self._on_edited or self._shown_waiting != self._waiting:
+            self._ask()
+
+    @property
+    def _waiting(self) -> str:
+        """Name of the design that waits beside a trained network; empty without one."""
+        context = self._context
+        return context.edited.design.named().name if context.follower.waits else ""
 
     def _ask(self, *_: object) -> None:
         self._context.run.bridge.send(Inspect())
@@ -89,6 +116,10 @@ class StepAdapter(Workspace):
             self._ask()
 
     def _inspected(self, message: Inspected) -> None:
+        self._shown_waiting = self._waiting
+        if self._on_edited and self._waiting and self._offer_edited():
+            return
+        self._on_edited = False
         run, watched = self._context.run, self._context.watched.value
         images = run.test if watched.split == "test" else run.train
         if images is None or run.train is None:
@@ -105,6 +136,32 @@ class StepAdapter(Workspace):
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
         offer = Offer.of(message, run.train, images, watched.split, run.class_names, where)
+        self._set_offer(replace(offer, waiting=self._waiting), choice)
+
+    def _offer_edited(self) -> bool:
+        """Offer the edited design with its initial weights; False where it can't be stepped, which is said."""
+        context, run = self._context, self._context.run
+        coming, watched = context.follower.data, context.watched.value
+        train, images = run.train, run.test if watched.split == "test" else run.train
+        names, split = run.class_names, watched.split
+        if isinstance(coming, ToyImages):
+            toy = open_data(coming)  # two images, made on the spot
+            train, images, names, split = toy.train, toy.test, toy.class_names, "test"
+        elif coming is not None:
+            context.message.say(f"{self._waiting} can be stepped once {coming.name} is open: Train opens it.", "info")
+            return False
+        if train is None or images is None:
+            return False
+        try:
+            offer = Offer.of_edited(context.edited.design, train, images, split, names)
+        except ConvvizError as error:
+            context.message.say(f"{error}", "error")
+            return False
+        kind = self.page.choice.kind
+        self._set_offer(offer, replace(self.page.choice, kind=Kind.ONE if kind is Kind.LAST else kind))
+        return True
+
+    def _set_offer(self, offer: Offer, choice: Choice) -> None:
         try:
             self.page.set_offer(offer, choice)
         except ConvvizError as error:

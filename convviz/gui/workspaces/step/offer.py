@@ -10,12 +10,14 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError, DesignError
+from convviz.core.network import Network
 from convviz.run.messages import Inspected
 from convviz.training.events import Position
 from convviz.training.images import Split
-from convviz.training.minibatch import Minibatch
+from convviz.training.minibatch import Minibatch, first_minibatch
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
+from convviz.training.trainer import check_fit
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 SOME = 16
@@ -33,11 +35,14 @@ class Choice:
         The row of ``one`` image.
     rows : tuple of int
         Rows of the images of one's own choice; empty before one has chosen any.
+    as_testing : bool
+        Whether layers behave as in testing; of a minibatch of the training they never do.
     """
 
     kind: Kind = Kind.ONE
     image: int = 0
     rows: tuple[int, ...] = ()
+    as_testing: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +69,10 @@ class Offer:
         Why images of one's own choice can't be stepped.
     where : str
         Where the run is, in words.
+    waiting : str
+        Name of an edited design that waits beside a trained network; empty without one.
+    is_edited : bool
+        Whether the design is the one that waits.
 
     Raises
     ------
@@ -85,6 +94,8 @@ class Offer:
     no_next: str = "Nothing is trained here"
     no_chosen: str = ""
     where: str = ""
+    waiting: str = ""
+    is_edited: bool = False
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.images):
@@ -127,6 +138,40 @@ class Offer:
             no_last,
             "The run is at its end: with more epochs it goes on",
             where=where,
+        )
+
+    @classmethod
+    def of_edited(cls, design: Design, train: Split, images: Split, split: str, class_names: tuple[str, ...]) -> Offer:
+        """What a design offers that has not been trained: its initial weights, and the minibatch it would begin with.
+
+        Parameters
+        ----------
+        design : Design
+        train, images : Split
+            As for :meth:`of`.
+        split : str
+        class_names : tuple of str
+
+        Raises
+        ------
+        DesignError
+            The design is impossible, or the images do not fit it.
+        """
+        network = Network(design)
+        check_fit(network.design, split, images)
+        return cls(
+            network.design,
+            network.arrays,
+            images.images,
+            images.labels,
+            split,
+            class_names=class_names,
+            next=first_minibatch(network, len(train)),
+            train=train,
+            no_last="This design has not been trained",
+            where="initial weights of the edited design",
+            waiting=design.name,
+            is_edited=True,
         )
 
     @property
@@ -200,4 +245,5 @@ class Offer:
             self.labels[taken],
             self.position,
             class_names=self.class_names,
+            as_testing=choice.as_testing,
         )

@@ -23,6 +23,7 @@ from convviz.present.step.facts import status
 from convviz.present.step.pane import Scene
 from convviz.present.step.pass_words import images_of, weights_of
 from convviz.present.step.terms import Part
+from convviz.training.make_pass import step_like
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
 
@@ -45,12 +46,15 @@ class StepPage(QWidget):
         One line that names exactly what is shown.
     kindPicked : Signal()
         The user chose which pass is stepped.
+    editedPicked : Signal(bool)
+        Whether the user wants to step the edited design that waits beside a trained network.
     refused : Signal(str)
         Why a key had no effect.
     """
 
     statusChanged = Signal(str)
     kindPicked = Signal()
+    editedPicked = Signal(bool)
     refused = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -103,6 +107,10 @@ class StepPage(QWidget):
     def choose_rows(self, rows: tuple[int, ...]) -> None:
         """Step images of one's own choice, all in one pass."""
         self._step_over(replace(self._choice, kind=Kind.CHOSEN, rows=rows))
+
+    def choose_testing(self, as_testing: bool) -> None:
+        """Let layers behave as in testing, or as in training; a minibatch of the training is always as in training."""
+        self._step_over(replace(self._choice, as_testing=as_testing))
 
     @property
     def choice(self) -> Choice:
@@ -267,6 +275,8 @@ class StepPage(QWidget):
         views.chooser.picked.connect(self._chosen)
         views.pass_choice.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
         views.pass_choice.rowsPicked.connect(self._rows_picked)
+        views.pass_choice.testingPicked.connect(self.choose_testing)
+        views.pass_choice.editedPicked.connect(self.editedPicked)
         views.pass_note.picked.connect(lambda kind: self._kind_picked(Kind(kind)))
         views.scale.chosen.connect(self.refresh)
         views.origins.originPicked.connect(self.pick_cell)
@@ -305,7 +315,7 @@ class StepPage(QWidget):
         else:
             row = was.rows[before.selection.sample] if was.split == source.split else -1
             debugger.continue_from(before, source.place_of(row))
-            step = min(before.place.step, run.last)
+            step = step_like(before.run.program, before.place.step, run.program)
             # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
             if before.progress.done and run.advance(step, AT_ONCE):
                 debugger.to(step)
@@ -325,7 +335,8 @@ class StepPage(QWidget):
             return
         cell, scale = debugger.cell(), self.views.scale.scales.words
         images = images_of(source, debugger.selection.sample)
-        text = status(cell.name, cell.index, images, weights_of(source, offer.where), scale)
+        weights = offer.where if offer.is_edited else weights_of(source, offer.where)
+        text = status(cell.name, cell.index, images, weights, scale)
         if text != self._status:
             self._status = text
             self.statusChanged.emit(text)

@@ -43,6 +43,12 @@ class SourcePicture:
         Images that one's own can be chosen from.
     about : str
         What the pass is for training.
+    as_testing : bool
+        Whether layers behave as in testing.
+    waiting : str
+        Name of an edited design that waits beside a trained network; empty without one.
+    is_edited : bool
+        Whether that one is stepped.
     """
 
     kind: Kind
@@ -50,6 +56,9 @@ class SourcePicture:
     rows: tuple[int, ...]
     available: int
     about: str
+    as_testing: bool = False
+    waiting: str = ""
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

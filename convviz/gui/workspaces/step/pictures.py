@@ -153,7 +153,16 @@ class Pictures:
     def _of_source(self, offer: Offer) -> SourcePicture:
         source = self._source
         why_not = {kind: offer.why_not(kind) for kind in Kind}
-        return SourcePicture(source.kind, why_not, source.rows, offer.count, about(source, offer.batch_size))
+        return SourcePicture(
+            source.kind,
+            why_not,
+            source.rows,
+            offer.count,
+            about(source, offer.batch_size),
+            source.as_testing,
+            offer.waiting,
+            offer.is_edited,
+        )
 
     def _hint(self, step: int) -> str:
         program = self._run.program

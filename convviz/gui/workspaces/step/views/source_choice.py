@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QStandardItemModel
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Note
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
@@ -26,6 +27,10 @@ TIPS = {
     Kind.ONE: "The image that is watched, alone",
     Kind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
 }
+AS_TESTING = (
+    "Layers behave as in testing: no dropout, running statistics in batch normalisation, and no update. "
+    "The backward phase has only the gradient of the image."
+)
 
 
 class SourceChoice(QWidget):
@@ -37,10 +42,16 @@ class SourceChoice(QWidget):
         The kind of pass that was chosen.
     rowsPicked : Signal(tuple)
         Rows of the images of one's own choice.
+    testingPicked : Signal(bool)
+        Whether layers are to behave as in testing.
+    editedPicked : Signal(bool)
+        Whether the edited design is to be stepped, and not the trained network beside which it waits.
     """
 
     picked = Signal(str)
     rowsPicked = Signal(tuple)
+    testingPicked = Signal(bool)
+    editedPicked = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,12 +65,24 @@ class SourceChoice(QWidget):
         self.rows.setAccessibleName("Images of my choice")
         self.rows.setPlaceholderText("0–15, 40")
         self.rows.editingFinished.connect(self._rows_typed)
+        self.testing = QCheckBox("As in testing")
+        self.testing.setToolTip(AS_TESTING)
+        self.testing.clicked.connect(self.testingPicked)
+        self.networks = SegmentedControl(
+            ["Trained network", "Edited design"],
+            small=True,
+            name="Network",
+            tips=["The network that was trained", "The design of Build, which waits for Train: its initial weights"],
+        )
+        self.networks.selected.connect(lambda number: self.editedPicked.emit(number == 1))
         self.about = Note()
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 8)
         column.setSpacing(6)
+        column.addWidget(self.networks)
         column.addWidget(self.kind)
         column.addWidget(self.rows)
+        column.addWidget(self.testing)
         column.addWidget(self.about)
 
     def sizeHint(self) -> QSize:
@@ -81,6 +104,10 @@ class SourceChoice(QWidget):
             self.rows.setText(written_rows(shown.rows))
         self._rows = shown.rows
         self.rows.setVisible(chosen)
+        self.testing.setVisible(not shown.kind.is_trained)
+        self.testing.setChecked(shown.as_testing)
+        self.networks.setVisible(bool(shown.waiting))
+        self.networks.set_index(int(shown.is_edited))
         self._say(shown.about, "muted")
 
     def _rows_typed(self) -> None:

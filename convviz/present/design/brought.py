@@ -1,0 +1,53 @@
+"""What a design that took the place of another one brings with it, in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What has come, and what takes it back.
+
+    Parameters
+    ----------
+    sentence : str
+    undo : str
+        What the button says that brings the design and the data of before back.
+    """
+
+    sentence: str
+    undo: str = "Undo"
+
+
+def brought(
+    name: str, *, data: str, coming: str = "", own: bool = False, fault: str = "", trained: bool = False
+) -> Brought:
+    """Say what a design brings.
+
+    Parameters
+    ----------
+    name : str
+        The design's.
+    data : str
+        The data set that is open.
+    coming : str
+        The data set that takes its place; empty if none does.
+    own : bool
+        Whether that one belongs to the design, as the toy images do to the toy.
+    fault : str
+        Why the design can't be trained; empty if it can.
+    trained : bool
+        Whether a trained network stays until the design is trained.
+    """
+    name = name or "The new design"
+    then = " once it is trained" if trained else ""
+    if coming and own:
+        put_aside = f"they take the place of {data}{then}" if data else "they are opened"
+        return Brought(f"{name} brings its own {coming}: {put_aside}.", f"Give {data} back" if data else "Undo")
+    if coming:
+        return Brought(f"{name} is open: {coming} takes the place of {data}{then}.")
+    if fault:
+        return Brought(f"{name} is open, but can't be trained yet. {fault[:1].upper()}{fault[1:].rstrip('.')}.")
+    stays = "; the trained network stays until Train" if trained else ""
+    return Brought(f"{name} is open, and {data or 'the data'} fits it{stays}.")
