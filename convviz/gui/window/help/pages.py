@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -16,6 +17,7 @@ from convviz.present.colour_words import NOT_FINITE_WORDS, ROLE_WORDS, SCALE_WOR
 
 SCALE_WIDTH = 210
 KEYS_WIDTH = 150
+KEYS_LETTERS = 20
 
 
 class Page(QScrollArea):
@@ -152,7 +154,7 @@ def _key_card(title: str, lines: Mapping[str, list[str]]) -> Card:
     grid.setColumnMinimumWidth(0, KEYS_WIDTH)
     grid.setColumnStretch(1, 1)
     for number, (about, keys) in enumerate(lines.items()):
-        shown = ThemedLabel("\n".join(keys), mono=True, size=12)
+        shown = ThemedLabel("\n".join(wrap(", ".join(keys), KEYS_LETTERS)), mono=True, size=12)
         shown.setAccessibleName(" or ".join(keys))
         grid.addWidget(shown, number, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(Note(about), number, 1, Qt.AlignmentFlag.AlignTop)

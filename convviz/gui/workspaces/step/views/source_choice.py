@@ -69,7 +69,7 @@ class SourceChoice(QWidget):
         self.testing.setToolTip(AS_TESTING)
         self.testing.clicked.connect(self.testingPicked)
         self.networks = SegmentedControl(
-            ["Trained network", "Edited design"],
+            ["Trained", "Edited"],
             small=True,
             name="Network",
             tips=["The network that was trained", "The design of Build, which waits for Train: its initial weights"],
