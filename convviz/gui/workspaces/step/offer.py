@@ -13,11 +13,11 @@ from convviz.core.errors import ConvvizError, DesignError
 from convviz.core.network import Network
 from convviz.run.messages import Inspected
 from convviz.training.events import Position
+from convviz.training.fit import check_fit
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch, first_minibatch
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
-from convviz.training.trainer import check_fit
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 SOME = 16
