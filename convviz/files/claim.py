@@ -21,7 +21,7 @@ with contextlib.suppress(ImportError):  # Windows has no fcntl, and does not let
 
     _locks = fcntl
 
-__all__ = ["claimed", "refuse_claimed"]
+__all__ = ["claimed", "is_claimed", "refuse_claimed"]
 
 
 @contextlib.contextmanager
@@ -61,6 +61,20 @@ def refuse_claimed(path: Path, words: str = "") -> None:
                 raise _taken(words or str(path), handle)
         finally:
             os.close(handle)
+
+
+def is_claimed(path: Path) -> bool:
+    """Whether anybody, in this process or another one, has reserved a file."""
+    if _locks is None:
+        return False
+    try:
+        handle = os.open(_lock_path(path), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)
 
 
 def _locked(lock: Path, path: Path) -> int | None:

@@ -93,6 +93,43 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepRecording:
+    """Copy the recording of the run to a file, as it is now, while training continues.
+
+    The answer is a :class:`~convviz.run.messages.Saved` or ``NotSaved``.
+    """
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Make a past moment of a recorded run the beginning of a new one.
+
+    The answers are those of :class:`OpenModel`.
+
+    Parameters
+    ----------
+    path : Path
+        Of the recording; it may be the one that is written now.
+    step : int
+    design : Design, optional
+        Other settings to go on with, or another network: of that the parameters that fit are taken, and it begins at
+        its first epoch.
+    data : DataSource, optional
+        The data that it was trained on. Unless given, it is searched for as for a model.
+    known_files : tuple of Path
+        Data files that may contain it.
+    """
+
+    path: Path
+    step: int
+    design: Design | None = None
+    data: DataSource | None = None
+    known_files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OpenModel:
     """Open a trained model. With the data that it was trained on, its training can be resumed at its position.
 
@@ -169,6 +206,8 @@ Command = (
     | SetWeights
     | Inspect
     | Keep
+    | KeepRecording
+    | Branch
     | OpenModel
     | Identify
     | Remember

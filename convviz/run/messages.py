@@ -161,6 +161,30 @@ class NotKept:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """The run is recorded in the file ``path``, from ``step`` on."""
+
+    path: Path
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """The recording is complete up to ``step``, and closed: another run takes its place."""
+
+    path: Path
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """Nothing more is recorded, for this reason; training goes on, and what was recorded can be opened."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identified:
     """Whether a file is marked as a trained model."""
 
@@ -274,6 +298,9 @@ Message = (
     | LetGo
     | NotKept
     | Identified
+    | RecordingStarted
+    | RecordingEnded
+    | RecordingFailed
     | CompilingAhead
     | Compiling
     | MinibatchDone

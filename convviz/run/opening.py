@@ -23,6 +23,7 @@ from convviz.run.messages import Origin, OtherData
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import load_model
 from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.recording.head import Parent
 from convviz.storage.trace_read import is_trace, load_trace
 from convviz.training.events import Position
 from convviz.training.fit import check_fit
@@ -62,12 +63,21 @@ class OpenData:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedModel:
-    """A model that was opened: a trainer with its network, the data, and the time it was trained before."""
+    """A network to train: a trainer with it, the data, and the time it was trained before.
+
+    ``origin`` is None for an untrained one; ``parent`` is the recorded moment that it comes from, if it is one.
+    """
 
     trainer: Trainer
     data: OpenData
-    origin: Origin
+    origin: Origin | None = None
     seconds: float = 0.0
+    parent: Parent | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its training goes on where it was."""
+        return self.origin is not None and self.origin.goes_on and self.origin.position.step > 0
 
 
 def split_of(data: Dataset, part: Literal["training", "test"]) -> Split:

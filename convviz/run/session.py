@@ -20,11 +20,13 @@ from convviz.data.errors import DataError, LoadCancelledError
 from convviz.run.ahead import AheadCompiler
 from convviz.run.commands import (
     Adopt,
+    Branch,
     Command,
     CompileAhead,
     Identify,
     Inspect,
     Keep,
+    KeepRecording,
     LetItGo,
     OpenModel,
     Pause,
@@ -41,6 +43,7 @@ from convviz.run.commands import (
 )
 from convviz.run.keeping import Keeper
 from convviz.run.mailbox import Mailbox
+from convviz.run.making import Making, made, words_of
 from convviz.run.messages import (
     Adopted,
     Busy,
@@ -51,7 +54,6 @@ from convviz.run.messages import (
     Message,
     NotKept,
     NotSaved,
-    Origin,
     OtherData,
     Prepared,
     RunEnded,
@@ -59,17 +61,19 @@ from convviz.run.messages import (
     StateChanged,
     WeightsChanged,
 )
-from convviz.run.opening import OpenData, open_data, open_model
+from convviz.run.opening import OpenData, OpenedModel
+from convviz.run.reasons import sentence
+from convviz.run.recording.recordings import Recordings, keep_recording
 from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import is_model
+from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import EpochDone, Held, MinibatchDone
 from convviz.training.snapshot import Snapshot
-from convviz.training.trainer import Trainer
 
 
 class Session:
@@ -81,6 +85,8 @@ class Session:
         Threads of the trainer.
     kept : SessionFolder, optional
         Where what is trained is kept by itself; nowhere unless given.
+    recorded : RecordingsFolder, optional
+        Where runs are recorded; nowhere unless given.
 
     Attributes
     ----------
@@ -92,7 +98,9 @@ class Session:
         Why the thread did not end at a :class:`Quit`, because what was trained can't be kept; empty where it ends.
     """
 
-    def __init__(self, *, threads: int = 2, kept: SessionFolder | None = None) -> None:
+    def __init__(
+        self, *, threads: int = 2, kept: SessionFolder | None = None, recorded: RecordingsFolder | None = None
+    ) -> None:
         self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
@@ -103,6 +111,7 @@ class Session:
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._keeper = Keeper(self.messages, self._asked.set)
         self._safe = Safekeeping(kept, self._keeper, self.messages.put)
+        self._recordings = None if recorded is None else Recordings(recorded, self.messages.put, threads)
         self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
@@ -170,10 +179,10 @@ class Session:
     def _execute(self, command: Command) -> None:
         run, state = self._run, self._state
         match command:
-            case Prepare():
-                self._prepare(command)
-            case OpenModel():
-                self._open_model(command)
+            case Prepare() | OpenModel() | Branch():
+                self._make(command)
+            case KeepRecording():
+                keep_recording(command.path, run, self._keeper, self.messages.put)
             case Keep():
                 self._keep(command)
             case Identify():
@@ -211,10 +220,10 @@ class Session:
             case CompileAhead():
                 self._ahead.start(run.trainer.design)
             case SetLearningRate():
-                run.trainer.set_learning_rate(command.rate)
+                run.set_learning_rate(command.rate)
             case Adopt():
                 before = run.trainer.design
-                run.trainer.adopt(command.design)
+                run.adopt(command.design)
                 self.messages.put(Adopted(run.trainer.position, before, run.trainer.design))
             case SetWeights():
                 run.set_weights(command.weights)
@@ -227,42 +236,28 @@ class Session:
             case _:
                 pass  # a button was pressed twice: the session is already in the requested state
 
-    def _prepare(self, command: Prepare) -> None:
-        self.messages.put(Busy(f"Opening {command.data.name}" if command.data else "Making the network"))
+    def _make(self, command: Making) -> None:
+        """Replace the network."""
+        self.messages.put(Busy(words_of(command)))
+        if isinstance(command, Branch) and self._run is not None:
+            self._run.recording.flush()  # it may be of this very run
         try:
-            data = self._data if command.data is None else open_data(command.data, self._quitting.is_set)
-            if data is None:
-                raise ConvvizError("no data set is open")
-            trainer = Trainer(command.design, data.train, data.test, threads=self._threads)
-        finally:
-            self.messages.put(Busy(""))
-        self._replace(trainer, data)
-
-    def _open_model(self, command: OpenModel) -> None:
-        self.messages.put(Busy(f"Opening {command.path.name}"))
-        try:
-            found = open_model(command, self._data, self._threads, self._quitting.is_set)
+            found = made(command, self._data, self._threads, self._quitting.is_set)
         finally:
             self.messages.put(Busy(""))
         if isinstance(found, OtherData):
             self.messages.put(found)
         else:
-            self._replace(found.trainer, found.data, found.origin, found.seconds, command.path)
+            self._replace(found, command.path if isinstance(command, OpenModel) else None)
 
     @property
     def _data(self) -> OpenData | None:
         """The data set that is open."""
         return self._run.data if self._run is not None else None
 
-    def _replace(
-        self,
-        trainer: Trainer,
-        data: OpenData,
-        origin: Origin | None = None,
-        seconds: float = 0.0,
-        path: Path | None = None,
-    ) -> None:
+    def _replace(self, found: OpenedModel, path: Path | None) -> None:
         """Replace the trainer, and possibly the data set."""
+        trainer, data, origin = found.trainer, found.data, found.origin
         try:
             gone = self._kept()
         except NotKeptError:
@@ -272,18 +267,17 @@ class Session:
             if self._state in (State.RUNNING, State.PAUSED):
                 self._end(self._run, finished=False)
             self._run.close()
-        goes_on = origin is not None and origin.goes_on and origin.position.step > 0
-        epochs = origin.epochs if origin is not None and goes_on else ()
-        self._run = TrainingRun(trainer, data, self._threads, epochs=epochs, seconds=seconds if goes_on else 0.0)
+        self._run = TrainingRun(found, self._threads, self._recordings)
         names = data.names_for(trainer.design.classes)
         self._safe.begin(self._run, path)
         self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))
-        if goes_on:
+        if found.goes_on:
             self._run.go_on()
-        self._set_state(State.PAUSED if goes_on else State.IDLE)
+        self._set_state(State.PAUSED if found.goes_on else State.IDLE)
         if self._ahead.is_busy:
             self._ahead.start(trainer.design)  # the next run's kernels first
-        self._tell_gone(gone)
+        if gone is not None:
+            self.messages.put(gone)
 
     def _kept(self) -> LetGo | None:
         """Have what was trained in a file before it goes; what is to be told of it, if anything was."""
@@ -293,10 +287,6 @@ class Session:
             return None
         trainer = run.trainer
         return LetGo(path, trainer.design.name, run.data.name, trainer.position, run.test_accuracy)
-
-    def _tell_gone(self, gone: LetGo | None) -> None:
-        if gone is not None:
-            self.messages.put(gone)
 
     def _quit(self, command: Quit) -> None:
         try:
@@ -337,7 +327,8 @@ class Session:
         self._safe.begin(run)
         self.messages.put(RunStarted(run.trainer.position))
         self._go(hold=hold)
-        self._tell_gone(gone)
+        if gone is not None:
+            self.messages.put(gone)
 
     def _go(self, *, hold: bool) -> None:
         self._hold_after_one = hold
@@ -390,10 +381,3 @@ class Session:
     def _show(self) -> None:
         if self.snapshots.wanted and self._run is not None:
             self.snapshots.post(self._run.snapshot(self._watched))
-
-
-def sentence(error: BaseException) -> str:
-    """The reason in one sentence."""
-    if isinstance(error, MemoryError):
-        return "there is not enough memory for this network at this batch size"
-    return str(error) or type(error).__name__

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.network import Network
 from convviz.run.commands import Watch
 from convviz.run.messages import Inspected
-from convviz.run.opening import OpenData
-from convviz.storage.network_state import EpochMeasures, NetworkState
+from convviz.run.opening import OpenData, OpenedModel
+from convviz.run.recording.recordings import Recordings
+from convviz.run.recording.run_recording import RunRecording
+from convviz.storage.network_state import NetworkState
 from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -23,31 +26,24 @@ class TrainingRun:
 
     Parameters
     ----------
-    trainer : Trainer
-        Closed together with the run.
-    data : OpenData
+    opened : OpenedModel
+        The trainer, which is closed together with the run, and the data.
     threads : int
         Threads of new trainers, made when the run starts again.
-    epochs : tuple of EpochMeasures
-        Measures of the epochs that were done before.
-    seconds : float
-        Seconds of training before.
+    recordings : Recordings, optional
+        Where it is recorded, from its first minibatch here.
     """
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        data: OpenData,
-        threads: int,
-        *,
-        epochs: tuple[EpochMeasures, ...] = (),
-        seconds: float = 0.0,
-    ) -> None:
-        self.trainer = trainer
-        self.data = data
+    def __init__(self, opened: OpenedModel, threads: int, recordings: Recordings | None = None) -> None:
+        origin = opened.origin if opened.goes_on else None
+        self.trainer = opened.trainer
+        self.data = opened.data
         self._threads = threads
-        self._epochs = epochs
-        self._seconds = seconds
+        self._epochs = () if origin is None else origin.epochs
+        """Measures of the epochs that are done."""
+        self._seconds = 0.0 if origin is None else opened.seconds
+        """Seconds of training."""
+        self.recording = RunRecording(recordings, opened.parent)
         self._events: Iterator[Event] | None = None
         self._last: Minibatch | None = None
         """The last minibatch, if the network before it was kept."""
@@ -64,6 +60,7 @@ class TrainingRun:
     def begin(self) -> None:
         """Start the run, with new initial weights if the network has been trained."""
         before, data = self.trainer, self.data
+        self.recording.close(before)
         if before.position.step:
             design = before.design
             self.trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
@@ -75,9 +72,12 @@ class TrainingRun:
         """Continue from the current position."""
         if self._events is None:
             self._events = self.trainer.run()
+            self.recording.went_on()
 
     def end(self) -> None:
         """Stop the run at the current position."""
+        if self._events is not None:
+            self.recording.ended(finished=not self.trainer.has_more)
         self._events = None
 
     @property
@@ -102,10 +102,12 @@ class TrainingRun:
         """
         if self._events is None:
             return None
+        self.recording.begin(self.trainer, self.data, self._epochs, self._seconds)
         began = time.perf_counter()
         is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
         before = self.trainer.upcoming() if is_kept else None
-        event = next(self._events, None)
+        with self.recording.failing():
+            event = next(self._events, None)
         if not isinstance(event, Compiling):
             self._seconds += time.perf_counter() - began
         if isinstance(event, MinibatchDone):
@@ -113,7 +115,19 @@ class TrainingRun:
             self._last, self._is_edited = before, False
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
+        if event is not None:
+            self.recording.heard(event, self._seconds)
         return event
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the base rate, from the next minibatch on."""
+        self.trainer.set_learning_rate(rate)
+        self.recording.set_learning_rate(rate)
+
+    def adopt(self, design: Design) -> None:
+        """Continue with other live settings."""
+        self.trainer.adopt(design)
+        self.recording.adopted(self.trainer.design)
 
     def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Replace some parameters."""
@@ -121,6 +135,7 @@ class TrainingRun:
             self.trainer.network.set_weight(name, weight)
         self._is_edited = True
         self.changes += 1
+        self.recording.weights_changed(tuple(weights))
 
     def inspected(self) -> Inspected:
         """A copy of the network, and the minibatches before and after this moment."""
@@ -154,4 +169,5 @@ class TrainingRun:
     def close(self) -> None:
         """End the trainer's threads."""
         self._events = None
+        self.recording.close(self.trainer)
         self.trainer.close()

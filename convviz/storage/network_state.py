@@ -12,11 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from convviz.core.arrays import Array
+from convviz.core.arrays import Array, ArraySpec
 from convviz.core.design import Design
+from convviz.core.lower import lower
 from convviz.storage.fingerprint import DataFingerprint
 
-__all__ = ["EpochMeasures", "NetworkState", "Place"]
+__all__ = ["EpochMeasures", "NetworkState", "Place", "array_specs"]
+
+
+def array_specs(design: Design) -> dict[str, ArraySpec]:
+    """Every array of a network that is saved: parameters, optimiser state, running statistics, scalars."""
+    program = lower(design, 1)
+    return {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,13 @@ class Kind(StrEnum):
     NEXT = "next"
     ONE = "one"
     CHOSEN = "chosen"
+    PAST = "past"
+    """An earlier minibatch of the run, replayed."""
 
     @property
     def is_trained(self) -> bool:
         """Whether the pass is the trainer's own."""
-        return self in (Kind.LAST, Kind.NEXT)
+        return self in (Kind.LAST, Kind.NEXT, Kind.PAST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +97,7 @@ class PassSource:
         Parameters
         ----------
         kind : Kind
-            ``LAST`` or ``NEXT``.
+            ``LAST``, ``NEXT`` or ``PAST``.
         minibatch : Minibatch
         train : Split
             The training images.

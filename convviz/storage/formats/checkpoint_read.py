@@ -29,7 +29,7 @@ from convviz.storage.formats.checkpoint_fields import (
 )
 from convviz.storage.formats.checkpoint_write import FORMAT, VERSION
 from convviz.storage.formats.guarded import Guarded, declared_words, guarded, printable
-from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.network_state import EpochMeasures, NetworkState, Place, array_specs
 
 __all__ = ["load_checkpoint"]
 
@@ -109,8 +109,7 @@ def checked_design(file: Guarded, text: str) -> Design:
 
 def read_arrays(file: Guarded, design: Design) -> dict[str, Array]:
     """Every array of the network, in the shapes of the design; other arrays are refused."""
-    program = lower(design, 1)
-    specs = {name: program.arrays[name] for name in program.sources if not program.arrays[name].batched}
+    specs = array_specs(design)
     file.expect("arrays", set(specs))
     kinds = {name: file.declared(f"arrays/{name}") for name in specs}
     precision = next(iter(kinds.values()))[0].newbyteorder("=")

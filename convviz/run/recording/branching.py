@@ -1,0 +1,111 @@
+"""Beginning a new run at a past moment of a recorded one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.network import Network
+from convviz.files.cancel import Cancelled
+from convviz.run.commands import Branch
+from convviz.run.messages import Origin, OtherData
+from convviz.run.opening import OpenData, OpenedModel, open_data, resumed_trainer
+from convviz.run.recording.opening import open_recording
+from convviz.run.recording.replay import Replayer
+from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.head import Parent
+from convviz.storage.recording.read import Recording
+
+__all__ = ["branched", "open_branch"]
+
+
+def branched(
+    replayer: Replayer, step: int, design: Design | None = None, cancelled: Cancelled | None = None
+) -> NetworkState:
+    """The state that a branch begins with.
+
+    Parameters
+    ----------
+    replayer : Replayer
+    step : int
+        Of the recorded run.
+    design : Design, optional
+        Other settings, with which it goes on at its step; or another network or other minibatches, of which the
+        parameters that fit are taken, for a run from the first epoch on.
+    cancelled : callable, optional
+
+    Raises
+    ------
+    RecordingError
+        There is no such step.
+    DesignError
+        No parameter fits the design.
+    """
+    replayer.go_to(step, cancelled=cancelled)
+    state = replayer.state()
+    if design is None or design.named() == state.design:
+        return state
+    try:
+        replayer.trainer.adopt(design)
+    except DesignError:
+        return transplanted(state, design.named(), replayer.recording.path.name)
+    place = replace(state.place, learning_rate=design.training.optimiser.lr)
+    return replace(state, design=replayer.trainer.design, place=place)
+
+
+def transplanted(state: NetworkState, design: Design, name: str) -> NetworkState:
+    """An untrained network of another design, with the parameters of a trained one that fit.
+
+    Raises
+    ------
+    DesignError
+        None of them fits.
+    """
+    network = Network(design, precision=state.precision)
+    lasting = {one for one in network.program(1, train=False).sources if one in network.arrays}
+    fitting = {
+        one: array for one, array in state.arrays.items() if one in lasting and network.arrays[one].shape == array.shape
+    }
+    if not fitting:
+        raise DesignError(f"{design.name}: expected a layer whose parameters fit those of {name}, found none")
+    for one, array in fitting.items():
+        network.set_weight(one, array)
+    place = Place(learning_rate=design.training.optimiser.lr)
+    return NetworkState(network.design, network.arrays, place)
+
+
+def parent_of(recording: Recording, step: int) -> Parent:
+    """What a branch says of where it began."""
+    return Parent(recording.head.id, recording.path.name, step)
+
+
+def open_branch(
+    command: Branch, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
+) -> OpenedModel | OtherData:
+    """Replay a recorded run to a step, and make a trainer that goes on from there.
+
+    Raises
+    ------
+    ConvvizError, ValueError, OSError
+        The recording can't be opened, or has no such step; or its data is not found.
+    """
+    if command.data is not None:
+        current = open_data(command.data, cancelled)
+    opened = open_recording(command.path, current, command.known_files, cancelled)
+    with opened.recording as recording:
+        data = opened.data
+        if data is None:
+            raise RecordingError(opened.missing)
+        with Replayer(recording, data.train, data.test, threads=threads) as replayer:
+            state = branched(replayer, command.step, command.design, cancelled)
+        trainer = resumed_trainer(state, data, threads)
+        origin = Origin(
+            f"{recording.head.name} at step {command.step:,}",
+            trainer.position,
+            goes_on=state.place.step > 0,
+            epochs=state.epochs,
+            losses=state.place.losses,
+        )
+        return OpenedModel(trainer, data, origin, state.seconds, parent_of(recording, command.step))

@@ -1,0 +1,106 @@
+"""Measures the layers of a run that is recorded, as often as costs little."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.network import Network
+from convviz.storage.recording.contents import COLUMNS
+from convviz.training.layer_measures import (
+    ForwardPasses,
+    LayerMeasures,
+    judge,
+    judged_arrays,
+    judged_images,
+    main_parameter,
+    with_norms,
+)
+from convviz.training.trainer import Trainer
+
+__all__ = ["LayerGrid", "rows_of"]
+
+NORMS_SHARE = 0.004
+"""Share of the training time that computing norms may take."""
+JUDGING_SHARE = 0.006
+"""The same for judging units, which runs the network on up to 256 images."""
+FEWEST = 4
+"""Steps between two measurements at the least."""
+
+
+class LayerGrid:
+    """Decides at which steps the layers are measured, and measures them.
+
+    Norms are computed more often than units are judged; where they are not judged, those numbers are NaN.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._passes: ForwardPasses | None = None
+        self._images = judged_images(trainer.train, trainer.test)
+        program = trainer.network.program(1, train=False)
+        self.layers = tuple(judged_arrays(program))
+        self._parameters = tuple(filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers)))
+        self._every = self._judge_every = 0
+        self._before: dict[str, Array] = {}
+        self._before_step = -1
+
+    def measured(self, step: int, spacing: int, usual: float) -> Array | None:
+        """The measures after ``step`` minibatches, ``(layers, COLUMNS)``; None if this is not a step to measure.
+
+        Parameters
+        ----------
+        step : int
+        spacing : int
+            Steps between two of them at the least: a power of two.
+        usual : float
+            Seconds of a minibatch; 0 as long as it is not known.
+        """
+        every = max(self._every, spacing, FEWEST)
+        rows = None
+        if step % every == 0:
+            rows = self._measure(step, max(self._judge_every, every), usual)
+        if (step + 1) % every == 0:
+            arrays = self._trainer.network.arrays
+            self._before = {name: arrays[name].copy() for name in self._parameters}
+            self._before_step = step
+        return rows
+
+    def _measure(self, step: int, judge_every: int, usual: float) -> Array:
+        network = self._trainer.network
+        began = time.perf_counter()
+        judged: Iterable[LayerMeasures] = map(LayerMeasures, self.layers)
+        judges = step % judge_every == 0
+        if judges:
+            judged = self._judged(network)
+        then = time.perf_counter()
+        before = self._before if self._before_step == step - 1 else {}
+        rows = rows_of(with_norms(judged, network.arrays, self._trainer.gradients(), before))
+        if usual:
+            if judges:
+                self._judge_every = power_of_two((then - began) / JUDGING_SHARE / usual)
+            self._every = power_of_two((time.perf_counter() - then) / NORMS_SHARE / usual)
+        return rows
+
+    def _judged(self, network: Network) -> tuple[LayerMeasures, ...]:
+        if self._passes is None or self._passes.program is not network.program(1, train=False):
+            self._passes = ForwardPasses(network)
+        return judge(self._passes.program, self._passes.of(self._images))
+
+
+def rows_of(measures: Iterable[LayerMeasures]) -> Array:
+    """Measures as float32, ``(layers, COLUMNS)``."""
+    return np.array([[getattr(one, name) for name in COLUMNS] for one in measures], np.float32)
+
+
+def power_of_two(count: float) -> int:
+    """The next one that is not less."""
+    return 1 << max(math.ceil(math.log2(max(count, 1.0))), 0)

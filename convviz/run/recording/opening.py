@@ -1,0 +1,123 @@
+"""Opening a recording with the data set that its run was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.core.errors import ConvvizError
+from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
+from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.run.opening import OpenData, fingerprint_of, misfit, open_data
+from convviz.storage.recording.read import Recording
+
+__all__ = ["OpenedRecording", "open_recording", "recorded_data"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedRecording:
+    """An open recording.
+
+    Parameters
+    ----------
+    recording : Recording
+    data : OpenData or None
+        What it was trained on; None if that is not found: then everything but replaying works.
+    missing : str
+        Why there is no data: one sentence.
+    """
+
+    recording: Recording
+    data: OpenData | None
+    missing: str = ""
+
+
+def open_recording(
+    path: Path,
+    current: OpenData | None = None,
+    known_files: tuple[Path, ...] = (),
+    cancelled: Cancelled | None = None,
+) -> OpenedRecording:
+    """Open a recording, and its data set wherever that is found.
+
+    Parameters
+    ----------
+    path : Path
+    current : OpenData, optional
+        The data set that is open: it is tried first.
+    known_files : tuple of Path
+        Data files that may contain it.
+    cancelled : callable, optional
+
+    Raises
+    ------
+    RecordingError
+    LoadCancelledError
+    """
+    recording = Recording(path)
+    try:
+        data, missing = recorded_data(recording, current, known_files, cancelled)
+    except BaseException:
+        recording.close()
+        raise
+    return OpenedRecording(recording, data, missing)
+
+
+def recorded_data(
+    recording: Recording,
+    current: OpenData | None = None,
+    known_files: tuple[Path, ...] = (),
+    cancelled: Cancelled | None = None,
+) -> tuple[OpenData | None, str]:
+    """The data set of a recording; None and the reason if it is not found, or is another one now.
+
+    Raises
+    ------
+    LoadCancelledError
+    """
+    reason = difference(recording, current, cancelled) if current is not None else ""
+    if current is not None and not reason:
+        return current, ""
+    for source in sources(recording, known_files):
+        try:
+            found = open_data(source, cancelled)
+        except LoadCancelledError:
+            raise
+        except (ConvvizError, ValueError, OSError) as error:
+            reason = str(error)
+            continue
+        reason = difference(recording, found, cancelled)
+        if not reason:
+            return found, ""
+    name = recording.head.data.name
+    return None, f"{recording.path.name}: its data set is needed to replay: {reason or f'{name} came from no file'}"
+
+
+def sources(recording: Recording, known_files: tuple[Path, ...]) -> Iterator[DataSource]:
+    """Where the data set may be."""
+    record, like = recording.head.data, ImageSpec.of(recording.design(1))
+    if record.kind == "builtin":
+        yield BuiltinDigits()
+    elif record.kind == "toy":
+        yield ToyImages()
+    if record.path:
+        yield DataFile(Path(record.path), like)
+    for file in known_files:
+        if record.name in (file.name, file.stem):
+            yield DataFile(file, like)
+
+
+def difference(recording: Recording, data: OpenData, cancelled: Cancelled | None = None) -> str:
+    """How a data set differs from the one that the run was trained on; empty if it doesn't."""
+    design, record = recording.design(1), recording.head.data
+    problem = misfit(design, data)
+    if problem:
+        return problem
+    train, test = data.taken_by(design)
+    known = record.fingerprint
+    if known is None:
+        if (len(train), len(test)) == (record.train_images, record.test_images):
+            return ""
+        return f"expected {record.train_images:,} training images, got {len(train):,}"
+    return known.difference(fingerprint_of(data.name, train, test, cancelled))

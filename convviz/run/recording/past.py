@@ -1,0 +1,247 @@
+"""The past of a run, for a window: moments are asked for, and answered from a thread of their own.
+
+The run itself may go on meanwhile: the past has its own trainer and its own network.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.core.network import Network
+from convviz.data.errors import LoadCancelledError
+from convviz.run.recording.replay import Agreement, Replayer
+from convviz.storage.recording.read import Recording
+from convviz.training.events import MinibatchDone, Position
+from convviz.training.images import Split
+from convviz.training.pass_source import Kind, PassSource
+from convviz.training.snapshot import Snapshot, take_snapshot
+
+__all__ = ["Past", "PastAnswer", "PastFailed", "PastMoment", "PastPass"]
+
+BEHIND = 16
+"""So many steps before a moment are remembered on the way to it: the user may walk back."""
+LATE = 1.5
+"""Seconds to wait for what a running recorder has not written yet; it writes more often than that."""
+MOST_BYTES = 128 << 20
+"""All remembered moments together."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMoment:
+    """The answer to :meth:`Past.ask`.
+
+    Parameters
+    ----------
+    step : int
+    snapshot : Snapshot
+        Of the same kind as those of the live run.
+    agreement : Agreement
+        How the replay compares with what was recorded.
+    """
+
+    step: int
+    snapshot: Snapshot
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class PastPass:
+    """The answer to :meth:`Past.ask_pass`: the pass of the minibatch that led to ``step``."""
+
+    step: int
+    source: PassSource
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class PastFailed:
+    """A moment can't be shown, for this reason."""
+
+    step: int
+    reason: str
+
+
+PastAnswer = PastMoment | PastPass | PastFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the window asks for; ``split`` is empty for a pass."""
+
+    step: int
+    split: str = ""
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A remembered moment."""
+
+    design: Design
+    arrays: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    position: Position
+    agreement: Agreement
+
+    @property
+    def nbytes(self) -> int:
+        return sum(one.nbytes for one in (*self.arrays.values(), *self.gradients.values()))
+
+
+class Past:
+    """Answers for the moments of a recording.
+
+    Only the newest question counts: one that was not answered yet is dropped for the next one, so that a cursor may be
+    dragged over the whole run.
+
+    Parameters
+    ----------
+    recording : Recording
+        May still be written; it is not closed by :meth:`close`.
+    train, test : Split
+        The images that the run was trained on.
+    answer : callable
+        Takes a :class:`PastAnswer`, in the thread of the past.
+    threads : int
+        Threads of its trainer.
+    class_names : tuple of str
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        train: Split,
+        test: Split,
+        answer: Callable[[PastAnswer], object],
+        *,
+        threads: int = 2,
+        class_names: tuple[str, ...] = (),
+    ) -> None:
+        self._recording = recording
+        self._splits = {"training": train, "test": test}
+        self._answer = answer
+        self._threads = threads
+        self._names = class_names
+        self._asked = threading.Condition()
+        self._wanted: Wanted | None = None
+        self._closing = False
+        self._kept: OrderedDict[int, Kept] = OrderedDict()
+        self._scratch: Network | None = None
+        self._thread = threading.Thread(target=self._run, name="convviz-past", daemon=True)
+        self._thread.start()
+
+    # --- called from any thread ------------------------------------------------------------------------------------
+
+    def ask(self, step: int, split: str = "test", sample: int = 0) -> None:
+        """Ask for the network after ``step`` minibatches, on one image."""
+        self._want(Wanted(step, split, sample))
+
+    def ask_pass(self, step: int) -> None:
+        """Ask for the pass of the minibatch that led to ``step``, from 1, to step through it."""
+        self._want(Wanted(step))
+
+    def cancel(self) -> None:
+        """Ask for nothing any more."""
+        self._want(None)
+
+    def close(self) -> None:
+        """End the thread."""
+        with self._asked:
+            self._closing, self._wanted = True, None
+            self._asked.notify_all()
+        self._thread.join()
+
+    def _want(self, wanted: Wanted | None) -> None:
+        with self._asked:
+            self._wanted = wanted
+            self._asked.notify_all()
+
+    # --- the thread ------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        with Replayer(
+            self._recording, self._splits["training"], self._splits["test"], threads=self._threads
+        ) as replayer:
+            while True:
+                with self._asked:
+                    self._asked.wait_for(lambda: self._closing or self._wanted is not None)
+                    if self._closing:
+                        return
+                    wanted = self._wanted
+                assert wanted is not None
+                answer = self._answer_to(wanted, replayer)
+                with self._asked:
+                    is_current = self._wanted is wanted
+                    if is_current:
+                        self._wanted = None
+                if answer is not None and is_current:
+                    self._answer(answer)
+
+    def _answer_to(self, wanted: Wanted, replayer: Replayer) -> PastAnswer | None:
+        """The answer; None if it is not wanted any more."""
+        try:
+            return self._moment(wanted, replayer) if wanted.split else self._pass(wanted, replayer)
+        except LoadCancelledError:
+            return None
+        except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
+            return PastFailed(wanted.step, str(error) or "there is not enough memory for this moment")
+
+    def _moment(self, wanted: Wanted, replayer: Replayer) -> PastMoment:
+        step = wanted.step
+        if step not in self._kept:
+            self._await(wanted)
+
+            def passed(done: MinibatchDone) -> None:
+                if done.position.step > step - BEHIND:
+                    self._keep(replayer)
+
+            replayer.go_to(step, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
+            self._keep(replayer)
+        self._kept.move_to_end(step)
+        kept = self._kept[step]
+        split = self._splits[wanted.split]
+        snapshot = take_snapshot(
+            self._network(kept), split, wanted.split, wanted.sample, kept.position, dict(kept.gradients)
+        )
+        return PastMoment(step, snapshot, kept.agreement)
+
+    def _await(self, wanted: Wanted) -> None:
+        """Wait for a step of a running run that is not in the file yet."""
+        end = time.monotonic() + LATE
+        while wanted.step > self._recording.last_step and self._wanted is wanted:
+            if self._recording.head.ended != "running" or time.monotonic() > end:
+                return
+            time.sleep(0.02)
+
+    def _pass(self, wanted: Wanted, replayer: Replayer) -> PastPass:
+        self._await(wanted)
+        minibatch = replayer.minibatch(wanted.step, cancelled=lambda: self._wanted is not wanted)
+        source = PassSource.of_minibatch(Kind.PAST, minibatch, replayer.trainer.train, self._names)
+        return PastPass(wanted.step, source, replace(replayer.agreement))
+
+    def _keep(self, replayer: Replayer) -> None:
+        trainer = replayer.trainer
+        arrays = {name: array.copy() for name, array in trainer.network.arrays.items()}
+        kept = Kept(trainer.design, arrays, replayer.gradients(), replayer.position, replayer.agreement)
+        self._kept[replayer.step] = kept
+        self._kept.move_to_end(replayer.step)
+        total = sum(one.nbytes for one in self._kept.values())
+        while total > MOST_BYTES and len(self._kept) > 1:
+            total -= self._kept.popitem(last=False)[1].nbytes
+
+    def _network(self, kept: Kept) -> Network:
+        """A network with the arrays of a moment."""
+        found = self._scratch
+        if found is None or found.design != kept.design:
+            found = self._scratch = Network(kept.design, precision=next(iter(kept.arrays.values())).dtype)
+        for name, array in kept.arrays.items():
+            found.set_weight(name, array)
+        return found

@@ -1,0 +1,282 @@
+"""Records one run: the trainer's side, which copies what is to be kept between two minibatches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from convviz.core.design import Design
+from convviz.run.recording.measuring import LayerGrid
+from convviz.run.recording.writing import (
+    Block,
+    Ending,
+    EpochRow,
+    EventRow,
+    FilterRow,
+    MeasureRow,
+    PointRow,
+    WritingThread,
+)
+from convviz.storage.network_state import EpochMeasures
+from convviz.storage.recording.contents import UNKNOWN, ArrayLayout
+from convviz.storage.recording.head import DataRecord, End, Head, Parent, this_machine
+from convviz.storage.recording.rows import RunEvent
+from convviz.storage.recording.thinning import spacing_for
+from convviz.training.events import EpochDone, Event, MinibatchDone
+from convviz.training.trainer import Trainer
+
+__all__ = ["Bounds", "Recorder"]
+
+TIMED = 16
+"""Minibatches that are timed before the spacing of key points is chosen."""
+MOST_WAITING = 64 << 20
+"""Bytes of key points that may wait for a slow disk; beyond that no more are taken."""
+MOST_FILTER_BYTES = 16 << 10
+"""Larger first layers have no animation: a thousand pictures of them would be too much."""
+FIRST_FILTERS = 4
+"""Steps between two pictures of the first layer, at the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a recording may take, and how far a jump may be.
+
+    Parameters
+    ----------
+    key_bytes : int
+        All key points together, for networks of which at least ``fewest`` fit.
+    fewest : int
+        Key points that there may be of any network.
+    most_bytes : int
+        All key points together, of any network.
+    gap : float
+        Seconds that replaying from one key point to the next may take, while few are needed.
+    rate : float
+        Bytes of key points that may be written in a second.
+    fine : int or None
+        Steps between two key points, whatever the time that they take; a power of two.
+    """
+
+    key_bytes: int = 170_000_000
+    fewest: int = 48
+    most_bytes: int = 900_000_000
+    gap: float = 0.25
+    rate: float = 6e6
+    fine: int | None = None
+
+    def most_points(self, nbytes: int) -> int:
+        """Key points of ``nbytes`` each that there may be."""
+        budget = min(max(self.key_bytes, self.fewest * nbytes), self.most_bytes)
+        return max(min(budget // max(nbytes, 1), 4096), 4)
+
+
+class Recorder:
+    """Writes down a run from the place where its trainer is.
+
+    All methods are called by the thread that trains, between two minibatches.
+
+    Parameters
+    ----------
+    path : Path
+    trainer : Trainer
+    data : DataRecord
+    threads : int
+    parent : Parent, optional
+        Where the run branched from.
+    epochs : sequence of EpochMeasures
+        Those before, of a run that goes on.
+    seconds : float
+        Time of training before.
+    failed : callable, optional
+        Called once, from another thread, with the reason why recording ended; training goes on.
+    bounds : Bounds
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        trainer: Trainer,
+        data: DataRecord,
+        *,
+        threads: int = 2,
+        parent: Parent | None = None,
+        epochs: Sequence[EpochMeasures] = (),
+        seconds: float = 0.0,
+        failed: Callable[[str], object] = lambda reason: None,
+        bounds: Bounds = Bounds(),
+    ) -> None:
+        network, place = trainer.network, trainer.place()
+        self.path = path
+        self._trainer = trainer
+        self._bounds = bounds
+        self._grid = LayerGrid(trainer)
+        self._rate = place.learning_rate
+        self._seconds = seconds
+        self._layout = ArrayLayout(trainer.design, network.precision)
+        self._filters = first_filters(trainer)
+        self.head = Head(
+            id=uuid4().hex,
+            created=datetime.now().astimezone().isoformat(timespec="seconds"),
+            name=trainer.design.name,
+            data=replace(data, train_images=len(trainer.train), test_images=len(trainer.test)),
+            machine=this_machine(),
+            threads=threads,
+            precision="float64" if network.precision.itemsize == 8 else "float32",
+            begin=place.step,
+            minibatches=trainer.position.minibatches,
+            layers=self._grid.layers,
+            filters=self._filters,
+            parent=parent,
+        )
+        self._fine = 0
+        self._times: list[float] = []
+        self._before: float | None = None
+        self._usual = 0.0
+        """Seconds of a minibatch; 0 as long as it is not known."""
+        self._last_point = -1
+        self._writing = WritingThread(
+            path, self.head, (trainer.train, trainer.test), bounds.most_points(self._layout.nbytes), failed
+        )
+        self._begin(place.losses, epochs)
+
+    def _begin(self, losses: Sequence[float], epochs: Sequence[EpochMeasures]) -> None:
+        writing, step = self._writing, self.head.begin
+        writing.spacing["filters"] = FIRST_FILTERS
+        self._put_point(essential=True)
+        for number, loss in enumerate(losses, step - len(losses) + 1):
+            writing.put(Block(number, loss, UNKNOWN))
+        for epoch, measures in enumerate(epochs, 1):
+            writing.put(EpochRow(epoch, epoch * self.head.minibatches, measures))
+        self._put_filters()
+        if self._bounds.fine is not None:
+            self._set_fine(self._bounds.fine)
+        writing.start()
+
+    # --- what happens ----------------------------------------------------------------------------------------------
+
+    @property
+    def failure(self) -> str:
+        """Why nothing more is recorded; empty while all is well."""
+        return self._writing.failure
+
+    def wait_open(self) -> str:
+        """Return when the file is there, or why it isn't."""
+        return self._writing.wait_open()
+
+    def heard(self, event: Event, seconds: float) -> None:
+        """Record an event of the trainer, ``seconds`` of training after the start of the run."""
+        self._seconds = seconds
+        if isinstance(event, MinibatchDone):
+            self._minibatch(event)
+        else:
+            self._before = None
+            if isinstance(event, EpochDone):
+                position = event.position
+                self._writing.put(EpochRow(position.epoch, position.step, event.measures(seconds)))
+
+    def _minibatch(self, event: MinibatchDone) -> None:
+        step, writing = event.position.step, self._writing
+        if writing.failure:
+            return
+        writing.put(Block(step, event.loss, round(event.accuracy * event.images)))
+        if not self._fine:
+            self._time()
+        elif step % self._fine == 0 and writing.waiting < MOST_WAITING:
+            self._put_point()
+        if step % writing.spacing["filters"] == 0:
+            self._put_filters()
+        rows = self._grid.measured(step, writing.spacing["measures"], self._usual)
+        if rows is not None:
+            writing.put(MeasureRow(step, rows))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """The base rate was set, from the next minibatch on."""
+        self._rate = rate
+        self._writing.put(EventRow(RunEvent(self._step, "learning_rate", value=rate)))
+
+    def adopted(self, design: Design) -> None:
+        """Live settings changed, from the next minibatch on."""
+        self._rate = design.training.optimiser.lr
+        self._writing.put(EventRow(RunEvent(self._step, "design"), design))
+
+    def weights_changed(self, names: Sequence[str]) -> None:
+        """Parameters were edited. No replay leads over that, so the network is kept as it is now."""
+        self._put_point(essential=True)
+        self._writing.put(EventRow(RunEvent(self._step, "weights", names=tuple(names))))
+
+    def add(self, event: RunEvent) -> None:
+        """Mark a moment: a breakpoint's hit, a logpoint. The network of a hit is kept."""
+        self._writing.put(EventRow(event))
+        if event.kind == "hit":
+            self._put_point()
+
+    def held(self) -> None:
+        """The run is paused: what is trained so far is kept."""
+        self._put_point()
+        self._before = None
+
+    def ended(self, *, finished: bool, reason: str = "") -> None:
+        """The run ended; it may still go on."""
+        self.held()
+        kind: End = "failed" if reason else "finished" if finished else "stopped"
+        self._writing.put(Ending(kind, reason))
+        self._writing.put(EventRow(RunEvent(self._step, "ended", reason)))
+
+    def went_on(self) -> None:
+        """A run that had ended goes on."""
+        self._writing.put(Ending("running"))
+
+    def flush(self) -> None:
+        """Return when all is in the file."""
+        self._writing.flush()
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self._writing.close()
+
+    # --- what is kept ----------------------------------------------------------------------------------------------
+
+    @property
+    def _step(self) -> int:
+        return self._trainer.position.step
+
+    def _time(self) -> None:
+        """Time the first minibatches, and choose the spacing of key points by them."""
+        now = time.perf_counter()
+        if self._before is not None:
+            self._times.append(now - self._before)
+        self._before = now
+        if len(self._times) >= TIMED:
+            self._usual = median(self._times)
+            self._set_fine(spacing_for(self._usual, self._layout.nbytes, self._bounds.gap, self._bounds.rate))
+
+    def _set_fine(self, fine: int) -> None:
+        self._fine = fine
+        self._writing.set_fine(fine)
+
+    def _put_point(self, *, essential: bool = False) -> None:
+        step = self._step
+        if self._writing.failure or (step == self._last_point and not essential):
+            return
+        self._last_point = step
+        contents = self._layout.pack(self._trainer.network.arrays)
+        self._writing.put(PointRow(step, self._trainer.design, self._rate, self._seconds, essential, contents))
+
+    def _put_filters(self) -> None:
+        if self._filters:
+            self._writing.put(FilterRow(self._step, self._trainer.network.arrays[self._filters].copy()))
+
+
+def first_filters(trainer: Trainer) -> str:
+    """Name of the first layer's weights, where they are small enough to be kept often; empty otherwise."""
+    for name in trainer.network.parameters:
+        if name.endswith(".weight"):
+            return name if trainer.network.arrays[name].nbytes <= MOST_FILTER_BYTES else ""
+    return ""

@@ -1,0 +1,106 @@
+"""The recording of the run that a session trains: there is at most one, and it may have failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.run.opening import OpenData
+from convviz.run.recording.recorder import Recorder
+from convviz.run.recording.recordings import Recordings
+from convviz.storage.network_state import EpochMeasures
+from convviz.storage.recording.head import Parent
+from convviz.storage.recording.rows import RunEvent
+from convviz.training.events import Event
+from convviz.training.trainer import Trainer
+
+__all__ = ["RunRecording"]
+
+
+class RunRecording:
+    """Tells the recorder, if there is one, what happens to the run.
+
+    Parameters
+    ----------
+    recordings : Recordings or None
+        None records nothing.
+    parent : Parent, optional
+    """
+
+    def __init__(self, recordings: Recordings | None, parent: Parent | None = None) -> None:
+        self._recordings, self._parent = recordings, parent
+        self._recorder: Recorder | None = None
+        self._has_begun = False
+        self._reason = ""
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None where nothing is recorded."""
+        return None if self._recorder is None else self._recorder.path
+
+    def begin(self, trainer: Trainer, data: OpenData, epochs: tuple[EpochMeasures, ...], seconds: float) -> None:
+        """Record from here on, unless that has begun."""
+        if self._recordings is None or self._has_begun:
+            return
+        self._has_begun = True
+        self._recorder = self._recordings.begin(trainer, data, self._parent, epochs, seconds)
+
+    def heard(self, event: Event, seconds: float) -> None:
+        """Record an event of the trainer."""
+        if self._recorder is not None:
+            self._recorder.heard(event, seconds)
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Record a live edit of the base rate."""
+        if self._recorder is not None:
+            self._recorder.set_learning_rate(rate)
+
+    def adopted(self, design: Design) -> None:
+        """Record a live edit of settings."""
+        if self._recorder is not None:
+            self._recorder.adopted(design)
+
+    def weights_changed(self, names: tuple[str, ...]) -> None:
+        """Record that parameters were edited."""
+        if self._recorder is not None:
+            self._recorder.weights_changed(names)
+
+    def mark(self, event: RunEvent) -> None:
+        """Record a breakpoint's hit or a logpoint's mark."""
+        if self._recorder is not None:
+            self._recorder.add(event)
+
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Remember why the run can't go on, if the block says so."""
+        try:
+            yield
+        except (ConvvizError, MemoryError) as error:
+            self._reason = str(error) or "there is not enough memory"
+            raise
+
+    def ended(self, *, finished: bool) -> None:
+        """Record that the run ended; it may go on later."""
+        if self._recorder is not None:
+            self._recorder.ended(finished=finished, reason=self._reason)
+        self._reason = ""
+
+    def went_on(self) -> None:
+        """Record that it goes on after it had ended."""
+        if self._recorder is not None:
+            self._recorder.went_on()
+
+    def flush(self) -> None:
+        """Return when all is in the file."""
+        if self._recorder is not None:
+            self._recorder.flush()
+
+    def close(self, trainer: Trainer) -> None:
+        """Close the file: another run begins, or none."""
+        if self._recorder is not None and self._recordings is not None:
+            self._recordings.end(self._recorder, trainer)
+            self._parent = None
+        self._recorder, self._has_begun = None, False

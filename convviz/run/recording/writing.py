@@ -1,0 +1,313 @@
+"""The thread that writes a recording: training never waits for the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
+from convviz.files.claim import claimed
+from convviz.run.opening import fingerprint_of
+from convviz.storage.network_state import EpochMeasures
+from convviz.storage.recording.head import End, Head
+from convviz.storage.recording.rows import KeyPoint, RunEvent
+from convviz.storage.recording.thinning import Thinning
+from convviz.storage.recording.write import RecordingWriter
+from convviz.training.images import Split
+
+__all__ = ["Block", "Ending", "EpochRow", "EventRow", "FilterRow", "MeasureRow", "PointRow", "WritingThread"]
+
+PAUSE = 0.4
+"""Seconds between two commits: with the time that one takes, less than a second is lost if the process is killed."""
+MOST_ROWS = {"measures": 2000, "filters": 1000}
+"""Beyond so many rows of a table every second one goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One minibatch: its step, loss, and how many of its images were classified correctly."""
+
+    step: int
+    loss: float
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """A key point; ``design`` becomes a number when it is written."""
+
+    step: int
+    design: Design
+    learning_rate: float
+    seconds: float
+    essential: bool
+    contents: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EpochRow:
+    """The measures of an epoch."""
+
+    epoch: int
+    step: int
+    measures: EpochMeasures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasureRow:
+    """Measures of the layers."""
+
+    step: int
+    rows: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterRow:
+    """The first layer's weights."""
+
+    step: int
+    cells: Array
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event; ``design`` is the new one where settings changed."""
+
+    event: RunEvent
+    design: Design | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The run ended, or goes on after an end."""
+
+    ended: End
+    reason: str = ""
+
+
+Row = Block | PointRow | EpochRow | MeasureRow | FilterRow | EventRow | Ending
+
+
+class WritingThread:
+    """Writes rows to a recording, in order, and commits them every half second.
+
+    Parameters
+    ----------
+    path : Path
+        Is reserved for this process meanwhile.
+    head : Head
+    images : tuple of (Split, Split)
+        The images that are trained and tested on: their checksums are computed in the thread.
+    most_points : int
+        Key points that there may be at the most.
+    failed : callable
+        Called in the thread with the reason when nothing more can be written; training goes on.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        head: Head,
+        images: tuple[Split, Split],
+        most_points: int,
+        failed: Callable[[str], object],
+    ) -> None:
+        self.path = path
+        self._head = head
+        self._images = images
+        self._most = most_points
+        self._tell = failed
+        self._rows: deque[Row] = deque()
+        self._steps: dict[int, bool] = {}
+        """Key points that are in the file, and whether each is essential."""
+        self._counts = dict.fromkeys(MOST_ROWS, 0)
+        self.spacing = {"measures": 1, "filters": 1}
+        """Steps between two rows of a table; doubles as the run grows."""
+        self._thinning: Thinning | None = None
+        self._designs: dict[Design, int] = {}
+        self._wake = threading.Event()
+        self._opened = threading.Event()
+        self._flushed = threading.Condition()
+        self._asked = self._done = 0
+        self._closing = False
+        self.failure = ""
+        """Why nothing more is written; empty while all is well."""
+        self.waiting = 0
+        """Bytes of key points that are not written yet."""
+        self._thread = threading.Thread(target=self._run, name="convviz-recorder", daemon=True)
+
+    # --- called from the trainer's thread ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wait_open(self) -> str:
+        """Return when the file is there, or why it isn't."""
+        self._opened.wait()
+        return self.failure
+
+    def put(self, row: Row) -> None:
+        """Have a row written soon."""
+        if self.failure:
+            return
+        if isinstance(row, PointRow):
+            self.waiting += len(row.contents)
+        self._rows.append(row)
+
+    def set_fine(self, fine: int) -> None:
+        """Say how many steps lie between two key points as they are taken."""
+        self._thinning = Thinning(fine, self._most)
+
+    def flush(self) -> None:
+        """Return when all that was put is in the file, or nothing can be written."""
+        with self._flushed:
+            self._asked += 1
+            wanted = self._asked
+            self._wake.set()
+            self._flushed.wait_for(lambda: self._done >= wanted or not self._thread.is_alive(), timeout=60)
+
+    def close(self) -> None:
+        """Write what is left, close the file and end the thread."""
+        self._closing = True
+        self._wake.set()
+        self._thread.join()
+
+    # --- the thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            with ExitStack() as stack:
+                stack.enter_context(claimed(self.path))
+                writer = RecordingWriter(self.path, self._head)
+                stack.callback(writer.close)
+                writer.commit()
+                self._opened.set()
+                self._serve(writer)
+        except (sqlite3.Error, OSError, ConvvizError, ValueError, MemoryError) as error:
+            self.failure = f"{self.path}: can't be written: {reason(error)}"
+            if isinstance(error, ConvvizError):
+                self.failure = str(error)
+            self._rows.clear()
+            self._tell(self.failure)
+        finally:
+            self._opened.set()
+            self._answer(self._asked)
+
+    def _serve(self, writer: RecordingWriter) -> None:
+        self._next = time.monotonic() + PAUSE
+        self._commit(writer)
+        if self._head.data.fingerprint is None:
+            self._take_print(writer)
+        while not self._closing:
+            self._wake.wait(PAUSE)
+            self._wake.clear()
+            asked = self._asked
+            self._commit(writer)
+            self._answer(asked)
+        self._commit(writer)
+
+    def _answer(self, asked: int) -> None:
+        with self._flushed:
+            self._done = max(self._done, asked)
+            self._flushed.notify_all()
+
+    def _take_print(self, writer: RecordingWriter) -> None:
+        """Compute the checksums of the images, and go on writing meanwhile."""
+
+        def tend() -> bool:
+            if time.monotonic() >= self._next or self._wake.is_set():
+                self._wake.clear()
+                asked = self._asked
+                self._commit(writer)
+                self._answer(asked)
+                self._next = time.monotonic() + PAUSE
+            return False
+
+        found = fingerprint_of(self._head.data.name, *self._images, tend)
+        self._set_head(writer, replace(self._head, data=self._head.data.with_print(found)))
+
+    def _set_head(self, writer: RecordingWriter, head: Head) -> None:
+        self._head = head
+        writer.set_head(head)
+
+    def _commit(self, writer: RecordingWriter) -> None:
+        first, losses, right = 0, list[float](), list[int]()
+        with suppress(IndexError):
+            while True:
+                row = self._rows.popleft()
+                if isinstance(row, Block):
+                    if losses and row.step != first + len(losses):
+                        writer.add_minibatches(first, losses, right)
+                        losses, right = [], []
+                    first = first if losses else row.step
+                    losses.append(row.loss)
+                    right.append(row.right)
+                else:
+                    self._write(writer, row)
+        writer.add_minibatches(first, losses, right)
+        writer.commit()
+
+    def _write(self, writer: RecordingWriter, row: Row) -> None:
+        match row:
+            case PointRow():
+                self._write_point(writer, row)
+            case EpochRow():
+                writer.add_epoch(row.epoch, row.step, row.measures)
+            case MeasureRow():
+                writer.add_measures(row.step, row.rows)
+                self._counted(writer, "measures")
+            case FilterRow():
+                writer.add_filters(row.step, row.cells)
+                self._counted(writer, "filters")
+            case EventRow():
+                event = row.event
+                if row.design is not None:
+                    event = replace(event, design=self._number(writer, row.design))
+                writer.add_event(event)
+            case Ending():
+                self._set_head(writer, replace(self._head, ended=row.ended, reason=row.reason))
+
+    def _write_point(self, writer: RecordingWriter, row: PointRow) -> None:
+        self.waiting -= len(row.contents)
+        number = self._number(writer, row.design)
+        essential = row.essential or self._steps.get(row.step, False)
+        writer.add_key_point(KeyPoint(row.step, number, row.learning_rate, row.seconds, essential), row.contents)
+        self._steps[row.step] = essential
+        if self._thinning is not None:
+            kept = {step for step, stays in self._steps.items() if stays}
+            dropped = self._thinning.dropped(self._steps, kept)
+            writer.drop_key_points(dropped)
+            for step in dropped:
+                del self._steps[step]
+
+    def _number(self, writer: RecordingWriter, design: Design) -> int:
+        if design not in self._designs:
+            self._designs[design] = writer.design_number(design)
+        return self._designs[design]
+
+    def _counted(self, writer: RecordingWriter, table: str) -> None:
+        self._counts[table] += 1
+        if self._counts[table] > MOST_ROWS[table]:
+            self.spacing[table] *= 2
+            writer.thin(table, self.spacing[table])
+            self._counts[table] = -(-self._counts[table] // 2)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in a few words."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+        return "the disk is full"
+    return getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,51 @@
+"""Copying a recording, also while it is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from convviz.files.atomic import atomic_path
+from convviz.files.outputs import Output, check_output
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.read import Recording
+from convviz.storage.recording.schema import checksum, is_recording
+
+__all__ = ["copy_recording", "recording_output"]
+
+
+def recording_output(path: Path, flag: str = "") -> Output:
+    """The output for a recording, or for a copy of one."""
+    return Output(path, "a recording", is_recording, flag)
+
+
+def copy_recording(source: Path, target: Path) -> None:
+    """Copy a recording as it is now, completely or not at all; an older one is replaced.
+
+    A run that still goes on ends in the copy where it is.
+
+    Raises
+    ------
+    RecordingError
+        The source is no recording, or the copy can't be written.
+    OutputError
+        The target is a file of another kind, or can't be written.
+    """
+    check_output(recording_output(target))
+    with Recording(source) as recording:
+        head = recording.head
+        try:
+            with atomic_path(target) as part, closing(sqlite3.connect(part)) as copy:
+                recording.copy_into(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")
+                if head.ended == "running":
+                    json = msgspec.json.encode(replace(head, ended="stopped"))
+                    copy.execute("UPDATE head SET json = ?, crc = ?", (json, checksum(1, json)))
+                copy.commit()
+        except (OSError, sqlite3.Error) as error:
+            words = "the disk is full" if "full" in str(error) else getattr(error, "strerror", None) or error
+            raise RecordingError(f"{target}: can't be written: {words}") from None

@@ -1,0 +1,187 @@
+"""The tables of a recording, and the connections to it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import zlib
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from convviz.files.network_drive import is_on_network
+
+__all__ = [
+    "APPLICATION_ID",
+    "ENDING",
+    "MAGIC",
+    "TABLES",
+    "VERSION",
+    "checksum",
+    "companions",
+    "connect_reader",
+    "connect_writer",
+    "is_recording",
+]
+
+APPLICATION_ID = 0x43565A52
+"""``CVZR``, in the header of the file: other databases are refused by it."""
+VERSION = 1
+"""Of the schema (``user_version``)."""
+ENDING = ".cvz"
+MAGIC = b"SQLite format 3\x00"
+WAIT = 5.0
+"""Seconds to wait for the other side where there is no write-ahead log."""
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "head": ("number INTEGER PRIMARY KEY", "json BLOB"),
+    "designs": ("number INTEGER PRIMARY KEY", "toml TEXT"),
+    "minibatches": ("first INTEGER PRIMARY KEY", "count INTEGER", "contents BLOB"),
+    "epochs": ("epoch INTEGER PRIMARY KEY", "step INTEGER", "contents BLOB"),
+    "measures": ("step INTEGER PRIMARY KEY", "contents BLOB"),
+    "filters": ("step INTEGER PRIMARY KEY", "contents BLOB"),
+    "key_points": (
+        "step INTEGER PRIMARY KEY",
+        "design INTEGER",
+        "learning_rate REAL",
+        "seconds REAL",
+        "essential INTEGER",
+        "contents BLOB",
+    ),
+    "events": ("number INTEGER PRIMARY KEY", "step INTEGER", "kind TEXT", "json BLOB"),
+}
+"""Table → its columns. Each has one more, ``crc``: the checksum of the others."""
+
+
+def create(table: str) -> str:
+    """The statement that makes a table; a file with any other is refused."""
+    return f"CREATE TABLE {table} ({', '.join(TABLES[table])}, crc INTEGER)"
+
+
+def checksum(*values: int | float | str | bytes) -> int:
+    """CRC-32 of a row's values."""
+    crc = 0
+    for value in values:
+        crc = zlib.crc32(value if isinstance(value, bytes) else f"{value!r};".encode(), crc)
+    return crc
+
+
+def companions(path: Path) -> tuple[Path, ...]:
+    """Files that SQLite keeps beside a recording while it is written, and after a crash."""
+    return tuple(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Make a new, empty recording.
+
+    Raises
+    ------
+    sqlite3.Error
+        It can't be made.
+    """
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
+    try:
+        db.execute("PRAGMA page_size=16384")
+        # Without shared memory, the log would be unsafe there, or is refused: then a journal does the same.
+        db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA wal_autocheckpoint=256")
+        db.execute(f"PRAGMA journal_size_limit={16 << 20}")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version={VERSION}")
+        for table in TABLES:
+            db.execute(create(table))
+        db.execute("COMMIT")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+class Reader:
+    """A read-only connection, and the folder of the copy that it reads, if it reads one."""
+
+    def __init__(self, path: Path) -> None:
+        self._copy: Path | None = None
+        try:
+            self.db = self._open(path)
+        except sqlite3.Error:
+            # A log is left from a crash, and the folder can't be written: SQLite can't read it there.
+            if not companions(path)[0].exists():
+                self.db = self._open(path, "&immutable=1")
+                return
+            self._copy = Path(mkdtemp(prefix="convviz-"))
+            try:
+                for one in (path, companions(path)[0]):
+                    shutil.copyfile(one, self._copy / one.name)
+                self.db = self._open(self._copy / path.name, mode="rw")
+            except BaseException:
+                self.close()
+                raise
+
+    def _open(self, path: Path, more: str = "", mode: str = "ro") -> sqlite3.Connection:
+        # check_same_thread: a reader is handed from the thread that opens it to the one that asks, never shared.
+        uri = f"{path.resolve().as_uri()}?mode={mode}{more}"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=WAIT)
+        try:
+            db.execute("PRAGMA trusted_schema=OFF")
+            db.execute("PRAGMA query_only=ON")
+            db.execute("PRAGMA cell_size_check=ON")
+            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def close(self) -> None:
+        """Close the connection and remove the copy."""
+        with contextlib.suppress(AttributeError, sqlite3.Error):
+            self.db.close()
+        if self._copy is not None:
+            shutil.rmtree(self._copy, ignore_errors=True)
+
+
+def connect_reader(path: Path) -> Reader:
+    """Open a recording to read it, while another connection may write it.
+
+    Raises
+    ------
+    sqlite3.Error, OSError
+        It is no database, or can't be read.
+    """
+    return Reader(path)
+
+
+def problem_of(db: sqlite3.Connection) -> tuple[str, str]:
+    """What is wrong with a database's header and tables: the field, and ``expected …, got …``; empty if nothing is."""
+    number = value_of(db, "PRAGMA application_id")
+    if number != APPLICATION_ID:
+        return "", "expected a convviz recording, got another SQLite database"
+    version = value_of(db, "PRAGMA user_version")
+    if version > VERSION:
+        return "version", f"expected {VERSION} or older, got {version}, which a newer convviz wrote"
+    if version < 1:
+        return "version", f"expected {VERSION}, got {version}"
+    found = {(kind, name, sql) for kind, name, sql in db.execute("SELECT type, name, sql FROM sqlite_master")}
+    wanted = {("table", name, create(name)) for name in TABLES}
+    if found != wanted:
+        names = sorted({str(name) for _, name, _ in found ^ wanted})
+        return "tables", f"expected those of a recording, got other ones: {', '.join(names)[:80]}"
+    return "", ""
+
+
+def value_of(db: sqlite3.Connection, statement: str) -> Any:
+    """The one value that a statement gives."""
+    return db.execute(statement).fetchone()[0]
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file is marked as a recording, of any version; raises nothing."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(72)
+    except (OSError, ValueError):
+        return False
+    return start.startswith(MAGIC) and int.from_bytes(start[68:72], "big") == APPLICATION_ID

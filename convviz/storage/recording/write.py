@@ -1,0 +1,136 @@
+"""Writing a recording: one thread adds rows, and commits them together."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.storage.designs import write_design
+from convviz.storage.network_state import EpochMeasures
+from convviz.storage.recording.contents import packed_minibatches
+from convviz.storage.recording.head import Head
+from convviz.storage.recording.rows import KeyPoint, RunEvent
+from convviz.storage.recording.schema import checksum, companions, connect_writer
+
+__all__ = ["RecordingWriter"]
+
+Value = int | float | str | bytes
+
+
+class RecordingWriter:
+    """A new recording.
+
+    Used by one thread. Nothing is in the file before :meth:`commit`, and all of it afterwards.
+
+    Parameters
+    ----------
+    path : Path
+        A recording that is there is replaced.
+    head : Head
+
+    Raises
+    ------
+    sqlite3.Error, OSError
+        As all methods: it can't be written, for one because the disk is full. What was committed stays.
+    """
+
+    def __init__(self, path: Path, head: Head) -> None:
+        for old in (path, *companions(path)):
+            old.unlink(missing_ok=True)
+        self.path = path
+        self._db = connect_writer(path)
+        self._designs: dict[str, int] = {}
+        self._events = 0
+        self._precision = np.dtype(head.precision)
+        self._open = False
+        self.set_head(head)
+
+    def set_head(self, head: Head) -> None:
+        """Write or replace what is known of the run as a whole."""
+        self._put("head", 1, msgspec.json.encode(head))
+
+    def design_number(self, design: Design) -> int:
+        """Number of a design, which is added if it is new."""
+        text = write_design(design)
+        if text not in self._designs:
+            number = len(self._designs) + 1
+            self._put("designs", number, text)
+            self._designs[text] = number
+        return self._designs[text]
+
+    def add_minibatches(self, first: int, losses: list[float], right: list[int]) -> None:
+        """Add minibatches in a row; ``first`` is the step of the first one, from 1."""
+        if losses:
+            self._put("minibatches", first, len(losses), packed_minibatches(losses, right, self._precision))
+
+    def add_epoch(self, epoch: int, step: int, measures: EpochMeasures) -> None:
+        """Add the measures of an epoch."""
+        self._put("epochs", epoch, step, np.array(dataclasses.astuple(measures), "<f8").tobytes())
+
+    def add_measures(self, step: int, rows: Array) -> None:
+        """Add measures of the layers, ``(layers, COLUMNS)``."""
+        self._put("measures", step, np.ascontiguousarray(rows, "<f4").tobytes())
+
+    def add_filters(self, step: int, filters: Array) -> None:
+        """Add the first layer's weights."""
+        self._put("filters", step, np.ascontiguousarray(filters, filters.dtype.newbyteorder("<")).tobytes())
+
+    def add_key_point(self, point: KeyPoint, contents: bytes) -> None:
+        """Add a key point, or replace the one of the same step."""
+        rate, seconds = float(point.learning_rate), float(point.seconds)
+        self._put("key_points", point.step, point.design, rate, seconds, int(point.essential), contents)
+
+    def add_event(self, event: RunEvent) -> None:
+        """Add an event."""
+        self._events += 1
+        self._put("events", self._events, event.step, event.kind, msgspec.json.encode(event))
+
+    def drop_key_points(self, steps: Iterable[int]) -> None:
+        """Remove key points; their space is used again."""
+        self._begin()
+        self._db.executemany("DELETE FROM key_points WHERE step = ?", [(step,) for step in steps])
+
+    def thin(self, table: str, spacing: int) -> None:
+        """Keep of ``measures`` or ``filters`` only the rows whose step is a multiple of ``spacing``, and the first."""
+        self._begin()
+        self._db.execute(
+            f"DELETE FROM {table} WHERE step % ? AND step > (SELECT min(step) FROM {table})",  # noqa: S608 (two names)
+            (spacing,),
+        )
+
+    def commit(self) -> None:
+        """Have everything in the file."""
+        if self._open:
+            self._db.execute("COMMIT")
+            self._open = False
+
+    def close(self) -> None:
+        """Close the file; what was not committed is lost. Without another reader, it is one single file then."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._open:
+                self._db.execute("ROLLBACK")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("PRAGMA busy_timeout=100")
+            self._db.execute("PRAGMA journal_mode=DELETE")
+        self._db.close()
+
+    def _begin(self) -> None:
+        if not self._open:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._open = True
+
+    def _put(self, table: str, *values: Value) -> None:
+        self._begin()
+        marks = ", ".join("?" * (len(values) + 1))
+        self._db.execute(
+            f"INSERT OR REPLACE INTO {table} VALUES ({marks})",  # noqa: S608 (the name of one of our tables)
+            (*values, checksum(*values)),
+        )
