@@ -62,12 +62,13 @@ class LastTime(QObject):
         run.held.connect(self.remember)
         run.prepared.connect(self._prepared)
 
-    def offer(self) -> None:
-        """Offer what was open last time, if that is known."""
+    def offer(self) -> bool:
+        """Offer what was open last time, if that is known; returns whether it is."""
         last = self._offered = None if self._folder is None else self._folder.read()
         if last is not None:
             ways = {"Take it up": self.take_up, "Dismiss": self.dismiss}
             self._message.say(f"Last time: {words(last)}", "info", ways)
+        return last is not None
 
     def dismiss(self) -> None:
         """It is not wanted any more; kept networks stay in the menu."""

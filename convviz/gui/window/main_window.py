@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
+    from convviz.gui.window.welcome.ways import WaysIn
 
 HELP_KEYS = ("F1", "?")
 AGAIN_MS = 10
@@ -108,6 +109,7 @@ class MainWindow(QMainWindow):
         self._workspaces = tuple(workspaces)
         self._unasked = False
         self._help: HelpDialog | None = None
+        self._ways_in: WaysIn | None = None
         self._asking = False
         """Whether closing waits for an answer."""
         self.status = StatusLine()
@@ -206,6 +208,7 @@ class MainWindow(QMainWindow):
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
         menu.add_help("Shortcuts, colours and words", HELP_KEYS).triggered.connect(lambda: self.help())
+        menu.add_help("Welcome").triggered.connect(self.welcome)
         menu.add_help("About convviz").triggered.connect(self.about)
         menu.quit.triggered.connect(self.close)
 
@@ -261,6 +264,19 @@ class MainWindow(QMainWindow):
         if self._help is None:
             self._help = HelpDialog(self, self.stack)
         self._help.open_at(page)
+
+    @property
+    def ways_in(self) -> WaysIn:
+        """The front page, made when it is first asked for."""
+        from convviz.gui.window.welcome.ways import WaysIn
+
+        if self._ways_in is None:
+            self._ways_in = WaysIn(self, self._settings)
+        return self._ways_in
+
+    def welcome(self) -> None:
+        """Show the front page."""
+        self.ways_in.page.open()
 
     def about(self) -> None:
         """Open the About box."""

@@ -110,7 +110,8 @@ class Opening(QObject):
         try:
             if number == 0:
                 self._window.begin(data=self._source())
-                self._window.last_time.offer()
+                if not self._window.last_time.offer():
+                    self._window.ways_in.offer()
                 self._window.run.compile_ahead()
             else:
                 self._window.stack.make_all()

@@ -127,6 +127,9 @@ class Workspace(QObject):
         """Weights that were changed here, which training is to go on with."""
         return {}
 
+    def show_edited(self) -> None:
+        """Show the edited design, even beside a trained network that it waits for."""
+
     def training_starts(self) -> None:
         """The user lets a run begin or go on while this is in front."""
 

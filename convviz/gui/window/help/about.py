@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata, version
 
 from convviz import __version__
 
@@ -27,6 +27,27 @@ LIBRARIES = (
     "platformdirs",
     "Pygments",
 )
+
+
+LINKS = {
+    "MIT licence": "https://opensource.org/license/mit",
+    "MNIST": "https://github.com/cvdf-datasets/mnist",
+    "Fashion-MNIST": "https://github.com/zalandoresearch/fashion-mnist",
+    "CIFAR-10": "https://www.cs.toronto.edu/~kriz/cifar.html",
+    "NumPy": "https://numpy.org",
+    "Qt for Python": "https://doc.qt.io/qtforpython-6/",
+}
+"""Where to read more, and where data sets come from that convviz opens."""
+
+
+def links() -> dict[str, str]:
+    """Return addresses by what stands on their buttons; the project's own first, as its package names them."""
+    try:
+        named = metadata("convviz").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        named = []
+    own = dict(one.split(", ", 1) for one in named if ", " in one)
+    return own | LINKS
 
 
 def facts() -> dict[str, str]:

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout,
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.window.help.about import facts
+from convviz.gui.window.help.about import facts, links
 from convviz.gui.window.help.keys import key_groups
-from convviz.gui.window.help.pages import ColoursPage, ShortcutsPage, WordsPage
+from convviz.gui.window.help.pages import AboutPage, ColoursPage, ShortcutsPage, WordsPage
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.present.glossary import GLOSSARY
 
@@ -34,7 +34,7 @@ class HelpDialog(QDialog):
         self.setAccessibleName("Help")
         self._window, self._stack = window, stack
         self.shortcuts = ShortcutsPage()
-        self.pages = [self.shortcuts, ColoursPage(), WordsPage("Words", GLOSSARY), WordsPage("About", facts())]
+        self.pages = [self.shortcuts, ColoursPage(), WordsPage("Words", GLOSSARY), AboutPage(facts(), links())]
         self._shown = QStackedWidget()
         for page in self.pages:
             self._shown.addWidget(page)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from textwrap import wrap
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
 from convviz.present.colour import NOT_FINITE_COLOUR, Levels
@@ -98,7 +100,7 @@ class WordsPage(Page):
 
     def __init__(self, name: str, lines: Mapping[str, str]) -> None:
         super().__init__(name)
-        card = Card()
+        card = self.card = Card()
         card.caption.hide()
         card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         grid = QGridLayout()
@@ -116,6 +118,32 @@ class WordsPage(Page):
         column.addWidget(card)
         column.addStretch()
         self.setWidget(inside)
+
+
+class AboutPage(WordsPage):
+    """What convviz is, with buttons that open addresses in the browser.
+
+    Parameters
+    ----------
+    lines : mapping of str to str
+        As for :class:`WordsPage`.
+    links : mapping of str to str
+        Addresses by what stands on their buttons.
+    """
+
+    def __init__(self, lines: Mapping[str, str], links: Mapping[str, str]) -> None:
+        super().__init__("About", lines)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        self.links = [
+            button(word, partial(QDesktopServices.openUrl, QUrl(address)), tip=address, small=True)
+            for word, address in links.items()
+        ]
+        for one in self.links:
+            row.addWidget(one)
+        row.addStretch()
+        self.card.body.addSpacing(6)
+        self.card.add(row)
 
 
 class _Swatch(QWidget):

@@ -86,6 +86,10 @@ class StepAdapter(Workspace):
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
 
+    def show_edited(self) -> None:
+        if self._context.follower.waits:
+            self._edited_picked(True)
+
     def _kind_picked(self) -> None:
         self._is_picked = True
 

@@ -81,11 +81,16 @@ class WatchPage(QWidget):
             self._history,
             self.scales,
             self._selection.value,
-            self._names,
+            self._names_of(self._snapshot),
             self._counts,
             self._enlarged,
             self._settings,
         )
+
+    def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
+        """The names of a snapshot's classes; none while it is still one of the network before."""
+        fits = snapshot is None or snapshot.design.classes == len(self._names)
+        return self._names if fits else ()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Show a moment of the network."""

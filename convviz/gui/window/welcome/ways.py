@@ -1,0 +1,66 @@
+"""Shows the front page at a first start or when asked, and goes the way that was chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings
+
+from convviz.gui.window.welcome.page import Welcome
+from convviz.run.state import State
+from convviz.storage.presets import preset
+
+if TYPE_CHECKING:
+    from convviz.gui.window.main_window import MainWindow
+
+SEEN = "window/welcomed"
+"""Key in the settings: the page has been dismissed once."""
+TOY = "toy-4x4"
+
+
+class WaysIn(QObject):
+    """The front page of a window.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Assembled.
+    settings : QSettings
+    """
+
+    def __init__(self, window: MainWindow, settings: QSettings) -> None:
+        super().__init__(window)
+        self._window, self._settings = window, settings
+        self.page = Welcome(window.stack)
+        self.page.chosen.connect(self._go)
+        self.page.dismissed.connect(self._dismissed)
+        window.top.workspaceSelected.connect(self.page.dismiss)
+
+    def offer(self) -> None:
+        """Show the page if nobody has seen it."""
+        if not self.is_seen:
+            self.page.open()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether the page has been dismissed once."""
+        return self._settings.contains(SEEN)
+
+    def _dismissed(self) -> None:
+        self._settings.setValue(SEEN, True)
+        self._window.stack.front.page.setFocus()
+
+    def _go(self, way: str) -> None:
+        stack, edited = self._window.stack, self._window.edited
+        if way == "watch":
+            stack.go_where_training_is_seen()
+            if self._window.run.state is State.IDLE and not self._window.run.is_trained:
+                self._window.top.train.click()
+        elif way == "step":
+            toy = preset(TOY)
+            if edited.design != toy.named():
+                edited.document.replace(toy, f"open {TOY}")
+            stack.go_where_passes_are_stepped()
+            stack.front.show_edited()
+        else:
+            stack.go_where_designs_are_edited()
