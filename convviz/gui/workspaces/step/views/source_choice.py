@@ -91,7 +91,8 @@ class SourceChoice(QWidget):
     def show_step(self, picture: StepPicture) -> None:
         """Show what is chosen."""
         shown = picture.source
-        for kind, reason in shown.why_not.items():
+        for kind in WORDS:
+            reason = shown.why_not[kind]
             model = self.kind.model()
             assert isinstance(model, QStandardItemModel)
             model.item(self.kind.values.index(kind)).setEnabled(not reason)
