@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from convviz.api.data import load_data
     from convviz.api.designs import load_design, preset, preset_names, save_design
     from convviz.api.predicting import predict
+    from convviz.api.recordings import RecordedRun, open_run
     from convviz.api.run import Run, load, save
     from convviz.api.steps import PassStep, step_through
     from convviz.api.traces import OpenedTrace, open_trace
-    from convviz.api.training import OtherDataError, train
+    from convviz.api.training import OtherDataError, RecordingWarning, train
     from convviz.core.design import Design
     from convviz.core.errors import ConvvizError, DesignError, NonFiniteError
     from convviz.core.network import Network
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from convviz.data.errors import DataError
     from convviz.files.errors import OutputError
     from convviz.storage.errors import CheckpointError
+    from convviz.storage.recording.errors import RecordingError
     from convviz.storage.trace import TraceError
     from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone
     from convviz.training.predict import Predictions
@@ -56,6 +58,9 @@ __all__ = [
     "OutputError",
     "PassStep",
     "Predictions",
+    "RecordedRun",
+    "RecordingError",
+    "RecordingWarning",
     "Run",
     "TraceError",
     "Trainer",
@@ -63,6 +68,7 @@ __all__ = [
     "load",
     "load_data",
     "load_design",
+    "open_run",
     "open_trace",
     "predict",
     "preset",
@@ -77,10 +83,11 @@ _HOMES = {
     "convviz.api.data": ("load_data",),
     "convviz.api.designs": ("load_design", "preset", "preset_names", "save_design"),
     "convviz.api.predicting": ("predict",),
+    "convviz.api.recordings": ("RecordedRun", "open_run"),
     "convviz.api.run": ("Run", "load", "save"),
     "convviz.api.steps": ("PassStep", "step_through"),
     "convviz.api.traces": ("OpenedTrace", "open_trace"),
-    "convviz.api.training": ("OtherDataError", "train"),
+    "convviz.api.training": ("OtherDataError", "RecordingWarning", "train"),
     "convviz.core.design": ("Design",),
     "convviz.core.errors": ("ConvvizError", "DesignError", "NonFiniteError"),
     "convviz.core.network": ("Network",),
@@ -88,6 +95,7 @@ _HOMES = {
     "convviz.data.errors": ("DataError",),
     "convviz.files.errors": ("OutputError",),
     "convviz.storage.errors": ("CheckpointError",),
+    "convviz.storage.recording.errors": ("RecordingError",),
     "convviz.storage.trace": ("TraceError",),
     "convviz.training.events": ("Compiling", "EpochDone", "Evaluating", "MinibatchDone"),
     "convviz.training.predict": ("Predictions",),

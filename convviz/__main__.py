@@ -22,6 +22,8 @@ COMMANDS = {
     "predict": "convviz.cli.predict",
     "presets": "convviz.cli.presets",
     "step": "convviz.cli.step",
+    "runs": "convviz.cli.runs",
+    "export": "convviz.cli.export",
     "shot": "convviz.cli.shot",
 }
 """Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""

@@ -14,6 +14,7 @@ from convviz.core.network import Network
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import load_model, save_model
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.recording.head import Parent
 
 __all__ = ["Run", "load", "save"]
 
@@ -28,10 +29,13 @@ class Run:
         ``arrays`` has every array by name; ``design`` describes the network.
     state : NetworkState
         The complete state; its arrays are the network's own.
+    parent : Parent, optional
+        The moment of a recorded run that it branched from: its ``id`` and ``step``.
     """
 
     network: Network
     state: NetworkState
+    parent: Parent | None = None
 
     @classmethod
     def of(cls, state: NetworkState) -> Run:
@@ -78,7 +82,7 @@ class Run:
         """A copy of the run with another total number of epochs; it shares no array with this one."""
         design = self.design
         longer = replace(design, training=replace(design.training, epochs=epochs))
-        return Run.of(dataclasses.replace(self.state, design=longer))
+        return dataclasses.replace(Run.of(dataclasses.replace(self.state, design=longer)), parent=self.parent)
 
 
 def untrained(what: Design | Network) -> Run:

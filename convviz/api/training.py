@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,24 @@ from convviz.core.network import Network
 from convviz.data.dataset import Dataset
 from convviz.data.given import check_data
 from convviz.files.claim import claimed
-from convviz.run.opening import fingerprint_of, split_of
+from convviz.files.errors import OutputError
+from convviz.files.outputs import check_output
+from convviz.run.opening import OpenData, fingerprint_of, split_of
+from convviz.run.recording.recorder import Recorder
+from convviz.run.recording.recordings import record_of
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
 from convviz.storage.network_state import Place
+from convviz.storage.recording.copying import recording_output
 from convviz.training.events import Compiling, EpochDone, Event
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 
-__all__ = ["OtherDataError", "train"]
+__all__ = ["OtherDataError", "RecordingWarning", "train"]
+
+
+class RecordingWarning(UserWarning):
+    """A run that was to be recorded goes on without."""
 
 
 class OtherDataError(ConvvizError, ValueError):
@@ -39,6 +49,7 @@ def train(
     on_event: Callable[[Event], object] | None = None,
     stop: Callable[[], bool] | None = None,
     save_to: str | Path | None = None,
+    record: str | Path | None = None,
     threads: int = 2,
 ) -> Run:
     """Train a network.
@@ -59,6 +70,9 @@ def train(
         Called after every event; returning True ends the run there, and it can be continued later.
     save_to : str or Path, optional
         Save the run to this file after every epoch, and when it stops.
+    record : str or Path, optional
+        Record the run in this file (``run.cvz``), so that any of its minibatches can be replayed:
+        :func:`convviz.open_run`. If the disk gets full, recording ends with a warning, and training goes on.
     threads : int
         The result is the same with any number.
 
@@ -80,7 +94,7 @@ def train(
     CheckpointError
         The file can't be written; checked before the first minibatch.
     OutputError
-        Another run saves its network to that file.
+        Another run saves its network to that file, or records itself there; or the recording can't be written.
 
     Examples
     --------
@@ -104,7 +118,11 @@ def train(
         used = fingerprint_of(data.name, trainer.train, trainer.test)
         refuse_other_data(run, used)
         trainer.go_on_from(run.place)
-        return train_to_end(trainer, with_state(run, data=used, weights_only=False), on_event, stop, save_to)
+        run = with_state(run, data=used, weights_only=False)
+        recorder = None
+        if record is not None:
+            recorder = stack.enter_context(recording(Path(record), trainer, run, data, threads))
+        return train_to_end(trainer, run, on_event, stop, save_to, recorder)
 
 
 def run_from(what: object, threads: int = 2) -> Run:
@@ -118,7 +136,7 @@ def run_from(what: object, threads: int = 2) -> Run:
         It can't be trained.
     """
     if isinstance(what, Run):
-        return Run.of(what.state)
+        return dataclasses.replace(Run.of(what.state), parent=what.parent)
     if isinstance(what, Design):
         check_room_to_train(what, threads)
         return untrained(what)
@@ -134,13 +152,18 @@ def train_to_end(
     on_event: Callable[[Event], object] | None,
     stop: Callable[[], bool] | None,
     save_to: str | Path | None,
+    recorder: Recorder | None = None,
 ) -> Run:
     """Train to the end, or until ``stop`` returns True."""
     began = time.perf_counter() - run.seconds
     kept: Place | None = None
+    has_warned = False
     for event in trainer.run():
         if isinstance(event, Compiling):
             began = time.perf_counter() - run.seconds  # that was no training yet
+        if recorder is not None:
+            recorder.heard(event, time.perf_counter() - began)
+            has_warned = warned(recorder, has_warned)
         if isinstance(event, EpochDone):
             seconds = time.perf_counter() - began
             epochs = *run.history, event.measures(seconds)
@@ -162,7 +185,55 @@ def train_to_end(
 
 def with_state(run: Run, **changes: Any) -> Run:
     """The same network, with changes to the state of its training."""
-    return Run(run.network, dataclasses.replace(run.state, **changes))
+    return dataclasses.replace(run, state=dataclasses.replace(run.state, **changes))
+
+
+@contextmanager
+def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: int) -> Iterator[Recorder]:
+    """Record a run while the block trains.
+
+    Raises
+    ------
+    OutputError
+        The file can't be written at all.
+    """
+    check_output(recording_output(path))
+    splits = split_of(data, "training"), split_of(data, "test")
+    record = record_of(OpenData(data.name, *splits, data.class_names, data))
+    if run.data is not None:
+        record = record.with_print(run.data)
+    recorder = Recorder(
+        path,
+        trainer,
+        record,
+        threads=threads,
+        parent=run.parent,
+        epochs=run.history,
+        seconds=run.seconds,
+    )
+    problem = recorder.wait_open()
+    if problem:
+        recorder.close()
+        raise OutputError(problem)
+    reason = ""
+    has_failed = False
+    try:
+        yield recorder
+        has_failed = bool(recorder.failure)
+    except ConvvizError as error:
+        reason = str(error)
+        raise
+    finally:
+        recorder.ended(finished=not trainer.has_more, reason=reason)
+        recorder.close()
+        warned(recorder, has_failed)
+
+
+def warned(recorder: Recorder, already: bool) -> bool:
+    """Warn, once, that recording has ended though training goes on; says whether it was said."""
+    if recorder.failure and not already:
+        warnings.warn(f"{recorder.failure}; training goes on, unrecorded", RecordingWarning, stacklevel=2)
+    return bool(recorder.failure)
 
 
 def refuse_other_data(run: Run, data: DataFingerprint) -> None:

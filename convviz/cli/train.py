@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.h5",
         help="go on with a kept run as if it had never stopped, and keep it in the same file unless --save names "
         "another one; of the flags above only --epochs may be given, for more epochs in all",
+    )
+    keep.add_argument(
+        "--record",
+        type=Path,
+        metavar="RUN.cvz",
+        help="record every minibatch in this file, so that any of them can be replayed and stepped through later: in "
+        "the window, or with convviz.open_run",
     )
     run = parser.add_argument_group("machine")
     run.add_argument("--threads", type=whole(1, 256), default=2, help="threads; the result is the same with any number")
@@ -91,6 +100,7 @@ def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
     """
     from convviz.files.outputs import check_outputs
     from convviz.storage.model_files import model_output
+    from convviz.storage.recording.copying import recording_output
 
     outputs = []
     if save_to is not None:
@@ -98,6 +108,8 @@ def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
         outputs.append(model_output(save_to, flag=flag, replaces="--resume"))
     if args.log is not None:
         outputs.append(log_output(args.log))
+    if args.record is not None:
+        outputs.append(recording_output(args.record, "--record"))
     check_outputs(outputs, inputs_of(args, "dataroot", "design", "resume"))
 
 
@@ -177,13 +189,33 @@ def trained(
             return signals.asked or bool(output_errors)
 
         try:
-            done = train(what, dataset, on_event=try_to_tell, stop=stop, save_to=save_to, threads=args.threads)
+            with told_on_stderr():
+                done = train(
+                    what,
+                    dataset,
+                    on_event=try_to_tell,
+                    stop=stop,
+                    save_to=save_to,
+                    record=args.record,
+                    threads=args.threads,
+                )
         except OtherDataError as error:
             hint = "" if args.dataroot is not None else "; --dataroot names the file"
             raise OtherDataError(f"{args.resume}: {error}{hint}") from None
     if output_errors and not signals.asked:
         raise output_errors[0]
     return done
+
+
+@contextmanager
+def told_on_stderr() -> Iterator[None]:
+    """Print a warning that a run goes on unrecorded as one line."""
+    from convviz.api.training import RecordingWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RecordingWarning)
+        warnings.showwarning = lambda message, *_: print(f"convviz train: {message}", file=sys.stderr)
+        yield
 
 
 def place_words(run: Run) -> str:

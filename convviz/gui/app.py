@@ -70,13 +70,20 @@ def user_folder() -> Path:
     return user_data_path("convviz", appauthor=False) / "kept"
 
 
+def recordings_folder() -> Path:
+    """Where runs are recorded without being asked."""
+    from convviz.storage.recording.folder import user_folder
+
+    return user_folder()
+
+
 def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     stored = settings()
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    window = MainWindow(stored, threads=threads, kept=user_folder())
+    window = MainWindow(stored, threads=threads, kept=user_folder(), recorded=recordings_folder())
     opening = Opening(window, dataroot)
     opening.show()
     EndingSignals(window)

@@ -17,7 +17,17 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.question import Answer, ask_to_save
 from convviz.present.words import place
 from convviz.run.commands import Identify, Keep, LetItGo, OpenModel
-from convviz.run.messages import Identified, LetGo, NotKept, NotSaved, Origin, OtherData, Prepared, Saved
+from convviz.run.messages import (
+    Identified,
+    LetGo,
+    NotKept,
+    NotSaved,
+    Origin,
+    OtherData,
+    Prepared,
+    RecordingFailed,
+    Saved,
+)
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
@@ -88,6 +98,7 @@ class ModelFiles(QObject):
         run.stateChanged.connect(self._state_changed)
         run.letGo.connect(self._let_go)
         run.notKept.connect(self._not_kept)
+        run.recordingFailed.connect(self._not_recorded)
 
     # --- saving ------------------------------------------------------------------------------------------------
 
@@ -230,6 +241,9 @@ class ModelFiles(QObject):
             ways["Let it go"] = self.let_it_go
         nothing = " Nothing was done, and it is still here." if message.stays else ""
         self._message.say(f"What was trained can't be kept: {message.reason}.{nothing}", "error", ways)
+
+    def _not_recorded(self, message: RecordingFailed) -> None:
+        self._message.say(f"The run goes on, but it is not recorded any more: {message.reason}.", "warning")
 
     def let_it_go(self) -> None:
         """What was trained may be lost: the user knows it."""

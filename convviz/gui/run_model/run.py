@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -29,6 +30,8 @@ from convviz.run.messages import (
     Origin,
     OtherData,
     Prepared,
+    RecordingFailed,
+    RecordingStarted,
     RunEnded,
     RunStarted,
     Saved,
@@ -39,6 +42,7 @@ from convviz.run.pace import Pace
 from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
+from convviz.storage.recording.folder import RecordingsFolder
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 
@@ -88,6 +92,12 @@ class RunModel(QObject):
         What was trained is kept, and another network is here: the :class:`LetGo` message.
     notKept : Signal(object)
         What was trained can't be kept by itself: the :class:`NotKept` message.
+    recording : Path or None
+        File that the run is recorded in; None as long as there is none.
+    recordingChanged : Signal()
+        It is another one.
+    recordingFailed : Signal(object)
+        The run goes on unrecorded: the :class:`RecordingFailed` message.
     identified : Signal(object)
         What kind of file it is: the :class:`Identified` message.
     """
@@ -106,10 +116,20 @@ class RunModel(QObject):
     letGo = Signal(object)
     notKept = Signal(object)
     identified = Signal(object)
+    recordingChanged = Signal()
+    recordingFailed = Signal(object)
 
-    def __init__(self, threads: int, parent: QObject | None = None, *, kept: SessionFolder | None = None) -> None:
+    def __init__(
+        self,
+        threads: int,
+        parent: QObject | None = None,
+        *,
+        kept: SessionFolder | None = None,
+        recorded: RecordingsFolder | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.session = Session(threads=threads, kept=kept)
+        self.session = Session(threads=threads, kept=kept, recorded=recorded)
+        self.recording: Path | None = None
         self.bridge = Bridge(self.session, self)
         self.history = History()
         self.networks = 0
@@ -328,6 +348,11 @@ class RunModel(QObject):
                 self.letGo.emit(message)
             case NotKept():
                 self.notKept.emit(message)
+            case RecordingStarted():
+                self.recording = message.path
+                self.recordingChanged.emit()
+            case RecordingFailed():
+                self.recordingFailed.emit(message)
             case OtherData():
                 self.otherData.emit(message)
             case Identified():

@@ -56,6 +56,8 @@ class MainWindow(QMainWindow):
         In the order of their tabs.
     kept : Path, optional
         Folder where what is trained is kept by itself, with what was open last; nowhere unless given.
+    recorded : Path, optional
+        Folder where every run is recorded; nowhere unless given.
 
     Attributes
     ----------
@@ -99,13 +101,14 @@ class MainWindow(QMainWindow):
         threads: int = 2,
         workspaces: Sequence[Entry] = WORKSPACES,
         kept: Path | None = None,
+        recorded: Path | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle("convviz")
         self.setMinimumSize(900, 600)
         self.is_assembled = False
         self._settings = settings
-        self._threads, self._kept = threads, kept
+        self._threads, self._kept, self._recorded = threads, kept, recorded
         self._workspaces = tuple(workspaces)
         self._unasked = False
         self._help: HelpDialog | None = None
@@ -165,7 +168,9 @@ class MainWindow(QMainWindow):
         from convviz.gui.window.models import WindowModels
         from convviz.gui.window.run_controls import RunControls
 
-        made = WindowModels(self, self._settings, self.message, threads=self._threads, kept=self._kept)
+        made = WindowModels(
+            self, self._settings, self.message, threads=self._threads, kept=self._kept, recorded=self._recorded
+        )
         self.run, self.follower, self.watched = made.run, made.follower, made.watched
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files

@@ -21,6 +21,7 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.registry import Entry
 from convviz.storage.last_session import SessionFolder
+from convviz.storage.recording.folder import RecordingsFolder
 
 
 class WindowModels:
@@ -36,6 +37,8 @@ class WindowModels:
         Threads of the trainer.
     kept : Path, optional
         Folder where what is trained is kept by itself; nowhere unless given.
+    recorded : Path, optional
+        Folder where runs are recorded; nowhere unless given.
     """
 
     def __init__(
@@ -46,10 +49,12 @@ class WindowModels:
         *,
         threads: int,
         kept: Path | None = None,
+        recorded: Path | None = None,
     ) -> None:
         self.kept = None if kept is None else SessionFolder(kept)
         self._settings, self._message = settings, message
-        self.run = RunModel(threads, window, kept=self.kept)
+        folder = None if recorded is None else RecordingsFolder(recorded)
+        self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.edited = EditedDesign(window)

@@ -156,6 +156,10 @@ class Recording:
         edits = [event.design for event in self.events() if event.kind == "design" and event.design]
         return self.design(edits[-1] if edits else 1)
 
+    def design_numbers(self) -> tuple[int, ...]:
+        """Numbers of all designs of the run."""
+        return tuple(number for number, _ in self._rows("designs"))
+
     def design(self, number: int) -> Design:
         """A design of the run; live settings make another one of it."""
         if number not in self._designs:

@@ -152,7 +152,8 @@ class Pictures:
 
     def _of_source(self, offer: Offer) -> SourcePicture:
         source = self._source
-        why_not = {kind: offer.why_not(kind) for kind in Kind}
+        # A past minibatch is chosen on the timeline, not in the list of kinds.
+        why_not: dict[Kind, str] = {kind: offer.why_not(kind) for kind in Kind if kind is not Kind.PAST}
         return SourcePicture(
             source.kind,
             why_not,

@@ -1,0 +1,49 @@
+"""``convviz runs``: list the runs that were recorded without being asked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convviz.cli.output import print_out
+
+if TYPE_CHECKING:
+    from convviz.storage.recording.folder import ListedRun
+
+SUMMARY = "list recorded runs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="folder with recordings; unless given, where the window records"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line per run, and nothing else")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List the runs, the newest first."""
+    from convviz.storage.recording.folder import RecordingsFolder, user_folder
+
+    folder = RecordingsFolder(args.folder or user_folder())
+    runs = folder.runs()
+    for one in runs:
+        print_out(json.dumps(asdict(one) | {"path": str(one.path)}) if args.json else line(one))
+    if not runs and not args.json:
+        print_out(f"no recorded runs in {folder.path}")
+    return 0
+
+
+def line(run: ListedRun) -> str:
+    """What is said of one run."""
+    if run.problem:
+        return f"{run.nbytes / 1e6:6,.1f} MB  {run.problem}"
+    accuracy = "" if run.accuracy is None else f", test accuracy {run.accuracy:.4f}"
+    when = run.created[:16].replace("T", " ")
+    return (
+        f"{run.nbytes / 1e6:6,.1f} MB  {when}  {run.name} on {run.data_name}: "
+        f"{run.ended} at step {run.step:,} of {run.steps:,}{accuracy}  {run.path}"
+    )
