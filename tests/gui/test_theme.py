@@ -129,3 +129,33 @@ def test_that_a_widget_is_restyled_no_more_often_the_deeper_it_lies(qtbot, theme
     theme.set_mode("dark")
     assert 0 < label.restyled <= 2
     assert label.palette().color(label.foregroundRole()) == theme.colour("ink")
+
+
+def test_that_a_window_changes_its_look_in_several_turns_and_is_not_painted_between(theme: Theme, qtbot) -> None:
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    label.show()
+    qtbot.waitExposed(label)
+    said: list[str] = []
+
+    def heard() -> None:
+        said.append(theme.palette.name)
+
+    theme.changed.connect(heard)
+    before = QApplication.instance().styleSheet()
+    theme.turn_to("dark")
+    assert theme.dark
+    assert theme.is_turning
+    assert not label.updatesEnabled()
+    assert QApplication.instance().styleSheet() == before  # every pass over all widgets has a turn of its own
+    assert said == []
+    qtbot.waitUntil(lambda: not theme.is_turning)
+    assert label.updatesEnabled()
+    assert said == [DARK.name]
+    assert QApplication.instance().styleSheet() == stylesheet(DARK, theme.fonts)
+    theme.turn_to("light")
+    theme.set_mode("dark")  # at once, whatever is under way
+    assert not theme.is_turning
+    assert label.updatesEnabled()
+    assert QApplication.instance().styleSheet() == stylesheet(DARK, theme.fonts)
+    theme.changed.disconnect(heard)

@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, mode: ThemeMode) -> None:
         """Change the theme to light, dark, or the system's."""
-        current_theme().set_mode(mode)
+        current_theme().turn_to(mode)
         self._settings.setValue("window/theme", str(mode))
 
     def toggle_theme(self) -> None:

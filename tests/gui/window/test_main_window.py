@@ -15,6 +15,7 @@ from small_run import noise
 from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.core.design import Input, Training, course_design
+from convviz.gui.theme import current_theme
 from convviz.run.state import State
 
 
@@ -209,6 +210,7 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: WholeWind
 def test_that_the_theme_can_be_switched(qtbot, window: WholeWindow) -> None:
     before = window.grab().toImage().pixelColor(4, 300)
     press(qtbot, window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not current_theme().is_turning)
     after = window.grab().toImage().pixelColor(4, 300)
     assert before != after
 
@@ -259,7 +261,7 @@ def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: WholeW
     field.setFocus()
     dark = window.status.palette().window().color()
     QTest.keyClick(field, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    assert window.status.palette().window().color() != dark
+    qtbot.waitUntil(lambda: window.status.palette().window().color() != dark)
 
 
 def test_that_the_toy_preset_brings_its_images_and_goes_as_it_came(qtbot, window: WholeWindow) -> None:
