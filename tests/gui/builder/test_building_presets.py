@@ -16,6 +16,7 @@ from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
 from convviz.gui.workspaces.builder.fields.editors import Editor
+from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 from convviz.present.design.fields import title_of
 from convviz.storage.presets import preset, preset_names
 
@@ -228,3 +229,28 @@ def test_that_init_choices_without_a_scale_are_equal_values(build: BuildPage) ->
     hand.set(editor, Init(kind="he-normal"))
 
     assert build.design().training.init == Init(kind="he-normal")
+
+
+def test_that_cards_are_made_once_for_undo_redo_and_presets(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    original = LayerCard.__init__
+
+    def counted(self, *args, **kwargs) -> None:
+        made.append(self)
+        original(self, *args, **kwargs)
+
+    page = BuildPage()
+    qtbot.addWidget(page)
+    page.set_design(preset("course-7x7"))
+    monkeypatch.setattr(LayerCard, "__init__", counted)
+    page.editor.open_preset("best-small")
+    cards, first = page.layers.cards, len(made)
+    assert 0 < first <= len(cards)
+    page.undo_stack.undo()
+    page.undo_stack.redo()
+    page.editor.open_preset("course-7x7")
+    page.editor.open_preset("best-small")
+    assert len(made) == first
+    assert [card.layer for card in page.layers.cards] == list(page.design().layers)
+    assert [card.shown_name for card in page.layers.cards] == [layer.name for layer in page.design().layers]
+    assert all(card.name.text() == card.shown_name for card in page.layers.cards)

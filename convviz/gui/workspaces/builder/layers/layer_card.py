@@ -167,6 +167,13 @@ class LayerCard(QWidget):
         self.update()
         self._describe()
 
+    def clear(self) -> bool:
+        """Forget the layer, so that another of its kind can be shown; False while a field has an invalid text."""
+        self.set_selected(False)
+        self.set_lifted(False)
+        self.show_fault(None)
+        return not self._problems
+
     def set_reach(self, field: str, low: float | None, high: float | None) -> None:
         """Limit the arrow keys of a field to the values that fit here."""
         chip = self.chips.get(field)
