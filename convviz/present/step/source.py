@@ -7,7 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -140,10 +140,16 @@ def settings_of(op: Op) -> str:
     return "# here " + ", ".join(f"{name} = {value}" for name, value in given.items()) if given else ""
 
 
-def comparison(values: Values, step: Step) -> str:
-    """Run that function on the arrays of the pass, and say how much its result differs from the array on the screen."""
-    made = values.array(step.output)
-    found = step.op.computed_readably(values.inputs(step)).astype(made.dtype)
+def comparison(values: Values, step: Step) -> Callable[[], str]:
+    """Return what runs that function on the arrays of the pass and says how much its result differs from what is shown.
+
+    It has its arrays, so that it can run in another thread while the pass is edited.
+    """
+    return partial(_compared, step, values.inputs(step), values.array(step.output))
+
+
+def _compared(step: Step, inputs: tuple[Array, ...], made: Array) -> str:
+    found = step.op.computed_readably(inputs).astype(made.dtype)
     name = short(step.output)
     gap, largest = _largest_gap(found, made)
     if gap == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -43,15 +44,32 @@ def test_that_plain_numpy_comes_first_and_the_kernel_on_demand(course: StepPage,
     assert view.source.lines[-1].strip() == "return w_row @ x_col"
 
 
-def test_that_the_lines_are_run_on_the_arrays_and_the_difference_is_said(course: StepPage, qtbot: QtBot) -> None:
+def test_that_the_lines_are_run_in_a_thread_of_their_own_and_the_difference_is_said(
+    course: StepPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = course.views.source
     go(course, "conv1.x_col", qtbot)
     assert view.found.isHidden()
+    main = threading.get_ident()
+    ran: list[int] = []
+    original = type(course.debugger.step.op).computed_readably
+
+    def noted(self, inputs):
+        ran.append(threading.get_ident())
+        return original(self, inputs)
+
+    monkeypatch.setattr(type(course.debugger.step.op), "computed_readably", noted)
     view.check.click()
+    assert view.found.text() == "Running …"
+    assert not course.is_idle()
+    qtbot.waitUntil(course.is_idle)
     assert view.found.text().startswith("Run on these arrays: exactly x_col, all ")
+    assert main not in ran
+    assert ran
     go(course, "conv1.wx_row", qtbot)
     assert view.found.isHidden()
     view.check.click()
+    qtbot.waitUntil(course.is_idle)
     assert view.found.text().startswith(
         ("Run on these arrays: wx_row but for rounding", "Run on these arrays: exactly")
     )
@@ -68,7 +86,7 @@ def test_that_every_step_of_a_pass_in_single_precision_is_what_its_lines_say(nam
         made = run.array(step.output)
         found = step.op.computed_readably(run.inputs(step)).astype(made.dtype)
         assert np.abs(found - made).max() <= 2e-5 * np.abs(made).max(), step.where
-        assert comparison(run, step).startswith("Run on these arrays: ")
+        assert comparison(run, step)().startswith("Run on these arrays: ")
 
 
 def test_that_a_sum_is_not_shown_as_the_function_of_a_mean() -> None:

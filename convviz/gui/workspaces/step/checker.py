@@ -1,22 +1,21 @@
-"""Checks gradients in a thread of its own: a nudge runs the pass several times, in float64."""
+"""Checks numbers in a thread of its own: a nudge runs the pass several times, plain NumPy takes long on a minibatch."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from convviz.training.nudge import Nudge, NudgeTask
-
 
 class Checker(QObject):
-    """Makes one nudge at a time; what was asked for before another one is forgotten.
+    """Makes one check at a time; what was asked for before another one is forgotten.
 
     Attributes
     ----------
     checked : Signal(object)
-        The :class:`~convviz.training.nudge.Nudge` that was asked for last; None where there was no memory for it.
+        The result of the check that was asked for last; None where there was no memory for it.
     """
 
     checked = Signal(object)
@@ -25,7 +24,7 @@ class Checker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._number = 0
-        self._waiting: tuple[int, NudgeTask] | None = None
+        self._waiting: tuple[int, Callable[[], object]] | None = None
         self._worker: threading.Thread | None = None
         self._done.connect(self._finish)
 
@@ -34,8 +33,8 @@ class Checker(QObject):
         """Whether an answer is still to come."""
         return self._waiting is not None or self._worker is not None
 
-    def ask(self, task: NudgeTask) -> None:
-        """Make a nudge."""
+    def ask(self, task: Callable[[], object]) -> None:
+        """Make a check; it must not read what the window's thread writes to."""
         self._number += 1
         self._waiting = self._number, task
         if self._worker is None:
@@ -52,17 +51,17 @@ class Checker(QObject):
         (number, task), self._waiting = self._waiting, None
 
         def work() -> None:
-            found: Nudge | None = None
+            found: object = None
             with contextlib.suppress(MemoryError):
-                found = task.run()
+                found = task()
             with contextlib.suppress(RuntimeError):  # the window is gone by now
                 self._done.emit(number, found)
 
-        self._worker = threading.Thread(target=work, name="convviz-nudge", daemon=True)
+        self._worker = threading.Thread(target=work, name="convviz-check", daemon=True)
         self._worker.start()
 
     @Slot(int, object)
-    def _finish(self, number: int, found: Nudge | None) -> None:
+    def _finish(self, number: int, found: object) -> None:
         if self._worker is not None:
             self._worker.join()
             self._worker = None

@@ -133,7 +133,7 @@ class Editing(QObject):
             self._say(f"{error}", False)
             return
         self._say(f"{label(name, index)} is changed by ±ε …")
-        self.checker.ask(task)
+        self.checker.ask(task.run)
 
     @Slot(object)
     def _checked(self, found: Nudge | None) -> None:

@@ -185,7 +185,8 @@ class StepPage(QWidget):
         if self._views is None:
             return True
         settled = not self._settling.isActive() and not self._views.formula.is_pending()
-        return settled and not self.player.busy and not self.editing.checker.is_busy
+        checks = self.editing.checker.is_busy or self._views.source.checker.is_busy
+        return settled and not self.player.busy and not checks
 
     def refresh(self) -> None:
         """Show the place and its numbers anew."""

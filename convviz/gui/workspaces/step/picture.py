@@ -166,7 +166,7 @@ class CellPicture:
     readable, settings : Source, str
         The plain NumPy that says what the step does, and a comment on what it is called with.
     compare : callable
-        Runs that on the arrays of the pass and says how far they differ.
+        Returns what runs that on the arrays of the pass and says how far they differ, in any thread.
     source, call : Source, str
         The code that made the cell, and a comment on this call of it.
     has_run : bool
@@ -183,7 +183,7 @@ class CellPicture:
     equation: CellEquation
     readable: Source
     settings: str
-    compare: Callable[[], str]
+    compare: Callable[[], Callable[[], str]]
     source: Source
     call: str
     has_run: bool

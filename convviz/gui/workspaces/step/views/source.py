@@ -11,6 +11,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ThemedLabel
 from convviz.gui.workspaces.step.alone import run_view
+from convviz.gui.workspaces.step.checker import Checker
 from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.source import Source
 
@@ -38,6 +39,8 @@ class SourceView(QWidget):
         self.code = CodeView()
         self.check = Button("Compare with the array", small=True, tip=COMPARE_TIP)
         self.check.clicked.connect(self.compare)
+        self.checker = Checker(self)
+        self.checker.checked.connect(self._compared)
         self.found = Caption("", wrap=True, token="ink")
         self.found.hide()
         head = QHBoxLayout()
@@ -60,6 +63,7 @@ class SourceView(QWidget):
         """Show the code that made another cell."""
         before, self._picture = self._picture, picture
         if before is None or before.readable is not picture.readable or before.settings != picture.settings:
+            self.checker.forget()
             self.found.hide()
         self._show()
 
@@ -67,8 +71,13 @@ class SourceView(QWidget):
     def compare(self) -> None:
         """Run the plain lines on the arrays of the pass, and say how far they are from what is on the screen."""
         if self._picture is not None:
-            self.found.setText(self._picture.compare())
+            self.found.setText("Running …")
             self.found.show()
+            self.checker.ask(self._picture.compare())
+
+    @Slot(object)
+    def _compared(self, found: str | None) -> None:
+        self.found.setText(found or "There is not enough memory to run it beside the pass.")
 
     @Slot()
     def _show(self) -> None:
