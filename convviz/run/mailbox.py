@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
+
+from convviz.run.outbox import nobody
 
 T = TypeVar("T")
 
@@ -13,9 +16,15 @@ class Mailbox(Generic[T]):
 
     The reader asks for an item; the writer checks :attr:`wanted` from time to time, and posts. A picture that was not
     fetched is replaced by the next one, so a slow reader never causes a queue.
+
+    Attributes
+    ----------
+    arrived : callable
+        Is called in the writer's thread after each post.
     """
 
     def __init__(self) -> None:
+        self.arrived: Callable[[], None] = nobody
         self._lock = threading.Lock()
         self._item: T | None = None
         self._wanted = threading.Event()
@@ -34,6 +43,7 @@ class Mailbox(Generic[T]):
         with self._lock:
             self._item = item
             self._wanted.clear()
+        self.arrived()
 
     def fetch(self) -> T | None:
         """Take the item out; None if there is none."""

@@ -42,6 +42,7 @@ from convviz.run.commands import (
     Watch,
 )
 from convviz.run.keeping import Keeper
+from convviz.run.looking import Looking
 from convviz.run.mailbox import Mailbox
 from convviz.run.making import Making, made, words_of
 from convviz.run.messages import (
@@ -51,7 +52,6 @@ from convviz.run.messages import (
     Failed,
     Identified,
     LetGo,
-    Message,
     NotKept,
     NotSaved,
     OtherData,
@@ -62,6 +62,7 @@ from convviz.run.messages import (
     WeightsChanged,
 )
 from convviz.run.opening import OpenData, OpenedModel
+from convviz.run.outbox import Outbox
 from convviz.run.reasons import sentence
 from convviz.run.recording.recordings import Recordings, keep_recording
 from convviz.run.safekeeping import NotKeptError, Safekeeping
@@ -90,10 +91,12 @@ class Session:
 
     Attributes
     ----------
-    messages : queue.SimpleQueue
+    messages : Outbox
         Everything that must not be lost, in order.
     snapshots : Mailbox
         The newest picture.
+    looking : Looking
+        What pictures cost training.
     answers : queue.SimpleQueue
         Why the thread did not end at a :class:`Quit`, because what was trained can't be kept; empty where it ends.
     """
@@ -101,8 +104,9 @@ class Session:
     def __init__(
         self, *, threads: int = 2, kept: SessionFolder | None = None, recorded: RecordingsFolder | None = None
     ) -> None:
-        self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.messages = Outbox()
         self.snapshots: Mailbox[Snapshot] = Mailbox()
+        self.looking = Looking()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._asked = threading.Event()
         self._threads = threads
@@ -158,12 +162,8 @@ class Session:
             self.answers.put("")
 
     def _obey_all(self) -> None:
-        while self._open:
-            try:
-                command = self._commands.get_nowait()
-            except queue.Empty:
-                return
-            self._obey(command)
+        while self._open and not self._commands.empty():  # nobody else takes commands
+            self._obey(self._commands.get())
 
     def _obey(self, command: Command) -> None:
         try:
@@ -348,7 +348,7 @@ class Session:
         if self._ahead.is_busy:
             self._ahead.stop()  # with both cores the run is sooner done with what is missing
         try:
-            event = run.advance(keep=keep or self._hold_after_one)
+            event = self.looking.advance(run, keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:
             self.messages.put(Failed(sentence(error)))
             self._end(run, finished=False)
@@ -380,4 +380,5 @@ class Session:
 
     def _show(self) -> None:
         if self.snapshots.wanted and self._run is not None:
-            self.snapshots.post(self._run.snapshot(self._watched))
+            with self.looking.making():
+                self.snapshots.post(self._run.snapshot(self._watched))

@@ -1,8 +1,9 @@
 """The only link between the session's thread and the window's.
 
-The window never waits for the session, and the session never touches a widget. A timer of the window fetches new
-messages (in order, none lost) and the newest picture, and asks for the next one: thirty times a second, and less often
-during a run whose pictures are expensive (:mod:`convviz.gui.run_model.picture_budget`).
+The window never waits for the session, and the session never touches a widget. The session says when it has put
+something out: the window then fetches all messages (in order, none lost) and the newest picture. While training runs, a
+timer asks for pictures, as often as :mod:`convviz.gui.run_model.picture_budget` allows, or only fetches what is new
+where none is wanted; otherwise nothing ticks. Pictures are drawn when the window has nothing else to do: input first.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import sys
 import threading
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from convviz.gui.run_model.picture_budget import PictureBudget
+from convviz.gui.run_model.picture_budget import PictureBudget, Smoothness, Spent
 from convviz.run.commands import Command, Quit
 from convviz.run.messages import Message, StateChanged
 from convviz.run.session import Session
@@ -24,6 +25,10 @@ from convviz.training.snapshot import Snapshot
 
 MESSAGES_A_TICK = 4000
 """Most messages fetched at a time: the window must stay responsive even after a delay."""
+LINGERING_MS = 20
+"""After a picture has come, for which it counts as being drawn: expensive views draw theirs a little later."""
+WITHOUT_PICTURES, UNSEEN = 0.25, 1.0
+"""Seconds between two looks at a run without pictures: in a window on the screen, and in one that is not."""
 
 
 class Bridge(QObject):
@@ -39,40 +44,63 @@ class Bridge(QObject):
         Messages in order.
     snapshotArrived : Signal(object)
         The newest :class:`Snapshot`.
+    ticks : int
+        How often the window was woken for the session; for measurements.
     """
 
     messagesArrived = Signal(list)
     snapshotArrived = Signal(object)
+    _woken = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._thread: threading.Thread | None = None
         self._budget = PictureBudget()
-        self._used = 0.0
-        """Processor time of the window's thread at the last tick."""
-        self._timer = QTimer(self)
-        self._timer.setInterval(round(1e3 * self._budget.pause))
-        self._timer.timeout.connect(self._tick)
-        self._wants = True
+        self._wants = self._seen = True
         self._live = False
+        self._is_woken = False
+        self._snapshot: Snapshot | None = None
+        """Fetched, and drawn when there is time."""
+        self._asked = 0.0
+        """When the last picture was asked for."""
+        self._before = self._measures()
+        self._timer = self._once(self._ask)
+        self._idle = self._once(self._draw)
+        self._drawn = self._once(self._count)
+        self._woken.connect(self._fetch, Qt.ConnectionType.QueuedConnection)
         self._switch_interval = sys.getswitchinterval()
+        self.ticks = 0
 
     def start(self) -> None:
-        """Start the thread and the timer."""
+        """Start the thread."""
         # Painting makes many small calls: with the default of 5 ms, a busy trainer would make each of them wait that
         # long.
         sys.setswitchinterval(1e-4)
+        self._session.messages.arrived = self._session.snapshots.arrived = self._wake
         self._thread = run_in_thread(self._session)
-        self._timer.start()
+        self._wake()
 
     def send(self, command: Command) -> None:
         """Queue a command for the session."""
         self._session.send(command)
 
-    def set_wanting(self, wants: bool) -> None:
-        """Switch pictures on or off; they are off while the window is hidden or no workspace shows them."""
-        self._wants = wants
+    def set_wanting(self, wants: bool, *, seen: bool = True) -> None:
+        """Say whether pictures are wanted: not while no workspace in front shows them, nor in a window not ``seen``."""
+        if (wants, seen) != (self._wants, self._seen):
+            self._wants, self._seen = wants, seen
+            self._budget.forget()
+            if self._live:
+                self._timer.start(0)
+
+    @property
+    def smoothness(self) -> Smoothness:
+        """What matters more: training's speed, or many pictures."""
+        return self._budget.smoothness
+
+    def set_smoothness(self, smoothness: Smoothness) -> None:
+        """Choose what matters more."""
+        self._budget.smoothness = smoothness
 
     def close(self, *, anyway: bool = False) -> str:
         """End the session's thread; returns when it has ended.
@@ -93,7 +121,8 @@ class Bridge(QObject):
             if refused:
                 return refused
             self._thread.join()
-        self._timer.stop()
+        for timer in (self._timer, self._idle, self._drawn):
+            timer.stop()
         sys.setswitchinterval(self._switch_interval)
         return ""
 
@@ -102,15 +131,27 @@ class Bridge(QObject):
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
+    # --- from the session --------------------------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        """In the session's thread, or one of its helpers: have the window's thread fetch what there is."""
+        if not self._is_woken:
+            self._is_woken = True
+            self._woken.emit()
+
     @Slot()
-    def _tick(self) -> None:
-        self._keep_budget()
+    def _fetch(self) -> None:
+        self._is_woken = False  # before looking: what comes from now on wakes again
+        self.ticks += 1
         messages: list[Message] = []
         try:
             while len(messages) < MESSAGES_A_TICK:
                 messages.append(self._session.messages.get_nowait())
         except queue.Empty:
             pass
+        else:
+            self._wake()
+        was_live = self._live
         for message in messages:
             if isinstance(message, StateChanged):
                 self._live = message.state is State.RUNNING
@@ -118,18 +159,56 @@ class Bridge(QObject):
             self.messagesArrived.emit(messages)
         snapshot: Snapshot | None = self._session.snapshots.fetch()
         if snapshot is not None:
-            self.snapshotArrived.emit(snapshot)
-        if self._wants and self._live:
-            self._session.want_snapshot()
-
-    def _keep_budget(self) -> None:
-        """Choose the pause until the next tick by the window's work since the last one."""
-        used = time.thread_time()
-        if self._wants and self._live:
-            self._budget.spent(used - self._used)
-        else:
+            self._snapshot = snapshot
+            self._idle.start(0)
+        if self._live and not was_live:
             self._budget.forget()
-        self._used = used
-        pause = round(1e3 * self._budget.pause)
-        if pause != self._timer.interval():
-            self._timer.setInterval(pause)
+            self._timer.start(0)
+
+    # --- pictures ----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask for the next picture of the run, or fetch what is new where none is wanted."""
+        if not self._live:
+            return
+        if self._wants and self._seen:
+            self._asked = time.perf_counter()
+            self._session.want_snapshot()
+        else:
+            self._fetch()
+            self._timer.start(round(1e3 * (WITHOUT_PICTURES if self._seen else UNSEEN)))
+
+    @Slot()
+    def _draw(self) -> None:
+        """Hand on a picture; what it has repainted is painted before the next timer."""
+        snapshot, self._snapshot = self._snapshot, None
+        if snapshot is None:
+            return
+        self.snapshotArrived.emit(snapshot)
+        self._drawn.start(LINGERING_MS)
+
+    @Slot()
+    def _count(self) -> None:
+        """A picture is on the screen: count what it cost, and plan the next."""
+        self._session.looking.is_drawing = False
+        before, now = self._before, self._measures()
+        self._before = now
+        if not self._live:
+            return
+        self._budget.add(Spent(*(b - a for a, b in zip(before, now, strict=True))))
+        if self._wants and self._seen:
+            left = self._asked + self._budget.interval - time.perf_counter()
+            self._timer.start(max(0, round(1e3 * left)))
+
+    def _measures(self) -> tuple[float, ...]:
+        """Sums that grow, in the order of :class:`Spent`."""
+        at = self._session.looking
+        return at.making_seconds, time.thread_time(), at.lit, at.dark, at.lit_seconds, at.dark_seconds
+
+    def _once(self, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(slot)
+        return timer

@@ -1,50 +1,95 @@
-"""Limits how often pictures are drawn, so that watching slows training little."""
+"""Limits how often pictures are drawn, so that training keeps its speed while one looks."""
 
 from __future__ import annotations
 
-SHARE = 0.15
-"""Share of a processor core that the window may use during training.
-
-Python runs one thread at a time: the trainer's threads wait while the window works, and switching costs as much again.
-Without a budget, on two cores, the window took 0.36 of a core and left 0.43 of the training speed. With this share a
-picture of 5 ms, as Watch's are there, still comes 30 times a second.
-"""
-SHORTEST, LONGEST = 1 / 30, 1 / 12
-"""Limits of the seconds between two pictures: shorter is invisible, and longer no longer looks live."""
-MEMORY = 0.8
-"""Share of the estimate kept per picture: it adapts within ten pictures, and a single slow one hardly counts."""
+from dataclasses import dataclass
+from enum import StrEnum
 
 
-class PictureBudget:
-    """Chooses the pause between two pictures from the costs of the last ones.
+class Smoothness(StrEnum):
+    """What matters more to the user: training's speed, or many pictures."""
+
+    CALM = "calm"
+    SMOOTH = "smooth"
+
+
+SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
+"""Share of training's time that pictures may take. A window without pictures takes one or two per cent besides."""
+SHORTEST = 1 / 30
+"""Seconds from one picture to the next: what is shorter is invisible."""
+LONGEST = {Smoothness.CALM: 1.0, Smoothness.SMOOTH: 0.5}
+"""What is longer looks as if training had stopped."""
+LEAST, MOST = 0.25, 2.5
+"""Limits of what a picture costs training, in parts of its drawing."""
+MEMORY = 0.85
+"""What earlier pictures count for with each further one: it adapts within some ten."""
+FEWEST = 8.0
+"""Minibatches without a picture, of late, from which their usual time is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one picture took, as far as it is known.
 
     Parameters
     ----------
-    share : float
-        Share of a core that drawing may use.
-
-    Notes
-    -----
-    If a picture costs c seconds of processor time, a pause of c / share uses exactly that share: at 0.15, a picture of
-    5 ms may be drawn 30 times a second, one of 9 ms 17 times. One of 15 ms is drawn 12 times, and uses more.
+    making : float
+        Seconds in which training made it.
+    drawing : float
+        Seconds of processor time that the window used since the last one.
+    lit, dark : float
+        Minibatches that began while it was drawn, and those before it.
+    lit_seconds, dark_seconds : float
+        How long they took.
     """
 
-    def __init__(self, share: float = SHARE) -> None:
-        if not 0 < share <= 1:
-            raise ValueError(f"share: expected a part of a core, above 0 and at most 1, got {share}")
-        self._share = share
-        self._cost: float | None = None
+    making: float
+    drawing: float
+    lit: float = 0.0
+    dark: float = 0.0
+    lit_seconds: float = 0.0
+    dark_seconds: float = 0.0
 
-    def spent(self, seconds: float) -> None:
-        """Add the processor time that the window's thread used since the previous picture."""
-        self._cost = seconds if self._cost is None else MEMORY * self._cost + (1 - MEMORY) * seconds
+
+class PictureBudget:
+    """Chooses the time between two pictures from what the last ones cost training.
+
+    A picture costs the time to make it, and what minibatches took longer while it was drawn: with a core to spare that
+    is little, and with none more than the drawing itself. Where minibatches are too slow to tell, the processor time of
+    drawing counts.
+
+    Parameters
+    ----------
+    smoothness : Smoothness
+    """
+
+    def __init__(self, smoothness: Smoothness = Smoothness.SMOOTH) -> None:
+        self.smoothness = smoothness
+        self.forget()
 
     def forget(self) -> None:
-        """Forget the costs so far."""
-        self._cost = None
+        """Forget the costs so far: another network is trained, or something else is drawn."""
+        self._dark = self._dark_seconds = self._costs = self._weight = 0.0
+
+    def add(self, spent: Spent) -> None:
+        """Add what a picture took."""
+        self._dark = MEMORY * self._dark + spent.dark
+        self._dark_seconds = MEMORY * self._dark_seconds + spent.dark_seconds
+        cost = spent.drawing
+        if self._dark >= FEWEST:
+            usual = self._dark_seconds / self._dark
+            lost = spent.lit_seconds - spent.lit * usual
+            # Other programs make some pictures look free and others dear. Two trainers may wait, but not longer.
+            cost = min(max(lost, LEAST * spent.drawing), MOST * spent.drawing)
+        self._costs = MEMORY * self._costs + spent.making + cost
+        self._weight = MEMORY * self._weight + 1.0
 
     @property
-    def pause(self) -> float:
-        """Seconds until the next picture."""
-        wanted = 0.0 if self._cost is None else self._cost / self._share
-        return min(max(wanted, SHORTEST), LONGEST)
+    def cost(self) -> float:
+        """Seconds of training that a picture costs; 0 before the first."""
+        return self._costs / self._weight if self._weight else 0.0
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one picture to the next."""
+        return min(max(self.cost / SHARES[self.smoothness], SHORTEST), LONGEST[self.smoothness])

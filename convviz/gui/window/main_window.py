@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
+    from convviz.gui.window.smoothness_menu import SmoothnessMenu
     from convviz.gui.window.welcome.ways import WaysIn
 
 HELP_KEYS = ("F1", "?")
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
     designs: DesignFiles
     opener: FileOpener
     menu: WindowMenu
+    smoothness: SmoothnessMenu
     controls: RunControls
     last_time: LastTime
 
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         from convviz.gui.window.menu import WindowMenu
         from convviz.gui.window.models import WindowModels
         from convviz.gui.window.run_controls import RunControls
+        from convviz.gui.window.smoothness_menu import SmoothnessMenu
 
         made = WindowModels(
             self, self._settings, self.message, threads=self._threads, kept=self._kept, recorded=self._recorded
@@ -175,7 +178,9 @@ class MainWindow(QMainWindow):
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files
         self.designs, self.opener = made.design_files, made.opener
+        self.smoothness = SmoothnessMenu(self.run.bridge, self._settings)
         self.menu = WindowMenu(self, self.designs.actions)
+        self.menu.add_choice(self.smoothness)
         self.top.menu.setMenu(self.menu)
         self.controls = RunControls(
             self.run,
@@ -370,4 +375,15 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
         if hasattr(self, "stack"):
-            self.stack.set_seen(not self.windowState() & Qt.WindowState.WindowMinimized)
+            self._tell_seen()
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self._tell_seen()
+
+    def hideEvent(self, event) -> None:
+        super().hideEvent(event)
+        self._tell_seen()
+
+    def _tell_seen(self) -> None:
+        self.stack.set_seen(self.isVisible() and not self.windowState() & Qt.WindowState.WindowMinimized)

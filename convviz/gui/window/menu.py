@@ -81,6 +81,11 @@ class WindowMenu(QMenu):
         self._window.addAction(action)
         return action
 
+    def add_choice(self, choice: QMenu) -> None:
+        """Add a menu beside that of the themes."""
+        choice.setParent(self, choice.windowFlags())
+        self.insertMenu(self.toggle_theme, choice)
+
     def _theme_menu(self) -> dict[ThemeMode, QAction]:
         themes = self.addMenu("Theme")
         group = QActionGroup(themes)

@@ -181,7 +181,7 @@ class WorkspaceStack(QStackedWidget):
         if self._context is None:
             return
         wants = self._front is not None and self._front.wants_pictures
-        self._context.run.bridge.set_wanting(self._seen and wants)
+        self._context.run.bridge.set_wanting(wants, seen=self._seen)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         if self._front is not None and self._front.wants_pictures:

@@ -1,0 +1,35 @@
+"""Messages that must not be lost, on their way out of the session's thread."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+
+from convviz.run.messages import Message
+from convviz.training.events import Evaluating, MinibatchDone
+
+PROGRESS = (MinibatchDone, Evaluating)
+"""What comes hundreds of times a second: the reader looks for it when it has time."""
+
+
+def nobody() -> None:
+    """Nobody is told."""
+
+
+class Outbox(queue.SimpleQueue[Message]):
+    """An ordered queue that says when something else than progress has been put into it.
+
+    Attributes
+    ----------
+    arrived : callable
+        Is called in the thread that put it.
+    """
+
+    def __init__(self) -> None:
+        self.arrived: Callable[[], None] = nobody
+
+    def put(self, item: Message, block: bool = True, timeout: float | None = None) -> None:
+        """Append a message."""
+        super().put(item, block, timeout)
+        if not isinstance(item, PROGRESS):
+            self.arrived()

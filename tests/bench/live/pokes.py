@@ -1,0 +1,79 @@
+"""Hovering and clicking in a window that trains, as a user would, and how long it takes until that is painted."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.widgets.array.canvas import ArrayCanvas
+
+EVERY_MS = 170
+"""Not a multiple of the usual time between two pictures."""
+CLICK_EVERY = 5
+GIVE_UP = 1.0
+"""Seconds: what was hovered there changes nothing."""
+
+
+class Pokes(QObject):
+    """Moves the pointer over the pictures of a window, and clicks now and then.
+
+    An input counts from the moment when it was due, so that it counts how long the window was busy with something else,
+    to the end of the next painting of the widget that it went to.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._random = random.Random(1)
+        self._count = 0
+        self._since: float | None = None
+        self._target: Any = None
+        self._due = time.perf_counter() + EVERY_MS / 1e3
+        self.seconds: list[float] = []
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._poke)
+        self._timer.start(EVERY_MS)
+
+    def p95(self) -> float:
+        """Milliseconds."""
+        self.seconds.sort()
+        return 1e3 * self.seconds[int(0.95 * len(self.seconds))] if self.seconds else float("nan")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self._since is not None:
+            QTimer.singleShot(0, self, self._painted)
+        return super().eventFilter(watched, event)
+
+    def _painted(self) -> None:
+        if self._since is not None:
+            self.seconds.append(time.perf_counter() - self._since)
+            self._since = None
+
+    def _poke(self) -> None:
+        due, now = self._due, time.perf_counter()
+        self._due = max(due + EVERY_MS / 1e3, now)
+        if self._since is not None:
+            if now - self._since < GIVE_UP:
+                return
+            self._since = None
+        canvases = [one for one in self._window.findChildren(ArrayCanvas) if one.isVisible() and one.width() > 30]
+        if not canvases:
+            return
+        if self._target is not None:
+            self._target.removeEventFilter(self)
+        self._target = self._random.choice(canvases)
+        self._target.installEventFilter(self)
+        place = QPoint(
+            self._random.randrange(4, self._target.width() - 4), self._random.randrange(4, self._target.height() - 4)
+        )
+        self._count += 1
+        self._since = due
+        QTest.mouseMove(self._target, place)
+        if self._count % CLICK_EVERY == 0:
+            QTest.mouseClick(self._target, Qt.MouseButton.LeftButton, pos=place)

@@ -1,0 +1,134 @@
+"""The window hears of the session when there is something new, and looks at a run as often as it wants to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from convviz.core.design import Design, Input, Training
+from convviz.core.layers import Dense, Flatten
+from convviz.data.sources import ToyImages
+from convviz.gui.run_model.bridge import Bridge
+from convviz.gui.run_model.picture_budget import Smoothness
+from convviz.gui.window.smoothness_menu import SmoothnessMenu
+from convviz.run.commands import Pause, Prepare, Resume, Train
+from convviz.run.messages import Failed, Message, Prepared, StateChanged
+from convviz.run.session import Session
+from convviz.run.state import State
+from convviz.training.events import MinibatchDone
+
+DESIGN = Design(
+    input=Input(height=4, width=4),
+    classes=2,
+    layers=(Flatten(), Dense(units=2)),
+    training=Training(batch_size=1, epochs=10_000),
+)
+
+
+class Heard:
+    """A bridge, and what came over it."""
+
+    def __init__(self) -> None:
+        self.session = Session(threads=1)
+        self.bridge = Bridge(self.session)
+        self.messages: list[Message] = []
+        self.pictures = 0
+        self.bridge.messagesArrived.connect(self.messages.extend)
+        self.bridge.snapshotArrived.connect(self.count)
+        self.bridge.start()
+
+    def count(self, _snapshot: object) -> None:
+        self.pictures += 1
+
+    def of(self, kind: type) -> list[Message]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+    @property
+    def state(self) -> State | None:
+        changes = [message.state for message in self.messages if isinstance(message, StateChanged)]
+        return changes[-1] if changes else None
+
+
+@pytest.fixture
+def heard(qtbot) -> Iterator[Heard]:
+    heard = Heard()
+    heard.bridge.send(Prepare(DESIGN, ToyImages()))
+    qtbot.waitUntil(lambda: bool(heard.of(Prepared) or heard.of(Failed)), timeout=20_000)
+    assert not heard.of(Failed)
+    yield heard
+    heard.bridge.close()
+
+
+def test_that_nothing_ticks_while_nothing_happens(qtbot, heard: Heard) -> None:
+    qtbot.waitUntil(lambda: heard.state is State.IDLE and heard.pictures > 0)
+    ticks = heard.bridge.ticks
+    qtbot.wait(150)
+    assert heard.bridge.ticks == ticks
+    assert heard.of(MinibatchDone) == []
+
+
+def test_that_a_run_is_seen_in_order_and_its_pictures_come(qtbot, heard: Heard) -> None:
+    heard.bridge.send(Train())
+    qtbot.waitUntil(lambda: heard.pictures > 4)
+    heard.bridge.send(Pause())
+    qtbot.waitUntil(lambda: heard.state is State.PAUSED)
+    steps = [message.position.step for message in heard.of(MinibatchDone)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert heard.bridge.ticks < len(steps)
+
+
+def test_that_unseen_no_picture_is_made_though_messages_come(qtbot, heard: Heard) -> None:
+    heard.bridge.set_wanting(True, seen=False)
+    heard.bridge.send(Train())
+    qtbot.waitUntil(lambda: len(heard.of(MinibatchDone)) > 1)
+    making = heard.session.looking.making_seconds
+    count, seen = heard.pictures, len(heard.of(MinibatchDone))
+    qtbot.waitUntil(lambda: len(heard.of(MinibatchDone)) > seen)
+    assert heard.pictures <= count + 1  # one may have been on its way
+    heard.bridge.set_wanting(True)
+    qtbot.waitUntil(lambda: heard.pictures > count + 2)
+    assert heard.session.looking.making_seconds > making
+
+
+def test_that_pictures_come_again_after_a_pause(qtbot, heard: Heard) -> None:
+    heard.bridge.send(Train())
+    qtbot.waitUntil(lambda: heard.pictures > 2)
+    heard.bridge.send(Pause())
+    qtbot.waitUntil(lambda: heard.state is State.PAUSED)
+    count = heard.pictures
+    heard.bridge.send(Resume())
+    qtbot.waitUntil(lambda: heard.pictures > count + 3)
+
+
+def test_that_training_notices_which_minibatches_a_picture_met(qtbot, heard: Heard) -> None:
+    heard.bridge.send(Train())
+    qtbot.waitUntil(lambda: heard.pictures > 4)
+    heard.bridge.send(Pause())
+    qtbot.waitUntil(lambda: heard.state is State.PAUSED)
+    looking = heard.session.looking
+    assert looking.lit > 0
+    assert looking.dark > 0
+    assert looking.lit + looking.dark == len(heard.of(MinibatchDone))
+
+
+def test_that_the_choice_of_smoothness_is_remembered(qtbot, heard: Heard, tmp_path) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    menu = SmoothnessMenu(heard.bridge, settings)
+    qtbot.addWidget(menu)
+    assert heard.bridge.smoothness is Smoothness.SMOOTH
+    menu.choices[Smoothness.CALM].trigger()
+    assert heard.bridge.smoothness is Smoothness.CALM
+    heard.bridge.set_smoothness(Smoothness.SMOOTH)
+    again = SmoothnessMenu(heard.bridge, settings)
+    qtbot.addWidget(again)
+    assert heard.bridge.smoothness is Smoothness.CALM
+    assert again.choices[Smoothness.CALM].isChecked()
+
+
+def test_that_a_damaged_choice_is_as_if_there_were_none(qtbot, heard: Heard, tmp_path) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    settings.setValue("window/smoothness", ["often"])
+    qtbot.addWidget(SmoothnessMenu(heard.bridge, settings))
+    assert heard.bridge.smoothness is Smoothness.SMOOTH
