@@ -24,11 +24,11 @@ from convviz.training.trainer import Trainer
 
 __all__ = ["LayerGrid", "rows_of"]
 
-NORMS_SHARE = 0.004
+NORMS_SHARE = 0.0025
 """Share of the training time that computing norms may take."""
-JUDGING_SHARE = 0.006
+JUDGING_SHARE = 0.0035
 """The same for judging units, which runs the network on up to 256 images."""
-FEWEST = 4
+FEWEST = 8
 """Steps between two measurements at the least."""
 
 
@@ -52,6 +52,8 @@ class LayerGrid:
         self._every = self._judge_every = 0
         self._before: dict[str, Array] = {}
         self._before_step = -1
+        self._copying = 0.0
+        """Seconds that the copy of the parameters took."""
 
     def measured(self, step: int, spacing: int, usual: float) -> Array | None:
         """The measures after ``step`` minibatches, ``(layers, COLUMNS)``; None if this is not a step to measure.
@@ -70,8 +72,9 @@ class LayerGrid:
             rows = self._measure(step, max(self._judge_every, every), usual)
         if (step + 1) % every == 0:
             arrays = self._trainer.network.arrays
+            began = time.perf_counter()
             self._before = {name: arrays[name].copy() for name in self._parameters}
-            self._before_step = step
+            self._before_step, self._copying = step, time.perf_counter() - began
         return rows
 
     def _measure(self, step: int, judge_every: int, usual: float) -> Array:
@@ -87,7 +90,7 @@ class LayerGrid:
         if usual:
             if judges:
                 self._judge_every = power_of_two((then - began) / JUDGING_SHARE / usual)
-            self._every = power_of_two((time.perf_counter() - then) / NORMS_SHARE / usual)
+            self._every = power_of_two((time.perf_counter() - then + self._copying) / NORMS_SHARE / usual)
         return rows
 
     def _judged(self, network: Network) -> tuple[LayerMeasures, ...]:

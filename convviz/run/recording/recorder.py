@@ -40,7 +40,7 @@ MOST_WAITING = 64 << 20
 """Bytes of key points that may wait for a slow disk; beyond that no more are taken."""
 MOST_FILTER_BYTES = 16 << 10
 """Larger first layers have no animation: a thousand pictures of them would be too much."""
-FIRST_FILTERS = 4
+FIRST_FILTERS = 8
 """Steps between two pictures of the first layer, at the beginning."""
 
 
@@ -67,8 +67,8 @@ class Bounds:
     key_bytes: int = 170_000_000
     fewest: int = 48
     most_bytes: int = 900_000_000
-    gap: float = 0.25
-    rate: float = 6e6
+    gap: float = 0.4
+    rate: float = 4e6
     fine: int | None = None
 
     def most_points(self, nbytes: int) -> int:

@@ -51,7 +51,7 @@ class PointRow:
     learning_rate: float
     seconds: float
     essential: bool
-    contents: bytes
+    contents: bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,7 @@ class WritingThread:
     def _serve(self, writer: RecordingWriter) -> None:
         self._next = time.monotonic() + PAUSE
         self._commit(writer)
+        writer.settle()
         if self._head.data.fingerprint is None:
             self._take_print(writer)
         while not self._closing:

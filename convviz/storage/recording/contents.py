@@ -49,11 +49,17 @@ class ArrayLayout:
         }
         self.nbytes = sum(math.prod(shape) * kind.itemsize for shape, kind in self.fields.values())
 
-    def pack(self, arrays: Mapping[str, Array]) -> bytes:
+    def pack(self, arrays: Mapping[str, Array]) -> memoryview:
         """A copy of all arrays."""
-        return b"".join(np.ascontiguousarray(arrays[name], kind).tobytes() for name, (_, kind) in self.fields.items())
+        cells = np.empty(self.nbytes, np.uint8)
+        at = 0
+        for name, (shape, kind) in self.fields.items():
+            end = at + math.prod(shape) * kind.itemsize
+            cells[at:end].view(kind).reshape(shape)[...] = arrays[name]
+            at = end
+        return cells.data
 
-    def unpack(self, contents: bytes) -> dict[str, Array]:
+    def unpack(self, contents: bytes | memoryview) -> dict[str, Array]:
         """The arrays of :meth:`pack`.
 
         Raises

@@ -27,7 +27,7 @@ from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout, mi
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent, place_at
-from convviz.storage.recording.schema import MAGIC, TABLES, checksum, connect_reader, problem_of
+from convviz.storage.recording.schema import MAGIC, TABLES, checksum, connect_reader, problem_of, settle
 
 __all__ = ["Curve", "Recording"]
 
@@ -75,6 +75,8 @@ class Recording:
                 start = file.read(len(MAGIC))
             if start != MAGIC:
                 raise self._error(f"expected a convviz recording, {what_is_there(path)}")
+            if not is_claimed(path):
+                settle(path)
             self._reader = connect_reader(path)
         except (OSError, ValueError) as error:
             if isinstance(error, RecordingError):
@@ -183,7 +185,10 @@ class Recording:
 
     def events(self) -> tuple[RunEvent, ...]:
         """What happened, in order."""
-        return tuple(self._decoded("events", row[-1], RunEvent) for row in self._rows("events"))
+        rows = self._rows("events")
+        if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+            raise self._error("events: expected all of them, found some missing")
+        return tuple(self._decoded("events", row[-1], RunEvent) for row in rows)
 
     # --- curves ------------------------------------------------------------------------------------------------
 
@@ -200,6 +205,8 @@ class Recording:
         if not blocks:
             return Curve(np.empty(0, np.int64), np.empty(0), np.empty(0))
         at, rows = np.concatenate(steps), np.concatenate(blocks)
+        if not (np.diff(at) == 1).all():
+            raise self._error("minibatches: expected all of them, found some missing")
         inside = (at >= first) & (at <= most)
         at, rows = at[inside], rows[inside]
         right = rows["right"]

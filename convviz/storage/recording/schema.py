@@ -23,6 +23,8 @@ __all__ = [
     "connect_reader",
     "connect_writer",
     "is_recording",
+    "problem_of",
+    "settle",
 ]
 
 APPLICATION_ID = 0x43565A52
@@ -59,11 +61,11 @@ def create(table: str) -> str:
     return f"CREATE TABLE {table} ({', '.join(TABLES[table])}, crc INTEGER)"
 
 
-def checksum(*values: int | float | str | bytes) -> int:
+def checksum(*values: int | float | str | bytes | memoryview) -> int:
     """CRC-32 of a row's values."""
     crc = 0
     for value in values:
-        crc = zlib.crc32(value if isinstance(value, bytes) else f"{value!r};".encode(), crc)
+        crc = zlib.crc32(value if isinstance(value, bytes | memoryview) else f"{value!r};".encode(), crc)
     return crc
 
 
@@ -83,21 +85,32 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
     try:
         db.execute("PRAGMA page_size=16384")
-        # Without shared memory, the log would be unsafe there, or is refused: then a journal does the same.
-        db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
         db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA wal_autocheckpoint=256")
-        db.execute(f"PRAGMA journal_size_limit={16 << 20}")
         db.execute("BEGIN IMMEDIATE")
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={VERSION}")
         for table in TABLES:
             db.execute(create(table))
         db.execute("COMMIT")
+        # Only now, so that the file itself says what it is. On a network drive there is no shared memory, and the log
+        # would be unsafe, or is refused: then a journal does the same.
+        db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
+        db.execute("PRAGMA wal_autocheckpoint=256")
+        db.execute(f"PRAGMA journal_size_limit={16 << 20}")
     except BaseException:
         db.close()
         raise
     return db
+
+
+def settle(path: Path) -> None:
+    """Bring the log of a run that crashed into the recording, so that it is one file again; does what it can."""
+    if not is_recording(path) or not companions(path)[0].exists():
+        return
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path, timeout=0.1)) as db:
+        db.execute("PRAGMA trusted_schema=OFF")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("PRAGMA journal_mode=DELETE")
 
 
 class Reader:

@@ -22,7 +22,7 @@ from convviz.storage.recording.schema import checksum, companions, connect_write
 
 __all__ = ["RecordingWriter"]
 
-Value = int | float | str | bytes
+Value = int | float | str | bytes | memoryview
 
 
 class RecordingWriter:
@@ -83,7 +83,7 @@ class RecordingWriter:
         """Add the first layer's weights."""
         self._put("filters", step, np.ascontiguousarray(filters, filters.dtype.newbyteorder("<")).tobytes())
 
-    def add_key_point(self, point: KeyPoint, contents: bytes) -> None:
+    def add_key_point(self, point: KeyPoint, contents: bytes | memoryview) -> None:
         """Add a key point, or replace the one of the same step."""
         rate, seconds = float(point.learning_rate), float(point.seconds)
         self._put("key_points", point.step, point.design, rate, seconds, int(point.essential), contents)
@@ -111,6 +111,10 @@ class RecordingWriter:
         if self._open:
             self._db.execute("COMMIT")
             self._open = False
+
+    def settle(self) -> None:
+        """Bring what was committed from the log into the file itself: it can be opened without the log then."""
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Close the file; what was not committed is lost. Without another reader, it is one single file then."""

@@ -1,0 +1,236 @@
+"""What recording costs, how large it gets, how long a jump takes, and what a killed run leaves.
+
+    python -m tests.bench.recording cost course-7x7      recorded against unrecorded, interleaved; medians
+    python -m tests.bench.recording run course-7x7       ten epochs: size, and jumps to random minibatches
+    python -m tests.bench.recording long                 a thousand epochs, simulated with small key points: size
+    python -m tests.bench.recording kill 100             kill -9 at random moments: what is lost, in seconds
+
+``--images N`` trains on fewer images than MNIST's 60,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from msgspec.structs import replace
+
+from convviz.core.design import Design
+from convviz.run.recording.past import Past, PastMoment
+from convviz.run.recording.recorder import Bounds, Recorder
+from convviz.run.recording.replay import Replayer
+from convviz.run.recording.writing import Block, FilterRow, MeasureRow, PointRow, WritingThread
+from convviz.storage.presets import preset
+from convviz.storage.recording.head import DataRecord, Head, this_machine
+from convviz.storage.recording.read import Recording
+from convviz.training.events import MinibatchDone
+from convviz.training.images import Split
+from convviz.training.trainer import Trainer
+
+SPELL = 2.0
+"""Seconds of training in a row, before the other of the two has its turn."""
+
+
+def whole(name: str, epochs: int) -> Design:
+    """A preset on all images."""
+    design = preset(name)
+    return replace(design, training=replace(design.training, train_size=None, test_size=None, epochs=epochs))
+
+
+def images_for(design: Design, count: int) -> tuple[Split, Split]:
+    """Noise; a network learns it a little, and time does not depend on that."""
+    rng, image = np.random.default_rng(0), design.input
+    images = rng.random((count, image.channels, image.height, image.width), np.float32)
+    train = Split(images, rng.integers(0, design.classes, count))
+    return train, train.first(256)
+
+
+def cost(name: str, count: int, pairs: int) -> None:
+    """Compare the time of a minibatch with and without recording."""
+    design = whole(name, 1000)
+    images = images_for(design, count)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Trainer(design, *images) as plain,
+        Trainer(design, *images) as recorded,
+    ):
+        recorder = Recorder(Path(folder) / "run.cvz", recorded, DataRecord("noise"))
+        plain_run, recorded_run = plain.run(), recorded.run()
+        list(islice(plain_run, 40))
+        for event in islice(recorded_run, 40):
+            recorder.heard(event, 1.0)
+        recorder.flush()
+        ratios, loads = [], []
+        for _ in range(pairs):
+            times, used = {}, {}
+            for run, who in random.sample([(plain_run, None), (recorded_run, recorder)], 2):
+                began, cpu, steps = time.perf_counter(), time.process_time(), 0
+                while time.perf_counter() - began < SPELL:
+                    event = next(run)
+                    steps += isinstance(event, MinibatchDone)
+                    if who is not None:
+                        who.heard(event, 1.0)
+                if who is not None:
+                    who.flush()
+                times[who is not None] = (time.perf_counter() - began) / max(steps, 1)
+                used[who is not None] = (time.process_time() - cpu) / max(steps, 1)
+            ratios.append(times[True] / times[False])
+            loads.append(used[True] / used[False])
+            print(
+                f"  {1e3 * times[False]:.2f} ms, recorded {1e3 * times[True]:.2f} ms: {ratios[-1]:.3f}; "
+                f"processor time {loads[-1]:.3f}"
+            )
+        time_more, load_more = (100 * (median(found) - 1) for found in (ratios, loads))
+        print(f"{name}: {time_more:.1f} % more time, {load_more:.1f} % more processor time (medians of {pairs} pairs)")
+        recorder.close()
+
+
+def run(name: str, count: int, epochs: int, jumps: int) -> None:
+    """Record a run, and jump about in it."""
+    design = whole(name, epochs)
+    images = images_for(design, count)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.cvz"
+        with Trainer(design, *images) as trainer:
+            recorder = Recorder(path, trainer, DataRecord("noise"))
+            began = time.perf_counter()
+            for event in trainer.run():
+                recorder.heard(event, time.perf_counter() - began)
+            recorder.ended(finished=True)
+            recorder.close()
+            final = {one: array.copy() for one, array in trainer.network.arrays.items()}
+        with Recording(path) as recording:
+            steps, points = recording.last_step, [point.step for point in recording.key_points()]
+            gaps = np.diff(points)
+            print(f"{name}: {steps:,} steps in {time.perf_counter() - began:.0f} s, {path.stat().st_size / 1e6:.0f} MB")
+            print(f"  {len(points)} key points, {gaps.min()} to {gaps.max()} steps apart")
+            print(f"  {len(recording.measures()[0])} measures, {len(recording.filters()[0])} pictures of filters")
+            asked: list[object] = []
+            past = Past(recording, *images, asked.append)
+            took = []
+            for step in np.random.default_rng(1).integers(1, steps + 1, jumps + 1).tolist():
+                began = time.perf_counter()
+                past.ask(step)
+                while not asked:
+                    time.sleep(0.001)
+                answer = asked.pop()
+                assert isinstance(answer, PastMoment), answer
+                assert answer.agreement.is_exact, answer.agreement.words
+                took.append(time.perf_counter() - began)
+            past.close()
+            found = np.array(took[1:])
+            middle, most = np.median(found), np.quantile(found, 0.95)
+            print(f"  first jump {took[0]:.2f} s; median {middle:.2f} s, 95 % in {most:.2f} s")
+            with Replayer(recording, *images) as replayer:
+                replayer.go_to(points[-2])
+                replayer.go_to(steps)
+                exact = all(replayer.trainer.network.arrays[one].tobytes() == final[one].tobytes() for one in final)
+                print(f"  last weights replayed {'bit for bit' if exact else 'OTHERWISE'}")
+
+
+def long(epochs: int, scale: int) -> None:
+    """Write what a long run writes, with key points ``scale`` times smaller and as much less room for them."""
+    design = whole("course-7x7", epochs)
+    bounds = Bounds()
+    with Trainer(design, *images_for(design, 64)) as trainer:
+        nbytes = sum(array.nbytes for array in trainer.network.arrays.values()) // scale
+    head = Head("0", "", "long", DataRecord("noise", train_images=60_000), this_machine(), 2, "float32", 0, 938)
+    images = images_for(design, 64)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.cvz"
+        writing = WritingThread(path, head, images, (bounds.key_bytes // scale) // nbytes, print)
+        writing.spacing["filters"] = 4
+        writing.start()
+        writing.set_fine(64)
+        largest = 0
+        for step in range(1, epochs * 938 + 1):
+            writing.put(Block(step, 0.5, 60))
+            if step % 64 == 0:
+                writing.put(PointRow(step, design, 0.01, 1.0, False, bytes(nbytes)))
+            if step % writing.spacing["filters"] == 0:
+                writing.put(FilterRow(step, np.zeros((32, 1, 7, 7), np.float32)))
+            if step % max(writing.spacing["measures"], 16) == 0:
+                writing.put(MeasureRow(step, np.zeros((2, 7), np.float32)))
+            if step % 4096 == 0:
+                writing.flush()
+                log = path.with_name(path.name + "-wal")
+                largest = max(largest, path.stat().st_size + (log.stat().st_size if log.exists() else 0))
+        writing.close()
+        points = sqlite_bytes(path, "key_points") * (scale - 1)
+        size = path.stat().st_size
+        print(
+            f"{epochs:,} epochs: {(size + points) / 1e6:.0f} MB in all, {(largest + points) / 1e6:.0f} MB at the most"
+        )
+
+
+def sqlite_bytes(path: Path, table: str) -> int:
+    """Bytes of the contents of a table."""
+    import sqlite3
+
+    db = sqlite3.connect(path)
+    found = db.execute(f"SELECT sum(length(contents)) FROM {table}").fetchone()[0]
+    db.close()
+    return int(found)
+
+
+def kill(times: int) -> None:
+    """Kill recording processes, and see what of the last seconds is in the file."""
+    lost = []
+    for _ in range(times):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "run.cvz"
+            command = [sys.executable, "-m", "tests.support.recording_child", str(path)]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"CONVVIZ_FAST": "0"}) as child:
+                assert child.stdout is not None
+                child.stdout.readline()
+                end = time.monotonic() + random.uniform(0.0, 3.0)
+                said: list[tuple[float, int]] = []
+                while time.monotonic() < end:
+                    word, step = child.stdout.readline().split()
+                    if word == b"step":
+                        said.append((time.monotonic(), int(step)))
+                child.send_signal(signal.SIGKILL)
+                killed = time.monotonic()
+                child.stdout.read()
+            with Recording(path) as recording:
+                last = recording.last_step
+                assert recording.ended == "ended unexpectedly"
+                for point in recording.key_points():
+                    recording.state(point)
+            missing = [killed - when for when, step in said if step > last]
+            lost.append(max(missing, default=0.0))
+    print(f"{times} kills: every file opened; lost {median(lost):.2f} s (median), {max(lost):.2f} s at the most")
+
+
+def main() -> None:
+    """Run one of them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["cost", "run", "long", "kill"])
+    parser.add_argument("which", nargs="?", default="course-7x7", help="a preset; for kill, how often")
+    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--jumps", type=int, default=100)
+    args = parser.parse_args()
+    if args.what == "cost":
+        cost(args.which, args.images, args.pairs)
+    elif args.what == "run":
+        run(args.which, args.images, args.epochs, args.jumps)
+    elif args.what == "long":
+        long(100 * args.epochs, 16)
+    else:
+        kill(int(args.which) if args.which.isdigit() else 100)
+
+
+if __name__ == "__main__":
+    main()
