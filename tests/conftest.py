@@ -11,11 +11,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from convviz.data.dataset import Dataset
 
 SUPPORT = str(Path(__file__).resolve().parent / "support")
 if SUPPORT not in sys.path:
@@ -26,6 +30,16 @@ PLATFORM = os.environ.get("CONVVIZ_TEST_PLATFORM", "offscreen")
 # Before anything imports Qt: pytest-qt's application reads it when the first test asks for it.
 os.environ["QT_QPA_PLATFORM"] = PLATFORM
 os.environ["QT_API"] = "pyside6"
+
+# Tests start dozens of Python processes, and pytest rewrites every assert: compile each file once, whatever is set.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core, and one more: tests of the window and of processes wait for much of their time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,6 +59,26 @@ def end(number: int, frame: FrameType | None) -> None:
     if hasattr(signal, "alarm"):
         signal.alarm(10)
     raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="session", autouse=True)
+def digits_read_once() -> Iterator[None]:
+    """Read the built-in digits once for all commands and models that train on them: it takes a quarter of a second."""
+    from convviz.data import open as opening
+
+    load = opening.load_builtin
+    found: list[Dataset] = []
+
+    def kept(cancelled: Callable[[], bool] | None = None) -> Dataset:
+        if not found:
+            found.append(load())
+            for array in (found[0].x_train, found[0].y_train, found[0].x_test, found[0].y_test):
+                array.flags.writeable = False
+        return found[0]
+
+    opening.load_builtin = kept
+    yield
+    opening.load_builtin = load
 
 
 @pytest.fixture(params=["compiled", "numpy"])

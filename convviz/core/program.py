@@ -13,7 +13,7 @@ from convviz.core.ops.base import Op, Phase, Step
 __all__ = ["Builder", "Phase", "Program", "Step"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
     """An ordered, validated sequence of steps for one batch size.
 

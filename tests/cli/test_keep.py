@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -188,11 +189,19 @@ def test_that_a_finished_run_says_so(model: Path, capsys: pytest.CaptureFixture[
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def kept(model: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+@pytest.fixture(scope="module")
+def two_epochs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that was trained for two epochs."""
+    model = tmp_path_factory.mktemp("kept") / "model.h5"
     assert main(["train", *SMALL, "--epochs", "2", "--save", str(model)]) == 0
-    capsys.readouterr()
     return model
+
+
+@pytest.fixture
+def kept(two_epochs: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The same in a file of the test's own."""
+    capsys.readouterr()
+    return Path(shutil.copy(two_epochs, model))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,20 @@ from convviz.storage.formats.checkpoint_read import load_checkpoint
 SMALL = ["--train-size", "150", "--test-size", "40", "--n_filter", "3"]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a data set and a model."""
+    folder = tmp_path_factory.mktemp("made")
+    save_hdf5(folder / "d.h5", load_builtin().take(200, 50))
+    assert main(["train", *SMALL, "--epochs", "1", "--save", str(folder / "m.h5")]) == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def folder(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """A data set, a model, a design and some notes."""
-    save_hdf5(tmp_path / "d.h5", load_builtin().take(200, 50))
-    assert main(["train", *SMALL, "--epochs", "1", "--save", str(tmp_path / "m.h5")]) == 0
+    for name in ("d.h5", "m.h5"):
+        shutil.copy(made / name, tmp_path)
     (tmp_path / "n.toml").write_text('format = 1\nname = "n"\nclasses = 784\n[[layers]]\ntype = "flatten"\n')
     (tmp_path / "notes.txt").write_text("epochs that I tried: 3, 5\n")
     (tmp_path / "link.h5").symlink_to("d.h5")

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import ZOO
 from engine_zoo import given as zoo_sources
 from hypothesis import given, settings
@@ -95,7 +96,7 @@ def agree(design: Design, precision: type, shards: list[int] | None = None) -> N
         np.testing.assert_allclose(array, expected, rtol=0, atol=TOLERANCE[precision] * scale, err_msg=name)
 
 
-@settings(max_examples=70, deadline=None, derandomize=True)
+@settings(max_examples=cases(35), deadline=None, derandomize=True)
 @given(
     channels=st.integers(1, 6),
     image=st.tuples(st.integers(5, 21), st.integers(5, 35)),
@@ -144,7 +145,7 @@ def test_that_compiled_convolutions_are_the_program(
     agree(design, precision, [2, 3])
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=cases(25), deadline=None, derandomize=True)
 @given(
     image=st.tuples(st.integers(5, 12), st.integers(5, 40)),
     kernel=st.tuples(st.integers(1, 3), st.integers(1, 3)),
@@ -180,7 +181,7 @@ def test_that_compiled_pooling_is_the_program(
     agree(design, precision, [3, 2])
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=cases(20), deadline=None, derandomize=True)
 @given(
     filters=st.sampled_from([2, 4, 6]),
     units=st.integers(1, 32),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import h5py
 import pytest
+from depth import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from convviz.data import DataError, load_hdf5
 from tests.data.conftest import small_arrays
 
 relaxed = settings(
-    max_examples=150,
+    max_examples=cases(60),
     deadline=None,
     # The same examples everywhere: a file that kills the HDF5 library should be met by whoever changes the loader.
     derandomize=True,

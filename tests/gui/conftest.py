@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 def no_leaked_widgets(qapp: QApplication, shared_window: SharedWindow) -> Iterator[None]:
     """Fail a test that leaves a window behind; parts of a window are found with it.
 
-    The shared window stays, with the menus and lists that belong to it, none of them on the screen.
+    Windows that tests share stay, with the menus and lists that belong to them, none of them on the screen.
     """
     before = addresses()
     yield
@@ -54,7 +54,16 @@ def _left_over(before: set[int], shared: SharedWindow) -> list[QWidget]:
     _deliver_deletions()
     found = [one for one in QApplication.topLevelWidgets() if isValid(one) and getCppPointer(one)[0] not in before]
     found = [one for one in found if one is not shared.window and (one.isVisible() or not shared.owns(one))]
+    found = [one for one in found if one.isVisible() or not _belongs_to(one, before)]
     return [one for one in found if one.metaObject().className() != "QTipLabel"]
+
+
+def _belongs_to(one: QWidget, windows: set[int]) -> bool:
+    """Whether it is part of one of these windows."""
+    above = one.parentWidget()
+    while above is not None and getCppPointer(above)[0] not in windows:
+        above = above.parentWidget()
+    return above is not None
 
 
 def _deliver_deletions() -> None:

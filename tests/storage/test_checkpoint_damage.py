@@ -9,6 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from depth import cases
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from convviz.storage.formats.checkpoint_write import is_checkpoint, save_checkpo
 from tests.storage.conftest import small_checkpoint
 
 relaxed = settings(
-    max_examples=200,
+    max_examples=cases(80),
     deadline=None,
     derandomize=True,  # the same examples everywhere
     suppress_health_check=[HealthCheck.function_scoped_fixture],

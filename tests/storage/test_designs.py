@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from depth import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_designs import random_design
@@ -49,7 +50,7 @@ def test_that_the_text_is_one_that_people_can_read() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(30), deadline=None)
 def test_that_any_name_survives(name: str) -> None:
     design = Design(name=name, about=name)
 
@@ -171,7 +172,7 @@ def test_that_hostile_files_are_refused_in_one_short_sentence(text: str, tmp_pat
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=cases(40), deadline=None)
 def test_that_random_bytes_are_a_design_or_a_sentence(contents: bytes) -> None:
     why = refusal(lambda: read_design(START + contents.decode("utf-8", "replace")))
 
@@ -187,7 +188,7 @@ def test_that_every_truncation_is_a_design_or_a_sentence(seed: int) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=cases(60), deadline=None)
 def test_that_a_file_with_one_wrong_value_is_a_design_or_a_sentence(data: st.DataObject) -> None:
     lines = write_design(random_design(random.Random(data.draw(st.integers(0, 5))))).splitlines()
     at = data.draw(st.sampled_from([number for number, line in enumerate(lines) if " = " in line]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 # Each value is the "d" of one path. A leading "*" fills the path instead of stroking it.
@@ -69,8 +69,13 @@ def icon_svg(name: str, colour: str) -> bytes:
 def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap: int = 0) -> QPixmap:
     """Return an icon as a transparent pixmap, for a screen of the given ratio.
 
-    It is ``size`` logical pixels high and ``size + gap`` wide; the gap at the right keeps text away.
+    It is ``size`` logical pixels high and ``size + gap`` wide; the gap at the right keeps text away. Qt's cache keeps
+    it: a window asks for the same few icons hundreds of times.
     """
+    key = f"convviz {name} {colour} {size} {ratio} {gap}"
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
     pixmap = QPixmap(round((size + gap) * ratio), round(size * ratio))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
@@ -78,6 +83,7 @@ def icon_pixmap(name: str, colour: str, size: int = 16, ratio: float = 1.0, gap:
     QSvgRenderer(QByteArray(icon_svg(name, colour))).render(painter, QRectF(0, 0, pixmap.height(), pixmap.height()))
     painter.end()
     pixmap.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, pixmap)
     return pixmap
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -70,6 +71,17 @@ def in_wide_rows(count: int) -> tuple[int, int]:
     columns = max((c for c in range(1, WIDE + 1) if count % c == 0), default=1)
     rows = count // columns
     return (rows, columns) if rows * 4 <= columns else near_square(count)
+
+
+@lru_cache(maxsize=64)
+def entering_convolution(program: Program, layer: str) -> frozenset[str]:
+    """The input of a convolution in a layer, padded and not, and its gradients."""
+    arrays = program.arrays
+    steps = [step for step in program.steps if step.layer == layer and step.inputs]
+    ends = [{step.inputs[0], step.output} for step in steps]
+    entering = {one for pair in ends if any(Axis.TAP in arrays[end].axes for end in pair) for one in pair}
+    entering |= {one for pair in ends if pair & entering and all(arrays[end].is_maps for end in pair) for one in pair}
+    return frozenset(entering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,15 +306,7 @@ class Stage:
         return Pane(name, view, **given)  # type: ignore[arg-type]
 
     def _enters_convolution(self, name: str) -> bool:
-        """Whether an array is the input of a convolution in the step's layer, padded or not, or its gradient."""
-        arrays = self.program.arrays
-        steps = [step for step in self.program.steps if step.layer == self.step.layer and step.inputs]
-        ends = [{step.inputs[0], step.output} for step in steps]
-        entering = {one for pair in ends if any(Axis.TAP in arrays[end].axes for end in pair) for one in pair}
-        entering |= {
-            one for pair in ends if pair & entering and all(arrays[end].is_maps for end in pair) for one in pair
-        }
-        return name in entering
+        return name in entering_convolution(self.program, self.step.layer)
 
 
 def shape_text(shape: Shape) -> str:

@@ -23,7 +23,12 @@ def test_that_a_trace_is_stepped_with_its_weights_and_images(qtbot, window: Whol
     assert window.run.train is not None
     np.testing.assert_array_equal(window.run.train.images, trace.images)
     np.testing.assert_array_equal(window.run.train.labels, trace.labels)
-    qtbot.waitUntil(lambda: window.step.run is not None and "conv1.weight" in window.step.run.env, timeout=20000)
+
+    def is_shown() -> bool:
+        run = window.step.run  # of the network before, until the session has answered
+        return run is not None and np.array_equal(run.env.get("conv1.weight"), trace.weights["conv1.weight"])
+
+    qtbot.waitUntil(is_shown, timeout=20000)
     for name, weight in trace.weights.items():
         np.testing.assert_array_equal(window.step.run.env[name], weight, err_msg=name)
     assert window.models.recent.paths()[0] == path

@@ -6,6 +6,7 @@ import contextlib
 import math
 
 import pytest
+from depth import cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,7 +93,7 @@ def test_that_what_is_shown_reads_back_as_the_value(design: Design) -> None:
 
 
 @given(st.floats(1e-7, 1e3), st.sampled_from([1, -1]))
-@settings(max_examples=200)
+@settings(max_examples=cases(80))
 def test_that_steps_of_a_number_go_along_one_two_five(value: float, way: int) -> None:
     new = nice_step(value, way)
 
@@ -111,7 +112,7 @@ def test_that_steps_stay_inside_what_fits(value: int, way: int, low: int, span: 
 
 
 @given(st.text(max_size=20))
-@settings(max_examples=200)
+@settings(max_examples=cases(80))
 def test_that_any_text_is_a_value_or_a_sentence(text: str) -> None:
     for struct in (Conv2D, Training, SGD):
         for one in fields_of(struct):

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from depth import cases
 from hypothesis import given, settings
 from random_windows import designs
 
@@ -49,7 +50,7 @@ def test_that_a_field_cut_off_by_the_edge_is_said_to_be_smaller_there() -> None:
     assert said.startswith("3×3 pixels of the image, at the edges less; neighbours are 1 column apart")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=cases(20), deadline=None)
 @given(designs(most=3, maxima=False))
 def test_that_what_is_seen_is_what_changes_when_a_pixel_does(design: Design) -> None:
     found = costs(design).layers

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import ZOO
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -72,7 +73,7 @@ def some_cells(step: Step, count: int = 4) -> list[Index]:
 
 
 many = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=cases(12), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 

@@ -89,8 +89,9 @@ class NameEdit(QLineEdit):
 
     def set_fault(self, sentence: str) -> None:
         """Mark the name as the thing at fault."""
-        self.setToolTip(sentence)
-        self._restyle(bool(sentence))
+        if sentence != self.toolTip():
+            self.setToolTip(sentence)
+            self._restyle(bool(sentence))
 
     def begin(self) -> None:
         """Put the cursor here, with the whole name selected."""
