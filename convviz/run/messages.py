@@ -236,11 +236,13 @@ class RunEnded:
 class Failed:
     """A command or the run failed, for this reason; everything loaded before is kept.
 
-    ``fits`` is what the images of a data set are like that was refused for this alone: (C, H, W).
+    ``fits`` is what the images of a data set are like that was refused for this alone: (C, H, W). ``diverged`` says
+    that a number of the run became NaN or infinite: going on would fail again at the same minibatch.
     """
 
     reason: str
     fits: tuple[int, int, int] | None = None
+    diverged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

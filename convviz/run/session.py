@@ -15,7 +15,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from convviz.core.errors import ConvvizError
+from convviz.core.errors import ConvvizError, NonFiniteError
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.run.ahead import AheadCompiler
 from convviz.run.commands import (
@@ -350,7 +350,7 @@ class Session:
         try:
             event = self.looking.advance(run, keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:
-            self.messages.put(Failed(sentence(error)))
+            self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError)))
             self._end(run, finished=False)
             return
         if event is None:

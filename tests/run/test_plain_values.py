@@ -80,6 +80,7 @@ MESSAGES = (
     m.Adopted(AT, DESIGN, DESIGN),
     m.WeightsChanged(AT, ("conv1.weight",)),
     m.Failed("digits.h5: expected a file, found nothing"),
+    m.Failed("conv1.z became infinite", diverged=True),
     m.Busy("Opening digits.h5"),
     m.Inspected(DESIGN, ARRAYS, AT),
     m.Inspected(DESIGN, ARRAYS, AT, MINIBATCH, replace(MINIBATCH, after=None)),

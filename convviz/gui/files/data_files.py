@@ -100,6 +100,8 @@ class DataFiles(QObject):
         self._follower.open(design, data)
 
     def _failed(self, message: Failed) -> None:
+        if message.diverged:
+            return  # the run failed, no file
         ways: dict[str, Callable[[], object]] = {}
         if message.fits is not None and self._opened is not None:
             changed, says = with_input(self._edited.design, message.fits), written_shape(message.fits)

@@ -146,6 +146,8 @@ class RunModel(QObject):
         self._evaluated = 0
         """Epochs of this run that are done."""
         self._origin: Origin | None = None
+        self.diverged = False
+        """Whether the run became NaN or infinite, and nothing has changed since that could help."""
         self._doing = ""
         self._busy = ""
         self._compiling = ""
@@ -206,7 +208,8 @@ class RunModel(QObject):
     @property
     def can_go_on(self) -> bool:
         """Whether a run that has ended has epochs left."""
-        return self.state is State.IDLE and self.position.step > 0 and self._evaluated < self.position.epochs
+        has_more = self.position.step > 0 and self._evaluated < self.position.epochs
+        return self.state is State.IDLE and has_more and not self.diverged
 
     @property
     def has_nothing_left(self) -> bool:
@@ -280,6 +283,8 @@ class RunModel(QObject):
         self.progressed.emit()
 
     def _take_one(self, message: Message) -> None:
+        if isinstance(message, Adopted | WeightsChanged | Prepared | RunStarted):
+            self.diverged = False
         match message:
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
@@ -335,6 +340,7 @@ class RunModel(QObject):
                 self._doing = FINISHED if message.finished else STOPPED
                 self.held.emit()
             case Failed():
+                self.diverged = message.diverged
                 self.failed.emit(message)
             case Busy():
                 self._busy = message.what

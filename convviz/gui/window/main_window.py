@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         from convviz.gui.window.last_time import LastTime
         from convviz.gui.window.menu import WindowMenu
         from convviz.gui.window.models import WindowModels
+        from convviz.gui.window.recovery import Recovery
         from convviz.gui.window.run_controls import RunControls
         from convviz.gui.window.smoothness_menu import SmoothnessMenu
 
@@ -199,6 +200,7 @@ class MainWindow(QMainWindow):
             stack=self.stack,
             message=self.message,
         )
+        Recovery(self.run, self.models, self.message)
         self.is_assembled = True
         self._connect_models()
         self.setAcceptDrops(True)

@@ -58,6 +58,7 @@ class RunControls(QObject):
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
         run.progressed.connect(self._show_progress)
         run.stateChanged.connect(self._state_changed)
+        run.edited.connect(self.show_state)
         stack.entered.connect(self.show_state)
         stack.faultChanged.connect(self.show_state)
         follower.changed.connect(self.show_state)

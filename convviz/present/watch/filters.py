@@ -98,13 +98,13 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
     maps = moment.logical(source)[0]
     shown = maps[number]
     facts = [("active pixels", f"{100.0 * float((shown > 0).mean()):.0f} %")]
-    size = float(np.linalg.norm(weights[number]))
+    size = float(np.linalg.norm(weights[number].astype(np.float64)))
     facts.append(("‖W‖", format_value(size)))
     bias = moment.arrays.get(f"{layer}.bias")
     if bias is not None:
         facts.append(("bias", format_value(float(bias[number]))))
     if gradients is not None and size > 0:
-        facts.append(("‖dW‖ / ‖W‖", format_value(float(np.linalg.norm(gradients[number])) / size)))
+        facts.append(("‖dW‖ / ‖W‖", format_value(float(np.linalg.norm(gradients[number].astype(np.float64))) / size)))
     return FilterDetail(
         layer,
         number,

@@ -76,6 +76,7 @@ class CurveItem(pg.PlotDataItem):
             pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)
+        dots = dots and bool(np.isfinite(y).any())  # pyqtgraph looks for the largest of them
         self.setData(
             x,
             y,
