@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -10,7 +13,9 @@ from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, Re
 from convviz.core.network import Network
 from convviz.present.colour import Role
 from convviz.present.scales import PATIENCE, HeldScales, round_up
+from convviz.present.watch.curves import curves_picture
 from convviz.present.watch.filters import filter_detail
+from convviz.present.watch.look import Look
 from convviz.present.watch.panels import fold, network_panels
 from convviz.present.words import duration
 from convviz.run.pace import Pace
@@ -210,3 +215,9 @@ def test_that_an_epoch_is_timed_with_its_evaluation_and_without_holds() -> None:
     assert pace.end_epoch(2, 51.5) == pytest.approx(2.5)
     pace.add(64, 52.0)
     assert pace.end_epoch(2, 53.0) is None, "one of its minibatches was trained before"
+
+
+def test_that_the_loss_of_guessing_is_the_logarithm_of_the_number_of_classes() -> None:
+    assert math.isnan(curves_picture(Look()).guessing)
+    moment = SimpleNamespace(design=SimpleNamespace(classes=10))
+    assert curves_picture(Look(moment=moment)).guessing == math.log(10)

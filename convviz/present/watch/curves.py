@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,17 +24,22 @@ class CurvesPicture:
     loss, accuracy : tuple of Series
     events : tuple of (int, str)
         What was edited, each with the last step before it.
+    guessing : float
+        The loss of a network that gives every class the same probability; NaN if unknown.
     """
 
     counts: tuple[int, int, int, int]
     loss: tuple[Series, ...]
     accuracy: tuple[Series, ...]
     events: tuple[tuple[int, str], ...] = ()
+    guessing: float = math.nan
 
 
 def curves_picture(look: Look) -> CurvesPicture:
     """The curves so far."""
-    return run_curves(look.history)
+    found = run_curves(look.history)
+    classes = 0 if look.moment is None else look.moment.design.classes
+    return replace(found, guessing=math.log(classes)) if classes > 1 else found
 
 
 def run_curves(history: History) -> CurvesPicture:

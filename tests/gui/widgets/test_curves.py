@@ -416,3 +416,19 @@ def test_that_the_accuracy_keeps_its_beginning_when_epochs_come() -> None:
         history.add_epoch(end, EpochMeasures(1.0, 1.0, 0.5, 1.0, 0.5, 0.0))
     raw = run_curves(history).accuracy[0]
     assert (raw.x[0], len(raw.x)) == (1, 200)
+
+
+def test_that_a_level_lies_at_its_value_on_either_scale_with_its_words(qtbot, theme: Theme) -> None:
+    view = CurveView(scale="log")
+    qtbot.addWidget(view)
+    view.levels.set([(math.log(10), "no better than guessing")])
+    view.set_series([Series("loss", np.arange(1, 40.0), np.linspace(3.0, 0.1, 39))])
+    [line] = view.levels.lines
+    assert line.value() == pytest.approx(math.log10(math.log(10)))
+    view.set_scale("linear")
+    assert line.value() == pytest.approx(math.log(10))
+    assert line.label.toPlainText() == "no better than guessing"
+    view.levels.set([(math.log(2), "other")])
+    view.set_scale("log")
+    [line] = view.levels.lines
+    assert line.value() == pytest.approx(math.log10(math.log(2)))

@@ -20,6 +20,7 @@ from convviz.gui.widgets.curve.heights import Heights
 from convviz.gui.widgets.curve.hint import CurveHint
 from convviz.gui.widgets.curve.item import CurveItem
 from convviz.gui.widgets.curve.legend import CurveLegend
+from convviz.gui.widgets.curve.levels import CurveLevels
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
 from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, places, walk
 from convviz.present.numbers import format_full, format_value
@@ -109,6 +110,7 @@ class CurveView(QWidget):
             axis.setZValue(-100)  # grid lines under the curves
         self.crosshair = CurveCrosshair(self.plot, self._theme)
         self.events = CurveEvents(self.plot, self._theme)
+        self.levels = CurveLevels(self.plot, self._theme)
         self.empty = QLabel(empty, self.plot)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -288,6 +290,7 @@ class CurveView(QWidget):
             self.plot.addItem(item)
             self.items.append(item)
         self._draw_curves()
+        self.levels.draw(self._transform)
         nothing = not any(len(one.x) for one in self.series)
         self.empty.setVisible(nothing)
         self.hint.setVisible(not nothing)

@@ -15,6 +15,8 @@ from convviz.present.watch.curves import CurvesPicture, curves_picture
 
 STEPS = "steps, one per minibatch"
 """Label of the x axes."""
+GUESSING = "no better than guessing"
+"""At the loss ln(classes), where every class has the same probability."""
 
 
 class RunCurves(WatchView):
@@ -54,6 +56,8 @@ class RunCurves(WatchView):
 
     def show_picture(self, picture: CurvesPicture) -> None:
         """Draw what is new since the last call."""
+        if picture.guessing == picture.guessing:
+            self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
         if picture.counts == self._drawn:
             return
         self._drawn = picture.counts
