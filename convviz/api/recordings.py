@@ -20,6 +20,7 @@ from convviz.run.opening import OpenData, split_of
 from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.opening import recorded_data
 from convviz.run.recording.replay import Agreement, Replayer
+from convviz.storage.designs import read_design, write_design
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.contents import COLUMNS
 from convviz.storage.recording.copying import copy_recording
@@ -369,4 +370,5 @@ def changed(design: Design, settings: Mapping[str, Any]) -> Design:
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise DesignError(f"branch: expected settings out of learning_rate, {', '.join(known)}, got {unknown[0]}")
-    return msgspec.structs.replace(design, training=msgspec.structs.replace(training, **settings))
+    found = msgspec.structs.replace(design, training=msgspec.structs.replace(training, **settings))
+    return read_design(write_design(found), "branch")  # which checks every value

@@ -198,6 +198,10 @@ def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: in
         The file can't be written at all.
     """
     check_output(recording_output(path))
+    if run.place.step and path.exists() and path.stat().st_size:
+        raise OutputError(
+            f"{path}: expected a new file for the recording of a run that goes on, got one with an earlier recording"
+        )
     splits = split_of(data, "training"), split_of(data, "test")
     record = record_of(OpenData(data.name, *splits, data.class_names, data))
     if run.data is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convviz.core.errors import ConvvizError
@@ -76,22 +76,40 @@ def recorded_data(
     ------
     LoadCancelledError
     """
-    reason = difference(recording, current, cancelled) if current is not None else ""
-    if current is not None and not reason:
-        return current, ""
+    reason = ""
+    for found in candidates(recording, current, known_files, cancelled):
+        if isinstance(found, str):
+            reason = found
+            continue
+        fitting = fitted(recording, found)
+        reason = difference(recording, fitting, cancelled)
+        if not reason:
+            return fitting, ""
+    name = recording.head.data.name
+    return None, f"{recording.path.name}: its data set is needed to replay: {reason or f'{name} came from no file'}"
+
+
+def candidates(
+    recording: Recording, current: OpenData | None, known_files: tuple[Path, ...], cancelled: Cancelled | None
+) -> Iterator[OpenData | str]:
+    """Data sets that may be the one, each opened when it is asked for; or why one can't be opened."""
+    if current is not None:
+        yield current
     for source in sources(recording, known_files):
         try:
-            found = open_data(source, cancelled)
+            yield open_data(source, cancelled)
         except LoadCancelledError:
             raise
         except (ConvvizError, ValueError, OSError) as error:
-            reason = str(error)
-            continue
-        reason = difference(recording, found, cancelled)
-        if not reason:
-            return found, ""
-    name = recording.head.data.name
-    return None, f"{recording.path.name}: its data set is needed to replay: {reason or f'{name} came from no file'}"
+            yield str(error)
+
+
+def fitted(recording: Recording, data: OpenData) -> OpenData:
+    """The data set, or its first images where the run was given only those."""
+    record, (train, test) = recording.head.data, data.taken_by(recording.design(1))
+    if len(train) <= record.train_images and len(test) <= record.test_images:
+        return data
+    return replace(data, train=data.train.first(record.train_images), test=data.test.first(record.test_images))
 
 
 def sources(recording: Recording, known_files: tuple[Path, ...]) -> Iterator[DataSource]:

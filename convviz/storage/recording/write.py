@@ -13,9 +13,11 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.storage.designs import write_design
+from convviz.core.errors import DesignError
+from convviz.storage.designs import read_design, write_design
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.contents import packed_minibatches
+from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.schema import checksum, companions, connect_writer
@@ -58,8 +60,19 @@ class RecordingWriter:
         self._put("head", 1, msgspec.json.encode(head))
 
     def design_number(self, design: Design) -> int:
-        """Number of a design, which is added if it is new."""
-        text = write_design(design)
+        """Number of a design, which is added if it is new.
+
+        Raises
+        ------
+        RecordingError
+            It can't be written as text and read again.
+        """
+        try:
+            text = write_design(design)
+            if read_design(text) != design.named():
+                raise DesignError("expected a design that is the same when it is read again")
+        except DesignError as error:
+            raise RecordingError(f"{self.path}: design: {error}") from None
         if text not in self._designs:
             number = len(self._designs) + 1
             self._put("designs", number, text)
