@@ -10,6 +10,7 @@ import pytest
 
 import convviz
 from convviz.__main__ import main
+from convviz.core.design import course_design
 from convviz.data import save_hdf5
 
 DESIGN = ["--preset", "course-7x7"]
@@ -19,7 +20,7 @@ def test_that_the_next_minibatch_of_a_kept_run_is_written(tmp_path: Path, monkey
     monkeypatch.setenv("CONVVIZ_FAST", "0")
     data = convviz.load_data().take(train_size=150, test_size=20)
     path = tmp_path / "model.h5"
-    design = convviz.preset("course-7x7")
+    design = course_design(filters=3)
     run = convviz.train(design, data, stop=lambda: True, save_to=path)
     last = list(convviz.step_through(run, data))[-1]
     save_hdf5(tmp_path / "data.h5", data)

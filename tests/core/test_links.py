@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from depth import cases
 from engine_zoo import CASES, Array, case, random_inputs, run_kernel
 
 from convviz.core.arrays import ArraySpec, Kind
@@ -13,7 +14,7 @@ from convviz.core.ops.activation import ReluGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.program import Step
 
-MOST = 48
+MOST = cases(24)
 """Cells of one input that are nudged."""
 PARTIAL = (MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad)
 """Ops in which most nudges of a linked cell change nothing: another cell was larger, or nothing passes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import h5py
@@ -38,20 +39,24 @@ def held(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
-@pytest.fixture
-def toy(tmp_path: Path) -> Path:
-    path = tmp_path / "toy.h5"
-    assert main(["step", "--preset", "toy-4x4", "--export", str(path)]) == 0
-    return path
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """A model that has state of every kind, in the middle of its second epoch."""
-    path = tmp_path / "kept.h5"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pass of a toy, and with a model that has state of every kind, within its second epoch."""
+    folder = tmp_path_factory.mktemp("made")
+    assert main(["step", "--preset", "toy-4x4", "--export", str(folder / "toy.h5")]) == 0
     asked = iter([False] * 8 + [True] * 99)
-    convviz.train(MEMORY, convviz.load_data(), save_to=path, stop=lambda: next(asked))
-    return path
+    convviz.train(MEMORY, convviz.load_data(), save_to=folder / "kept.h5", stop=lambda: next(asked))
+    return folder
+
+
+@pytest.fixture
+def toy(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(made / "toy.h5", tmp_path))
+
+
+@pytest.fixture
+def kept(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(made / "kept.h5", tmp_path))
 
 
 @pytest.mark.parametrize("flags", [[], ["--float64"], ["--batch", "3", "--sample", "5", "--split", "training"]])

@@ -84,6 +84,30 @@ def entering_convolution(program: Program, layer: str) -> frozenset[str]:
     return frozenset(entering)
 
 
+@lru_cache(maxsize=2048)
+def meaning_in(program: Program, layer: str, name: str) -> tuple[str, ...]:
+    """What every axis of an array selects in the steps of a layer: see :meth:`Stage.meaning`."""
+    spec = program.arrays[name]
+
+    def picked_by(axis: Axis) -> str:
+        match axis:
+            case Axis.SAMPLE | Axis.FILTER:
+                return axis.value
+            case Axis.WINDOW:
+                return "columns"
+            case Axis.UNIT | Axis.CLASS:
+                return "unit"
+            case Axis.CHANNEL if len(spec.shape) == 2:
+                return "unit"
+            case Axis.CHANNEL:
+                # A map is the output of a filter, until a convolution reads it as one of its channels.
+                read = Axis.FILTER in spec.axes or (spec.is_maps and name in entering_convolution(program, layer))
+                return "channel" if read else "filter"
+        return ""
+
+    return tuple(picked_by(axis) for axis in spec.axes)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A step with the selection in its arrays.
@@ -113,24 +137,7 @@ class Stage:
 
     def meaning(self, name: str) -> tuple[str, ...]:
         """What every axis selects: ``sample``, ``filter``, ``channel``, ``unit``, ``columns`` or nothing."""
-        return tuple(self._picked_by(name, axis) for axis in self.spec(name).axes)
-
-    def _picked_by(self, name: str, axis: Axis) -> str:
-        spec = self.spec(name)
-        match axis:
-            case Axis.SAMPLE | Axis.FILTER:
-                return axis.value
-            case Axis.WINDOW:
-                return "columns"
-            case Axis.UNIT | Axis.CLASS:
-                return "unit"
-            case Axis.CHANNEL if len(spec.shape) == 2:
-                return "unit"
-            case Axis.CHANNEL:
-                # A map is the output of a filter, until a convolution reads it as one of its channels.
-                read = Axis.FILTER in spec.axes or (spec.is_maps and self._enters_convolution(name))
-                return "channel" if read else "filter"
-        return ""
+        return meaning_in(self.program, self.step.layer, name)
 
     def picked(self, axis: str, size: int) -> int:
         """The selected index of an axis, limited to its size."""
@@ -304,9 +311,6 @@ class Stage:
     def _pane(self, name: str, view: Slice, label: str, caption: str, more: dict[str, object]) -> Pane:
         given = {"title": f"{short(name)}{label}", "caption": caption} | more
         return Pane(name, view, **given)  # type: ignore[arg-type]
-
-    def _enters_convolution(self, name: str) -> bool:
-        return name in entering_convolution(self.program, self.step.layer)
 
 
 def shape_text(shape: Shape) -> str:
