@@ -22,7 +22,6 @@ from convviz.run.recording.opening import recorded_data
 from convviz.run.recording.replay import Agreement, Replayer
 from convviz.storage.designs import read_design, write_design
 from convviz.storage.network_state import EpochMeasures
-from convviz.storage.recording.contents import COLUMNS
 from convviz.storage.recording.copying import copy_recording
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.export import export_recording
@@ -187,7 +186,7 @@ class RecordedRun:
     def measures(self) -> Measures:
         """Measures of the layers: norms of weight, gradient and update, silent units."""
         steps, values = self._recording.measures()
-        return Measures(steps, self.head.layers, COLUMNS, values)
+        return Measures(steps, self.head.layers, self.head.columns, values)
 
     @property
     def filters(self) -> tuple[Array, Array]:

@@ -25,7 +25,7 @@ from convviz.run.recording.writing import (
     WritingThread,
 )
 from convviz.storage.network_state import EpochMeasures
-from convviz.storage.recording.contents import UNKNOWN, ArrayLayout
+from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout
 from convviz.storage.recording.head import DataRecord, End, Head, Parent, this_machine
 from convviz.storage.recording.rows import RunEvent
 from convviz.storage.recording.thinning import spacing_for
@@ -132,6 +132,7 @@ class Recorder:
             begin=place.step,
             minibatches=trainer.position.minibatches,
             layers=self._grid.layers,
+            columns=COLUMNS,
             filters=self._filters,
             parent=parent,
         )
@@ -153,7 +154,7 @@ class Recorder:
         for number, loss in enumerate(losses, step - len(losses) + 1):
             writing.put(Block(number, loss, UNKNOWN))
         for epoch, measures in enumerate(epochs, 1):
-            writing.put(EpochRow(epoch, epoch * self.head.minibatches, measures))
+            writing.put(EpochRow(epoch, measures))
         self._put_filters()
         if self._bounds.fine is not None:
             self._set_fine(self._bounds.fine)
@@ -178,8 +179,7 @@ class Recorder:
         else:
             self._before = None
             if isinstance(event, EpochDone):
-                position = event.position
-                self._writing.put(EpochRow(position.epoch, position.step, event.measures(seconds)))
+                self._writing.put(EpochRow(event.position.epoch, event.measures(seconds)))
 
     def _minibatch(self, event: MinibatchDone) -> None:
         step, writing = event.position.step, self._writing

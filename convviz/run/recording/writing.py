@@ -59,7 +59,6 @@ class EpochRow:
     """The measures of an epoch."""
 
     epoch: int
-    step: int
     measures: EpochMeasures
 
 
@@ -264,7 +263,7 @@ class WritingThread:
             case PointRow():
                 self._write_point(writer, row)
             case EpochRow():
-                writer.add_epoch(row.epoch, row.step, row.measures)
+                writer.add_epoch(row.epoch, row.measures)
             case MeasureRow():
                 writer.add_measures(row.step, row.rows)
                 self._counted(writer, "measures")

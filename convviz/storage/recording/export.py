@@ -29,7 +29,6 @@ from convviz.storage.designs import write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.guarded import guarded
 from convviz.storage.network_state import EpochMeasures
-from convviz.storage.recording.contents import COLUMNS
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.read import Recording
 
@@ -103,7 +102,7 @@ def write_into(file: Any, recording: Recording, cancelled: Cancelled | None) -> 
     steps, values = recording.measures()
     file["measures/step"] = steps
     for at, layer in enumerate(head.layers):
-        for column, name in enumerate(COLUMNS):
+        for column, name in enumerate(head.columns):
             file[f"measures/{layer}/{name}"] = values[:, at, column]
     if head.filters:
         file["filters/step"], file["filters/cells"] = recording.filters()

@@ -132,6 +132,8 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Of an epoch.
     layers : tuple of str
         Names of the layers whose measures are in it, in order.
+    columns : tuple of str
+        Names of those measures, in order.
     filters : str
         Name of the array that is played as an animation: the first layer's weights; empty if it is too large.
     parent : Parent or None
@@ -151,6 +153,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     begin: int
     minibatches: int
     layers: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     filters: str = ""
     parent: Parent | None = None
     ended: End = "running"

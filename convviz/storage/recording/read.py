@@ -22,8 +22,9 @@ from convviz.core.lower import lower
 from convviz.files.claim import is_claimed
 from convviz.files.sniff import what_is_there
 from convviz.storage.designs import MAX_BYTES, read_design
+from convviz.storage.formats.checkpoint_fields import CURVES
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
-from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout, minibatch_dtype
+from convviz.storage.recording.contents import UNKNOWN, ArrayLayout, minibatch_dtype
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent, place_at
@@ -32,6 +33,8 @@ from convviz.storage.recording.schema import MAGIC, TABLES, checksum, connect_re
 __all__ = ["Curve", "Recording"]
 
 T = TypeVar("T")
+ABSENT = {column.name: column.absent for column in CURVES if column.absent is not None}
+"""Measures of epochs that older files lack, with the values that they have then."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,11 +179,14 @@ class Recording:
     def epochs(self) -> tuple[EpochMeasures, ...]:
         """The measures of every epoch, from the first."""
         found = []
-        for number, (epoch, _, contents) in enumerate(self._rows("epochs"), 1):
-            numbers = self._cells("epochs", contents, np.dtype("<f8"), len(EpochMeasures.columns()))
+        for number, (epoch, contents) in enumerate(self._rows("epochs"), 1):
             if epoch != number:
                 raise self._error(f"epochs: expected number {number}, got {epoch}")
-            found.append(EpochMeasures(*numbers.tolist()))
+            given = self._decoded("epochs", contents, dict[str, float | None])
+            numbers = ABSENT | {name: math.nan if value is None else value for name, value in given.items()}
+            if set(numbers) != set(EpochMeasures.columns()):
+                raise self._error(f"epochs: expected {', '.join(EpochMeasures.columns())}, got other numbers")
+            found.append(EpochMeasures(**numbers))
         return tuple(found)
 
     def events(self) -> tuple[RunEvent, ...]:
@@ -214,8 +220,8 @@ class Recording:
         return Curve(at, rows["loss"].astype(np.float64), accuracy)
 
     def measures(self) -> tuple[Array, Array]:
-        """Measures of the layers: steps ``(n,)``, and float32 ``(n, layers, COLUMNS)``."""
-        return self._series("measures", (len(self.head.layers), len(COLUMNS)), np.dtype("<f4"))
+        """Measures of the layers: steps ``(n,)``, and float32 ``(n, layers, columns)``; the head names both."""
+        return self._series("measures", (len(self.head.layers), len(self.head.columns)), np.dtype("<f4"))
 
     def filters(self) -> tuple[Array, Array]:
         """The first layer's weights: steps ``(n,)``, and ``(n, *shape)``."""

@@ -40,7 +40,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "head": ("number INTEGER PRIMARY KEY", "json BLOB"),
     "designs": ("number INTEGER PRIMARY KEY", "toml TEXT"),
     "minibatches": ("first INTEGER PRIMARY KEY", "count INTEGER", "contents BLOB"),
-    "epochs": ("epoch INTEGER PRIMARY KEY", "step INTEGER", "contents BLOB"),
+    "epochs": ("epoch INTEGER PRIMARY KEY", "json BLOB"),
     "measures": ("step INTEGER PRIMARY KEY", "contents BLOB"),
     "filters": ("step INTEGER PRIMARY KEY", "contents BLOB"),
     "key_points": (

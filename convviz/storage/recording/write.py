@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,9 +83,9 @@ class RecordingWriter:
         if losses:
             self._put("minibatches", first, len(losses), packed_minibatches(losses, right, self._precision))
 
-    def add_epoch(self, epoch: int, step: int, measures: EpochMeasures) -> None:
+    def add_epoch(self, epoch: int, measures: EpochMeasures) -> None:
         """Add the measures of an epoch."""
-        self._put("epochs", epoch, step, np.array(dataclasses.astuple(measures), "<f8").tobytes())
+        self._put("epochs", epoch, msgspec.json.encode(measures))
 
     def add_measures(self, step: int, rows: Array) -> None:
         """Add measures of the layers, ``(layers, COLUMNS)``."""
