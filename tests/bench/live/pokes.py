@@ -6,11 +6,11 @@ import random
 import time
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
-from convviz.gui.widgets.array.canvas import ArrayCanvas
+from convviz.gui.widgets.array.view import ArrayView
 
 EVERY_MS = 170
 """Not a multiple of the usual time between two pictures."""
@@ -62,18 +62,34 @@ class Pokes(QObject):
             if now - self._since < GIVE_UP:
                 return
             self._since = None
-        canvases = [one for one in self._window.findChildren(ArrayCanvas) if one.isVisible() and one.width() > 30]
-        if not canvases:
+        found = self._place()
+        if found is None:
             return
         if self._target is not None:
             self._target.removeEventFilter(self)
-        self._target = self._random.choice(canvases)
+        self._target, place = found
         self._target.installEventFilter(self)
-        place = QPoint(
-            self._random.randrange(4, self._target.width() - 4), self._random.randrange(4, self._target.height() - 4)
-        )
         self._count += 1
         self._since = due
-        QTest.mouseMove(self._target, place)
+        send(self._target, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
         if self._count % CLICK_EVERY == 0:
-            QTest.mouseClick(self._target, Qt.MouseButton.LeftButton, pos=place)
+            send(self._target, QEvent.Type.MouseButtonPress, place, Qt.MouseButton.LeftButton)
+            send(self._target, QEvent.Type.MouseButtonRelease, place, Qt.MouseButton.LeftButton)
+
+    def _place(self) -> tuple[ArrayView, QPointF] | None:
+        """A cell that is not hovered yet, so that hovering it paints something."""
+        views = [one for one in self._window.findChildren(ArrayView) if one.isVisible() and one.width() > 30]
+        for _ in range(20 if views else 0):
+            view = self._random.choice(views)
+            place = QPointF(self._random.uniform(4, view.width() - 4), self._random.uniform(4, view.height() - 4))
+            cell = view.cell_at(place)
+            if cell is not None and cell != view.hovered_cell:
+                return view, place
+        return None
+
+
+def send(target: QWidget, kind: QEvent.Type, place: QPointF, button: Qt.MouseButton) -> None:
+    """Give a widget an event of the mouse."""
+    held = button if kind == QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
+    where = target.mapToGlobal(place)
+    QApplication.sendEvent(target, QMouseEvent(kind, place, where, button, held, Qt.KeyboardModifier.NoModifier))
