@@ -73,3 +73,10 @@ def flat(array: Array) -> Array:
     if not array.flags.c_contiguous:
         raise ValueError("an update needs contiguous arrays")
     return array.reshape(-1)
+
+
+def read_only_rows(array: Array) -> Array:
+    """The array as a table that can't be written into: one kind of argument for compiled kernels, whatever came."""
+    made = np.ascontiguousarray(array).reshape(len(array), -1).view()
+    made.setflags(write=False)
+    return made

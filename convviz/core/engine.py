@@ -50,6 +50,8 @@ class Engine:
         Kernel: partial sums ``(shards, cells)`` → their sum, in the order of the shards.
     sum_squares : callable
         Kernel: cells → the sum of their squares, in an array with one cell.
+    gather : callable
+        Kernel: a table, numbers of rows → those rows, in another table.
     refuse : callable
         Kernel: raises ``FloatingPointError`` if a cell is not finite.
     """
@@ -59,6 +61,7 @@ class Engine:
     joined: Callable[[Sequence[Group], Lanes], Sequence[Call]]
     add_up: Callable[[Array, Array], None]
     sum_squares: Callable[[Array, Array], None]
+    gather: Callable[[Array, Array, Array], None]
     refuse: Callable[[Array], None]
 
 
@@ -82,6 +85,11 @@ def sum_squares(cells: Array, total: Array) -> None:
     total[0] = np.dot(cells, cells)
 
 
+def gather(every: Array, rows: Array, out: Array) -> None:
+    """The rows with these numbers."""
+    np.take(every, rows, axis=0, out=out, mode="clip")
+
+
 def refuse(cells: Array) -> None:
     """Raise an error if a cell is not finite."""
     if not np.isfinite(cells).all():
@@ -93,4 +101,4 @@ def one_by_one(groups: Sequence[Group], lanes: Lanes) -> list[Together]:
     return [Together(lanes, group) for group in groups]
 
 
-NUMPY = Engine(unchanged, none_to_compile, one_by_one, add_up, sum_squares, refuse)
+NUMPY = Engine(unchanged, none_to_compile, one_by_one, add_up, sum_squares, gather, refuse)

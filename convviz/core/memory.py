@@ -8,8 +8,8 @@ from convviz.core.arrays import COLUMNS, ArraySpec
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
-from convviz.core.plan import shard_sizes
 from convviz.core.program import Phase, Program
+from convviz.core.shards import shard_sizes
 from convviz.machine import free_memory, memory_words
 
 __all__ = ["BYTES", "pass_memory", "prediction_memory", "refuse_without_room", "training_memory"]

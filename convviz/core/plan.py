@@ -19,7 +19,6 @@ the same bits with any number of them.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -27,16 +26,15 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.core import fast
-from convviz.core.arena import Arena, flat, zeros
+from convviz.core.arena import Arena, flat, read_only_rows, zeros
 from convviz.core.arrays import Array, Shape
 from convviz.core.engine import NUMPY, Call, Kernel
 from convviz.core.lanes import Group, Lanes, Thunk, calls_of
 from convviz.core.program import Phase, Program, Step
 from convviz.core.shard_memory import ShardMemory, bound
+from convviz.core.shards import shard_sizes
 from convviz.core.stages import Stage, cut, kept, root
 
-SHARD_BYTES = 5 << 18
-"""Bytes that the largest array of a shard should have."""
 PARTS = 2
 """Parts of a product over the whole batch. Not the number of threads: BLAS rounds differently for other shapes."""
 SMALL_PRODUCT = 1 << 23
@@ -45,16 +43,6 @@ CHUNK = 1 << 16
 """Cells that an update rule handles at a time."""
 SMALL_UPDATE = 1 << 22
 """Cells, times the arrays that are read, below which an update is not shared between threads."""
-
-
-def shard_sizes(program: Program) -> tuple[int, ...]:
-    """Images of every shard: an even number of nearly equal shards, or one where they would be tiny."""
-    n = program.batch
-    largest = max((spec.size for spec in program.arrays.values() if spec.batched), default=1) // max(n, 1)
-    count = -(-n * largest * 4 // SHARD_BYTES)
-    count = min(n, max(count + count % 2, 2 if n >= 16 else 1))
-    bounds = [n * i // count for i in range(count + 1)]
-    return tuple(b - a for a, b in itertools.pairwise(bounds))
 
 
 class Plan:
@@ -67,23 +55,25 @@ class Plan:
     batch : int
         Images of the whole minibatch.
     sources : mapping of str to ndarray
-        Parameters, optimiser state and scalars, in stored form and C order; the update phase writes the new
-        values into these very arrays.
+        Parameters, optimiser state and scalars, in stored form and C order; updates write into these very arrays.
     lanes : Lanes
         Threads.
     precision : dtype
     keep : iterable of str
         Arrays that are wanted after a run, for the whole batch.
     shards : sequence of int, optional
-        Images of every shard; :func:`shard_sizes` unless given.
+        Images of every shard; :func:`~convviz.core.shards.shard_sizes` unless given.
+    gathered : mapping of str to ndarray, optional
+        Batched source → all images of a data set, or their labels, in C order: a run takes those of :attr:`rows`.
     compiled : bool, optional
-        Run compiled steps (:mod:`convviz.core.fast`) instead of the NumPy kernels; unless given, where numba is
-        installed.
+        Run compiled steps (:mod:`convviz.core.fast`), not the NumPy kernels; unless given, where there is numba.
 
     Attributes
     ----------
     inputs : dict of str to ndarray
-        The batched sources (``x``, ``labels``): fill them, then call :meth:`run`.
+        The batched sources (``x``, ``labels``): fill those that are not gathered, then call :meth:`run`.
+    rows : ndarray of int64, ``(batch,)``
+        Which images are gathered.
     """
 
     def __init__(
@@ -96,8 +86,11 @@ class Plan:
         precision: npt.DTypeLike = np.float32,
         keep: Iterable[str] = (),
         shards: Sequence[int] | None = None,
+        gathered: Mapping[str, Array] | None = None,
         compiled: bool | None = None,
     ) -> None:
+        self.rows = np.zeros(batch, np.int64)
+        self._gathered = {name: read_only_rows(array) for name, array in (gathered or {}).items()}
         self.program = lowered(batch)
         self.batch = batch
         kept_names = frozenset(keep)
@@ -154,10 +147,7 @@ class Plan:
             call()
 
     def train(self) -> bool:
-        """Run and, if the loss and all gradients are finite, update: the same as one after the other, in fewer calls.
-
-        Says whether they were; if not, the sources keep their values.
-        """
+        """Run and update in fewer calls, if the loss and all gradients are finite; otherwise False, and no update."""
         if all(call.succeeds() for call in self._train):
             return True
         if np.isfinite(self._squares).all():
@@ -223,8 +213,10 @@ class Plan:
         for number, size in enumerate(self._sizes):
             lane = number % len(lanes)
             here = {name: parts[number, ...] for name, parts in partials.items()}
-            lanes[lane] += self._bind_shard(stage.shards, size, slice(start, start + size), here, self._arenas[lane])
-            start += size
+            images, start = slice(start, start + size), start + size
+            lanes[lane] += self._bind_gathering(images)
+            lanes[lane] += self._bind_shard(stage.shards, size, images, here, self._arenas[lane])
+        self._gathered.clear()  # done in the first stage
         # None of the sums reads another one: that would belong to a later stage. So threads need not wait in between.
         sums: list[list[Thunk]] = [[] for _ in self._arenas]
         for name, parts in partials.items():
@@ -243,6 +235,12 @@ class Plan:
             elif groups:
                 last.append(groups)
         return [[first], lanes, *last]
+
+    def _bind_gathering(self, images: slice) -> list[Thunk]:
+        """Take the inputs of a shard from the data set."""
+        rows, places = self.rows[images], {name: self.inputs[name][images] for name in self._gathered}
+        outs = {name: place.reshape(len(rows), -1) for name, place in places.items()}
+        return [partial(self._engine.gather, every, rows, outs[name]) for name, every in self._gathered.items()]
 
     def _bind_whole(self, step: Step) -> list[list[Thunk]]:
         """Calls of a step on the whole batch: a list for every thread, or nothing for a view."""

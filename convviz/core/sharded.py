@@ -18,8 +18,9 @@ from convviz.core.arrays import Array
 from convviz.core.engine import add_up
 from convviz.core.execute import Env, run_step
 from convviz.core.ops.base import fresh_scratch
-from convviz.core.plan import parts_of, shard_sizes
+from convviz.core.plan import parts_of
 from convviz.core.program import Program, Step
+from convviz.core.shards import shard_sizes
 from convviz.core.stages import cut
 
 

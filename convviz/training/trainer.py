@@ -227,7 +227,7 @@ class Trainer:
     def _pass(self, rows: Array, *, at_once: bool = False) -> PassDone:
         """Forward, loss and backward on the training images with these row numbers; and, ``at_once``, the update."""
         plan = self.plan(len(rows), train=True)
-        self._fill(plan, self.train, rows)
+        plan.rows[...] = rows
         self._set_scalars(self.network.arrays)
         for name, mask in masks_for(
             plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
@@ -347,6 +347,8 @@ class Trainer:
         key = batch, train
         if key not in self._plans:
             keep = (PROBABILITIES,) if train else (PROBABILITIES, LOSSES)
+            # Evaluation has two splits, and one plan for them.
+            every: dict[str, Array] = {IMAGES: self.train.images, LABELS: self.train.labels} if train else {}
             self._plans[key] = Plan(
                 lambda images: self.network.program(images, divisor=batch, train=train),
                 batch,
@@ -354,6 +356,7 @@ class Trainer:
                 self._lanes,
                 precision=self.network.precision,
                 keep=keep,
+                gathered=every,
             )
         return self._plans[key]
 

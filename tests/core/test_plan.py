@@ -12,8 +12,9 @@ from convviz.core.design import Design, Input, course_design
 from convviz.core.execute import execute
 from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
 from convviz.core.lower import lower
-from convviz.core.plan import Lanes, Plan, shard_sizes
+from convviz.core.plan import Lanes, Plan
 from convviz.core.program import Program
+from convviz.core.shards import shard_sizes
 
 TWO_CONVS = Design(
     name="two",
@@ -122,6 +123,37 @@ def test_that_running_twice_gives_the_same_gradients() -> None:
     lanes.close()
     for gradient, before in first.items():
         np.testing.assert_array_equal(plan[gradient], before)
+
+
+@pytest.mark.usefixtures("kernels")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_that_a_run_takes_the_images_of_its_rows(threads: int) -> None:
+    given, rng = sources(TWO_CONVS, 9), np.random.default_rng(0)
+    every = {"x": rng.random((30, 2, 9, 7)), "labels": rng.integers(0, 4, 30)}
+    lanes = Lanes(threads)
+    plans = [
+        Plan(
+            lambda n: lower(TWO_CONVS, n, divisor=9),
+            9,
+            {name: array.copy() for name, array in given.items()},
+            lanes,
+            precision=np.float64,
+            shards=[4, 5],
+            gathered=gathered,
+        )
+        for gathered in (every, None)
+    ]
+    for _ in range(2):
+        rows = rng.integers(0, 30, 9)
+        plans[0].rows[...] = rows
+        for name, array in every.items():
+            plans[1].inputs[name][...] = array[rows]
+        for plan in plans:
+            plan.run()
+            plan.update()
+    lanes.close()
+    for name in (*plans[0].inputs, *plans[0].program.gradients.values(), *plans[0].program.parameters):
+        np.testing.assert_array_equal(plans[0][name], plans[1][name])
 
 
 @pytest.mark.parametrize("batch", [1, 2, 7, 16, 64, 100, 1000])

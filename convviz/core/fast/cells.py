@@ -62,3 +62,12 @@ def refuse(cells):
     for i in range(cells.size):
         if not np.isfinite(cells[i]):
             raise FloatingPointError("not finite")
+
+
+@compiled
+def gather(every, rows, out):
+    """The rows with these numbers."""
+    for i in range(rows.size):
+        row, to = every[rows[i]], out[i]
+        for j in range(to.size):
+            to[j] = row[j]
