@@ -47,20 +47,21 @@ def test_that_every_preset_is_replayed_through_a_resume_and_a_live_edit(name: st
     design = preset(name)
     design = with_training(
         design,
-        batch_size=min(design.training.batch_size, 4),
+        batch_size=min(design.training.batch_size, 2),
         epochs=2,
         train_size=None,
         test_size=None,
     )
     images = noise_for(design, 2)
     rate = design.training.optimiser.lr
-    _, state = recorded_run(tmp_path / "first.cvz", design, images, images, stop=1)
+    test = images.first(1)
+    _, state = recorded_run(tmp_path / "first.cvz", design, images, test, stop=1)
     path = tmp_path / "run.cvz"
-    truth, _ = recorded_run(path, design, images, images, state=state, threads=2, at={2: set_rate(rate / 2)})
+    truth, _ = recorded_run(path, design, images, test, state=state, threads=2, at={2: set_rate(rate / 2)})
     with Recording(path) as recording:
         assert [point.step for point in recording.key_points()] == [1, 4]
         for threads in (1, 2):
-            with Replayer(recording, images, images, threads=threads) as replayer:
+            with Replayer(recording, images, test, threads=threads) as replayer:
                 replayer.go_to(3)
                 same(replayer.trainer.network.arrays, truth.arrays[3])
                 replayer.go_to(4, before=True)
@@ -121,3 +122,16 @@ def test_that_a_replay_that_differs_says_so(tmp_path: Path) -> None:
         assert not replayer.agreement.is_exact
         assert replayer.agreement.words.startswith("replayed with a loss of ")
         assert "no reason is known" in replayer.agreement.words
+
+
+def test_that_a_replay_with_other_kernels_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba", reason="compiled kernels need numba")
+    images, path = noise_for(DESIGN, 4), tmp_path / "run.cvz"
+    recorded_run(path, DESIGN, images, images)
+    monkeypatch.setenv("CONVVIZ_FAST", "0")
+    with Recording(path) as recording, Replayer(recording, images, images) as replayer:
+        replayer.go_to(11)
+        words = replayer.agreement.words
+        assert words == "replayed bit for bit" or words.startswith("replayed with a loss of ")
+        assert words == "replayed bit for bit" or ": recorded with numba " in words
+        assert replayer.agreement.largest < 1e-3
