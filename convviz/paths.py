@@ -60,3 +60,10 @@ def resource(*parts: str) -> Path:
 def builtin_data(*parts: str) -> Path:
     """Find a file or folder in ``data/``: see :func:`shipped`."""
     return shipped("data", *parts)
+
+
+def user_folder(name: str) -> Path:
+    """Return the folder of the user's data for ``kept`` networks or recorded ``runs``; it may not exist yet."""
+    from platformdirs import user_data_path
+
+    return user_data_path("convviz", appauthor=False) / name

@@ -26,9 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the runs, the newest first."""
-    from convviz.storage.recording.folder import RecordingsFolder, user_folder
+    from convviz.paths import user_folder
+    from convviz.storage.recording.folder import RecordingsFolder
 
-    folder = RecordingsFolder(args.folder or user_folder())
+    folder = RecordingsFolder(args.folder or user_folder("runs"))
     runs = folder.runs()
     for one in runs:
         print_out(json.dumps(asdict(one) | {"path": str(one.path)}) if args.json else line(one))

@@ -16,7 +16,7 @@ from convviz.gui.theme import Theme, ThemeMode
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.window.opening import Opening
 from convviz.gui.window.signals import EndingSignals
-from convviz.paths import resource
+from convviz.paths import resource, user_folder
 
 MOST_SETTINGS = 1 << 20
 """Bytes; there are a few thousand."""
@@ -63,27 +63,13 @@ def is_readable(file: Path) -> bool:
     return "\0" not in text and "@Variant(" not in text and "@DateTime(" not in text
 
 
-def user_folder() -> Path:
-    """Where what is trained is kept by itself."""
-    from platformdirs import user_data_path
-
-    return user_data_path("convviz", appauthor=False) / "kept"
-
-
-def recordings_folder() -> Path:
-    """Where runs are recorded without being asked."""
-    from convviz.storage.recording.folder import user_folder
-
-    return user_folder()
-
-
 def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     stored = settings()
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
-    window = MainWindow(stored, threads=threads, kept=user_folder(), recorded=recordings_folder())
+    window = MainWindow(stored, threads=threads, kept=user_folder("kept"), recorded=user_folder("runs"))
     opening = Opening(window, dataroot)
     opening.show()
     EndingSignals(window)

@@ -148,9 +148,11 @@ def source_of(last: LastSession, like: ImageSpec) -> DataSource | None:
 
 
 def words(last: LastSession) -> str:
-    """``course-7x7 on built-in digits, epoch 3, 97.1 %``."""
+    """``course-7x7 on built-in digits, epoch 3, 97.1 % of test images right``."""
     said = f"{last.name or 'an untitled design'} on {last.data_name or 'its data'}"
     if not last.step:
         return f"{said}, untrained"
     said += f", epoch {count(last.epoch)}"
-    return said if last.accuracy is None else f"{said}, {100 * last.accuracy:.1f} %"
+    if last.accuracy is None:
+        return said
+    return f"{said}, {100 * last.accuracy:.1f} % of test images right"

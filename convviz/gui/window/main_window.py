@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.window.welcome.ways import WaysIn
 
 HELP_KEYS = ("F1", "?")
+USUAL = QSize(1440, 900)
+FRAME = QSize(16, 48)
+"""What the desktop puts around a window, at most."""
 AGAIN_MS = 10
 """Delay after a question was cancelled before closing is tried again."""
 
@@ -158,7 +161,7 @@ class MainWindow(QMainWindow):
         made.activated.connect(call)
 
     def _restore(self) -> None:
-        self.resize(1440, 900)
+        self.resize(first_size(self.screen().availableSize()))
         geometry = self._settings.value("window/geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
@@ -389,3 +392,8 @@ class MainWindow(QMainWindow):
 
     def _tell_seen(self) -> None:
         self.stack.set_seen(self.isVisible() and not self.windowState() & Qt.WindowState.WindowMinimized)
+
+
+def first_size(screen: QSize) -> QSize:
+    """The size of a window that nobody has sized yet: the usual one, or what the screen has room for."""
+    return USUAL.boundedTo(screen - FRAME)

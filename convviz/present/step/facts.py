@@ -56,7 +56,7 @@ def facts(values: Values, step: Step, name: str, index: Index, progress: Progres
         cell: OutputCell[Op] = OutputCell(values, step, index)
         found += [Fact(*one) for one in presentation_of(step.op).facts(cell)]
     if len(index) == 2 and (ground := why_zero(values, name, index[1])):
-        found.append(Fact("column", f"all 0: its window is on {ground}"))
+        found.append(Fact("column is 0", f"on {ground}", f"all 0: its window lies wholly on {ground}"))
     found += _later_values(values, name, index)
     largest = values.largest(name)
     if largest and not running:

@@ -14,7 +14,7 @@ from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.schema import ENDING, companions
 
-__all__ = ["MOST_BYTES", "MOST_RUNS", "ListedRun", "RecordingsFolder", "listed_run", "user_folder"]
+__all__ = ["MOST_BYTES", "MOST_RUNS", "ListedRun", "RecordingsFolder", "listed_run"]
 
 MOST_RUNS = 30
 """So many runs are kept at the most."""
@@ -57,13 +57,6 @@ class ListedRun:
     accuracy: float | None = None
     data_name: str = ""
     problem: str = ""
-
-
-def user_folder() -> Path:
-    """Where the window records runs."""
-    from platformdirs import user_data_path
-
-    return user_data_path("convviz", appauthor=False) / "runs"
 
 
 class RecordingsFolder:

@@ -223,7 +223,7 @@ def test_that_a_window_closed_in_the_middle_of_a_run_is_taken_up_at_the_next_sta
     again = opened()
     said = says(qtbot, again, "Last time: ")
     assert "on noise.h5, epoch " in said
-    assert said.endswith(" %")
+    assert said.endswith(" % of test images right")
     click(qtbot, again, "Take it up")
     says(qtbot, again, "Resume goes on with noise.h5")
     assert again.run.position.step > 20

@@ -551,3 +551,19 @@ def test_that_outlines_of_tiles_at_the_border_keep_all_their_sides(maps: ArrayVi
     found = accent_pixels(maps, theme)
     for side in ({(0, 20), (1, 20)}, {(20, 0), (20, 1)}, {(40, 20), (41, 20)}, {(20, 40), (20, 41)}):
         assert side <= found
+
+
+def test_that_a_tooltip_stands_below_the_cell_that_it_explains(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = ArrayView()
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    view.set_picture(np.arange(16.0).reshape(4, 4))
+    view.show()
+    qtbot.waitExposed(view)
+    told: list[QPoint] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda at, text, widget: told.append(widget.mapFromGlobal(at)))
+    cell = view.rect_of((0, 1, 1))
+    at = cell.center()
+    QApplication.sendEvent(view, QHelpEvent(QEvent.Type.ToolTip, at, view.mapToGlobal(at)))
+    assert told
+    assert told[-1].y() >= cell.bottom()

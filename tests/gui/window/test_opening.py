@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication
 from whole_window import BUILD, TITLES, WATCH, WholeWindow
 
 from convviz.gui.theme import Theme
+from convviz.gui.window.main_window import first_size
 from convviz.gui.window.opening import Opening
 from convviz.run.state import State
 
@@ -148,3 +149,8 @@ def test_that_no_other_window_flashes_up_while_it_is_assembled(qtbot, window: Wh
     assert list(window.stack.made) == TITLES
     assert shown.windows == [window]
     opening.stop()
+
+
+@pytest.mark.parametrize(("screen", "size"), [((2560, 1440), (1440, 900)), ((1280, 760), (1264, 712))])
+def test_that_a_first_window_fits_on_its_screen(screen: tuple[int, int], size: tuple[int, int]) -> None:
+    assert first_size(QSize(*screen)) == QSize(*size)

@@ -66,7 +66,8 @@ class HeldScale(QWidget):
             largest = format_value(end.in_use, 2)
             self._say((f"max now {largest}: fit", f"fit to {largest}", "fit"), "accent_text")
         elif end.since is not None and self._below:
-            self._say((f"scale from step {end.since:,}", f"from step {end.since:,}"), "muted")
+            step = f"{end.since:,}"
+            self._say((f"scale unchanged since step {step}", f"unchanged since {step}", f"since {step}"), "muted")
         else:
             self._say((), "muted")
 

@@ -140,7 +140,7 @@ def _typeset(
     There are as many digits as fit legibly.
     """
     wanted = max(9, min(13, round(cell_h * 0.38), round(cell_w * 0.38)))
-    room = cell_w - (2 if form.whole else 3)
+    room = cell_w - (4 if form.whole else 6)  # the frame of a chosen cell lies inside it
     exponent = form.exponent
 
     def fitting(longest: int) -> int:

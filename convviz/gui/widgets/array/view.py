@@ -10,6 +10,9 @@ from convviz.gui.widgets.array.canvas import ArrayCanvas
 from convviz.gui.widgets.array.layout import Aspect, Cell
 from convviz.gui.widgets.focus_keys import FocusKeys
 
+MOST_AWAY = 80
+"""Of a cell that is larger the tooltip stands at the pointer, in pixels."""
+
 
 class ArrayView(ArrayCanvas):
     """Shows a matrix, or maps of one size tiled into a grid, and emits the cell that the user points at.
@@ -272,4 +275,6 @@ class ArrayView(ArrayCanvas):
             return
         text = self.cell_text(cell)
         note = self.detail_note()
-        QToolTip.showText(global_position, f"{text}\n{note}" if note else text, self)
+        below = self.rect_of(cell).bottom() - position.y()  # it would lie over the number that it explains
+        away = QPoint(0, below) if 0 < below < MOST_AWAY else QPoint()
+        QToolTip.showText(global_position + away, f"{text}\n{note}" if note else text, self)

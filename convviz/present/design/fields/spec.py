@@ -123,7 +123,7 @@ class FieldSpec:
         if self.kind is FieldKind.PAIR and isinstance(value, int) and self.words.square:
             return f"{value}×{value}"
         if isinstance(value, int | float):
-            return write_number(value, group=self.kind is FieldKind.INT and value >= 10_000)
+            return write_number(value, group=self.kind is FieldKind.INT and value >= 1_000)
         return str(value)
 
     def read(self, text: str) -> Any:
