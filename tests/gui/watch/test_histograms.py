@@ -76,17 +76,19 @@ def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sig
     watch = window.watch
     qtbot.keyClick(window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=30000)
+    cards = watch.views.cards
+    cards.go_to("Settings")
+    counted.clear()
     watch.show_all()
     assert counted == []
-    tab = watch.views.tabs
-    qtbot.mouseClick(tab.switch.button(tab.titles.index("Histograms")), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(cards.switch.button(cards.titles.index("Histograms")), Qt.MouseButton.LeftButton)
     assert counted == ["conv1.weight", "conv1.d_weight"]
     view = watch.views.of(HistogramView)
     before = view.grab().toImage()
     window.watched.select(filter=3)
     assert view.legend.accessibleName().startswith("all 4 filters of conv1, filter 3")
     assert view.grab().toImage() != before
-    tab.go_to(0)
+    cards.go_to("Settings")
     counted.clear()
     watch.show_all()
     assert counted == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import runpy
 
 import pytest
@@ -13,6 +14,7 @@ from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.watch import alone
 from convviz.gui.workspaces.watch.alone import look_at
+from convviz.gui.workspaces.watch.card_row import CardRow, shared
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.registry import VIEWS, Entry, Place
@@ -88,8 +90,8 @@ def test_that_one_line_in_the_registry_puts_a_view_on_the_page(
     page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", place, "", "ToyView"))
     toy = page.views.of(ToyView)
     page.show()
-    if place is Place.TAB:
-        page.views.tabs.go_to(len(page.views.tabs.titles) - 1)
+    if place is Place.CARD:
+        page.views.cards.go_to("Toy")
     page.show_snapshot(look.moment)
     assert toy.shown
     assert toy.isVisible()
@@ -103,13 +105,14 @@ def test_that_a_covered_view_is_shown_nothing_and_is_current_when_it_comes_into_
     qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = watch_page(
-        qtbot, monkeypatch, ToyEntry("Toy", Place.TAB, "", "ToyView"), ToyEntry("Top", Place.BELOW, "", "SlowToy")
+        qtbot, monkeypatch, ToyEntry("Toy", Place.CARD, "", "ToyView"), ToyEntry("Last", Place.CARD, "", "SlowToy", 440)
     )
+    page.views.cards.go_to("Settings")
     behind, below = page.views.of(ToyView), page.views.of(SlowToy)
     page.show()
     page.show_snapshot(look.moment)
     assert behind.shown == []
-    page.views.tabs.go_to(page.views.tabs.titles.index("Toy"))
+    page.views.cards.go_to("Toy")
     assert behind.shown == [0]
     page.open_picture("conv1.weight")
     told = list(behind.shown), list(below.shown)
@@ -128,11 +131,14 @@ def test_that_a_slow_view_is_drawn_once_in_several_pictures_and_after_the_last(
     qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = watch_page(
-        qtbot, monkeypatch, ToyEntry("Toy", Place.BELOW, "", "SlowToy"), ToyEntry("Toy", Place.BELOW, "", "ToyView")
+        qtbot, monkeypatch, ToyEntry("Toy", Place.CARD, "", "SlowToy"), ToyEntry("Toy", Place.MAP, "", "ToyView")
     )
     slow = page.views.of(SlowToy)
     quick = next(view for view in page.views.made if type(view) is ToyView)
     page.show()
+    for _ in range(4):  # until all views have their places
+        page.show_snapshot(look.moment)
+    page.show_all()
     slow.shown.clear()
     quick.shown.clear()
     for _ in range(4):
@@ -150,9 +156,9 @@ def test_that_a_slow_view_is_drawn_once_in_several_pictures_and_after_the_last(
 def test_that_settings_behind_another_tab_are_kept_current(
     qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", Place.TAB, "", "ToyView"))
+    page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", Place.CARD, "", "ToyView"))
     page.show()
-    page.views.tabs.go_to(page.views.tabs.titles.index("Toy"))
+    page.views.cards.go_to("Toy")
     page.show_settings(look.settings)
     assert page.views.of(SettingsCard).fields["filters"].value == 32
 
@@ -166,3 +172,65 @@ def test_that_a_view_that_has_nothing_to_show_leaves_the_side(qtbot, theme: Them
     assert side.isHidden()
     views.show(look, lambda view: True)
     assert not side.isHidden()
+
+
+class FleetingView(ToyView):
+    """Has something to show of every image but the first."""
+
+    @staticmethod
+    def picture_of(look: Look) -> int | None:  # type: ignore[override]
+        return look.watched.sample or None
+
+
+class FleetingEntry(Entry):
+    def make(self) -> WatchView:
+        return FleetingView()
+
+
+@pytest.mark.parametrize("place", [Place.PAST, Place.TIMELINE, Place.WHOLE])
+def test_that_a_view_takes_its_place_only_while_it_has_something_to_show(
+    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch, place: Place
+) -> None:
+    page = watch_page(qtbot, monkeypatch, FleetingEntry("Fleeting", place, "", "FleetingView"))
+    fleeting = page.views.of(FleetingView)
+    page.show()
+    page.show_snapshot(look.moment)
+    assert not fleeting.isVisible()
+    assert page.network.isVisible()
+    for sample in (5, 0):
+        fleeting.imagePicked.emit("test", sample)
+        page.show_all()
+        assert fleeting.isVisible() == bool(sample)
+        assert page.network.isVisible() == (not sample or place is not Place.WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("widths", "room", "together"),
+    [
+        ((300, 300, 300), 924, 1),
+        ((300, 300, 300), 923, 2),
+        ((300, 300, 300), 611, 3),
+        ((300,), 100, 1),
+        ((9, 99), 110, 2),
+    ],
+)
+def test_that_the_first_cards_share_a_place_where_not_all_fit_side_by_side(
+    widths: tuple[int, ...], room: int, together: int
+) -> None:
+    assert shared(widths, room) == together
+
+
+@pytest.mark.parametrize("width", [500, 800, 1300])
+def test_that_cards_in_sight_fill_their_row_and_do_not_overlap(qtbot, theme: Theme, width: int) -> None:
+    row = CardRow([(title, QWidget(), 350) for title in "abc"])
+    qtbot.addWidget(row)
+    row.resize(width, 300)
+    row.show()
+    areas = [card.geometry() for card in row.in_sight]
+    assert len(areas) == min(3, width // 350)
+    assert areas[0].left() == 0
+    assert areas[-1].right() == width - 1
+    assert all(one.right() < other.left() for one, other in itertools.pairwise(areas))
+    for title in "abc":
+        row.go_to(title)
+        assert row.cards["abc".index(title)].isVisible()

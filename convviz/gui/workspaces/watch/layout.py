@@ -1,22 +1,35 @@
-"""The views of Watch and their layout on the page."""
+"""The views of Watch in their places on the page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from convviz.gui.widgets.tab_card import TabCard
+from convviz.gui.workspaces.watch.card_row import GAP, CardRow
 from convviz.gui.workspaces.watch.registry import Entry, Place
+from convviz.gui.workspaces.watch.side_panel import SidePanel
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.look import Look
 
 Kind = TypeVar("Kind", bound=WatchView)
 
+MARGIN = 14
+ALWAYS = (Place.MAP, Place.CARD)
+"""Places whose views are there also while they have nothing to show."""
 
-class Views:
+
+class Views(QObject):
     """Makes the views and lays them out in a parent.
+
+    ::
+
+        PAST
+        MAP                                 SIDE
+        CARD   CARD   CARD   (or WHOLE)
+        TIMELINE
 
     Parameters
     ----------
@@ -26,65 +39,101 @@ class Views:
     """
 
     def __init__(self, parent: QWidget, entries: Sequence[Entry]) -> None:
+        super().__init__(parent)
+        self._parent = parent
         self._entries = tuple(entries)
         self.made = tuple(entry.make() for entry in entries)
-        self.tabs = TabCard()
-        for entry, view in zip(self._entries, self.made, strict=True):
-            if entry.place is Place.TAB:
-                self.tabs.add_tab(entry.title, view)
-        below = QHBoxLayout()
-        below.setSpacing(12)
-        for view in self._at(Place.BELOW):
-            below.addWidget(view, 2)
-        below.addWidget(self.tabs, 1)
-        page = QWidget()
-        left = QVBoxLayout(page)
-        left.setContentsMargins(14, 14, 14, 14)
-        left.setSpacing(12)
-        for view in self._at(Place.TOP):
-            left.addWidget(view)
-        left.addLayout(below, 1)
-        row = QHBoxLayout(parent)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.cards = CardRow(
+            [
+                (entry.title, view, entry.width)
+                for entry, view in zip(self._entries, self.made, strict=True)
+                if entry.place is Place.CARD
+            ]
+        )
+        self.side = SidePanel(self._at(Place.SIDE))
+        outer = QVBoxLayout(parent)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        for view in self._at(Place.PAST):
+            outer.addWidget(view)
+        row = QHBoxLayout()
         row.setSpacing(0)
+        outer.addLayout(row, 1)
+        for view in self._at(Place.TIMELINE):
+            outer.addWidget(view)
         self._stack = QStackedLayout()
         row.addLayout(self._stack, 1)  # first, because widgets added to a stack without a parent would open as windows
-        self._stack.addWidget(page)
+        row.addWidget(self.side)
+        self._stack.addWidget(self._make_left())
         for view in self._at(Place.WHOLE):
             self._stack.addWidget(view)
-        for view in self._at(Place.SIDE):
-            row.addWidget(view)
+        for entry, view in zip(self._entries, self.made, strict=True):
+            if entry.place not in (*ALWAYS, Place.WHOLE):
+                view.hide()
+        self.side.keep_shown()
+        parent.installEventFilter(self)
+
+    def _make_left(self) -> QWidget:
+        """The map above the cards, scrolled where the window is too low for them."""
+        page = QWidget()
+        left = QVBoxLayout(page)
+        left.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        left.setSpacing(GAP)
+        for view in self._at(Place.MAP):
+            left.addWidget(view)
+        left.addWidget(self.cards, 1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        return scroll
 
     def of(self, kind: type[Kind]) -> Kind:
         """The view of a given class."""
         return next(view for view in self.made if isinstance(view, kind))
 
     def in_sight(self) -> list[WatchView]:
-        """Views that are not covered by others."""
-        covering = self._stack.currentWidget()
-        if covering in self._at(Place.WHOLE):
-            return [view for view in self.made if view is covering or view in self._at(Place.SIDE)]
-        tab = self.tabs.front
-        hidden = (*self._at(Place.WHOLE), *(view for view in self._at(Place.TAB) if view is not tab))
-        return [view for view in self.made if view not in hidden]
+        """Views that are not covered by others, and not hidden for want of something to show."""
+        return [view for view in self.made if self._is_open(view) and not view.isHidden()]
 
     def show(self, look: Look, wanted: Callable[[WatchView], bool]) -> None:
-        """Show a look in the visible views that are ``wanted``."""
-        for view in self.in_sight():
-            if not wanted(view):
+        """Show a look in the views that are ``wanted`` and not behind others.
+
+        A view that has nothing to show gives up its place, except the map and the cards. One that covers the others
+        does so as long as it has something to show; the last of them in the registry wins.
+        """
+        self._cover(look)
+        for entry, view in zip(self._entries, self.made, strict=True):
+            if not wanted(view) or not self._is_open(view):
                 continue
             picture = view.picture_of(look)
-            if view in self._at(Place.SIDE) and view.isHidden() == (picture is not None):
+            if entry.place not in ALWAYS and view.isHidden() == (picture is not None):
                 view.setVisible(picture is not None)
             if picture is not None:
                 view.show_picture(picture)
+        self.side.keep_shown()
 
-    def cover(self, view: WatchView | None) -> None:
-        """Put a view over the others; None takes it away."""
-        if view is None:
-            self._stack.setCurrentIndex(0)
-        else:
-            self._stack.setCurrentWidget(view)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.side.fit(self._parent.width())
+        return False
+
+    def _is_open(self, view: WatchView) -> bool:
+        """Whether nothing covers a view's place."""
+        place = self._entries[self.made.index(view)].place
+        if place is Place.WHOLE:
+            return self._stack.currentWidget() is view
+        if self._stack.currentIndex() > 0 and place in ALWAYS:
+            return False
+        return place is not Place.CARD or view in self.cards.in_sight
+
+    def _cover(self, look: Look) -> None:
+        covering = [view for view in self._at(Place.WHOLE) if view.picture_of(look) is not None]
+        wanted = self._stack.indexOf(covering[-1]) if covering else 0
+        if wanted != self._stack.currentIndex():
+            self._stack.setCurrentIndex(wanted)
 
     def _at(self, place: Place) -> tuple[WatchView, ...]:
         return tuple(view for entry, view in zip(self._entries, self.made, strict=True) if entry.place is place)

@@ -67,7 +67,7 @@ class WatchPage(QWidget):
             view.pictureOpened.connect(self.open_picture)
             view.fitAsked.connect(self._fit)
             view.hovered.connect(self.statusChanged)
-        self.views.tabs.shown.connect(self.show_all)
+        self.views.cards.shown.connect(self.show_all)
         self.frames = 0
         """How many pictures have been drawn so far."""
 
@@ -152,7 +152,6 @@ class WatchPage(QWidget):
         self._enlarged = name if opens else ""
         if not opens and not before:
             return
-        self.views.cover(self.enlarged if opens else None)
         self.show_all()
         if opens:
             self.enlarged.view.setFocus()

@@ -12,15 +12,18 @@ from convviz.gui.workspaces.watch.view import WatchView
 class Place(Enum):
     """The place of a view on the page; several views in one place have the order of :data:`VIEWS`."""
 
-    TOP = auto()
-    BELOW = auto()
-    """Below the top, as wide as possible."""
-    TAB = auto()
-    """A tab of the card at the end of that row; one of them is visible."""
+    PAST = auto()
+    """A strip above everything; there only while its view has something to show."""
+    MAP = auto()
+    """The top of the page."""
+    CARD = auto()
+    """Below the map, side by side as far as the width allows; each view brings its own card."""
     SIDE = auto()
-    """Right of all others; hidden if it has nothing to show."""
+    """Right of all others, below each other; there only while there is something to show."""
+    TIMELINE = auto()
+    """The bottom of the page, over its whole width; there only while there is something to show."""
     WHOLE = auto()
-    """Covers everything except the side while a picture is enlarged."""
+    """Covers map and cards as long as it has something to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,21 @@ class Entry:
     Parameters
     ----------
     title : str
-        Title of its tab.
+        Title of its tab, where cards share a place.
     place : Place
     module : str
         Name of the module in ``views``.
     name : str
         Name of the class.
+    width : int
+        Smallest width of a card, in pixels.
     """
 
     title: str
     place: Place
     module: str
     name: str
+    width: int = 340
 
     def make(self) -> WatchView:
         """Make the view."""
@@ -51,10 +57,10 @@ class Entry:
 
 
 VIEWS = (
-    Entry("Network", Place.TOP, "network.card", "NetworkCard"),
-    Entry("Curves", Place.BELOW, "run_curves", "RunCurves"),
-    Entry("Settings", Place.TAB, "settings_card", "SettingsCard"),
-    Entry("Histograms", Place.TAB, "histograms", "HistogramView"),
+    Entry("Network", Place.MAP, "network.card", "NetworkCard"),
+    Entry("Settings", Place.CARD, "settings_card", "SettingsCard"),
+    Entry("Histograms", Place.CARD, "histograms", "HistogramView"),
+    Entry("Curves", Place.CARD, "run_curves", "RunCurves", 420),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
 )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
-from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.held_scale import HeldScale
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
@@ -76,8 +74,6 @@ class FilterDetailView(WatchView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = current_theme()
-        self._theme.changed.connect(self.update)
         self._detail: FilterDetail | None = None
         self.title = Heading(level=2)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The filter before", shortcut="Ctrl+[")
@@ -96,8 +92,7 @@ class FilterDetailView(WatchView):
             figure.scale.fitAsked.connect(self.fitAsked)
         self.facts = FactTable()
         Ground(self.facts)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
+        column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(12)
         column.addLayout(head)
@@ -109,17 +104,6 @@ class FilterDetailView(WatchView):
         pair.addStretch()
         column.addLayout(pair)
         column.addWidget(self.facts)
-        column.addStretch()
-        scroll = QScrollArea()
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
-        self.setFixedWidth(266)
 
     def show_picture(self, picture: FilterPicture) -> None:
         """Show a filter."""
@@ -138,11 +122,6 @@ class FilterDetailView(WatchView):
         self.map.heading.setText(f"Map in {detail.map_name}")
         self.map.show_array(detail.map, detail.map_role, detail.map_name, picture.map)
         self.facts.show_facts(detail.facts)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("panel"))
-        painter.fillRect(0, 0, 1, self.height(), self._theme.colour("line"))
 
     def _go(self, way: int) -> None:
         if self._detail is not None:

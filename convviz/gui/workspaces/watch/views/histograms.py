@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Heading
@@ -224,8 +225,8 @@ class HistogramView(WatchView):
         self.legend = Legend()
         self._said = FittingLabel(align=Qt.AlignmentFlag.AlignRight), FittingLabel(align=Qt.AlignmentFlag.AlignRight)
         self._titles = Heading("Weights", level=3), Heading("Gradients", level=3)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self.card = Card("Histograms")
+        column = QVBoxLayout()
         column.setSpacing(4)
         for title, said, plot in zip(self._titles, self._said, (self.weights, self.gradients), strict=True):
             head = QHBoxLayout()
@@ -238,6 +239,10 @@ class HistogramView(WatchView):
             plot.hovered.connect(self.hovered)
         self._titles[1].setToolTip("Of the last minibatch")
         column.addWidget(self.legend)
+        self.card.add(column, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.card)
 
     def show_picture(self, picture: HistogramsPicture) -> None:
         """Show a layer."""

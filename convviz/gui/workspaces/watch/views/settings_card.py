@@ -14,6 +14,7 @@ from convviz.core.errors import DesignError
 from convviz.core.layers import Conv2D
 from convviz.core.lower import lower
 from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.value_field import ValueField
 from convviz.gui.widgets.labels import Caption, ElidedLabel, ThemedLabel
 from convviz.gui.workspaces.watch.alone import run_view
@@ -81,11 +82,13 @@ class SettingsCard(WatchView):
         self.caption.hide()
         self.problem = Caption(wrap=True, token="danger")
         self.problem.hide()
+        self.card = Card("Settings")
+        self.card.add(scroll, 1)
+        self.card.add(self.caption)
+        self.card.add(self.problem)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll, 1)
-        column.addWidget(self.caption)
-        column.addWidget(self.problem)
+        column.addWidget(self.card)
 
     # --- contents ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,143 @@
+"""The cards under the map: side by side where there is room; else the first ones share a place, behind tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+
+GAP = 12
+"""Pixels between two cards."""
+TABS = 34
+"""Height of the tabs above cards that share a place, in pixels."""
+
+
+def shared(widths: Sequence[int], room: int, gap: int = GAP) -> int:
+    """How many of the first cards share one place, so that all places fit side by side.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Smallest width of each card, in pixels.
+    room : int
+        Width of the row.
+    gap : int
+        Pixels between two places.
+
+    Returns
+    -------
+    int
+        At least 1; all of them if nothing fits.
+    """
+    for count in range(1, len(widths)):
+        places = [max(widths[:count]), *widths[count:]]
+        if sum(places) + gap * (len(places) - 1) <= room:
+            return count
+    return len(widths)
+
+
+class CardRow(QWidget):
+    """Lays out cards by the width that there is.
+
+    Parameters
+    ----------
+    cards : sequence of (str, QWidget, int)
+        Title on the tab, card, and smallest width in pixels.
+
+    Attributes
+    ----------
+    shown : Signal()
+        Another card came into sight.
+    """
+
+    shown = Signal()
+
+    def __init__(self, cards: Sequence[tuple[str, QWidget, int]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.titles = tuple(title for title, _, _ in cards)
+        self.cards = tuple(card for _, card, _ in cards)
+        self._widths = tuple(width for _, _, width in cards)
+        self._shared = 0
+        self._front = 0
+        """Which of the cards that share a place is in sight."""
+        self.switch: SegmentedControl | None = None
+        """The tabs; None while every card has its own place."""
+        for card in self.cards:
+            card.setParent(self)
+            card.installEventFilter(self)
+
+    @property
+    def in_sight(self) -> tuple[QWidget, ...]:
+        """The cards that are not behind another."""
+        return tuple(card for number, card in enumerate(self.cards) if self._is_in_sight(number))
+
+    def go_to(self, title: str) -> None:
+        """Bring a card into sight."""
+        number = self.titles.index(title)
+        if number < self._shared:
+            self._front = number
+            if self.switch is not None:
+                self.switch.set_index(number)
+            self._lay_out()
+            self.shown.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(self._widths) + GAP * (len(self._widths) - 1), self.minimumSizeHint().height() + 60)
+
+    def minimumSizeHint(self) -> QSize:
+        height = max((card.minimumSizeHint().height() for card in self.cards), default=0)
+        return QSize(max(self._widths, default=0), height + (TABS if self._shared > 1 else 0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return False
+
+    def _is_in_sight(self, number: int) -> bool:
+        return number >= self._shared or number == self._front
+
+    def _lay_out(self) -> None:
+        if not self.cards:
+            return
+        before, count = self._shared, shared(self._widths, self.width())
+        if count != before:
+            self._share(count)
+        widths = [max(self._widths[:count]), *self._widths[count:]]
+        spare = self.width() - sum(widths) - GAP * (len(widths) - 1)
+        wanted = sum(widths)
+        x, top = 0, TABS if count > 1 else 0
+        if self.switch is not None:
+            self.switch.move(0, 0)
+        for place, width in enumerate(widths):
+            given = self.width() - x if place == len(widths) - 1 else width + spare * width // wanted
+            number = self._front if place == 0 else count + place - 1
+            above = top if place == 0 else 0
+            self.cards[number].setGeometry(QRect(x, above, max(given, 1), max(1, self.height() - above)))
+            x += given + GAP
+        for number, card in enumerate(self.cards):
+            card.setVisible(self._is_in_sight(number))
+        if count != before:
+            self.updateGeometry()
+            self.shown.emit()
+
+    def _share(self, count: int) -> None:
+        self._shared = count
+        self._front = min(self._front, count - 1)
+        if self.switch is not None:
+            self.switch.hide()
+            self.switch.deleteLater()
+            self.switch = None
+        if count > 1:
+            self.switch = SegmentedControl(self.titles[:count], self, small=True, name="Shown in this place")
+            self.switch.selected.connect(lambda number: self.go_to(self.titles[number]))
+            self.switch.set_index(self._front)
+            self.switch.adjustSize()
+            self.switch.show()

@@ -1,0 +1,66 @@
+"""The panel at the right of Watch: its views below each other, scrolled if there is too little room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+
+WIDE, NARROW = 320, 280
+"""Width in pixels, in a wide and in a narrow window."""
+WIDE_FROM = 1300
+"""Width of the page from which the panel is wide, in pixels."""
+
+
+class SidePanel(QWidget):
+    """Shows views below each other; it is hidden while none of them is visible.
+
+    Parameters
+    ----------
+    views : sequence of QWidget
+        From top to bottom. Each has its own margins.
+    """
+
+    def __init__(self, views: Sequence[QWidget], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.update)
+        self._views = tuple(views)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for view in self._views:
+            column.addWidget(view)
+        column.addStretch()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 0, 0, 0)
+        outer.addWidget(scroll)
+        self.fit(WIDE_FROM)
+
+    def fit(self, page_width: int) -> None:
+        """Be as wide as suits a page of this width, in pixels."""
+        width = WIDE if page_width >= WIDE_FROM else NARROW
+        if width != self.width() or self.minimumWidth() != width:
+            self.setFixedWidth(width)
+
+    def keep_shown(self) -> None:
+        """Be visible while one of the views is."""
+        is_shown = any(not view.isHidden() for view in self._views)
+        if self.isHidden() == is_shown:
+            self.setVisible(is_shown)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(0, 0, 1, self.height(), self._theme.colour("line"))
