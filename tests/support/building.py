@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from convviz.core.design import Design
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 ALT, CONTROL, SHIFT = (

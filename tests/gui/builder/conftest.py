@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.design import Design
 from convviz.gui.run_model.edited_design import FIRST
 from convviz.gui.theme import Theme, current_theme
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.storage.presets import preset
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.storage.presets import preset
 
 

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from convviz.core.design import Design, Training
 from convviz.core.init import Init
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.fields.choice_edit import ChoiceEdit, InitEdit, SwitchEdit
 from convviz.gui.workspaces.builder.fields.editors import Editor
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.fields import title_of
 from convviz.storage.presets import preset, preset_names
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from convviz.core.design import Design
 from convviz.core.layers import Conv2D
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.build_text import CostCells, cost_cells
 from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset

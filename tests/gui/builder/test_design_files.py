@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from convviz.core.design import Design, Input
 from convviz.core.layers import Conv2D
 from convviz.gui.widgets.messages.question import Answer
-from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.files.code_dialog import CodeDialog
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.storage.designs import load_design, save_design, write_design
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from convviz.core.layers import Conv2D
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.data_facts import DataFacts
 from convviz.storage.presets import preset
 from convviz.training.measure import Measured

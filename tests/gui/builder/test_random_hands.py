@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication
 from convviz.core.errors import DesignError, UnfinishedError
 from convviz.core.lower import lower
 from convviz.gui.widgets.fields.value_edit import ValueEdit
-from convviz.gui.workspaces.builder import BuildPage
 from convviz.gui.workspaces.builder.fields.choice_edit import InitEdit, SwitchEdit
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import costs
 from convviz.present.design.edits import layer_kinds, optimiser_kinds

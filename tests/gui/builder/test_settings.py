@@ -12,7 +12,7 @@ from PySide6.QtGui import QDropEvent
 from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
-from convviz.gui.workspaces.builder import BuildPage
+from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only, optimiser_kinds, set_field
 from convviz.present.design.fields import fields_of

@@ -121,6 +121,15 @@ class DesignEditor(QObject):
         self.set_field(path, value, f"{field} of the input")
 
     @Slot(object, object)
+    def set_at(self, path: tuple[str | int, ...], value: object) -> None:
+        """Set the field with this path, of a layer or of the training."""
+        match path:
+            case ("layers", int(number), str(field)):
+                self.set_layer_field(number, field, value)
+            case _:
+                self.set_setting(tuple(map(str, path)), value)
+
+    @Slot(object, object)
     def set_setting(self, path: tuple[str, ...], value: object) -> None:
         """Set a field of the training."""
         self.set_field(path, value, path[-1].replace("_", " "))

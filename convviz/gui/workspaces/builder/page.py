@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
@@ -21,16 +21,20 @@ from convviz.gui.workspaces.builder.inspector.inspector import LayerInspector
 from convviz.gui.workspaces.builder.layers.columns import ColumnHeader
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.layers.layer_picking import LayerPicking
+from convviz.gui.workspaces.builder.registry import VIEWS, Entry, Place
 from convviz.gui.workspaces.builder.settings.data_box import DataBox
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
-from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled
+from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled, stacked
 from convviz.gui.workspaces.builder.totals.bar import TotalsBar
 from convviz.gui.workspaces.builder.totals.totals import TotalsModel
+from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.brought import Brought, brought
 from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
 from convviz.storage.presets import presets
+
+Kind = TypeVar("Kind", bound=BuildView)
 
 NARROW = 1240
 """Below this width the selected layer and the settings share one place."""
@@ -50,6 +54,8 @@ class BuildPage(QWidget):
         The design that is shown and edited; by default, the page makes its own.
     files : DesignFiles, optional
         The window's; by default, the page makes its own.
+    views : sequence of Entry
+        What stands at the side.
 
     Attributes
     ----------
@@ -79,6 +85,7 @@ class BuildPage(QWidget):
         settings: QSettings | None = None,
         edited: EditedDesign | None = None,
         files: DesignFiles | None = None,
+        views: Sequence[Entry] = VIEWS,
     ) -> None:
         super().__init__(parent)
         self._theme = theme or current_theme()
@@ -98,9 +105,9 @@ class BuildPage(QWidget):
         self.header = Header(presets(), undo, redo)
         self.layers = LayerList()
         self.totals = TotalsBar()
-        self.inspector = LayerInspector()
-        self.hyper = HyperPanel()
-        self.data_box = DataBox()
+        self.views = {entry: entry.make() for entry in views}
+        self.inspector, self.hyper = self._view(LayerInspector), self._view(HyperPanel)
+        self.data_box = self._view(DataBox)
         self.picking = LayerPicking(self.layers, self.editor, self)
         self.files = files or DesignFiles(self.document, self, settings, self._say)
         self.totals_model = TotalsModel(self.totals, self.document, self)
@@ -145,7 +152,7 @@ class BuildPage(QWidget):
         """Set the facts of a run that has trained, and the duration of its last whole epoch."""
         if facts != self._run:
             self._run = facts
-            self._show_run()
+            self._show_look()
         self.totals_model.set_run(facts, timed)
 
     def set_training(self, training: bool) -> None:
@@ -173,16 +180,9 @@ class BuildPage(QWidget):
         middle.addWidget(self.layers, 1)
         middle.addWidget(self.layers.palette_bar)
         middle.addWidget(self.totals)
-        settings = QWidget()
-        column = QVBoxLayout(settings)
-        column.setContentsMargins(16, 14, 14, 16)
-        column.setSpacing(6)
-        column.addWidget(self.hyper)
-        column.addSpacing(10)
-        column.addWidget(self.data_box)
-        column.addStretch(1)
+        settings = stacked(self._at(Place.SETTINGS), spacing=16, margins=(16, 14, 14, 16))
         self.settings_scroll = scrolled(settings)
-        self.side = SidePanel(scrolled(self.inspector), self.settings_scroll)
+        self.side = SidePanel(scrolled(stacked(self._at(Place.LAYER), spacing=12)), self.settings_scroll)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -191,6 +191,12 @@ class BuildPage(QWidget):
         MessageOverlay(self.message, self.layers, self)
         # The wide arrangement must not prevent the user from making the window narrow.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def _view(self, kind: type[Kind]) -> Kind:
+        return next(view for view in self.views.values() if isinstance(view, kind))
+
+    def _at(self, place: Place) -> list[BuildView]:
+        return [view for entry, view in self.views.items() if entry.place is place]
 
     def minimumSizeHint(self) -> QSize:
         return QSize(SMALLEST, 480)
@@ -231,17 +237,16 @@ class BuildPage(QWidget):
         layers.paletteAsked.connect(self.picking.open_for_end)
         layers.layerPicked.connect(editor.add_layer)
         layers.presetsAsked.connect(self.header.open_presets)
-        self.inspector.edited.connect(editor.set_layer_field)
-        self.hyper.edited.connect(editor.set_setting)
         self.hyper.kindChosen.connect(editor.choose_kind)
         self.hyper.diceThrown.connect(editor.throw_dice)
-        self.data_box.edited.connect(editor.set_setting)
         self.data_box.openDataRequested.connect(self.openDataRequested)
         self.data_box.dataDropped.connect(self.dataDropped)
         self.data_box.fitAsked.connect(self._fit_data)
         self.totals.faultAsked.connect(self.show_fault)
-        for part in (layers, self.inspector, self.hyper, self.data_box):
-            part.gestureEnded.connect(document.end_gesture)
+        layers.gestureEnded.connect(document.end_gesture)
+        for view in self.views.values():
+            view.edited.connect(editor.set_at)
+            view.gestureEnded.connect(document.end_gesture)
 
     def _add_actions(self, undo: QAction, redo: QAction) -> None:
         undo.setShortcuts(QKeySequence.keyBindings(QKeySequence.StandardKey.Undo) or [QKeySequence("Ctrl+Z")])
@@ -312,20 +317,15 @@ class BuildPage(QWidget):
         self.layers.select(self._number())
         self.header.show_design(design, self.files.mark())
         self.columns.set_batch(costs.batch)
-        self.hyper.show_design(design, self.edited.data.training if self.edited.data else 0)
-        self.data_box.show_data(design, self.edited.data)
-        self._show_inspector()
-        self._show_run()
+        self._show_look()
         self.totals_model.show_design(self.edited.data)
         self._emit_status()
 
-    def _show_inspector(self) -> None:
-        sample = self.edited.data.sample if self.edited.data is not None else None
-        self.inspector.show_layer(self.document.design, self.document.costs, self._number(), sample)
-
-    def _show_run(self) -> None:
-        self.hyper.show_run(self._run, self.document.design)
-        self.data_box.show_run(self._run, self.document.design)
+    def _show_look(self) -> None:
+        document = self.document
+        look = BuildLook(document.design, document.costs, self._number(), self.edited.data, self._run)
+        for view in self.views.values():
+            view.show_look(look)
 
     def _number(self) -> int:
         """Number of the selected layer; -1 is the input."""
@@ -337,7 +337,7 @@ class BuildPage(QWidget):
         layers = self.document.design.layers
         self._selected = layers[number].name if 0 <= number < len(layers) else ""
         self.layers.select(self._number())
-        self._show_inspector()
+        self._show_look()
         self._emit_status()
 
     def _emit_status(self) -> None:

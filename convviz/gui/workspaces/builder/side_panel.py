@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -76,6 +78,18 @@ class SidePanel(QWidget):
         painter.fillRect(left, 0, self.width() - left, self.height(), self._theme.colour("panel"))
         painter.setPen(QPen(self._theme.colour("line"), 1))
         painter.drawLine(left, 0, left, self.height())
+
+
+def stacked(views: Sequence[QWidget], *, spacing: int, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
+    """Put widgets one above the other; ``margins`` are left, top, right, bottom."""
+    made = QWidget()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(*margins)
+    column.setSpacing(spacing)
+    for view in views:
+        column.addWidget(view)
+    column.addStretch(1)
+    return made
 
 
 def scrolled(inside: QWidget) -> QScrollArea:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
@@ -19,8 +19,10 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
+from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import size_formula
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.present.design.fields import fields_of
@@ -36,18 +38,8 @@ EDIT = 108
 SLIDERS = ("kernel", "stride", "padding", "dilation")
 
 
-class LayerInspector(QWidget):
-    """Two cards about the selected layer: its window, and its receptive field.
-
-    Attributes
-    ----------
-    edited : Signal(int, str, object)
-        Number of the layer, field, new value.
-    gestureEnded : Signal()
-    """
-
-    edited = Signal(int, str, object)
-    gestureEnded = Signal()
+class LayerInspector(BuildView):
+    """Two cards about the selected layer: its window, and its receptive field."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +93,9 @@ class LayerInspector(QWidget):
         self.window_card.add(self._empty, 1)
         self._theme.changed.connect(self._write_formula)
 
+    def show_look(self, look: BuildLook) -> None:
+        self.show_layer(look.design, look.costs, look.number, None if look.data is None else look.data.sample)
+
     def show_layer(self, design: Design, costs: Costs, number: int, sample: npt.NDArray[np.float32] | None) -> None:
         """Show the layer with that number; -1 is the input."""
         now = (design, number, id(sample))
@@ -112,7 +107,7 @@ class LayerInspector(QWidget):
         here = costs.layers[number] if 0 <= number < len(costs.layers) else None
         layer: Any = design.layers[number] if 0 <= number < len(design.layers) else None
         self._costs, self._until = here, costs.layers[: number + 1]
-        self._show_sliders(design, costs, layer)
+        self._show_edit_fielders(design, costs, layer)
         windowed = here is not None and here.window is not None
         if here is not None and windowed:
             made = None if sample is None else preview(design, costs, number, sample)
@@ -158,7 +153,7 @@ class LayerInspector(QWidget):
 
     # --- the window --------------------------------------------------------------------------------------------
 
-    def _show_sliders(self, design: Design, costs: Costs, layer: Any) -> None:
+    def _show_edit_fielders(self, design: Design, costs: Costs, layer: Any) -> None:
         kind: type | None = type(layer) if hasattr(layer, "window") else None
         wanted = [spec for spec in fields_of(kind) if spec.name in SLIDERS] if kind is not None else []
         if kind is not self._kind:
@@ -178,10 +173,12 @@ class LayerInspector(QWidget):
                 slider.setAccessibleName(f"{spec.label} of the selected layer")
                 slider.setToolTip(spec.tip)
                 slider.setPageStep(1)
-                slider.valueChanged.connect(lambda value, name=spec.name: self._slid(name, value))
+                slider.valueChanged.connect(lambda value, name=spec.name: self._edit_field(name, value))
                 slider.sliderReleased.connect(self.gestureEnded)
                 edit = ValueEdit(spec, spec.default, width=EDIT, name=f"{spec.label} of the selected layer")
-                edit.edited.connect(lambda value, name=spec.name: self.edited.emit(self._number, name, value))
+                edit.edited.connect(
+                    lambda value, name=spec.name: self.edited.emit(("layers", self._number, name), value)
+                )
                 edit.finished.connect(self.gestureEnded)
                 edit.problemChanged.connect(self._say_problem)
                 for column, part in enumerate((label, slider, edit)):
@@ -226,8 +223,8 @@ class LayerInspector(QWidget):
         self.problem.setVisible(bool(sentence))
         self.note.setVisible(not sentence and bool(self.note.text()) and self._sizes is not None)
 
-    def _slid(self, name: str, value: int) -> None:
-        self.edited.emit(self._number, name, value)
+    def _edit_field(self, name: str, value: object) -> None:
+        self.edited.emit(("layers", self._number, name), value)
 
     @Slot()
     def _write_formula(self) -> None:
@@ -285,3 +282,7 @@ class LayerInspector(QWidget):
             self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")
         else:
             self.field_words.setText(receptive_sentence(self._until, self._image))
+
+
+if __name__ == "__main__":
+    run_view(LayerInspector)

@@ -15,22 +15,21 @@ from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.gui.workspaces.builder.settings.field_row import FieldRow
+from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.fields import fields_of
 from convviz.present.run_facts import RunFacts, differences
 
 
-class DataBox(QWidget):
+class DataBox(BuildView):
     """Names the data set, shows one of its images, and says why it does not fit the design.
 
     Attributes
     ----------
-    edited : Signal(object, object)
-        ``("training", "train_size")`` or ``test_size``, and the new value.
-    gestureEnded : Signal()
     openDataRequested : Signal()
     dataDropped : Signal(str)
         A file or folder was dropped here.
@@ -38,8 +37,6 @@ class DataBox(QWidget):
         The user wants to adapt the design to the data's images and classes.
     """
 
-    edited = Signal(object, object)
-    gestureEnded = Signal()
     openDataRequested = Signal()
     dataDropped = Signal(str)
     fitAsked = Signal()
@@ -48,6 +45,7 @@ class DataBox(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._over = False
+        self._look: BuildLook | None = None
         self.setAcceptDrops(True)
         self.name = ElidedLabel("none", mode=Qt.TextElideMode.ElideMiddle, align=Qt.AlignmentFlag.AlignRight)
         self.open = button("Open…", small=True, tip="Choose a data set: a file, a folder of images, a download")
@@ -80,6 +78,14 @@ class DataBox(QWidget):
         sample.addWidget(self._picture)
         sample.addWidget(self._says, 1)
         column.addLayout(sample)
+
+    def show_look(self, look: BuildLook) -> None:
+        before, self._look = self._look, look
+        same = before is not None and before.design is look.design
+        if before is None or not same or before.data is not look.data:
+            self.show_data(look.design, look.data)
+        if before is None or not same or before.run != look.run:
+            self.show_run(look.run, look.design)
 
     def show_data(self, design: Design, data: DataFacts | None) -> None:
         """Show the data, and how many images the design uses."""
@@ -171,3 +177,7 @@ class _Sample(QWidget):
             scale = 60 / max(picture.width(), picture.height())
             wide, high = picture.width() * scale, picture.height() * scale
             painter.drawImage(QRectF(31 - wide / 2, 31 - high / 2, wide, high), picture)
+
+
+if __name__ == "__main__":
+    run_view(DataBox)

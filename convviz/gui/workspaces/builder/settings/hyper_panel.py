@@ -13,8 +13,10 @@ from convviz.core.design import Design, Training
 from convviz.core.schedule import Constant
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.labels import Heading
+from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.settings.field_row import FieldRow, KindRow, Row
 from convviz.gui.workspaces.builder.settings.schedule_curve import ScheduleCurve
+from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.run_facts import RunFacts, differences
 
@@ -26,23 +28,18 @@ ELSEWHERE = ("train_size", "test_size")
 """Settings that are shown with the data."""
 
 
-class HyperPanel(QWidget):
+class HyperPanel(BuildView):
     """Shows a design's training and reports the user's edits by signals.
 
     Attributes
     ----------
-    edited : Signal(object, object)
-        The field's path in the design (``("training", "optimiser", "lr")``) and its new value.
     kindChosen : Signal(str, object)
         ``optimiser`` or ``schedule``, and its new type.
-    gestureEnded : Signal()
     diceThrown : Signal()
         The user wants another seed.
     """
 
-    edited = Signal(object, object)
     kindChosen = Signal(str, object)
-    gestureEnded = Signal()
     diceThrown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +52,7 @@ class HyperPanel(QWidget):
         self.kinds: dict[str, KindRow] = {}
         self.rows: dict[tuple[str, ...], FieldRow] = {}
         self._own: dict[str, tuple[type, QWidget]] = {}
+        self._look: BuildLook | None = None
         self._run: RunFacts | None = None
         self.curve = ScheduleCurve()
         specs = {spec.name: spec for spec in fields_of(Training)}
@@ -65,6 +63,14 @@ class HyperPanel(QWidget):
                 self._add_kind(specs[name])
             else:
                 self._column.addWidget(self._row(specs[name], ("training", name)))
+
+    def show_look(self, look: BuildLook) -> None:
+        before, self._look = self._look, look
+        same = before is not None and before.design is look.design
+        if before is None or not same or before.data is not look.data:
+            self.show_design(look.design, look.data.training if look.data else 0)
+        if before is None or not same or before.run != look.run:
+            self.show_run(look.run, look.design)
 
     def show_design(self, design: Design, training_images: int) -> None:
         """Show how a design is trained; the schedule is drawn for this number of images."""
@@ -162,3 +168,7 @@ class HyperPanel(QWidget):
     @Slot()
     def _dice_thrown(self) -> None:
         self.diceThrown.emit()
+
+
+if __name__ == "__main__":
+    run_view(HyperPanel)
