@@ -1,4 +1,4 @@
-"""The machine's resources: the memory that a program may still use."""
+"""The machine's resources: the memory that a program may still use, and its processor cores."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["free_memory", "memory_words"]
+__all__ = ["cores", "free_memory", "memory_words"]
 
 CGROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -23,6 +23,13 @@ def free_memory() -> int | None:
     """
     known = [bytes_ for bytes_ in (_of_system(), *_of_containers(), _of_process()) if bytes_ is not None]
     return max(0, min(known)) if known else None
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    with contextlib.suppress(AttributeError, OSError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def memory_words(count: int) -> str:

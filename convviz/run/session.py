@@ -109,7 +109,7 @@ class Session:
         self.looking = Looking()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._asked = threading.Event()
-        self._threads = threads
+        self.threads = threads
         self._state = State.EMPTY
         self._run: TrainingRun | None = None
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -242,7 +242,7 @@ class Session:
         if isinstance(command, Branch) and self._run is not None:
             self._run.recording.flush()  # it may be of this very run
         try:
-            found = made(command, self._data, self._threads, self._quitting.is_set)
+            found = made(command, self._data, self.threads, self._quitting.is_set)
         finally:
             self.messages.put(Busy(""))
         if isinstance(found, OtherData):
@@ -267,7 +267,7 @@ class Session:
             if self._state in (State.RUNNING, State.PAUSED):
                 self._end(self._run, finished=False)
             self._run.close()
-        self._run = TrainingRun(found, self._threads, self._recordings)
+        self._run = TrainingRun(found, self.threads, self._recordings)
         names = data.names_for(trainer.design.classes)
         self._safe.begin(self._run, path)
         self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))

@@ -16,6 +16,7 @@ import time
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from convviz.gui.run_model.picture_budget import PictureBudget, Smoothness, Spent
+from convviz.machine import cores
 from convviz.run.commands import Command, Quit
 from convviz.run.messages import Message, StateChanged
 from convviz.run.session import Session
@@ -56,7 +57,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self._session = session
         self._thread: threading.Thread | None = None
-        self._budget = PictureBudget()
+        self._budget = PictureBudget(spare=cores() > session.threads)
         self._wants = self._seen = True
         self._live = False
         self._is_woken = False
@@ -89,14 +90,17 @@ class Bridge(QObject):
         """Say whether pictures are wanted: not while no workspace in front shows them, nor in a window not ``seen``."""
         if (wants, seen) != (self._wants, self._seen):
             self._wants, self._seen = wants, seen
-            self._budget.forget()
-            if self._live:
-                self._timer.start(0)
+            self._begin()
 
     @property
     def smoothness(self) -> Smoothness:
         """What matters more: training's speed, or many pictures."""
         return self._budget.smoothness
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one picture of a run to the next."""
+        return self._budget.interval
 
     def set_smoothness(self, smoothness: Smoothness) -> None:
         """Choose what matters more."""
@@ -161,11 +165,17 @@ class Bridge(QObject):
         if snapshot is not None:
             self._snapshot = snapshot
             self._idle.start(0)
-        if self._live and not was_live:
-            self._budget.forget()
-            self._timer.start(0)
+        if not was_live:
+            self._begin()
 
     # --- pictures ----------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """A run begins, or is looked at in another way: what pictures cost before no longer counts."""
+        if self._live:
+            self._budget.forget()
+            self._before = self._measures()
+            self._timer.start(0)
 
     @Slot()
     def _ask(self) -> None:

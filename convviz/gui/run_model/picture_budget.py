@@ -21,6 +21,8 @@ LONGEST = {Smoothness.CALM: 1.0, Smoothness.SMOOTH: 0.5}
 """What is longer looks as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of what a picture costs training, in parts of its drawing."""
+LEAST_WITHOUT_SPARE = 0.8
+"""The same where training uses all cores: what the window draws, training waits for, also what is drawn later."""
 MEMORY = 0.85
 """What earlier pictures count for with each further one: it adapts within some ten."""
 FEWEST = 8.0
@@ -61,10 +63,13 @@ class PictureBudget:
     Parameters
     ----------
     smoothness : Smoothness
+    spare : bool
+        Whether training leaves a core to the window.
     """
 
-    def __init__(self, smoothness: Smoothness = Smoothness.SMOOTH) -> None:
+    def __init__(self, smoothness: Smoothness = Smoothness.SMOOTH, *, spare: bool = True) -> None:
         self.smoothness = smoothness
+        self._least = LEAST if spare else LEAST_WITHOUT_SPARE
         self.forget()
 
     def forget(self) -> None:
@@ -80,7 +85,7 @@ class PictureBudget:
             usual = self._dark_seconds / self._dark
             lost = spent.lit_seconds - spent.lit * usual
             # Other programs make some pictures look free and others dear. Two trainers may wait, but not longer.
-            cost = min(max(lost, LEAST * spent.drawing), MOST * spent.drawing)
+            cost = min(max(lost, self._least * spent.drawing), MOST * spent.drawing)
         self._costs = MEMORY * self._costs + spent.making + cost
         self._weight = MEMORY * self._weight + 1.0
 

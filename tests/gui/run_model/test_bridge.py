@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Dense, Flatten
 from convviz.data.sources import ToyImages
 from convviz.gui.run_model.bridge import Bridge
-from convviz.gui.run_model.picture_budget import Smoothness
+from convviz.gui.run_model.picture_budget import LONGEST, Smoothness
 from convviz.gui.window.smoothness_menu import SmoothnessMenu
 from convviz.run.commands import Pause, Prepare, Resume, Train
 from convviz.run.messages import Failed, Message, Prepared, StateChanged
@@ -100,6 +101,15 @@ def test_that_pictures_come_again_after_a_pause(qtbot, heard: Heard) -> None:
     count = heard.pictures
     heard.bridge.send(Resume())
     qtbot.waitUntil(lambda: heard.pictures > count + 3)
+
+
+def test_that_what_the_window_did_before_a_run_is_not_laid_to_its_pictures(qtbot, heard: Heard) -> None:
+    until = time.thread_time() + 0.6
+    while time.thread_time() < until:
+        pass
+    heard.bridge.send(Train())
+    qtbot.waitUntil(lambda: heard.pictures > 2)
+    assert heard.bridge.interval < LONGEST[heard.bridge.smoothness]
 
 
 def test_that_training_notices_which_minibatches_a_picture_met(qtbot, heard: Heard) -> None:
