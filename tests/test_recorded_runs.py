@@ -153,7 +153,7 @@ def test_that_what_is_in_the_way_is_refused_before_training(file: Path, tmp_path
     assert (tmp_path / "mine.txt").read_text() == "mine"
     with (
         convviz.open_run(file, DATA) as run,
-        pytest.raises(convviz.OutputError, match="got one with an earlier recording"),
+        pytest.raises(convviz.OutputError, match="expected a new file for the recording of a branch"),
     ):
         convviz.train(run.branch(7), DATA, record=file)
 
@@ -198,3 +198,29 @@ def test_that_a_failed_run_says_why(tmp_path: Path) -> None:
         assert run.ended == "failed"
         assert run.head.reason == str(caught.value)
         assert run.events[-1].text == str(caught.value)
+
+
+def test_that_a_resumed_run_is_written_on(tmp_path: Path) -> None:
+    model, path = tmp_path / "model.h5", tmp_path / "run.cvz"
+    whole = convviz.train(DESIGN, DATA, epochs=5)
+    convviz.train(DESIGN, DATA, save_to=model, record=path, stop=stopping(11))
+    with convviz.open_run(path) as run:
+        name = run.head.id
+    resumed = convviz.load(model)
+    convviz.train(resumed, DATA, save_to=tmp_path / "other.h5", record=path, stop=stopping(6))  # up to step 17
+    convviz.train(resumed, DATA, epochs=5, save_to=model, record=path)  # and once more from step 11
+    with convviz.open_run(path, DATA) as run:
+        assert (run.head.id, run.first_step, run.last_step, run.ended) == (name, 0, 30, "finished")
+        assert run.minibatches.steps.tolist() == list(range(1, 31))
+        assert [one.loss for one in run.history] == [one.loss for one in whole.history]
+        assert run.design.training.epochs == 5
+        for step in (5, 13, 29, 30):
+            assert run.replay(step).agreement.is_exact
+        for name, array in run.at(30).network.arrays.items():
+            assert array.tobytes() == whole.network.arrays[name].tobytes(), name
+    other = convviz.train(DESIGN, noise_data(seed=1), stop=stopping(11))
+    with pytest.raises(convviz.RecordingError, match="got that of another run"):
+        convviz.train(other, noise_data(seed=1), record=path)
+    longer = convviz.train(whole.with_epochs(6), DATA)
+    with pytest.raises(convviz.RecordingError, match="goes on at step 36, or a new file, got one of steps 0 to 30"):
+        convviz.train(longer, DATA, record=path, epochs=7)

@@ -20,6 +20,7 @@ from convviz.files.claim import claimed
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_output
 from convviz.run.opening import OpenData, fingerprint_of, split_of
+from convviz.run.recording.earlier import earlier_recording
 from convviz.run.recording.recorder import Recorder
 from convviz.run.recording.recordings import record_of
 from convviz.storage.fingerprint import DataFingerprint
@@ -72,7 +73,8 @@ def train(
         Save the run to this file after every epoch, and when it stops.
     record : str or Path, optional
         Record the run in this file (``run.cvz``), so that any of its minibatches can be replayed:
-        :func:`convviz.open_run`. If the disk gets full, recording ends with a warning, and training goes on.
+        :func:`convviz.open_run`. A run that goes on is written on in the recording of its beginning, if that is there.
+        If the disk gets full, recording ends with a warning, and training goes on.
     threads : int
         The result is the same with any number.
 
@@ -161,11 +163,11 @@ def train_to_end(
     for event in trainer.run():
         if isinstance(event, Compiling):
             began = time.perf_counter() - run.seconds  # that was no training yet
+        seconds = time.perf_counter() - began
         if recorder is not None:
-            recorder.heard(event, time.perf_counter() - began)
+            recorder.heard(event, seconds)
             has_warned = warned(recorder, has_warned)
         if isinstance(event, EpochDone):
-            seconds = time.perf_counter() - began
             epochs = *run.history, event.measures(seconds)
             run = with_state(run, epochs=epochs, place=trainer.place(), seconds=seconds)
             if save_to is not None:
@@ -198,10 +200,11 @@ def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: in
         The file can't be written at all.
     """
     check_output(recording_output(path))
+    earlier = None
     if run.place.step and path.exists() and path.stat().st_size:
-        raise OutputError(
-            f"{path}: expected a new file for the recording of a run that goes on, got one with an earlier recording"
-        )
+        if run.parent is not None:
+            raise OutputError(f"{path}: expected a new file for the recording of a branch, got that of another run")
+        earlier = earlier_recording(path, run.state)
     splits = split_of(data, "training"), split_of(data, "test")
     record = record_of(OpenData(data.name, *splits, data.class_names, data))
     if run.data is not None:
@@ -214,6 +217,7 @@ def recording(path: Path, trainer: Trainer, run: Run, data: Dataset, threads: in
         parent=run.parent,
         epochs=run.history,
         seconds=run.seconds,
+        earlier=earlier,
     )
     problem = recorder.wait_open()
     if problem:

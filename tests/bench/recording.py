@@ -148,7 +148,7 @@ def long(epochs: int, scale: int) -> None:
     images = images_for(design, 64)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.cvz"
-        writing = WritingThread(path, head, images, (bounds.key_bytes // scale) // nbytes, print)
+        writing = WritingThread(path, head, design, images, (bounds.key_bytes // scale) // nbytes, print)
         writing.spacing["filters"] = 4
         writing.start()
         writing.set_fine(64)

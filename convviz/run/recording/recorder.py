@@ -13,6 +13,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from convviz.core.design import Design
+from convviz.run.recording.earlier import Earlier
 from convviz.run.recording.measuring import LayerGrid
 from convviz.run.recording.writing import (
     Block,
@@ -94,6 +95,8 @@ class Recorder:
         Those before, of a run that goes on.
     seconds : float
         Time of training before.
+    earlier : Earlier, optional
+        The recording of the run's beginning, which is at ``path``: it is written on.
     failed : callable, optional
         Called once, from another thread, with the reason why recording ended; training goes on.
     bounds : Bounds
@@ -109,6 +112,7 @@ class Recorder:
         parent: Parent | None = None,
         epochs: Sequence[EpochMeasures] = (),
         seconds: float = 0.0,
+        earlier: Earlier | None = None,
         failed: Callable[[str], object] = lambda reason: None,
         bounds: Bounds = Bounds(),
     ) -> None:
@@ -121,20 +125,24 @@ class Recorder:
         self._seconds = seconds
         self._layout = ArrayLayout(trainer.design, network.precision)
         self._filters = first_filters(trainer)
-        self.head = Head(
-            id=uuid4().hex,
-            created=datetime.now().astimezone().isoformat(timespec="seconds"),
-            name=trainer.design.name,
-            data=replace(data, train_images=len(trainer.train), test_images=len(trainer.test)),
-            machine=this_machine(),
-            threads=threads,
-            precision="float64" if network.precision.itemsize == 8 else "float32",
-            begin=place.step,
-            minibatches=trainer.position.minibatches,
-            layers=self._grid.layers,
-            columns=COLUMNS,
-            filters=self._filters,
-            parent=parent,
+        self.head = (
+            replace(earlier.head, ended="running", reason="")
+            if earlier is not None
+            else Head(
+                id=uuid4().hex,
+                created=datetime.now().astimezone().isoformat(timespec="seconds"),
+                name=trainer.design.name,
+                data=replace(data, train_images=len(trainer.train), test_images=len(trainer.test)),
+                machine=this_machine(),
+                threads=threads,
+                precision="float64" if network.precision.itemsize == 8 else "float32",
+                begin=place.step,
+                minibatches=trainer.position.minibatches,
+                layers=self._grid.layers,
+                columns=COLUMNS,
+                filters=self._filters,
+                parent=parent,
+            )
         )
         self._fine = 0
         self._times: list[float] = []
@@ -143,22 +151,39 @@ class Recorder:
         """Seconds of a minibatch; 0 as long as it is not known."""
         self._last_point = -1
         self._writing = WritingThread(
-            path, self.head, (trainer.train, trainer.test), bounds.most_points(self._layout.nbytes), failed
+            path,
+            self.head,
+            trainer.design,
+            (trainer.train, trainer.test),
+            bounds.most_points(self._layout.nbytes),
+            failed,
+            None if earlier is None else place,
         )
-        self._begin(place.losses, epochs)
+        self._writing.spacing["filters"] = FIRST_FILTERS
+        if earlier is None:
+            self._begin(place.losses, epochs)
+        else:
+            self._go_on(earlier)
+        if bounds.fine is not None:
+            self._set_fine(bounds.fine)
+        self._writing.start()
+
+    def _go_on(self, earlier: Earlier) -> None:
+        self._put_point(essential=True)
+        if self._trainer.design != earlier.design:
+            rate = self._rate
+            self.adopted(self._trainer.design)
+            if rate != self._rate:
+                self.set_learning_rate(rate)
 
     def _begin(self, losses: Sequence[float], epochs: Sequence[EpochMeasures]) -> None:
         writing, step = self._writing, self.head.begin
-        writing.spacing["filters"] = FIRST_FILTERS
         self._put_point(essential=True)
         for number, loss in enumerate(losses, step - len(losses) + 1):
             writing.put(Block(number, loss, UNKNOWN))
         for epoch, measures in enumerate(epochs, 1):
             writing.put(EpochRow(epoch, measures))
         self._put_filters()
-        if self._bounds.fine is not None:
-            self._set_fine(self._bounds.fine)
-        writing.start()
 
     # --- what happens ----------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of
-from convviz.storage.network_state import EpochMeasures
+from convviz.storage.network_state import EpochMeasures, Place
 from convviz.storage.recording.head import End, Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
 from convviz.storage.recording.thinning import Thinning
@@ -105,10 +106,14 @@ class WritingThread:
     path : Path
         Is reserved for this process meanwhile.
     head : Head
+    design : Design
+        The one that the run begins with.
     images : tuple of (Split, Split)
         The images that are trained and tested on: their checksums are computed in the thread.
     most_points : int
         Key points that there may be at the most.
+    place : Place or None
+        Write on in the recording that is there, from this place of its run; None makes a new one.
     failed : callable
         Called in the thread with the reason when nothing more can be written; training goes on.
     """
@@ -117,14 +122,18 @@ class WritingThread:
         self,
         path: Path,
         head: Head,
+        design: Design,
         images: tuple[Split, Split],
         most_points: int,
         failed: Callable[[str], object],
+        place: Place | None = None,
     ) -> None:
         self.path = path
         self._head = head
+        self._design = design
         self._images = images
         self._most = most_points
+        self._place = place
         self._tell = failed
         self._rows: deque[Row] = deque()
         self._steps: dict[int, bool] = {}
@@ -188,8 +197,9 @@ class WritingThread:
         try:
             with ExitStack() as stack:
                 stack.enter_context(claimed(self.path))
-                writer = RecordingWriter(self.path, self._head)
+                writer = RecordingWriter(self.path, self._head, self._design, self._place)
                 stack.callback(writer.close)
+                self._see(writer)
                 writer.commit()
                 self._opened.set()
                 self._serve(writer)
@@ -203,10 +213,19 @@ class WritingThread:
             self._opened.set()
             self._answer(self._asked)
 
+    def _see(self, writer: RecordingWriter) -> None:
+        """See what is in the file already."""
+        self._steps = writer.key_points()
+        for table in MOST_ROWS:
+            steps = writer.steps_of(table)
+            self._counts[table] = len(steps)
+            if len(steps) > 2:
+                apart = min(after - before for before, after in pairwise(steps[1:]))
+                self.spacing[table] = max(self.spacing[table], 1 << (apart.bit_length() - 1))
+
     def _serve(self, writer: RecordingWriter) -> None:
         self._next = time.monotonic() + PAUSE
         self._commit(writer)
-        writer.settle()
         if self._head.data.fingerprint is None:
             self._take_print(writer)
         while not self._closing:

@@ -6,10 +6,12 @@ import contextlib
 import shutil
 import sqlite3
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from convviz.files.atomic import atomic_path
 from convviz.files.network_drive import is_on_network
 
 __all__ = [
@@ -22,7 +24,9 @@ __all__ = [
     "companions",
     "connect_reader",
     "connect_writer",
+    "insert",
     "is_recording",
+    "make_recording",
     "problem_of",
     "settle",
 ]
@@ -35,6 +39,9 @@ ENDING = ".cvz"
 MAGIC = b"SQLite format 3\x00"
 WAIT = 5.0
 """Seconds to wait for the other side where there is no write-ahead log."""
+
+Value = int | float | str | bytes | memoryview
+Row = tuple[Value, ...]
 
 TABLES: dict[str, tuple[str, ...]] = {
     "head": ("number INTEGER PRIMARY KEY", "json BLOB"),
@@ -61,7 +68,7 @@ def create(table: str) -> str:
     return f"CREATE TABLE {table} ({', '.join(TABLES[table])}, crc INTEGER)"
 
 
-def checksum(*values: int | float | str | bytes | memoryview) -> int:
+def checksum(*values: Value) -> int:
     """CRC-32 of a row's values."""
     crc = 0
     for value in values:
@@ -74,33 +81,63 @@ def companions(path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal"))
 
 
+def make_recording(path: Path, rows: Mapping[str, Row]) -> None:
+    """Make a recording with its first rows, one for each of some tables: it is there with all of them, or not at all.
+
+    Raises
+    ------
+    sqlite3.Error, OSError
+        It can't be made.
+    """
+    with atomic_path(path) as part:
+        with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as db:
+            db.execute("PRAGMA page_size=16384")
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version={VERSION}")
+            for table in TABLES:
+                db.execute(create(table))
+            for table, row in rows.items():
+                insert(db, table, *row)
+            db.execute("COMMIT")
+        for old in companions(path):
+            old.unlink(missing_ok=True)
+
+
+def insert(db: sqlite3.Connection, table: str, *values: Value) -> None:
+    """Add a row with its checksum, or replace the one with the same key."""
+    marks = ", ".join("?" * (len(values) + 1))
+    statement = f"INSERT OR REPLACE INTO {table} VALUES ({marks})"  # noqa: S608 (the name of one of our tables)
+    db.execute(statement, (*values, checksum(*values)))
+
+
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """Make a new, empty recording.
+    """Open a recording to write in it.
 
     Raises
     ------
     sqlite3.Error
-        It can't be made.
     """
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=WAIT)
     try:
-        db.execute("PRAGMA page_size=16384")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("BEGIN IMMEDIATE")
-        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version={VERSION}")
-        for table in TABLES:
-            db.execute(create(table))
-        db.execute("COMMIT")
-        # Only now, so that the file itself says what it is. On a network drive there is no shared memory, and the log
-        # would be unsafe, or is refused: then a journal does the same.
-        db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
-        db.execute("PRAGMA wal_autocheckpoint=256")
-        db.execute(f"PRAGMA journal_size_limit={16 << 20}")
+        db.execute("PRAGMA trusted_schema=OFF")
+        prepare(db, path)
     except BaseException:
         db.close()
         raise
     return db
+
+
+def prepare(db: sqlite3.Connection, path: Path) -> None:
+    """Choose how commits are kept safe.
+
+    On a network drive there is no shared memory, and the log would be unsafe, or is refused: then a journal does the
+    same.
+    """
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute(f"PRAGMA journal_mode={'TRUNCATE' if is_on_network(path) else 'WAL'}")
+    db.execute("PRAGMA wal_autocheckpoint=256")
+    db.execute(f"PRAGMA journal_size_limit={16 << 20}")
 
 
 def settle(path: Path) -> None:

@@ -14,28 +14,30 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.storage.designs import read_design, write_design
-from convviz.storage.network_state import EpochMeasures
-from convviz.storage.recording.contents import packed_minibatches
+from convviz.storage.network_state import EpochMeasures, Place
+from convviz.storage.recording.contents import minibatch_dtype, packed_minibatches
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
-from convviz.storage.recording.schema import checksum, companions, connect_writer
+from convviz.storage.recording.schema import Value, connect_writer, insert, make_recording
 
 __all__ = ["RecordingWriter"]
 
-Value = int | float | str | bytes | memoryview
-
 
 class RecordingWriter:
-    """A new recording.
+    """A recording that is written.
 
     Used by one thread. Nothing is in the file before :meth:`commit`, and all of it afterwards.
 
     Parameters
     ----------
     path : Path
-        A recording that is there is replaced.
     head : Head
+    design : Design
+        The one that the run begins with.
+    place : Place, optional
+        Write on in the recording that is there, from this place of its run; what came after it goes. Unless given, a
+        recording that is there is replaced.
 
     Raises
     ------
@@ -43,16 +45,49 @@ class RecordingWriter:
         As all methods: it can't be written, for one because the disk is full. What was committed stays.
     """
 
-    def __init__(self, path: Path, head: Head) -> None:
-        for old in (path, *companions(path)):
-            old.unlink(missing_ok=True)
+    def __init__(self, path: Path, head: Head, design: Design, place: Place | None = None) -> None:
         self.path = path
-        self._db = connect_writer(path)
         self._designs: dict[str, int] = {}
         self._events = 0
         self._precision = np.dtype(head.precision)
         self._open = False
-        self.set_head(head)
+        if place is None:
+            text = self._text(design)
+            make_recording(path, {"head": (1, msgspec.json.encode(head)), "designs": (1, text)})
+            self._designs[text] = 1
+        self._db = connect_writer(path)
+        try:
+            if place is not None:
+                self._go_on_from(place)
+                self.set_head(head)
+        except BaseException:
+            self.close()
+            raise
+
+    def _go_on_from(self, place: Place) -> None:
+        """Remove what came after a place, and see what is there."""
+        self._begin()
+        for table in ("measures", "filters", "key_points", "events"):
+            self._db.execute(f"DELETE FROM {table} WHERE step > ?", (place.step,))  # noqa: S608 (our tables)
+        self._db.execute("DELETE FROM epochs WHERE epoch > ?", (place.evaluated,))
+        after = "FROM minibatches WHERE first + count - 1 > ?"
+        rows = self._db.execute(f"SELECT first, contents {after}", (place.step,)).fetchall()
+        self._db.execute(f"DELETE {after}", (place.step,))
+        for first, contents in rows:
+            count = place.step - first + 1
+            if count > 0:
+                size = minibatch_dtype(self._precision).itemsize
+                self._put("minibatches", first, count, contents[: count * size])
+        self._designs = {text: number for number, text in self._db.execute("SELECT number, toml FROM designs")}
+        self._events = self._db.execute("SELECT count(*) FROM events").fetchone()[0]
+
+    def key_points(self) -> dict[int, bool]:
+        """Steps of the key points in the file, and whether each is essential."""
+        return {step: bool(stays) for step, stays in self._db.execute("SELECT step, essential FROM key_points")}
+
+    def steps_of(self, table: str) -> list[int]:
+        """Steps of the rows of ``measures`` or ``filters``, in order."""
+        return [step for (step,) in self._db.execute(f"SELECT step FROM {table} ORDER BY step")]  # noqa: S608
 
     def set_head(self, head: Head) -> None:
         """Write or replace what is known of the run as a whole."""
@@ -66,17 +101,21 @@ class RecordingWriter:
         RecordingError
             It can't be written as text and read again.
         """
+        text = self._text(design)
+        if text not in self._designs:
+            number = len(self._designs) + 1
+            self._put("designs", number, text)
+            self._designs[text] = number
+        return self._designs[text]
+
+    def _text(self, design: Design) -> str:
         try:
             text = write_design(design)
             if read_design(text) != design.named():
                 raise DesignError("expected a design that is the same when it is read again")
         except DesignError as error:
             raise RecordingError(f"{self.path}: design: {error}") from None
-        if text not in self._designs:
-            number = len(self._designs) + 1
-            self._put("designs", number, text)
-            self._designs[text] = number
-        return self._designs[text]
+        return text
 
     def add_minibatches(self, first: int, losses: list[float], right: list[int]) -> None:
         """Add minibatches in a row; ``first`` is the step of the first one, from 1."""
@@ -124,10 +163,6 @@ class RecordingWriter:
             self._db.execute("COMMIT")
             self._open = False
 
-    def settle(self) -> None:
-        """Bring what was committed from the log into the file itself: it can be opened without the log then."""
-        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-
     def close(self) -> None:
         """Close the file; what was not committed is lost. Without another reader, it is one single file then."""
         with contextlib.suppress(sqlite3.Error):
@@ -145,8 +180,4 @@ class RecordingWriter:
 
     def _put(self, table: str, *values: Value) -> None:
         self._begin()
-        marks = ", ".join("?" * (len(values) + 1))
-        self._db.execute(
-            f"INSERT OR REPLACE INTO {table} VALUES ({marks})",  # noqa: S608 (the name of one of our tables)
-            (*values, checksum(*values)),
-        )
+        insert(self._db, table, *values)
