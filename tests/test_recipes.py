@@ -8,7 +8,8 @@ there. The recipe for a view is walked in ``tests/gui/watch/test_watch_views.py`
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -28,8 +29,8 @@ from convviz.core.network import Network
 from convviz.core.ops.base import Scratch
 from convviz.core.ops.sloped import Sloped, SlopedGrad
 from convviz.core.program import Builder
-from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
+from convviz.data.importing.contents import Contents, in_memory
 from convviz.data.open import dialog_filter, open_data
 from convviz.data.readers import READERS
 from convviz.data.readers.reader import Reader
@@ -252,17 +253,14 @@ def test_that_the_layer_survives_a_design_file_and_is_written_by_every_exporter(
 # A reader: a file in data/readers/ that ends in READER = Reader(…), and its line in data/readers/__init__.py.
 
 
-def read_json(path: Path, like: ImageSpec, progress: object, cancelled: Cancelled | None) -> Dataset:
+@contextmanager
+def json_contents(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     found = json.loads(path.read_text())
-    try:
-        images = np.asarray(found["images"], np.float32).reshape(-1, *like.shape)
-    except ValueError:
-        raise DataError(f"{path}: images: expected images of {like.shape}, got others") from None
-    labels = np.asarray(found["labels"], np.int64)
-    return Dataset(path.name, images, labels, images, labels, like.classes, str(path))
+    arrays = (in_memory("images", np.asarray(found["images"])), in_memory("labels", np.asarray(found["labels"])))
+    yield Contents("JSON", arrays, {part: ("images", "labels") for part in ("train", "test")})
 
 
-JSON = Reader("JSON images", "a JSON file", ("*.json",), lambda path: path.read_bytes().startswith(b"{"), read_json)
+JSON = Reader("JSON images", "a JSON file", ("*.json",), lambda path: path.read_bytes().startswith(b"{"), json_contents)
 
 
 @pytest.fixture
@@ -284,7 +282,7 @@ def test_that_a_reader_is_asked_offered_and_named(json_reader: None, tmp_path: P
     np.testing.assert_array_equal(data.x_train, noise(6).images)
     assert "JSON images (*.json)" in dialog_filter()
     assert "*.json" in dialog_filter().partition(";;")[0]
-    with pytest.raises(DataError, match=r"images: expected images of \(1, 5, 5\)"):
+    with pytest.raises(DataError, match="expected 1×5×5 images, got 1×6×6"):
         open_data(json_file(tmp_path), ImageSpec(1, 5, 5, 3))
     broken = tmp_path / "broken.json"
     broken.write_text("?")

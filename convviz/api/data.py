@@ -27,9 +27,9 @@ def load_data(
     Parameters
     ----------
     path : str or Path, optional
-        An HDF5 file with ``x_train`` (n, C·H·W) float in 0…1, ``y_train`` (n, 1), ``x_test`` and ``y_test``; or MNIST's
-        IDX files, a folder or one of them. Built-in images unless given: the digits, or for a design with 1×4×4 images,
-        the two toy images.
+        A file or folder in any format that :mod:`convviz.data.readers` lists: HDF5, MNIST's IDX files, NPZ, NPY, CSV,
+        MATLAB, CIFAR's binary files, folders of pictures. Built-in images unless given: the digits, or for a design
+        with 1×4×4 images, the two toy images.
     like : Design, optional
         Gives the size of the images and the number of classes: 1×28×28 and 10 unless given.
     channels, height, width, classes : int, optional

@@ -33,8 +33,8 @@ def add_dataroot(parser: argparse._ActionsContainer) -> None:
         "--dataroot",
         metavar="FILE",
         type=Path,
-        help="HDF5 file with x_train (n, pixels) float32 in 0…1, y_train (n, 1), x_test, y_test; or a folder of "
-        "MNIST's IDX files, or one of them; without it built-in images",
+        help="HDF5, IDX, NPZ, NPY, CSV, MATLAB or CIFAR's binary files, or a folder of pictures with one folder a class; "
+        "without it built-in images",
     )
 
 

@@ -20,9 +20,14 @@ class DataError(ConvvizError, ValueError):
         it concerns the file as a whole.
     fits : tuple of int or None
         (C, H, W) that the images of the file have, where it is only for this that they can't be used.
+    own_form : bool
+        Whether the file is in the format's own form but for this fault.
     """
 
-    def __init__(self, message: str, *, field: str = "", fits: tuple[int, int, int] | None = None) -> None:
+    def __init__(
+        self, message: str, *, field: str = "", fits: tuple[int, int, int] | None = None, own_form: bool = True
+    ) -> None:
         super().__init__(message)
         self.field = field
         self.fits = fits
+        self.own_form = own_form

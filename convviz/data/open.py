@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convviz.data.builtin import load_builtin
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
+from convviz.data.importing.convert import convert
+from convviz.data.importing.recipe import Recipe
+from convviz.data.importing.recognise import Recognised, recognise
 from convviz.data.readers import READERS
+from convviz.data.readers.reader import Reader
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import load_toy
-from convviz.files.sniff import what_is_there
+from convviz.files.sniff import begins_with, what_is_there
 
-__all__ = ["dialog_filter", "open_data", "open_source"]
+__all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "reader_of"]
+
+CIFAR_PICKLES = ("data_batch_1", "test_batch", "train", "test")
 
 
 def open_data(
@@ -42,12 +49,108 @@ def open_data(
     LoadCancelledError
         ``cancelled`` returned True.
     """
+    reader = reader_of(path)
+    own: DataError | None = None
+    if reader.read is not None:
+        try:
+            return reader.read(path, like, progress, cancelled)
+        except DataError as error:
+            own = error
+    try:
+        return import_data(path, like, progress=progress, cancelled=cancelled).data
+    except DataError as error:
+        # Of a file that is nearly in the format's own form, that form's message says more.
+        raise (own if own is not None and own.own_form and error.fits is None else error) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A data set that was made of a file, and how."""
+
+    data: Dataset
+    recognised: Recognised
+
+
+def import_data(
+    path: Path,
+    like: ImageSpec | None = None,
+    recipe: Recipe | None = None,
+    *,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Imported:
+    """Open a file by finding out what it holds, or as a recipe says.
+
+    Parameters
+    ----------
+    path : Path
+    like : ImageSpec, optional
+        Requirements on the images.
+    recipe : Recipe, optional
+        Takes the place of what would be recognised.
+    progress, cancelled : callable, optional
+        As for :func:`open_data`.
+
+    Raises
+    ------
+    DataError, LoadCancelledError
+    """
+    with reader_of(path).contents(path, cancelled) as contents:
+        recognised = recognise(path, contents, like, cancelled=cancelled)
+        if recipe is not None:
+            recognised = replace(recognised, recipe=recipe)
+        if like is not None:
+            check_fit(path, recognised.recipe, like)
+        data = convert(path, contents, recognised.recipe, progress, cancelled)
+    return Imported(data if like is None else for_classes(data, like.classes), recognised)
+
+
+def reader_of(path: Path) -> Reader:
+    """The format of a path.
+
+    Raises
+    ------
+    DataError
+        It has none that can be read; the message says what is there.
+    """
     for reader in READERS:
         if reader.recognises(path):
-            return reader.read(path, like, progress, cancelled)
+            return reader
+    there = what_is_there(path)
+    if "pickle" in there or (path.is_dir() and any(begins_with(path / name, b"\x80") for name in CIFAR_PICKLES)):
+        raise DataError(
+            f"{path}: expected a data set, {there if 'pickle' in there else 'got CIFAR in Python pickles'}, "
+            "which could run any program when it is opened; take CIFAR's binary version, or save the arrays with "
+            "numpy.savez"
+        )
     # The file's name decides what was expected.
     named = [reader for reader in READERS if any(path.match(pattern) for pattern in reader.patterns)]
-    raise DataError(f"{path}: expected {' or '.join(one.what for one in named or READERS)}, {what_is_there(path)}")
+    wanted = " or ".join(one.what for one in named) or "a data set: a file of a known format or a folder of pictures"
+    raise DataError(f"{path}: expected {wanted}, {there}")
+
+
+def check_fit(path: Path, recipe: Recipe, like: ImageSpec) -> None:
+    """Refuse images of another size, or of more classes, than a network takes.
+
+    Raises
+    ------
+    DataError
+        With ``fits``, the size that would do.
+    """
+    if recipe.shape != like.shape:
+        wanted, got = ("×".join(map(str, shape)) for shape in (like.shape, recipe.shape))
+        raise DataError(f"{path}: expected {wanted} images, got {got}", fits=recipe.shape)
+    if recipe.classes > like.classes:
+        names = ", ".join(recipe.class_names[:6]) + (", …" if recipe.classes > 6 else "")
+        raise DataError(
+            f"{path}: expected at most {like.classes} classes, got {recipe.classes}: {names}", field="classes"
+        )
+
+
+def for_classes(data: Dataset, classes: int) -> Dataset:
+    """The data set for a network with more classes than it has."""
+    names = (*data.class_names, *(str(label) for label in range(data.classes, classes)))[:classes]
+    return data if classes == data.classes else replace(data, classes=classes, class_names=names)
 
 
 def open_source(source: DataSource, *, cancelled: Callable[[], bool] | None = None) -> Dataset:

@@ -52,9 +52,9 @@ def test_that_other_usual_names_are_known(tmp_path: Path, ending: str) -> None:
 
 
 def test_that_one_of_several_sets_in_a_folder_is_chosen_by_its_file(tmp_path: Path) -> None:
-    written(tmp_path, prefix="emnist-letters-")
-    written(tmp_path, parts=("train",), prefix="emnist-digits-")
-    checked(open_data(tmp_path / "emnist-letters-train-images-idx3-ubyte", LIKE))
+    written(tmp_path, prefix="kuzushiji-")
+    written(tmp_path, parts=("train",), prefix="fashion-")
+    checked(open_data(tmp_path / "kuzushiji-train-images-idx3-ubyte", LIKE))
     with pytest.raises(DataError, match="expected the files of one data set, got several"):
         open_data(tmp_path, LIKE)
 
@@ -138,7 +138,9 @@ def test_that_a_name_that_says_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_that_a_folder_without_such_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="expected an HDF5 file or MNIST's IDX files, got a folder"):
+    with pytest.raises(
+        DataError, match="expected a data set: a file of a known format or a folder of pictures, got a folder"
+    ):
         open_data(tmp_path, LIKE)
 
 

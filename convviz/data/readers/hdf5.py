@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from convviz.data.checks import LabelCheck, PixelCheck, Room
 from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError
+from convviz.data.importing.contents import Contents
+from convviz.data.importing.siblings import joined
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
+from convviz.data.readers.hdf5_free import contents_of
 from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled, go_on
@@ -216,4 +219,18 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
     return values
 
 
-READER = Reader("HDF5 data sets", "an HDF5 file", ("*.h5", "*.hdf5", "*.hdf"), recognises, read)
+@contextmanager
+def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
+    """The arrays of a file, and of those that belong to it: see :mod:`convviz.data.readers.hdf5_free`."""
+
+    def one(file: Path) -> AbstractContextManager[Contents]:
+        _check_file(file, cancelled)
+        return contents_of(file, _open)
+
+    with joined(path, one) as found:
+        yield found
+
+
+READER = Reader(
+    "HDF5 data sets", "an HDF5 file", ("*.h5", "*.hdf5", "*.hdf", "*.mat", "*.he5"), recognises, contents, read
+)

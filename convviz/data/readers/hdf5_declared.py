@@ -67,7 +67,9 @@ def find(path: Path, file: Any, key: str) -> Any:
         link = file.get(key, getlink=True)
         if link is None:
             wanted = f"{', '.join(KEYS[:-1])} and {KEYS[-1]}"
-            raise DataError(f"{what}: expected the data sets {wanted}, got a file with {_held(file)}", field=key)
+            raise DataError(
+                f"{what}: expected the data sets {wanted}, got a file with {_held(file)}", field=key, own_form=False
+            )
         if isinstance(link, h5py.ExternalLink):
             raise DataError(f"{own}, got a link into {plain(link.filename)}", field=key)
         if isinstance(link, h5py.SoftLink):
@@ -134,19 +136,23 @@ def check_declaration(path: Path, key: str, found: Any, image: tuple[int, int, i
         )
     each = max(4 if images else 8, dtype.itemsize)
     room.take(what, key, rows * columns * each, stored, f"declared by shape {_shape_words(shape)}")
-    # HDF5 unpacks a whole chunk at once, and a chunk may be larger than the data set that it belongs to.
-    if chunks and math.prod(chunks) * dtype.itemsize > max(SMALL_CHUNK, min(2 * rows * columns * each, LARGEST_CHUNK)):
+    check_chunk_size(what, key, chunks, dtype, rows * columns * each)
+    if chunks:
+        check_chunks(what, key, found, shape, chunks)
+    return rows
+
+
+def check_chunk_size(what: str, key: str, chunks: tuple[int, ...] | None, dtype: np.dtype[Any], size: int) -> None:
+    """Refuse chunks that are larger than all ``size`` bytes of values: HDF5 unpacks a whole one at once."""
+    if chunks and math.prod(chunks) * dtype.itemsize > max(SMALL_CHUNK, min(2 * size, LARGEST_CHUNK)):
         raise DataError(
             f"{what}: expected chunks of at most {LARGEST_CHUNK // 2**20} MiB, and no larger than all values, "
             f"got chunks of shape {_shape_words(chunks)}",
             field=key,
         )
-    if chunks:
-        _check_chunks(what, key, found, shape, chunks)
-    return rows
 
 
-def _check_chunks(what: str, key: str, found: Any, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
+def check_chunks(what: str, key: str, found: Any, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
     """Refuse a file whose writing stopped half-way: HDF5 would read the missing values as zeros."""
     with explained(what):
         written = found.id.get_num_chunks()

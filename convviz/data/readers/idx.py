@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from convviz.data.checks import LabelCheck, Room
 from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError
+from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
 from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import BLOCK, Cancelled, blocks
@@ -39,9 +40,10 @@ NAME = re.compile(r"(?P<set>.*?)(?P<part>train|t10k|test|)[-_. ]?(?P<kind>images
 MOST_FILES = 2000
 """Most names of a folder that are examined."""
 UNSIGNED_BYTES = 0x08
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 GZIP = b"\x1f\x8b"
 
-Pair = tuple[Path, Path]
+Files = tuple[Path, Path]
 
 
 def recognises(path: Path) -> bool:
@@ -55,7 +57,7 @@ def recognises(path: Path) -> bool:
             head = file.read(4)
     except (OSError, EOFError, zlib.error, ValueError):
         return False
-    return len(head) == 4 and head[:2] == b"\0\0" and 0x08 <= head[2] <= 0x0E and head[3] in (1, 3, 4)
+    return len(head) == 4 and head[:2] == b"\0\0" and 0x08 <= head[2] <= 0x0E and 1 <= head[3] <= 4
 
 
 def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Dataset:
@@ -69,6 +71,8 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
         ``cancelled`` returned True.
     """
     pairs = pairs_of(path)
+    if column_by_column(pairs):
+        raise DataError(f"{path}: expected images row by row, got EMNIST's, column by column", own_form=False)
     arrays = []
     room = Room()
     for done, (images, labels) in enumerate(pairs):
@@ -87,7 +91,7 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
     return Dataset(path.stem, x_train, y_train, x_test, y_test, like.classes, str(path))
 
 
-def pairs_of(path: Path) -> tuple[Pair, ...]:
+def pairs_of(path: Path) -> tuple[Files, ...]:
     """The training pair of images and labels, and the test pair if there is one."""
     folder = path if path.is_dir() else path.parent
     found: dict[str, dict[tuple[str, str], Path]] = {}
@@ -229,10 +233,58 @@ def words(shape: tuple[int, ...]) -> str:
     return "×".join(f"{length:,}" for length in shape)
 
 
+@contextmanager
+def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
+    """The arrays of IDX files of any type and size, for training and testing."""
+    arrays: list[RawArray] = []
+    parts: dict[str, Pair] = {}
+    room = Room()
+    for part, pair in zip(("train", "test"), pairs_of(path), strict=False):
+        parts[part] = (pair[0].name, pair[1].name)
+        arrays += [in_memory(file.name, any_numbers(file, room, cancelled), file.stat().st_size) for file in pair]
+    yield Contents("IDX", tuple(arrays), parts, axes="WH" if column_by_column(pairs_of(path)) else "")
+
+
+def column_by_column(pairs: tuple[Files, ...]) -> bool:
+    """Whether the images are EMNIST's, which are stored transposed."""
+    return any("emnist" in images.name.lower() for images, _ in pairs)
+
+
+def any_numbers(path: Path, room: Room, cancelled: Cancelled | None) -> NDArray[Any]:
+    """All numbers of a file, of whatever type it declares."""
+    with explained(path), unpacked(path) as file:
+        head = file.read(4)
+        if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not 1 <= head[3] <= 4:
+            raise DataError(f"{path}: expected an IDX file, got a file that does not begin as one")
+        lengths = file.read(4 * head[3])
+        if len(lengths) < 4 * head[3]:
+            raise DataError(f"{path}: expected IDX data, got a file that ends in its header")
+        shape = tuple(int(length) for length in np.frombuffer(lengths, ">u4"))
+        dtype = np.dtype(TYPES[head[2]])
+        room.take(str(path), "values", math.prod(shape) * dtype.itemsize, path.stat().st_size, "declared by its header")
+        raw = np.empty(math.prod(shape) * dtype.itemsize, np.uint8)
+        for block in blocks(len(raw), cancelled):
+            raw[block] = numbers(path, file, block.stop - block.start)
+        refuse_more(path, file)
+    return raw.view(dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+
+
 READER = Reader(
     "MNIST's IDX files",
     WHAT,
-    ("*-ubyte", "*-ubyte.gz", "*.ubyte", "*.ubyte.gz", "*.idx", "*.idx.gz", "*.idx[13]", "*.idx[13]-ubyte.gz"),
+    (
+        "*-ubyte",
+        "*-ubyte.gz",
+        "*.ubyte",
+        "*.ubyte.gz",
+        "*.idx",
+        "*.idx.gz",
+        "*.idx[13]",
+        "*.idx[13]-ubyte.gz",
+        "*-idx2-int",
+        "*-idx2-int.gz",
+    ),
     recognises,
+    contents,
     read,
 )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from convviz.data.dataset import Dataset
+from convviz.data.importing.contents import Contents
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled
 
+__all__ = ["Progress", "Reader"]
+
 Progress = Callable[[float], None]
+OwnForm = Callable[[Path, ImageSpec, Progress | None, Cancelled | None], Dataset]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +32,17 @@ class Reader:
         Patterns of file names: ``*.h5``.
     recognises : callable
         Whether a path has this format, judged by its first bytes; raises nothing.
-    read : callable
-        Reads it; takes path, requirements on the images, ``progress`` and ``cancelled``. Raises a ``DataError`` with
-        one sentence, or a ``LoadCancelledError``.
+    contents : callable
+        Opens a path for reading while its context lasts. Raises a ``DataError`` with one sentence, or a
+        ``LoadCancelledError``; so does whatever is read from it.
+    read : callable, optional
+        Reads files in the format's own well-known form, in which nothing has to be guessed and every deviation is
+        refused; takes path, requirements on the images, ``progress`` and ``cancelled``.
     """
 
     title: str
     what: str
     patterns: tuple[str, ...]
     recognises: Callable[[Path], bool]
-    read: Callable[[Path, ImageSpec, Progress | None, Cancelled | None], Dataset]
+    contents: Callable[[Path, Cancelled | None], AbstractContextManager[Contents]]
+    read: OwnForm | None = None

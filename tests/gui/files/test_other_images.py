@@ -27,7 +27,7 @@ def test_that_a_click_changes_the_input_and_opens_the_file(qtbot, window: WholeW
     before = window.edited.design
     window.data.open_path(coloured)
     qtbot.waitUntil(lambda: window.message.isVisible() and window.message.kind == "error", timeout=10000)
-    assert window.message.text().endswith("got (40, 3072), which would fit 3×32×32")
+    assert window.message.text().endswith("expected 1×10×10 images, got 3×32×32")
     assert window.edited.design == before
     (offer,) = window.message.action_buttons
     assert offer.text() == "Change the input to 3×32×32"

@@ -1,0 +1,117 @@
+"""How the arrays of a file become a data set. Every point is a choice that can be changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convviz.data.errors import DataError
+from convviz.data.importing.contents import Pair
+
+__all__ = ["Colour", "Finding", "Fit", "LabelForm", "Recipe"]
+
+LabelForm = Literal["numbers", "one-hot", "text"]
+Fit = Literal["stretch", "crop", "pad"]
+Colour = Literal["as it is", "grey", "colour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a choice was made.
+
+    Parameters
+    ----------
+    choice : str
+        Field of the recipe: ``axes``.
+    words : str
+        The evidence: ``784 columns, a square``.
+    sure : bool
+        Whether nothing else fits.
+    changes : bool
+        Whether it changes values: scaling, turning, resizing.
+    """
+
+    choice: str
+    words: str
+    sure: bool = True
+    changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What to make of a file.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set.
+    train : Pair
+        Arrays of the training images and labels.
+    test : Pair or None
+        Arrays for testing; without them, ``test_share`` of the training images is held back.
+    axes : str
+        Order of an image's axes in the file: ``HW``, ``CHW``, ``HWC``, with ``H`` and ``W`` exchanged where images are
+        stored column by column; flat rows are unfolded to ``image`` in this order.
+    image : tuple of int
+        (C, H, W) of an image in the file.
+    low, high : float
+        Values in the file that become 0 and 1.
+    invert : bool
+        Whether 0 and 1 are exchanged, so that ink is large and paper 0.
+    label_form : str
+    first_label : int
+        Number of the first class, where labels are numbers.
+    zero_label : int or None
+        A label that means class 0: SVHN writes 10.
+    class_names : tuple of str
+    test_share : float
+        Share of every class that is held back for testing, in 0…1 (excluded), if there are no images for testing.
+    size : tuple of int or None
+        (H, W) to resize to; None leaves the size as it is.
+    fit : str
+        What happens to images of another proportion.
+    colour : str
+        Grey (by ITU-R BT.601), three channels, or as it is.
+
+    Raises
+    ------
+    DataError
+        A number is out of range.
+    """
+
+    name: str
+    train: Pair
+    test: Pair | None
+    axes: str
+    image: tuple[int, int, int]
+    low: float = 0.0
+    high: float = 1.0
+    invert: bool = False
+    label_form: LabelForm = "numbers"
+    first_label: int = 0
+    zero_label: int | None = None
+    class_names: tuple[str, ...] = ()
+    test_share: float = 1 / 7
+    size: tuple[int, int] | None = None
+    fit: Fit = "pad"
+    colour: Colour = "as it is"
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise DataError(f"values: expected a low value below the high one, got {self.low:g}…{self.high:g}")
+        if not 0 < self.test_share < 1:
+            raise DataError(f"test share: expected a number between 0 and 1, got {self.test_share:g}")
+        if self.size is not None and not all(1 <= side <= 1024 for side in self.size):
+            raise DataError(f"size: expected 1 to 1,024 pixels a side, got {self.size[0]}×{self.size[1]}")
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the images that come out."""
+        channels, height, width = self.image
+        channels = {"as it is": channels, "grey": 1, "colour": 3}[self.colour]
+        return (channels, *(self.size or (height, width)))
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)

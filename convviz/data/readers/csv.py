@@ -1,0 +1,295 @@
+"""Tables of numbers, one image a row, as MNIST is often spread: CSV with the label first or last.
+
+With or without a row of headings, separated by commas, semicolons, tabs or spaces, plain or in a gzip or zip archive.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import math
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.data.checks import DENSEST, LARGEST_DATA
+from convviz.data.errors import DataError
+from convviz.data.importing.contents import Contents, Pair, in_memory
+from convviz.data.importing.names import words_of
+from convviz.data.importing.siblings import joined
+from convviz.data.readers.reader import Reader
+from convviz.files.cancel import Cancelled, go_on
+from convviz.files.inputs import open_regular
+
+__all__ = ["READER"]
+
+LONGEST_ROW = 2**22
+"""Characters."""
+ROWS = 1000
+"""Rows that are read at a time."""
+FEWEST_COLUMNS = 5
+LABELS = ("label", "labels", "class", "target", "y", "digit", "answer")
+NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*|\s*[-+]?(nan|inf(inity)?)\s*", re.IGNORECASE)
+PATTERNS = ("*.csv", "*.tsv", "*.csv.gz", "*.tsv.gz", "*.csv.zip", "*.txt", "*.data")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a table is written.
+
+    Parameters
+    ----------
+    separator : str or None
+        None: any spaces.
+    heading : tuple of str
+        Names of the columns, or empty.
+    columns : int
+    label : int or None
+        Column of the label.
+    words : str
+        Why it is that column.
+    """
+
+    separator: str | None
+    heading: tuple[str, ...]
+    columns: int
+    label: int | None
+    words: str
+
+
+def recognises(path: Path) -> bool:
+    """Whether the first row of a file is one of a table of images."""
+    if not any(Path(path.name.lower()).match(pattern) for pattern in (*PATTERNS, "*.zip", "*.gz")):
+        return False
+    try:
+        with _text(path) as lines:
+            first = [line for line in islice(lines, 2) if line.strip()]
+        return bool(first) and len(_fields(first[-1], _separator(first[-1]))) >= FEWEST_COLUMNS
+    except (DataError, OSError, ValueError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError):
+        return False
+
+
+@contextmanager
+def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]:
+    """The images and labels of a table, and of the one for testing beside it."""
+
+    def one(file: Path) -> AbstractContextManager[Contents]:
+        return _table(file, cancelled)
+
+    with joined(path, one) as found:
+        parts: dict[str, Pair] = {}
+        for array in found.arrays:
+            part = array.name.split("/")[0] if "/" in array.name else "train"
+            images, labels = parts.get(part, ("", None))
+            parts[part] = (images, array.name) if array.name.endswith("label") else (array.name, labels)
+        yield Contents(found.form, found.arrays, parts, found.class_names, found.axes, found.notes)
+
+
+@contextmanager
+def _table(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
+    with _explained(path):
+        with _text(path) as lines:
+            layout = _layout(path, list(islice(lines, ROWS)))
+        with _text(path) as lines:
+            pixels, labels = _read(path, lines, layout, cancelled)
+    form = f"CSV, {'a heading row' if layout.heading else 'no heading row'}"
+    arrays = [in_memory("images", pixels, path.stat().st_size)]
+    if labels is not None:
+        arrays.append(in_memory("label", labels))
+    yield Contents(form, tuple(arrays), notes=(layout.words,) if layout.words else ())
+
+
+def _layout(path: Path, sample: list[str]) -> Layout:
+    """Find out how a table is written from its first rows."""
+    sample = [line for line in sample if line.strip()]
+    if not sample:
+        raise DataError(f"{path}: expected rows of numbers, got none")
+    separator = _separator(sample[-1])
+    rows = [_fields(line, separator) for line in sample]
+    headed = len(rows) > 1 and sum(not NUMBER.fullmatch(field) for field in rows[0]) > max(1, len(rows[0]) // 2)
+    heading = tuple(rows[0]) if headed else ()
+    body = rows[1:] if headed else rows
+    columns = len(body[0])
+    for at, row in enumerate(body):
+        if len(row) != columns:
+            raise _uneven(path, at + 1 + bool(heading), columns, len(row))
+    label, words = _label_column(heading, body, columns)
+    return Layout(separator, heading, columns, label, words)
+
+
+def _label_column(heading: tuple[str, ...], body: list[list[str]], columns: int) -> tuple[int | None, str]:
+    """Which column has the labels, and why."""
+    for at, name in enumerate(heading):
+        if set(words_of(name)) & set(LABELS) and not any(letter.isdigit() for letter in name):
+            return at, f"column {at + 1} is called {name.strip()!r}"
+    texts = [at for at in range(columns) if not all(NUMBER.fullmatch(row[at]) for row in body)]
+    if len(texts) == 1:
+        return texts[0], f"column {texts[0] + 1} has text"
+    if _pictures(columns) and not _pictures(columns - 1):
+        return None, ""
+    fits = [at for at in (0, columns - 1) if _labels_like([row[at] for row in body])]
+    if not fits:
+        return None, ""
+    sure = "" if len(fits) == 1 else ", a guess: the last would do too"
+    return fits[0], f"column {fits[0] + 1} has whole numbers like labels{sure}"
+
+
+def _pictures(columns: int) -> bool:
+    return any(
+        columns % channels == 0 and math.isqrt(columns // channels) ** 2 * channels == columns for channels in (1, 3)
+    )
+
+
+def _labels_like(values: list[str]) -> bool:
+    """Whether a column can be labels: whole numbers, more than one, and few of them."""
+    numbers = {float(value) for value in values}
+    return (
+        len(numbers) > 1
+        and all(0 <= number == int(number) <= 1000 for number in numbers if math.isfinite(number))
+        and (all(map(math.isfinite, numbers)))
+    )
+
+
+def _read(
+    path: Path, lines: Iterator[str], layout: Layout, cancelled: Cancelled | None
+) -> tuple[NDArray[np.float32], NDArray[Any] | None]:
+    """All pixels and labels."""
+    if layout.heading:
+        next(line for line in lines if line.strip())
+    pixels: list[NDArray[np.float32]] = []
+    labels: list[Any] = []
+    columns = [at for at in range(layout.columns) if at != layout.label]
+    done = int(bool(layout.heading))
+    whole = (line for line in lines if line.strip())
+    while rows := list(islice(whole, ROWS)):
+        go_on(cancelled)
+        if layout.label is not None:
+            labels += [_label(row, layout) for row in rows]
+        try:
+            found = np.loadtxt(
+                rows, np.float32, comments=None, delimiter=layout.separator, quotechar='"', ndmin=2, usecols=columns
+            )
+        except ValueError as error:
+            raise _bad_row(path, rows, layout, done, error) from None
+        for at, row in enumerate(rows):
+            if (
+                row.count(layout.separator or " ") + 1 != layout.columns
+                and len(_fields(row, layout.separator)) != layout.columns
+            ):
+                raise _uneven(path, done + at + 1, layout.columns, len(_fields(row, layout.separator)))
+        pixels.append(found)
+        done += len(rows)
+        if sum(len(block) for block in pixels) * len(columns) * 4 > LARGEST_DATA:
+            raise DataError(f"{path}: expected at most {LARGEST_DATA / 2**30:g} GiB of values, got more")
+    if not pixels:
+        raise DataError(f"{path}: expected rows of numbers, got a heading alone")
+    return np.concatenate(pixels), _labels(labels) if layout.label is not None else None
+
+
+def _label(row: str, layout: Layout) -> str:
+    assert layout.label is not None
+    if '"' not in row and layout.separator is not None:
+        # The label is the first or the last column mostly: the row need not be split for it.
+        if layout.label == 0:
+            return row.split(layout.separator, 1)[0].strip()
+        if layout.label == layout.columns - 1:
+            return row.rsplit(layout.separator, 1)[-1].strip()
+    fields = _fields(row, layout.separator)
+    return fields[layout.label].strip() if layout.label < len(fields) else ""
+
+
+def _labels(values: list[str]) -> NDArray[Any]:
+    if all(NUMBER.fullmatch(value) for value in values):
+        numbers = np.array(values, np.float64)
+        return numbers.astype(np.int64) if (np.isfinite(numbers) & (numbers == np.rint(numbers))).all() else numbers
+    return np.array(values)
+
+
+def _bad_row(path: Path, rows: list[str], layout: Layout, done: int, error: ValueError) -> DataError:
+    """Which row of a block is wrong, and how."""
+    for at, row in enumerate(rows):
+        fields = _fields(row, layout.separator)
+        if len(fields) != layout.columns:
+            return _uneven(path, done + at + 1, layout.columns, len(fields))
+        for column, field in enumerate(fields):
+            if column != layout.label and not NUMBER.fullmatch(field):
+                place = f"{path}: row {done + at + 1:,}, column {column + 1:,}"
+                return DataError(f"{place}: expected a number, got {field.strip()[:40]!r}")
+    return DataError(f"{path}: expected rows of numbers, got: {' '.join(str(error).split())[:200]}")
+
+
+def _uneven(path: Path, row: int, expected: int, got: int) -> DataError:
+    return DataError(f"{path}: row {row:,}: expected {expected:,} values, got {got:,}")
+
+
+def _separator(line: str) -> str | None:
+    """The character between two values: the one that splits a row into most."""
+    found = max((",", ";", "\t"), key=line.count)
+    return found if line.count(found) else None
+
+
+def _fields(line: str, separator: str | None) -> list[str]:
+    fields = line.strip("\r\n").split(separator)
+    return [field.strip().strip('"') for field in fields]
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[Iterator[str]]:
+    """The lines of a table, unpacked if necessary."""
+    with ExitStack() as stack:
+        file: Any = stack.enter_context(open_regular(path))
+        packed = path.stat().st_size
+        head = file.read(2)
+        file.seek(0)
+        most = LARGEST_DATA
+        if head == b"\x1f\x8b":
+            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+            most = min(most, max(2**26, packed * DENSEST))
+        elif head == b"PK":
+            zipped = stack.enter_context(zipfile.ZipFile(file))
+            tables = [one for one in zipped.infolist() if one.filename.lower().endswith((".csv", ".tsv", ".txt"))]
+            tables = [one for one in tables if not one.filename.startswith("__MACOSX")]
+            if len(tables) != 1:
+                raise DataError(f"{path}: expected one table in the archive, got {len(tables)}")
+            file = stack.enter_context(zipped.open(tables[0]))
+            most = min(most, max(2**26, packed * DENSEST))
+        text = stack.enter_context(io.TextIOWrapper(file, "utf-8-sig", "replace", newline=None))
+        yield _lines(path, text, most)
+
+
+def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:
+    total = 0
+    while line := text.readline(LONGEST_ROW):
+        total += len(line)
+        if len(line) == LONGEST_ROW:
+            raise DataError(f"{path}: expected rows of at most {LONGEST_ROW:,} letters, got a longer one")
+        if total > most:
+            raise DataError(f"{path}: expected at most {most / 2**20:,.0f} MiB of text, got more")
+        if "\0" in line:
+            raise DataError(f"{path}: expected text, got null bytes")
+        yield line
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DataError:
+        raise
+    except MemoryError:
+        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
+    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise DataError(f"{path}: expected a readable table, got: {reason}") from None
+
+
+READER = Reader("Tables (CSV)", "a table of numbers", PATTERNS, recognises, contents)
