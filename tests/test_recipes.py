@@ -257,7 +257,7 @@ def test_that_the_layer_survives_a_design_file_and_is_written_by_every_exporter(
 def json_contents(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     found = json.loads(path.read_text())
     arrays = (in_memory("images", np.asarray(found["images"])), in_memory("labels", np.asarray(found["labels"])))
-    yield Contents("JSON", arrays, {part: ("images", "labels") for part in ("train", "test")})
+    yield Contents("JSON", arrays, dict.fromkeys(("train", "test"), ("images", "labels")))
 
 
 JSON = Reader("JSON images", "a JSON file", ("*.json",), lambda path: path.read_bytes().startswith(b"{"), json_contents)
@@ -299,7 +299,7 @@ def test_that_what_a_reader_reads_is_trained_on(json_reader: None, tmp_path: Pat
     )
     run = convviz.train(design, convviz.load_data(json_file(tmp_path), design))
     assert 0 <= run.history[-1].test_accuracy <= 1
-    assert run.state.data.name == "toys.json"
+    assert run.state.data.name == "toys"
 
 
 # An exporter: a file in present/code/ with an Exporter, and its line in present/code/__init__.py.
