@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from convviz.cli.output import print_out
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     folder = RecordingsFolder(args.folder or user_folder("runs"))
     runs = folder.runs()
     for one in runs:
-        print_out(json.dumps(asdict(one) | {"path": str(one.path)}) if args.json else line(one))
+        print_out(msgspec.json.encode(one, enc_hook=str).decode() if args.json else line(one))
     if not runs and not args.json:
         print_out(f"no recorded runs in {folder.path}")
     return 0

@@ -25,6 +25,7 @@ from convviz.run.recording.writing import (
     PointRow,
     WritingThread,
 )
+from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.contents import COLUMNS, UNKNOWN, ArrayLayout
 from convviz.storage.recording.head import DataRecord, End, Head, Parent, this_machine
@@ -99,6 +100,8 @@ class Recorder:
         The recording of the run's beginning, which is at ``path``: it is written on.
     failed : callable, optional
         Called once, from another thread, with the reason why recording ended; training goes on.
+    printed : callable, optional
+        Called from another thread with the fingerprint of the images, if ``data`` lacks it and it had to be computed.
     bounds : Bounds
     """
 
@@ -114,6 +117,7 @@ class Recorder:
         seconds: float = 0.0,
         earlier: Earlier | None = None,
         failed: Callable[[str], object] = lambda reason: None,
+        printed: Callable[[DataFingerprint], object] = lambda found: None,
         bounds: Bounds = Bounds(),
     ) -> None:
         network, place = trainer.network, trainer.place()
@@ -158,6 +162,7 @@ class Recorder:
             bounds.most_points(self._layout.nbytes),
             failed,
             None if earlier is None else place,
+            printed,
         )
         self._writing.spacing["filters"] = FIRST_FILTERS
         if earlier is None:

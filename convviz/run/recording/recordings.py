@@ -15,10 +15,12 @@ from convviz.run.messages import Message, NotSaved, RecordingEnded, RecordingFai
 from convviz.run.opening import OpenData
 from convviz.run.reasons import sentence
 from convviz.run.recording.recorder import Recorder
+from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.copying import copy_recording
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import DataRecord, Parent
+from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ class Recordings:
 
     def __init__(self, folder: RecordingsFolder, tell: Tell, threads: int) -> None:
         self._folder, self._tell, self._threads = folder, tell, threads
+        self._printed: tuple[Split, Split, DataFingerprint] | None = None
+        """The images of the last run that were read, and their fingerprint."""
 
     def begin(
         self, trainer: Trainer, data: OpenData, parent: Parent | None, epochs: tuple[EpochMeasures, ...], seconds: float
@@ -54,12 +58,13 @@ class Recordings:
             recorder = Recorder(
                 path,
                 trainer,
-                record_of(data),
+                self._record(data, trainer),
                 threads=self._threads,
                 parent=parent,
                 epochs=epochs,
                 seconds=seconds,
                 failed=lambda reason: self._tell(RecordingFailed(path, reason)),
+                printed=lambda found: self._remember(data, found),
             )
         except OSError as error:
             where = self._folder.path
@@ -67,6 +72,19 @@ class Recordings:
             return None
         self._tell(RecordingStarted(path, trainer.position.step))
         return recorder
+
+    def _remember(self, data: OpenData, found: DataFingerprint) -> None:
+        """From the recorder's thread."""
+        self._printed = data.train, data.test, found
+
+    def _record(self, data: OpenData, trainer: Trainer) -> DataRecord:
+        """What is said of the data set, with its fingerprint if that is known: reading all images takes a while."""
+        record, known = record_of(data), self._printed
+        sizes = len(trainer.train), len(trainer.test)
+        if known is None or known[0] is not data.train or known[1] is not data.test:
+            return record
+        is_same = (known[2].train_images, known[2].test_images) == sizes
+        return record.with_print(known[2]) if is_same else record
 
     def end(self, recorder: Recorder, trainer: Trainer) -> None:
         """Close a recording."""

@@ -19,6 +19,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.files.claim import claimed
 from convviz.run.opening import fingerprint_of
+from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.network_state import EpochMeasures, Place
 from convviz.storage.recording.head import End, Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent
@@ -116,6 +117,8 @@ class WritingThread:
         Write on in the recording that is there, from this place of its run; None makes a new one.
     failed : callable
         Called in the thread with the reason when nothing more can be written; training goes on.
+    printed : callable, optional
+        Called in the thread with the fingerprint of the images, once it is computed.
     """
 
     def __init__(
@@ -127,6 +130,7 @@ class WritingThread:
         most_points: int,
         failed: Callable[[str], object],
         place: Place | None = None,
+        printed: Callable[[DataFingerprint], object] = lambda found: None,
     ) -> None:
         self.path = path
         self._head = head
@@ -134,7 +138,7 @@ class WritingThread:
         self._images = images
         self._most = most_points
         self._place = place
-        self._tell = failed
+        self._tell, self._printed = failed, printed
         self._rows: deque[Row] = deque()
         self._steps: dict[int, bool] = {}
         """Key points that are in the file, and whether each is essential."""
@@ -150,8 +154,8 @@ class WritingThread:
         self._closing = False
         self.failure = ""
         """Why nothing more is written; empty while all is well."""
-        self.waiting = 0
-        """Bytes of key points that are not written yet."""
+        # Each is changed by one thread only.
+        self._put_bytes = self._written_bytes = 0
         self._thread = threading.Thread(target=self._run, name="convviz-recorder", daemon=True)
 
     # --- called from the trainer's thread ------------------------------------------------------------------------
@@ -170,8 +174,13 @@ class WritingThread:
         if self.failure:
             return
         if isinstance(row, PointRow):
-            self.waiting += len(row.contents)
+            self._put_bytes += len(row.contents)
         self._rows.append(row)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of key points that are not written yet."""
+        return self._put_bytes - self._written_bytes
 
     def set_fine(self, fine: int) -> None:
         """Say how many steps lie between two key points as they are taken."""
@@ -210,6 +219,8 @@ class WritingThread:
             self._rows.clear()
             self._tell(self.failure)
         finally:
+            if not self._closing and not self.failure:  # nobody would write what is put
+                self.failure = f"{self.path}: can't be written any more"
             self._opened.set()
             self._answer(self._asked)
 
@@ -255,6 +266,7 @@ class WritingThread:
 
         found = fingerprint_of(self._head.data.name, *self._images, tend)
         self._set_head(writer, replace(self._head, data=self._head.data.with_print(found)))
+        self._printed(found)
 
     def _set_head(self, writer: RecordingWriter, head: Head) -> None:
         self._head = head
@@ -298,7 +310,7 @@ class WritingThread:
                 self._set_head(writer, replace(self._head, ended=row.ended, reason=row.reason))
 
     def _write_point(self, writer: RecordingWriter, row: PointRow) -> None:
-        self.waiting -= len(row.contents)
+        self._written_bytes += len(row.contents)
         number = self._number(writer, row.design)
         essential = row.essential or self._steps.get(row.step, False)
         writer.add_key_point(KeyPoint(row.step, number, row.learning_rate, row.seconds, essential), row.contents)

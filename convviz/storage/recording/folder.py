@@ -11,6 +11,7 @@ from pathlib import Path
 
 from convviz.files.claim import is_claimed
 from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.head import Parent
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.schema import ENDING, companions
 
@@ -43,6 +44,10 @@ class ListedRun:
     accuracy : float or None
         On the test images, after the last whole epoch.
     data_name : str
+    id : str
+        Of the run, by which its branches name it.
+    parent : Parent or None
+        The run and step that it branched from.
     problem : str
         Why it can't be opened; empty if it can.
     """
@@ -56,6 +61,8 @@ class ListedRun:
     steps: int = 0
     accuracy: float | None = None
     data_name: str = ""
+    id: str = ""
+    parent: Parent | None = None
     problem: str = ""
 
 
@@ -140,6 +147,8 @@ def listed_run(path: Path) -> ListedRun:
                 head.minibatches * design.training.epochs,
                 epochs[-1].test_accuracy if epochs else None,
                 head.data.name,
+                head.id,
+                head.parent,
             )
     except RecordingError as error:
         return ListedRun(path, size, problem=str(error))

@@ -72,6 +72,11 @@ def test_that_a_run_is_recorded_from_its_first_minibatch_and_kept_under_another_
             assert recording.head.data.name == "noise"
     session.send(commands.Train())
     again = drain(session, is_state(State.IDLE))
+    keep(session, tmp_path / "again.cvz")
+    with Recording(tmp_path / "again.cvz") as second, Recording(path) as first:
+        assert second.head.data == first.head.data
+        assert second.head.data.fingerprint is not None
+        assert second.head.id != first.head.id
     assert [one.path for one in again if isinstance(one, messages.RecordingEnded)] == [path]
     assert next(one.path for one in again if isinstance(one, messages.RecordingStarted)) != path
 
