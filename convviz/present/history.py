@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from convviz.present.edits import Edits
+from convviz.present.layer_history import LayerHistory
 
 Values = npt.NDArray[np.float64]
 
@@ -99,6 +100,11 @@ class History:
         self.epochs = Track(1 + len(EPOCH_NUMBERS))
         """step, and then EPOCH_NUMBERS."""
         self.edits = Edits()
+        self.layers = LayerHistory()
+        self.confidence = Track(2)
+        """step, probability of the watched image's own class."""
+        self.worst: tuple[int, ...] = ()
+        """Rows of the test images with the largest losses after the last epoch."""
         self.runs = 0
         """How often a run began."""
 
@@ -114,6 +120,9 @@ class History:
         self.minibatches.clear()
         self.epochs.clear()
         self.edits.clear()
+        self.layers.clear()
+        self.confidence.clear()
+        self.worst = ()
 
     def mean(self, column: int) -> Values:
         """The running mean of the minibatches' loss (1) or accuracy (2), at each: a view."""

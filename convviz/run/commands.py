@@ -50,10 +50,11 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Set the image that the snapshots show."""
+    """Set the image that the snapshots show, and the layer whose last change they contain."""
 
     split: str
     sample: int
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

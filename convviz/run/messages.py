@@ -13,6 +13,7 @@ from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.layers_measured import LayersMeasured
 from convviz.training.minibatch import Minibatch
 
 
@@ -245,6 +246,22 @@ class Failed:
     diverged: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class WorstImages:
+    """The test images with the largest losses after an epoch, the worst first.
+
+    Parameters
+    ----------
+    step : int
+    rows : tuple of int
+    losses : tuple of float
+    """
+
+    step: int
+    rows: tuple[int, ...]
+    losses: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Busy:
     """A long action has begun (``what``) or ended (empty)."""
@@ -306,6 +323,8 @@ Message = (
     | CompilingAhead
     | Compiling
     | MinibatchDone
+    | LayersMeasured
+    | WorstImages
     | Evaluating
     | EpochDone
 )

@@ -194,6 +194,8 @@ class Session:
                 self._quit(command)
             case Watch():
                 self._watched = command
+                if run is not None:
+                    run.layers.watch(command.layer)
                 self.snapshots.want()
             case _ if run is not None:
                 self._obey_for(run, state, command)
@@ -360,6 +362,7 @@ class Session:
             self._set_state(State.PAUSED)
             return
         self.messages.put(event)
+        self._tell_of_layers(run)
         if isinstance(event, EpochDone):
             self._safe.epoch_ended()
         if self._hold_after_one and isinstance(event, MinibatchDone):
@@ -382,3 +385,8 @@ class Session:
         if self.snapshots.wanted and self._run is not None:
             with self.looking.making():
                 self.snapshots.post(self._run.snapshot(self._watched))
+            self._tell_of_layers(self._run)
+
+    def _tell_of_layers(self, run: TrainingRun) -> None:
+        for message in run.layers.news():
+            self.messages.put(message)

@@ -14,6 +14,7 @@ from convviz.run.messages import Inspected
 from convviz.run.opening import OpenData, OpenedModel
 from convviz.run.recording.recordings import Recordings
 from convviz.run.recording.run_recording import RunRecording
+from convviz.run.run_layers import RunLayers
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone
 from convviz.training.minibatch import Minibatch
@@ -49,6 +50,7 @@ class TrainingRun:
         """The last minibatch, if the network before it was kept."""
         self._is_edited = False
         """Whether weights were replaced since."""
+        self.layers = RunLayers(self.trainer)
         self.changes = 0
         """How often the network has changed here: by a minibatch, or by hand."""
 
@@ -65,6 +67,7 @@ class TrainingRun:
             design = before.design
             self.trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
             before.close()
+        self.layers = RunLayers(self.trainer)
         self._epochs, self._seconds, self._last = (), 0.0, None
         self._events = self.trainer.run()
 
@@ -106,6 +109,7 @@ class TrainingRun:
         began = time.perf_counter()
         is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
         before = self.trainer.upcoming() if is_kept else None
+        self.layers.before(must=is_kept)
         with self.recording.failing():
             event = next(self._events, None)
         if not isinstance(event, Compiling):
@@ -113,8 +117,10 @@ class TrainingRun:
         if isinstance(event, MinibatchDone):
             self.changes += 1
             self._last, self._is_edited = before, False
+            self.layers.after(time.perf_counter() - began)
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
+            self.layers.epoch_ended()
         if event is not None:
             self.recording.heard(event, self._seconds)
         return event
@@ -134,6 +140,7 @@ class TrainingRun:
         for name, weight in weights.items():
             self.trainer.network.set_weight(name, weight)
         self._is_edited = True
+        self.layers.weights_changed()
         self.changes += 1
         self.recording.weights_changed(tuple(weights))
 
@@ -158,9 +165,11 @@ class TrainingRun:
         """All arrays of one image's pass through the current network."""
         trainer = self.trainer
         split = trainer.test if watched.split == "test" else trainer.train
-        return take_snapshot(
+        taken = take_snapshot(
             trainer.network, split, watched.split, watched.sample, trainer.position, trainer.gradients()
         )
+        layers = self.layers
+        return replace(taken, measures=layers.measures(), changes=layers.changes(watched.layer), starts=layers.starts)
 
     def used_data(self) -> OpenData:
         """The images that it is trained and tested on."""

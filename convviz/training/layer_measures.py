@@ -203,17 +203,20 @@ class ForwardPasses:
         Its arrays are read at each pass.
     lanes : Lanes, optional
         Threads that share the work; this thread alone unless given.
+    keep : tuple of str
+        Further arrays that are wanted.
     """
 
-    def __init__(self, network: Network, lanes: Lanes | None = None) -> None:
+    def __init__(self, network: Network, lanes: Lanes | None = None, *, keep: tuple[str, ...] = ()) -> None:
         self._network = network
+        self._keep = keep
         self._lanes = lanes or Lanes(1)
         self.program = network.program(1, train=False)
         self._plans: dict[int, Plan] = {}
 
     def of(self, images: Images) -> Iterator[Mapping[str, Array]]:
         """The arrays of :func:`judged_arrays`, for at most 32 images at a time; the next pass writes into them."""
-        names = tuple(judged_arrays(self.program).values())
+        names = tuple(dict.fromkeys((*judged_arrays(self.program).values(), *self._keep)))
         for start in range(0, len(images), PIECE):
             some = images[start : start + PIECE]
             plan = self._plan(len(some), names)

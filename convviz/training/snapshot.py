@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
@@ -13,6 +13,7 @@ from convviz.core.network import Network, lowered
 from convviz.core.program import Phase, Program
 from convviz.training.events import Position
 from convviz.training.images import Split
+from convviz.training.layer_measures import LayerMeasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Snapshot:
     split : str
         ``"test"`` or ``"training"``.
     position : Position
+    measures : tuple of LayerMeasures
+        The newest ones, of this step or a little earlier; empty if there are none.
+    changes : mapping of str to ndarray
+        Main parameter of the watched layer → its change by the last update; empty if that is not known.
+    starts : mapping of str to ndarray
+        Main parameter of every layer → its values when the run began; empty if they are not known.
     """
 
     design: Design
@@ -42,6 +49,9 @@ class Snapshot:
     label: int
     split: str
     position: Position
+    measures: tuple[LayerMeasures, ...] = ()
+    changes: Mapping[str, Array] = field(default_factory=dict)
+    starts: Mapping[str, Array] = field(default_factory=dict)
 
     @property
     def program(self) -> Program:

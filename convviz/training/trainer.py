@@ -84,6 +84,8 @@ class Trainer:
         self._base_rate = settings.optimiser.lr
         self.losses: list[tuple[float, int]] = []
         """Loss and size of every minibatch of the epoch so far."""
+        self.image_losses: dict[str, Array] = {}
+        """Loss of each image of the splits that were evaluated last, by the split's name."""
         self.evaluated = 0
         """Epochs that were trained and evaluated; one less than the position's while an epoch is open."""
         self.holds: HoldsHere | None = None
@@ -330,12 +332,15 @@ class Trainer:
     def evaluate(self, split: Split, name: str) -> Generator[Event, None, tuple[float, float]]:
         """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` meanwhile."""
         loss, right = 0.0, 0
+        self.image_losses[name] = np.zeros(len(split), np.float32)
         for start in range(0, len(split), EVALUATION_BATCH):
             rows = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
             plan = self.plan(len(rows), train=False)
             self._fill(plan, split, rows)
             plan.run()
-            loss += float(plan[LOSSES].sum(dtype=np.float64))
+            losses = plan[LOSSES]
+            self.image_losses[name][start : start + len(rows)] = losses
+            loss += float(losses.sum(dtype=np.float64))
             right += int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
             yield Evaluating(self.position, name, start + len(rows), len(split))
         return loss / max(len(split), 1), right / max(len(split), 1)

@@ -23,8 +23,11 @@ from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.layer_measures import LayerMeasures
+from convviz.training.layers_measured import LayerCounts, LayersMeasured
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.value_counts import count_values
 from tests.support.plain import NotPlainError, packed, tree, unpacked
 from tests.support.small_run import in_memory
 
@@ -41,6 +44,7 @@ MODEL = Path("folder") / "model.h5"
 AT = Position(1, 2, 2, 3, 4)
 MEASURES = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.25, 12.0)
 ARRAYS = {"conv1.weight": RNG.random((2, 1, 3, 3), np.float32), "lr": np.asarray(0.01)}
+COUNTS = count_values(ARRAYS["conv1.weight"])
 MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
@@ -53,7 +57,7 @@ COMMANDS = (
     c.Resume(),
     c.StepMinibatch(),
     c.Stop(),
-    c.Watch("training", 3),
+    c.Watch("training", 3, "conv1"),
     c.SetLearningRate(0.5),
     c.Adopt(DESIGN),
     c.SetWeights(ARRAYS),
@@ -95,6 +99,8 @@ MESSAGES = (
     m.CompilingAhead(5, 18),
     Compiling(AT, 5, 18),
     MinibatchDone(AT, 0.5, 0.25, 64),
+    LayersMeasured(2, (LayerMeasures("conv1", *range(7)),), {"conv1": LayerCounts(COUNTS)}, 1, np.arange(10)),
+    m.WorstImages(2, (4, 0), (2.0, 1.5)),
     Evaluating(AT, "test", 256, 1000),
     EpochDone(AT, 1.5, 1.25, 0.5, 1.75, 0.25),
 )

@@ -37,6 +37,7 @@ from convviz.run.messages import (
     Saved,
     StateChanged,
     WeightsChanged,
+    WorstImages,
 )
 from convviz.run.pace import Pace
 from convviz.run.session import Session
@@ -45,6 +46,7 @@ from convviz.storage.last_session import SessionFolder
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.layers_measured import LayersMeasured
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 FINISHED, STOPPED = "finished", "stopped"
@@ -290,6 +292,10 @@ class RunModel(QObject):
                 self.position, self._doing = message.position, ""
                 self._pace.add(message.images, time.monotonic())
                 self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+            case LayersMeasured():
+                self.history.layers.add(message)
+            case WorstImages():
+                self.history.worst = message.rows
             case Adopted():
                 self.history.edits.add_settings(message.position.step, message.before, message.after)
                 self.edited.emit()

@@ -1,0 +1,109 @@
+"""The layers of a run as the window sees them: measures, the last change of one layer, weights at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.run.messages import WorstImages
+from convviz.training.layer_measures import LayerMeasures, main_parameter
+from convviz.training.layer_meter import LayerMeter
+from convviz.training.layers_measured import LayersMeasured
+from convviz.training.trainer import Trainer
+
+MOST_WORST = 64
+"""Images that are named after an epoch."""
+LARGE = 1 << 17
+"""Cells above which a weight is copied only for a step that must be measured: copying it takes noticeable time."""
+
+
+class RunLayers:
+    """Follows a trainer's layers.
+
+    Parameters
+    ----------
+    trainer : Trainer
+
+    Attributes
+    ----------
+    starts : mapping of str to ndarray
+        Main parameters at the start, read-only; empty for a run that began elsewhere.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._meter = LayerMeter(trainer)
+        self._news: list[LayersMeasured | WorstImages] = []
+        self._last: LayersMeasured | None = None
+        self._watched = self._name = ""
+        self._before: Array | None = None
+        self._change: Array | None = None
+        arrays, names = trainer.network.arrays, self._meter.names
+        self.starts: Mapping[str, Array] = (
+            {} if trainer.position.step else {name: arrays[name].copy() for name in names}
+        )
+        for array in self.starts.values():
+            array.setflags(write=False)
+
+    def watch(self, layer: str) -> None:
+        """Set the layer whose last change is wanted."""
+        if layer != self._watched:
+            self._watched = layer
+            self._name = main_parameter(layer, self._trainer.network.arrays)
+            self._before = self._change = None
+
+    def before(self, *, must: bool) -> None:
+        """A step comes; ``must``: the run holds after it, so everything is measured."""
+        self._meter.before(must=must)
+        self._before = None
+        if self._name:
+            weight = self._trainer.network.arrays[self._name]
+            if must or weight.size <= LARGE:
+                self._before = weight.copy()
+
+    def after(self, seconds: float) -> None:
+        """A minibatch was trained in so many seconds."""
+        found = self._meter.after(seconds)
+        if found is not None:
+            self._add(found)
+        self._change = None
+
+    def epoch_ended(self) -> None:
+        """An epoch was evaluated."""
+        losses = self._trainer.image_losses.get("test")
+        if losses is None or not len(losses):
+            return
+        rows = np.argsort(-losses, kind="stable")[:MOST_WORST]
+        step = self._trainer.position.step
+        self._news.append(WorstImages(step, tuple(rows.tolist()), tuple(losses[rows].tolist())))
+
+    def weights_changed(self) -> None:
+        """Weights were replaced by hand."""
+        self._before = self._change = None
+        self._last = None
+
+    def measures(self) -> tuple[LayerMeasures, ...]:
+        """The newest measures; of a network that was not measured yet, made now."""
+        if self._last is None:
+            self._add(self._meter.now())
+        return self._last.measures if self._last is not None else ()
+
+    def changes(self, layer: str) -> dict[str, Array]:
+        """The last change of a layer's main parameter; empty if it is not known."""
+        self.watch(layer)
+        if self._change is None and self._before is not None:
+            change = self._trainer.network.arrays[self._name] - self._before
+            change.setflags(write=False)
+            self._change = change
+        return {} if self._change is None else {self._name: self._change}
+
+    def news(self) -> list[LayersMeasured | WorstImages]:
+        """What has been measured since the last call."""
+        found, self._news = self._news, []
+        return found
+
+    def _add(self, found: LayersMeasured) -> None:
+        self._last = found
+        self._news.append(found)
