@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from convviz.gui.widgets.focus_keys import focus_keys
 from convviz.gui.window.help.keys import HasKeys, keyed, sequences, words
@@ -15,9 +23,19 @@ WHY_NOT = "whyNot"
 """Property of an action that is disabled: why."""
 
 
+MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta)
+PASSED_ON = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_unknown)
+"""Fields obey these, and let them go on to the window all the same."""
+
+
 def keys_of(event: QKeyEvent) -> str:
-    """Return the key sequence that was pressed, as the desktop writes it; empty for a modifier alone."""
-    if event.key() in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_unknown):
+    """Return the key sequence that was pressed, as the desktop writes it; empty for one that needs no answer.
+
+    These are modifiers alone, what fields pass on, and whatever is pressed in a field.
+    """
+    in_field = isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit | QAbstractSpinBox | QComboBox)
+    typed = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    if (in_field and typed) or event.key() in (*MODIFIERS, *PASSED_ON):
         return ""
     held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
     pressed = QKeySequence(QKeyCombination(held, Qt.Key(event.key())))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from building import DEEP, LEFT, NONE, type_into
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
@@ -119,3 +120,26 @@ def test_that_a_dropped_file_is_handed_on(build: BuildPage, qtbot, tmp_path: Pat
         build.data_box.dropEvent(event)
 
     assert dropped.args == [str(tmp_path / "data.h5")]
+
+
+def test_that_a_trouble_with_the_data_moves_nothing_in_the_panel(qtbot) -> None:
+    page = BuildPage()
+    qtbot.addWidget(page)
+    page.resize(1400, 900)
+    page.show()
+    qtbot.waitExposed(page)
+    page.set_design(preset("course-7x7"))
+    page.edited.set_data(DataFacts("noise", 100, 20, (1, 28, 28), 10))
+    QApplication.processEvents()
+
+    def places() -> dict[str, int]:
+        shown = [one for one in page.data_box.findChildren(QWidget) if one is not page.data_box.message]
+        shown = [one for one in shown if one.isVisible() and not page.data_box.message.isAncestorOf(one)]
+        return {str(one): one.mapTo(page.data_box, QPoint()).y() for one in shown}
+
+    before = places()
+    assert page.data_box.message.isHidden()
+    page.edited.set_data(DataFacts("noise", 100, 20, (3, 32, 32), 10))
+    QApplication.processEvents()
+    assert page.data_box.message.isVisible()
+    assert places() == before

@@ -13,6 +13,7 @@ from shared_window import step_into
 from whole_window import BUILD, DATA, WATCH, WholeWindow
 
 import convviz.gui
+from convviz.gui.widgets.fields.value_edit import ValueEdit
 from convviz.gui.widgets.focus_keys import all_focus_keys, focus_keys
 from convviz.gui.window.help.keys import FOCUS, key_groups
 from convviz.gui.workspaces.step.cursor import Cell
@@ -131,6 +132,21 @@ def test_that_a_key_of_a_picture_says_that_it_counts_there(qtbot, window: WholeW
     said = press(window, "0")
     assert said.startswith("0 counts with the focus on ")
     assert press(window, "F12") == ""  # it means nothing anywhere
+
+
+def test_that_what_a_field_obeyed_is_not_said_to_have_no_effect(qtbot, window: WholeWindow, step: StepPage) -> None:
+    click(qtbot, window, "Ctrl+G")
+    field = step.views.go_to.field
+    assert field.isVisible()
+    field.setText("conv1.z[1, 2, 3]")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(step.is_idle)
+    assert step.debugger.cell().name == "conv1.z"
+    assert window.status.hinted == ""
+    window.go_to(BUILD)
+    edit = next(one for one in window.build.findChildren(ValueEdit) if one.isVisible() and one.isEnabled())
+    edit.setFocus()
+    assert press(window, "Escape") == ""
 
 
 def test_that_a_hint_gives_the_status_line_back(qtbot, window: WholeWindow) -> None:

@@ -20,7 +20,7 @@ from convviz.gui.workspaces.builder.inspector.receptive_picture import map_image
 from convviz.gui.workspaces.builder.settings.field_row import FieldRow
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.build_text import written_shape
-from convviz.present.design.data_facts import DataFacts
+from convviz.present.design.data_facts import DataFacts, Trouble
 from convviz.present.design.fields import fields_of
 from convviz.present.run_facts import RunFacts, differences
 
@@ -70,7 +70,6 @@ class DataBox(BuildView):
                 self.rows[spec.name] = made
                 column.addWidget(made)
         self.message = InlineMessage(closable=False)
-        column.addWidget(self.message)
         self._picture = _Sample()
         self._says = Caption("No data set is open.", wrap=True)
         sample = QHBoxLayout()
@@ -78,6 +77,7 @@ class DataBox(BuildView):
         sample.addWidget(self._picture)
         sample.addWidget(self._says, 1)
         column.addLayout(sample)
+        column.addWidget(self.message)
 
     def show_look(self, look: BuildLook) -> None:
         before, self._look = self._look, look
@@ -101,18 +101,19 @@ class DataBox(BuildView):
         self._picture.show_sample(None if data is None else data.sample)
         if data is None:
             self._says.setText("No data set is open. Drop a file here, or open one.")
-            self.message.say("")
+            self._say_trouble(None)
             return
         self._says.setText(
             f"{written_shape(data.shape)}, {data.classes} classes\n"
             f"{data.training:,} training, {data.test:,} test images\n"
             "Drop a file here to use your own."
         )
-        trouble = data.trouble(design)
-        if trouble and trouble.fixable:
-            self.message.say(trouble.sentence, "error", {"Take the data's": self.fitAsked.emit})
-        else:
-            self.message.say(trouble.sentence if trouble else "", "error")
+        self._say_trouble(data.trouble(design))
+
+    def _say_trouble(self, trouble: Trouble | None) -> None:
+        """Say why data and design don't go together, below all else: nothing in the panel moves."""
+        ways = {"Take the data's": self.fitAsked.emit} if trouble and trouble.fixable else {}
+        self.message.say(trouble.sentence if trouble else "", "error", ways)
 
     def show_run(self, facts: RunFacts | None, design: Design) -> None:
         """Say where the run uses other images than the design."""
