@@ -1,4 +1,4 @@
-"""What was edited while a network was in training, step by step: the marks on its curves."""
+"""The edits made during a training, by step: the marks on its curves."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Edit:
     Parameters
     ----------
     step : int
-        The last minibatch before it.
+        The last minibatch before the edit.
     subject : str
         ``learning rate``, ``conv1.weight``.
     before, after : str
-        Both values, written; empty for arrays.
+        Both values as text; empty for arrays.
     """
 
     step: int
@@ -40,7 +40,7 @@ class Edits:
     Attributes
     ----------
     revision : int
-        Grows whenever something else is to be shown.
+        Grows with every change of what is shown.
     """
 
     def __init__(self) -> None:
@@ -48,15 +48,15 @@ class Edits:
         self._made: list[Edit] = []
 
     def add_settings(self, step: int, before: Design, after: Design) -> None:
-        """After so many minibatches the design was replaced by one with other live settings."""
+        """Add a change of live settings, made after this number of minibatches."""
         self._add(Edit(step, one.words, one.run, one.here) for one in differences(before, after))
 
     def add_weights(self, step: int, names: Iterable[str]) -> None:
-        """After so many minibatches arrays were replaced."""
+        """Add a replacement of arrays, made after this number of minibatches."""
         self._add(Edit(step, name) for name in sorted(names))
 
     def clear(self) -> None:
-        """A new run begins."""
+        """Forget all edits, because a new run begins."""
         self.revision += 1
         self._made.clear()
 
@@ -67,13 +67,13 @@ class Edits:
     def _add(self, edits: Iterable[Edit]) -> None:
         for edit in edits:
             if edit.step == 0:
-                continue  # nothing was trained with what was there before
+                continue  # nothing was trained with the settings before
             self.revision += 1
             same = next((n for n, one in enumerate(self._made) if _is_same(one, edit)), None)
             if same is None:
                 self._made.append(edit)
                 continue
-            # Nothing was trained between the two: what counts is where they began and where they led.
+            # Nothing was trained between the two edits, so they are one: from the first value to the last.
             first = self._made.pop(same)
             if not edit.after or first.before != edit.after:
                 self._made.insert(same, replace(first, after=edit.after))

@@ -1,6 +1,6 @@
-"""Keeps what is trained without being asked: nothing trained goes before a file has it.
+"""Keeps what is trained automatically: no trained network is dropped before it is in a file.
 
-The network of a run has one file, which is written anew in the background whenever the run holds and after its epochs,
+The network of a run has one file, which is rewritten in the background whenever the run holds and after its epochs,
 and at once before another network takes its place.
 """
 
@@ -20,13 +20,13 @@ from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import LastSession, SessionFolder
 
 PAUSE = 2.0
-"""Seconds between two files at the least while training goes on."""
+"""Least number of seconds between two files during training."""
 SHARE = 20
-"""Between two files lies so many times the time that the last one took, too."""
+"""Also wait this number of times as long as the last file took to write."""
 
 
 class NotKeptError(ConvvizError):
-    """The network could not be kept, and so it stays."""
+    """The network could not be kept, so it stays the current one."""
 
 
 class Safekeeping:
@@ -44,7 +44,7 @@ class Safekeeping:
 
     def __init__(self, folder: SessionFolder | None, keeper: Keeper, tell: Callable[[NotKept], object]) -> None:
         self._folder, self._keeper, self._tell = folder, keeper, tell
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._path: Path | None = None
         """The file of this network, once it has one."""
         self._kept = 0
@@ -57,24 +57,24 @@ class Safekeeping:
         self._last: LastSession | None = None
 
     def begin(self, run: TrainingRun, path: Path | None = None) -> None:
-        """Another network: as it is now, it is in ``path``, or is as good as new."""
+        """Begin with another network, which is already in ``path`` or is untrained."""
         self._kept, self._saved, self._due = run.changes, 0, False
         self._path = path if path is not None and self._is_ours(path) else None
 
     def let_go(self, run: TrainingRun) -> None:
-        """Say that what is not kept may be lost."""
+        """Allow what is not kept to be lost."""
         self._kept, self._due = run.changes, False
 
     def is_saved(self, changes: int) -> None:
-        """A file of the user's has the network as it was after so many changes."""
+        """Note that a file of the user's has the network as it was after this number of changes."""
         self._saved = changes
 
     def ask(self) -> None:
-        """The run holds: its network is to be kept as soon as those before are written."""
+        """Keep the network of a run that holds, as soon as the files before are written."""
         self._due = True
 
     def epoch_ended(self) -> None:
-        """An epoch is over: keep its network, unless the last file has just been written."""
+        """Keep the network at the end of an epoch, unless a file has just been written."""
         self._due = self._due or time.monotonic() >= self._next
 
     def tend(self, run: TrainingRun) -> None:
@@ -109,21 +109,21 @@ class Safekeeping:
         return write
 
     def _work(self, write: Callable[[], object]) -> None:
-        """Write in the background; what fails is told once."""
+        """Write in the background; every reason of a failure is reported once."""
 
         def guarded() -> None:
             try:
                 write()
             except (ConvvizError, ValueError, OSError, MemoryError) as error:
                 reason = str(error) or type(error).__name__
-                if reason not in self._told:
-                    self._told.add(reason)
+                if reason not in self._reported:
+                    self._reported.add(reason)
                     self._tell(NotKept(reason, stays=False))
 
         self._keeper.work(guarded)
 
     def keep(self, run: TrainingRun) -> Path | None:
-        """Have the network in a file now; None where there is nothing to keep.
+        """Write the network to a file now; None if there is nothing to keep.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class Safekeeping:
         return self._path
 
     def remember(self, record: LastSession, run: TrainingRun | None) -> None:
-        """Say what is open, with the network that there is."""
+        """Record what is open, and which file has the current network."""
         self._last = record
         if self._folder is not None:
             folder, made = self._folder, record if run is None else self._record(run) or record
@@ -170,5 +170,5 @@ class Safekeeping:
 
 
 def is_finite(run: TrainingRun) -> bool:
-    """Whether a file can hold the network: one that is NaN is not worth it, and the last good one is kept."""
+    """Whether the network is worth keeping: not if it has NaN or infinity; then the last good one stays."""
     return all(bool(np.isfinite(array).all()) for array in run.trainer.network.arrays.values())

@@ -1,4 +1,4 @@
-"""Trained models: saving, opening, recent ones, and what is said of those that are kept by themselves."""
+"""Trained models: saving, opening, recent files, and messages about those that are kept automatically."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from convviz.storage.model_files import dialog_filter, filters
 from convviz.training.events import Position
 
 PATIENCE_MS = 250
-"""Delay before a message about a file that is being written; most files are done by then."""
+"""Delay before the message that a file is being written; most are finished by then."""
 
 Act = Callable[[], object]
 
@@ -52,7 +52,7 @@ class ModelFiles(QObject):
     message : InlineMessage
         Shows results and errors.
     kept : SessionFolder, optional
-        Has the networks that were kept by themselves.
+        Has the networks that were kept automatically.
 
     Attributes
     ----------
@@ -86,7 +86,7 @@ class ModelFiles(QObject):
         self._data: DataSource | None = None
         """The data set that it was opened with, if one was chosen."""
         self._said = ""
-        """What was said of the model that was opened last."""
+        """The message about the model that was opened last."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -107,7 +107,7 @@ class ModelFiles(QObject):
         self._save_then(None)
 
     def save_to(self, path: Path, then: Act | None = None) -> None:
-        """Let the session save to a file; ``then`` is called when it is written."""
+        """Let the session save to a file, and call ``then`` when it is written."""
         self._saving.append((path, then))
         self._run.bridge.send(Keep(path))
         self._patience.start()
@@ -157,7 +157,7 @@ class ModelFiles(QObject):
         self._run.bridge.send(Identify(path, as_model=True))
 
     def open_identified(self, message: Identified) -> None:
-        """Open a file that was looked at."""
+        """Open a file whose kind is known."""
         self._open(message.path)
 
     def _is_kept(self, path: Path) -> bool:
@@ -224,10 +224,10 @@ class ModelFiles(QObject):
 
     def _state_changed(self, state: State) -> None:
         if state is State.RUNNING:
-            self._said = ""  # it trains on: what was said of the opened model is past
+            self._said = ""  # training goes on: the message about the opened model is out of date
 
     def _let_go(self, message: LetGo) -> None:
-        """Another network is here: say that the one before is kept, and how it comes back."""
+        """Say that the network before this one is kept, and how to bring it back."""
         said = f"{self._said} " if self._said and self._said == self._message.text() else ""
         self._said = ""
         ways = {"Take it up again": partial(self.open_path, message.path)}
@@ -246,7 +246,7 @@ class ModelFiles(QObject):
         self._message.say(f"The run goes on, but it is not recorded any more: {message.reason}.", "warning")
 
     def let_it_go(self) -> None:
-        """What was trained may be lost: the user knows it."""
+        """Allow what was trained to be lost, as the user has agreed."""
         self._run.bridge.send(LetItGo())
         self._message.say("What comes next may take its place.", "warning")
 
@@ -256,7 +256,7 @@ class ModelFiles(QObject):
         return ask_to_save(self._window, "Save the trained model?", told)
 
     def save_then(self, then: Act) -> None:
-        """Ask for a file and save to it; ``then`` is called when it is written."""
+        """Ask for a file, save to it, and call ``then`` when it is written."""
         self._save_then(then)
 
 

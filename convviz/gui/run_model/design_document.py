@@ -134,16 +134,16 @@ class DesignDocument(QObject):
         self._state.origin.saved = self.design
         self._state.origin.path = path
         self.end_gesture()
-        self._tell_origin()
+        self._report_origin()
 
     def enter(self, state: DocumentState) -> None:
         """Make a state current; edits call this when they are done, undone and redone."""
         before, self._state = self._state, state
         if before.design != state.design:
             self.changed.emit(state.design, before.design)
-        self._tell_origin()
+        self._report_origin()
 
-    def _tell_origin(self) -> None:
+    def _report_origin(self) -> None:
         now = (self.path, self.is_modified)
         if now != self._reported:
             self._reported = now

@@ -42,9 +42,9 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
 HELP_KEYS = ("F1", "?")
 USUAL = QSize(1440, 900)
 FRAME = QSize(16, 48)
-"""What the desktop puts around a window, at most."""
+"""Largest size of the desktop's frame around a window."""
 AGAIN_MS = 10
-"""Delay after a question was cancelled before closing is tried again."""
+"""Delay between cancelling a question and trying to close again."""
 
 
 class MainWindow(QMainWindow):
@@ -273,7 +273,7 @@ class MainWindow(QMainWindow):
         self.set_theme(ThemeMode.LIGHT if current_theme().dark else ThemeMode.DARK)
 
     def help(self, page: str = "Shortcuts") -> None:
-        """Show a page of Help beside what is being done."""
+        """Show a page of Help in a window of its own."""
         from convviz.gui.window.help.dialog import HelpDialog
 
         if self._help is None:
@@ -308,7 +308,7 @@ class MainWindow(QMainWindow):
         self.opener.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nobody obeyed this key: say why not."""
+        """Say why a key that nothing handled has no effect."""
         from convviz.gui.window.unanswered import keys_of, why_unanswered
 
         keys = keys_of(event)
@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
         return self._asking
 
     def close_unasked(self) -> None:
-        """Close without a question; an open question is cancelled."""
+        """Close without asking; an open question is cancelled."""
         self._unasked = True
         question = QApplication.activeModalWidget()
         if self._asking:
@@ -360,7 +360,7 @@ class MainWindow(QMainWindow):
             self._asking = False
 
     def _end_session(self) -> bool:
-        """End the session, which keeps what was trained; where it can't, the user is asked."""
+        """End the session, which keeps what was trained; if it can't, ask the user."""
         self.last_time.remember()
         reason = self.run.bridge.close()
         if not reason:
@@ -380,20 +380,20 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event) -> None:
         super().changeEvent(event)
         if hasattr(self, "stack"):
-            self._tell_seen()
+            self._report_activity()
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
-        self._tell_seen()
+        self._report_activity()
 
     def hideEvent(self, event) -> None:
         super().hideEvent(event)
-        self._tell_seen()
+        self._report_activity()
 
-    def _tell_seen(self) -> None:
+    def _report_activity(self) -> None:
         self.stack.set_seen(self.isVisible() and not self.windowState() & Qt.WindowState.WindowMinimized)
 
 
 def first_size(screen: QSize) -> QSize:
-    """The size of a window that nobody has sized yet: the usual one, or what the screen has room for."""
+    """The size of a window that was never resized: the usual one, or the largest that fits on the screen."""
     return USUAL.boundedTo(screen - FRAME)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from convviz.gui.theme import Theme
 
 NEAR = 4
-"""Distance in pixels within which a mark is meant."""
+"""Distance in pixels within which the pointer is on a mark."""
 
 
 class CurveEvents:
@@ -36,7 +36,7 @@ class CurveEvents:
         self.lines: list[pg.InfiniteLine] = []
 
     def set(self, events: Sequence[tuple[float, str]]) -> None:
-        """Show these; one line for all that are at the same place."""
+        """Show other marks; marks at the same place share a line."""
         if tuple(events) == self.shown:
             return
         self.shown = tuple(events)
@@ -48,12 +48,12 @@ class CurveEvents:
         self.restyle()
 
     def near(self, x: float) -> list[tuple[float, str]]:
-        """Those at an x, or so close on the screen that a pointer can't tell them apart."""
+        """The marks at an x, or too close to it on the screen to be told apart."""
         reach = NEAR * self._plot.getViewBox().viewPixelSize()[0]
         return [(place, sentence) for place, sentence in self.shown if abs(place - x) <= reach]
 
     def restyle(self) -> None:
-        """Take the colour of the theme."""
+        """Read the theme's colour again."""
         pen = pg.mkPen(self._theme.palette.accent, width=1, style=Qt.PenStyle.DotLine)
         for line in self.lines:
             line.setPen(pen)

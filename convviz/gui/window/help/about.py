@@ -37,11 +37,11 @@ LINKS = {
     "NumPy": "https://numpy.org",
     "Qt for Python": "https://doc.qt.io/qtforpython-6/",
 }
-"""Where to read more, and where data sets come from that convviz opens."""
+"""Where to read more, and where to find data sets that convviz opens."""
 
 
 def links() -> dict[str, str]:
-    """Return addresses by what stands on their buttons; the project's own first, as its package names them."""
+    """Return addresses by the text of their buttons: first those that the package's metadata names."""
     try:
         named = metadata("convviz").get_all("Project-URL") or []
     except PackageNotFoundError:
@@ -51,7 +51,7 @@ def links() -> dict[str, str]:
 
 
 def facts() -> dict[str, str]:
-    """Return what there is to know about this convviz."""
+    """Return facts about this installation of convviz."""
     return {
         "Version": f"convviz {__version__}, on Python {platform.python_version()}",
         "What it is": WORDS,

@@ -1,4 +1,4 @@
-"""Help, in a window of its own beside what is being done."""
+"""Help, in a window of its own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from convviz.present.glossary import GLOSSARY
 
 WIDTH, HEIGHT = 900, 640
 EDGE = 60
-"""At least so much of the window stays in sight around it."""
+"""Pixels of the main window that stay in sight around it, at least."""
 
 
 class HelpDialog(QDialog):
-    """Keys, colours, words, and what this is. It blocks nothing; Esc closes it.
+    """Keys, colours, words, and about convviz. It blocks nothing; Esc closes it.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class HelpDialog(QDialog):
         self.tabs.set_index(number)
 
     def open_at(self, name: str) -> None:
-        """Show the page of this name, over the middle of the window."""
+        """Show the page of this name, in the middle of the window."""
         pages = {title: workspace.page for title, workspace in self._stack.every().items()}
         self.shortcuts.show_keys(key_groups(self._window, pages))
         self.go_to([page.accessibleName() for page in self.pages].index(name))

@@ -1,4 +1,4 @@
-"""The keys of the window, of every workspace and of what has the focus, read from what obeys them."""
+"""The keys of the window, of every workspace and of focused widgets, read from the shortcuts themselves."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from convviz.gui.widgets.focus_keys import all_focus_keys
 HasKeys = QShortcut | QAction | QAbstractButton
 
 EVERYWHERE = "Everywhere"
-"""The group of the keys that count in every workspace."""
+"""The group of the keys that work in every workspace."""
 FOCUS = "With the focus on"
-"""What the names of the groups of :class:`FocusKeys` begin with."""
+"""Beginning of the names of the groups of :class:`FocusKeys`."""
 
 
 def keyed(root: QWidget) -> Iterator[HasKeys]:
-    """Everything within a widget that obeys a key sequence."""
+    """Everything inside a widget that has a key sequence."""
     found: dict[QObject, None] = {}
     for widget in (root, *root.findChildren(QWidget)):
         found |= dict.fromkeys(widget.actions())
@@ -43,7 +43,7 @@ def sequences(one: HasKeys) -> list[str]:
 
 
 def words(one: HasKeys) -> str:
-    """Return what a key does; empty where nobody said it."""
+    """Return what a key does; empty if nothing says so."""
     said = one.whatsThis()
     if not said and isinstance(one, QAction):
         said = one.text().replace("&", "").rstrip("…")
@@ -56,7 +56,7 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
     Parameters
     ----------
     window : QWidget
-        What it has added as its own actions counts everywhere.
+        Its own actions work everywhere.
     pages : mapping of str to QWidget
         The workspaces by title.
 

@@ -96,7 +96,7 @@ class ColoursPage(Page):
 
 
 class WordsPage(Page):
-    """Words and what they mean, or facts and what they are: a name and a sentence on each line."""
+    """A name and a sentence on each line: words and their meanings, or facts."""
 
     def __init__(self, name: str, lines: Mapping[str, str]) -> None:
         super().__init__(name)
@@ -128,7 +128,7 @@ class AboutPage(WordsPage):
     lines : mapping of str to str
         As for :class:`WordsPage`.
     links : mapping of str to str
-        Addresses by what stands on their buttons.
+        Addresses by the text of their buttons.
     """
 
     def __init__(self, lines: Mapping[str, str], links: Mapping[str, str]) -> None:
@@ -147,7 +147,7 @@ class AboutPage(WordsPage):
 
 
 class _Swatch(QWidget):
-    """A colour, in the middle of the place of a scale."""
+    """A swatch of one colour, centred in the room that a scale takes."""
 
     def __init__(self, colour: str) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class _Swatch(QWidget):
 
 
 def _columns(lengths: Mapping[str, int]) -> dict[str, int]:
-    """Return for each group its column, 0 or 1: the first one left, then the longest first to where there is room."""
+    """Return the column, 0 or 1, of each group: the first goes left, then the longest first to the shorter column."""
     first = next(iter(lengths), None)
     filled, places = [0, 0], {}
     for title in sorted(lengths, key=lambda one: (one != first, -lengths[one])):

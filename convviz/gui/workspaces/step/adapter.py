@@ -28,7 +28,7 @@ FIRST = ("test", 0)
 
 
 class StepAdapter(Workspace):
-    """Asks for the network's arrays whenever it comes to the front or the run holds.
+    """Asks the session for the network's arrays whenever it comes to the front, and whenever the run holds.
 
     Parameters
     ----------
@@ -42,18 +42,18 @@ class StepAdapter(Workspace):
         super().__init__(StepPage(current_theme()))
         self._context = context
         self._train: Split | None = None
-        """The training images that there are: with others what is stepped is chosen anew."""
+        """The training images; when others are opened, the choice of a pass begins anew."""
         self._image = FIRST
-        """Watched image that the pass was last sent to."""
+        """The watched image that was stepped last."""
         self._image_at = -1
-        """The step of the run at which that image was chosen: an image counts until training goes on."""
+        """The run's step when that image was chosen; the choice holds until training goes on."""
         self._shown_waiting = ""
-        """The design that was said to wait."""
+        """The design that the user was last told is waiting."""
         self._is_picked = False
-        """Whether the user chose the kind of pass here: then it stays."""
+        """Whether the user chose the kind of pass; if so, nothing else changes it."""
         self.page.statusChanged.connect(self.statusChanged)
         self._on_edited = False
-        """Whether the user steps the edited design that waits beside a trained network."""
+        """Whether the user steps the edited design instead of the trained network."""
         self.page.kindPicked.connect(self._kind_picked)
         self.page.editedPicked.connect(self._edited_picked)
         self.page.refused.connect(self.hinted)
@@ -82,7 +82,7 @@ class StepAdapter(Workspace):
     def edited_weights(self) -> Mapping[str, Array]:
         walk, source = self.page.run, self.page.source
         if walk is None or source is None or source.kind is Kind.LAST or self._on_edited:
-            return {}  # the weights before the last minibatch are those of the past: training goes on from later ones
+            return {}  # The last minibatch began with older weights than those that training goes on from.
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
 
@@ -102,7 +102,7 @@ class StepAdapter(Workspace):
         self._ask()
 
     def _waiting_changed(self) -> None:
-        """Another design waits, or none does any more."""
+        """Follow the edited design: another one waits, or none does."""
         if self._on_edited or self._shown_waiting != self._waiting:
             self._ask()
 
@@ -143,7 +143,7 @@ class StepAdapter(Workspace):
         self._set_offer(replace(offer, waiting=self._waiting), choice)
 
     def _offer_edited(self) -> bool:
-        """Offer the edited design with its initial weights; False where it can't be stepped, which is said."""
+        """Offer the edited design with its initial weights; if it can't be stepped, say why and return False."""
         context, run = self._context, self._context.run
         coming, watched = context.follower.data, context.watched.value
         train, images = run.train, run.test if watched.split == "test" else run.train

@@ -1,4 +1,4 @@
-"""Where the cursor begins: at the window with the strongest answer, and at the image's label."""
+"""Where the cursor begins: at the window that excites a filter most, and at the image's label."""
 
 from __future__ import annotations
 

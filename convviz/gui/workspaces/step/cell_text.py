@@ -1,4 +1,4 @@
-"""What is written about a cell: its equation, and how it is used where it is read. No Qt."""
+"""The text about a cell: its equation, and how the next step uses it. No Qt."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from convviz.present.step.wording import Written, write
 from convviz.present.words import counted
 
 Writer = Callable[[int], Written]
-"""Writes the equation with so many terms at most."""
+"""Writes an equation with at most this number of terms."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellEquation:
-    """An equation, or what is said where there is none.
+    """An equation, or a note if there is none.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def equation_of(debugger: Debugger, output: Index | None, inputs: Counterparts) 
 
 
 def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
-    """How often an input cell is used where it is read first, and of which output cell the rest is said."""
+    """How often an input cell is used by the first step that reads it, and which output cell the rest is about."""
     run, cell = debugger.run, debugger.cell()
     name, index, words = cell.name, cell.index, ""
     said = label(name, index)
@@ -97,7 +97,7 @@ def use_of(debugger: Debugger, scene: Scene, output: Index | None) -> str:
 
 
 def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer | None:
-    """Writes an output cell's equation so that an input cell is seen in it; None while it is not in there."""
+    """A writer of an output cell's equation that shows the term with the input cell; None if there is no such term."""
     step, progress = debugger.step, debugger.progress
     adding = step.op.accumulates and not progress.whole
     if not progress.whole and not (adding and progress.done) and debugger.micro_of(output) >= progress.done:
@@ -110,13 +110,13 @@ def _going_in(debugger: Debugger, output: Index, inputs: Counterparts) -> Writer
 
 
 def _landed(debugger: Debugger, expansion: Expansion) -> tuple[Expansion, int]:
-    """The terms that have been added so far, and how many are still to come."""
+    """The terms added so far, and the number still to come."""
     step = debugger.step
     there = landed(expansion, step, debugger.run.program.in_shapes(step), debugger.progress.done)
     return expansion.kept(there), int((~there).sum())
 
 
 def _distinct_cell(cell: Cell, other: str) -> str:
-    """A cell with its layer, where the other array has the same short name."""
+    """The cell's name; with its layer if the other array has the same short name."""
     at = f"[{', '.join(map(str, cell.index))}]" if cell.index else ""
     return f"{distinct(cell.name, other)}{at}"

@@ -1,4 +1,4 @@
-"""Which cell of every array is shown: the selected one, or the one that goes on from it, forwards or backwards."""
+"""Which cell of each array is shown: the selected one, or one that it was computed from or that it was used for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from convviz.training.stepping import Pass
 class ShownCells:
     """The shown cell of every array of a pass.
 
-    It depends on the selected cells and the selection alone, not on the way that one came.
+    It depends only on the selected cells and the selection, not on how the user got there.
 
     Parameters
     ----------
@@ -54,9 +54,9 @@ class ShownCells:
         return found
 
     def related(self, step: Step) -> tuple[int, bool]:
-        """How many cells of a step's output are related with the newest selected cell, and on which side of it.
+        """How many cells of a step's output are related to the newest selected cell, and in which direction.
 
-        True where it was computed from them, False where they were computed from it; (1, False) without a relation.
+        True if it was computed from them, False if they were computed from it; (1, False) without a relation.
         """
         cell = self._selected[0] if self._selected else None
         self.of(step)
@@ -71,7 +71,7 @@ class ShownCells:
         return count_related(self._run.program, way, cell.name, cell.index, step.output, wish), backwards
 
     def strongest(self, name: str, step: Step) -> Index:
-        """Of the cells furthest from zero the one nearest the middle; the middle one while nothing is computed."""
+        """The cell furthest from zero, the nearest to the middle of several; the middle one before anything is computed."""
         stage = Stage(self._run.program, step, self._selection)
         view = stage.any(name).view
         if not view.count:
@@ -101,7 +101,7 @@ class ShownCells:
         return self._known[name]
 
     def _found(self, name: str) -> Index | None:
-        """The cell of an array; the newest of the selected cells that it is related with decides."""
+        """The cell of an array, found from the newest selected cell that is related to it."""
         for number, cell in enumerate(self._selected):
             if cell.name == name:
                 return cell.index
@@ -134,7 +134,7 @@ class ShownCells:
         return self._run.maker(name) is None and spec.batched and len(spec.shape) == 4
 
     def _twin(self, step: Step) -> Index | None:
-        """The cell of the array that this one is the gradient or the renewal of."""
+        """The cell with the same index in the array that this array is the gradient or the new value of."""
         layer, _, array = step.output.rpartition(".")
         for twin in (array.removeprefix("d_"), array.removesuffix("_new")):
             name = f"{layer}.{twin}" if layer else twin
@@ -145,7 +145,7 @@ class ShownCells:
         return None
 
     def _wish(self, step: Step) -> dict[int, int]:
-        """What the selection says about the cell of a step's output."""
+        """The cell of a step's output that the selection asks for."""
         stage = Stage(self._run.program, step, self._selection)
         fixed = stage.fixed(step.output, "sample", "filter", "channel", "unit")
         for axis, meaning in enumerate(stage.meaning(step.output)):
@@ -154,7 +154,7 @@ class ShownCells:
         return {axis: at for axis, at in fixed.items() if isinstance(at, int)}
 
     def _active_unit(self, step: Step, axis: int) -> int:
-        """The class that is selected; of hidden units the most active one of the image, for many are silent."""
+        """The selected class; in a hidden layer, the unit that is most active for the image, since many are silent."""
         size = step.shape[axis]
         selection = self._selection
         if size == selection.categories or not self._run.has(step.output) or len(step.shape) != 2 or axis != 1:
@@ -164,12 +164,12 @@ class ShownCells:
 
 
 def is_inside(index: Index, shape: tuple[int, ...]) -> bool:
-    """Whether an array of a shape has a cell."""
+    """Whether an index lies inside a shape."""
     return len(index) == len(shape) and all(0 <= i < n for i, n in zip(index, shape, strict=True))
 
 
 def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
-    """A cell where the selection of an axis is now."""
+    """The cell, moved along an axis to where the selection is now."""
     spec = stage.spec(cell.name)
     new = list(cell.index)
     for at, meaning in enumerate(stage.meaning(cell.name)):
@@ -182,7 +182,7 @@ def moved(stage: Stage, cell: Cell, axis: str) -> Cell:
 
 
 def size_of(stage: Stage, shown: Iterable[str], axis: str) -> int:
-    """How many there are to choose from of an axis, in the arrays of the stage's step and those shown beside them."""
+    """The number of indices to choose from along an axis, in the arrays of the step and those shown beside them."""
     best = 1
     for name in {*stage.step.inputs, stage.step.output, *shown}:
         spec = stage.spec(name)
@@ -206,6 +206,6 @@ def selecting(stage: Stage, selection: Selection, cell: Cell) -> Selection:
 
 
 def label_of(run: Pass, sample: int) -> int:
-    """The class that an image of the pass should get."""
+    """The label of an image of the pass."""
     labels = run.stored(LABELS)
     return int(labels[min(sample, len(labels) - 1)])

@@ -1,4 +1,4 @@
-"""Checks numbers in a thread of its own: a nudge runs the pass several times, plain NumPy takes long on a minibatch."""
+"""Checks numbers in a thread of its own: a nudge runs the pass several times, and plain NumPy is slow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 
 class Checker(QObject):
-    """Makes one check at a time; what was asked for before another one is forgotten.
+    """Makes one check at a time; a new one replaces the one before.
 
     Attributes
     ----------
@@ -34,14 +34,14 @@ class Checker(QObject):
         return self._waiting is not None or self._worker is not None
 
     def ask(self, task: Callable[[], object]) -> None:
-        """Make a check; it must not read what the window's thread writes to."""
+        """Start a check, which must not read anything that the window's thread writes."""
         self._number += 1
         self._waiting = self._number, task
         if self._worker is None:
             self._start()
 
     def forget(self) -> None:
-        """Nobody waits for an answer any more."""
+        """Drop the check that is being made."""
         self._number += 1
         self._waiting = None
 

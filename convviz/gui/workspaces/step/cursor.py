@@ -1,6 +1,6 @@
-"""The cursor of Step: where in a pass one is, and the places that one jumped from. Values only, no Qt.
+"""The cursor of Step: the place in a pass, and the places that jumps began at. Values only, no Qt.
 
-This is the one owner of where one is. The pass, the panes and the listing follow it and keep no place of their own.
+It is the only owner of the place. The pass, the panes and the listing follow it and keep no place of their own.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from convviz.present.step.values import Selection
 from convviz.training.position import Position
 
 REMEMBERED = 3
-"""Chosen cells that a place keeps."""
+"""Number of selected cells that a place keeps."""
 PLACES = 100
-"""Places that a history keeps."""
+"""Number of places that the history keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one is.
+    """A place in a pass.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Cursor:
         The array that every step makes.
     place : Place
     past, future : tuple of Place
-        Where jumps began, the latest last; and where they led to, once one went back.
+        Where jumps began, the latest last; and where they led, after going back.
     """
 
     counts: tuple[int, ...]
@@ -113,7 +113,7 @@ class Cursor:
         return self.to(len(self.counts) - 1)
 
     def over(self) -> Cursor:
-        """Finish the step if it has not run or is being walked; else run the next one."""
+        """Finish the step if it has not run or its micro-steps are being walked; otherwise run the next one."""
         return self._at(self.place.position.over(self.counts))
 
     def into(self, first: int = 0) -> Cursor:
@@ -125,7 +125,7 @@ class Cursor:
         return self._at(self.place.position.out(self.counts))
 
     def back(self) -> Cursor:
-        """One micro-step back where they are being walked, else one step."""
+        """Go back one micro-step if they are being walked, otherwise one step."""
         return self._at(self.place.position.back(self.counts))
 
     def back_over(self) -> Cursor:
@@ -143,13 +143,13 @@ class Cursor:
         return self._at(self.place.position.to(step, self.counts))
 
     def scrub(self, done: int) -> Cursor:
-        """Inside the step, with so many of its micro-steps done."""
+        """Inside the step, with this number of micro-steps done."""
         return self._at(self.place.position.scrub(done, self.counts))
 
     # --- cells -----------------------------------------------------------------------------------------------------
 
     def select(self, cell: Cell) -> Cursor:
-        """Pin a cell where one is."""
+        """Pin a cell at this place."""
         return self._with(cells=_newest(cell, self.place.cells), chosen=True, pinned=True)
 
     def walk(self, cell: Cell) -> Cursor:
@@ -182,7 +182,7 @@ class Cursor:
         return replace(self, place=self.past[-1], past=self.past[:-1], future=(*self.future, self.place))
 
     def jump_again(self) -> Cursor:
-        """Where the jump led to that was taken back last."""
+        """Where the last undone jump led."""
         if not self.future:
             return self
         return replace(self, place=self.future[-1], past=(*self.past, self.place), future=self.future[:-1])
@@ -195,7 +195,7 @@ class Cursor:
         pinned = pin is not None and pin.name == self.outputs[position.step]
         past = self.past
         while past and past[-1].step <= position.step:
-            past = past[:-1]  # one is there again, or past it
+            past = past[:-1]  # back there, or past it
         place = replace(self.place, position=position, pinned=pinned)
         return replace(self, place=place, past=past, future=() if moved else self.future)
 

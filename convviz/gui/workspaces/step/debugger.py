@@ -34,7 +34,7 @@ class Debugger:
     Attributes
     ----------
     hovered : Cell or None
-        The cell under the pointer: explained as long as it is there, and no part of the place.
+        The cell under the pointer: explained while the pointer is there, but not part of the place.
     """
 
     def __init__(self, run: Pass) -> None:
@@ -51,7 +51,7 @@ class Debugger:
 
     @property
     def cursor(self) -> Cursor:
-        """Where one is, and where one came from."""
+        """The place, and where jumps began."""
         return self._cursor
 
     @property
@@ -82,7 +82,7 @@ class Debugger:
 
     @property
     def micro(self) -> int | None:
-        """The micro-step that was done last, while they are walked."""
+        """The micro-step done last; None unless they are being walked."""
         at = self.place.position
         return at.done - 1 if at.inside and at.done else None
 
@@ -94,7 +94,7 @@ class Debugger:
         return self._shown[2]
 
     def cell(self) -> Cell:
-        """The cell to explain: hovered, else pinned, else the one of the step's output."""
+        """The cell to explain: the hovered one, or the pinned one, or that of the step's output."""
         return self.hovered or self.cell_at(self.place)
 
     def cell_at(self, place: Place) -> Cell:
@@ -107,11 +107,11 @@ class Debugger:
         return arrange(self.run.program, self.step, self.selection, self.focus(), self.micro)
 
     def size(self, axis: str) -> int:
-        """How many there are to choose from, in the arrays of the step."""
+        """The number of indices to choose from along an axis, in the arrays of the step."""
         return size_of(self._stage(), self.scene().arrays, axis)
 
     def block(self) -> MicroBlock:
-        """The micro-steps that the slider goes over: those of the map, row or image that is shown."""
+        """The slider's micro-steps: those of the map, row or image that is shown."""
         micro = self.micro
         if micro is None:
             micro = 0 if self.place.position.inside else self.micro_of(self.focus())
@@ -122,7 +122,7 @@ class Debugger:
         return self.step.op.micro_of(self.run.program.in_shapes(self.step), self.step.shape, index)
 
     def relation(self) -> str:
-        """One sentence where the shown cell is one of several that are related with the selected one."""
+        """A sentence if the shown cell is only one of several related to the selected one; otherwise empty."""
         selected = self.place.cell
         if selected is None or not self.place.chosen or self.place.pinned or self.place.position.inside:
             return ""
@@ -144,15 +144,15 @@ class Debugger:
             self._go(moves[word]())
 
     def to(self, step: int) -> None:
-        """Go to a step; all of it is done."""
+        """Go to the end of a step."""
         self._go(self._cursor.to(step))
 
     def scrub(self, done: int) -> None:
-        """Inside the step, let so many micro-steps of :meth:`block` be done."""
+        """Inside the step, do this number of micro-steps of :meth:`block`."""
         self._go(self._cursor.scrub(self.block().start + done))
 
     def play_on(self, at_once: int) -> bool:
-        """One move of Play; False where it ends: at the end of the pass, or of the map that is walked."""
+        """Make one move of Play; False at the end of the pass, or of the map that is being walked."""
         at = self.place.position
         if at.inside:
             block = self.block()
@@ -165,7 +165,7 @@ class Debugger:
         return True
 
     def select(self, name: str, index: Index) -> bool:
-        """Pin a cell, at the step that made it if the one at hand doesn't show it; returns whether it was a jump."""
+        """Pin a cell; jump to the step that made it if the current one doesn't show it. Returns whether it jumped."""
         cell, cursor = Cell(name, tuple(index)), self._cursor
         if name in self.scene().arrays:
             if self.place.position.inside and name == self.step.output:
@@ -186,7 +186,7 @@ class Debugger:
         self._go(self._cursor.back_from_jump())
 
     def jump_again(self) -> None:
-        """Go where the jump led to that was taken back last."""
+        """Go where the last undone jump led."""
         self._go(self._cursor.jump_again())
 
     def choose(self, axis: str, value: int) -> None:
@@ -206,7 +206,7 @@ class Debugger:
         self._go(cursor)
 
     def continue_from(self, before: Debugger, sample: int) -> None:
-        """Keep the selection of another pass; where its class was the label, go on to this image's label."""
+        """Take over the selection of another pass; if its class was the image's label, choose this image's label."""
         was = before.place.selection
         selection = replace(was, sample=sample)
         if was.category == label_of(before.run, was.sample):
@@ -214,7 +214,7 @@ class Debugger:
         self._go(self._cursor.fit(selection))
 
     def in_sample(self, sample: int) -> None:
-        """Select an image and nothing else."""
+        """Select an image, and leave the rest of the selection as it is."""
         self._go(self._cursor.fit(replace(self.place.selection, sample=sample)))
 
     # --- how -------------------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class Debugger:
         self._go(self._cursor.into(first))
 
     def _go(self, cursor: Cursor) -> None:
-        """Go where a cursor is: the pass moves too, and the selection becomes that of the cell that is shown."""
+        """Move the pass to a cursor, and set the selection to that of the shown cell."""
         self.hovered = None
         self.run.move(cursor.place.position)
         self._cursor = self._belonging(cursor, cursor.place.pin)
@@ -258,7 +258,7 @@ class Debugger:
         self._cursor = self._belonging(self._cursor, shown)
 
     def _looking_at(self) -> Mapping[str, int]:
-        """Which channel or filter is shown of those that a cell is a sum over: the one that adds most to it.
+        """The channel or filter to show, of those that a cell is a sum over: the one that contributes most.
 
         While micro-steps are walked it stays what it was, and where one was chosen for the cell it is that.
         """
@@ -275,14 +275,14 @@ class Debugger:
         return {axis: value for axis, value in self._looked[1].items() if axis not in pinned}
 
     def _belonging(self, cursor: Cursor, cell: Cell | None) -> Cursor:
-        """The cursor with the selection that a cell belongs to."""
+        """The cursor, with the selection of the image, filter, channel and unit that a cell belongs to."""
         if cell is None:
             return cursor
         step, selection = self.run.program.steps[cursor.place.step], cursor.place.selection
         return cursor.fit(selecting(Stage(self.run.program, step, selection), selection, cell))
 
     def _following_label(self, cursor: Cursor, was: Selection) -> Cursor:
-        """Of another image show the label, if that of the image before was shown."""
+        """Select the label of the new image if that of the image before was selected."""
         if was.category != label_of(self.run, was.sample):
             return cursor
         selection = cursor.place.selection

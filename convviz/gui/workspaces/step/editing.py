@@ -29,7 +29,7 @@ class Editing(QObject):
     Attributes
     ----------
     begun : Signal()
-        Something is about to be done with a number: playing should stop.
+        A number is about to be changed or checked: playing should stop.
     made : Signal()
         The pass has other numbers: show it again.
     refused : Signal(str)
@@ -59,7 +59,7 @@ class Editing(QObject):
         self._screen = screen
 
     def edit(self) -> None:
-        """Ask for another number for the cell in question, or for the pixel or weight that it is a copy of."""
+        """Ask for a new number for the explained cell, or for the pixel or weight that it is a copy of."""
         screen = self._screen
         if screen is None:
             return
@@ -88,7 +88,7 @@ class Editing(QObject):
         self._workspace.setFocus()
 
     def paint(self, name: str, index: Index, stroke: int, rubbing: bool) -> None:
-        """Put the brush's number into a cell, or into the pixel or weight behind it: the array's largest, or 0."""
+        """Paint a cell, or the pixel or weight behind it, with the array's largest number, or with 0."""
         if self._screen is None:
             return
         self.begun.emit()
@@ -110,14 +110,14 @@ class Editing(QObject):
             self.refused.emit("No number of this pass has been edited: there is nothing to undo")
 
     def redo(self) -> None:
-        """Make the change again that was taken back last."""
+        """Make the last undone change again."""
         if self._screen is not None and self._screen.debugger.run.redo() is not None:
             self.made.emit()
         else:
             self.refused.emit("No edit of this pass was undone: there is nothing to redo")
 
     def check_gradient(self) -> None:
-        """Nudge the number in question by ±ε and compare the slope with the gradient."""
+        """Change the explained number by ±ε and compare the slope of the loss with the gradient."""
         if self._screen is None:
             return
         self.begun.emit()
@@ -144,7 +144,7 @@ class Editing(QObject):
         self._views.inspector.set_result(verdict(found), tokens[found.verdict])
 
     def clear(self) -> None:
-        """Another cell or another place: what was found no longer belongs to what is shown."""
+        """Forget the result of a check, because another cell or place is shown."""
         self.checker.forget()
         self._say("")
 

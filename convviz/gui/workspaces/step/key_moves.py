@@ -1,4 +1,4 @@
-"""What keys of Step do that no button does, or say why they can't."""
+"""Moves of Step that have keys but no buttons, and why a key has no effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.gui.workspaces.step.views.chooser import WORDS
 
 
 class Moved(Protocol):
-    """What is moved: Step's page."""
+    """The part of Step's page that the moves need."""
 
     refused: Any
     player: Any
@@ -37,7 +37,7 @@ class Moved(Protocol):
 
 
 class KeyMoves:
-    """Moves of the cursor, and the reasons why there is none.
+    """Moves the cursor, or says why it can't.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class KeyMoves:
         self._page = page
 
     def is_refused(self, word: str) -> bool:
-        """Whether a command of the debugger would change nothing here; then the page says why."""
+        """Whether a command of the debugger would change nothing here; if so, the page says why."""
         page, debugger = self._page, self._page.debugger
         reason = NO_PASS if debugger is None else why_not_moved(word, debugger)
         if reason and (debugger is None or not page.player.busy):
@@ -66,7 +66,7 @@ class KeyMoves:
         self._page.show_move()
 
     def jump_again(self) -> None:
-        """Go where the jump led to that was taken back last."""
+        """Go where the last undone jump led."""
         debugger = self._page.debugger
         if debugger is None or not debugger.cursor.future:
             self._page.refused.emit(NO_JUMP_AGAIN)
@@ -88,7 +88,7 @@ class KeyMoves:
             page.refused.emit(NOTHING_TO_LEAVE)
 
     def turn(self, axis: str, by: int) -> None:
-        """Choose the filter (or another axis) so many after this one."""
+        """Go on by some filters, or along another axis."""
         spin, debugger = self._page.views.chooser.spins[axis], self._page.debugger
         before = spin.value()
         if spin.isEnabled():
@@ -99,6 +99,6 @@ class KeyMoves:
             self._page.refused.emit(reason)
 
     def press_or_play(self) -> None:
-        """What Space does: press the button that has the focus, or play and hold."""
+        """What Space does: press the focused button, or play and pause."""
         if not press_focused():
             self._page.command("play")

@@ -14,9 +14,9 @@ from convviz.present.step.values import Progress
 from convviz.training.stepping import Pass
 
 BROAD = 120
-"""More linked cells than this are outlined without a wash."""
+"""Up to this number of linked cells are tinted; more are only outlined."""
 MOST_CHANGED = 4000
-"""More changed cells than this are counted in the caption and not outlined."""
+"""Up to this number of changed cells are outlined; more are only counted in the caption."""
 
 
 def marks_for(run: Pass, scene: Scene, pane: Pane, cell: Cell, lit: Lit, progress: Progress) -> list[Mark]:
@@ -90,7 +90,7 @@ def _marks(pane: Pane, cells: Cells, kind: MarkKind, all_of_it: bool = True) -> 
         (top, left), (bottom, right) = here[:, 1:].min(axis=0), here[:, 1:].max(axis=0)
         high, wide = int(bottom - top + 1), int(right - left + 1)
         if high * wide == len(here):
-            # A wash over much of a picture would hide its colours: there an outline alone says it.
+            # A tint over much of a picture would hide its colours: an outline is enough there.
             plain = kind == "linked" and len(here) > BROAD
             found.append(Mark.window(int(top), int(left), high, wide, int(tile), "here" if plain else kind))
         else:

@@ -21,7 +21,7 @@ from convviz.training.stepping import Pass
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 SOME = 16
-"""Images of one's own choice, before one has chosen any."""
+"""Number of chosen images before the user has chosen any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Choice:
     image : int
         The row of ``one`` image.
     rows : tuple of int
-        Rows of the images of one's own choice; empty before one has chosen any.
+        Rows of the images that the user chose; empty before that.
     as_testing : bool
         Whether layers behave as in testing; of a minibatch of the training they never do.
     """
@@ -47,7 +47,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """A network, images to choose from, and the minibatches that training is between.
+    """A network, images to choose from, and the last and the next minibatch of training.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Offer:
     no_last, no_next : str
         Why there is none.
     no_chosen : str
-        Why images of one's own choice can't be stepped.
+        Why chosen images can't be stepped.
     where : str
         Where the run is, in words.
     waiting : str
@@ -142,7 +142,7 @@ class Offer:
 
     @classmethod
     def of_edited(cls, design: Design, train: Split, images: Split, split: str, class_names: tuple[str, ...]) -> Offer:
-        """What a design offers that has not been trained: its initial weights, and the minibatch it would begin with.
+        """The offer of an untrained design: its initial weights, and the first minibatch of its training.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class Offer:
         return replace(self, no_chosen=reason)
 
     def fitted(self, choice: Choice) -> Choice:
-        """The choice, or the nearest to it that there is."""
+        """The choice, or the nearest possible one."""
         rows = tuple(row for row in choice.rows if row < self.count) or tuple(range(min(SOME, self.count)))
         image = min(max(choice.image, 0), self.count - 1)
         kinds = {Kind.LAST: (Kind.LAST, Kind.NEXT), Kind.NEXT: (Kind.NEXT, Kind.LAST)}.get(choice.kind, (choice.kind,))

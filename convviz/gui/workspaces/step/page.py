@@ -28,7 +28,7 @@ from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
 
 AT_ONCE = 0.06
-"""Seconds that another pass may take to get to the place of the one before without showing its beginning."""
+"""If another pass reaches the place of the one before within this number of seconds, its beginning is not shown."""
 SETTLE = 40
 """Milliseconds without a move after which the slower texts are made."""
 
@@ -64,7 +64,7 @@ class StepPage(QWidget):
         self._choice = Choice()
         self._source: PassSource | None = None
         self._is_stale = False
-        """Whether something else is to be stepped than is shown."""
+        """Whether another pass was chosen than the one that is shown."""
         self._debugger: Debugger | None = None
         self._screen: Screen | None = None
         self._views: Views | None = None
@@ -79,7 +79,7 @@ class StepPage(QWidget):
     # --- what is stepped -------------------------------------------------------------------------------------------
 
     def set_offer(self, offer: Offer, choice: Choice | None = None) -> None:
-        """Say what can be stepped now, and what is; with the same design the cursor stays where it is.
+        """Set what can be stepped, and what is stepped; with the same design, the cursor stays where it is.
 
         Parameters
         ----------
@@ -91,12 +91,12 @@ class StepPage(QWidget):
         self._step_over(choice or self._choice)
 
     def choose_kind(self, kind: Kind) -> None:
-        """Step the last or the next minibatch of the training, one image, or several of one's own choice."""
+        """Step the last or the next minibatch of training, one image, or several chosen images."""
         if kind is not self._choice.kind:
             self._step_over(replace(self._choice, kind=kind))
 
     def choose_image(self, image: int) -> None:
-        """Step another image: the one with this row, or of several the one in this place of the pass."""
+        """Step another image: the one with this row, or, in a pass of several, the one in this place."""
         debugger = self._debugger
         if self._offer is None or self.choice.kind is Kind.ONE or debugger is None or self._source is None:
             self._step_over(replace(self._choice, image=image))
@@ -105,7 +105,7 @@ class StepPage(QWidget):
             self.refresh()
 
     def choose_rows(self, rows: tuple[int, ...]) -> None:
-        """Step images of one's own choice, all in one pass."""
+        """Step the chosen images, all in one pass."""
         self._step_over(replace(self._choice, kind=Kind.CHOSEN, rows=rows))
 
     def choose_testing(self, as_testing: bool) -> None:
@@ -114,7 +114,7 @@ class StepPage(QWidget):
 
     @property
     def choice(self) -> Choice:
-        """Which pass is stepped, of those that there are."""
+        """Which of the offered passes is stepped."""
         return self._choice if self._offer is None else self._offer.fitted(self._choice)
 
     @property
@@ -125,7 +125,7 @@ class StepPage(QWidget):
     # --- being in front --------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Come to the front: catch up with what was set meanwhile, and go on running."""
+        """Come to the front: catch up with what has changed, and go on running."""
         if self._in_front:
             return
         self._in_front = True
@@ -138,7 +138,7 @@ class StepPage(QWidget):
         self.player.resume()
 
     def leave(self) -> None:
-        """Leave the front: from now on nothing is computed."""
+        """Leave the front: nothing is computed any more."""
         self._in_front = False
         if self._views is not None:
             self.player.pause()
@@ -149,7 +149,7 @@ class StepPage(QWidget):
 
     @property
     def debugger(self) -> Debugger | None:
-        """The pass and the cursor over it, once there is one and the workspace has been in front."""
+        """The pass and its cursor; only once there is a pass and the workspace has been in front."""
         return self._debugger
 
     @property
@@ -174,7 +174,7 @@ class StepPage(QWidget):
 
     @property
     def views(self) -> Views:
-        """The widgets; made when they are first asked for."""
+        """The widgets, made on first use."""
         if self._views is None:
             self._build()
         assert self._views is not None
@@ -217,14 +217,14 @@ class StepPage(QWidget):
             self.player.run_to(step)
 
     def scrub(self, done: int) -> None:
-        """Let so many micro-steps of the map, row or image be done that is shown."""
+        """Do this number of micro-steps of the map, row or image that is shown."""
         if self._debugger is not None:
             self.player.stop_playing()
             self._debugger.scrub(done)
             self.show_move()
 
     def pick_cell(self, name: str, index: Index) -> None:
-        """Pin a cell, going to the step that made it if the step at hand doesn't show it."""
+        """Pin a cell, jumping to the step that made it if the current one doesn't show it."""
         if self._debugger is not None:
             self.player.stop_playing()
             self._debugger.select(name, tuple(index))
@@ -292,7 +292,7 @@ class StepPage(QWidget):
         views.fit(self.width())
 
     def _step_over(self, choice: Choice) -> None:
-        """Step another pass: at once where one is in front, else when one comes there."""
+        """Step another pass: now if the workspace is in front, otherwise when it comes to the front."""
         self._choice, self._is_stale = choice, self._offer is not None
         if self._in_front:
             self._begin()
@@ -317,7 +317,7 @@ class StepPage(QWidget):
             row = was.rows[before.selection.sample] if was.split == source.split else -1
             debugger.continue_from(before, source.place_of(row))
             step = step_like(before.run.program, before.place.step, run.program)
-            # A pass that is quickly there is shown there at once, without a glimpse of its beginning.
+            # If the pass gets there quickly, its beginning is not shown.
             if before.progress.done and run.advance(step, AT_ONCE):
                 debugger.to(step)
             elif before.progress.done:

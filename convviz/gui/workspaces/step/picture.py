@@ -21,7 +21,7 @@ from convviz.training.pass_source import Kind
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A number that can be chosen: its value, how many there are, and whether it makes a difference."""
+    """A number to choose: its value, the number of values, and whether it changes what is seen."""
 
     value: int
     size: int
@@ -30,7 +30,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """What is shown of where the pass comes from.
+    """The source of the pass, as it is shown.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class SourcePicture:
     rows : tuple of int
         The images of the pass.
     available : int
-        Images that one's own can be chosen from.
+        Number of images to choose from.
     about : str
         What the pass is for training.
     as_testing : bool
@@ -79,11 +79,11 @@ class StepPicture:
     scene : Scene
         Its panes.
     draw : callable
-        Makes what a pane is drawn from.
+        Makes the content of a pane.
     rows : tuple of Row
         The listing of the pass.
     hint : callable
-        What is said of a step in it.
+        What its tooltip says about a step.
     title, formula : str
         A sentence, and LaTeX.
     is_whole : bool
@@ -100,7 +100,7 @@ class StepPicture:
         By axis.
     source : SourcePicture
     note : PassNote
-        What has to be known about the pass here.
+        What the user has to know about the pass here.
     edits : int
         Changes in force.
     can_redo : bool
@@ -159,7 +159,7 @@ class CellPicture:
     panes : tuple of PaneMarks
         One for every pane of the scene.
     draw : callable
-        Makes what a pane is drawn from.
+        Makes the content of a pane.
     is_hovered : bool
         Whether the cell is under the pointer: then no pane moves.
     equation : CellEquation
@@ -193,7 +193,7 @@ class CellPicture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WayPicture:
-    """What takes longer to find: where the number comes from, and what can be done with it.
+    """What takes longer to compute: where the number comes from, and what can be done with it.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ class Pictures:
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _images(self, offer: Offer) -> Choice:
-        """Which image: of all that there are, or of those of the pass."""
+        """The choice of the image: among all, or among those of the pass."""
         source = self._source
         if source.kind is Kind.ONE:
             return Choice(source.rows[0], offer.count, True)
@@ -194,7 +194,7 @@ class Pictures:
         return label(cell.name, cell.index), f"{made.op.name} of {made.layer}" if made.layer else made.op.name
 
     def _followed(self, scene: Scene, cell: Cell, output: Index | None) -> Scene:
-        """Let columns and rows that are drawn folded follow the pointer; the picture under it stays as it is."""
+        """Let folded columns and rows follow the pointer, except in the picture under it."""
         run, debugger, step = self._run, self._debugger, scene.step
         if debugger.hovered is None or output is None:
             return scene
@@ -210,7 +210,7 @@ class Pictures:
 
 
 def nudged(run: Pass, name: str, index: Index) -> tuple[str, Index]:
-    """The cell that is nudged for another: the weight that a gradient is of, the pixel that a number is a copy of."""
+    """The cell to nudge in place of another: the weight of a gradient, the pixel that a number is a copy of."""
     of = belongs_to(run.program, name)
     return source_of(run, of, index) or (of, index)
 
@@ -238,7 +238,7 @@ def place_of(pane: Pane, cell: Cell) -> tuple[int, int, int] | None:
 
 
 def linked_place(pane: Pane, cell: Cell, lit: Lit) -> tuple[int, int, int] | None:
-    """Where a wide pane has the cell in question, or the middle one of those that are linked with it."""
+    """Where a wide pane has the explained cell, or the middle one of the cells linked with it."""
     if not pane.strip:
         return None
     if pane.array == cell.name:
@@ -256,5 +256,5 @@ def _middle(pane: Pane, cells: np.ndarray) -> tuple[int, int, int] | None:
 
 
 def _under(pane: Pane, cell: Cell) -> bool:
-    """Whether a pane may be the one under the pointer."""
+    """Whether the pointer may be over a pane."""
     return pane.array == cell.name and pane.view.holds(cell.index)

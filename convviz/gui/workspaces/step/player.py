@@ -12,7 +12,7 @@ SLICE = 0.012
 
 
 class Player(QObject):
-    """Moves a debugger while time goes by.
+    """Moves a debugger over time.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Player(QObject):
         return self._target is not None or self.playing
 
     def set_debugger(self, debugger: Debugger) -> None:
-        """Move through another pass; what was under way ends."""
+        """Move through another pass, and end the moves of the one before."""
         self.stop()
         self._debugger = debugger
 
@@ -65,7 +65,7 @@ class Player(QObject):
             self.changed.emit(True)
 
     def run_to(self, step: int) -> None:
-        """Go to a step; where that takes long, in slices between events."""
+        """Go to a step; if that takes long, in slices between events."""
         if self._debugger is None:
             return
         self.stop()
@@ -88,12 +88,12 @@ class Player(QObject):
         self._target = None
 
     def pause(self) -> None:
-        """Rest while nobody looks; :meth:`resume` goes on running, but not playing."""
+        """Rest while the workspace is hidden; :meth:`resume` goes on running, but not playing."""
         self.stop_playing()
         self._running.stop()
 
     def resume(self) -> None:
-        """Go on to the step that was to be reached."""
+        """Go on towards the step that was asked for."""
         if self._target is not None:
             self._running.start()
 

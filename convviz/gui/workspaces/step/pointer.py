@@ -1,4 +1,4 @@
-"""What the pointer does: the cell under it is explained, and after a rest what is linked with it comes into sight."""
+"""Follows the pointer: explains the cell under it and, after a rest, brings what is linked with it into sight."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convviz.gui.workspaces.step.screen import Screen
 from convviz.present.step.terms import Part
 
 REST = 150
-"""Milliseconds that the pointer rests on a cell before panes move to what is linked with it."""
+"""Milliseconds that the pointer must rest on a cell before panes scroll to what is linked with it."""
 
 
 class Pointer(QObject):
@@ -50,7 +50,7 @@ class Pointer(QObject):
         self._screen = screen
 
     def stop(self) -> None:
-        """Bring nothing into sight any more."""
+        """Cancel what was to come into sight."""
         self._resting.stop()
 
     def _hovered(self, name: str, index: Index) -> None:

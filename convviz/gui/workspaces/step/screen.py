@@ -1,4 +1,4 @@
-"""Shows where the debugger is: the views get its pictures."""
+"""Shows the debugger's place: makes the pictures and gives them to the views."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Screen:
             self._views.show_cell(self._cell)
 
     def settle(self) -> None:
-        """Show what takes longer and can wait until the hand rests: the way back through the pass."""
+        """Show what is slow and can wait until the user pauses: the way back through the pass."""
         self._views.show_way(self._pictures.of_way())
 
     def reveal_linked(self) -> None:
@@ -55,7 +55,7 @@ class Screen:
             self._views.panes.reveal_linked(self._cell, self.debugger.hovered.name)
 
     def anchor(self, cell: Cell) -> QPoint | None:
-        """Where a cell is seen, in global coordinates: its lower left corner; None where it is not."""
+        """The lower left corner of a cell in global coordinates; None if it is out of sight."""
         for card in self._views.panes.cards:
             place = None if card.pane is None else place_of(card.pane, cell)
             if place is not None:
@@ -63,7 +63,7 @@ class Screen:
         return None
 
     def point_out(self, cell: Cell) -> None:
-        """Put the cell cursor of the panes that show a cell on it."""
+        """Move the cell cursor onto a cell, in every pane that shows it."""
         for card in self._views.panes.cards:
             place = None if card.pane is None else place_of(card.pane, cell)
             if place is not None:

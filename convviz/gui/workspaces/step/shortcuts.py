@@ -1,4 +1,4 @@
-"""Keys of a workspace: they count as long as it is in front, wherever the focus is."""
+"""The keys of a workspace: they work while it is in front, wherever the focus is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TURNS = {
     "Ctrl+Left": ("sample", -1, "The image before"),
     "Ctrl+Right": ("sample", 1, "The next image"),
 }
-"""What is chosen, and by how much it goes on."""
+"""Axis, and the number of indices to go on by."""
 
 
 class Key(NamedTuple):
@@ -39,7 +39,7 @@ class Key(NamedTuple):
 
 
 class Steppable(Protocol):
-    """What the keys call: Step's page."""
+    """The part of Step's page that the keys call."""
 
     @property
     def views(self) -> Any: ...
@@ -79,7 +79,7 @@ def step_keys(page: Steppable) -> list[Key]:
 
 
 def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
-    """Make the page's shortcuts, which count as long as it is in front; fields keep what is typed.
+    """Make the page's shortcuts, which work while it is in front; fields keep what is typed.
 
     Wherever in the window the focus is: after a click on the workspace's tab it stays on the tab. Qt leaves out the
     shortcuts of a widget that is hidden.
@@ -92,7 +92,7 @@ def make_shortcuts(page: QWidget, keys: list[Key]) -> None:
 
 
 def press_focused() -> bool:
-    """Press the button that has the focus; False where there is none, or only the tab that one came by."""
+    """Press the focused button; False if there is none, or if it is only the workspace's tab."""
     focused = QApplication.focusWidget()
     if not isinstance(focused, QAbstractButton) or (focused.isCheckable() and focused.isChecked()):
         return False

@@ -1,4 +1,4 @@
-"""The small field in which a number is replaced by another."""
+"""A small field for replacing a number."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convviz.present.step.values import label
 
 
 class CellEditor(QWidget):
-    """Opens over a cell; Enter puts the number in, Esc leaves it, Up and Down change it by a tenth.
+    """Opens over a cell; Enter sets the number, Esc leaves it as it was, Up and Down change it by a tenth.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How many numbers were changed, and buttons that take the last change back or make it again."""
+"""The number of changes, and buttons that undo the last one or make it again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIP = (
 
 
 class ChangeBar(QWidget):
-    """Says that the pass is no longer the one that was given."""
+    """Says that numbers of the pass have been changed by the user."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class ChangeBar(QWidget):
         row.addWidget(self.count)
         for one in (self.undo, self.redo):
             policy = one.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)  # the bar below must not jump with the first change
+            policy.setRetainSizeWhenHidden(True)  # the bar below must not move at the first change
             one.setSizePolicy(policy)
             row.addWidget(one)
 

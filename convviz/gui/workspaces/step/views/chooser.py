@@ -20,7 +20,7 @@ TIPS = {
 
 
 class Chooser(QWidget):
-    """Numbers that pick what the panes show.
+    """Numbers that choose what the panes show.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Chooser(QWidget):
             self.set_choice(axis, choice.value, choice.size, choice.is_used)
 
     def set_choice(self, axis: str, value: int, size: int, used: bool) -> None:
-        """Show what is picked; ``used`` says whether it makes a difference to what is seen."""
+        """Show the chosen number; ``used`` says whether it changes what is seen."""
         spin = self.spins[axis]
         was = spin.blockSignals(True)
         spin.setRange(0, max(0, size - 1))

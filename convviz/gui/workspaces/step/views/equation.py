@@ -1,4 +1,4 @@
-"""The equation of one number, with the numbers in it: boxes that lead to their cells."""
+"""The equation of one number; every number in it is a box that leads to its cell."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from convviz.present.step.terms import Part
 from convviz.present.step.wording import Piece, Written
 
 LINES = 2
-"""Lines of a folded equation."""
+"""Number of lines of a folded equation."""
 MOST = 600
-"""Terms that an unfolded equation writes out."""
+"""Largest number of terms that an unfolded equation writes out."""
 _LINE, _PAD, _GAP = 25, 6, 7
 
 
@@ -82,7 +82,7 @@ class EquationFlow(QWidget):
 
     @property
     def fold_place(self) -> QRect | None:
-        """The pixels of what stands for the terms that are left out; None where all are written."""
+        """The pixels of the fold, which stands for the terms left out; None if all are written."""
         return next((placed.area for placed in self._placed if placed.piece.kind == "fold"), None)
 
     @property
@@ -254,13 +254,13 @@ class EquationFlow(QWidget):
         self.update()
 
     def _fill(self, room: int) -> None:
-        """Write one term more, and one more, as long as they fit."""
+        """Write one more term at a time, as long as they fit."""
         assert self._writer is not None
         while any(piece.kind == "fold" for piece in (self._written.pieces if self._written else ())):
             room += 1
             written = self._writer(room)
             if written == self._written:
-                return  # what is left out is zero, and stays out however much room there is
+                return  # Zeros stay left out even if there is room.
             placed, lines = self._placed_in_lines(written)
             if lines > LINES:
                 return

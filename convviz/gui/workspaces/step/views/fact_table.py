@@ -14,7 +14,7 @@ from convviz.gui.workspaces.step.picture import CellPicture
 from convviz.present.step.facts import Fact
 
 GAP, LINE_GAP = 8, 3
-"""Between a label and its value, and between lines, in pixels."""
+"""Pixels between a label and its value, and between lines."""
 
 
 class FactRow(QWidget):
@@ -66,7 +66,7 @@ class FactTable(QWidget):
         self.set_facts(picture.facts)
 
     def set_facts(self, facts: Sequence[Fact]) -> None:
-        """Show other lines; rows are kept and reused."""
+        """Show other facts; rows are reused."""
         while len(self.rows) < len(facts):
             row = FactRow(self)
             self._column.addWidget(row)

@@ -13,11 +13,11 @@ from convviz.gui.workspaces.step.picture import StepPicture
 from convviz.present.step.formula import formula_svg
 
 HEIGHT, MOST = 64, 112
-"""Height of a formula at least and at most, in pixels."""
+"""Smallest and largest height of a formula in pixels."""
 
 
 class FormulaView(QWidget):
-    """A typeset formula, drawn a moment after it is asked for: typesetting takes longer than a step may."""
+    """A typeset formula, drawn a moment later, because typesetting is slower than stepping may be."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class FormulaView(QWidget):
         parent = self.parentWidget()
         layout = None if parent is None else parent.layout()
         if layout is not None:
-            layout.activate()  # at once, or for a moment it would lie over what stands below
+            layout.activate()  # now, or it would briefly lie over what is below
         self.update()
 
     def _typeset(self, latex: str) -> QSvgRenderer:

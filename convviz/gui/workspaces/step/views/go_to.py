@@ -1,4 +1,4 @@
-"""The small field in which a cell is named that one wants to see."""
+"""A small field for the name of the cell to go to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convviz.present.step.go_to import PlaceError, find_cell
 from convviz.present.step.values import short
 
 OFFERED = 4
-"""Names that are offered at most."""
+"""Largest number of names offered."""
 WIDTH = 320
 TIP = "Go to a cell by its index, such as x_col[:, 100] (Ctrl+G)"
 
@@ -133,7 +133,7 @@ class GoTo(QWidget):
 
     @Slot()
     def _offer(self) -> None:
-        """Name arrays that begin, or whose short name begins, with what is typed."""
+        """Offer the arrays whose name, or short name, begins with the typed text."""
         names = self._completions()
         more = f" and {len(names) - OFFERED:,} more" if len(names) > OFFERED else ""
         self.offered.setText(f"Tab: {', '.join(names[:OFFERED])}{more}" if names else "")

@@ -1,4 +1,4 @@
-"""The heading of a step: one line, set smaller where it would be cut."""
+"""The heading of a step: one line, in a smaller font if it would be cut."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIZES = (16, 15, 14, 13)
 
 
 class FittedHeading(ElidedLabel):
-    """A semibold line in the largest size that it fits in; only beyond the smallest it ends in "…"."""
+    """A semibold line in the largest font size that fits; if even the smallest doesn't, it ends in "…"."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent, size=SIZES[0], weight=QFont.Weight.DemiBold)

@@ -1,4 +1,4 @@
-"""What stands beside the pictures: a column of sections, and below it what can be done with the cell."""
+"""The column beside the pictures: sections of text and, below them, buttons for the cell."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Inspector(QWidget):
         self.set_usable(picture.no_nudge, picture.no_edit)
 
     def set_usable(self, no_nudge: str, no_edit: str) -> None:
-        """Disable what can't be done with the cell; the texts say why, and are empty where it can."""
+        """Disable the buttons of what can't be done with the cell; the texts say why, empty if it can be done."""
         for button, reason, tip in ((self.nudge, no_nudge, NUDGE_TIP), (self.edit, no_edit, EDIT_TIP)):
             button.setEnabled(not reason)
             button.setToolTip(reason or tip)

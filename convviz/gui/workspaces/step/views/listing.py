@@ -27,7 +27,7 @@ from convviz.present.step.listing import Row
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
 LEAST = 6
-"""With so few characters of ``→ name`` in sight nothing is said of what a step makes: the tooltip names it."""
+"""If fewer characters of ``→ name`` would fit, they are left out, and only the tooltip names the array."""
 _HEIGHTS = {"phase": 30, "layer": 20, "step": 22}
 
 
@@ -50,14 +50,14 @@ class ListingModel(QAbstractListModel):
         self.endResetModel()
 
     def set_cursor(self, step: int, whole: bool, details: dict[int, str]) -> None:
-        """Put the cursor on a step; ``details`` replaces what some rows say on the right."""
+        """Put the cursor on a step; ``details`` replaces the right-hand text of some rows."""
         if (step, whole, details) == (self._current, self._whole, self._details):
             return
         before, were = self._current, self._details
         self._current, self._whole, self._details = step, whole, dict(details)
         other = {one for one in were.keys() | details.keys() if were.get(one) != details.get(one)}
         rows = [row for row in map(self.row_of_step, {before, step} | other) if row >= 0]
-        if rows:  # what is ticked changes between the two steps only
+        if rows:  # only the ticks between the two steps change
             self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
@@ -159,7 +159,7 @@ class _Painter(QStyledItemDelegate):
             painter.drawPolygon(QPolygonF([QPointF(x, middle - 4), QPointF(x + 7, middle), QPointF(x, middle + 4)]))
         model = index.model()
         painter.setFont(self._theme.mono(12))
-        # Muted, not faint: on a projector the steps ahead are to be read too; they lack tick and ink.
+        # Muted, not faint: the steps ahead must be legible on a projector too; they have no tick and less ink.
         painter.setPen(colour("muted" if state == "coming" else "ink"))
         metrics = painter.fontMetrics()
         detail = model.detail(row) if isinstance(model, ListingModel) else row.detail

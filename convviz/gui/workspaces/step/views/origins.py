@@ -11,7 +11,7 @@ from convviz.gui.workspaces.step.picture import WayPicture
 from convviz.present.step.provenance import Branch
 
 FIRST_STOPS, LAST_STOPS = 2, 1
-"""Of a long way back so many stops at its beginning and its end are written; a click shows those between."""
+"""Number of stops written at the beginning and the end of a long way back; a click shows those between."""
 
 
 class Origins(QLabel):

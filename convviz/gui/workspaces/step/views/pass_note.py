@@ -1,4 +1,4 @@
-"""What has to be known about the pass at this step, and a way to the minibatch where that would show it."""
+"""A note about the pass at this step, with a link to the minibatch if that shows more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Over what colour scales are taken: a quiet button with a menu."""
+"""The scope of the colour scales: a quiet button with a menu."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LOCK_TIP = "Other images, minibatches and weights get the same scale; it only gr
 
 
 class ScaleChoice(Button):
-    """Says over what the colour scales are taken, and lets it be chosen.
+    """Shows the scope of the colour scales, and lets the user choose another.
 
     Attributes
     ----------
     chosen : Signal()
-        Something else was chosen; :attr:`scales` says what.
+        Another scope was chosen: see :attr:`scales`.
     """
 
     chosen = Signal()
@@ -56,11 +56,11 @@ class ScaleChoice(Button):
         self._show()
 
     def open_menu(self) -> None:
-        """Show what there is to choose."""
+        """Open the menu."""
         self.scopes.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
 
     def choose(self, scope: Scope, _checked: bool = False) -> None:
-        """Take the scales over something else."""
+        """Choose another scope."""
         self.scales.choose(scope)
         self._show()
         self.chosen.emit()
@@ -71,7 +71,7 @@ class ScaleChoice(Button):
         self.choose(scopes[(scopes.index(self.scales.scope) + 1) % len(scopes)])
 
     def toggle_lock(self) -> None:
-        """Hold the scales over time, or let them go."""
+        """Lock the scales over time, or unlock them."""
         self.scales.lock(not self.scales.locked)
         self._show()
         self.chosen.emit()

@@ -21,7 +21,7 @@ TIPS = (
 )
 COMPARE_TIP = "Run these lines on the arrays of this pass, and find the largest difference from the array on the screen"
 READ, RAN = 0, 1
-"""What the switch stands at."""
+"""Positions of the switch."""
 
 
 class SourceView(QWidget):
@@ -69,7 +69,7 @@ class SourceView(QWidget):
 
     @Slot()
     def compare(self) -> None:
-        """Run the plain lines on the arrays of the pass, and say how far they are from what is on the screen."""
+        """Run the plain lines on the arrays of the pass, and say by how much they differ from what is shown."""
         if self._picture is not None:
             self.found.setText("Running …")
             self.found.show()
@@ -96,7 +96,7 @@ class SourceView(QWidget):
 
 
 class CodeView(QWidget):
-    """A function, its working line lit; long lines wrap, further in."""
+    """A function with its working line highlighted; long lines wrap, indented further."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

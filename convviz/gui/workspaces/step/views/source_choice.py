@@ -1,4 +1,4 @@
-"""Which pass is stepped: the last or the next minibatch of the training, one image, or images of one's own choice."""
+"""Which pass is stepped: the last or the next minibatch of training, one image, or chosen images."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ AS_TESTING = (
 
 
 class SourceChoice(QWidget):
-    """Names the pass, and lets another one be chosen.
+    """Names the pass, and lets the user choose another.
 
     Attributes
     ----------
     picked : Signal(str)
         The kind of pass that was chosen.
     rowsPicked : Signal(tuple)
-        Rows of the images of one's own choice.
+        Rows of the images that the user chose.
     testingPicked : Signal(bool)
         Whether layers are to behave as in testing.
     editedPicked : Signal(bool)
-        Whether the edited design is to be stepped, and not the trained network beside which it waits.
+        Whether to step the edited design instead of the trained network.
     """
 
     picked = Signal(str)

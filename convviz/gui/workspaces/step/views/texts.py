@@ -20,7 +20,7 @@ class Title(ThemedLabel):
 
 
 class CellTitle(Title):
-    """Names the cell in question."""
+    """Names the explained cell."""
 
     def __init__(self) -> None:
         super().__init__("Cell")

@@ -20,7 +20,7 @@ class Transport(QWidget):
     asked : Signal(str)
         ``start``, ``back``, ``into``, ``over``, ``out`` or ``play``.
     scrubbed : Signal(int)
-        The user moved the micro-step slider: so many of the block are to be done.
+        The user moved the micro-step slider to this number of done micro-steps.
     paceChanged : Signal(int)
         Place in :data:`PACES`.
     """
@@ -103,7 +103,7 @@ class Transport(QWidget):
         button.set_icon("pause" if playing else "play")
 
     def set_narrow(self, narrow: bool) -> None:
-        """Where there is little room, buttons are icons only."""
+        """Show icons alone on the buttons if there is little room."""
         for word, button in self.buttons.items():
             text = "" if narrow and word != "over" else word.capitalize()
             if word == "play" and not narrow and button.text() == "Pause":

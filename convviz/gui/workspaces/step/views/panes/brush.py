@@ -10,7 +10,7 @@ from convviz.gui.widgets.array.view import ArrayView
 
 
 class Brush(QObject):
-    """Watches array views for strokes: Shift and the left button held, over cell after cell.
+    """Watches array views for strokes: moves over cells with Shift and the left button held.
 
     Attributes
     ----------
