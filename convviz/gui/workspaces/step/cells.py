@@ -71,7 +71,7 @@ class ShownCells:
         return count_related(self._run.program, way, cell.name, cell.index, step.output, wish), backwards
 
     def strongest(self, name: str, step: Step) -> Index:
-        """The cell furthest from zero, the nearest to the middle of several; the middle one before anything is computed."""
+        """The cell furthest from zero, and nearest to the middle; the middle one before anything is computed."""
         stage = Stage(self._run.program, step, self._selection)
         view = stage.any(name).view
         if not view.count:
