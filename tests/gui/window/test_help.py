@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from whole_window import BUILD, WholeWindow
 
 from convviz import __version__
+from convviz.core.fast.cache import Kept
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.labels import Note
+from convviz.gui.window.help import about
 from convviz.gui.window.help.about import LIBRARIES
 from convviz.gui.window.help.dialog import HelpDialog
 from convviz.gui.window.help.keys import EVERYWHERE, keyed, words
@@ -136,3 +138,10 @@ def test_that_about_names_the_version_and_every_library_that_convviz_asks_for(wi
 
 def _keys(page) -> list[QKeySequence]:
     return [key for one in page.findChildren(QShortcut) for key in QShortcut.keys(one)]
+
+
+def test_that_about_says_why_compiled_kernels_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(about, "kept", lambda: Kept(None, "/tmp/x: others can write there"))
+    assert about.facts()["Compiled kernels"].endswith("can't be kept: /tmp/x: others can write there.")
+    monkeypatch.setattr(about, "kept", lambda: Kept(Path("/home/me/.cache/convviz")))
+    assert about.facts()["Compiled kernels"] == f"Kept in {Path('/home/me/.cache/convviz')}."

@@ -6,6 +6,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, metadata, version
 
 from convviz import __version__
+from convviz.core.fast.cache import kept
 
 WORDS = "A debugger for convolutions. Every number on screen comes from an array that its own NumPy trainer computed."
 LICENCE = "MIT; the built-in digits too."
@@ -26,6 +27,7 @@ LIBRARIES = (
     "tqdm",
     "platformdirs",
     "Pygments",
+    "Pillow",
 )
 
 
@@ -57,8 +59,20 @@ def facts() -> dict[str, str]:
         "What it is": WORDS,
         "Licence": LICENCE,
         "Built-in digits": DIGITS,
+        "Compiled kernels": kernels(),
         "Libraries": ", ".join(f"{name} {_version(name)}" for name in LIBRARIES),
     }
+
+
+def kernels() -> str:
+    """Return where machine code is kept between starts, or why it is not."""
+    try:
+        place = kept()
+    except PackageNotFoundError:
+        return "None: numba is not installed, NumPy alone trains."
+    if place.folder is None:
+        return f"Compiled anew at every start, because they can't be kept: {place.reason}."
+    return f"Kept in {place.folder}."
 
 
 def _version(name: str) -> str:
