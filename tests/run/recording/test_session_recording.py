@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from convviz.run.worker import drain, run_in_thread
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
+from convviz.training.layer_measures import norm
 from tests.support.recorded import with_training
 from tests.support.small_run import DESIGN, in_memory, noise
 
@@ -110,9 +112,16 @@ def test_that_the_past_is_the_same_kind_of_picture(session: Session, tmp_path: P
     answers: queue.SimpleQueue[PastAnswer] = queue.SimpleQueue()
     with Recording(tmp_path / "mine.cvz") as recording:
         past = Past(recording, *noise(), answers.put, threads=1)
-        past.ask(18)
+        past.ask(18, layer="conv1")
         moment = answers.get(timeout=20)
         assert isinstance(moment, PastMoment)
+        for one, mine in zip(moment.snapshot.measures, live.measures, strict=True):
+            assert (one.layer, one.weight_norm, one.zero_share) == (mine.layer, mine.weight_norm, mine.zero_share)
+            assert math.isfinite(one.update_norm)
+        assert moment.layers.measures == moment.snapshot.measures
+        assert norm(moment.snapshot.changes["conv1.weight"]) == moment.snapshot.measures[0].update_norm
+        for name, array in live.starts.items():
+            np.testing.assert_array_equal(moment.snapshot.starts[name], array, name)
         assert moment.snapshot.position == live.position
         for name, array in live.arrays.items():
             np.testing.assert_array_equal(moment.snapshot.arrays[name], array, name)
