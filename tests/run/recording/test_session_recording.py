@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from convviz.run import commands, messages
+from convviz.run.recording import recordings
 from convviz.run.recording.past import Past, PastAnswer, PastFailed, PastMoment, PastPass
 from convviz.run.session import Session
 from convviz.run.state import State
@@ -186,8 +187,14 @@ def test_that_a_branch_takes_other_settings_or_another_network(session: Session)
     assert found[-1].reason.endswith("expected a step from 0 to 18, got 99")
 
 
-def test_that_training_goes_on_where_nothing_can_be_recorded(tmp_path: Path) -> None:
-    (tmp_path / "runs").write_text("a file where the folder should be")
+@pytest.mark.parametrize("obstacle", ["a file where the folder should be", "little space"])
+def test_that_training_goes_on_where_nothing_can_be_recorded(
+    tmp_path: Path, obstacle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if obstacle == "little space":
+        monkeypatch.setattr(recordings, "LEAST_FREE", 1 << 62)
+    else:
+        (tmp_path / "runs").write_text(obstacle)
     session = Session(threads=1, recorded=RecordingsFolder(tmp_path / "runs"))
     thread = run_in_thread(session)
     session.send(commands.Prepare(DESIGN, DATA))
