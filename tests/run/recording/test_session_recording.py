@@ -205,3 +205,18 @@ def test_that_training_goes_on_where_nothing_can_be_recorded(
     assert len(failures) == 1
     session.send(commands.Quit())
     thread.join(10)
+
+
+@pytest.mark.parametrize("state", [State.PAUSED, State.RUNNING])
+def test_that_a_run_whose_window_is_closed_was_stopped(tmp_path: Path, state: State) -> None:
+    session = Session(threads=1, recorded=RecordingsFolder(tmp_path / "runs"))
+    thread = run_in_thread(session)
+    session.send(commands.Prepare(with_training(DESIGN, epochs=1000), DATA))
+    session.send(commands.StepMinibatch() if state is State.PAUSED else commands.Train())
+    drain(session, has(MinibatchDone))
+    session.send(commands.Quit())
+    thread.join(10)
+    (path,) = (tmp_path / "runs").glob("*.cvz")
+    with Recording(path) as recording:
+        assert recording.ended == "stopped"
+        assert recording.key_points()[-1].step == recording.last_step >= 1
