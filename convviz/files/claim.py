@@ -1,4 +1,4 @@
-"""Protects files that a process writes repeatedly, such as the network and the recording of a run, from other processes.
+"""Protects files that a process writes repeatedly, such as the network or the recording of a run, from other processes.
 
 A hidden file beside it is locked meanwhile. The lock ends with its process, however that ends. If the system or the
 file system has no locks, nothing is refused.
