@@ -20,7 +20,7 @@ from convviz.core.layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D, ReLU
 from convviz.core.optim import Adam
 
 ROOT = Path(__file__).resolve().parent.parent
-API = ("data", "designs", "predicting", "recordings", "run", "steps", "training")
+API = ("code", "data", "designs", "predicting", "recordings", "run", "steps", "training")
 
 
 @pytest.fixture(scope="module")

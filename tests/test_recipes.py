@@ -250,7 +250,7 @@ def test_that_the_layer_survives_a_design_file_and_is_written_by_every_exporter(
     assert read_design(text) == toy_design()
     for exporter in EXPORTERS:
         assert exporter.knows(SoftsignLayer)
-        source = exporter.source(toy_design())
+        source = exporter.source(toy_design(), "")
         compile(source, f"{exporter.framework}.py", "exec")
         assert "oftsign" in source
         assert "2.0" in source
@@ -381,7 +381,7 @@ def toy_free_design() -> Design:
 # An exporter: a file in present/code/ with an Exporter, and its line in present/code/__init__.py.
 
 
-def plain_source(design: Design) -> str:
+def plain_source(design: Design, weights: str = "") -> str:
     return "\n".join(f"# {type(layer).__name__} {layer.name}" for layer in design.named().layers)
 
 
