@@ -65,17 +65,27 @@ def heard(qtbot) -> Iterator[Heard]:
     heard.bridge.close()
 
 
+def ticks_within(qtbot, heard: Heard, milliseconds: int) -> int:
+    before = heard.bridge.ticks
+    qtbot.wait(milliseconds)
+    return heard.bridge.ticks - before
+
+
+def trains(heard: Heard) -> bool:
+    """Whether pictures come and minibatches are done: while kernels are compiled, pictures come alone."""
+    return heard.pictures > 4 and len(heard.of(MinibatchDone)) > heard.pictures
+
+
 def test_that_nothing_ticks_while_nothing_happens(qtbot, heard: Heard) -> None:
     qtbot.waitUntil(lambda: heard.state is State.IDLE and heard.pictures > 0, timeout=WAIT)
-    ticks = heard.bridge.ticks
-    qtbot.wait(150)
-    assert heard.bridge.ticks == ticks
+    # What was begun before, such as compiling ahead, may still tell its end.
+    assert any(ticks_within(qtbot, heard, 150) == 0 for _ in range(40))
     assert heard.of(MinibatchDone) == []
 
 
 def test_that_a_run_is_seen_in_order_and_its_pictures_come(qtbot, heard: Heard) -> None:
     heard.bridge.send(Train())
-    qtbot.waitUntil(lambda: heard.pictures > 4, timeout=WAIT)
+    qtbot.waitUntil(lambda: trains(heard), timeout=WAIT)
     heard.bridge.send(Pause())
     qtbot.waitUntil(lambda: heard.state is State.PAUSED, timeout=WAIT)
     steps = [message.position.step for message in heard.of(MinibatchDone)]
@@ -119,7 +129,7 @@ def test_that_what_the_window_did_before_a_run_is_not_laid_to_its_pictures(qtbot
 
 def test_that_training_notices_which_minibatches_a_picture_met(qtbot, heard: Heard) -> None:
     heard.bridge.send(Train())
-    qtbot.waitUntil(lambda: heard.pictures > 4, timeout=WAIT)
+    qtbot.waitUntil(lambda: trains(heard), timeout=WAIT)
     heard.bridge.send(Pause())
     qtbot.waitUntil(lambda: heard.state is State.PAUSED, timeout=WAIT)
     looking = heard.session.looking
