@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,11 @@ from convviz.training.blas import OneBlasThread
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
+
+# numba loads SciPy's own BLAS with the first kernel, where SciPy is installed: it has to be there before threads are
+# counted.
+if importlib.util.find_spec("scipy") is not None:
+    importlib.import_module("scipy.linalg")
 
 DESIGN = Design(
     input=Input(height=8, width=8),
