@@ -92,14 +92,10 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def interrupts() -> Iterator[None]:
-    """Let SIGINT and SIGHUP reach this process and those it starts.
+    """Let SIGINT reach this process and those it starts.
 
-    A shell script starts its background jobs with SIGINT ignored, nohup starts its own with SIGHUP ignored, and what is
-    ignored stays so in every child.
+    A shell script starts its background jobs with SIGINT ignored, and what is ignored stays so in every child.
     """
-    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
-    if hasattr(signal, "SIGHUP"):
-        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    signal.signal(signal.SIGINT, before)

@@ -26,7 +26,6 @@ LIBRARIES = (
     "threadpoolctl",
     "tqdm",
     "platformdirs",
-    "Pillow",
     "Pygments",
     "Pillow",
 )

@@ -1,1 +1,0 @@
-"""Known data sets: which there are, downloading them, and where they are kept."""
