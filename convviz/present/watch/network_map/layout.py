@@ -19,7 +19,7 @@ SCORES = 92
 """Width of the scores in pixels: class, bar, number."""
 LETTER = 7.2
 """Pixels of a letter of a title."""
-SCROLLED_TILE = 10
+SCROLLED_TILE = 15
 OVERVIEW = 20
 """Height of the overview below a map that has to be scrolled, in pixels."""
 HEAD, RATIO, DEAD, VALUES = 38, 28, 20, 34
