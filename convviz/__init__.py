@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from convviz.version import __version__
 
 if TYPE_CHECKING:
+    from convviz.api.code import export_code
     from convviz.api.data import load_data
     from convviz.api.designs import load_design, preset, preset_names, save_design
     from convviz.api.predicting import predict
@@ -65,6 +66,7 @@ __all__ = [
     "TraceError",
     "Trainer",
     "__version__",
+    "export_code",
     "load",
     "load_data",
     "load_design",
@@ -80,6 +82,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "convviz.api.code": ("export_code",),
     "convviz.api.data": ("load_data",),
     "convviz.api.designs": ("load_design", "preset", "preset_names", "save_design"),
     "convviz.api.predicting": ("predict",),

@@ -24,6 +24,7 @@ COMMANDS = {
     "step": "convviz.cli.step",
     "runs": "convviz.cli.runs",
     "export": "convviz.cli.export",
+    "data": "convviz.cli.data",
     "shot": "convviz.cli.shot",
 }
 """Subcommand → its module. Only the chosen one runs; none needs Qt to be importable but those that draw."""

@@ -92,10 +92,14 @@ def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def interrupts() -> Iterator[None]:
-    """Let SIGINT reach this process and those it starts.
+    """Let SIGINT and SIGHUP reach this process and those it starts.
 
-    A shell script starts its background jobs with SIGINT ignored, and what is ignored stays so in every child.
+    A shell script starts its background jobs with SIGINT ignored, nohup starts its own with SIGHUP ignored, and what is
+    ignored stays so in every child.
     """
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    if hasattr(signal, "SIGHUP"):
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -1,8 +1,8 @@
 """The recipes of ARCHITECTURE.md, walked: each adds a toy as one would add the real thing, and uses it everywhere.
 
 A toy is registered by a fixture, since it is no part of the package; which line of the package that stands for is said
-there. The recipe for a view is walked in ``tests/gui/watch/test_watch_views.py``, the one for a workspace in
-``tests/gui/window/test_workspaces.py``.
+there. The recipe for a view is walked in ``tests/gui/watch/test_watch_views.py`` and
+``tests/gui/builder/test_build_views.py``, the one for a workspace in ``tests/gui/window/test_workspaces.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pytest
 from msgspec import Meta
 
 import convviz
+from convviz.__main__ import main
 from convviz.core.arrays import Array
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
@@ -45,7 +46,12 @@ from convviz.present.step.explain import explain
 from convviz.present.step.formula import formula_svg
 from convviz.present.step.heading import title_of
 from convviz.present.step.terms import expand
+from convviz.storage import model_files
 from convviz.storage.designs import read_design, write_design
+from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_format import ModelFormat
+from convviz.storage.model_files import FORMATS
+from convviz.storage.network_state import NetworkState, Place
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.make_pass import make_pass
@@ -244,7 +250,7 @@ def test_that_the_layer_survives_a_design_file_and_is_written_by_every_exporter(
     assert read_design(text) == toy_design()
     for exporter in EXPORTERS:
         assert exporter.knows(SoftsignLayer)
-        source = exporter.source(toy_design())
+        source = exporter.source(toy_design(), "")
         compile(source, f"{exporter.framework}.py", "exec")
         assert "oftsign" in source
         assert "2.0" in source
@@ -302,10 +308,80 @@ def test_that_what_a_reader_reads_is_trained_on(json_reader: None, tmp_path: Pat
     assert run.state.data.name == "toys"
 
 
+# A format of models: a file in storage/formats/ that ends in FORMAT = ModelFormat(…), and its line in model_files.py.
+
+
+def save_lines(path: Path, state: NetworkState, written_by: str) -> None:
+    arrays = {name: state.arrays[name].tolist() for name in Network(state.design).parameters}
+    path.write_text("convviz lines\n" + json.dumps({"design": write_design(state.design), **arrays}))
+
+
+def load_lines(path: Path, cancelled: Cancelled | None) -> NetworkState:
+    try:
+        found = json.loads(path.read_text().partition("\n")[2])
+    except ValueError:
+        raise CheckpointError(f"{path}: expected JSON below the first line") from None
+    design = read_design(found.pop("design"))
+    arrays = Network(design).arrays
+    for name, values in found.items():
+        arrays[name][...] = values
+    return NetworkState(design, arrays, Place(learning_rate=0.01), weights_only=True)
+
+
+def has_lines(path: Path) -> bool:
+    return path.is_file() and path.read_bytes().startswith(b"convviz lines\n")
+
+
+LINES = ModelFormat(
+    "Lines of weights", ".lines", ("*.lines",), False, "a file of lines", has_lines, save_lines, load_lines
+)
+
+
+@pytest.fixture
+def lines_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its line in storage/model_files.py."""
+    monkeypatch.setattr("convviz.storage.model_files.FORMATS", (*FORMATS, LINES))
+
+
+def test_that_a_format_is_offered_and_recognised_whatever_the_file_is_called(
+    lines_format: None, tmp_path: Path
+) -> None:
+    assert "Lines of weights (*.lines)" in model_files.dialog_filter()
+    path = tmp_path / "toy.lines"
+    convviz.save(path, Network(toy_free_design()))
+    assert path.read_bytes().startswith(b"convviz lines")
+    renamed = path.rename(tmp_path / "model.h5")
+    assert model_files.is_model(renamed)
+    run = convviz.load(renamed)
+    assert run.design == toy_free_design()
+    for name, array in Network(toy_free_design()).arrays.items():
+        np.testing.assert_array_equal(run.network.arrays[name], array, err_msg=name)
+    (tmp_path / "broken.lines").write_text("convviz lines\nno")
+    with pytest.raises(CheckpointError, match="expected JSON below the first line"):
+        convviz.load(tmp_path / "broken.lines")
+
+
+def test_that_the_command_line_saves_a_format_and_reads_it(
+    lines_format: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "toy.lines"
+    flags = ["--train-size", "60", "--test-size", "20", "--n_filter", "2", "--epochs", "1"]
+    assert main(["train", *flags, "--save", str(path)]) == 0
+    assert main(["predict", "--model", str(path), "--json"]) == 0
+    capsys.readouterr()
+    assert main(["train", "--resume", str(path)]) == 2
+    assert "expected a checkpoint to go on with, got a file of weights alone" in capsys.readouterr().err
+
+
+def toy_free_design() -> Design:
+    """A small design of layers that there are."""
+    return Design(name="small", input=Input(height=6, width=6), classes=3, layers=(Flatten(), Dense(units=3))).named()
+
+
 # An exporter: a file in present/code/ with an Exporter, and its line in present/code/__init__.py.
 
 
-def plain_source(design: Design) -> str:
+def plain_source(design: Design, weights: str = "") -> str:
     return "\n".join(f"# {type(layer).__name__} {layer.name}" for layer in design.named().layers)
 
 

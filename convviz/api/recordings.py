@@ -265,7 +265,7 @@ class RecordedRun:
         ----------
         step : int
         design : Design, optional
-            Other settings, with which it goes on at its step; or another network or other minibatches: of that the
+            Other settings, with which it goes on at its step; or another network, optimiser or minibatches: of that the
             parameters that fit are taken, and it begins at its first epoch.
         **settings
             Fields of :class:`~convviz.core.design.Training` to change: ``epochs=20``; and ``learning_rate``.

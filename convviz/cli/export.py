@@ -1,30 +1,104 @@
-"""``convviz export``: write a recorded run as plain HDF5, for other programs."""
+"""``convviz export``: write a recorded run as plain HDF5, or a network as a script for NumPy, PyTorch or Keras."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convviz.cli.output import print_out
+from convviz.core.errors import DesignError
 
-SUMMARY = "write a recorded run as HDF5"
+if TYPE_CHECKING:
+    from convviz.api.run import Run
+    from convviz.core.design import Design
+
+SUMMARY = "write a recorded run as HDF5, or a network as NumPy, PyTorch or Keras code"
+
+FRAMEWORKS = ("numpy", "pytorch", "keras")
+"""Listed here, so that reading flags needs no NumPy; a test compares them with the exporters."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument("run_file", type=Path, metavar="RUN.cvz", help="a recorded run")
-    parser.add_argument("out", type=Path, metavar="OUT.h5", help="the HDF5 file to write")
+    parser.add_argument(
+        "what",
+        metavar="WHAT",
+        help="a recorded run (RUN.cvz); for code also a kept model (FILE.h5), a design (FILE.toml) or a preset's name",
+    )
+    parser.add_argument(
+        "out",
+        type=Path,
+        metavar="OUT",
+        help="the file to write: OUT.h5 for a recorded run; OUT.py for code, with OUT.npz beside it where there are "
+        "trained weights",
+    )
+    parser.add_argument(
+        "--framework", choices=FRAMEWORKS, help="what the code is for (default numpy); it needs that, but not convviz"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Export; errors of the files are raised as ``ConvvizError``."""
+    if args.out.suffix == ".py":
+        return export_code(args)
+    if args.framework is not None:
+        raise DesignError(f"--framework: expected a file OUT.py to write code to, got {args.out}")
+    return export_run(args)
+
+
+def export_run(args: argparse.Namespace) -> int:
+    """Write a recorded run as HDF5."""
     from convviz.files.outputs import check_outputs
     from convviz.storage.recording.export import export_output, export_recording
     from convviz.storage.recording.read import Recording
 
-    check_outputs([export_output(args.out)], {"the recording": args.run_file})
-    with Recording(args.run_file) as recording:
+    path = Path(args.what)
+    check_outputs([export_output(args.out)], {"the recording": path})
+    with Recording(path) as recording:
         export_recording(recording, args.out)
         points, last = len(recording.key_points()), recording.last_step
     print_out(f">>> {args.out}: {last:,} minibatches, {points:,} networks")
     return 0
+
+
+def export_code(args: argparse.Namespace) -> int:
+    """Write a network as code."""
+    from convviz.api import code
+    from convviz.core.design import Design
+    from convviz.files.outputs import check_outputs
+
+    framework = args.framework or FRAMEWORKS[0]
+    what = network_of(args.what)
+    outputs = code.code_outputs(args.out, with_weights=not isinstance(what, Design))
+    check_outputs(outputs, {"WHAT": Path(args.what)} if Path(args.what).exists() else {})
+    code.export_code(args.out, what, framework)
+    words = f" with its weights in {outputs[1].path}" if len(outputs) > 1 else ", untrained"
+    print_out(f">>> {args.out}: {what.design.name if not isinstance(what, Design) else what.name}{words}")
+    return 0
+
+
+def network_of(text: str) -> Design | Run:
+    """What is to be written: the last network of a recorded run, a kept model, a design file or a preset.
+
+    Raises
+    ------
+    DesignError, CheckpointError, RecordingError
+        There is no such file or preset, or it can't be read.
+    """
+    from convviz.api.designs import load_design, preset, preset_names
+    from convviz.api.recordings import open_run
+    from convviz.api.run import load
+
+    if text in preset_names():
+        return preset(text)
+    path = Path(text)
+    if not path.exists():
+        known = ", ".join(preset_names())
+        raise DesignError(f"{text}: expected a recorded run, a kept model, a design, or one of {known}, found nothing")
+    if path.suffix == ".toml":
+        return load_design(path)
+    if path.suffix == ".cvz":
+        with open_run(path) as recorded:
+            return recorded.at(recorded.last_step)
+    return load(path)

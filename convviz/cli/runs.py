@@ -6,8 +6,6 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from convviz.cli.output import print_out
 
 if TYPE_CHECKING:
@@ -26,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the runs, the newest first."""
+    import msgspec  # the window's first paint does not wait for it
+
     from convviz.paths import user_folder
     from convviz.storage.recording.folder import RecordingsFolder
 

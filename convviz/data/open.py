@@ -9,17 +9,23 @@ from pathlib import Path
 from convviz.data.builtin import load_builtin
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
+from convviz.data.importing.contents import Contents
 from convviz.data.importing.convert import convert
+from convviz.data.importing.labels import LONGEST_NAME
 from convviz.data.importing.recipe import Recipe
 from convviz.data.importing.recognise import Recognised, recognise
+from convviz.data.known.cache import CLASS_NAMES
 from convviz.data.readers import READERS
 from convviz.data.readers.reader import Reader
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import load_toy
+from convviz.files.inputs import open_regular
 from convviz.files.sniff import begins_with, what_is_there
 
 __all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "reader_of"]
 
+LONGEST_NAMES = 2**18
+"""Bytes of ``class_names.txt``."""
 CIFAR_PICKLES = ("data_batch_1", "test_batch", "train", "test")
 
 
@@ -53,7 +59,7 @@ def open_data(
     own: DataError | None = None
     if reader.read is not None:
         try:
-            return reader.read(path, like, progress, cancelled)
+            return named(path, reader.read(path, like, progress, cancelled))
         except DataError as error:
             own = error
     try:
@@ -96,6 +102,7 @@ def import_data(
     DataError, LoadCancelledError
     """
     with reader_of(path).contents(path, cancelled) as contents:
+        contents = with_names(path, contents)
         recognised = recognise(path, contents, like, cancelled=cancelled)
         if recipe is not None:
             recognised = replace(recognised, recipe=recipe)
@@ -103,6 +110,34 @@ def import_data(
             check_fit(path, recognised.recipe, like)
         data = convert(path, contents, recognised.recipe, progress, cancelled)
     return Imported(data if like is None else for_classes(data, like.classes), recognised)
+
+
+def named(path: Path, data: Dataset) -> Dataset:
+    """A data set with the names of ``class_names.txt`` beside it."""
+    names = with_names(path, Contents("", ())).class_names
+    return replace(data, class_names=(*names, *data.class_names[len(names) :])[: data.classes]) if names else data
+
+
+def with_names(path: Path, contents: Contents) -> Contents:
+    """The contents with the names of ``class_names.txt`` beside them, one a line, unless the file names classes itself.
+
+    Raises
+    ------
+    DataError
+        The list is too long or not text.
+    """
+    names = (path if path.is_dir() else path.parent) / CLASS_NAMES
+    if contents.class_names or not names.is_file():
+        return contents
+    try:
+        with open_regular(names) as file:
+            text = file.read(LONGEST_NAMES + 1)
+        lines = text.decode("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{names}: expected a name of a class a line, got: {error}") from None
+    if len(text) > LONGEST_NAMES or any(not line.strip() or len(line) > LONGEST_NAME for line in lines):
+        raise DataError(f"{names}: expected a name of 1 to {LONGEST_NAME} letters a line, got others")
+    return replace(contents, class_names=tuple(line.strip() for line in lines))
 
 
 def reader_of(path: Path) -> Reader:

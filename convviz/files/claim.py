@@ -1,4 +1,4 @@
-"""Protects files that a process writes repeatedly, as training does after every epoch, from other processes.
+"""Protects files that a process writes repeatedly, such as the network or the recording of a run, from other processes.
 
 A hidden file beside it is locked meanwhile. The lock ends with its process, however that ends. If the system or the
 file system has no locks, nothing is refused.
@@ -118,7 +118,7 @@ def _owner(handle: int) -> int:
 def _taken(words: str, handle: int) -> OutputError:
     owner = _owner(handle)
     who = "another training of this process" if owner == os.getpid() else f"another run (process {owner or 'unknown'})"
-    return OutputError(f"{words}: expected a file that nobody else is writing, got one that {who} keeps its network in")
+    return OutputError(f"{words}: expected a file that nobody else is writing, got one that {who} is writing")
 
 
 def _lock_path(path: Path) -> Path:

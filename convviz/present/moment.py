@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.program import Program
-from convviz.present.layer_moment import Measures
 
 
 class Moment(Protocol):
@@ -37,10 +36,6 @@ class Moment(Protocol):
     @property
     def label(self) -> int:
         """Class of the image."""
-
-    @property
-    def measures(self) -> Sequence[Measures]:
-        """The newest measures of the layers; empty if there are none."""
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

@@ -115,8 +115,8 @@ class Branch:
         Of the recording; it may be the one that is written now.
     step : int
     design : Design, optional
-        Other settings to go on with, or another network: of that the parameters that fit are taken, and it begins at
-        its first epoch.
+        Other settings to go on with, or another network or optimiser: of that the parameters that fit are taken, and it
+        begins at its first epoch.
     data : DataSource, optional
         The data that it was trained on. Unless given, it is searched for as for a model.
     known_files : tuple of Path

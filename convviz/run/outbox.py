@@ -6,10 +6,11 @@ import queue
 from collections.abc import Callable
 
 from convviz.run.messages import Message
-from convviz.training.events import Evaluating, MinibatchDone
+from convviz.training.events import EpochDone, Evaluating, MinibatchDone
 
-PROGRESS = (MinibatchDone, Evaluating)
-"""What comes hundreds of times a second: the reader looks for it when it has time."""
+PROGRESS = (MinibatchDone, Evaluating, EpochDone)
+"""What a run brings by itself, up to hundreds of times a second: the reader looks for it when it has time. A run does
+not hold or end without another message after it."""
 
 
 def nobody() -> None:

@@ -69,7 +69,7 @@ from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import SessionFolder
-from convviz.storage.model_files import is_model
+from convviz.storage.model_files import can_go_on, is_model
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
@@ -318,7 +318,8 @@ class Session:
         if run is None:
             self.messages.put(NotSaved(name, f"{name}: there is no network to save yet"))
         else:
-            saved = partial(self._safe.is_saved, run.changes)
+            # Weights alone are not enough to go on with.
+            saved = partial(self._safe.is_saved, run.changes) if can_go_on(command.path) else lambda: None
             self._keeper.keep(command.path, run.trainer.position, run.state(), run.used_data(), saved)
 
     def _start(self, run: TrainingRun, *, hold: bool) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.lower import PROBABILITIES
+from convviz.training.images import Images
 from convviz.training.layer_measures import (
     ForwardPasses,
     LayerMeasures,
@@ -50,9 +52,7 @@ class LayerMeter:
         names = (main_parameter(layer, trainer.network.arrays) for layer in judged_arrays(self._passes.program))
         self.names = tuple(name for name in names if name)
         self._before: dict[str, Array] = {}
-        self._judged: tuple[LayerMeasures, ...] = ()
-        self._activations: Mapping[str, ValueCounts] = {}
-        self._answers: npt.NDArray[np.int64] = np.zeros(trainer.design.classes, np.int64)
+        self._judged = Judged(answers=np.zeros(trainer.design.classes, np.int64))
         self._judged_at = -1
         self._next_norms = self._next_units = 0.0
         """Seconds of training after which each is measured again."""
@@ -98,30 +98,79 @@ class LayerMeter:
         return self._measured({}, self._trainer.gradients() if self._trainer.position.step else {})
 
     def _judge(self) -> None:
-        activations: dict[str, ValueCounts] = {}
-        answers = np.zeros_like(self._answers)
-        arrays = judged_arrays(self._passes.program)
-
-        def counted() -> Iterator[Mapping[str, Array]]:
-            for env in self._passes.of(self._images):
-                if not activations:
-                    activations.update({layer: count_values(env[name]) for layer, name in arrays.items()})
-                answers[:] += np.bincount(env[PROBABILITIES].argmax(axis=1), minlength=len(answers))
-                yield env
-
-        self._judged = judge(self._passes.program, counted())
-        self._activations, self._answers = activations, answers
+        self._judged = judge_layers(self._passes, self._images)
         self._judged_at = self._trainer.position.step
 
     def _measured(self, before: Mapping[str, Array], gradients: Mapping[str, Array]) -> LayersMeasured:
-        arrays = self._trainer.network.arrays
-        measures = with_norms(self._judged, arrays, gradients, before)
-        counts = {}
-        for one in measures:
-            name = main_parameter(one.layer, arrays)
-            counts[one.layer] = LayerCounts(
-                count_values(arrays[name]) if name else None,
-                count_values(gradients[name]) if name in gradients else None,
-                self._activations.get(one.layer),
-            )
-        return LayersMeasured(self._trainer.position.step, measures, counts, self._judged_at, self._answers)
+        step, arrays = self._trainer.position.step, self._trainer.network.arrays
+        return measured_layers(step, arrays, self._judged, self._judged_at, gradients, before)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What a forward pass on the judged images says of every layer.
+
+    Parameters
+    ----------
+    measures : tuple of LayerMeasures
+        Without norms.
+    activations : mapping of str to ValueCounts
+        By layer, of the first images.
+    answers : ndarray of int64, ``(classes,)``
+        How often each class was the most probable one.
+    """
+
+    measures: tuple[LayerMeasures, ...] = ()
+    activations: Mapping[str, ValueCounts] = field(default_factory=dict)
+    answers: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+def judge_layers(passes: ForwardPasses, images: Images) -> Judged:
+    """Judge the units of every layer; ``passes`` keeps the probabilities too."""
+    activations: dict[str, ValueCounts] = {}
+    answers = np.zeros(passes.program.arrays[PROBABILITIES].shape[1], np.int64)
+    arrays = judged_arrays(passes.program)
+
+    def counted() -> Iterator[Mapping[str, Array]]:
+        for env in passes.of(images):
+            if not activations:
+                activations.update({layer: count_values(env[name]) for layer, name in arrays.items()})
+            answers[:] += np.bincount(env[PROBABILITIES].argmax(axis=1), minlength=len(answers))
+            yield env
+
+    return Judged(judge(passes.program, counted()), activations, answers)
+
+
+def measured_layers(
+    step: int,
+    arrays: Mapping[str, Array],
+    judged: Judged,
+    judged_at: int,
+    gradients: Mapping[str, Array],
+    before: Mapping[str, Array],
+) -> LayersMeasured:
+    """Measure every layer of a network.
+
+    Parameters
+    ----------
+    step : int
+    arrays : mapping of str to ndarray
+        The network's, after the step.
+    judged : Judged
+        As its units were at the step ``judged_at``.
+    judged_at : int
+    gradients : mapping of str to ndarray
+        Of the last minibatch; may be empty.
+    before : mapping of str to ndarray
+        Main parameters before the last update; may be empty.
+    """
+    measures = with_norms(judged.measures, arrays, gradients, before)
+    counts = {}
+    for one in measures:
+        name = main_parameter(one.layer, arrays)
+        counts[one.layer] = LayerCounts(
+            count_values(arrays[name]) if name else None,
+            count_values(gradients[name]) if name in gradients else None,
+            judged.activations.get(one.layer),
+        )
+    return LayersMeasured(step, measures, counts, judged_at, judged.answers)

@@ -289,6 +289,7 @@ def test_that_the_file_is_no_larger_than_what_it_keeps(kept: Path) -> None:
     assert kept.stat().st_size < sum(array.nbytes for array in arrays.values()) + 20_000
 
 
+@pytest.mark.usefixtures("interrupts")
 def test_that_a_name_that_ends_in_npz_keeps_the_weights_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

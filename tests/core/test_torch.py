@@ -76,7 +76,7 @@ def in_convviz(program: Program, arrays: dict[str, Array], names: list[str], pre
     return made
 
 
-@drawn(150)
+@drawn(60)
 @given(st.data())
 def test_that_random_networks_agree_with_pytorch(data: st.DataObject) -> None:
     design, batch = draw_design(lambda options: data.draw(st.sampled_from(list(options))))
@@ -100,7 +100,7 @@ def test_that_random_networks_agree_with_pytorch(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-@drawn(8)
+@drawn(4)
 @given(data=st.data())
 def test_that_twenty_steps_of_training_agree_with_pytorch(name: str, data: st.DataObject) -> None:
     choose = lambda options: data.draw(st.sampled_from(list(options)))  # noqa: E731
@@ -130,7 +130,7 @@ def test_that_twenty_steps_of_training_agree_with_pytorch(name: str, data: st.Da
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-@drawn(8)
+@drawn(4)
 @given(data=st.data())
 def test_that_twenty_updates_in_float32_agree_with_pytorch(name: str, data: st.DataObject) -> None:
     choose = lambda options: data.draw(st.sampled_from(list(options)))  # noqa: E731

@@ -78,7 +78,7 @@ def test_that_a_file_that_another_process_goes_on_writing_is_refused(tmp_path: P
         for take in (refuse_claimed, lambda path: claimed(path).__enter__()):
             with pytest.raises(OutputError) as caught:
                 take(target)
-            wanted = f"another run (process {process.pid}) keeps its network in"
+            wanted = f"another run (process {process.pid}) is writing"
             assert str(caught.value) == f"{target}: expected a file that nobody else is writing, got one that {wanted}"
         process.kill()
         process.wait()

@@ -87,7 +87,7 @@ def test_that_a_layer_has_all_its_parts(kind: type[Any]) -> None:
 def test_that_every_layer_survives_a_design_file_and_is_written_by_every_exporter(name: str) -> None:
     assert read_design(write_design(ZOO[name])) == ZOO[name]
     for exporter in EXPORTERS:
-        compile(exporter.source(ZOO[name]), "generated.py", "exec")
+        compile(exporter.source(ZOO[name], ""), "generated.py", "exec")
 
 
 def test_that_all_ops_are_found() -> None:

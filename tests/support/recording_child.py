@@ -1,6 +1,7 @@
-"""Records an endless small run; a test kills the process. ``python recording_child.py FILE``.
+"""Records an endless small run; a test kills the process. ``python recording_child.py FILE [FLUSH]``.
 
-Prints ``step number`` after each step, and ``flushed number`` when all up to it is in the file.
+Prints ``step number`` after each step; after every FLUSH steps it waits until all is in the file, and prints
+``flushed number``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tests.support.recorded import with_training
 from tests.support.small_run import DESIGN, noise
 
 
-def main(path: Path) -> None:
+def main(path: Path, flush: int = 0) -> None:
     began = time.perf_counter()
     with Trainer(with_training(DESIGN, epochs=100_000, test_size=1), *noise(), threads=1) as trainer:
         recorder = Recorder(path, trainer, DataRecord("noise"), bounds=Bounds(fine=16, key_bytes=2_000_000))
@@ -26,7 +27,7 @@ def main(path: Path) -> None:
             if isinstance(event, MinibatchDone):
                 step = event.position.step
                 say("step", step)
-                if step % 50 == 0:
+                if flush and step % flush == 0:
                     recorder.flush()
                     say("flushed", step)
 
@@ -37,4 +38,4 @@ def say(word: str, step: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

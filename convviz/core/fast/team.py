@@ -42,9 +42,10 @@ TURNS = 400
 """Looks at a word before others may go first: some ten microseconds, longer than threads mostly wait."""
 POLITE = 100
 """Further looks, each after a turn of other threads, before a thread sleeps."""
-NAP = 50
-"""Microseconds."""
-PATIENCE = 40
+NAP, DOZE = 50, 4
+"""Microseconds of the first naps, and how many there are before they become twice as long, up to 16 times: where other
+programs have the cores one waits for milliseconds, and looking costs processor time too."""
+PATIENCE = 16
 """Naps without another minibatch after which a thread goes back to Python, which can wait without looking."""
 
 
@@ -67,7 +68,7 @@ def rest(state, looks):
     if looks < POLITE:
         call_code(state[CODE + 1], 0, 0)
     else:
-        call_code(state[CODE + 2], NAP, 0)
+        call_code(state[CODE + 2], NAP << min((looks - POLITE) // DOZE, 4), 0)
 
 
 @compiled

@@ -22,7 +22,7 @@ def leaky_relu(z: Array, *, slope: float) -> Array:
 
 
 def leaky_relu_grad(d_a: Array, a: Array, *, slope: float) -> Array:
-    return d_a * np.where(a > 0, 1, slope)
+    return np.where(a > 0, d_a, slope * d_a)
 
 
 def sigmoid(z: Array) -> Array:
@@ -67,13 +67,13 @@ def hard_swish_grad(d_a: Array, z: Array) -> Array:
 
 
 def gelu(z: Array) -> Array:
-    erfc = np.vectorize(math.erfc, otypes=[float])
+    erfc = np.vectorize(math.erfc, otypes=[z.dtype])
     share = erfc(-z / math.sqrt(2)) / 2  # of the normal distribution that lies below z
     return z * share
 
 
 def gelu_grad(d_a: Array, z: Array) -> Array:
-    erfc = np.vectorize(math.erfc, otypes=[float])
+    erfc = np.vectorize(math.erfc, otypes=[z.dtype])
     share = erfc(-z / math.sqrt(2)) / 2
     density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
     return d_a * (share + z * density)

@@ -33,11 +33,11 @@ def mean_loss_grad(*, count: int, divisor: int) -> Array:
 
 
 def softmax_grad(p: Array, labels: Array, d_losses: Array) -> Array:
-    target = np.eye(p.shape[1])[labels]
+    target = np.eye(p.shape[1], dtype=p.dtype)[labels]
     return (p - target) * d_losses[:, None]
 
 
 def smoothed_softmax_grad(p: Array, labels: Array, d_losses: Array, *, smoothing: float) -> Array:
     classes = p.shape[1]
-    target = (1 - smoothing) * np.eye(classes)[labels] + smoothing / classes
+    target = (1 - smoothing) * np.eye(classes, dtype=p.dtype)[labels] + smoothing / classes
     return (p - target) * d_losses[:, None]

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.data.errors import DataError
+
 __all__ = ["Contents", "Pair", "RawArray", "in_memory"]
 
 Pair = tuple[str, str | None]
@@ -87,7 +89,11 @@ class Contents:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> RawArray:
-        return next(array for array in self.arrays if array.name == name)
+        for array in self.arrays:
+            if array.name == name:
+                return array
+        held = ", ".join(array.name for array in self.arrays[:12]) or "none"
+        raise DataError(f"array: expected one of the file's arrays, {held}, got {name!r}", field=name)
 
 
 def in_memory(name: str, values: NDArray[Any], stored: int | None = None, sample_axis: int = 0) -> RawArray:

@@ -168,6 +168,9 @@ def _finished(what: str, start: int, rows: NDArray[Any], recipe: Recipe) -> Imag
         )
         span = f"{recipe.low:.6g}…{recipe.high:.6g}"
         raise DataError(f"{what}: expected values in {span}, got {got} in image {start + at:,}".replace("-", "−"))
+    if rows[0].size != np.prod(recipe.image):
+        shape = "×".join(map(str, recipe.image))
+        raise DataError(f"{what}: expected {shape} numbers an image, got {rows[0].size:,}")
     laid = arrange(rows, recipe.axes, recipe.image)
     images = np.empty(laid.shape, np.float32)
     if recipe.low == 0:

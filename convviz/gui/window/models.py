@@ -83,5 +83,6 @@ class WindowModels:
             self.design_files,
             self._message,
             self._settings,
+            self.model_files.save_to,
             image_views=tuple((one.title, one.shows_image) for one in entries if one.shows_image),
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
@@ -36,6 +38,8 @@ class WorkspaceContext:
         Says a sentence over the whole window.
     settings : QSettings
         What is remembered from one start to the next.
+    save_model : callable
+        Saves the trained network to a file, in the format that its name says.
     image_views : tuple of (str, str)
         Titles of the workspaces that show the watched image, and what a button to each says.
     """
@@ -48,4 +52,5 @@ class WorkspaceContext:
     designs: DesignFiles
     message: InlineMessage
     settings: QSettings
+    save_model: Callable[[Path], object]
     image_views: tuple[tuple[str, str], ...] = ()

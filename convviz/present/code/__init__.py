@@ -1,4 +1,4 @@
-"""A design as source code that runs: in PyTorch, in Keras, and in NumPy with convviz itself."""
+"""A design as source code that runs: in PyTorch, in Keras, and in NumPy alone."""
 
 from __future__ import annotations
 

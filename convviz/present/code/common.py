@@ -6,15 +6,18 @@ import math
 import textwrap
 from typing import Any
 
+from convviz.core.arrays import Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.init import Init
+from convviz.core.lower import lower
 from convviz.core.schedule import Constant, Cosine, Exponential, Schedule, StepDecay
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import Costs, LayerCosts, costs
 
 __all__ = [
     "checked_costs",
+    "constants",
     "decay_of",
     "factor_function",
     "fits_half",
@@ -26,6 +29,7 @@ __all__ = [
     "opening",
     "pair_text",
     "schedule_needed",
+    "weight_shapes",
 ]
 
 
@@ -43,19 +47,52 @@ def checked_costs(design: Design) -> Costs:
     return found
 
 
-def opening(design: Design, framework: str, needs: str, file: str) -> list[str]:
-    """The docstring of a script."""
+def opening(design: Design, framework: str, needs: str, weights: str) -> list[str]:
+    """The docstring of a script.
+
+    Parameters
+    ----------
+    design : Design
+    framework : str
+    needs : str
+        What has to be installed.
+    weights : str
+        Name of the NPZ file with the trained weights; empty if there is none.
+    """
     about = [*textwrap.wrap(plain(design.about), 110), ""] if design.about.strip() else []
     return [
         f'"""{plain(design.name)} in {framework}, written by convviz.',
         "",
         *about,
-        f"Needs {needs}. Give it an .npz file with the arrays x_train (n, C, H, W) of 0 … 1, y_train (n,) of class",
-        f"numbers, x_test and y_test:  python {file} mnist.npz",
-        "Without a file, it trains one step on noise to show that it runs.",
+        f"Needs {needs}. Give it a file with the arrays x_train (n, C, H, W) or (n, pixels) of 0 … 1 or 0 … 255,",
+        "y_train (n,) or (n, 1) of class numbers, x_test and y_test; .npz, or .h5 with h5py installed:",
+        "",
+        *(trained_usage(design, weights) if weights else ["    python model.py mnist.npz"]),
+        "",
+        "Without a file, it runs on noise to show that it runs.",
         '"""',
         "",
     ]
+
+
+def trained_usage(design: Design, weights: str) -> list[str]:
+    """How to call a script that has trained weights, and the names of these."""
+    script = plain(weights.removesuffix(".npz") + ".py")
+    arrays = [f"{name} {shape}".replace(",)", ")") for name, shape in weight_shapes(design).items()]
+    return [
+        f"    python {script} mnist.npz      # measures the trained network on the test images",
+        f"    python {script} mnist.npz 5    # and trains it for 5 more epochs, with a new optimiser",
+        "",
+        f"The trained weights are in {plain(weights)}, which has to lie beside this file:",
+        *textwrap.wrap(", ".join(arrays), 110, break_long_words=False),
+    ]
+
+
+def weight_shapes(design: Design) -> dict[str, Shape]:
+    """Name and shape of every array that a forward pass needs: parameters and running statistics."""
+    program = lower(design, 1, train=False)
+    found = (program.arrays[name] for name in program.sources)
+    return {spec.name: spec.shape for spec in found if not spec.batched}
 
 
 def plain(text: str) -> str:
@@ -67,35 +104,60 @@ def loader(design: Design) -> list[str]:
     """A function that returns the images, as NumPy arrays."""
     image, settings = design.input, design.training
     shape = f"{image.channels}, {image.height}, {image.width}"
+    pixels = image.channels * image.height * image.width
+    first = {"train": settings.train_size or "", "test": settings.test_size or ""}
     return [
         "",
         "def load():",
         '    """x_train, y_train, x_test, y_test."""',
-        "    if len(sys.argv) > 1:",
-        "        data = np.load(sys.argv[1])",
-        '        arrays = [data[name] for name in ("x_train", "y_train", "x_test", "y_test")]',
-        "    else:",
-        '        print("No data file was given: one step on noise.")',
+        '    names = ["x_train", "y_train", "x_test", "y_test"]',
+        "    if not FILE:",
+        '        print("No data file was given: noise.")',
         "        rng = np.random.default_rng(SEED)",
         f"        x = rng.random((BATCH_SIZE, {shape}))",
         f"        y = rng.integers(0, {design.classes}, BATCH_SIZE)",
         "        arrays = [x, y, x, y]",
+        '    elif FILE.endswith((".h5", ".hdf5")):',
+        "        import h5py",
+        "",
+        '        with h5py.File(FILE, "r") as data:',
+        "            arrays = [data[name][:] for name in names]",
+        "    else:",
+        "        with np.load(FILE) as data:",
+        "            arrays = [data[name] for name in names]",
         "    x_train, y_train, x_test, y_test = arrays",
-        f"    x_train, y_train = x_train[:{settings.train_size or ''}], y_train[:{settings.train_size or ''}]",
-        f"    x_test, y_test = x_test[:{settings.test_size or ''}], y_test[:{settings.test_size or ''}]",
-        "    arrays = x_train, y_train, x_test, y_test",
-        '    return [a.astype(kind) for a, kind in zip(arrays, ("float32", "int64", "float32", "int64"))]',
+        f"    x_train, y_train = x_train[:{first['train']}], y_train[:{first['train']}]",
+        f"    x_test, y_test = x_test[:{first['test']}], y_test[:{first['test']}]",
+        "    return images(x_train), labels(y_train), images(x_test), labels(y_test)",
+        "",
+        "",
+        "def images(x):",
+        f'    """Pixels of 0 … 1, as (n, {shape})."""',
+        f"    if x[0].size != {pixels}:",
+        f'        sys.exit(f"{{FILE}}: expected images of {shape}, got {{x.shape[1:]}}")',
+        "    largest = 255 if x.max() > 1 else 1",
+        f'    return x.reshape(-1, {shape}).astype("float32") / np.float32(largest)',
+        "",
+        "",
+        "def labels(y):",
+        '    return y.reshape(-1).astype("int64")',
         "",
     ]
 
 
-def constants(design: Design) -> list[str]:
+def constants(design: Design, weights: str) -> list[str]:
     """The settings at the top of a script."""
     settings = design.training
+    if weights:
+        epochs = "int(sys.argv[2]) if len(sys.argv) > 2 else 0"
+    else:
+        epochs = f"{settings.epochs} if FILE else 1"
     return [
+        'FILE = sys.argv[1] if len(sys.argv) > 1 else ""',
+        *([f'WEIGHTS = "{plain(weights)}"'] if weights else []),
         f"SEED = {settings.seed}",
         f"BATCH_SIZE = {settings.batch_size}",
-        f"EPOCHS = {settings.epochs} if len(sys.argv) > 1 else 1",
+        f"EPOCHS = {epochs}",
         f"LEARNING_RATE = {number(settings.optimiser.lr)}",
     ]
 
@@ -108,6 +170,7 @@ def schedule_needed(schedule: Schedule) -> bool:
 def factor_function(schedule: Schedule) -> list[str]:
     """A function that returns the factor of the learning rate at each step."""
     rising = f"min(1.0, (step + 1) / {schedule.warmup})" if schedule.warmup else "1.0"
+    before: list[str] = []
     match schedule:
         case StepDecay():
             shape = f"{number(schedule.gamma)} ** (step // steps_per_epoch // {schedule.every})"
@@ -115,8 +178,11 @@ def factor_function(schedule: Schedule) -> list[str]:
             shape = f"{number(schedule.gamma)} ** (step // steps_per_epoch)"
         case Cosine():
             final = number(schedule.final)
-            done = f"min(max(step - {schedule.warmup}, 0) / max(steps_per_epoch * EPOCHS - {schedule.warmup}, 1), 1.0)"
-            shape = f"{final} + (1.0 - {final}) * 0.5 * (1.0 + math.cos(math.pi * {done}))"
+            before = [
+                f"    length = max(steps_per_epoch * EPOCHS - {schedule.warmup}, 1)",
+                f"    done = min(max(step - {schedule.warmup}, 0) / length, 1.0)",
+            ]
+            shape = f"{final} + (1.0 - {final}) * 0.5 * (1.0 + math.cos(math.pi * done))"
         case _:
             shape = "1.0"
     text = shape if rising == "1.0" else rising if shape == "1.0" else f"{rising} * ({shape})"
@@ -124,6 +190,7 @@ def factor_function(schedule: Schedule) -> list[str]:
         "",
         "def factor(step, steps_per_epoch):",
         '    """Factor of the learning rate at a step, counted from 0."""',
+        *before,
         f"    return {text}",
         "",
     ]

@@ -29,7 +29,8 @@ class Exporter:
     about : str
         One sentence that says what the script needs.
     source : callable
-        Takes a design and returns a script; raises DesignError if the design can't be trained.
+        Takes a design and the name of an NPZ file with the trained weights, beside the script, or ``""``; returns the
+        script. Raises DesignError if the design can't be trained.
     layers : mapping
         Layers that the exporter writes itself.
     every : bool
@@ -38,7 +39,7 @@ class Exporter:
 
     framework: str
     about: str
-    source: Callable[[Design], str]
+    source: Callable[[Design, str], str]
     layers: Mapping[type[Layer], Calls] = field(default_factory=lambda: MappingProxyType({}))
     every: bool = False
 

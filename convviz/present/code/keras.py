@@ -14,6 +14,7 @@ from convviz.core.layers import (
     BatchNorm2D,
     Conv2D,
     Dense,
+    Flatten,
     GlobalAvgPool,
     Layer,
     MaxPool2D,
@@ -33,13 +34,19 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
-from convviz.present.design.costs import LayerCosts
+from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["KERAS", "keras_source"]
 
 
-def keras_source(design: Design) -> str:
+def keras_source(design: Design, weights: str = "") -> str:
     """The design as a Keras script, with the channels last.
+
+    Parameters
+    ----------
+    design : Design
+    weights : str
+        Name of the NPZ file with the trained weights, beside the script; empty trains from the start.
 
     Raises
     ------
@@ -56,15 +63,16 @@ def keras_source(design: Design) -> str:
         calls += [(call, "") for call in made[:-1]] + [(made[-1], layer_comment(cost))]
     rows = [f"    {call},  {comment}".rstrip() for call, comment in calls]
     lines = [
-        *opening(design, "Keras", "keras 3 and a backend for it (tensorflow, jax or torch)", "model.py"),
+        *opening(design, "Keras", "keras 3 and a backend for it (tensorflow, jax or torch)", weights),
         *(["import math"] if scheduled else []),
         "import sys",
+        *(["from pathlib import Path"] if weights else []),
         "",
         "import keras",
         "import numpy as np",
         "from keras import initializers, layers",
         "",
-        *constants(design),
+        *constants(design, weights),
         "",
         "keras.utils.set_random_seed(SEED)",
         "",
@@ -76,7 +84,8 @@ def keras_source(design: Design) -> str:
         "",
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
-        *train_lines(design, scheduled=scheduled),
+        *(load_weights_lines(design, found) if weights else []),
+        *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
 
@@ -243,7 +252,48 @@ def optimiser_call(optimiser: Optimiser, decay: float, clip: float | None) -> st
     return f"keras.optimizers.{word}({', '.join(parts)})"
 
 
-def train_lines(design: Design, *, scheduled: bool) -> list[str]:
+def load_weights_lines(design: Design, found: Costs) -> list[str]:
+    """A function that puts the trained weights into the model, in Keras's order of axes."""
+    rows = []
+    maps = (1, 1, 1)  # what the flattened features were before
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        if isinstance(layer, Flatten) and len(cost.inputs) == 3:
+            channels, height, width = cost.inputs
+            maps = channels, height, width
+        first = f'data["{layer.name}.weight"]'
+        match layer:
+            case Conv2D():
+                arrays = [f"{first}.transpose(2, 3, 1, 0)"]
+            case Dense() if maps[0] > 1 and maps[1] * maps[2] > 1:
+                turned = f"reshape({', '.join(map(str, maps))}, -1).transpose(1, 2, 0, 3)"
+                arrays = [f"{first}.{turned}.reshape(-1, {layer.units})"]
+            case Dense():
+                arrays = [first]
+            case BatchNorm2D():
+                names = ("scale", "shift", "running_mean", "running_variance")
+                arrays = [f'data["{layer.name}.{name}"]' for name in names]
+            case _:
+                continue
+        if isinstance(layer, Dense):
+            maps = (1, 1, 1)
+        if isinstance(layer, Conv2D | Dense) and layer.bias:
+            arrays.append(f'data["{layer.name}.bias"]')
+        rows += [
+            f'        model.get_layer("{layer.name}").set_weights([',
+            *(f"            {array}," for array in arrays),
+            "        ])",
+        ]
+    return [
+        "",
+        "def load_weights():",
+        '    """Put the trained weights into the model."""',
+        "    with np.load(Path(__file__).with_name(WEIGHTS)) as data:",
+        *(rows or ["        pass"]),
+        "",
+    ]
+
+
+def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     """Compile and fit."""
     settings = design.training
     smoothing = settings.label_smoothing
@@ -269,6 +319,13 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         "        self.step += 1",
         "",
     ]
+    trained = [
+        "    load_weights()",
+        "    _, accuracy = model.evaluate(x_test, y_test, verbose=0)",
+        '    print(f"trained: test accuracy {accuracy:.4f}")',
+        "    if not EPOCHS:",
+        "        return",
+    ]
     callbacks = ", callbacks=[Rate(-(-len(x_train) // BATCH_SIZE))]" if scheduled else ""
     return [
         *(rate if scheduled else []),
@@ -280,6 +337,7 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         *labels,
         f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design), settings.clip_norm)}",
         f'    model.compile(optimizer=optimiser, loss={loss}, metrics=["accuracy"])',
+        *(trained if weights else []),
         "    model.fit(",
         f"        x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_test, y_test){callbacks},",
         "    )",

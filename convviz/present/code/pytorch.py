@@ -39,8 +39,14 @@ from convviz.present.design.costs import LayerCosts
 __all__ = ["PYTORCH", "pytorch_source"]
 
 
-def pytorch_source(design: Design) -> str:
+def pytorch_source(design: Design, weights: str = "") -> str:
     """The design as a PyTorch script.
+
+    Parameters
+    ----------
+    design : Design
+    weights : str
+        Name of the NPZ file with the trained weights, beside the script; empty trains from the start.
 
     Raises
     ------
@@ -60,15 +66,16 @@ def pytorch_source(design: Design) -> str:
     width = min(max(len(call) for call, _ in rows), 60)
     sequence = [f"    {call},{' ' * max(width - len(call), 0)}  {comment}".rstrip() for call, comment in rows]
     lines = [
-        *opening(design, "PyTorch", "torch and numpy", "model.py"),
+        *opening(design, "PyTorch", "torch and numpy", weights),
         *(["import math"] if scheduled else []),
         "import sys",
+        *(["from pathlib import Path"] if weights else []),
         "",
         "import numpy as np",
         "import torch",
         "from torch import nn",
         "",
-        *constants(design),
+        *constants(design, weights),
         "",
         "torch.manual_seed(SEED)",
         "",
@@ -79,7 +86,8 @@ def pytorch_source(design: Design) -> str:
         *start_lines(design, places),
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
-        *train_lines(design, scheduled=scheduled),
+        *(load_weights_lines(design, places) if weights else []),
+        *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
 
@@ -157,6 +165,31 @@ def start_lines(design: Design, places: dict[str, int]) -> list[str]:
     return [*lines, ""] if len(lines) > 1 else []
 
 
+def load_weights_lines(design: Design, places: dict[str, int]) -> list[str]:
+    """A function that puts the trained weights into the model."""
+    rows = []
+    for layer in design.layers:
+        arrays: dict[str, str] = {}
+        match layer:
+            case Conv2D() | Dense():
+                arrays = {"weight": "weight", "bias": "bias"} if layer.bias else {"weight": "weight"}
+            case BatchNorm2D():
+                arrays = {"weight": "scale", "bias": "shift", "running_mean": "running_mean"}
+                arrays["running_var"] = "running_variance"
+        for theirs, ours in arrays.items():
+            turned = ".T" if isinstance(layer, Dense) and ours == "weight" else ""
+            array = f'data["{layer.name}.{ours}"]{turned}'
+            rows.append(f"        model[{places[layer.name]}].{theirs}.copy_(torch.from_numpy({array}))")
+    return [
+        "",
+        "def load_weights():",
+        '    """Put the trained weights into the model."""',
+        "    with np.load(Path(__file__).with_name(WEIGHTS)) as data, torch.no_grad():",
+        *(rows or ["        pass"]),
+        "",
+    ]
+
+
 def start_call(init: Init, layer: Conv2D | Dense, module: str) -> str:
     """The call that draws the weights of one layer."""
     weight = f"{module}.weight"
@@ -214,7 +247,7 @@ def optimiser_call(optimiser: Optimiser, decay: float) -> str:
     return f"torch.optim.{word}({', '.join(parts)})"
 
 
-def train_lines(design: Design, *, scheduled: bool) -> list[str]:
+def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     """The training loop."""
     settings = design.training
     smoothing = f"label_smoothing={number(settings.label_smoothing)}" if settings.label_smoothing else ""
@@ -223,11 +256,23 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         "    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: factor(step, steps_per_epoch))",
     ]
     clip = [f"            nn.utils.clip_grad_norm_(model.parameters(), {number(settings.clip_norm or 0)})"]
+    trained = [
+        "    load_weights()",
+        '    print(f"trained: test accuracy {accuracy(x_test, y_test):.4f}")',
+    ]
     return [
+        "",
+        "def accuracy(x, y):",
+        "    model.eval()",
+        "    with torch.no_grad():",
+        "        parts = zip(x.split(256), y.split(256))",
+        "        return sum(int((model(x).argmax(1) == y).sum()) for x, y in parts) / len(x)",
+        "",
         "",
         "def main():",
         '    print(sum(p.numel() for p in model.parameters()), "parameters")',
         "    x_train, y_train, x_test, y_test = (torch.from_numpy(array) for array in load())",
+        *(trained if weights else []),
         f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design))}",
         *(schedule if scheduled else []),
         f"    loss_function = nn.CrossEntropyLoss({smoothing})",
@@ -240,11 +285,7 @@ def train_lines(design: Design, *, scheduled: bool) -> list[str]:
         *(clip if settings.clip_norm is not None else []),
         "            optimiser.step()",
         *(["            schedule.step()"] if scheduled else []),
-        "        model.eval()",
-        "        with torch.no_grad():",
-        "            parts = zip(x_test.split(256), y_test.split(256))",
-        "            right = sum(int((model(x).argmax(1) == y).sum()) for x, y in parts)",
-        '        print(f"epoch {epoch}: loss {loss.item():.4f}, test accuracy {right / len(x_test):.4f}")',
+        '        print(f"epoch {epoch}: loss {loss.item():.4f}, test accuracy {accuracy(x_test, y_test):.4f}")',
         "",
         "",
         'if __name__ == "__main__":',

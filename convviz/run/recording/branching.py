@@ -32,7 +32,7 @@ def branched(
     step : int
         Of the recorded run.
     design : Design, optional
-        Other settings, with which it goes on at its step; or another network or other minibatches, of which the
+        Other settings, with which it goes on at its step; or another network, optimiser or minibatches, of which the
         parameters that fit are taken, for a run from the first epoch on.
     cancelled : callable, optional
 

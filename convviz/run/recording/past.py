@@ -15,12 +15,16 @@ from dataclasses import dataclass, replace
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.core.lower import PROBABILITIES
 from convviz.core.network import Network
 from convviz.data.errors import LoadCancelledError
 from convviz.run.recording.replay import Agreement, Replayer
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone, Position
 from convviz.training.images import Split
+from convviz.training.layer_measures import ForwardPasses, judged_images, main_parameter
+from convviz.training.layer_meter import judge_layers, measured_layers
+from convviz.training.layers_measured import LayersMeasured
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.snapshot import Snapshot, take_snapshot
 
@@ -28,6 +32,7 @@ __all__ = ["Past", "PastAnswer", "PastFailed", "PastMoment", "PastPass"]
 
 BEHIND = 16
 """So many steps before a moment are remembered on the way to it: the user may walk back."""
+MOST_MEASURED = 256
 LATE = 1.5
 """Seconds to wait for what a running recorder has not written yet; it writes more often than that."""
 MOST_BYTES = 128 << 20
@@ -45,11 +50,14 @@ class PastMoment:
         Of the same kind as those of the live run.
     agreement : Agreement
         How the replay compares with what was recorded.
+    layers : LayersMeasured
+        Measures and histograms of every layer at that step.
     """
 
     step: int
     snapshot: Snapshot
     agreement: Agreement
+    layers: LayersMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +87,16 @@ class Wanted:
     step: int
     split: str = ""
     sample: int = 0
+    layer: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A remembered moment."""
+    """A remembered moment; ``before`` has the main parameters before its update, if they are known."""
 
     design: Design
     arrays: Mapping[str, Array]
+    before: Mapping[str, Array]
     gradients: Mapping[str, Array]
     position: Position
     agreement: Agreement
@@ -134,15 +144,17 @@ class Past:
         self._wanted: Wanted | None = None
         self._closing = False
         self._kept: OrderedDict[int, Kept] = OrderedDict()
-        self._scratch: Network | None = None
+        self._measured: OrderedDict[int, LayersMeasured] = OrderedDict()
+        self._scratch: tuple[Network, ForwardPasses] | None = None
+        self._starts: Mapping[str, Array] | None = None
         self._thread = threading.Thread(target=self._run, name="convviz-past", daemon=True)
         self._thread.start()
 
     # --- called from any thread ------------------------------------------------------------------------------------
 
-    def ask(self, step: int, split: str = "test", sample: int = 0) -> None:
-        """Ask for the network after ``step`` minibatches, on one image."""
-        self._want(Wanted(step, split, sample))
+    def ask(self, step: int, split: str = "test", sample: int = 0, layer: str = "") -> None:
+        """Ask for the network after ``step`` minibatches, on one image, and the last change of one layer."""
+        self._want(Wanted(step, split, sample, layer))
 
     def ask_pass(self, step: int) -> None:
         """Ask for the pass of the minibatch that led to ``step``, from 1, to step through it."""
@@ -198,20 +210,55 @@ class Past:
         step = wanted.step
         if step not in self._kept:
             self._await(wanted)
-
-            def passed(done: MinibatchDone) -> None:
-                if done.position.step > step - BEHIND:
-                    self._keep(replayer)
-
-            replayer.go_to(step, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
-            self._keep(replayer)
-        self._kept.move_to_end(step)
+            self._go(wanted, replayer)
         kept = self._kept[step]
+        network, passes = self._network(kept)
+        layers = self._layers(step, kept, passes)
         split = self._splits[wanted.split]
-        snapshot = take_snapshot(
-            self._network(kept), split, wanted.split, wanted.sample, kept.position, dict(kept.gradients)
+        snapshot = take_snapshot(network, split, wanted.split, wanted.sample, kept.position, dict(kept.gradients))
+        snapshot = replace(
+            snapshot, measures=layers.measures, changes=change_of(wanted.layer, kept), starts=self._at_start()
         )
-        return PastMoment(step, snapshot, kept.agreement)
+        if step >= self._recording.last_step:
+            # The user may still edit the weights of the newest moment.
+            self._kept.pop(step)
+            self._measured.pop(step)
+        else:
+            self._kept.move_to_end(step)
+        return PastMoment(step, snapshot, kept.agreement, layers)
+
+    def _go(self, wanted: Wanted, replayer: Replayer) -> None:
+        """Replay to a step, and remember it and some before it."""
+        step = wanted.step
+
+        def passed(done: MinibatchDone) -> None:
+            if done.position.step > step - BEHIND:
+                self._keep(replayer)
+
+        if step - 1 not in self._kept and step > self._recording.head.begin:
+            replayer.go_to(step - 1, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
+            self._keep(replayer)
+        replayer.go_to(step, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
+        self._keep(replayer)
+
+    def _layers(self, step: int, kept: Kept, passes: ForwardPasses) -> LayersMeasured:
+        """Measures of a moment, whose arrays are in the network of the passes."""
+        if step not in self._measured:
+            images = judged_images(self._splits["training"], self._splits["test"])
+            judged = judge_layers(passes, images)
+            self._measured[step] = measured_layers(step, kept.arrays, judged, step, kept.gradients, kept.before)
+            if len(self._measured) > MOST_MEASURED:
+                self._measured.popitem(last=False)
+        return self._measured[step]
+
+    def _at_start(self) -> Mapping[str, Array]:
+        """Main parameters when the run began; empty if recording began later."""
+        if self._starts is None:
+            self._starts = {}
+            if self._recording.head.begin == 0:
+                first = self._recording.key_points()[0]
+                self._starts = main_parameters(self._recording.state(first).arrays)
+        return self._starts
 
     def _await(self, wanted: Wanted) -> None:
         """Wait for a step of a running run that is not in the file yet."""
@@ -228,20 +275,42 @@ class Past:
         return PastPass(wanted.step, source, replace(replayer.agreement))
 
     def _keep(self, replayer: Replayer) -> None:
-        trainer = replayer.trainer
+        """Remember where the replayer is."""
+        trainer, step = replayer.trainer, replayer.step
         arrays = {name: array.copy() for name, array in trainer.network.arrays.items()}
-        kept = Kept(trainer.design, arrays, replayer.gradients(), replayer.position, replayer.agreement)
-        self._kept[replayer.step] = kept
-        self._kept.move_to_end(replayer.step)
+        gradients, earlier = replayer.gradients(), self._kept.get(step - 1)
+        before = main_parameters(earlier.arrays) if earlier is not None and gradients else {}
+        self._kept[step] = Kept(trainer.design, arrays, before, gradients, replayer.position, replayer.agreement)
+        self._measured.pop(step, None)
+        self._kept.move_to_end(step)
         total = sum(one.nbytes for one in self._kept.values())
-        while total > MOST_BYTES and len(self._kept) > 1:
+        while total > MOST_BYTES and len(self._kept) > 2:
             total -= self._kept.popitem(last=False)[1].nbytes
 
-    def _network(self, kept: Kept) -> Network:
-        """A network with the arrays of a moment."""
-        found = self._scratch
-        if found is None or found.design != kept.design:
-            found = self._scratch = Network(kept.design, precision=next(iter(kept.arrays.values())).dtype)
+    def _network(self, kept: Kept) -> tuple[Network, ForwardPasses]:
+        """A network with the arrays of a moment, and its passes."""
+        if self._scratch is None or self._scratch[0].design != kept.design:
+            network = Network(kept.design, precision=next(iter(kept.arrays.values())).dtype)
+            self._scratch = network, ForwardPasses(network, keep=(PROBABILITIES,))
         for name, array in kept.arrays.items():
-            found.set_weight(name, array)
-        return found
+            self._scratch[0].set_weight(name, array)
+        return self._scratch
+
+
+def main_parameters(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters that layers are measured by; read-only."""
+    layers = dict.fromkeys(name.rpartition(".")[0] for name in arrays if "." in name)
+    found = {name: arrays[name] for layer in layers if (name := main_parameter(layer, arrays))}
+    for array in found.values():
+        array.setflags(write=False)
+    return found
+
+
+def change_of(layer: str, kept: Kept) -> dict[str, Array]:
+    """The last change of a layer's main parameter; empty if it is not known."""
+    name = main_parameter(layer, kept.arrays)
+    if not name or name not in kept.before:
+        return {}
+    change: Array = kept.arrays[name] - kept.before[name]
+    change.setflags(write=False)
+    return {name: change}

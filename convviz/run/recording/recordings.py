@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Recordings", "keep_recording", "record_of"]
 
+LEAST_FREE = 500_000_000
+"""Bytes that have to be free: what nobody asked for must not fill the disk."""
 Tell = Callable[[RecordingStarted | RecordingEnded | RecordingFailed], object]
 
 
@@ -55,6 +58,11 @@ class Recordings:
         try:
             path = self._folder.place_for(trainer.design.name)
             self._folder.prune()
+            free = shutil.disk_usage(path.parent).free
+            if free < LEAST_FREE:
+                reason = f"{path.parent}: expected {LEAST_FREE / 1e6:,.0f} MB of free space, got {free / 1e6:,.0f} MB"
+                self._tell(RecordingFailed(path, reason))
+                return None
             recorder = Recorder(
                 path,
                 trainer,

@@ -33,7 +33,7 @@ class RunRecording:
     def __init__(self, recordings: Recordings | None, parent: Parent | None = None) -> None:
         self._recordings, self._parent = recordings, parent
         self._recorder: Recorder | None = None
-        self._has_begun = False
+        self._has_begun = self._is_over = False
         self._reason = ""
 
     @property
@@ -86,12 +86,13 @@ class RunRecording:
         """Record that the run ended; it may go on later."""
         if self._recorder is not None:
             self._recorder.ended(finished=finished, reason=self._reason)
-        self._reason = ""
+        self._reason, self._is_over = "", True
 
     def went_on(self) -> None:
         """Record that it goes on after it had ended."""
         if self._recorder is not None:
             self._recorder.went_on()
+        self._is_over = False
 
     def flush(self) -> None:
         """Return when all is in the file."""
@@ -101,6 +102,8 @@ class RunRecording:
     def close(self, trainer: Trainer) -> None:
         """Close the file: another run begins, or none."""
         if self._recorder is not None and self._recordings is not None:
+            if not self._is_over:  # the window is closed during a run
+                self._recorder.ended(finished=not trainer.has_more)
             self._recordings.end(self._recorder, trainer)
             self._parent = None
-        self._recorder, self._has_begun = None, False
+        self._recorder, self._has_begun, self._is_over = None, False, False

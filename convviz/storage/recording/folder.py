@@ -19,7 +19,7 @@ __all__ = ["MOST_BYTES", "MOST_RUNS", "ListedRun", "RecordingsFolder", "listed_r
 
 MOST_RUNS = 30
 """So many runs are kept at the most."""
-MOST_BYTES = 3 << 30
+MOST_BYTES = 2 << 30
 """So much they take in all at the most; the newest stays whatever it takes."""
 OURS = re.compile(r"-\d{8}-\d{6}-\d+(-\d+)?\.cvz$")
 """Names that convviz gave. A file with any other name was named by the user, and is never removed."""

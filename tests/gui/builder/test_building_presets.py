@@ -1,4 +1,4 @@
-"""Every preset is built from an empty list: once with the mouse, once with the keyboard alone."""
+"""Every preset is built from an empty list, with the mouse or with the keyboard alone (in depth: with both)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from depth import DEPTH
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
@@ -202,8 +203,12 @@ def changed_fields_of_design(wanted: Design) -> dict[str, Any]:
     return {} if wanted.classes == 10 else {"classes": wanted.classes}
 
 
-@pytest.mark.parametrize("hand", [Mouse, Keyboard])
-@pytest.mark.parametrize("name", preset_names())
+HANDS = [(name, hand) for name in preset_names() for hand in (Mouse, Keyboard)]
+if DEPTH == 1:
+    HANDS = [pair for number, pair in enumerate(HANDS) if number % 4 in (0, 3)]  # by turns
+
+
+@pytest.mark.parametrize(("name", "hand"), HANDS)
 @pytest.mark.usefixtures("no_double_clicks")
 def test_that_a_preset_is_built_from_an_empty_list(build: BuildPage, name: str, hand: type) -> None:
     wanted = preset(name)

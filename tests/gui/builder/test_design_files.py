@@ -120,7 +120,7 @@ def test_that_a_new_design_keeps_the_images(build: BuildPage) -> None:
 
 def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tmp_path: Path) -> None:
     dialog = CodeDialog(DEEP, tmp_path, build)
-    for index, word in enumerate(("import torch", "import keras", "from convviz")):
+    for index, word in enumerate(("import torch", "import keras", "sliding_window_view")):
         dialog.kinds.button(index).click()
         assert word in dialog.text.toPlainText()
     dialog.copy.click()
@@ -129,11 +129,34 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tm
     assert (tmp_path / "model.py").read_text() == dialog.text.toPlainText()
     dialog.save_to(tmp_path / "no" / "model.py")
     assert "expected a folder to write in" in dialog.message.text()
-    for name in ("data.h5", "model.py"):
+    for name in ("data.py", "model.py"):
         (tmp_path / name).write_bytes(b"\x89HDF\r\n\x1a\n")
         dialog.save_to(tmp_path / name)
         assert "expected a new file, or a Python file to replace, got another HDF5 file" in dialog.message.text()
         assert (tmp_path / name).read_bytes() == b"\x89HDF\r\n\x1a\n"
+    dialog.close()
+
+
+def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: BuildPage, tmp_path: Path) -> None:
+    saved: list[Path] = []
+    untrained = CodeDialog(DEEP, tmp_path, build)
+    assert untrained.with_weights.isHidden()
+    assert "load_weights" not in untrained.text.toPlainText()
+    untrained.close()
+
+    dialog = CodeDialog(DEEP, tmp_path, build, save_weights=saved.append)
+    assert "load_weights" in dialog.text.toPlainText()
+    dialog.save_to(tmp_path / "mine.py")
+    assert saved == [tmp_path / "mine.npz"]
+    assert 'WEIGHTS = "mine.npz"' in (tmp_path / "mine.py").read_text()
+    (tmp_path / "mine.npz").write_text("notes")
+    dialog.save_to(tmp_path / "mine.py")
+    dialog.save_to(tmp_path / "torch.py")
+    assert "got that of a library" in dialog.message.text()
+    dialog.with_weights.click()
+    assert "load_weights" not in dialog.text.toPlainText()
+    dialog.save_to(tmp_path / "bare.py")
+    assert saved == [tmp_path / "mine.npz"]
     dialog.close()
 
 

@@ -16,6 +16,8 @@ from convviz.gui.theme import Theme, current_theme
 from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.colour import Scope
+from convviz.present.step.toy import toy_images
+from convviz.storage.presets import preset
 
 Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepPage]
 
@@ -54,3 +56,9 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
         return step
 
     return begun
+
+
+@pytest.fixture
+def workspace(begin: Begin) -> StepPage:
+    """The toy network over its image."""
+    return begin(preset("toy-4x4"), {}, *toy_images(), "toy-4x4")

@@ -18,6 +18,7 @@ from convviz.run.recording.recorder import Bounds
 from convviz.run.recording.replay import Replayer
 from convviz.storage.presets import preset, preset_names
 from convviz.storage.recording.read import Recording
+from convviz.storage.recording.rows import RunEvent
 from convviz.training.images import Split
 from tests.support.recorded import (
     noise_for,
@@ -135,3 +136,15 @@ def test_that_a_replay_with_other_kernels_says_so(tmp_path: Path, monkeypatch: p
         assert words == "replayed bit for bit" or words.startswith("replayed with a loss of ")
         assert words == "replayed bit for bit" or ": recorded with numba " in words
         assert replayer.agreement.largest < 1e-3
+
+
+def test_that_a_breakpoints_hit_is_kept_with_its_network(tmp_path: Path) -> None:
+    images, path = noise_for(DESIGN, 4), tmp_path / "run.cvz"
+    hit, mark = RunEvent(5, "hit", "loss above 2: 2.31"), RunEvent(7, "mark", "accuracy above 0.5")
+    marks = {event.step: (lambda trainer, recorder, event=event: recorder.add(event)) for event in (hit, mark)}
+    truth, _ = recorded_run(path, DESIGN, images, images, at=marks, bounds=Bounds(fine=8))
+    with Recording(path) as recording:
+        assert recording.events()[:2] == (hit, mark)
+        points = {point.step: point for point in recording.key_points()}
+        assert sorted(points) == [0, 5, 8, 12]
+        same(dict(recording.state(points[5]).arrays), truth.arrays[5])

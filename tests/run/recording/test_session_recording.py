@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from convviz.run import commands, messages
+from convviz.run.recording import recordings
 from convviz.run.recording.past import Past, PastAnswer, PastFailed, PastMoment, PastPass
 from convviz.run.session import Session
 from convviz.run.state import State
@@ -18,6 +20,7 @@ from convviz.run.worker import drain, run_in_thread
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
+from convviz.training.layer_measures import norm
 from tests.support.recorded import with_training
 from tests.support.small_run import DESIGN, in_memory, noise
 
@@ -110,9 +113,16 @@ def test_that_the_past_is_the_same_kind_of_picture(session: Session, tmp_path: P
     answers: queue.SimpleQueue[PastAnswer] = queue.SimpleQueue()
     with Recording(tmp_path / "mine.cvz") as recording:
         past = Past(recording, *noise(), answers.put, threads=1)
-        past.ask(18)
+        past.ask(18, layer="conv1")
         moment = answers.get(timeout=20)
         assert isinstance(moment, PastMoment)
+        for one, mine in zip(moment.snapshot.measures, live.measures, strict=True):
+            assert (one.layer, one.weight_norm, one.zero_share) == (mine.layer, mine.weight_norm, mine.zero_share)
+            assert math.isfinite(one.update_norm)
+        assert moment.layers.measures == moment.snapshot.measures
+        assert norm(moment.snapshot.changes["conv1.weight"]) == moment.snapshot.measures[0].update_norm
+        for name, array in live.starts.items():
+            np.testing.assert_array_equal(moment.snapshot.starts[name], array, name)
         assert moment.snapshot.position == live.position
         for name, array in live.arrays.items():
             np.testing.assert_array_equal(moment.snapshot.arrays[name], array, name)
@@ -177,8 +187,14 @@ def test_that_a_branch_takes_other_settings_or_another_network(session: Session)
     assert found[-1].reason.endswith("expected a step from 0 to 18, got 99")
 
 
-def test_that_training_goes_on_where_nothing_can_be_recorded(tmp_path: Path) -> None:
-    (tmp_path / "runs").write_text("a file where the folder should be")
+@pytest.mark.parametrize("obstacle", ["a file where the folder should be", "little space"])
+def test_that_training_goes_on_where_nothing_can_be_recorded(
+    tmp_path: Path, obstacle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if obstacle == "little space":
+        monkeypatch.setattr(recordings, "LEAST_FREE", 1 << 62)
+    else:
+        (tmp_path / "runs").write_text(obstacle)
     session = Session(threads=1, recorded=RecordingsFolder(tmp_path / "runs"))
     thread = run_in_thread(session)
     session.send(commands.Prepare(DESIGN, DATA))
@@ -189,3 +205,18 @@ def test_that_training_goes_on_where_nothing_can_be_recorded(tmp_path: Path) -> 
     assert len(failures) == 1
     session.send(commands.Quit())
     thread.join(10)
+
+
+@pytest.mark.parametrize("state", [State.PAUSED, State.RUNNING])
+def test_that_a_run_whose_window_is_closed_was_stopped(tmp_path: Path, state: State) -> None:
+    session = Session(threads=1, recorded=RecordingsFolder(tmp_path / "runs"))
+    thread = run_in_thread(session)
+    session.send(commands.Prepare(with_training(DESIGN, epochs=1000), DATA))
+    session.send(commands.StepMinibatch() if state is State.PAUSED else commands.Train())
+    drain(session, has(MinibatchDone))
+    session.send(commands.Quit())
+    thread.join(10)
+    (path,) = (tmp_path / "runs").glob("*.cvz")
+    with Recording(path) as recording:
+        assert recording.ended == "stopped"
+        assert recording.key_points()[-1].step == recording.last_step >= 1

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def crash(path: Path, after: int) -> int:
     """Kill a recording process after so many lines; the last step that it said was in the file."""
-    command = [sys.executable, "-m", "tests.support.recording_child", str(path)]
+    command = [sys.executable, "-m", "tests.support.recording_child", str(path), "50"]
     env = os.environ | {"CONVVIZ_FAST": "0", "PYTHONPATH": str(ROOT)}
     flushed = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env) as child:

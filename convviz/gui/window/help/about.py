@@ -26,6 +26,7 @@ LIBRARIES = (
     "threadpoolctl",
     "tqdm",
     "platformdirs",
+    "Pillow",
     "Pygments",
     "Pillow",
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from convviz.data.sources import ToyImages
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.builder.page import BuildPage
@@ -27,6 +30,7 @@ class BuildAdapter(Workspace):
         self._context = context
         self._status = ""
         self.page.came_with = self._came_with
+        self.page.weights_saver = self._weights_saver
         self.page.set_live(False)
         self.page.openDataRequested.connect(context.data.choose)
         self.page.dataDropped.connect(context.data.open_path)
@@ -60,6 +64,12 @@ class BuildAdapter(Workspace):
 
     def close(self) -> None:
         self.page.close_down()
+
+    def _weights_saver(self) -> Callable[[Path], object] | None:
+        """What saves the weights of the run, if they are those of the edited design."""
+        trained, edited = self._context.run.design, self._context.edited.design.named()
+        same = (trained.layers, trained.input, trained.classes) == (edited.layers, edited.input, edited.classes)
+        return self._context.save_model if self._context.run.is_trained and same else None
 
     def _came_with(self) -> Brought:
         run, coming, edited = self._context.run, self._context.follower.data, self._context.edited

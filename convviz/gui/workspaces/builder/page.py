@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QSettings, QSize, Qt, Signal, Slot
@@ -91,6 +92,8 @@ class BuildPage(QWidget):
         self._theme = theme or current_theme()
         self.edited = edited or EditedDesign(self)
         self._live = True
+        self.weights_saver: Callable[[], Callable[[Path], object] | None] = lambda: None
+        """What saves the weights of the design at hand, or None if it is not trained; a window puts its own there."""
         self.came_with: Callable[[], Brought] = self._came_with
         """Says what a design brings with it; a window, which opens data, puts its own there."""
         self._selected = ""
@@ -385,7 +388,8 @@ class BuildPage(QWidget):
         """Open the design as source code."""
         from convviz.gui.workspaces.builder.files.code_dialog import CodeDialog
 
-        CodeDialog(self.document.design, self.files.recent.folder(), self).open()
+        folder = self.files.recent.folder()
+        CodeDialog(self.document.design, folder, self, save_weights=self.weights_saver()).open()
 
     def _say(self, sentence: str, kind: str = "error") -> None:
         self.message.say(sentence, kind)

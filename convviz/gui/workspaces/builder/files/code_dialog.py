@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from convviz.api.code import code_outputs
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
 from convviz.files.errors import OutputError
-from convviz.files.outputs import Output, check_output
-from convviz.files.sniff import is_python
+from convviz.files.outputs import check_outputs
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.code import EXPORTERS
+
+SavesWeights = Callable[[Path], object]
+"""Saves the trained weights to an NPZ file, sooner or later."""
 
 _WORDS = re.compile(r"\b(?:import|from|as|def|class|return|for|in|if|else|with|lambda|None|True|False|and|or|not)\b")
 _NUMBERS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\b")
@@ -38,18 +42,34 @@ class CodeDialog(QDialog):
         If it can't be trained, the reason is shown instead of the code.
     folder : Path
         The folder that the file dialog opens in.
+    save_weights : callable, optional
+        Saves the trained weights to an NPZ file; None if there are none.
     """
 
-    def __init__(self, design: Design, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        design: Design,
+        folder: Path,
+        parent: QWidget | None = None,
+        *,
+        save_weights: SavesWeights | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"{design.name or 'Design'} as code")
         self.resize(860, 640)
         self._design = design
         self._folder = folder
+        self._save_weights = save_weights
+        self._index = 0
         self.kinds = SegmentedControl([exporter.framework for exporter in EXPORTERS], name="Framework")
         self.kinds.selected.connect(self._show)
         self._words = Caption()
+        self.with_weights = QCheckBox("With the trained weights")
+        self.with_weights.setToolTip("Save writes them beside the code, as an NPZ file that the code loads")
+        self.with_weights.setChecked(save_weights is not None)
+        self.with_weights.setVisible(save_weights is not None)
+        self.with_weights.toggled.connect(self._show_again)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setProperty("mono", True)
@@ -68,6 +88,7 @@ class CodeDialog(QDialog):
         top.addWidget(self.kinds)
         top.addSpacing(8)
         top.addWidget(self._words, 1)
+        top.addWidget(self.with_weights)
         bottom = QHBoxLayout()
         bottom.addWidget(self.message, 1)
         bottom.addStretch()
@@ -84,17 +105,24 @@ class CodeDialog(QDialog):
 
     @Slot(int)
     def _show(self, index: int) -> None:
-        exporter = EXPORTERS[index]
-        self._words.setText(exporter.about)
+        self._words.setText(EXPORTERS[index].about)
         self.message.say("")
         try:
-            text = exporter.source(self._design)
+            text = self._source(index, Path(f"{self._design.name or 'model'}.npz"))
         except DesignError as error:
             text = ""
             self.message.say(f"There is no code that would run: {error}")
+        self._index = index
         self.text.setPlainText(text)
         for part in (self.copy, self.save):
             part.setEnabled(bool(text))
+
+    @Slot()
+    def _show_again(self) -> None:
+        self._show(self._index)
+
+    def _source(self, index: int, weights: Path) -> str:
+        return EXPORTERS[index].source(self._design, weights.name if self.with_weights.isChecked() else "")
 
     @Slot()
     def _copy(self) -> None:
@@ -109,15 +137,23 @@ class CodeDialog(QDialog):
             self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
-        """Save the source atomically."""
+        """Save the source atomically, and have the weights saved beside it."""
+        weights = path.with_suffix(".npz")
+        with_weights = self.with_weights.isChecked()
         try:
-            check_output(Output(path, "a Python file", is_python))
-            write_bytes_atomically(path, self.text.toPlainText().encode())
+            check_outputs(code_outputs(path, with_weights=with_weights))
+            text = self._source(self._index, weights)
+            write_bytes_atomically(path, text.encode())
         except OutputError as error:
             self.message.say(str(error))
             return
         except OSError as error:
             self.message.say(f"{path.name}: can't be written: {error.strerror or error}")
+            return
+        self.text.setPlainText(text)
+        if with_weights and self._save_weights is not None:
+            self._save_weights(weights)
+            self.message.say(f"Saved to {path.name}, with the weights in {weights.name}.", "success")
             return
         self.message.say(f"Saved to {path.name}.", "success")
 

@@ -1,0 +1,106 @@
+"""Networks as source code for other frameworks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from convviz.api.run import Run
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.network import Network
+from convviz.files.atomic import write_bytes_atomically
+from convviz.files.errors import OutputError
+from convviz.files.outputs import Output, check_outputs
+from convviz.files.sniff import is_python
+from convviz.present.code import EXPORTERS, Exporter
+from convviz.storage.model_files import model_output, save_model
+from convviz.storage.network_state import NetworkState, Place
+
+__all__ = ["code_outputs", "export_code", "exporter_named"]
+
+LIBRARIES = ("h5py", "keras", "numpy", "tensorflow", "torch")
+"""What the scripts import."""
+
+
+def export_code(path: str | Path, what: Design | Network | Run, framework: str = "numpy") -> None:
+    """Write a network as a Python script that needs the framework, but not convviz.
+
+    The weights of a Network or Run go into an NPZ file beside the script, under the same name: ``model.py`` and
+    ``model.npz``. A Design has none, and the script trains it from the start.
+
+    Parameters
+    ----------
+    path : str or Path
+        A name that ends in ``.py``.
+    what : Design, Network or Run
+    framework : str
+        ``numpy``, ``pytorch`` or ``keras``.
+
+    Raises
+    ------
+    DesignError
+        There is no such framework, or the network can't be trained.
+    OutputError, CheckpointError
+        A file can't be written, or is of another kind; or a weight is NaN or infinite.
+
+    Examples
+    --------
+    >>> import convviz, tempfile, pathlib
+    >>> network = convviz.Network(convviz.preset("toy-4x4"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     convviz.export_code(pathlib.Path(folder) / "toy.py", network)
+    ...     sorted(path.name for path in pathlib.Path(folder).iterdir())
+    ['toy.npz', 'toy.py']
+    """
+    path = Path(path)
+    outputs = code_outputs(path, with_weights=not isinstance(what, Design))
+    check_outputs(outputs)
+    design = what if isinstance(what, Design) else what.design
+    weights = outputs[1].path if len(outputs) > 1 else None
+    source = exporter_named(framework).source(design, weights.name if weights is not None else "")
+    if weights is not None:
+        save_model(weights, state_of(what))
+    try:
+        write_bytes_atomically(path, source.encode())
+    except OSError as error:
+        raise OutputError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def code_outputs(path: Path, *, with_weights: bool) -> list[Output]:
+    """The script, and the weights beside it.
+
+    Raises
+    ------
+    OutputError
+        The name is not that of a Python file, or it is that of a library, which Python would then import from here.
+    """
+    if path.suffix != ".py":
+        raise OutputError(f"{path}: expected a name that ends in .py, got {path.name}")
+    if path.stem in LIBRARIES or path.stem in sys.stdlib_module_names:
+        raise OutputError(f"{path}: expected a name of its own, got that of a library, which Python would find here")
+    script = Output(path, "a Python file", is_python)
+    return [script, model_output(path.with_suffix(".npz"))] if with_weights else [script]
+
+
+def exporter_named(framework: str) -> Exporter:
+    """The exporter for a framework, in any case of letters.
+
+    Raises
+    ------
+    DesignError
+        There is none.
+    """
+    for exporter in EXPORTERS:
+        if exporter.framework.lower() == framework.lower():
+            return exporter
+    known = ", ".join(exporter.framework.lower() for exporter in EXPORTERS)
+    raise DesignError(f"framework: expected one of {known}, got {framework!r}")
+
+
+def state_of(what: Design | Network | Run) -> NetworkState:
+    """The numbers to write."""
+    if isinstance(what, Run):
+        return what.state
+    assert isinstance(what, Network)
+    return NetworkState(what.design, what.arrays, Place(learning_rate=what.design.training.optimiser.lr))
