@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.program import Program
+from convviz.present.layer_moment import Measures
 
 
 class Moment(Protocol):
@@ -36,6 +37,10 @@ class Moment(Protocol):
     @property
     def label(self) -> int:
         """Class of the image."""
+
+    @property
+    def measures(self) -> Sequence[Measures]:
+        """The newest measures of the layers; empty if there are none."""
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

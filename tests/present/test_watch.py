@@ -8,15 +8,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from convviz.core.design import Design, Input, Training, course_design
+from convviz.core.design import Design, Input, Training
 from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network
-from convviz.present.colour import Role
 from convviz.present.scales import PATIENCE, HeldScales, round_up
 from convviz.present.watch.curves import curves_picture
+from convviz.present.watch.enlarged import fold
 from convviz.present.watch.filters import filter_detail
 from convviz.present.watch.look import Look
-from convviz.present.watch.panels import fold, network_panels
 from convviz.present.words import duration
 from convviz.run.pace import Pace
 from convviz.training.events import Position
@@ -52,51 +51,6 @@ def snapshot(design: Design, gradients: bool = False) -> Snapshot:
     return take_snapshot(network, split, "test", 2, Position(0, 0, 0, 0, 0), made)
 
 
-def test_that_the_pictures_are_the_arrays_of_the_pass() -> None:
-    taken = snapshot(course_design())
-    panels = {panel.name: panel for panel in network_panels(taken)}
-    assert list(panels) == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
-    np.testing.assert_array_equal(panels["conv1.x_pad"].array, taken.logical("conv1.x_pad")[0, 0])
-    np.testing.assert_array_equal(panels["conv1.x_col"].array, taken.logical("conv1.x_col"))
-    np.testing.assert_array_equal(panels["conv1.weight"].array, taken.arrays["conv1.weight"][:, 0])
-    np.testing.assert_array_equal(panels["relu1.a"].array, np.maximum(taken.logical("conv1.z")[0], 0))
-    assert panels["relu1.a"].caption == f"{100 * np.mean(panels['relu1.a'].array == 0):.0f} % zero"
-
-
-def test_that_a_deep_network_is_shown_layer_by_layer_with_colours_by_sign() -> None:
-    panels = network_panels(snapshot(DEEP))
-    assert [panel.title for panel in panels] == [
-        "conv1.x_pad",
-        "conv1.x_col",
-        "conv1.weight",
-        "conv1.z",
-        "tanh1.a",
-        "avgpool1.a",
-        "conv2.weight",
-        "conv2.z",
-        "a = ReLU(z)",
-        "maxpool1.a",
-        "dense1.z",
-        "relu2.a",
-        "scores",
-    ]
-    by_layer = {panel.layer: panel for panel in panels}
-    assert by_layer["tanh1"].role is Role.PREACTIVATION
-    assert by_layer["relu1"].role is Role.ACTIVATION
-
-
-def test_that_maps_know_the_filters_they_come_from() -> None:
-    panels = {panel.layer: panel for panel in network_panels(snapshot(DEEP)) if panel.form == "maps"}
-    assert {layer: panel.filters for layer, panel in panels.items() if layer} == {
-        "conv1": "conv1",
-        "tanh1": "conv1",
-        "avgpool1": "conv1",
-        "conv2": "conv2",
-        "relu1": "conv2",
-        "maxpool1": "conv2",
-    }
-
-
 def test_that_a_filter_is_shown_with_its_map_and_gradient() -> None:
     taken = snapshot(DEEP, gradients=True)
     detail = filter_detail(taken, "conv2", 4, 1)
@@ -111,11 +65,6 @@ def test_that_a_filter_is_shown_with_its_map_and_gradient() -> None:
 
 def test_that_a_layer_without_filters_has_no_detail() -> None:
     assert filter_detail(snapshot(DEEP), "dense1", 0) is None
-
-
-def test_that_a_network_without_convolutions_shows_its_image_and_scores() -> None:
-    panels = network_panels(snapshot(Design(name="flat", layers=(Flatten(), Dense(units=10)))))
-    assert [panel.name for panel in panels] == ["x", "softmax.p"]
 
 
 @pytest.mark.parametrize(

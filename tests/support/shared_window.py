@@ -123,11 +123,9 @@ class SharedWindow:
             return False
         if window.run.design != DESIGN or window.run.data_name != "noise" or window.follower.wanted is not None:
             return False
-        shown = {pane.panel.name: pane.panel.array for pane in window.watch.network.strip.panes}
         image, weight = noise()[1].images[0, 0], Network(DESIGN).arrays["conv1.weight"]
-        found = [shown.get("conv1.x_pad"), shown.get("conv1.weight")]
-        wanted = [np.pad(image, 1), weight.reshape(4, 3, 3)]
-        return all(np.array_equal(one, other) for one, other in zip(found, wanted, strict=True))
+        found, wanted = [window.seen("x"), window.seen("conv1.weight")], [image, weight.reshape(4, 3, 3)]
+        return all(one is not None and np.array_equal(one, other) for one, other in zip(found, wanted, strict=True))
 
 
 def settle(qtbot, window: WholeWindow) -> None:

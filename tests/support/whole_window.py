@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from convviz.gui.window.main_window import MainWindow
@@ -29,3 +30,10 @@ class WholeWindow(MainWindow):
     @property
     def watch(self):
         return self._page("Watch")
+
+    def seen(self, name: str) -> np.ndarray | None:
+        """An array of the moment that Watch shows, without axes of length 1; None before there is one."""
+        moment = self.watch.look.moment if self.watch is not None else None
+        if moment is None or self.watch.network.map.picture is None or name not in moment.arrays:
+            return None
+        return np.squeeze(moment.logical(name))

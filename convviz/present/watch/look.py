@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from convviz.present.history import History
 from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
+from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.settings import SettingsPicture
 from convviz.present.watched import Watched
 
@@ -32,6 +33,7 @@ class Look:
     enlarged : str
         Array that is shown over the whole page; empty for none.
     settings : SettingsPicture, optional
+    map : MapChoice
     """
 
     moment: Moment | None = None
@@ -42,6 +44,7 @@ class Look:
     images: Mapping[str, int] = field(default_factory=dict)
     enlarged: str = ""
     settings: SettingsPicture | None = None
+    map: MapChoice = field(default_factory=MapChoice)
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

@@ -90,7 +90,7 @@ def test_that_keys_go_from_image_to_image_and_enter_opens_one_in_watch(qtbot, wi
     assert below > 1
     qtbot.keyClick(grid, Qt.Key.Key_Return)
     assert window.stack.currentIndex() == WATCH
-    qtbot.waitUntil(lambda: f"image {below}, label" in window.watch.network.card.caption.text(), timeout=10000)
+    qtbot.waitUntil(lambda: f"image {below}, label" in window.watch.network.image.texts[0], timeout=10000)
 
 
 def test_that_a_button_steps_the_chosen_image(qtbot, window: WholeWindow, data: DataPage) -> None:

@@ -61,7 +61,7 @@ def in_file(kept: SessionFolder, step: int) -> Callable[[], bool]:
 
 
 def weight(window: WholeWindow) -> np.ndarray:
-    return window.watch.network.strip.pane("conv1.weight").panel.array
+    return window.seen("conv1.weight")
 
 
 def open_other_data(window: WholeWindow) -> None:

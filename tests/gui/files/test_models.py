@@ -63,7 +63,7 @@ def opened(qtbot, window: WholeWindow, path: Path) -> str:
 
 
 def weight(window: WholeWindow) -> np.ndarray:
-    return window.watch.network.strip.pane("conv1.weight").panel.array
+    return window.seen("conv1.weight")
 
 
 def shows(qtbot, window: WholeWindow, expected: np.ndarray) -> None:
@@ -305,7 +305,7 @@ def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, wind
 @pytest.mark.parametrize("case", ["missing", "text", "data", "newer", "truncated", "turned"])
 def test_that_a_bad_model_is_named_and_nothing_is_lost(qtbot, window: WholeWindow, path: Path, case: str) -> None:
     steps(qtbot, window, 2)
-    qtbot.waitUntil(lambda: bool(window.watch.network.strip.panes), timeout=5000)
+    qtbot.waitUntil(lambda: window.seen("x") is not None, timeout=5000)
     if case == "text":
         path.write_text("no model")
     elif case == "data":

@@ -7,8 +7,9 @@ import pytest
 
 from convviz.core.network import Network
 from convviz.gui.widgets.array.picture import Picture
+from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.filters import filter_detail
-from convviz.present.watch.panels import network_panels
+from convviz.present.watch.look import Look
 from convviz.training.events import Position
 from convviz.training.snapshot import take_snapshot
 from tests.support.small_run import DESIGN, noise
@@ -18,12 +19,12 @@ def values_of(array: np.ndarray, role: str) -> np.ndarray:
     return Picture.of(array, role, vmax=None, known=None, covered=None).values
 
 
-@pytest.mark.parametrize("name", ["conv1.weight", "conv1.x_pad", "conv1.x_col"])
+@pytest.mark.parametrize("name", ["conv1.weight", "x", "conv1.z"])
 def test_that_a_picture_looks_at_the_moments_own_numbers(name: str) -> None:
     network = Network(DESIGN)
     gradients = {each: network.arrays[each].copy() for each in network.parameters}
     moment = take_snapshot(network, noise()[1], "test", 0, Position(1, 1, 1, 3, 6), gradients)
-    panel = next(one for one in network_panels(moment) if one.name == name)
+    panel = enlarged_picture(Look(moment, enlarged=name))
     assert np.shares_memory(values_of(panel.array, panel.role), moment.arrays[name])
     detail = filter_detail(moment, "conv1", 0, 0)
     assert np.shares_memory(values_of(detail.gradient, "gradient"), gradients["conv1.weight"])

@@ -16,7 +16,6 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.theme import Theme
 from convviz.gui.theme.fonts import Fonts
-from convviz.gui.widgets.array.mosaic import Mosaic
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
@@ -107,19 +106,26 @@ def test_that_a_new_snapshot_paints_what_changed_once_and_no_card(
 ) -> None:
     watch.show_snapshot(snapshots[-2])
     settle()
-    assert (paints.seen["conv1.weight"], paints.seen["conv1.z"]) == (1, 1)
-    assert paints.seen["relu1.a"] == 2  # once with all maps, once alone
-    assert paints.seen["scores"] <= 1
-    # The image is the same, and what stands around the pictures, too.
-    for name in ("conv1.x_pad", "conv1.x_col", "Network", "Loss", "Accuracy", "Settings", "FilterDetailView"):
-        assert paints.seen[name] == 0
+    assert paints.seen["network map"] == 1
+    assert paints.seen["conv1.weight[0, 0]"] <= 1
+    for name in ("Network", "Loss", "Accuracy", "Settings", "FilterDetailView"):
+        assert paints.seen[name] == 0, name
+
+
+def test_that_only_columns_whose_numbers_changed_are_coloured(watch: WatchPage, snapshots: list[Snapshot]) -> None:
+    shown = watch.network.map
+    before = shown.coloured
+    watch.show_snapshot(snapshots[-2])
+    assert shown.coloured == before + 2, "conv1 and dense1; the image is the same"
+    watch.show_snapshot(snapshots[-2])
+    assert shown.coloured == before + 2
 
 
 def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchPage, snapshots: list[Snapshot]) -> None:
     widgets = [*watch.findChildren(QWidget), watch]
     before = [widget.geometry() for widget in widgets]
     counter = Events(QEvent.Type.LayoutRequest)
-    laid_out = [watch, watch.detail, watch.network.strip, *watch.network.strip.panes]
+    laid_out = [watch, watch.detail, watch.network]
     for widget in laid_out:
         widget.installEventFilter(counter)
     watch.show_snapshot(snapshots[-2])
@@ -129,19 +135,18 @@ def test_that_a_new_snapshot_lays_nothing_out_anew(watch: WatchPage, snapshots: 
 
 
 def test_that_a_hidden_page_paints_and_colours_nothing(
-    watch: WatchPage, snapshots: list[Snapshot], paints: Events, monkeypatch: pytest.MonkeyPatch
+    watch: WatchPage, snapshots: list[Snapshot], paints: Events
 ) -> None:
-    made: list[int] = []
-    plain = Mosaic.image
-    monkeypatch.setattr(Mosaic, "image", lambda self, *args: (made.append(1), plain(self, *args))[1])
+    shown = watch.network.map
+    before = shown.coloured
     watch.hide()
     paints.seen.clear()
     watch.show_snapshot(snapshots[-2])
     settle()
-    assert (made, dict(paints.seen)) == ([], {})
+    assert (shown.coloured, dict(paints.seen)) == (before, {})
     watch.show()
     settle()
-    assert len(made) == 3
+    assert shown.coloured == before + 2
 
 
 def test_that_fonts_are_made_once(watch: WatchPage, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:

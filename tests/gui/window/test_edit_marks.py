@@ -75,7 +75,7 @@ def test_that_a_paused_run_marks_the_step_that_it_stands_at_once(qtbot, training
 def test_that_edited_weights_are_marked_and_a_new_run_has_no_marks(qtbot, training: WholeWindow) -> None:
     hold(qtbot, training)
     step = training.run.position.step
-    shape = training.watch.network.strip.pane("conv1.weight").panel.array.shape
+    shape = training.seen("conv1.weight").shape
     training.run.bridge.send(SetWeights({"conv1.weight": np.zeros((shape[0], 1, *shape[1:]), "f4")}))
     curves = training.watch.curves.loss
     qtbot.waitUntil(lambda: curves.events.shown == ((step, "conv1.weight edited"),), timeout=10000)

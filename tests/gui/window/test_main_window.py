@@ -24,11 +24,11 @@ def press(qtbot, window: WholeWindow, key: Qt.Key, modifier=Qt.KeyboardModifier.
 
 
 def test_that_an_image_goes_through_the_untrained_network_without_a_click(window: WholeWindow) -> None:
-    names = [pane.panel.name for pane in window.watch.network.strip.panes]
-    assert names == ["conv1.x_pad", "conv1.x_col", "conv1.weight", "conv1.z", "relu1.a", "softmax.p"]
+    shown = window.watch.network.map.picture
+    assert [column.layer for column in shown.columns] == ["x", "conv1", "dense1"]
+    assert [one.name for one in shown.shown] == ["x", "conv1.z", "dense1.z"]
     assert "untrained" in window.top.facts.text()
-    x_col = window.watch.network.strip.pane("conv1.x_col").panel.array
-    assert x_col.shape == (9, 100)
+    np.testing.assert_array_equal(window.seen("x"), noise()[1].images[0, 0])
 
 
 def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: WholeWindow) -> None:
@@ -42,12 +42,10 @@ def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: WholeW
 
 
 def test_that_one_minibatch_moves_the_weights_once_and_shows_the_gradient(qtbot, window: WholeWindow) -> None:
-    before = window.watch.network.strip.pane("conv1.weight").panel.array.copy()
+    before = window.seen("conv1.weight").copy()
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
-    qtbot.waitUntil(
-        lambda: not np.array_equal(window.watch.network.strip.pane("conv1.weight").panel.array, before), timeout=10000
-    )
+    qtbot.waitUntil(lambda: not np.array_equal(window.seen("conv1.weight"), before), timeout=10000)
     assert window.run.position.step == 1
     assert window.watch.detail.gradient.isVisible()
     assert window.top.train.text() == "Resume"
@@ -63,27 +61,26 @@ def test_that_shortcuts_survive_the_change_of_the_buttons_words(qtbot, window: W
 
 
 def test_that_a_filter_is_picked_by_a_click_and_by_keys(qtbot, window: WholeWindow) -> None:
-    pane = window.watch.network.strip.pane("conv1.weight")
-    where = pane.view.rect_of((2, 1, 1)).center()
-    qtbot.mouseClick(pane.view, Qt.MouseButton.LeftButton, pos=where)
+    place = window.watch.network.map.plan.places[1]
+    x, y = place.filters.corner(2)
+    where = window.watch.network.map.point_of(x + 2, y + 2)
+    qtbot.mouseClick(window.watch.network.map, Qt.MouseButton.LeftButton, pos=where)
     assert window.watch.detail.title.text() == "Filter 2"
     press(qtbot, window, Qt.Key.Key_BracketRight, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.watch.detail.title.text() == "Filter 3", timeout=2000)
     shown = window.watch.detail.weight.view.picture.values
-    np.testing.assert_array_equal(np.squeeze(shown), window.watch.network.strip.pane("conv1.weight").panel.array[3])
+    np.testing.assert_array_equal(np.squeeze(shown), window.seen("conv1.weight")[3])
 
 
 def test_that_the_next_image_is_shown(qtbot, window: WholeWindow) -> None:
-    before = window.watch.network.strip.pane("conv1.x_pad").panel.array.copy()
+    before = window.seen("x").copy()
     press(qtbot, window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    qtbot.waitUntil(
-        lambda: not np.array_equal(window.watch.network.strip.pane("conv1.x_pad").panel.array, before), timeout=10000
-    )
-    assert "image 1, label" in window.watch.network.card.caption.text()
+    qtbot.waitUntil(lambda: not np.array_equal(window.seen("x"), before), timeout=10000)
+    assert "image 1, label" in window.watch.network.image.texts[0]
 
 
 def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: WholeWindow) -> None:
-    window.watch.open_picture("conv1.x_col")
+    window.watch.open_picture("conv1.z")
     assert window.watch.enlarged.isVisible()
     qtbot.keyClick(window.watch.enlarged.view, Qt.Key.Key_Escape)
     assert not window.watch.enlarged.isVisible()
@@ -95,7 +92,7 @@ def test_that_a_changed_setting_makes_a_new_network(qtbot, window: WholeWindow) 
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, "6")
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.watch.network.strip.pane("conv1.weight").panel.array.shape[0] == 6, timeout=10000)
+    qtbot.waitUntil(lambda: window.seen("conv1.weight").shape[0] == 6, timeout=10000)
     assert window.build.design().layers[0].filters == 6
 
 
@@ -105,7 +102,7 @@ def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window
     qtbot.keyClicks(field.edit, "40")
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert window.watch.settings.problem.text() == "conv1: filter 40×3 is larger than its padded input 12×12"
-    assert window.watch.network.strip.pane("conv1.weight").panel.array.shape == (4, 3, 3)
+    assert window.seen("conv1.weight").shape == (4, 3, 3)
 
 
 def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: WholeWindow) -> None:
@@ -138,12 +135,12 @@ def test_that_a_bad_file_is_named_and_nothing_is_lost(qtbot, window: WholeWindow
                 file[f"y_{part}"] = np.zeros((count, 1), np.int64)
         if kind == "truncated":
             path.write_bytes(path.read_bytes()[:900])
-    before = window.watch.network.strip.pane("conv1.weight").panel.array.copy()
+    before = window.seen("conv1.weight").copy()
     drop(window, path)
     qtbot.waitUntil(lambda: window.message.isVisible(), timeout=10000)
     assert "bad.h5" in window.message.text()
     assert "\n" not in window.message.text()
-    np.testing.assert_array_equal(window.watch.network.strip.pane("conv1.weight").panel.array, before)
+    np.testing.assert_array_equal(window.seen("conv1.weight"), before)
     press(qtbot, window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=10000)
 
@@ -317,9 +314,9 @@ def test_that_a_training_image_is_shown_and_opened_in_step(qtbot, window: WholeW
     training, _ = noise()
     window.watch.network.split.selected.emit(1)
     window.watched.select(sample=30)  # there are only 20 test images
-    qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.card.caption.text(), timeout=10000)
-    shown = window.watch.network.strip.pane("conv1.x_pad").panel.array
-    np.testing.assert_array_equal(shown[1:-1, 1:-1], training.images[30, 0])
+    qtbot.waitUntil(lambda: "image 30, label" in window.watch.network.image.texts[0], timeout=10000)
+    shown = window.seen("x")
+    np.testing.assert_array_equal(shown, training.images[30, 0])
     step_into(qtbot, window)
     qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], training.images[30:31]), timeout=10000)
 

@@ -90,7 +90,7 @@ def window(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
     made.start(LONG, noise_data())
     with qtbot.waitSignal(made.ready, timeout=20000):
         pass
-    qtbot.waitUntil(lambda: made.run.state is State.IDLE and bool(made.watch.network.strip.panes), timeout=20000)
+    qtbot.waitUntil(lambda: made.run.state is State.IDLE and made.seen("x") is not None, timeout=20000)
     yield made
     made.edited.document.reset(made.edited.design)
     toy_of(made).keep = False

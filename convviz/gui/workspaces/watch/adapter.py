@@ -8,7 +8,7 @@ from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.settings import SettingsPicture
 from convviz.training.snapshot import Snapshot
 
-SCALES = "each picture has its own colour scale, held still; a click on it fits it"
+SCALES = "colour scales of the map: {}"
 
 
 class WatchAdapter(Workspace):
@@ -62,7 +62,7 @@ class WatchAdapter(Workspace):
     def status(self) -> Status:
         watched = self._context.watched.value
         shown = self._hovered or f"{watched.split} image {watched.sample}"
-        return Status((shown, self._context.run.where()), (SCALES,))
+        return Status((shown, self._context.run.where()), (SCALES.format(self.page.look.map.scope.about),))
 
     def commit(self) -> None:
         self.page.settings.commit()

@@ -16,9 +16,10 @@ from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.gui.workspaces.watch.views.settings_card import SettingsCard
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
+from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.look import Look
-from convviz.present.watch.network import enlarged_picture
-from convviz.present.watch.panels import convolution_layers
+from convviz.present.watch.network_map.choice import MapChoice
+from convviz.present.watch.network_map.columns import column_with, columns_of
 from convviz.present.watch.settings import SettingsPicture
 from convviz.training.snapshot import Snapshot
 
@@ -50,6 +51,7 @@ class WatchPage(QWidget):
         self._counts: dict[str, int] = {}
         """How many images of each split the run uses."""
         self._enlarged = ""
+        self._map = MapChoice()
         self._settings: SettingsPicture | None = None
         self._slow_due = QTimer(self)
         self._slow_due.setSingleShot(True)
@@ -65,6 +67,7 @@ class WatchPage(QWidget):
             view.imagePicked.connect(self._image_picked)
             view.filterPicked.connect(self._filter_picked)
             view.pictureOpened.connect(self.open_picture)
+            view.mapChosen.connect(self._map_chosen)
             view.fitAsked.connect(self._fit)
             view.hovered.connect(self.statusChanged)
         self.views.cards.shown.connect(self.show_all)
@@ -85,6 +88,7 @@ class WatchPage(QWidget):
             self._counts,
             self._enlarged,
             self._settings,
+            self._map,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -97,9 +101,10 @@ class WatchPage(QWidget):
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
         self._snapshot = snapshot
         self.scales.step = snapshot.position.step
-        layers = convolution_layers(snapshot)
-        if self._selection.value.layer not in layers:
-            self._selection.select(layer=layers[0] if layers else "", filter=0, channel=0)
+        columns = columns_of(snapshot.program)
+        if not column_with(columns, self._selection.value.layer):  # of the input nothing is chosen
+            layer = next((column.layer for column in columns if column.weight), "")
+            self._selection.select(layer=layer, filter=0, channel=0)
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
         self._show(slow=False)
@@ -163,6 +168,10 @@ class WatchPage(QWidget):
 
     def _filter_picked(self, layer: str, number: int) -> None:
         self._selection.select(layer=layer, filter=number)
+
+    def _map_chosen(self, choice: MapChoice) -> None:
+        self._map = choice
+        self.show_all()
 
     def _fit(self, name: str) -> None:
         self.scales.fit(name)

@@ -26,9 +26,11 @@ class WatchView(QWidget):
     imagePicked : Signal(str, int)
         The user wants another image: its split and row.
     filterPicked : Signal(str, int)
-        A filter was picked: its layer and number.
+        A layer was picked, and one of its filters or units.
     pictureOpened : Signal(str)
         The user wants to enlarge an array; an empty name goes back.
+    mapChosen : Signal(object)
+        Another :class:`MapChoice`: what the network map shows.
     fitAsked : Signal(str)
         The user wants to fit the scale with this name.
     hovered : Signal(str)
@@ -40,6 +42,7 @@ class WatchView(QWidget):
     imagePicked = Signal(str, int)
     filterPicked = Signal(str, int)
     pictureOpened = Signal(str)
+    mapChosen = Signal(object)
     fitAsked = Signal(str)
     hovered = Signal(str)
 

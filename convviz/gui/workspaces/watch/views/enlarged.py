@@ -12,7 +12,7 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.present.watch.network import ShownPanel, enlarged_picture
+from convviz.present.watch.enlarged import EnlargedArray, enlarged_picture
 
 
 class EnlargedPicture(WatchView):
@@ -47,15 +47,13 @@ class EnlargedPicture(WatchView):
         """Ask to go back to the page."""
         self.pictureOpened.emit("")
 
-    def show_picture(self, picture: ShownPanel) -> None:
-        """Show a picture of the network."""
-        panel, end = picture.panel, picture.end
-        assert end is not None, "scores are bars"
-        self._card.set_title(panel.name)
-        self._card.set_caption(f"{panel.caption} · {panel.about}")
-        gap = 1 if panel.form == "maps" else None
-        self.view.set_picture(panel.array, panel.role, end.value, name=panel.name, gap=gap)
-        self.scale.show_end(panel.role, end)
+    def show_picture(self, picture: EnlargedArray) -> None:
+        """Show an array."""
+        self._card.set_title(picture.name)
+        self._card.set_caption(picture.caption)
+        gap = 1 if picture.form == "maps" else None
+        self.view.set_picture(picture.array, picture.role, picture.end.value, name=picture.name, gap=gap)
+        self.scale.show_end(picture.role, picture.end)
 
 
 if __name__ == "__main__":

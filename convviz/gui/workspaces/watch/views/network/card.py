@@ -1,30 +1,52 @@
-"""The network at one moment: its pictures, and the choice of the image."""
+"""The whole network at one moment, and the choice of the image, of the maps and of their scale."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.gui.workspaces.watch.views.network.strip import NetworkStrip
-from convviz.present.watch.network import NetworkPicture, network_picture
+from convviz.gui.workspaces.watch.views.network.canvas import NetworkMap
+from convviz.gui.workspaces.watch.views.network.legend import MapLegend
+from convviz.present.watch.network_map.choice import MapChoice, MapScope
+from convviz.present.watch.network_map.picture import MapPicture, map_picture
 
 SPLITS = ("test", "training")
 
 
 class NetworkCard(WatchView):
-    """A card with the pictures of a pass, and buttons that choose its image."""
+    """A card with the network map."""
 
-    picture_of = staticmethod(network_picture)
+    picture_of = staticmethod(map_picture)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._picture: NetworkPicture | None = None
         self.card = Card("Network")
-        self.strip = NetworkStrip()
+        self.card.caption.hide()
+        self.legend = MapLegend()
+        self.map = NetworkMap()
+        self.maps = SegmentedControl(
+            ("z", "ReLU(z)"),
+            small=True,
+            name="Maps",
+            tips=["Show every layer before its activation", "Show every layer after its activation"],
+        )
+        self.scope = Combo(
+            [(str(scope), scope) for scope in MapScope],
+            name="Colour scale",
+            tip="What the colour scales are taken over",
+        )
+        for scope in MapScope:
+            self.scope.set_item_tip(scope, scope.about)
+        self.image = FittingLabel(size=12)
         self.split = SegmentedControl(
             SPLITS,
             small=True,
@@ -33,36 +55,66 @@ class NetworkCard(WatchView):
         )
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before", shortcut="Alt+Left")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image", shortcut="Alt+Right")
-        for action in (self.split, self.earlier, self.later):
+        for action in (self.legend, self.maps, self.scope, self.image, self.split, self.earlier, self.later):
             self.card.add_action(action)
-        self.card.add(self.strip, 1)
+        self.card.add(self.map, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.card)
-        self.split.selected.connect(self._split_chosen)
+        self.maps.selected.connect(self._choose)
+        self.scope.edited.connect(self._choose)
+        self.split.selected.connect(lambda index: self.imagePicked.emit(SPLITS[index], 0))
         self.earlier.clicked.connect(lambda: self._go(-1))
         self.later.clicked.connect(lambda: self._go(1))
-        self.strip.filterPicked.connect(self.filterPicked)
-        self.strip.pictureOpened.connect(self.pictureOpened)
-        self.strip.hovered.connect(self.hovered)
-        self.strip.fitAsked.connect(self.fitAsked)
+        self.map.unitPicked.connect(self.filterPicked)
+        self.map.opened.connect(self.pictureOpened)
+        self.map.hovered.connect(self.hovered)
+        self._key("[", "To the layer before", lambda: self._go_to_layer(-1))
+        self._key("]", "To the next layer", lambda: self._go_to_layer(1))
+        self._key(",", "To the filter or unit before", lambda: self._go_to_unit(-1))
+        self._key(".", "To the next filter or unit", lambda: self._go_to_unit(1))
 
-    def show_picture(self, picture: NetworkPicture) -> None:
-        """Show a pass."""
-        self._picture = picture
-        watched = picture.watched
-        self.split.set_index(SPLITS.index(watched.split))
-        self.card.set_caption(picture.caption)
-        self.strip.show_panels(picture.panels, picture.label, picture.class_names)
-        self.strip.select(watched.layer, watched.filter)
+    def _key(self, keys: str, about: str, call: Callable[[], None]) -> None:
+        made = QShortcut(QKeySequence(keys), self)
+        made.setWhatsThis(about)
+        made.activated.connect(call)
 
-    def _split_chosen(self, index: int) -> None:
-        self.imagePicked.emit(SPLITS[index], 0)
+    def show_picture(self, picture: MapPicture) -> None:
+        """Show a moment of the network."""
+        self.split.set_index(SPLITS.index(picture.split))
+        self.maps.set_index(int(picture.activated))
+        if self.scope.value is not picture.scope:
+            self.scope.set_value(picture.scope)
+        tip = picture.scope.about
+        if self.scope.toolTip() != tip:
+            self.scope.setToolTip(tip)
+        self.legend.set_first(picture.parameters)
+        self.image.set_texts((picture.image, picture.image.partition(",")[0]))
+        self.map.show_picture(picture)
+
+    def _choose(self, *_: object) -> None:
+        picture = self.map.picture
+        if picture is not None:
+            self.mapChosen.emit(MapChoice(self.maps.index == 1, self.scope.value))
 
     def _go(self, way: int) -> None:
-        if self._picture is not None:
-            watched = self._picture.watched
-            self.imagePicked.emit(watched.split, min(max(0, watched.sample + way), self._picture.last))
+        picture = self.map.picture
+        if picture is not None:
+            self.imagePicked.emit(picture.split, min(max(0, picture.sample + way), picture.last))
+
+    def _go_to_layer(self, way: int) -> None:
+        picture, plan = self.map.picture, self.map.plan
+        if picture is None or plan is None:
+            return
+        layers = [column.layer for column in plan.columns if column.kind != "input"]
+        at = layers.index(picture.layer) if picture.layer in layers else -1
+        self.filterPicked.emit(layers[min(max(0, at + way), len(layers) - 1)], 0)
+
+    def _go_to_unit(self, way: int) -> None:
+        picture = self.map.picture
+        if picture is not None and picture.chosen is not None:
+            units = picture.columns[picture.chosen].units
+            self.filterPicked.emit(picture.layer, (picture.filter + way) % units)
 
 
 if __name__ == "__main__":

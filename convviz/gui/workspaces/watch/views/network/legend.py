@@ -1,0 +1,67 @@
+"""What the marks of the network map mean, as far as there is room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from convviz.gui.theme import current_theme
+
+ENTRIES = (
+    ("", "{}"),
+    ("good", "usual ‖ΔW‖/‖W‖, a rule of thumb"),
+    ("silent", "0 everywhere for this image"),
+)
+TIP = (
+    "dead: units that are 0 everywhere for all of the first 256 test images.\n"
+    "‖ΔW‖/‖W‖: how much the last update changed a layer's weights, on a logarithmic axis from 0.00001 to 0.1. "
+    "Between 0.0001 and 0.01 (green) most networks learn well: a rule of thumb, not a law.\n"
+    "values: what the maps above consist of, counts on a logarithmic axis; the first grey bar is exactly 0."
+)
+
+
+class MapLegend(QWidget):
+    """Paints the number of parameters and the entries that fit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.update)
+        self._first = ""
+        self.setToolTip(TIP)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_first(self, words: str) -> None:
+        """Change the text before the entries."""
+        if words != self._first:
+            self._first = words
+            self.setAccessibleName(words)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._theme.font(12))
+        x, middle = 4.0, self.height() / 2
+        for sign, words in ENTRIES:
+            text = words.format(self._first)
+            wide = painter.fontMetrics().horizontalAdvance(text) + 2
+            lead = 20 if sign else 0
+            if x + lead + wide > self.width():
+                return
+            if sign == "good":
+                painter.fillRect(QRectF(x, middle - 2, 14, 4), self._theme.colour("success", 0.45))
+            elif sign == "silent":
+                painter.setPen(QPen(self._theme.colour("line"), 1))
+                painter.drawRect(QRectF(x + 1.5, middle - 5.5, 11, 11))
+                painter.setPen(QPen(self._theme.colour("warning"), 1))
+                painter.drawLine(QLineF(x + 2, middle - 5, x + 12, middle + 5))
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(QRectF(x + lead, 0, wide, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+            x += lead + wide + 14

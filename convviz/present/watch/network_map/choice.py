@@ -1,0 +1,38 @@
+"""What the user chose about the network map: which maps it shows, and what their colour scales are taken over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MapScope(StrEnum):
+    """What the end of a column's colour scale is taken over; it is held over time in any case."""
+
+    LAYER_MOST = "layer, 97 %"
+    LAYER = "layer"
+    NETWORK = "network"
+
+    @property
+    def about(self) -> str:
+        """One sentence for the tooltip."""
+        return {
+            MapScope.LAYER_MOST: "each layer has its own scale, which ends at the 97th percentile of its sizes, held",
+            MapScope.LAYER: "each layer has its own scale, which ends at its largest size, held",
+            MapScope.NETWORK: "one scale for the whole network, which ends at the largest size, held",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class MapChoice:
+    """The user's choices.
+
+    Parameters
+    ----------
+    activated : bool
+        Whether maps are shown after their activation.
+    scope : MapScope
+    """
+
+    activated: bool = False
+    scope: MapScope = MapScope.LAYER_MOST

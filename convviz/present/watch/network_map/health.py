@@ -1,0 +1,88 @@
+"""The health strip of the network map: dead units, the size of updates, and what of it is worth a look.
+
+The limits are rules of thumb, and are called so where they are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from convviz.present.numbers import format_value
+
+AXIS = (-5.0, -1.0)
+"""Powers of ten at the ends of the axis of ‖ΔW‖/‖W‖."""
+GOOD = (-4.0, -2.0)
+"""Powers of ten between which ‖ΔW‖/‖W‖ is good, as a rule of thumb."""
+FAR = 0.5
+"""How many powers of ten outside of that are far outside."""
+DEAD_SOME, DEAD_MANY = 0.1, 0.5
+"""Shares of dead units from which on they are worth a look, and a fault."""
+
+State = Literal["fine", "odd", "ill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one layer is doing.
+
+    Parameters
+    ----------
+    dead : str
+        ``2/24``; a dash where that is not known.
+    dead_share : float
+        NaN where it is not known.
+    dead_state : str
+    ratio : str
+        ‖ΔW‖/‖W‖.
+    ratio_at : float
+        Its place on the axis, 0 … 1; NaN where there is none.
+    ratio_state : str
+    """
+
+    dead: str = "–"
+    dead_share: float = math.nan
+    dead_state: State = "fine"
+    ratio: str = "–"
+    ratio_at: float = math.nan
+    ratio_state: State = "fine"
+
+    @property
+    def state(self) -> State:
+        """The worse of the two."""
+        return max(self.dead_state, self.ratio_state, key=("fine", "odd", "ill").index)
+
+
+def place_on_axis(power: float) -> float:
+    """Where a power of ten lies on the axis, from 0 to 1; ends are not passed."""
+    return min(max((power - AXIS[0]) / (AXIS[1] - AXIS[0]), 0.0), 1.0)
+
+
+def health(silent: float, units: float, ratio: float, *, judged: bool) -> Health:
+    """Judge a layer by how many of its units are silent, and by ‖ΔW‖/‖W‖; NaN where a number does not exist.
+
+    ``judged`` is whether a silent unit of this layer is dead: not so for scores and the like.
+    """
+    found = {}
+    if judged and math.isfinite(silent) and units > 0:
+        share = silent / units
+        state: State = "ill" if share >= DEAD_MANY else "odd" if share >= DEAD_SOME else "fine"
+        found = {"dead": f"{silent:.0f}/{units:.0f}", "dead_share": share, "dead_state": state}
+    if math.isfinite(ratio) and ratio >= 0:
+        power = math.log10(ratio) if ratio > 0 else -math.inf
+        outside = max(GOOD[0] - power, power - GOOD[1])
+        found |= {
+            "ratio": format_value(ratio, 2),
+            "ratio_at": place_on_axis(power),
+            "ratio_state": "ill" if outside > FAR else "odd" if outside > 0 else "fine",
+        }
+    elif ratio in (math.inf, -math.inf):
+        found |= {"ratio": "∞", "ratio_at": 1.0, "ratio_state": "ill"}
+    return Health(**found)  # type: ignore[arg-type]
+
+
+def worst(states: Iterable[State]) -> State:
+    """The worst of some states."""
+    return max(states, key=("fine", "odd", "ill").index, default="fine")

@@ -1,0 +1,57 @@
+"""Which maps the chosen one is made from most, and which use it most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from convviz.core.arrays import Array, Axis
+from convviz.present.moment import Moment
+from convviz.present.watch.network_map.columns import Column
+
+FEW = 4
+"""How many of the strongest are shown on each side."""
+Link = tuple[int, int, int, int]
+"""Column and tile at the left end, column and tile at the right end."""
+
+
+def strongest_links(moment: Moment, columns: Sequence[Column], chosen: int | None, unit: int) -> tuple[Link, ...]:
+    """Links of the chosen map or unit to its strongest sources, and to those that use it most, by norms of weights."""
+    if chosen is None or not 0 <= chosen < len(columns) or unit >= columns[chosen].units:
+        return ()
+    links: list[Link] = []
+    column = columns[chosen]
+    for source in column.sources:
+        units = columns[source].units
+        if not column.weight:
+            links += [(source, unit, chosen, unit)] if unit < units else []
+            continue
+        sizes = _norms(moment, column)
+        if sizes is not None and sizes.shape[0] % units == 0:
+            own = sizes.reshape(units, -1, sizes.shape[1])[:, :, unit]
+            links += [(source, other, chosen, unit) for other in _largest(np.sqrt((own**2).sum(axis=1)))]
+    for number, reader in enumerate(columns):
+        if chosen not in reader.sources:
+            continue
+        if not reader.weight:
+            links += [(chosen, unit, number, unit)] if unit < reader.units else []
+            continue
+        sizes = _norms(moment, reader)
+        if sizes is not None and sizes.shape[0] % column.units == 0:
+            own = sizes.reshape(column.units, -1, sizes.shape[1])[unit]
+            links += [(chosen, unit, number, other) for other in _largest(np.sqrt((own**2).sum(axis=0)))]
+    return tuple(links)
+
+
+def _norms(moment: Moment, column: Column) -> Array | None:
+    """Norms of a layer's weights, (inputs, units); None for weights of another form."""
+    weight = moment.arrays[column.weight]
+    axes = moment.program.arrays[column.weight].axes
+    if Axis.FILTER in axes:
+        return np.asarray(np.sqrt(np.einsum("fcij,fcij->cf", weight, weight)))
+    return np.abs(weight) if weight.ndim == 2 else None
+
+
+def _largest(sizes: Array) -> list[int]:
+    return [int(number) for number in np.argsort(-sizes, kind="stable")[:FEW] if sizes[number] > 0]

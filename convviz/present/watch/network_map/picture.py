@@ -1,0 +1,249 @@
+"""What the network map shows at one moment: colours' table entries of every column, filters, health, links."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Axis
+from convviz.core.lower import PROBABILITIES
+from convviz.present.colour import Role, entries
+from convviz.present.roles import colour_role
+from convviz.present.scales import largest_size
+from convviz.present.watch.look import Look
+from convviz.present.watch.network_map.choice import MapScope
+from convviz.present.watch.network_map.columns import Column, column_with, columns_of
+from convviz.present.watch.network_map.health import Health, health
+from convviz.present.watch.network_map.links import Link, strongest_links
+
+if TYPE_CHECKING:
+    from convviz.core.arrays import Array
+    from convviz.present.layer_moment import Measures
+    from convviz.present.moment import Moment
+
+BINS = 24
+MOST = 0.97
+"""The percentile of :attr:`MapScope.LAYER_MOST`, as a share."""
+CHEAP = 1_500_000
+"""Weights of a dense layer whose norms are worked out for every picture."""
+Cells = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnPicture:
+    """What one column shows.
+
+    Parameters
+    ----------
+    name : str
+        Of the array that it shows.
+    role : Role
+    end : float
+        Where the colour scale ends.
+    cells : ndarray of uint8, ``(n, h, w)`` or ``(n,)``
+        Entries of the role's colour table.
+    bars : ndarray of float64, ``(BINS,)``
+        Histogram of these cells: heights from 0 to 1, on a logarithmic axis.
+    filters : ndarray of uint8, ``(n, kh, kw)``, or None
+        The channel of every filter with the largest norm, as table entries of weights.
+    norms : ndarray of float64, ``(n,)``, or None
+        Norms of a dense layer's units, sorted, as shares of the largest.
+    silent : ndarray of bool, ``(n,)``
+        Which maps or units are 0 everywhere after a rectifier, for this image.
+    health : Health
+    """
+
+    name: str
+    role: Role
+    end: float
+    cells: Cells
+    bars: npt.NDArray[np.float64]
+    filters: Cells | None
+    norms: npt.NDArray[np.float64] | None
+    silent: npt.NDArray[np.bool_]
+    health: Health
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapPicture:
+    """The network on the watched image.
+
+    Parameters
+    ----------
+    columns : tuple of Column
+        Before any are folded for want of room.
+    shown : tuple of ColumnPicture
+        One per column.
+    filter_shapes : tuple of (int, int) or None
+    probabilities : ndarray
+        Of the classes.
+    class_names : tuple of str
+        One per class.
+    label : int
+        The image's class.
+    chosen : int or None
+        Number of the chosen column.
+    filter : int
+        The chosen map or unit in it.
+    layer : str
+        The chosen layer.
+    links : tuple of Link
+        Of the chosen map or unit to the strongest on both sides.
+    parameters, image : str
+        How many parameters there are, and which image is watched.
+    last : int
+        Row of the last image that can be shown.
+    split : str
+    sample : int
+    activated : bool
+    scope : MapScope
+    """
+
+    columns: tuple[Column, ...]
+    shown: tuple[ColumnPicture, ...]
+    filter_shapes: tuple[tuple[int, int] | None, ...]
+    probabilities: Array
+    class_names: tuple[str, ...]
+    label: int
+    chosen: int | None
+    filter: int
+    layer: str
+    links: tuple[Link, ...]
+    parameters: str
+    image: str
+    last: int
+    split: str
+    sample: int
+    activated: bool
+    scope: MapScope
+
+    def says(self, number: int, name: str, unit: int | None) -> str:
+        """What lies under the pointer: a map, filter or unit of a column, or the column."""
+        column, shown = self.columns[number], self.shown[number]
+        if unit is None:
+            folded = f", with {', '.join(column.layers[1:])}" if len(column.layers) > 1 else ""
+            return f"{column.layer}: {column.words}{folded}"
+        silent = ", 0 everywhere for this image" if unit < len(shown.silent) and shown.silent[unit] else ""
+        return f"{name}[{unit}]{silent}"
+
+
+def map_picture(look: Look) -> MapPicture | None:
+    """The network on the watched image; None if there is no network yet."""
+    moment = look.moment
+    if moment is None:
+        return None
+    columns = columns_of(moment.program)
+    measures = {one.layer: one for one in moment.measures}
+    network = _network_end(look, columns) if look.map.scope is MapScope.NETWORK else None
+    watched = look.watched
+    program = moment.program
+    count = sum(math.prod(program.arrays[name].shape) for name in program.parameters)
+    names = tuple(look.class_name(n) for n in range(moment.design.classes))
+    chosen = column_with(columns, watched.layer)
+    return MapPicture(
+        columns,
+        tuple(_column(look, moment, column, measures, network) for column in columns),
+        tuple(_filter_shape(moment, column) for column in columns),
+        moment.logical(PROBABILITIES)[0],
+        names,
+        moment.label,
+        chosen,
+        watched.filter,
+        watched.layer,
+        strongest_links(moment, columns, chosen, watched.filter),
+        f"{count:,} parameters",
+        f"image {moment.sample}, label {look.class_name(moment.label)}",
+        look.images.get(watched.split, 1) - 1,
+        watched.split,
+        watched.sample,
+        look.map.activated,
+        look.map.scope,
+    )
+
+
+def shown_array(column: Column, *, activated: bool) -> str:
+    """Name of the array whose maps or units a column shows."""
+    return column.after if activated and column.kind != "scores" else column.before
+
+
+def _column(
+    look: Look, moment: Moment, column: Column, measures: dict[str, Measures], network: float | None
+) -> ColumnPicture:
+    name = shown_array(column, activated=look.map.activated)
+    array = moment.logical(name)[0]
+    role = colour_role(moment.program.arrays[name].role)
+    end = 1.0 if column.kind == "input" else network if network is not None else _end(look, name, array)
+    cells = entries(array, role, end)
+    measured = measures.get(column.layer)
+    judged = measured is not None and column.kind not in ("input", "scores") and bool(column.weight)
+    found = Health()
+    if measured is not None:
+        found = health(measured.silent, measured.units, measured.update_ratio, judged=judged)
+    filters, norms = _weights(look, moment, column)
+    return ColumnPicture(name, role, end, cells, bars_of(cells, role), filters, norms, _silent(moment, column), found)
+
+
+def _end(look: Look, name: str, array: Array) -> float:
+    if look.map.scope is MapScope.LAYER:
+        return look.scales.held(name, array, follows=True).value
+    sizes = np.abs(array).ravel()
+    place = min(sizes.size - 1, int(MOST * sizes.size))
+    most = float(np.partition(sizes, place)[place])
+    if not most > 0:  # few cells are not 0, or some are not finite
+        most = largest_size(array)
+    return look.scales.held(f"{name}, 97 %", most, follows=True).value
+
+
+def _network_end(look: Look, columns: tuple[Column, ...]) -> float:
+    moment = look.moment
+    assert moment is not None
+    names = [shown_array(column, activated=look.map.activated) for column in columns if column.kind != "input"]
+    return look.scales.held("whole network", max(largest_size(moment.arrays[name]) for name in names)).value
+
+
+def bars_of(cells: Cells, role: Role) -> npt.NDArray[np.float64]:
+    """Histogram of table entries; the heights are logarithms of counts, as shares of the highest."""
+    counts = np.bincount(cells.ravel(), minlength=256)[1:]
+    lowest = 0 if role.diverging else 1
+    edges = (np.arange(BINS) * (len(counts) - lowest)) // BINS + lowest
+    bars = np.add.reduceat(counts, edges).astype(np.float64)
+    if lowest:  # exactly zero has a bar of its own, the first
+        bars[1:] = np.add.reduceat(counts, edges[1:])
+        bars[0] = counts[0]
+    heights = np.log1p(bars)
+    return heights / max(float(heights.max()), 1e-9)
+
+
+def _silent(moment: Moment, column: Column) -> npt.NDArray[np.bool_]:
+    step = moment.program.producer(column.after)
+    if step is None or not step.op.rectifies:
+        return np.zeros(column.units, bool)
+    after = moment.logical(column.after)[0]
+    return np.asarray(~after.reshape(column.units, -1).any(axis=1))
+
+
+def _filter_shape(moment: Moment, column: Column) -> tuple[int, int] | None:
+    spec = moment.program.arrays.get(column.weight)
+    if spec is None or Axis.FILTER not in spec.axes:
+        return None
+    return spec.shape[-2], spec.shape[-1]
+
+
+def _weights(look: Look, moment: Moment, column: Column) -> tuple[Cells | None, npt.NDArray[np.float64] | None]:
+    if not column.weight:
+        return None, None
+    weight = moment.arrays[column.weight]
+    if _filter_shape(moment, column) is not None:
+        squares = np.einsum("fcij,fcij->fc", weight, weight) if weight.shape[1] > 1 else None
+        channels = squares.argmax(axis=1) if squares is not None else np.zeros(len(weight), np.intp)
+        strongest = weight[np.arange(len(weight)), channels]
+        end = look.scales.held(column.weight, strongest, part=True).value
+        return entries(strongest, Role.WEIGHT, end), None
+    if weight.ndim != 2 or weight.size > CHEAP:
+        return None, None
+    norms = np.sort(np.sqrt(np.einsum("ij,ij->j", weight, weight)).astype(np.float64))[::-1]
+    return None, norms / max(float(norms[0]), 1e-30) if np.isfinite(norms).all() else None

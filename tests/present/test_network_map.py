@@ -1,0 +1,245 @@
+"""The network map: columns from the program's graph, their places, health, and what they show."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from convviz.core.design import Design, Input
+from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.network import Network, lowered
+from convviz.present.colour import Role
+from convviz.present.watch.look import Look
+from convviz.present.watch.network_map.choice import MapChoice, MapScope
+from convviz.present.watch.network_map.columns import Column, columns_of, fold_pools
+from convviz.present.watch.network_map.health import Health, health, place_on_axis
+from convviz.present.watch.network_map.layout import Grid, MapLayout, arrange
+from convviz.present.watch.network_map.picture import MapPicture, bars_of, map_picture
+from convviz.present.watched import Watched
+from convviz.storage.presets import preset
+from convviz.training.events import Position
+from convviz.training.images import Split
+from convviz.training.snapshot import Snapshot, take_snapshot
+
+NET = Design(
+    name="net",
+    input=Input(channels=2, height=12, width=10),
+    layers=(
+        Conv2D(filters=3, kernel=3, padding=1),
+        BatchNorm2D(),
+        ReLU(),
+        MaxPool2D(kernel=2),
+        Conv2D(filters=5, kernel=3),
+        Tanh(),
+        Flatten(),
+        Dense(units=7),
+        ReLU(),
+        Dense(units=10),
+    ),
+)
+
+
+def deep(convolutions: int) -> Design:
+    layers = [layer for _ in range(convolutions) for layer in (Conv2D(filters=8, kernel=3, padding=1), ReLU())]
+    return Design(name="deep", layers=(*layers, MaxPool2D(kernel=2), Flatten(), Dense(units=10)))
+
+
+def columns(design: Design) -> tuple[Column, ...]:
+    return columns_of(lowered(design.named(), 1, train=False))
+
+
+def taken(network: Network) -> Snapshot:
+    image = network.design.input
+    images = np.random.default_rng(0).random((2, image.channels, image.height, image.width), np.float32)
+    return take_snapshot(network, Split(images, np.array([3, 1])), "test", 1, Position(0, 0, 0, 0, 0))
+
+
+def seen(network: Network, **more: object) -> MapPicture:
+    picture = map_picture(Look(taken(network), **more))  # type: ignore[arg-type]
+    assert picture is not None
+    return picture
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_activations_and_normalisation_are_folded_into_their_layer() -> None:
+    found = columns(NET)
+    assert [(one.layer, one.kind, one.badges) for one in found] == [
+        ("x", "input", ()),
+        ("conv1", "maps", ("BN", "ReLU")),
+        ("maxpool1", "maps", ()),
+        ("conv2", "maps", ("Tanh",)),
+        ("dense1", "units", ("ReLU",)),
+        ("dense2", "scores", ("softmax",)),
+    ]
+    assert (found[1].before, found[1].after) == ("bn1.z", "relu1.a")
+    assert found[1].layers == ("conv1", "bn1", "relu1")
+
+
+def test_that_links_come_from_the_graph_and_pass_through_what_computes_nothing() -> None:
+    assert [one.sources for one in columns(NET)] == [(), (0,), (1,), (2,), (3,), (4,)]
+
+
+def test_that_folded_pools_leave_their_links_to_the_column_before() -> None:
+    folded = fold_pools(columns(NET))
+    assert [one.layer for one in folded] == ["x", "conv1", "conv2", "dense1", "dense2"]
+    assert folded[1].badges == ("BN", "ReLU", "pool")
+    assert [one.sources for one in folded] == [(), (0,), (1,), (2,), (3,)]
+
+
+def test_that_a_column_with_two_sources_keeps_both_when_pools_are_folded() -> None:
+    made = list(columns(NET))
+    made[3] = replace(made[3], sources=(1, 2))
+    assert fold_pools(made)[2].sources == (1,)
+    made[4] = replace(made[4], sources=(1, 3))
+    assert fold_pools(made)[3].sources == (1, 2)
+
+
+# --- layout ----------------------------------------------------------------------------------------------------------
+
+
+def assert_apart(layout: MapLayout) -> None:
+    for one, other in itertools.pairwise(layout.places):
+        assert one.x + one.width < other.x
+    for place in layout.places:
+        assert place.maps.width <= place.width
+        assert place.maps.count > 0
+        if place.column.kind != "scores":
+            assert place.maps.y + place.maps.height <= layout.rows.filters
+        if place.filters is not None:
+            assert place.filters.y + place.filters.height < layout.rows.dead
+
+
+@pytest.mark.parametrize("name", ["best-small", "stable-deep", "keras-twin", "lenet-5", "course-7x7"])
+@pytest.mark.parametrize("room", [(1030, 276), (730, 226)])
+def test_that_presets_fit_without_scrolling_and_nothing_overlaps(name: str, room: tuple[int, int]) -> None:
+    layout = arrange(columns(preset(name)), *room, layer="conv1")
+    assert layout.places[-1].x + layout.places[-1].width <= room[0] == layout.width
+    assert_apart(layout)
+
+
+def test_that_fourteen_layers_fit_a_wide_window() -> None:
+    layout = arrange(columns(deep(12)), 1030, 276, layer="conv3")
+    assert layout.width == 1030
+    assert len(layout.places) >= 14
+    assert_apart(layout)
+
+
+def test_that_pools_are_folded_before_the_map_is_scrolled() -> None:
+    made = columns(preset("lenet-5"))
+    widths = range(1000, 250, -10)
+    found = [arrange(made, width, 276, layer="conv1") for width in widths]
+    states = [(layout.width > width, layout.is_folded) for layout, width in zip(found, widths, strict=True)]
+    assert states == sorted(states)
+    assert {(False, False), (False, True), (True, True)} <= set(states)
+
+
+def test_that_sixty_layers_are_scrolled_with_readable_columns_and_zoomed() -> None:
+    layout = arrange(columns(deep(58)), 1030, 276, layer="conv30")
+    assert layout.width > 1030
+    assert_apart(layout)
+    assert min(place.width for place in layout.places) >= 48
+    assert arrange(columns(deep(58)), 1030, 276, layer="conv30", zoom=2.0).width > layout.width
+
+
+def test_that_the_chosen_column_has_the_larger_maps() -> None:
+    first, second = (arrange(columns(deep(12)), 1030, 276, layer=f"conv{n}") for n in (2, 7))
+    assert first.places[2].maps.tile_w > second.places[2].maps.tile_w
+    assert first.places[7].maps.tile_w < second.places[7].maps.tile_w
+
+
+def test_that_a_point_in_a_tile_finds_it_and_one_past_the_last_finds_none() -> None:
+    grid = Grid(10, 20, 5, 5, 3, 8, 6)
+    for number in range(5):
+        x, y = grid.corner(number)
+        assert grid.at(x, y) == grid.at(x + 7, y + 5) == number
+    assert grid.at(*(at + 1 for at in (grid.corner(4)[0] + 9, grid.corner(4)[1]))) is None
+    assert grid.at(9, 20) is None
+
+
+# --- health ----------------------------------------------------------------------------------------------------------
+
+
+def test_that_dead_units_are_judged_by_their_share() -> None:
+    states = [health(silent, 20, math.nan, judged=True).dead_state for silent in (0, 1, 2, 9, 10)]
+    assert states == ["fine", "fine", "odd", "odd", "ill"]
+    assert health(2, 20, math.nan, judged=True).dead == "2/20"
+    assert health(2, 20, math.nan, judged=False).dead == "–"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "state"),
+    [(1e-6, "ill"), (5e-5, "odd"), (1e-4, "fine"), (1e-2, "fine"), (0.02, "odd"), (0.05, "ill"), (0.0, "ill")],
+)
+def test_that_updates_outside_the_usual_range_are_odd_and_far_outside_ill(ratio: float, state: str) -> None:
+    assert health(math.nan, math.nan, ratio, judged=False).ratio_state == state
+
+
+def test_that_a_ratio_has_its_place_on_a_logarithmic_axis() -> None:
+    assert health(math.nan, math.nan, 1e-3, judged=False).ratio_at == pytest.approx(0.5)
+    assert (place_on_axis(-9), place_on_axis(0)) == (0.0, 1.0)
+    assert health(math.nan, math.nan, math.nan, judged=True) == Health()
+
+
+# --- picture ---------------------------------------------------------------------------------------------------------
+
+
+def test_that_maps_are_shown_before_or_after_their_activation() -> None:
+    network = Network(NET)
+    plain, after = seen(network), seen(network, map=MapChoice(activated=True))
+    assert [one.name for one in plain.shown] == ["x", "bn1.z", "maxpool1.a", "conv2.z", "dense1.z", "dense2.z"]
+    assert [one.name for one in after.shown] == ["x", "relu1.a", "maxpool1.a", "tanh1.a", "relu2.a", "dense2.z"]
+    assert plain.shown[1].cells.shape == (3, 12, 10)
+
+
+def test_that_one_scale_for_the_network_ends_at_its_largest_value() -> None:
+    picture = seen(Network(NET), map=MapChoice(scope=MapScope.NETWORK))
+    ends = {one.end for one in picture.shown[1:]}
+    assert len(ends) == 1
+    assert len({one.end for one in seen(Network(NET)).shown[1:]}) > 1
+
+
+def test_that_a_percentile_scale_ends_below_the_largest_value_and_lets_few_cells_pass() -> None:
+    network = Network(NET)
+    most, largest = (seen(network, map=MapChoice(scope=scope)) for scope in (MapScope.LAYER_MOST, MapScope.LAYER))
+    assert most.shown[1].end < largest.shown[1].end
+    sizes = np.abs(taken(network).logical("bn1.z"))
+    assert np.mean(sizes > most.shown[1].end) <= 0.03
+
+
+def test_that_a_map_that_is_zero_everywhere_after_its_rectifier_is_silent() -> None:
+    network = Network(NET)
+    network.arrays["bn1.shift"][1] = -1e3
+    assert seen(network).shown[1].silent.tolist() == [False, True, False]
+    assert not seen(network).shown[3].silent.any(), "a tanh has no silent units"
+
+
+def test_that_links_lead_to_the_strongest_on_both_sides() -> None:
+    network = Network(NET)
+    network.arrays["conv2.weight"][:, :] = 0.01
+    network.arrays["conv2.weight"][4, 2] = 5.0
+    picture = seen(network, watched=Watched(layer="conv2", filter=4))
+    into = [link for link in picture.links if link[2:] == (3, 4)]
+    assert into[0] == (2, 2, 3, 4)
+    assert len([link for link in picture.links if link[:2] == (3, 4)]) == 4
+    pooled = seen(network, watched=Watched(layer="conv1", filter=2)).links
+    assert (1, 2, 2, 2) in pooled, "a pool makes map 2 of map 2"
+
+
+def test_that_a_filter_is_shown_by_its_strongest_channel() -> None:
+    network = Network(NET)
+    network.arrays["conv1.weight"][0, 0], network.arrays["conv1.weight"][0, 1] = 0.01, -0.9
+    assert seen(network).shown[1].filters[0].max() < 128, "all of channel 1 is negative"
+
+
+def test_that_bars_count_cells_and_zero_has_its_own() -> None:
+    cells = np.array([1, 1, 1, 255], np.uint8)
+    bars = bars_of(cells, Role.ACTIVATION)
+    assert bars[0] == 1.0
+    assert bars[-1] == pytest.approx(math.log(2) / math.log(4))
+    assert np.count_nonzero(bars) == 2
