@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from tests.demos import arrays, curves, fields, messages, parts
+from tests.demos import arrays, curves, fields, messages, network_maps, parts
 
 DEMOS: dict[str, Callable[[], QWidget]] = {
     made.__name__: made
@@ -16,5 +16,6 @@ DEMOS: dict[str, Callable[[], QWidget]] = {
         *(messages.inline_message, messages.question),
         *(parts.badge, parts.buttons, parts.card, parts.fact_table, parts.fitting_label, parts.labels, parts.pager),
         *(parts.score_bars, parts.status_line),
+        *(network_maps.network_map_small, network_maps.network_map_deep),
     )
 }
