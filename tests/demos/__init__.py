@@ -14,8 +14,8 @@ DEMOS: dict[str, Callable[[], QWidget]] = {
         *(arrays.array_view, arrays.held_scale, arrays.overview_strip, arrays.scale_bar),
         *(curves.curve_view, fields.combo, fields.segmented, fields.value_field),
         *(messages.inline_message, messages.question),
-        *(parts.badge, parts.buttons, parts.card, parts.fact_table, parts.fitting_label, parts.labels, parts.pager),
-        *(parts.score_bars, parts.status_line),
+        *(parts.badge, parts.buttons, parts.card, parts.fact_table, parts.fitting_label, parts.labels),
+        parts.status_line,
         *(network_maps.network_map_small, network_maps.network_map_deep),
     )
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.badge import KINDS, Badge
@@ -11,8 +10,6 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading
-from convviz.gui.widgets.pager import Pager
-from convviz.gui.widgets.score_bars import ScoreBars
 from convviz.gui.widgets.status_line import StatusLine
 
 
@@ -77,28 +74,6 @@ def fitting_label() -> QWidget:
     layout = QVBoxLayout(page)
     layout.addWidget(FittingLabel(["wheel zooms, drag moves, double-click shows all", "wheel zooms", "…"]))
     layout.addStretch()
-    return page
-
-
-def pager() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    made = Pager("pictures")
-    made.tell(4, 8, 12)
-    layout.addWidget(made)
-    return page
-
-
-def score_bars() -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    scores = np.array([0, 0, 0, 0.002, 0.934, 0.001, 0, 0.019, 0.005, 0.038])
-    right, wrong, raw = ScoreBars(), ScoreBars(), ScoreBars()
-    right.set_scores(scores, true_class=4)
-    wrong.set_scores(scores, true_class=9)
-    raw.set_scores(np.log(scores + 1e-3), ["zero", "one", "two", "three", "four", *"56789"])
-    for one in (right, wrong, raw):
-        layout.addWidget(one)
     return page
 
 

@@ -15,7 +15,6 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.flow import fill, flow
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
-from convviz.gui.widgets.score_bars import ScoreBars
 from convviz.gui.widgets.status_line import StatusLine
 from convviz.present.colour import Levels, Role, Scope
 
@@ -48,7 +47,6 @@ def test_that_making_parts_opens_no_windows(qtbot, theme: Theme) -> None:
         Card("a", "b"),
         InlineMessage(),
         OverviewStrip(ArrayView()),
-        ScoreBars(),
         StatusLine(),
     ]
     made[1].say("Trouble")
@@ -126,40 +124,6 @@ def test_that_a_scale_says_what_it_was_taken_over(qtbot, theme: Theme) -> None:
     bar.resize(200, 20)
     with qtbot.waitSignal(bar.clicked, timeout=500):
         qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(50, 10))
-
-
-def test_that_scores_name_prediction_and_truth(qtbot, theme: Theme) -> None:
-    bars = ScoreBars()
-    qtbot.addWidget(bars)
-    bars.set_scores([0.1, 0.7, 0.2], ["cat", "dog", "owl"], true_class=2)
-    assert bars.predicted == 1
-    assert bars.as_text() == "predicted dog, true class owl; cat 0.100, dog 0.700, owl 0.200"
-    assert bars.accessibleDescription() == bars.as_text()
-
-
-def test_that_a_class_can_be_picked_by_mouse_and_keyboard(qtbot, theme: Theme) -> None:
-    bars = ScoreBars()
-    qtbot.addWidget(bars)
-    bars.resize(200, 180)
-    bars.set_scores(np.full(10, 0.1))
-    bars.show()
-    seen: list[int] = []
-    bars.picked.connect(seen.append)
-    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=QPoint(50, 18 * 4 + 3))
-    qtbot.keyClick(bars, Qt.Key.Key_Down)
-    qtbot.keyClick(bars, Qt.Key.Key_Return)
-    assert seen == [4, 5]
-
-
-def test_that_scores_that_are_not_finite_are_drawn_and_said(qtbot, theme: Theme) -> None:
-    bars = ScoreBars()
-    qtbot.addWidget(bars)
-    bars.set_scores([float("nan")] * 3)
-    bars.grab()
-    assert bars.predicted == -1
-    assert "no class is predicted" in bars.as_text()
-    with pytest.raises(ValueError, match="expected 3 labels, got 2"):
-        bars.set_scores([1, 2, 3], ["a", "b"])
 
 
 def test_that_a_strip_shows_and_moves_the_part_in_view(qtbot, theme: Theme) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shared_window import step_into
 from whole_window import BUILD, DATA, WATCH, WholeWindow
@@ -111,6 +111,7 @@ def test_that_the_keys_of_step_say_elsewhere_where_they_count(qtbot, window: Who
     window.go_to(number)
     window.stack.front.page.setFocus()
     own = {keys for one in window.stack.front.page.findChildren(QWidget) for keys in _focus(one)}
+    own |= {one.key().toString() for one in window.stack.front.page.findChildren(QShortcut)}
     for key in step_keys(window.step):
         if key.keys in {"Escape", "Alt+Left", "Alt+Right", "Ctrl+Z", "Ctrl+Y", "Ctrl+Shift+Z"} | own:
             continue  # these have a meaning here

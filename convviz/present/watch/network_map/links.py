@@ -30,7 +30,7 @@ def strongest_links(moment: Moment, columns: Sequence[Column], chosen: int | Non
         sizes = _norms(moment, column)
         if sizes is not None and sizes.shape[0] % units == 0:
             own = sizes.reshape(units, -1, sizes.shape[1])[:, :, unit]
-            links += [(source, other, chosen, unit) for other in _largest(np.sqrt((own**2).sum(axis=1)))]
+            links += [(source, other, chosen, unit) for other in _largest(np.abs(own, dtype=np.float64).sum(axis=1))]
     for number, reader in enumerate(columns):
         if chosen not in reader.sources:
             continue
@@ -40,17 +40,18 @@ def strongest_links(moment: Moment, columns: Sequence[Column], chosen: int | Non
         sizes = _norms(moment, reader)
         if sizes is not None and sizes.shape[0] % column.units == 0:
             own = sizes.reshape(column.units, -1, sizes.shape[1])[unit]
-            links += [(chosen, unit, number, other) for other in _largest(np.sqrt((own**2).sum(axis=0)))]
+            links += [(chosen, unit, number, other) for other in _largest(np.abs(own, dtype=np.float64).sum(axis=0))]
     return tuple(links)
 
 
 def _norms(moment: Moment, column: Column) -> Array | None:
-    """Norms of a layer's weights, (inputs, units); None for weights of another form."""
+    """Norms of a layer's filters, or its weights, (inputs, units); None for weights of another form."""
     weight = moment.arrays[column.weight]
     axes = moment.program.arrays[column.weight].axes
     if Axis.FILTER in axes:
-        return np.asarray(np.sqrt(np.einsum("fcij,fcij->cf", weight, weight)))
-    return np.abs(weight) if weight.ndim == 2 else None
+        wide = weight.astype(np.float64)  # squares of a run that goes wrong overflow float32
+        return np.asarray(np.sqrt(np.einsum("fcij,fcij->cf", wide, wide)))
+    return weight if weight.ndim == 2 else None
 
 
 def _largest(sizes: Array) -> list[int]:
