@@ -102,3 +102,11 @@ class LayerMoment(Protocol):
     @property
     def answers(self) -> npt.NDArray[np.int64]:
         """How often each class was the answer to a judged image."""
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the last update; NaN before the first."""
+
+    @property
+    def silent(self) -> Mapping[str, tuple[int, ...]]:
+        """Numbers of the silent units, by layer."""

@@ -31,6 +31,14 @@ class Moment(Protocol):
         """Parameter → gradient in the last minibatch."""
 
     @property
+    def changes(self) -> Mapping[str, Array]:
+        """Main parameter of the watched layer → its change by the last update; empty if not known."""
+
+    @property
+    def starts(self) -> Mapping[str, Array]:
+        """Main parameters when the run began; empty if not known."""
+
+    @property
     def sample(self) -> int:
         """Row of the image."""
 

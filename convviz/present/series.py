@@ -20,7 +20,7 @@ class Series:
     x, y : arrays (n,)
         x ascending. NaN leaves a gap.
     token : str
-        Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``.
+        Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``; or ``#rrggbb``.
     kind : str
         ``raw``: every value, 1 px, pale, thinned to the lowest and highest of each pixel; ``smooth``: 2 px, at most
         1,000 points; ``points``: 2 px with a dot at each value, for few; ``dots``: the dots without a line.

@@ -176,7 +176,9 @@ def next_activation(program: Program, output: str) -> tuple[str, str] | None:
     return None
 
 
-def judge(program: Program, passes: Iterable[Mapping[str, Array]]) -> tuple[LayerMeasures, ...]:
+def judge(
+    program: Program, passes: Iterable[Mapping[str, Array]], silent: dict[str, tuple[int, ...]] | None = None
+) -> tuple[LayerMeasures, ...]:
     """Judge the units of every layer; the norms are NaN.
 
     Parameters
@@ -185,12 +187,16 @@ def judge(program: Program, passes: Iterable[Mapping[str, Array]]) -> tuple[Laye
         Of a forward pass in evaluation.
     passes : iterable of mapping of str to ndarray
         The arrays of :func:`judged_arrays`, ``(n, units, …)``, some images at a time.
+    silent : dict, optional
+        Gets the numbers of the silent units, by layer.
     """
     arrays = judged_arrays(program)
     tallies = {layer: Tally(ends_of(program, name)) for layer, name in arrays.items()}
     for env in passes:
         for layer, name in arrays.items():
             tallies[layer].add(env[name])
+    if silent is not None:
+        silent.update({layer: tally.silent for layer, tally in tallies.items()})
     return tuple(tally.measures(layer) for layer, tally in tallies.items())
 
 
@@ -275,6 +281,11 @@ class Tally:
             near = ((cells < low + margin) | (cells > high - margin)).sum(axis=(0, 2))
             self._near = near if self._near is None else self._near + near
 
+    @property
+    def silent(self) -> tuple[int, ...]:
+        """Units that were 0 everywhere."""
+        return () if self._speaks is None else tuple(np.flatnonzero(~self._speaks).tolist())
+
     def measures(self, layer: str) -> LayerMeasures:
         """What was counted."""
         if self._speaks is None:
@@ -283,6 +294,6 @@ class Tally:
         saturated = math.nan
         if self._near is not None:
             saturated = float((self._near >= MOSTLY * (self._values // units)).sum())
-        silent = float(units - int(self._speaks.sum()))
+        silent = float(len(self.silent))
         share = self._zeros / max(self._values, 1)
         return LayerMeasures(layer, zero_share=share, silent=silent, units=float(units), saturated=saturated)

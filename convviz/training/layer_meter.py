@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.lower import PROBABILITIES
+from convviz.core.optim import LEARNING_RATE
 from convviz.training.images import Images
 from convviz.training.layer_measures import (
     ForwardPasses,
@@ -118,11 +120,14 @@ class Judged:
         By layer, of the first images.
     answers : ndarray of int64, ``(classes,)``
         How often each class was the most probable one.
+    silent : mapping of str to tuple of int
+        Numbers of the silent units, by layer.
     """
 
     measures: tuple[LayerMeasures, ...] = ()
     activations: Mapping[str, ValueCounts] = field(default_factory=dict)
     answers: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    silent: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def judge_layers(passes: ForwardPasses, images: Images) -> Judged:
@@ -138,7 +143,8 @@ def judge_layers(passes: ForwardPasses, images: Images) -> Judged:
             answers[:] += np.bincount(env[PROBABILITIES].argmax(axis=1), minlength=len(answers))
             yield env
 
-    return Judged(judge(passes.program, counted()), activations, answers)
+    silent: dict[str, tuple[int, ...]] = {}
+    return Judged(judge(passes.program, counted(), silent), activations, answers, silent)
 
 
 def measured_layers(
@@ -173,4 +179,5 @@ def measured_layers(
             count_values(gradients[name]) if name in gradients else None,
             judged.activations.get(one.layer),
         )
-    return LayersMeasured(step, measures, counts, judged_at, judged.answers)
+    rate = float(arrays[LEARNING_RATE]) if step and LEARNING_RATE in arrays else math.nan
+    return LayersMeasured(step, measures, counts, judged_at, judged.answers, judged.silent, rate)

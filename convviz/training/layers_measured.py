@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,10 @@ class LayersMeasured:
         pass.
     answers : ndarray of int64, ``(classes,)``
         How often each class was the most probable one among the judged images.
+    silent : mapping of str to tuple of int
+        Numbers of the silent units, by layer.
+    learning_rate : float
+        Of the last update; NaN before the first.
     """
 
     step: int
@@ -53,6 +58,8 @@ class LayersMeasured:
     counts: Mapping[str, LayerCounts]
     judged: int
     answers: npt.NDArray[np.int64]
+    silent: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    learning_rate: float = math.nan
 
     @property
     def by_layer(self) -> dict[str, LayerMeasures]:

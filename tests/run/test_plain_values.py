@@ -45,6 +45,7 @@ AT = Position(1, 2, 2, 3, 4)
 MEASURES = EpochMeasures(1.5, 1.25, 0.5, 1.75, 0.25, 12.0)
 ARRAYS = {"conv1.weight": RNG.random((2, 1, 3, 3), np.float32), "lr": np.asarray(0.01)}
 COUNTS = count_values(ARRAYS["conv1.weight"])
+LAYER = LayerMeasures("conv1", *range(7))
 MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
@@ -99,7 +100,9 @@ MESSAGES = (
     m.CompilingAhead(5, 18),
     Compiling(AT, 5, 18),
     MinibatchDone(AT, 0.5, 0.25, 64),
-    LayersMeasured(2, (LayerMeasures("conv1", *range(7)),), {"conv1": LayerCounts(COUNTS)}, 1, np.arange(10)),
+    LayersMeasured(
+        2, (LayerMeasures("conv1", *range(7)),), {"conv1": LayerCounts(COUNTS)}, 1, np.arange(10), {"conv1": (1,)}, 0.5
+    ),
     m.WorstImages(2, (4, 0), (2.0, 1.5)),
     Evaluating(AT, "test", 256, 1000),
     EpochDone(AT, 1.5, 1.25, 0.5, 1.75, 0.25),

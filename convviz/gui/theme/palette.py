@@ -60,6 +60,10 @@ class Palette:
     test: str
     raw: str
 
+    def colour(self, token: str) -> str:
+        """The colour with this name; one that is written out (``#rrggbb``) stands for itself."""
+        return token if token.startswith("#") else str(getattr(self, token))
+
 
 LIGHT = Palette(
     name="light",

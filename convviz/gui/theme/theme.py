@@ -121,7 +121,7 @@ class Theme(QObject):
         """Return a colour of the palette by the name of its token, such as ``"muted"``; shared, as :meth:`font`."""
         key = (token, alpha)
         if key not in self._made_colours:
-            colour = self._made_colours[key] = QColor(getattr(self.palette, token))
+            colour = self._made_colours[key] = QColor(self.palette.colour(token))
             colour.setAlphaF(alpha)
         return self._made_colours[key]
 

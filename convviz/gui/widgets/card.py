@@ -72,6 +72,10 @@ class Card(QWidget):
         self._outer.setContentsMargins(self._margin, self._margin - 2, self._margin, below)
         self._outer.setSpacing(spacing)
 
+    def add_first(self, widget: QWidget) -> None:
+        """Put a widget at the left end of the title's line, in place of a title."""
+        self._head.insertWidget(0, widget)
+
     def add_action(self, widget: QWidget) -> None:
         """Put a button (or any small widget) at the right end of the title's line."""
         self._head.addWidget(widget)

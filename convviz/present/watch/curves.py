@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from convviz.present.history import SMOOTHING, History, Values
 from convviz.present.series import Series
+from convviz.present.watch.layer_curves import LayerCurves, layer_curves
 from convviz.present.watch.look import Look
 
 
@@ -26,6 +27,8 @@ class CurvesPicture:
         What was edited, each with the last step before it.
     guessing : float
         The loss of a network that gives every class the same probability; NaN if unknown.
+    layers : LayerCurves
+        What was measured of the layers, and what was seen of the watched image.
     """
 
     counts: tuple[int, int, int, int]
@@ -33,13 +36,15 @@ class CurvesPicture:
     accuracy: tuple[Series, ...]
     events: tuple[tuple[int, str], ...] = ()
     guessing: float = math.nan
+    layers: LayerCurves = field(default_factory=LayerCurves)
 
 
 def curves_picture(look: Look) -> CurvesPicture:
     """The curves so far."""
     found = run_curves(look.history)
     classes = 0 if look.moment is None else look.moment.design.classes
-    return replace(found, guessing=math.log(classes)) if classes > 1 else found
+    guessing = math.log(classes) if classes > 1 else math.nan
+    return replace(found, guessing=guessing, layers=layer_curves(look))
 
 
 def run_curves(history: History) -> CurvesPicture:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from convviz.present.history import History
 from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
+from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.settings import SettingsPicture
 from convviz.present.watched import Watched
@@ -34,6 +35,10 @@ class Look:
         Array that is shown over the whole page; empty for none.
     settings : SettingsPicture, optional
     map : MapChoice
+    data : DataHealth, optional
+        What matters of the training images.
+    dismissed : frozenset of str
+        Keys of the warnings that the user has read.
     """
 
     moment: Moment | None = None
@@ -45,6 +50,8 @@ class Look:
     enlarged: str = ""
     settings: SettingsPicture | None = None
     map: MapChoice = field(default_factory=MapChoice)
+    data: DataHealth | None = None
+    dismissed: frozenset[str] = frozenset()
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

@@ -76,6 +76,7 @@ def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sig
     watch = window.watch
     qtbot.keyClick(window, Qt.Key.Key_F6)
     qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=30000)
+    qtbot.waitUntil(lambda: bool(watch.look.moment.gradients), timeout=30000)  # its picture comes after its message
     cards = watch.views.cards
     cards.go_to("Settings")
     counted.clear()

@@ -190,11 +190,14 @@ def test_that_a_minibatch_appends_a_point_and_smooths_no_more_than_its_window(
     monkeypatch.setattr(
         history_module, "smooth", lambda values, window: (smoothed.append(len(values)), plain(values, window))[1]
     )
-    before = [computed(view) for view in (curves.loss, curves.accuracy)]
+    before = computed(curves.loss)
     minibatches(history, 1)
     curves.show_picture(run_curves(history))
-    # The loss of the minibatch and its mean; the mean of the accuracy.
-    assert [computed(view) for view in (curves.loss, curves.accuracy)] == [before[0] + 2, before[1] + 1]
+    # The loss of the minibatch and its mean; accuracy is behind a tab, and drawn when it comes to the front.
+    assert computed(curves.loss) == before + 2
+    assert not curves.accuracy.series
+    curves.show_tab("Accuracy")
+    assert curves.accuracy.series
     assert smoothed == [SMOOTHING, SMOOTHING]
 
 

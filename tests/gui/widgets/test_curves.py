@@ -358,6 +358,7 @@ def test_that_the_epochs_of_an_opened_model_are_dots_and_the_mean_begins_with_a_
     assert shown["mean of the epoch"].x.tolist() == [200, 400]
     assert shown["each minibatch"].x[0] == 401
     assert shown["mean of 50"].x[0] == 450
+    made.show_tab("Accuracy")
     assert [one.name for one in made.accuracy.series] == ["training", "test"]
 
 
@@ -370,6 +371,7 @@ def test_that_of_a_run_seen_from_its_start_the_mean_begins_at_once(qtbot, theme:
     made.show_picture(run_curves(history))
     assert [one.name for one in made.loss.series] == ["each minibatch", "mean of 50", "test"]
     assert made.loss.series[1].x[0] == 1
+    made.show_tab("Accuracy")
     assert [one.name for one in made.accuracy.series] == ["mean of 50", "training", "test"]
 
 

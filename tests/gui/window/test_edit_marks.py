@@ -47,7 +47,8 @@ def test_that_a_learning_rate_changed_in_training_is_marked_where_it_changed(qtb
     curves = training.watch.curves
     qtbot.waitUntil(lambda: bool(curves.loss.events.lines), timeout=10000)
     old = f"{LONG.training.optimiser.lr:g}"
-    for view in (curves.loss, curves.accuracy):
+    for tab, view in (("Loss", curves.loss), ("Accuracy", curves.accuracy)):
+        curves.show_tab(tab)
         ((place, sentence),) = view.events.shown
         assert before <= place <= after
         assert sentence == f"learning rate {old} → 0.05"
@@ -56,6 +57,7 @@ def test_that_a_learning_rate_changed_in_training_is_marked_where_it_changed(qtb
         assert f"learning rate {old} → 0.05" in view.crosshair.box.text()
         assert view.accessibleDescription().endswith(f"learning rate {old} → 0.05")
         view.show_at(None)
+    curves.show_tab("Loss")
 
 
 def test_that_a_paused_run_marks_the_step_that_it_stands_at_once(qtbot, training: WholeWindow) -> None:

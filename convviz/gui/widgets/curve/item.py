@@ -58,7 +58,7 @@ class CurveItem(pg.PlotDataItem):
             return
         self._drawn = wanted
         self.drawings += 1
-        colour = getattr(look, one.token)
+        colour = look.colour(one.token)
         first = max(0, int(np.searchsorted(one.x, ends[0])) - 1)
         last = int(np.searchsorted(one.x, ends[1], side="right")) + 1
         x: npt.NDArray[np.generic] = np.asarray(one.x)[first:last]

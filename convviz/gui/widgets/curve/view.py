@@ -203,7 +203,7 @@ class CurveView(QWidget):
         dots = []
         lines = [f"<b>{escape(self._x_name)} {_place(nearest)}</b>"]
         for one, px, py in points:
-            colour = getattr(self._theme.palette, one.token)
+            colour = self._theme.palette.colour(one.token)
             height = float(self._transform(np.array([py]))[0])
             if np.isfinite(height):
                 dots.append((px, height, colour))

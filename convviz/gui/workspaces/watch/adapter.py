@@ -5,7 +5,9 @@ from __future__ import annotations
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.settings import SettingsPicture
+from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
 SCALES = "colour scales of the map: {}"
@@ -28,6 +30,8 @@ class WatchAdapter(Workspace):
         self._hovered = ""
         self._network = 0
         """Number of the network that the scales are for."""
+        self._health_of: Split | None = None
+        """The training images that the page was told about."""
         settings = self.page.settings
         self.page.statusChanged.connect(self._say)
         settings.designEdited.connect(self._edited)
@@ -91,6 +95,9 @@ class WatchAdapter(Workspace):
         run = context.run
         if run.train is None or run.test is None:
             return
+        if self._health_of is not run.train:
+            self._health_of = run.train
+            self.page.set_data(DataHealth.of(run.train.images, run.train.labels))
         self.page.set_images(run.count("test"), run.count("training"))
         self.page.show_settings(
             SettingsPicture(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
+import msgspec
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from convviz.core.lower import PROBABILITIES
 from convviz.data.open import open_source
 from convviz.data.sources import ImageSpec, builtin_for
 from convviz.gui.alone import arguments, run_alone
@@ -16,27 +18,48 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.settings import SettingsPicture
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of
+from convviz.run.run_layers import RunLayers
 from convviz.storage.presets import preset, preset_names
-from convviz.training.events import MinibatchDone
+from convviz.training.events import EpochDone, MinibatchDone
+from convviz.training.layers_measured import LayersMeasured
 from convviz.training.snapshot import take_snapshot
 from convviz.training.trainer import Trainer
 
 
-def look_at(name: str = "course-7x7", steps: int = 40) -> Look:
+def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
     """Train a preset on the built-in images for some minibatches, and return a look at the run."""
     design = preset(name).named()
     data = open_source(builtin_for(ImageSpec.of(design)))
+    whole = msgspec.structs.replace(design.training, train_size=None, test_size=None)
+    design = msgspec.structs.replace(design, training=whole)
     data = data.take(min(len(data.x_train), 2048), min(len(data.x_test), 64))
     train, test = split_of(data, "training"), split_of(data, "test")
     history = History()
     with Trainer(design, train, test) as trainer:
-        for event in itertools.takewhile(lambda _: len(history.minibatches) < steps, trainer.run()):
+        layers = RunLayers(trainer)
+        layers.watch(layer or next(iter(layers.starts), "").rpartition(".")[0])
+        events = trainer.run()
+        while len(history.minibatches) < steps:
+            layers.before(must=len(history.minibatches) % 5 == 0 or len(history.minibatches) == steps - 1)
+            event = next(events)
             if isinstance(event, MinibatchDone):
                 history.minibatches.add(event.position.step, event.loss, event.accuracy)
+                layers.after(0.0)
+                for measured in layers.news():
+                    if isinstance(measured, LayersMeasured):
+                        history.layers.add(measured)
+            elif isinstance(event, EpochDone):
+                history.add_epoch(event.position.step, event)
         position = trainer.position
-        moment = take_snapshot(trainer.network, test, "test", 3, position, trainer.gradients())
+        moment = replace(
+            take_snapshot(trainer.network, test, "test", 3, position, trainer.gradients()),
+            measures=layers.measures(),
+            changes=layers.changes(layer or next(iter(layers.starts), "").rpartition(".")[0]),
+            starts=layers.starts,
+        )
+    history.confidence.add(position.step, float(moment.logical(PROBABILITIES)[0, moment.label]))
     settings = SettingsPicture(design, design, False, False, data.name, len(train), len(test))
-    layer = next((one.name for one in design.layers if f"{one.name}.weight" in moment.arrays), "")
+    layer = layer or next((one.name for one in design.layers if f"{one.name}.weight" in moment.arrays), "")
     return Look(
         moment,
         history,
@@ -54,6 +77,7 @@ def run_view(make: Callable[[], WatchView]) -> None:
     parser.set_defaults(size="900x420")
     parser.add_argument("--preset", default="course-7x7", choices=preset_names())
     parser.add_argument("--steps", type=int, default=40, help="minibatches to train first")
+    parser.add_argument("--layer", default="", help="the selected layer")
     given = parser.parse_args()
 
     def window() -> QWidget:
@@ -61,7 +85,7 @@ def run_view(make: Callable[[], WatchView]) -> None:
         column = QVBoxLayout(made)
         view = make()
         column.addWidget(view)
-        picture = view.picture_of(look_at(given.preset, given.steps))
+        picture = view.picture_of(look_at(given.preset, given.steps, given.layer))
         if picture is not None:
             view.show_picture(picture)
         return made

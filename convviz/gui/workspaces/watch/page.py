@@ -6,16 +6,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from convviz.core.lower import PROBABILITIES
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.registry import VIEWS
 from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
+from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.gui.workspaces.watch.views.settings_card import SettingsCard
+from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
+from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
@@ -52,7 +56,12 @@ class WatchPage(QWidget):
         """How many images of each split the run uses."""
         self._enlarged = ""
         self._map = MapChoice()
+        self._image: tuple[str, int] | None = None
+        """The image whose probabilities are in the history."""
         self._settings: SettingsPicture | None = None
+        self._data: DataHealth | None = None
+        self._dismissed: dict[int, frozenset[str]] = {}
+        """Number of the run → the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
         self._slow_due.setSingleShot(True)
         self._slow_due.timeout.connect(self.show_all)
@@ -70,6 +79,9 @@ class WatchPage(QWidget):
             view.mapChosen.connect(self._map_chosen)
             view.fitAsked.connect(self._fit)
             view.hovered.connect(self.statusChanged)
+        strip = self.views.of(WarningStrip)
+        strip.placeAsked.connect(self._go_to)
+        strip.dismissed.connect(self._dismiss)
         self.views.cards.shown.connect(self.show_all)
         self.frames = 0
         """How many pictures have been drawn so far."""
@@ -89,6 +101,8 @@ class WatchPage(QWidget):
             self._enlarged,
             self._settings,
             self._map,
+            self._data,
+            self._dismissed.get(self._history.runs, frozenset()),
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -107,12 +121,23 @@ class WatchPage(QWidget):
             self._selection.select(layer=layer, filter=0, channel=0)
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
+        self._keep_confidence(snapshot)
         self._show(slow=False)
         self.frames += 1
         if self.frames % SLOW_EVERY == 0:
             self._slow_due.start(SLOW_AFTER_MS)
         elif not self._slow_due.isActive():
             self._slow_due.start(LAST_AFTER_MS)
+
+    def _keep_confidence(self, snapshot: Snapshot) -> None:
+        """Append the probability of the watched image's class to its curve, which begins anew with another image."""
+        track, image = self._history.confidence, (snapshot.split, snapshot.sample)
+        if image != self._image:
+            self._image = image
+            track.clear()
+        step = snapshot.position.step
+        if not len(track) or track.column(0)[-1] < step:
+            track.add(step, float(snapshot.logical(PROBABILITIES)[0, snapshot.label]))
 
     def show_all(self) -> None:
         """Show the current look in every visible view."""
@@ -127,6 +152,10 @@ class WatchPage(QWidget):
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Names of the classes, for the scores."""
         self._names = names
+
+    def set_data(self, data: DataHealth) -> None:
+        """Set what matters of the training images."""
+        self._data = data
 
     def set_images(self, n_test: int, n_train: int) -> None:
         """Set how many images can be shown."""
@@ -171,6 +200,22 @@ class WatchPage(QWidget):
 
     def _map_chosen(self, choice: MapChoice) -> None:
         self._map = choice
+        self.show_all()
+
+    def _go_to(self, layer: str, card: str) -> None:
+        """Select a layer, and bring a card into sight, or the curves with one of their tabs."""
+        if layer:
+            self._selection.select(layer=layer, filter=0, channel=0)
+        if card in CURVES:
+            self.views.cards.go_to("Curves")
+            self.curves.show_tab(card)
+        else:
+            self.views.cards.go_to(card)
+        self.show_all()
+
+    def _dismiss(self, key: str) -> None:
+        run = self._history.runs
+        self._dismissed = {run: self._dismissed.get(run, frozenset()) | {key}}
         self.show_all()
 
     def _fit(self, name: str) -> None:

@@ -1,26 +1,41 @@
-"""Loss and accuracy of the run."""
+"""The curves of the run in one card: loss, accuracy, learning rate, norms by layer, the watched image's probability."""
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.curve.axis import Scale
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.series import Series
 from convviz.present.watch.curves import CurvesPicture, curves_picture
+from convviz.present.watch.layer_curves import GOOD
 
 STEPS = "steps, one per minibatch"
 """Label of the x axes."""
 GUESSING = "no better than guessing"
 """At the loss ln(classes), where every class has the same probability."""
+TABS = ("Loss", "Accuracy", "Rate", "‖dW‖", "‖ΔW‖/‖W‖", "Image")
+TIPS = (
+    "Loss of each minibatch, and of the test images after every epoch",
+    "Share of images that are classified correctly",
+    "Learning rate of each update",
+    "Gradient norm of each layer's weights",
+    "Update ratio: how far an update moves each layer's weights, as a share of their norm",
+    "Confidence: the probability that the network gives to the class of the watched image",
+)
+MEASURED = "Measured as soon as training starts."
 
 
 class RunCurves(WatchView):
-    """Two cards with curves."""
+    """A card with tabs; only the curves in front are drawn."""
 
     is_slow = True
     picture_of = staticmethod(curves_picture)
@@ -31,43 +46,109 @@ class RunCurves(WatchView):
         self.accuracy = CurveView(
             x_name="step", x_about=STEPS, y_name="accuracy", form="percent", bounds=(0.0, 1.0), name="Accuracy"
         )
-        self._drawn = (-1, -1, -1, -1)
+        self.rate = self._measured("learning rate", "linear", "Learning rate")
+        self.gradients = self._measured("‖dW‖", "log", "Gradient norms")
+        self.updates = self._measured("‖ΔW‖/‖W‖", "log", "Update ratio")
+        self.confidence = CurveView(
+            x_name="step",
+            x_about=STEPS,
+            y_name="probability",
+            form="percent",
+            bounds=(0.0, 1.0),
+            name="Confidence",
+            empty=MEASURED,
+        )
+        self.updates.levels.set([(GOOD[0], "usual from here"), (GOOD[1], "usual up to here")])
+        self.views = (self.loss, self.accuracy, self.rate, self.gradients, self.updates, self.confidence)
+        self._drawn: list[object] = [None] * len(self.views)
+        self._picture: CurvesPicture | None = None
         self.drawings = 0
-        """How often the curves were drawn; for measurements."""
-        self.loss_card = Card("Loss")
-        self.loss_card.add(self.loss, 1)
+        """How often curves were drawn; for measurements."""
+        self.card = Card("")
+        self.tabs = SegmentedControl(TABS, small=True, name="Curves", tips=TIPS)
+        self.tabs.selected.connect(self._go_to)
         self._scale = SegmentedControl(
-            ["log", "linear"], small=True, name="Loss axis", tips=["Logarithmic axis", "Linear axis"]
+            ["log", "linear"], small=True, name="Axis", tips=["Logarithmic axis", "Linear axis"]
         )
         self._scale.selected.connect(self._scale_chosen)
-        self.loss_card.add_action(self._scale)
-        self.accuracy_card = Card("Accuracy")
-        self.accuracy_card.add_action(
-            FittingLabel(
-                ["on all images, after every epoch", "after every epoch"], size=12, align=Qt.AlignmentFlag.AlignRight
-            )
-        )
-        self.accuracy_card.add(self.accuracy, 1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
-        row.addWidget(self.loss_card, 1)
-        row.addWidget(self.accuracy_card, 1)
+        self._note = FittingLabel(size=12, align=Qt.AlignmentFlag.AlignLeft)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._note, 1)
+        line.addWidget(self._scale)
+        self._stack = QStackedLayout()
+        for view in self.views:
+            self._stack.addWidget(view)
+        self.card.add_first(self.tabs)
+        self.card.add(line)
+        self.card.add(self._stack, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.card)
+        self._scales: dict[int, Scale] = {0: "log", 2: "linear", 3: "log", 4: "log"}
+        """Scale of each tab that can have both."""
+        self._say()
 
     def show_picture(self, picture: CurvesPicture) -> None:
-        """Draw what is new since the last call."""
-        if picture.guessing == picture.guessing:
-            self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
-        if picture.counts == self._drawn:
+        """Draw what is new since the last call, on the tab in front."""
+        self._picture = picture
+        self._draw()
+
+    def show_tab(self, title: str) -> None:
+        """Bring a tab to the front."""
+        self.tabs.set_index(TABS.index(title))
+        self._go_to(TABS.index(title))
+
+    def _draw(self) -> None:
+        picture = self._picture
+        if picture is None:
             return
-        self._drawn = picture.counts
+        front, view = self.tabs.index, self.views[self.tabs.index]
+        if front == 0 and not math.isnan(picture.guessing):
+            self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
+        key: object = picture.counts if front < 2 else (picture.layers.key, picture.counts[3])
+        if key == self._drawn[front]:
+            return
+        self._drawn[front] = key
         self.drawings += 1
-        for curves, series in ((self.loss, picture.loss), (self.accuracy, picture.accuracy)):
-            curves.set_events(picture.events)
-            curves.set_series(series)
+        view.set_events(picture.events)
+        view.set_series(self._series(picture, front))
+        self._say()
+
+    def _series(self, picture: CurvesPicture, front: int) -> tuple[Series, ...]:
+        layers = picture.layers
+        found = picture.loss, picture.accuracy, layers.rate, layers.gradients, layers.updates, layers.confidence
+        return found[front]
+
+    def _go_to(self, index: int) -> None:
+        self._stack.setCurrentIndex(index)
+        self._scale.setVisible(index in self._scales)
+        if index in self._scales:
+            self._scale.set_index(0 if self._scales[index] == "log" else 1)
+        self._say()
+        self._draw()
+
+    def _say(self) -> None:
+        picture, index = self._picture, self.tabs.index
+        image = picture.layers.image if picture is not None else ""
+        texts = (
+            (),
+            ("on all images, after every epoch", "after every epoch"),
+            (),
+            ("of the minibatch, by layer", "by layer"),
+            ("by layer; the usual range is a rule of thumb", "by layer"),
+            (image, image.partition(",")[0]),
+        )
+        self._note.set_texts(texts[index])
 
     def _scale_chosen(self, index: int) -> None:
-        self.loss.set_scale("log" if index == 0 else "linear")
+        scale: Scale = "log" if index == 0 else "linear"
+        self._scales[self.tabs.index] = scale
+        self.views[self.tabs.index].set_scale(scale)
+
+    @staticmethod
+    def _measured(name: str, scale: Scale, title: str) -> CurveView:
+        return CurveView(x_name="step", x_about=STEPS, y_name=name, scale=scale, name=title, empty=MEASURED)
 
 
 if __name__ == "__main__":

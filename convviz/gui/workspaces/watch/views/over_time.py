@@ -1,0 +1,262 @@
+"""Histograms of the selected layer over the run, as ridgelines or as a map of colours."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.ground import Ground
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.colour import Role, table
+from convviz.present.numbers import format_value
+from convviz.present.watch.over_time import OverTimePicture, Ridges, over_time
+
+GUTTER, HEAD, FOOT, GAP = 46, 22, 20, 14
+"""Room for the steps at the left, titles above, ranges below, and between two columns, in pixels."""
+RISE = 3.2
+"""Height of the tallest ridge, in distances between two ridges."""
+MOST_APART = 28.0
+"""Pixels between two ridges at the most: the first two would fill the card."""
+NOTHING = "Histograms appear as soon as training starts."
+
+
+class OverTimePlot(QWidget):
+    """Columns of histograms, the newest in front.
+
+    They are drawn into a picture that is kept until something else is measured.
+
+    Attributes
+    ----------
+    hovered : Signal(str)
+        Text about the bin under the pointer; empty if there is none.
+    """
+
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._shown: OverTimePicture | None = None
+        self._kept: QPixmap | None = None
+        self._as_map = False
+        Ground(self)
+        self.setMouseTracking(True)
+        self.setMinimumSize(200, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("histograms over time")
+        self._theme.changed.connect(self._forget)
+
+    def show_picture(self, picture: OverTimePicture) -> None:
+        """Show other histograms; the same ones are not drawn again."""
+        if self._shown is None or picture.key != self._shown.key:
+            self._shown = picture
+            self._forget()
+
+    def set_as_map(self, as_map: bool) -> None:
+        """Show colours instead of ridges."""
+        self._as_map = as_map
+        self._forget()
+
+    def resizeEvent(self, event: QEvent) -> None:
+        self._kept = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._shown is None:
+            painter.setFont(self._theme.font(12))
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, NOTHING)
+            return
+        if self._kept is None:
+            ratio = self.devicePixelRatioF()
+            self._kept = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._kept.setDevicePixelRatio(ratio)
+            self._kept.fill(self._theme.colour("panel"))
+            inner = QPainter(self._kept)
+            inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw(inner, self._shown)
+            inner.end()
+        painter.drawPixmap(0, 0, self._kept)
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._kept = None
+        self.update()
+
+    def _columns(self, shown: OverTimePicture) -> list[QRectF]:
+        """The area of each kind."""
+        count = max(len(shown.kinds), 1)
+        width = (self.width() - GUTTER - 4 - GAP * (count - 1)) / count
+        return [
+            QRectF(GUTTER + number * (width + GAP), HEAD, width, self.height() - HEAD - FOOT) for number in range(count)
+        ]
+
+    def _lines(self, shown: OverTimePicture, area: QRectF) -> tuple[float, float]:
+        """Base of the first histogram, and the distance between two."""
+        count = len(shown.steps)
+        if self._as_map:
+            distance = area.height() / count
+            return area.top() + distance, distance
+        distance = min(area.height() / (count - 1 + RISE), MOST_APART)
+        return area.bottom() - (count - 1) * distance, distance
+
+    def _draw(self, painter: QPainter, shown: OverTimePicture) -> None:
+        columns = self._columns(shown)
+        colour = self._theme.colour
+        for area, ridges in zip(columns, shown.kinds, strict=True):
+            painter.setFont(self._theme.font(12))
+            painter.setPen(colour("ink"))
+            painter.drawText(QRectF(area.left(), 0, area.width(), HEAD), Qt.AlignmentFlag.AlignLeft, ridges.name)
+            self._draw_range(painter, area, ridges)
+            if self._as_map:
+                self._draw_map(painter, area, ridges)
+            else:
+                self._draw_ridges(painter, area, ridges, *self._lines(shown, area))
+        if columns:
+            self._draw_steps(painter, shown, columns[0])
+
+    def _draw_range(self, painter: QPainter, area: QRectF, ridges: Ridges) -> None:
+        painter.setFont(self._theme.mono(11))
+        painter.setPen(self._theme.colour("muted"))
+        foot = QRectF(area.left(), area.bottom() + 3, area.width(), FOOT - 3)
+        end = format_value(ridges.end, 3)
+        if ridges.is_positive:
+            painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, "0")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignRight, end)
+        else:
+            painter.drawText(foot, Qt.AlignmentFlag.AlignHCenter, f"±{end}")
+
+    def _draw_steps(self, painter: QPainter, shown: OverTimePicture, area: QRectF) -> None:
+        painter.setFont(self._theme.mono(11))
+        first, distance = self._lines(shown, area)
+        last, height = float("-inf"), 16.0
+        middle = distance / 2 if self._as_map else 0.0
+        for number in reversed(range(len(shown.steps))):
+            y = first + number * distance - middle
+            if last != float("-inf") and last - y < 2.2 * height:
+                continue
+            last = y
+            newest = number == len(shown.steps) - 1
+            painter.setPen(self._theme.colour("accent_text" if newest else "muted"))
+            label = QRectF(0, y - height / 2, GUTTER - 6, height)
+            painter.drawText(
+                label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{shown.steps[number]:,}"
+            )
+
+    def _draw_ridges(self, painter: QPainter, area: QRectF, ridges: Ridges, first: float, distance: float) -> None:
+        fill = self._fill(area, ridges)
+        bins = ridges.heights.shape[1]
+        xs = area.left() + area.width() * np.linspace(0, 1, bins)
+        line = QPen(self._theme.colour("muted"), 1)
+        newest = len(ridges.heights) - 1
+        for number, heights in enumerate(ridges.heights):
+            base = first + number * distance
+            if np.isnan(heights[0]):
+                continue
+            ys = base - heights * RISE * distance
+            top = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("panel"))
+            body = QPolygonF([QPointF(area.left(), base), *top, QPointF(area.right(), base)])
+            painter.drawPolygon(body)  # hides what is behind
+            painter.setBrush(fill)
+            painter.drawPolygon(body)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.colour("accent"), 1.8) if number == newest else line)
+            painter.drawPolyline(QPolygonF(top))
+
+    def _fill(self, area: QRectF, ridges: Ridges) -> QLinearGradient:
+        """The colours of the values, so that a ridge says which are negative."""
+        found = QLinearGradient(area.left(), 0, area.right(), 0)
+        colours = table(ridges.role, self._theme.dark)
+        for stop in np.linspace(0, 1, 9).tolist():
+            # Sequential colours begin at 0, diverging ones in the middle of the range.
+            entry = 1 + round(254 * ((0.5 + stop / 2) if ridges.is_positive and ridges.role.diverging else stop))
+            colour = QColor(*colours[entry].tolist())
+            colour.setAlphaF(0.75)
+            found.setColorAt(stop, colour)
+        return found
+
+    def _draw_map(self, painter: QPainter, area: QRectF, ridges: Ridges) -> None:
+        colours = table(Role.COUNT, self._theme.dark)
+        places = (1 + 254 * np.nan_to_num(ridges.heights)).round().astype(np.intp)
+        pixels = np.ascontiguousarray(colours[places, :3].astype(np.uint8))
+        high, wide, _ = pixels.shape
+        image = QImage(pixels.data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
+        painter.drawImage(area, image)
+        painter.setPen(QPen(self._theme.colour("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(area)
+
+    # --- the pointer ---------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hovered.emit(self.says(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hovered.emit("")
+        super().leaveEvent(event)
+
+    def says(self, at: QPointF) -> str:
+        """The count under a position, in words; empty if there is none."""
+        shown = self._shown
+        if shown is None:
+            return ""
+        for area, ridges in zip(self._columns(shown), shown.kinds, strict=True):
+            if not area.contains(at):
+                continue
+            first, distance = self._lines(shown, area)
+            offset = (at.y() - first) / distance
+            number = int(np.clip(np.ceil(offset) if self._as_map else round(offset), 0, len(shown.steps) - 1))
+            bins = ridges.counts.shape[1]
+            place = int(np.clip((at.x() - area.left()) / area.width() * bins, 0, bins - 1))
+            low = 0.0 if ridges.is_positive else -ridges.end
+            width = (ridges.end - low) / bins
+            ends = f"{format_value(low + place * width, 3)} to {format_value(low + (place + 1) * width, 3)}"
+            count = int(ridges.counts[number, place])
+            return f"{shown.layer}, step {shown.steps[number]:,}: {count:,} {ridges.name} from {ends}"
+        return ""
+
+
+class OverTimeCard(WatchView):
+    """A card with the histograms of a layer over the run."""
+
+    is_slow = True
+    picture_of = staticmethod(over_time)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.card = Card("Over time", "log counts")
+        self.plot = OverTimePlot()
+        self.form = SegmentedControl(
+            ["ridges", "map"],
+            small=True,
+            name="Form of the histograms",
+            tips=["A line for each moment, the newest in front", "A row of colours for each moment"],
+        )
+        self.form.selected.connect(self._form_chosen)
+        self.card.add_action(self.form)
+        self.card.add(self.plot, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.card)
+        self.plot.hovered.connect(self.hovered)
+
+    def show_picture(self, picture: OverTimePicture) -> None:
+        """Show a layer."""
+        self.card.set_title(f"{picture.layer} over time")
+        self.plot.show_picture(picture)
+
+    def _form_chosen(self, index: int) -> None:
+        self.plot.set_as_map(index == 1)
+
+
+if __name__ == "__main__":
+    run_view(OverTimeCard)

@@ -1,0 +1,111 @@
+"""Histograms of the selected layer over the run: weights, gradients, activations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.present.colour import Role
+from convviz.present.layer_moment import Counts
+from convviz.present.watch.look import Look
+
+RIDGES = 20
+"""Histograms that are drawn at the most, evenly spread over the run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ridges:
+    """Histograms of one kind on a common range.
+
+    Parameters
+    ----------
+    name : str
+    role : Role
+    end : float
+        The range is from ``-end`` to ``end``, or from 0 if ``is_positive``.
+    is_positive : bool
+        Whether no value is negative: then only the upper half is shown.
+    heights : ndarray, ``(moments, bins)``
+        log(1 + count), 1 for the largest of all; NaN where a moment has none.
+    counts : ndarray, ``(moments, bins)``
+    """
+
+    name: str
+    role: Role
+    end: float
+    is_positive: bool
+    heights: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverTimePicture:
+    """Histograms of one layer over the run.
+
+    Parameters
+    ----------
+    key : object
+        Equal pictures have equal keys.
+    layer : str
+    steps : tuple of int
+        Of the moments, ascending.
+    kinds : tuple of Ridges
+    """
+
+    key: object
+    layer: str
+    steps: tuple[int, ...]
+    kinds: tuple[Ridges, ...]
+
+
+def over_time(look: Look) -> OverTimePicture | None:
+    """Histograms of the selected layer, else of the first one; None if nothing was measured."""
+    history = look.history.layers
+    layers = history.layers
+    if not layers:
+        return None
+    layer = look.watched.layer if look.watched.layer in layers else layers[0]
+    moments = [one for one in history.moments if layer in one.counts]
+    if not moments:
+        return None
+    chosen = np.unique(np.linspace(0, len(moments) - 1, min(RIDGES, len(moments))).round().astype(int))
+    shown = [moments[number] for number in chosen.tolist()]
+    kinds = []
+    for name, field, role in (
+        ("weights", "weights", Role.WEIGHT),
+        ("gradients", "gradients", Role.GRADIENT),
+        ("activations", "activations", Role.PREACTIVATION),
+    ):
+        found = ridges(name, role, [getattr(one.counts[layer], field) for one in shown])
+        if found is not None:
+            kinds.append(found)
+    key = look.history.runs, history.revision, layer
+    return OverTimePicture(key, layer, tuple(one.step for one in shown), tuple(kinds))
+
+
+def ridges(name: str, role: Role, counts: Sequence[Counts | None]) -> Ridges | None:
+    """Put histograms on one range, which fits nine of ten of them; None if there are none."""
+    there = [one for one in counts if one is not None]
+    if not there:
+        return None
+    ends = sorted(one.end for one in there)
+    end = ends[min(len(ends) - 1, (9 * len(ends)) // 10)] or ends[-1] or 1.0
+    bins = len(there[0].on(end))
+    table = np.zeros((len(counts), bins), np.int64)
+    missing = np.zeros(len(counts), bool)
+    for number, one in enumerate(counts):
+        if one is None:
+            missing[number] = True
+        else:
+            table[number] = one.on(end)
+    is_positive = not table[:, : bins // 2].any()
+    if is_positive:
+        table = table[:, bins // 2 :]
+        role = Role.ACTIVATION if role is Role.PREACTIVATION else role
+    heights = np.log1p(table)
+    heights /= heights.max() or 1.0
+    heights[missing] = np.nan
+    return Ridges(name, role, end, is_positive, heights, table)

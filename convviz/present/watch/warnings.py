@@ -1,0 +1,320 @@
+"""Warnings that teach: what seems to be wrong with a run, with its numbers, and what to try.
+
+Each is a pure function of what was measured. They are quiet: thresholds are far from what healthy runs do, and what
+shows in one measurement alone is not said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.design import Design
+from convviz.present.history import History
+from convviz.present.layer_history import LayerHistory
+from convviz.present.layer_moment import Measures
+from convviz.present.numbers import format_value
+from convviz.present.watch.data_health import DataHealth
+from convviz.present.watch.look import Look
+
+LAST = 5
+"""Measurements whose median counts."""
+FEWEST_STEPS = 100
+"""Nothing is said of the first steps: much settles by itself."""
+DEAD_SHARE = 0.4
+SATURATED_SHARE = 0.5
+VANISHED = 1e-4
+"""Gradient norm by weight norm of an early layer, as a share of the last layer's."""
+EXPLODED = 10.0
+"""Gradient norm by weight norm."""
+OSCILLATES = 0.35
+"""Rise of the smoothed loss above its lowest value, as a share of ln(classes)."""
+STANDS = 1e-5
+"""Update ratio of every layer below which a run hardly moves."""
+CERTAIN = 0.98
+"""Share of images that get the same answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthWarning:
+    """One thing that seems to be wrong.
+
+    Parameters
+    ----------
+    key : str
+        Which it is; a warning that was dismissed does not come again in the same run.
+    sentence : str
+        What was seen, with its numbers.
+    advice : str
+        What to try.
+    layer : str
+        Layer to select; empty if it is about none.
+    card : str
+        Where to look: the title of a card, or of a tab of the curves.
+    """
+
+    key: str
+    sentence: str
+    advice: str
+    layer: str = ""
+    card: str = ""
+
+
+def warnings_of(look: Look) -> tuple[HealthWarning, ...]:
+    """The warnings that were not dismissed; the most important first."""
+    if look.moment is None:
+        return ()
+    found = find_warnings(look.history, look.moment.design, look.data)
+    return tuple(one for one in found if one.key not in look.dismissed)
+
+
+def find_warnings(history: History, design: Design, data: DataHealth | None = None) -> tuple[HealthWarning, ...]:
+    """Everything that seems to be wrong with a run so far."""
+    found: list[HealthWarning] = list(of_data(data)) if data is not None else []
+    classes = max(design.classes, 2)
+    checks = (
+        exploding(history.layers),
+        too_large_rate(history, classes),
+        dead(history.layers),
+        saturated(history.layers),
+        vanishing(history.layers),
+        too_small_rate(history, classes),
+        one_answer(history.layers),
+        shuffled(history, classes),
+        overfitting(history),
+    )
+    return (*found, *(warning for warning in checks if warning is not None))
+
+
+# --- the data ----------------------------------------------------------------------------------------------------
+
+
+def of_data(data: DataHealth) -> Sequence[HealthWarning]:
+    """Inputs that are not scaled; labels of one class only."""
+    found = []
+    if data.largest > 20.0:
+        found.append(
+            HealthWarning(
+                "scale",
+                f"The pixels reach {format_value(data.largest, 3)}; weights start for inputs of about 1.",
+                "Divide the images by their largest value, so that they lie between 0 and 1.",
+            )
+        )
+    if data.classes == 1:
+        found.append(
+            HealthWarning(
+                "one class",
+                "All training images have the same label: there is nothing to tell apart.",
+                "Open a data set with several classes, or take more of its images.",
+            )
+        )
+    return found
+
+
+# --- the layers --------------------------------------------------------------------------------------------------
+
+
+def dead(layers: LayerHistory) -> HealthWarning | None:
+    """Many filters that are 0 for every judged image, twice in a row."""
+    worst = worst_share(layers, "silent", DEAD_SHARE)
+    if worst is None:
+        return None
+    return HealthWarning(
+        f"dead {worst.layer}",
+        f"{worst.layer}: {worst.silent:.0f} of {worst.units:.0f} units are dead, 0 for all judged images, and get no "
+        "gradient any more.",
+        "Try a smaller learning rate, a leaky ReLU, or batch normalisation before the activation.",
+        worst.layer,
+        "Layer",
+    )
+
+
+def saturated(layers: LayerHistory) -> HealthWarning | None:
+    """Many units of a sigmoid or tanh that stay at an end of their range."""
+    worst = worst_share(layers, "saturated", SATURATED_SHARE)
+    if worst is None:
+        return None
+    return HealthWarning(
+        f"saturated {worst.layer}",
+        f"{worst.layer}: {worst.saturated:.0f} of {worst.units:.0f} units stay at an end of their range, where the "
+        "slope is almost 0.",
+        "Try smaller initial weights, a smaller learning rate, or ReLU.",
+        worst.layer,
+        "Over time",
+    )
+
+
+def worst_share(layers: LayerHistory, measure: str, least: float) -> Measures | None:
+    """The layer with the largest share of units that a measure counts, at the last two judgements; None if below."""
+    judged = {one.judged: one for one in layers.moments}
+    last = [judged[step] for step in sorted(judged)][-2:]
+    if len(last) < 2 or last[-1].judged < FEWEST_STEPS:
+        return None
+    best, found = least, None
+    for before, now in zip(last[0].measures, last[1].measures, strict=True):
+        if not now.units >= 4:
+            continue
+        share = min(getattr(before, measure), getattr(now, measure)) / now.units
+        if share >= best:
+            best, found = share, now
+    return found
+
+
+def relative_gradients(layers: LayerHistory) -> dict[str, float]:
+    """Layer → ‖dW‖/‖W‖, the median of the last measurements; convolutions and dense layers only."""
+    found = {}
+    for layer in layers.layers:
+        norms = layers.column(layer, "weight_norm")[-LAST:]
+        gradients = layers.column(layer, "gradient_norm")[-LAST:]
+        there = np.isfinite(norms) & np.isfinite(gradients) & (norms > 0)
+        if there.any():
+            found[layer] = float(np.median(gradients[there] / norms[there]))
+    return found
+
+
+def vanishing(layers: LayerHistory) -> HealthWarning | None:
+    """The first layer's gradient is tiny beside the last one's."""
+    if not is_settled(layers):
+        return None
+    gradients = relative_gradients(layers)
+    if len(gradients) < 3:
+        return None
+    names = list(gradients)
+    last = gradients[names[-1]]
+    first = names[0]
+    if not last > 0 or gradients[first] >= VANISHED * last:
+        return None
+    times = last / gradients[first] if gradients[first] > 0 else math.inf
+    said = f"{format_value(times, 2)} times smaller" if math.isfinite(times) else "0, and so far from that"
+    return HealthWarning(
+        "vanishing",
+        f"{first}: ‖dW‖/‖W‖ is {format_value(gradients[first], 2)}, {said} than that of {names[-1]}: the gradient "
+        "vanishes on its way back.",
+        "Try ReLU instead of sigmoids, larger initial weights (He or Xavier), or batch normalisation.",
+        first,
+        "‖dW‖",
+    )
+
+
+def exploding(layers: LayerHistory) -> HealthWarning | None:
+    """A gradient is many times as long as the weights."""
+    if not is_settled(layers):
+        return None
+    gradients = relative_gradients(layers)
+    layer = max(gradients, key=lambda name: gradients[name], default="")
+    if not layer or gradients[layer] < EXPLODED:
+        return None
+    return HealthWarning(
+        "exploding",
+        f"{layer}: the gradient is {format_value(gradients[layer], 2)} times as long as the weights.",
+        "Try a smaller learning rate, clipping of gradients, or batch normalisation.",
+        layer,
+        "‖dW‖",
+    )
+
+
+def is_settled(layers: LayerHistory) -> bool:
+    """Whether enough was measured, some steps into the run."""
+    newest = layers.newest
+    return newest is not None and newest.step >= FEWEST_STEPS and len(layers.moments) >= LAST
+
+
+# --- the rate ----------------------------------------------------------------------------------------------------
+
+
+def too_large_rate(history: History, classes: int) -> HealthWarning | None:
+    """The smoothed loss has risen far above its lowest value."""
+    steps = history.minibatches.column(0)
+    if len(steps) < 3 * FEWEST_STEPS // 2:
+        return None
+    means = history.mean(1)[49:]
+    lowest, now = float(np.nanmin(means)), float(means[-1])
+    if not now - lowest > OSCILLATES * math.log(classes):
+        return None
+    return HealthWarning(
+        "rate too large",
+        f"The loss has risen from {format_value(lowest, 3)} to {format_value(now, 3)} (means of 50 minibatches).",
+        "The learning rate is probably too large: try a third of it, or a warm-up.",
+        card="Loss",
+    )
+
+
+def too_small_rate(history: History, classes: int) -> HealthWarning | None:
+    """No layer moves, and the loss neither, though the schedule has not ended."""
+    layers, losses = history.layers, history.mean(1)
+    if not is_settled(layers) or len(losses) < 3 * FEWEST_STEPS:
+        return None
+    rates = np.array([one.learning_rate for one in layers.moments])
+    if not np.nanmax(rates) <= 2 * rates[-1]:
+        return None  # warming up is over, or the schedule has made it small on purpose
+    ratios = [float(np.median(layers.column(layer, "update_ratio")[-LAST:])) for layer in layers.layers]
+    largest = max((ratio for ratio in ratios if math.isfinite(ratio)), default=math.nan)
+    fallen = float(losses[49] - losses[-1])
+    if not (largest < 10 * STANDS and fallen < 0.1 * math.log(classes)):
+        return None
+    return HealthWarning(
+        "rate too small",
+        f"An update moves no layer by more than {format_value(largest, 2)} of its weights, and the loss has fallen by "
+        f"only {format_value(fallen, 2)}.",
+        "Try ten times the learning rate.",
+        card="‖ΔW‖/‖W‖",
+    )
+
+
+# --- what was learned --------------------------------------------------------------------------------------------
+
+
+def one_answer(layers: LayerHistory) -> HealthWarning | None:
+    """Almost every image gets the same answer."""
+    newest = layers.newest
+    if newest is None or newest.judged < 2 * FEWEST_STEPS or len(newest.answers) < 3:
+        return None
+    answers = newest.answers
+    total, most = int(answers.sum()), int(answers.max(initial=0))
+    if total < 20 or most < CERTAIN * total:
+        return None
+    return HealthWarning(
+        "one answer",
+        f"The network answers class {int(answers.argmax())} for {most} of {total} judged images.",
+        "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",
+        card="‖dW‖",
+    )
+
+
+def shuffled(history: History, classes: int) -> HealthWarning | None:
+    """Training images are learned by heart, while test images stay at chance."""
+    if len(history.epochs) < 2:
+        return None
+    chance = 1.0 / classes
+    training, test = (float(history.epochs.column(number)[-1]) for number in (3, 5))
+    if not (training > chance + 0.3 and test < chance + 0.05):
+        return None
+    return HealthWarning(
+        "shuffled",
+        f"{100 * training:.0f} % of the training images are right, but only {100 * test:.0f} % of the test images: no "
+        "better than guessing.",
+        "Labels and images may not belong together: check that they are in the same order.",
+        card="Accuracy",
+    )
+
+
+def overfitting(history: History) -> HealthWarning | None:
+    """Test loss has risen for two epochs and more, while training loss fell."""
+    training, test = history.epochs.column(2), history.epochs.column(4)
+    if len(test) < 4:
+        return None
+    best = int(np.argmin(test))
+    risen = float(test[-1] - test[best])
+    is_rising = len(test) - 1 - best >= 3 and test[-1] > 1.2 * test[best] and risen > 0.05
+    if not (is_rising and training[-1] < 0.8 * training[best]):
+        return None
+    return HealthWarning(
+        "overfitting",
+        f"Since epoch {best + 1} the test loss has risen from {format_value(float(test[best]), 3)} to "
+        f"{format_value(float(test[-1]), 3)}, while the training loss fell to {format_value(float(training[-1]), 3)}.",
+        "The network learns its training images by heart: try more images, dropout, weight decay, or fewer epochs.",
+        card="Loss",
+    )
