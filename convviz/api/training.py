@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from convviz.data.given import check_data
 from convviz.files.claim import claimed
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_output
+from convviz.run.breakpoints.condition import Breakpoint, Hit
+from convviz.run.breakpoints.grammar import points_of
+from convviz.run.breakpoints.watcher import Watcher
 from convviz.run.opening import OpenData, fingerprint_of, split_of
 from convviz.run.recording.earlier import earlier_recording
 from convviz.run.recording.recorder import Recorder
@@ -27,7 +30,8 @@ from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.model_files import can_save
 from convviz.storage.network_state import Place
 from convviz.storage.recording.copying import recording_output
-from convviz.training.events import Compiling, EpochDone, Event
+from convviz.storage.recording.rows import RunEvent
+from convviz.training.events import Compiling, EpochDone, Event, Held
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 
@@ -47,10 +51,11 @@ def train(
     data: Dataset,
     *,
     epochs: int | None = None,
-    on_event: Callable[[Event], object] | None = None,
+    on_event: Callable[[Event | Hit], object] | None = None,
     stop: Callable[[], bool] | None = None,
     save_to: str | Path | None = None,
     record: str | Path | None = None,
+    breakpoints: Sequence[str | Breakpoint] = (),
     threads: int = 2,
 ) -> Run:
     """Train a network.
@@ -75,6 +80,9 @@ def train(
         Record the run in this file (``run.cvz``), so that any of its minibatches can be replayed:
         :func:`convviz.open_run`. A run that goes on is written on in the recording of its beginning, if that is there.
         If the disk gets full, recording ends with a warning, and training goes on.
+    breakpoints : sequence of str or Breakpoint
+        Conditions such as ``"loss > 5"`` (``convviz train --help`` lists them). Where one becomes true the run ends
+        before that minibatch's update, and can be continued. ``on_event`` gets the ``Hit``.
     threads : int
         The result is the same with any number.
 
@@ -97,6 +105,8 @@ def train(
         The file can't be written; checked before the first minibatch.
     OutputError
         Another run saves its network to that file, or records itself there; or the recording can't be written.
+    ConditionError
+        A breakpoint can't be read, or asks for an array that the network doesn't have.
 
     Examples
     --------
@@ -108,6 +118,7 @@ def train(
     """
     check_data(data)
     run = run_from(what, threads)
+    points = points_of(breakpoints, run.design)
     if epochs is not None:
         run = run.with_epochs(epochs)
     nbytes = sum(array.nbytes for array in run.network.arrays.values())
@@ -124,7 +135,28 @@ def train(
         recorder = None
         if record is not None:
             recorder = stack.enter_context(recording(Path(record), trainer, run, data, threads))
-        return train_to_end(trainer, run, on_event, stop, save_to, recorder)
+        watcher = watcher_for(points, trainer, data, recorder, on_event)
+        return train_to_end(trainer, run, on_event, stop, save_to, recorder, watcher)
+
+
+def watcher_for(
+    points: Sequence[Breakpoint],
+    trainer: Trainer,
+    data: Dataset,
+    recorder: Recorder | None,
+    on_event: Callable[[Event | Hit], object] | None,
+) -> Watcher:
+    """Watch the trainer for breakpoints; hits are recorded and told."""
+
+    def told(hit: Hit) -> None:
+        if recorder is not None:
+            recorder.add(RunEvent(hit.step - 1, "hit" if hit.breakpoint.holds else "mark", hit.sentence))
+        if on_event is not None:
+            on_event(hit)
+
+    watcher = Watcher(points, told, class_names=tuple(data.class_names))
+    watcher.follow(trainer)
+    return watcher
 
 
 def run_from(what: object, threads: int = 2) -> Run:
@@ -151,12 +183,13 @@ def run_from(what: object, threads: int = 2) -> Run:
 def train_to_end(
     trainer: Trainer,
     run: Run,
-    on_event: Callable[[Event], object] | None,
+    on_event: Callable[[Event | Hit], object] | None,
     stop: Callable[[], bool] | None,
     save_to: str | Path | None,
     recorder: Recorder | None = None,
+    watcher: Watcher | None = None,
 ) -> Run:
-    """Train to the end, or until ``stop`` returns True."""
+    """Train to the end, until ``stop`` returns True, or until a breakpoint holds."""
     began = time.perf_counter() - run.seconds
     kept: Place | None = None
     has_warned = False
@@ -176,7 +209,8 @@ def train_to_end(
                 kept = run.place
         if on_event is not None:
             on_event(event)
-        if stop is not None and stop():
+        holds = isinstance(event, EpochDone) and watcher is not None and watcher.epoch_done(event)
+        if holds or isinstance(event, Held) or (stop is not None and stop()):
             break
     if trainer.place() != kept:
         run = with_state(run, place=trainer.place(), seconds=time.perf_counter() - began)

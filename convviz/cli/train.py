@@ -6,11 +6,12 @@ import argparse
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convviz.cli.breaks import HELD_EXIT_CODE, Hits, add_breakpoint_arguments, breakpoints_of
 from convviz.cli.choose import add_design_arguments, decided_flags, design_of
 from convviz.cli.dataset import add_data_arguments, inputs_of, load
 from convviz.cli.interruption import Interruption
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from convviz.api.run import Run
     from convviz.core.design import Design
     from convviz.data.dataset import Dataset
+    from convviz.run.breakpoints.condition import Breakpoint, Hit
     from convviz.training.events import Event
 
 SUMMARY = "train a network without a window"
@@ -54,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="record every minibatch in this file, so that any of them can be replayed and stepped through later: in "
         "the window, or with convviz.open_run",
     )
+    add_breakpoint_arguments(parser)
     run = parser.add_argument_group("machine")
     run.add_argument("--threads", type=whole(1, 256), default=2, help="threads; the result is the same with any number")
     add_data_arguments(parser)
@@ -71,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     before = resumed(args) if args.resume is not None else None
     design = before.design if before is not None else design_of(args)
     check_room_to_train(design, args.threads)
+    points = breakpoints_of(args, design)
     save_to = args.save or args.resume
     check_files(args, save_to)
     if before is not None and before.finished:
@@ -79,8 +83,14 @@ def run(args: argparse.Namespace) -> int:
     say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
     dataset = load(args, design)
     say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
+    hits = Hits(args.json)
     with Log(args.log) as log, Interruption(heard=save_to is not None) as signals:
-        done = trained(args, before or design, dataset, log, save_to, signals)
+        done = trained(args, before or design, dataset, log, save_to, signals, points, hits)
+    if hits.has_held:
+        kept = f"; kept in {save_to} as it was before the update" if save_to is not None else ""
+        with suppress(OSError):
+            print(f"convviz train: held {place_words(done)}{kept}", file=sys.stderr)
+        return HELD_EXIT_CODE
     if not done.finished:
         told = f"interrupted {place_words(done)}; kept in {save_to}"
         if save_to is not None and can_go_on(save_to):
@@ -152,10 +162,13 @@ def trained(
     log: Log,
     save_to: Path | None,
     signals: Interruption,
+    points: Sequence[Breakpoint],
+    hits: Hits,
 ) -> Run:
     """Train and print every epoch; if printing fails, the run ends as if it was interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
+    from convviz.run.breakpoints.condition import Hit
     from convviz.training.events import Compiling, EpochDone
 
     steps, seconds = 0, 0.0
@@ -168,8 +181,11 @@ def trained(
     with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
 
-        def tell(event: Event) -> None:
+        def tell(event: Event | Hit) -> None:
             nonlocal began
+            if isinstance(event, Hit):
+                hits.tell(event, bar)
+                return
             if isinstance(event, Compiling):
                 began = time.perf_counter() - seconds  # that was no training yet
             if not isinstance(event, EpochDone):
@@ -179,7 +195,7 @@ def trained(
             log.write(row(event.position.epoch, event, passed))
             bar.tell(line(event, passed, as_json=args.json))
 
-        def try_to_tell(event: Event) -> None:
+        def try_to_tell(event: Event | Hit) -> None:
             try:
                 tell(event)
             except (OSError, ConvvizError) as error:
@@ -197,6 +213,7 @@ def trained(
                     stop=stop,
                     save_to=save_to,
                     record=args.record,
+                    breakpoints=points,
                     threads=args.threads,
                 )
         except OtherDataError as error:

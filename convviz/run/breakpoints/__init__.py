@@ -1,0 +1,1 @@
+"""Breakpoints of a run: conditions that hold training before an update, or only mark where they came true."""

@@ -1,0 +1,161 @@
+"""What the conditions of breakpoints ask about a minibatch, worked out when first asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from convviz.core.arrays import Array, Shape
+from convviz.core.lower import LABELS, LOSSES, PROBABILITIES
+from convviz.run.breakpoints.names import Names
+from convviz.training.images import Split
+from convviz.training.layer_measures import main_parameter, norm
+from convviz.training.pass_done import PassDone
+from convviz.training.pass_source import Kind, PassSource
+from convviz.training.snapshot import take_snapshot
+from convviz.training.stepping import Pass
+from convviz.training.trainer import Trainer
+from convviz.training.update_preview import updated
+
+Watched = Callable[[], tuple[str, int]]
+"""Split and row of the image that is watched."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerUpdate:
+    """What the update would do to a layer's weights: their norm, that of their gradient, and that of their change."""
+
+    layer: str
+    weight_norm: float
+    gradient_norm: float
+    update_norm: float
+
+    @property
+    def ratio(self) -> float:
+        """‖ΔW‖ / ‖W‖; NaN where the weights are all 0."""
+        return self.update_norm / self.weight_norm if self.weight_norm else math.nan
+
+
+class Facts:
+    """Facts about a minibatch before its update.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    done : PassDone
+    recent : sequence of float
+        Losses of the minibatches before, at most 50.
+    watched : callable
+    """
+
+    def __init__(self, trainer: Trainer, done: PassDone, recent: Sequence[float], watched: Watched) -> None:
+        self.done = done
+        self.recent = np.asarray([loss for loss in recent if math.isfinite(loss)])
+        self._trainer = trainer
+        self._watched = watched
+
+    @property
+    def step(self) -> int:
+        """Number of the minibatch, from 1."""
+        return self.done.position.step
+
+    @cached_property
+    def gradient_norm(self) -> float:
+        """Norm of the gradient of all parameters."""
+        return math.hypot(*(norm(gradient) for gradient in self.done.gradients().values()))
+
+    @cached_property
+    def updates(self) -> tuple[LayerUpdate, ...]:
+        """What the update would do to every layer with weights, in the order of the design."""
+        arrays, gradients = self._trainer.network.arrays, self.done.gradients()
+        after = self._after
+        found = []
+        for layer in self._trainer.design.layers:
+            name = main_parameter(layer.name, arrays)
+            if name:
+                change = norm(after[name] - arrays[name])
+                found.append(LayerUpdate(layer.name, norm(arrays[name]), norm(gradients[name]), change))
+        return tuple(found)
+
+    @cached_property
+    def stepped(self) -> Pass:
+        """The same pass, to be stepped: it has all arrays."""
+        coming = self._trainer.upcoming()
+        assert coming is not None
+        return PassSource.of_minibatch(Kind.NEXT, coming, self._trainer.train).make()
+
+    @cached_property
+    def losses(self) -> Array:
+        """The loss of every image of the minibatch, ``(n,)``."""
+        return self.stepped.array(LOSSES)
+
+    @property
+    def labels(self) -> Array:
+        """``(n,)``"""
+        return self.stepped.array(LABELS)
+
+    @property
+    def predicted(self) -> Array:
+        """The class with the largest probability for every image, ``(n,)``."""
+        found: Array = self.done.plan[PROBABILITIES].argmax(axis=1)
+        return found
+
+    def class_of(self, row: int | None) -> tuple[str, int, int]:
+        """Split, row and class of a test image, or of the image that is watched."""
+        split, row = self._watched() if row is None else ("test", row)
+        images: Split = self._trainer.test if split == "test" else self._trainer.train
+        taken = take_snapshot(self._trainer.network, images, split, row, self._trainer.position)
+        return split, taken.sample, int(taken.arrays[PROBABILITIES][0].argmax())
+
+    def shape_of(self, name: str) -> Shape:
+        """The shape of what a name in an expression means.
+
+        Raises
+        ------
+        KeyError
+        """
+        return self._names.shape_of(name)
+
+    def find(self, name: str) -> Array:
+        """What a name in an expression means, in its logical shape.
+
+        Parameters, gradients and numbers of the run are at hand. What else there is in a pass is made by a pass of its
+        own, once for all expressions.
+        """
+        known = self._names.resolve(name)
+        if known in self._numbers:
+            return np.asarray(self._numbers[known]())
+        program = self.done.plan.program
+        new = {after: before for before, after in program.updates.items()}
+        if known in self._trainer.network.arrays:
+            array = self._trainer.network.arrays[known]
+        elif known in program.gradients.values():
+            array = self.done.plan[known]
+        elif new.get(known) in self._after:
+            array = self._after[new[known]]
+        else:
+            return self.stepped.array(known)
+        return program.arrays[known].logical(array)
+
+    @property
+    def _numbers(self) -> dict[str, Callable[[], float]]:
+        done = self.done
+        return {
+            "loss": lambda: done.loss,
+            "accuracy": lambda: done.accuracy,
+            "step": lambda: done.position.step,
+            "epoch": lambda: done.position.epoch,
+            "gradient_norm": lambda: self.gradient_norm,
+        }
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self._trainer.design, len(self.done.rows))
+
+    @cached_property
+    def _after(self) -> dict[str, Array]:
+        return updated(self._trainer.network, self.done)

@@ -1,0 +1,123 @@
+"""Watches a run for its breakpoints."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+
+from convviz.run.breakpoints.condition import RECENT, Breakpoint, Hit, NotFinite
+from convviz.run.breakpoints.facts import Facts, Watched
+from convviz.run.breakpoints.judge import Judge
+from convviz.training.events import EpochDone
+from convviz.training.pass_done import PassDone
+from convviz.training.trainer import Trainer
+
+
+def first_test_image() -> tuple[str, int]:
+    """What is watched where nobody chose."""
+    return "test", 0
+
+
+class Watcher:
+    """Judges all breakpoints between backward and update of every minibatch, and after every epoch.
+
+    Parameters
+    ----------
+    breakpoints : iterable of Breakpoint
+    told : callable
+        Gets every hit.
+    watched : callable, optional
+        Split and row of the image that is watched.
+    class_names : tuple of str
+
+    Attributes
+    ----------
+    hits : Counter
+        How often each breakpoint was hit in this run, by its number.
+    """
+
+    def __init__(
+        self,
+        breakpoints: Iterable[Breakpoint] = (),
+        told: Callable[[Hit], object] = lambda hit: None,
+        *,
+        watched: Watched = first_test_image,
+        class_names: tuple[str, ...] = (),
+    ) -> None:
+        self.hits: Counter[int] = Counter()
+        self._told = told
+        self._watched = watched
+        self._class_names = class_names
+        self._judges: dict[int, Judge] = {}
+        self._recent: deque[float] = deque(maxlen=RECENT)
+        self._trainer: Trainer | None = None
+        self._step = -1
+        """The minibatch that was judged last."""
+        self.set(breakpoints)
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Those that are set, on or off."""
+        return tuple(judge.point for judge in self._judges.values())
+
+    def set(self, breakpoints: Iterable[Breakpoint]) -> None:
+        """Watch for these; those that stay as they are remember what they saw."""
+        before = self._judges
+        self._judges = {}
+        for point in breakpoints:
+            known = before.get(point.number)
+            if known is None or known.point.condition != point.condition or not known.point.is_on:
+                known = Judge(point, self._class_names)
+            known.point = point
+            self._judges[point.number] = known
+        self._listen()
+
+    def follow(self, trainer: Trainer, class_names: tuple[str, ...] | None = None) -> None:
+        """Watch this trainer's run, from where it stands: counts begin anew."""
+        if class_names is not None:
+            self._class_names = class_names
+        if self._trainer is not None:
+            self._trainer.holds = None
+        self._trainer = trainer
+        self._judges = {number: Judge(judge.point, self._class_names) for number, judge in self._judges.items()}
+        self._recent.clear()
+        self.hits.clear()
+        self._step = -1
+        self._listen()
+
+    def _listen(self) -> None:
+        """Be asked before updates only if there is something to watch for: asking costs the fast path."""
+        if self._trainer is not None:
+            wanted = any(judge.point.is_on for judge in self._judges.values() if not is_always(judge.point))
+            self._trainer.holds = self.holds if wanted else None
+
+    def holds(self, done: PassDone) -> bool:
+        """Judge a minibatch before its update; whether to hold there."""
+        trainer = self._trainer
+        if trainer is None or done.position.step == self._step:
+            return False  # it held there, the run was stopped and goes on
+        self._step = done.position.step
+        facts = Facts(trainer, done, tuple(self._recent), self._watched)
+        hits = [hit for judge in self._on if (hit := judge.pass_done(facts, trainer)) is not None]
+        self._recent.append(done.loss)
+        return self._tell(hits)
+
+    def epoch_done(self, event: EpochDone) -> bool:
+        """Judge the end of an epoch; whether to hold there."""
+        return self._tell([hit for judge in self._on if (hit := judge.epoch_done(event)) is not None])
+
+    @property
+    def _on(self) -> list[Judge]:
+        return [judge for judge in self._judges.values() if judge.point.is_on]
+
+    def _tell(self, hits: list[Hit]) -> bool:
+        # Marks first, so that the last one told is the one that holds.
+        for hit in sorted(hits, key=lambda hit: hit.breakpoint.holds):
+            self.hits[hit.breakpoint.number] += 1
+            self._told(hit)
+        return any(hit.breakpoint.holds for hit in hits)
+
+
+def is_always(point: Breakpoint) -> bool:
+    """Whether training itself ends there anyway, before the update: nobody has to ask."""
+    return isinstance(point.condition, NotFinite)
