@@ -9,6 +9,7 @@ from pathlib import Path
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
+from convviz.run.breakpoints.condition import Breakpoint
 from convviz.storage.last_session import LastSession
 
 
@@ -69,6 +70,13 @@ class Adopt:
     """Continue with a design that differs only in live settings: learning rate, schedule, momentum and the like."""
 
     design: Design
+
+
+@dataclass(frozen=True, slots=True)
+class SetBreakpoints:
+    """Watch for these breakpoints and no others. A hit is told by a :class:`~convviz.run.breakpoints.condition.Hit`."""
+
+    points: tuple[Breakpoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,7 @@ Command = (
     | Watch
     | SetLearningRate
     | Adopt
+    | SetBreakpoints
     | SetWeights
     | Inspect
     | Keep

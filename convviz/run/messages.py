@@ -9,6 +9,7 @@ from pathlib import Path
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
+from convviz.run.breakpoints.condition import Hit
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
@@ -306,6 +307,7 @@ Message = (
     | Prepared
     | OtherData
     | RunStarted
+    | Hit
     | Adopted
     | WeightsChanged
     | RunEnded

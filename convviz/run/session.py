@@ -18,6 +18,7 @@ from pathlib import Path
 from convviz.core.errors import ConvvizError, NonFiniteError
 from convviz.data.errors import DataError, LoadCancelledError
 from convviz.run.ahead import AheadCompiler
+from convviz.run.breakpoints.session_breaks import SessionBreaks
 from convviz.run.commands import (
     Adopt,
     Branch,
@@ -34,6 +35,7 @@ from convviz.run.commands import (
     Quit,
     Remember,
     Resume,
+    SetBreakpoints,
     SetLearningRate,
     SetWeights,
     StepMinibatch,
@@ -116,6 +118,7 @@ class Session:
         self._keeper = Keeper(self.messages, self._asked.set)
         self._safe = Safekeeping(kept, self._keeper, self.messages.put)
         self._recordings = None if recorded is None else Recordings(recorded, self.messages.put, threads)
+        self._breaks = SessionBreaks(self.messages.put)
         self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)
         self._hold_after_one = False
@@ -194,9 +197,12 @@ class Session:
                 self._quit(command)
             case Watch():
                 self._watched = command
+                self._breaks.watch(command)
                 if run is not None:
                     run.layers.watch(command.layer)
                 self.snapshots.want()
+            case SetBreakpoints():
+                self._breaks.set(command.points)
             case _ if run is not None:
                 self._obey_for(run, state, command)
 
@@ -271,6 +277,7 @@ class Session:
             self._run.close()
         self._run = TrainingRun(found, self.threads, self._recordings)
         names = data.names_for(trainer.design.classes)
+        self._breaks.follow(self._run, names)
         self._safe.begin(self._run, path)
         self.messages.put(Prepared(trainer.design, data.name, data.train, data.test, origin, names, data.source))
         if found.goes_on:
@@ -327,6 +334,7 @@ class Session:
         if self._state in (State.RUNNING, State.PAUSED):
             self._end(run, finished=False)
         run.begin()
+        self._breaks.follow(run)
         self._safe.begin(run)
         self.messages.put(RunStarted(run.trainer.position))
         self._go(hold=hold)
@@ -353,20 +361,19 @@ class Session:
         try:
             event = self.looking.advance(run, keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:
+            self._breaks.failed(error)
             self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError)))
             self._end(run, finished=False)
             return
         if event is None:
             self._end(run, finished=True)
             return
-        if isinstance(event, Held):
-            self._set_state(State.PAUSED)
-            return
-        self.messages.put(event)
-        self._tell_of_layers(run)
+        if not isinstance(event, Held):
+            self.messages.put(event)
+            self._tell_of_layers(run)
         if isinstance(event, EpochDone):
             self._safe.epoch_ended()
-        if self._hold_after_one and isinstance(event, MinibatchDone):
+        if self._breaks.holds(event) or (self._hold_after_one and isinstance(event, MinibatchDone)):
             self._set_state(State.PAUSED)
 
     def _end(self, run: TrainingRun, *, finished: bool) -> None:

@@ -17,6 +17,7 @@ from convviz.core.schedule import Cosine
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.run import commands as c
 from convviz.run import messages as m
+from convviz.run.breakpoints.condition import Breakpoint, Hit, IsTrue, LossAbove
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
@@ -48,6 +49,8 @@ COUNTS = count_values(ARRAYS["conv1.weight"])
 LAYER = LayerMeasures("conv1", *range(7))
 MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 
+POINT = Breakpoint(1, LossAbove(2.0))
+
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
 SOURCES: tuple[DataSource, ...] = (BuiltinDigits(), ToyImages(), FILE, DATA)
 COMMANDS = (
@@ -61,6 +64,7 @@ COMMANDS = (
     c.Watch("training", 3, "conv1"),
     c.SetLearningRate(0.5),
     c.Adopt(DESIGN),
+    c.SetBreakpoints((POINT, Breakpoint(2, IsTrue("loss > 2"), holds=False, is_on=False))),
     c.SetWeights(ARRAYS),
     c.Inspect(),
     c.Keep(MODEL),
@@ -76,6 +80,7 @@ COMMANDS = (
     c.Quit(),
 )
 MESSAGES = (
+    Hit(POINT, 7, "Loss 2.5 is above 2", "5 times the mean."),
     m.StateChanged(State.PAUSED),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT.first(2)),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT, m.Origin("a.h5", AT, True, (MEASURES,), (1.0, 2.0)), ("a", "b")),

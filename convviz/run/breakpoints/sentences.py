@@ -23,8 +23,9 @@ def of_loss(facts: Facts, class_names: tuple[str, ...]) -> str:
     if len(facts.recent):
         mean = float(facts.recent.mean())
         if mean > 0:
-            times = format_value(facts.done.loss / mean, 2)
-            parts.append(f"{times} times the mean of the last {len(facts.recent)} ({format_value(mean)})")
+            times, before = format_value(facts.done.loss / mean, 2), len(facts.recent)
+            whose = f"the mean of the last {before}" if before > 1 else "the one before"
+            parts.append(f"{times} times {whose} ({format_value(mean)})")
     losses = np.asarray(facts.losses, np.float64)
     if len(losses) > 1 and np.isfinite(losses).all() and losses.sum() > 0:
         parts.append(of_images(facts, losses, class_names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
+from convviz.core.errors import NonFiniteError
 from convviz.run.breakpoints.condition import RECENT, Breakpoint, Hit, NotFinite
 from convviz.run.breakpoints.facts import Facts, Watched
 from convviz.run.breakpoints.judge import Judge
@@ -105,6 +106,12 @@ class Watcher:
     def epoch_done(self, event: EpochDone) -> bool:
         """Judge the end of an epoch; whether to hold there."""
         return self._tell([hit for judge in self._on if (hit := judge.epoch_done(event)) is not None])
+
+    def not_finite(self, step: int, error: NonFiniteError) -> None:
+        """NaN or infinity arose in this minibatch, and nobody was asked before: the run has ended there."""
+        points = [judge.point for judge in self._on if is_always(judge.point)]
+        if step != self._step:
+            self._tell([Hit(point, step, "The loss or a gradient is not finite", str(error)) for point in points])
 
     @property
     def _on(self) -> list[Judge]:

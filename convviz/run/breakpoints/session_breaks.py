@@ -1,0 +1,78 @@
+"""The breakpoints of a session: they outlive its runs, and every hit is told and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from convviz.core.errors import NonFiniteError
+from convviz.run.breakpoints.condition import Breakpoint, Hit
+from convviz.run.breakpoints.grammar import ConditionError, check_condition
+from convviz.run.breakpoints.watcher import Watcher
+from convviz.run.commands import Watch
+from convviz.run.messages import Message
+from convviz.run.training_run import TrainingRun
+from convviz.storage.recording.rows import RunEvent
+from convviz.training.events import EpochDone, Event, Held
+
+
+class SessionBreaks:
+    """Watches the run of a session.
+
+    Parameters
+    ----------
+    put : callable
+        Gets the messages.
+    """
+
+    def __init__(self, put: Callable[[Message], object]) -> None:
+        self._put = put
+        self._run: TrainingRun | None = None
+        self._watched = "test", 0
+        self._watcher = Watcher((), self._told, watched=lambda: self._watched)
+
+    def set(self, points: Iterable[Breakpoint]) -> None:
+        """Watch for these.
+
+        Raises
+        ------
+        ConditionError
+            One of them asks for an array that the network doesn't have; nothing changes then.
+        """
+        given = tuple(points)
+        if self._run is not None:
+            for point in given:
+                if point.is_on:
+                    check_condition(point.condition, self._run.trainer.design)
+        self._watcher.set(given)
+
+    def watch(self, command: Watch) -> None:
+        """Another image is watched."""
+        self._watched = command.split, command.sample
+
+    def follow(self, run: TrainingRun, class_names: tuple[str, ...] | None = None) -> None:
+        """A run begins, or another network is there. What doesn't fit it is no longer watched for."""
+        self._run = run
+        fitting = []
+        for point in self._watcher.breakpoints:
+            try:
+                check_condition(point.condition, run.trainer.design)
+            except ConditionError:
+                continue
+            fitting.append(point)
+        self._watcher.set(fitting)
+        self._watcher.follow(run.trainer, class_names)
+
+    def holds(self, event: Event) -> bool:
+        """Whether training holds at an event."""
+        return isinstance(event, Held) or (isinstance(event, EpochDone) and self._watcher.epoch_done(event))
+
+    def failed(self, error: BaseException) -> None:
+        """The run ended; where NaN or infinity arose, a breakpoint for that was hit."""
+        if isinstance(error, NonFiniteError) and self._run is not None:
+            self._watcher.not_finite(self._run.trainer.position.step + 1, error)
+
+    def _told(self, hit: Hit) -> None:
+        if self._run is not None:
+            step = self._run.trainer.position.step
+            self._run.recording.mark(RunEvent(step, "hit" if hit.breakpoint.holds else "mark", hit.sentence))
+        self._put(hit)
