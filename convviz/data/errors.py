@@ -20,14 +20,23 @@ class DataError(ConvvizError, ValueError):
         it concerns the file as a whole.
     fits : tuple of int or None
         (C, H, W) that the images of the file have, where it is only for this that they can't be used.
+    classes : int or None
+        How many classes the file has, where these are more than wanted.
     own_form : bool
         Whether the file is in the format's own form but for this fault.
     """
 
     def __init__(
-        self, message: str, *, field: str = "", fits: tuple[int, int, int] | None = None, own_form: bool = True
+        self,
+        message: str,
+        *,
+        field: str = "",
+        fits: tuple[int, int, int] | None = None,
+        classes: int | None = None,
+        own_form: bool = True,
     ) -> None:
         super().__init__(message)
         self.field = field
         self.fits = fits
+        self.classes = classes
         self.own_form = own_form

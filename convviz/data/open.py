@@ -66,7 +66,8 @@ def open_data(
         return import_data(path, like, progress=progress, cancelled=cancelled).data
     except DataError as error:
         # Of a file that is nearly in the format's own form, that form's message says more.
-        raise (own if own is not None and own.own_form and error.fits is None else error) from None
+        says_more = error.fits is not None or error.classes is not None
+        raise (own if own is not None and own.own_form and not says_more else error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,10 @@ def import_data(
     """
     with reader_of(path).contents(path, cancelled) as contents:
         contents = with_names(path, contents)
-        recognised = recognise(path, contents, like, cancelled=cancelled)
-        if recipe is not None:
-            recognised = replace(recognised, recipe=recipe)
+        if recipe is None:
+            recognised = recognise(path, contents, like, cancelled=cancelled)
+        else:
+            recognised = Recognised(recipe, ())
         if like is not None:
             check_fit(path, recognised.recipe, like)
         data = convert(path, contents, recognised.recipe, progress, cancelled)
@@ -170,15 +172,18 @@ def check_fit(path: Path, recipe: Recipe, like: ImageSpec) -> None:
     Raises
     ------
     DataError
-        With ``fits``, the size that would do.
+        With ``fits``, the size that would do, and ``classes``, how many there are.
     """
     if recipe.shape != like.shape:
         wanted, got = ("×".join(map(str, shape)) for shape in (like.shape, recipe.shape))
-        raise DataError(f"{path}: expected {wanted} images, got {got}", fits=recipe.shape)
+        more = recipe.classes if recipe.classes > like.classes else None
+        raise DataError(f"{path}: expected {wanted} images, got {got}", fits=recipe.shape, classes=more)
     if recipe.classes > like.classes:
         names = ", ".join(recipe.class_names[:6]) + (", …" if recipe.classes > 6 else "")
         raise DataError(
-            f"{path}: expected at most {like.classes} classes, got {recipe.classes}: {names}", field="classes"
+            f"{path}: expected at most {like.classes} classes, got {recipe.classes}: {names}",
+            field="classes",
+            classes=recipe.classes,
         )
 
 
@@ -197,6 +202,8 @@ def open_source(source: DataSource, *, cancelled: Callable[[], bool] | None = No
         As for :func:`open_data`.
     """
     match source:
+        case DataFile(recipe=Recipe()):
+            return import_data(source.path, source.like, source.recipe, cancelled=cancelled).data
         case DataFile():
             return open_data(source.path, source.like, cancelled=cancelled)
         case BuiltinDigits():

@@ -8,6 +8,7 @@ from pathlib import Path
 from convviz.core.design import Design
 from convviz.data.checks import check_geometry
 from convviz.data.dataset import Dataset
+from convviz.data.importing.recipe import Recipe
 from convviz.data.toy import TOY_CLASSES, TOY_SHAPE
 
 __all__ = ["BuiltinDigits", "DataFile", "DataSource", "ImageSpec", "ToyImages", "builtin_for"]
@@ -77,15 +78,24 @@ class ToyImages:
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file or folder, and the requirements on its images."""
+    """A file or folder, and the requirements on its images.
+
+    Parameters
+    ----------
+    path : Path
+    like : ImageSpec
+    recipe : Recipe, optional
+        What to make of its arrays; unless given, that is found out.
+    """
 
     path: Path
     like: ImageSpec
+    recipe: Recipe | None = None
 
     @property
     def name(self) -> str:
         """What the user reads."""
-        return self.path.name
+        return self.path.name if self.recipe is None else self.recipe.name
 
 
 DataSource = BuiltinDigits | ToyImages | DataFile | Dataset

@@ -239,12 +239,14 @@ class Failed:
     """A command or the run failed, for this reason; everything loaded before is kept.
 
     ``fits`` is what the images of a data set are like that was refused for this alone: (C, H, W). ``diverged`` says
-    that a number of the run became NaN or infinite: going on would fail again at the same minibatch.
+    that a number of the run became NaN or infinite: going on would fail again at the same minibatch. ``classes`` says
+    how many the data set has, where these are more than the network takes.
     """
 
     reason: str
     fits: tuple[int, int, int] | None = None
     diverged: bool = False
+    classes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -176,8 +176,8 @@ class Session:
         except NotKeptError as error:
             self.messages.put(NotKept(str(error), stays=True))
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            fits = error.fits if isinstance(error, DataError) else None
-            self.messages.put(Failed(sentence(error), fits))
+            fits, classes = (error.fits, error.classes) if isinstance(error, DataError) else (None, None)
+            self.messages.put(Failed(sentence(error), fits, classes=classes))
 
     def _execute(self, command: Command) -> None:
         run, state = self._run, self._state

@@ -14,6 +14,7 @@ from convviz.core.layers import Conv2D, Dense, Flatten, ReLU
 from convviz.core.network import Network
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine
+from convviz.data.importing.recipe import Recipe
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.run import commands as c
 from convviz.run import messages as m
@@ -52,7 +53,8 @@ MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 POINT = Breakpoint(1, LossAbove(2.0))
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
-SOURCES: tuple[DataSource, ...] = (BuiltinDigits(), ToyImages(), FILE, DATA)
+RECIPE = Recipe("mine", ("x", "y"), None, "HW", (1, 6, 6), high=255.0, class_names=("a", "b"), size=(6, 6))
+SOURCES: tuple[DataSource, ...] = (BuiltinDigits(), ToyImages(), FILE, replace(FILE, recipe=RECIPE), DATA)
 COMMANDS = (
     c.Prepare(DESIGN),
     *(c.Prepare(DESIGN, source) for source in SOURCES),

@@ -38,6 +38,11 @@ class Recognised:
     findings: tuple[Finding, ...]
 
     @property
+    def is_sure(self) -> bool:
+        """Whether nothing had to be guessed."""
+        return all(found.sure for found in self.findings)
+
+    @property
     def changes(self) -> tuple[str, ...]:
         """What changes the values of the file, for those who don't look at the choices."""
         return tuple(f"{found.choice}: {found.words}" for found in self.findings if found.changes)

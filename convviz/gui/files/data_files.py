@@ -6,13 +6,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from convviz.core.design import Design
+from convviz.data.errors import DataError
+from convviz.data.importing.choices import change_words
+from convviz.data.importing.recipe import Recipe
 from convviz.data.open import dialog_filter
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
+from convviz.gui.files.importing.dialog import ImportDialog
+from convviz.gui.files.importing.reader import ImportReader, Looked
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
@@ -20,12 +24,15 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import costs
+from convviz.present.design.edits import for_data
 from convviz.run.commands import Identify
-from convviz.run.messages import Failed, Identified
+from convviz.run.messages import Failed, Identified, Prepared
 from convviz.run.state import State
 
 FOLDER = "data/folder"
 """Key in the settings."""
+SAID = 12.0
+"""Seconds that a message about what was changed is seen."""
 
 
 class DataFiles(QObject):
@@ -64,7 +71,13 @@ class DataFiles(QObject):
         self._edited = edited
         self._opened: Path | None = None
         """The file that was requested last."""
+        self._reader: ImportReader | None = None
+        self.dialog: ImportDialog | None = None
+        """The question about a file, while it is asked."""
+        self._said_changes = ""
+        """What is said when the file is open."""
         run.identified.connect(self._identified)
+        follower.made.connect(self._made)
         run.failed.connect(self._failed)
 
     def choose(self) -> None:
@@ -89,6 +102,96 @@ class DataFiles(QObject):
             self._models.open_identified(message)
             return
         self._settings.setValue(FOLDER, str(path.parent))
+        self.examine(path)
+
+    def examine(self, path: Path, *, ask: bool = False) -> None:
+        """Find out what a file holds: open it at once if that is sure and fits, otherwise ask.
+
+        Parameters
+        ----------
+        path : Path
+        ask : bool
+            Ask anyway.
+        """
+        if self._reader is not None:
+            self._reader.close()
+        if self.dialog is not None:
+            self.dialog.reject()
+        self._opened = path
+        reader = self._reader = ImportReader(path, ImageSpec.of(self._edited.design), self)
+        if ask:
+            self._ask(reader)
+        else:
+            reader.looked.connect(self._looked)
+            reader.failed.connect(self._not_recognised)
+        reader.start()
+
+    @Slot(object)
+    def _looked(self, seen: Looked) -> None:
+        """The first look at a file: nothing is asked where nothing is open."""
+        reader, recipe = self._reader, seen.recognised.recipe
+        if reader is None or self.sender() is not reader:
+            return
+        reader.looked.disconnect(self._looked)
+        reader.failed.disconnect(self._not_recognised)
+        fits = recipe.shape == reader.like.shape and recipe.classes <= reader.like.classes
+        if seen.preview is None or (seen.recognised.is_sure and fits and recipe.train[1] is not None):
+            self._end_reader()
+            changes = change_words(recipe)
+            self._said_changes = f"{reader.path.name}: {', '.join(changes)}." if changes and seen.preview else ""
+            self._open_file(reader.path)
+            return
+        self._ask(reader)
+        assert self.dialog is not None
+        self.dialog.show_looked(seen)
+
+    @Slot(object)
+    def _not_recognised(self, _error: DataError) -> None:
+        """The session says why, as it does wherever a file can't be opened."""
+        reader = self._reader
+        if reader is not None and self.sender() is reader:
+            self._end_reader()
+            self._open_file(reader.path)
+
+    def _ask(self, reader: ImportReader) -> None:
+        self.dialog = ImportDialog(reader, self._fault_of, self._window)
+        self.dialog.imported.connect(self._imported)
+        self.dialog.finished.connect(self._asked)
+        self.dialog.open()
+
+    def _asked(self) -> None:
+        self.dialog = None
+        self._end_reader()
+
+    def _end_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def _imported(self, recipe: Recipe) -> None:
+        """Open a file as the user chose, with a network that takes it."""
+        path, design = self._opened, self._edited.design
+        if path is None:
+            return
+        changed = self._for_recipe(recipe)
+        if changed != design:
+            self._edited.document.edit(changed, f"input for {recipe.name}")
+        self._open(changed, DataFile(path, ImageSpec.of(changed), recipe), path)
+
+    def _for_recipe(self, recipe: Recipe) -> Design:
+        design = self._edited.design
+        like = ImageSpec.of(design)
+        shape = recipe.shape if recipe.shape != like.shape else None
+        return for_data(design, shape, recipe.classes if recipe.classes > like.classes else None)
+
+    def _fault_of(self, recipe: Recipe) -> str:
+        changed = self._for_recipe(recipe)
+        if changed == self._edited.design:
+            return ""
+        error = costs(changed).error
+        return "" if error is None else f"The network can't take these images: {error}"
+
+    def _open_file(self, path: Path) -> None:
         design = self._edited.design
         self._open(design, DataFile(path, ImageSpec.of(design)), path)
 
@@ -99,14 +202,25 @@ class DataFiles(QObject):
             self._models.known_data.add(path)
         self._follower.open(design, data)
 
+    def _made(self, message: Prepared) -> None:
+        """A file was opened without a question: say what was changed."""
+        said, self._said_changes = self._said_changes, ""
+        path = self._opened
+        if said and path is not None and message.data_name == path.name:
+            ways: dict[str, Callable[[], object]] = {"Choose otherwise…": partial(self.examine, path, ask=True)}
+            self._message.say(said, "info", ways, seconds=SAID)
+
     def _failed(self, message: Failed) -> None:
+        self._said_changes = ""
         if message.diverged:
             return  # the run failed, no file
         ways: dict[str, Callable[[], object]] = {}
-        if message.fits is not None and self._opened is not None:
-            changed, says = with_input(self._edited.design, message.fits), written_shape(message.fits)
+        if (message.fits is not None or message.classes is not None) and self._opened is not None:
+            changed = for_data(self._edited.design, message.fits, message.classes)
+            says = [written_shape(message.fits)] if message.fits is not None else []
+            says += [f"{message.classes} classes"] if message.classes is not None else []
             if costs(changed).valid:
-                ways[f"Change the input to {says}"] = partial(self._change, changed, self._opened)
+                ways[f"Change the network to {', '.join(says)}"] = partial(self._change, changed, self._opened)
         if self._run.state is State.EMPTY:
             ways["Use the built-in digits"] = self.open_builtin
         self._message.say(message.reason, "error", ways)
@@ -115,9 +229,3 @@ class DataFiles(QObject):
         """Change the design's input to a file's images, and open the file."""
         self._edited.document.edit(design, f"input for {path.name}")
         self._open(design, DataFile(path, ImageSpec.of(design)), path)
-
-
-def with_input(design: Design, shape: tuple[int, int, int]) -> Design:
-    """The design for images of another shape (C, H, W)."""
-    channels, height, width = shape
-    return replace(design, input=replace(design.input, channels=channels, height=height, width=width))

@@ -13,7 +13,7 @@ from msgspec.structs import fields, replace
 
 from convviz.core.design import RESERVED, Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import AnyLayer, Layer
+from convviz.core.layers import AnyLayer, Dense, Layer
 from convviz.core.lower import lower
 from convviz.core.optim import AnyOptimiser, Optimiser
 from convviz.present.design.fields import fields_of, normal
@@ -21,6 +21,7 @@ from convviz.present.design.fields import fields_of, normal
 __all__ = [
     "add_layer",
     "duplicate_layer",
+    "for_data",
     "is_name",
     "layer_kinds",
     "layer_named",
@@ -142,6 +143,23 @@ def set_field(design: Design, path: Path, value: Any) -> Design:
     made = _set(design, path, value)
     assert isinstance(made, Design)
     return made
+
+
+def for_data(design: Design, shape: tuple[int, int, int] | None = None, classes: int | None = None) -> Design:
+    """The design for other images: its input takes ``(C, H, W)``, its last dense layer tells so many classes apart."""
+    if shape is not None:
+        channels, height, width = shape
+        design = replace(design, input=replace(design.input, channels=channels, height=height, width=width))
+    if classes is None:
+        return design
+    layers = list(design.layers)
+    for at in reversed(range(len(layers))):
+        layer = layers[at]
+        if isinstance(layer, Dense):
+            if layer.units == design.classes:
+                layers[at] = replace(layer, units=classes)
+            break
+    return replace(design, layers=tuple(layers), classes=classes)
 
 
 def with_kind(old: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:

@@ -1,0 +1,240 @@
+"""What can be chosen about a file: every point of a recipe, with its alternatives and the evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from convviz.data.errors import DataError
+from convviz.data.importing.axes import CHANNELS, channels_first
+from convviz.data.importing.contents import Contents, Pair, RawArray
+from convviz.data.importing.recipe import Finding, Recipe
+from convviz.data.importing.recognise import Recognised, images_of, recognise
+from convviz.data.sources import ImageSpec
+
+__all__ = ["Choice", "change_words", "choices_of", "with_choice"]
+
+NONE = "none"
+SPANS: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.0, 255.0), (0.0, 65535.0), (-1.0, 1.0))
+SHARES = (0.1, 1 / 7, 0.2, 0.3, 0.5)
+MOST_ARRAYS = 100
+"""Arrays of a file that are offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One point of a recipe.
+
+    Parameters
+    ----------
+    key : str
+        ``images``, ``labels``, ``axes``, ``values``, ``invert``, ``test``, ``size``, ``fit`` or ``colour``.
+    title : str
+    options : tuple of (str, object)
+        What can be chosen, in words and as a value.
+    value : object
+        The value that is chosen.
+    words : str
+        The evidence, or what it means.
+    sure : bool
+        Whether nothing else fits.
+    changes : bool
+        Whether the values of the file are changed by it.
+    """
+
+    key: str
+    title: str
+    options: tuple[tuple[str, Any], ...]
+    value: Any
+    words: str = ""
+    sure: bool = True
+    changes: bool = False
+
+
+def choices_of(contents: Contents, recognised: Recognised, like: ImageSpec | None = None) -> tuple[Choice, ...]:
+    """All choices, in the order in which they depend on each other.
+
+    Parameters
+    ----------
+    contents : Contents
+    recognised : Recognised
+    like : ImageSpec, optional
+        The size that a network takes is offered.
+    """
+    recipe = recognised.recipe
+    found = {finding.choice: finding for finding in reversed(recognised.findings)}
+    arrays = [array for array in contents.arrays if array.dtype.kind in "biufOSU"][:MOST_ARRAYS]
+    pictures = [(_named(one), one.name) for one in arrays if math.prod(one.image_axes) > 3 or one.name in recipe.train]
+    labels = [(_named(one), one.name) for one in arrays if one.name != recipe.train[0]]
+    axes = _axes(images_of(contents, recipe.train), recipe)
+    made = [
+        _choice("images", "Images", pictures, recipe.train[0], found.get("form")),
+        _choice("labels", "Labels", [*labels, (NONE, None)], recipe.train[1], found.get("labels")),
+        _choice("axes", "Image", axes, (recipe.axes, recipe.image), found.get("axes")),
+        _choice("values", "Values", _spans(recipe), (recipe.low, recipe.high), found.get("values")),
+        _choice("invert", "Ink", [("large values", False), ("small values", True)], recipe.invert, found.get("invert")),
+    ]
+    if recipe.test is None:
+        shares = [(f"{100 * share:.0f} % of every class", share) for share in sorted({*SHARES, recipe.test_share})]
+        made.append(Choice("test", "Test images", tuple(shares), recipe.test_share, "held back, drawn with a seed"))
+    else:
+        there = ((f"{recipe.test[0]} of the file", recipe.test_share),)
+        count = images_of(contents, recipe.test).count
+        made.append(Choice("test", "Test images", there, recipe.test_share, f"{count:,} images"))
+    made.append(_size(recipe, like))
+    if recipe.size is not None and recipe.size != recipe.image[1:]:
+        fits = (("pad", "pad"), ("crop", "crop"), ("stretch", "stretch"))
+        made.append(Choice("fit", "Proportions", fits, recipe.fit, "of images that are not as wide as high"))
+    colour = tuple((word, word) for word in ("as it is", "grey", "colour"))
+    words = f"{recipe.image[0]} → {recipe.shape[0]}" if recipe.shape[0] != recipe.image[0] else ""
+    channels = "1 channel" if recipe.image[0] == 1 else f"{recipe.image[0]} channels"
+    made.append(Choice("colour", "Colour", colour, recipe.colour, words or channels, changes=bool(words)))
+    return tuple(made)
+
+
+def with_choice(
+    path: Path, contents: Contents, recognised: Recognised, key: str, value: Any, like: ImageSpec | None = None
+) -> Recognised:
+    """Choose something else; what depends on it is recognised anew.
+
+    Parameters
+    ----------
+    path : Path
+    contents : Contents
+    recognised : Recognised
+    key : str
+        Of the choice; or ``name``.
+    value : object
+    like : ImageSpec, optional
+
+    Raises
+    ------
+    DataError
+        Nothing can be made of it.
+    """
+    recipe = recognised.recipe
+    if key in ("images", "labels"):
+        train: Pair = (value, recipe.train[1]) if key == "images" else (recipe.train[0], value)
+        parts: dict[str, Pair] = {"train": train}
+        if recipe.test is not None and key == "labels" and value == recipe.train[1]:
+            parts["test"] = recipe.test
+        made = recognise(path, replace(contents, parts=parts), like, whole=False)
+        kept = replace(
+            made.recipe, name=recipe.name, size=recipe.size, fit=recipe.fit, colour=recipe.colour, invert=recipe.invert
+        )
+        return _chosen(replace(made, recipe=kept), "form" if key == "images" else key)
+    changed: Mapping[str, Any]
+    match key:
+        case "axes":
+            changed = {"axes": value[0], "image": value[1]}
+        case "values":
+            changed = {"low": value[0], "high": value[1]}
+        case "test":
+            changed = {"test_share": value}
+        case "invert" | "size" | "fit" | "colour" | "name":
+            changed = {key: value}
+        case _:
+            raise DataError(f"import: expected one of the choices, got {key!r}", field=key)
+    return _chosen(replace(recognised, recipe=replace(recipe, **changed)), key)
+
+
+def change_words(recipe: Recipe) -> tuple[str, ...]:
+    """What a recipe changes of the file's values, in words: ``values 0…255 divided by 255``."""
+    words = []
+    if (recipe.low, recipe.high) != (0.0, 1.0):
+        words.append(f"values {_span_words(recipe.low, recipe.high)}")
+    if recipe.axes.index("W") < recipe.axes.index("H"):
+        words.append("images stored column by column turned")
+    elif "C" in recipe.axes and recipe.image[0] > 1 and not channels_first(recipe.axes):
+        words.append("channels put first")
+    if recipe.invert:
+        words.append("black and white exchanged")
+    if recipe.label_form == "one-hot":
+        words.append("one-hot labels made numbers")
+    elif recipe.label_form == "numbers" and recipe.first_label:
+        words.append(f"labels from {recipe.first_label} counted from 0")
+    if recipe.size is not None and recipe.size != recipe.image[1:]:
+        words.append(f"resized to {recipe.size[0]}×{recipe.size[1]}")
+    if recipe.colour != "as it is" and recipe.shape[0] != recipe.image[0]:
+        words.append(f"made {recipe.colour}")
+    if recipe.test is None:
+        words.append(f"{100 * recipe.test_share:.0f} % of every class held back for testing")
+    return tuple(words)
+
+
+def _chosen(recognised: Recognised, key: str) -> Recognised:
+    """The user's own choice is sure."""
+    kept = tuple(found for found in recognised.findings if found.choice != key)
+    return replace(recognised, findings=(*kept, Finding(key, "chosen by you")))
+
+
+def _choice(
+    key: str, title: str, options: list[tuple[str, Any]], value: object, found: Finding | None, words: str = ""
+) -> Choice:
+    if value not in [one for _, one in options]:
+        options = [(str(value), value), *options]
+    if found is None:
+        return Choice(key, title, tuple(options), value, words)
+    return Choice(key, title, tuple(options), value, found.words, found.sure, found.changes)
+
+
+def _named(array: RawArray) -> str:
+    return f"{array.name}  {'×'.join(f'{length:,}' for length in array.shape)}"
+
+
+def _axes(images: RawArray, recipe: Recipe) -> list[tuple[str, tuple[str, tuple[int, int, int]]]]:
+    """The ways in which images can lie in an array."""
+    lengths = tuple(images.image_axes)
+    if len(lengths) != 3:
+        lengths = tuple(length for length in lengths if length != 1)
+    found: list[tuple[str, tuple[int, int, int]]] = [(recipe.axes, recipe.image)]
+    if len(lengths) == 2:
+        found += [("HW", (1, *lengths)), ("WH", (1, lengths[1], lengths[0]))]
+    elif len(lengths) == 3:
+        for order in ("CHW", "HWC", "CWH", "WHC"):
+            channels, height, width = (lengths[order.index(axis)] for axis in "CHW")
+            if channels in CHANNELS:
+                found.append((order, (channels, height, width)))
+    else:
+        numbers = math.prod(lengths)
+        for channels in CHANNELS:
+            side = math.isqrt(numbers // channels)
+            if side and channels * side * side == numbers:
+                orders = ("HW", "WH") if channels == 1 else ("CHW", "HWC", "CWH", "WHC")
+                found += [(order, (channels, side, side)) for order in orders]
+    return [(_axes_words(axes, image), (axes, image)) for axes, image in dict.fromkeys(found)]
+
+
+def _axes_words(axes: str, image: tuple[int, int, int]) -> str:
+    words = f"{image[1]}×{image[2]}" if image[0] == 1 else f"{image[0]}×{image[1]}×{image[2]}"
+    if "C" in axes and image[0] > 1:
+        words += ", planes" if channels_first(axes) else ", by pixel"
+    return words + (", by columns" if axes.index("W") < axes.index("H") else "")
+
+
+def _spans(recipe: Recipe) -> list[tuple[str, tuple[float, float]]]:
+    spans = dict.fromkeys(((recipe.low, recipe.high), *SPANS))
+    return [(_span_words(*span), span) for span in spans]
+
+
+def _span_words(low: float, high: float) -> str:
+    span = f"{low:.4g}…{high:,.6g}".replace("-", "−")
+    if (low, high) == (0.0, 1.0):
+        return f"{span}, as they are"
+    return f"{span}, divided by {high:,.6g}" if low == 0 else f"{span}, moved to 0…1"
+
+
+def _size(recipe: Recipe, like: ImageSpec | None) -> Choice:
+    own = (recipe.image[1], recipe.image[2])
+    sizes: list[tuple[str, tuple[int, int] | None]] = [(f"{own[0]}×{own[1]}, as it is", None)]
+    wanted = [(like.height, like.width)] if like is not None else []
+    for size in dict.fromkeys([*wanted, (28, 28), (32, 32), (64, 64)]):
+        if size != own:
+            note = ", the network's" if size in wanted else ""
+            sizes.append((f"{size[0]}×{size[1]}{note}", size))
+    resized = recipe.size is not None and recipe.size != own
+    choice = _choice("size", "Size", sizes, None if recipe.size == own else recipe.size, None)
+    return replace(choice, words="bilinear" if resized else "no pixel is changed", changes=resized)
