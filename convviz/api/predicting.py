@@ -13,7 +13,7 @@ from convviz.data.dataset import Dataset
 from convviz.data.given import check_data, images_of, labels_of
 from convviz.run.opening import split_of
 from convviz.training.images import Split
-from convviz.training.predict import Predictions
+from convviz.training.predict import OnCompiling, Predictions
 from convviz.training.predict import predict as predict_split
 
 __all__ = ["predict"]
@@ -26,6 +26,7 @@ def predict(
     *,
     split: Literal["training", "test"] = "test",
     threads: int = 2,
+    on_compiling: OnCompiling | None = None,
 ) -> Predictions:
     """Predict the classes of images.
 
@@ -40,6 +41,8 @@ def predict(
         ``"test"`` or ``"training"``.
     threads : int
         The result is the same with any number.
+    on_compiling : callable, optional
+        Called after each kernel, if kernels have to be compiled first, with how many are there and how many there are.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def predict(
     network = what.network if isinstance(what, Run) else what
     if isinstance(images, Dataset):
         check_data(images)
-        return predict_split(network, split_of(images, split), threads=threads)
+        return predict_split(network, split_of(images, split), threads=threads, on_compiling=on_compiling)
     pixels = images_of(images).astype(np.float32)
     known = np.zeros(len(pixels), np.int64) if labels is None else labels_of(labels)
-    return predict_split(network, Split(pixels, known), threads=threads)
+    return predict_split(network, Split(pixels, known), threads=threads, on_compiling=on_compiling)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from convviz.cli.dataset import add_dataroot, inputs_of, load
 from convviz.cli.output import print_out
+from convviz.cli.progress import Bar
 from convviz.cli.values import whole
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
     check_out(args)
     kept = load_run(args.model)
     dataset = load(args, kept.design)
-    found = predict(kept, dataset, split=args.split, threads=args.threads)
+    with Bar(shown=not args.json) as bar:
+        found = predict(kept, dataset, split=args.split, threads=args.threads, on_compiling=bar.compiling)
     if args.out is not None:
         write_rows(args.out, found)
     names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()

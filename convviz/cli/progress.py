@@ -67,7 +67,7 @@ class Bar:
 
         p = event.position
         if isinstance(event, Compiling):
-            self._compiling(event.done, event.total)
+            self.compiling(event.done, event.total)
             return
         self._bar.total = p.steps
         if isinstance(event, MinibatchDone):
@@ -76,7 +76,7 @@ class Bar:
         elif isinstance(event, Evaluating):
             self._bar.set_description(f"epoch {p.epoch}, {event.split} {event.done:,}", refresh=False)
 
-    def _compiling(self, done: int, total: int) -> None:
+    def compiling(self, done: int, total: int) -> None:
         """Say why nothing moves yet: on a terminal kernel by kernel, elsewhere once."""
         if not self._bar.disable:
             self._bar.set_description(f"{COMPILING}: {done} of {total}")

@@ -75,7 +75,7 @@ from convviz.storage.model_files import can_go_on, is_model
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
-from convviz.training.events import EpochDone, Held, MinibatchDone
+from convviz.training.events import Compiling, EpochDone, Held, MinibatchDone
 from convviz.training.snapshot import Snapshot
 
 
@@ -356,8 +356,6 @@ class Session:
         run = self._run
         if run is None:
             return
-        if self._ahead.is_busy:
-            self._ahead.stop()  # with both cores the run is sooner done with what is missing
         try:
             event = self.looking.advance(run, keep=keep or self._hold_after_one)
         except (ConvvizError, MemoryError) as error:
@@ -365,6 +363,8 @@ class Session:
             self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError)))
             self._end(run, finished=False)
             return
+        if self._ahead.is_busy and not isinstance(event, Compiling):
+            self._ahead.stop()  # it had its share in what the run waited for; now it would only slow it down
         if event is None:
             self._end(run, finished=True)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,14 @@ from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
 from convviz.training.blas import OneBlasThread
+from convviz.training.compiling import compiled
 from convviz.training.fit import check_fit
-from convviz.training.images import Split
+from convviz.training.images import Split, batch_sizes
 from convviz.training.room import check_room_to_predict
 from convviz.training.trainer import EVALUATION_BATCH
+
+OnCompiling = Callable[[int, int], object]
+"""Is told how many kernels are compiled, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +63,9 @@ class Predictions:
         return counts.reshape(classes, classes).astype(np.int64)
 
 
-def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
+def predict(
+    network: Network, split: Split, *, threads: int = 2, on_compiling: OnCompiling | None = None
+) -> Predictions:
     """Run a network forward, as in evaluation, on all images of a split.
 
     Parameters
@@ -67,6 +74,8 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
     split : Split
     threads : int
         The result is the same with any number.
+    on_compiling : callable, optional
+        Called after each kernel once one had to be compiled, with how many are there and how many there are.
 
     Raises
     ------
@@ -79,16 +88,16 @@ def predict(network: Network, split: Split, *, threads: int = 2) -> Predictions:
     probabilities = np.empty((count, network.design.classes), network.precision)
     losses = np.empty(count, network.precision)
     lanes = Lanes(threads)
-    plans: dict[int, Plan] = {}
     try:
+        plans = {batch: forward_plan(network, batch, lanes) for batch in batch_sizes(count, EVALUATION_BATCH)}
+        for done in compiled(list(dict.fromkeys(kernel for plan in plans.values() for kernel in plan.kernels))):
+            if on_compiling is not None:
+                on_compiling(*done)
         # As in the trainer: our threads share the work, so the sums don't depend on their number.
         with OneBlasThread():
             for start in range(0, count, EVALUATION_BATCH):
                 rows = slice(start, min(start + EVALUATION_BATCH, count))
-                batch = rows.stop - start
-                if batch not in plans:
-                    plans[batch] = forward_plan(network, batch, lanes)
-                plan = plans[batch]
+                plan = plans[rows.stop - start]
                 plan.inputs[IMAGES][...] = split.images[rows]
                 plan.inputs[LABELS][...] = split.labels[rows]
                 plan.run()

@@ -27,6 +27,7 @@ from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.storage.network_state import Place
 from convviz.training.blas import OneBlasThread
+from convviz.training.compiling import compiled
 from convviz.training.events import Compiling, EpochDone, Evaluating, Event, Held, MinibatchDone, Position
 from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split, batch_sizes
@@ -134,10 +135,15 @@ class Trainer:
                 yield self._update(done)
             yield from self._end_epoch()
 
-    def compile(self) -> Iterator[Compiling]:
+    def compile(self, *, last_first: bool = False) -> Iterator[Compiling]:
         """Have all kernels of the rest of the run compiled; yields after each one, once one had to be made.
 
         One minibatch is never trained with other kernels than the next: bits would depend on when it was begun.
+
+        Parameters
+        ----------
+        last_first : bool
+            Begin with what is needed last, so as to meet a run that begins meanwhile in the middle.
         """
         sizes: list[tuple[int, bool]] = []
         if self.has_more:
@@ -145,12 +151,8 @@ class Trainer:
             both = (size for split in (self.train, self.test) for size in batch_sizes(len(split), EVALUATION_BATCH))
             sizes += [(size, False) for size in dict.fromkeys(both)]
         plans = [self.plan(size, train=train) for size, train in sizes]
-        kernels = dict.fromkeys(kernel for plan in plans for kernel in plan.kernels)
-        has_made = False
-        for done, kernel in enumerate(kernels, 1):
-            has_made |= kernel.compile()
-            if has_made:
-                yield Compiling(self.position, done, len(kernels))
+        kernels = list(dict.fromkeys(kernel for plan in plans for kernel in plan.kernels))
+        yield from (Compiling(self.position, *done) for done in compiled(kernels[::-1] if last_first else kernels))
 
     @property
     def has_more(self) -> bool:

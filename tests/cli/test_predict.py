@@ -11,6 +11,7 @@ import pytest
 
 from convviz.__main__ import main
 from convviz.cli.predict import matrix, mixed_up
+from convviz.core.plan import Plan
 from convviz.data import save_hdf5
 from convviz.data.builtin import load_builtin
 from convviz.storage.formats.checkpoint_read import load_checkpoint
@@ -107,3 +108,17 @@ def test_that_a_class_without_images_has_no_share() -> None:
         ["cat", "3", "1", "75.0%"],
         ["dog", "·", "·", "–"],
     ]
+
+
+def test_that_it_is_said_on_stderr_that_kernels_are_compiled(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Pretended:
+        def compile(self) -> bool:
+            return True
+
+    monkeypatch.setattr(Plan, "kernels", property(lambda plan: (Pretended(), Pretended())))
+    assert predict(folder) == 0
+    assert capsys.readouterr().err == "compiling kernels, first time only ...\n"
+    assert predict(folder, "--json") == 0
+    assert capsys.readouterr().err == ""

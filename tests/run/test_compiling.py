@@ -61,6 +61,13 @@ def test_that_nothing_is_said_of_kernels_that_are_there(monkeypatch: pytest.Monk
         assert isinstance(next(iter(trainer.run())), MinibatchDone)
 
 
+def test_that_kernels_can_be_compiled_from_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_kernels(monkeypatch, True, False, False)
+    with Trainer(DESIGN, *noise()) as trainer:
+        assert [event.done for event in trainer.compile(last_first=True)] == [3]
+        assert [event.done for event in trainer.compile()] == [1, 2, 3]
+
+
 def test_that_all_kernels_of_a_run_are_compiled_before_it_begins() -> None:
     with Trainer(DESIGN, *noise()) as trainer:
         for _ in trainer.compile():
@@ -105,12 +112,22 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     assert not thread.is_alive()
 
 
-def test_that_train_ends_what_is_compiled_ahead_and_does_the_rest_itself(session: Session) -> None:
+def test_that_compiling_ahead_ends_when_a_run_has_all_its_kernels(session: Session) -> None:
     drain(session, lambda message: message == messages.CompilingAhead(1, 3))
     session.send(commands.Train())
     told = drain(session, lambda message: isinstance(message, MinibatchDone))
 
     assert messages.CompilingAhead(0, 0) in told
+
+
+def test_that_it_goes_on_while_a_run_compiles(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_kernels(monkeypatch, True, True, True)
+    drain(session, lambda message: message == messages.CompilingAhead(1, 3))
+    session.send(commands.Train())
+    told = drain(session, lambda message: isinstance(message, MinibatchDone))
+    last = max(number for number, message in enumerate(told) if isinstance(message, Compiling))
+
+    assert told.index(messages.CompilingAhead(0, 0)) > last
 
 
 def test_that_a_run_compiles_for_itself_where_the_background_fails(
