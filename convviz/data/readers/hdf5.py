@@ -29,6 +29,7 @@ from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents
 from convviz.data.importing.siblings import joined
+from convviz.data.readers.hdf5_chunks import read_rows
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
 from convviz.data.readers.hdf5_free import contents_of
 from convviz.data.readers.reader import Progress, Reader
@@ -210,7 +211,7 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
         stop = min(rows, start + step)
         block = values[start:stop] if buffer is None else buffer[: stop - start]
         with explained(what):
-            found.read_direct(block, np.s_[start:stop])
+            read_rows(found, block, start, meter.go_on)
         check.look(start, block)
         if buffer is not None and check.fine:
             values[start:stop] = block

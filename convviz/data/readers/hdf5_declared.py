@@ -17,7 +17,7 @@ from convviz.data.errors import DataError
 
 #: The data sets that a file must hold, in the order in which they are read.
 KEYS = ("x_train", "y_train", "x_test", "y_test")
-#: Bytes of the largest chunk: one is unpacked as a whole, and nothing can be cancelled meanwhile.
+#: Bytes of the largest chunk: one is unpacked as a whole.
 LARGEST_CHUNK = 2**28
 #: Chunks up to here may be larger than the values in them: what grows is written with room to grow.
 SMALL_CHUNK = 2**24

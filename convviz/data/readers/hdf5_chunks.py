@@ -1,0 +1,118 @@
+"""Rows of an HDF5 data set, read so that reading can be cancelled at any moment.
+
+The HDF5 library unpacks a chunk as a whole, which takes seconds for a chunk of hundreds of megabytes. Large chunks that
+are packed by gzip, as nearly all are, are therefore unpacked here, some megabytes at a time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["read_rows"]
+
+#: Bytes that are unpacked between two calls of ``go_on``.
+SLICE = 4 * 2**20
+#: Chunks up to here are left to the library.
+SMALL = 16 * 2**20
+#: Numbers of HDF5's filters.
+DEFLATE, SHUFFLE = 1, 2
+
+GoOn = Callable[[], object]
+"""Raises an error if reading was cancelled."""
+
+
+def read_rows(found: Any, block: NDArray[Any], start: int, go_on: GoOn) -> None:
+    """Read whole chunks' rows into ``block``.
+
+    Parameters
+    ----------
+    found : h5py.Dataset
+        Where chunked, ``start`` is the first row of a chunk.
+    block : ndarray, ``(n, …)``
+        Gets ``n`` rows, in the data set's own type.
+    start : int
+        The first row.
+    go_on : callable
+        Called every few megabytes.
+
+    Raises
+    ------
+    ValueError
+        A chunk is damaged. The library raises other errors.
+    """
+    stop = start + len(block)
+    if not found.chunks or block.nbytes <= SMALL:
+        found.read_direct(block, np.s_[start:stop])
+        return
+    filters = filters_of(found)
+    large = math.prod(found.chunks) * found.dtype.itemsize > SMALL
+    ranges = (range(start, stop, found.chunks[0]), *map(range, itertools.repeat(0), found.shape[1:], found.chunks[1:]))
+    for corner in itertools.product(*ranges):
+        go_on()
+        ends = tuple(min(at + size, end) for at, size, end in zip(corner, found.chunks, found.shape, strict=True))
+        inside = (slice(corner[0] - start, min(ends[0], stop) - start), *map(slice, corner[1:], ends[1:]))
+        if large and filters is not None:
+            chunk = unpacked(found, corner, filters, go_on)
+            target = block[inside]
+            target[...] = chunk[tuple(map(slice, target.shape))]
+        else:
+            source = (slice(corner[0], min(ends[0], stop)), *map(slice, corner[1:], ends[1:]))
+            found.read_direct(block, source, inside)
+
+
+def filters_of(found: Any) -> tuple[int, ...] | None:
+    """The filters of a data set, in the order of packing; None if there are others than gzip and shuffling."""
+    plan = found.id.get_create_plist()
+    filters = tuple(int(plan.get_filter(number)[0]) for number in range(plan.get_nfilters()))
+    return filters if filters in ((DEFLATE,), (SHUFFLE, DEFLATE)) else None
+
+
+def unpacked(found: Any, corner: tuple[int, ...], filters: tuple[int, ...], go_on: GoOn) -> NDArray[Any]:
+    """Unpack the chunk that begins at ``corner``."""
+    skipped, packed = found.id.read_direct_chunk(corner)
+    size = math.prod(found.chunks) * found.dtype.itemsize
+    left_out = {one for number, one in enumerate(filters) if skipped >> number & 1}
+    raw = np.frombuffer(packed, np.uint8) if DEFLATE in left_out else inflated(packed, size, go_on)
+    if len(raw) != size:
+        raise ValueError(f"a chunk of {len(raw):,} bytes instead of {size:,}")
+    if SHUFFLE in filters and SHUFFLE not in left_out:
+        raw = unshuffled(raw, found.dtype.itemsize, go_on)
+    values: NDArray[Any] = raw.view(found.dtype).reshape(found.chunks)
+    return values
+
+
+def inflated(packed: bytes, size: int, go_on: GoOn) -> NDArray[np.uint8]:
+    """Unpack what gzip's algorithm has packed, to at most ``size`` bytes."""
+    raw = np.empty(size, np.uint8)
+    machine = zlib.decompressobj()
+    at = 0
+    try:
+        while not machine.eof and at < size:
+            go_on()
+            part = machine.decompress(packed, min(SLICE, size - at))
+            packed = machine.unconsumed_tail
+            if not part and not packed:
+                break
+            raw[at : at + len(part)] = np.frombuffer(part, np.uint8)
+            at += len(part)
+    except zlib.error as error:
+        raise ValueError(f"a damaged chunk: {error}") from None
+    return raw[:at]
+
+
+def unshuffled(raw: NDArray[np.uint8], each: int, go_on: GoOn) -> NDArray[np.uint8]:
+    """Put bytes back in order that were stored as all first bytes of the values, all second ones, and so on."""
+    planes = raw.reshape(each, -1)
+    found = np.empty((planes.shape[1], each), np.uint8)
+    step = max(1, SLICE // each)
+    for at in range(0, len(found), step):
+        go_on()
+        found[at : at + step] = planes[:, at : at + step].T
+    return found.reshape(-1)
