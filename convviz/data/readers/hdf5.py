@@ -204,6 +204,7 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
         chunk_rows = found.chunks[0] if found.chunks else 1
         # Whole chunks, so that none is unpacked twice.
         step = max(1, _BLOCK // (row_bytes * chunk_rows)) * chunk_rows
+        few = max(1, _BLOCK // row_bytes)
         # Types other than the final one go through a buffer: HDF5 would turn 1e300 into infinity on its way.
         buffer = None if native == check.dtype else np.empty((min(step, rows), *found.shape[1:]), dtype=native)
     for start in range(0, rows, step):
@@ -212,10 +213,13 @@ def _read(path: Path, key: str, found: Any, check: PixelCheck | LabelCheck, mete
         block = values[start:stop] if buffer is None else buffer[: stop - start]
         with explained(what):
             read_rows(found, block, start, meter.go_on)
-        check.look(start, block)
-        if buffer is not None and check.fine:
-            values[start:stop] = block
-        meter.add(block.nbytes)
+        for at in range(start, stop, few):
+            meter.go_on()
+            part = block[at - start : at - start + few]
+            check.look(at, part)
+            if buffer is not None and check.fine:
+                values[at : at + len(part)] = part
+            meter.add(part.nbytes)
     check.finish()
     return values
 

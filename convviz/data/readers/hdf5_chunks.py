@@ -59,12 +59,19 @@ def read_rows(found: Any, block: NDArray[Any], start: int, go_on: GoOn) -> None:
         ends = tuple(min(at + size, end) for at, size, end in zip(corner, found.chunks, found.shape, strict=True))
         inside = (slice(corner[0] - start, min(ends[0], stop) - start), *map(slice, corner[1:], ends[1:]))
         if large and filters is not None:
-            chunk = unpacked(found, corner, filters, go_on)
             target = block[inside]
-            target[...] = chunk[tuple(map(slice, target.shape))]
+            copy(unpacked(found, corner, filters, go_on)[tuple(map(slice, target.shape))], target, go_on)
         else:
             source = (slice(corner[0], min(ends[0], stop)), *map(slice, corner[1:], ends[1:]))
             found.read_direct(block, source, inside)
+
+
+def copy(values: NDArray[Any], target: NDArray[Any], go_on: GoOn) -> None:
+    """Copy some rows at a time."""
+    few = max(1, SLICE * len(target) // max(1, target.nbytes))
+    for at in range(0, len(target), few):
+        go_on()
+        target[at : at + few] = values[at : at + few]
 
 
 def filters_of(found: Any) -> tuple[int, ...] | None:
