@@ -32,6 +32,7 @@ from convviz.storage.network_state import Place
 from convviz.storage.recording.copying import recording_output
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import Compiling, EpochDone, Event, Held
+from convviz.training.layer_measures import LayerMeasures, judged_images, layer_measures
 from convviz.training.room import check_room_to_train
 from convviz.training.trainer import Trainer
 
@@ -52,6 +53,7 @@ def train(
     *,
     epochs: int | None = None,
     on_event: Callable[[Event | Hit], object] | None = None,
+    on_layers: Callable[[tuple[LayerMeasures, ...], str], object] | None = None,
     stop: Callable[[], bool] | None = None,
     save_to: str | Path | None = None,
     record: str | Path | None = None,
@@ -72,6 +74,9 @@ def train(
     on_event : callable, optional
         Called with a ``Compiling`` for each kernel that has to be compiled first, a ``MinibatchDone`` after every
         update, ``Evaluating`` repeatedly during the evaluation at the end of an epoch, and an ``EpochDone`` after it.
+    on_layers : callable, optional
+        Called after every epoch's event with measures of the layers, such as how many units are silent, and what these
+        were judged on: ``"256 test images"``.
     stop : callable, optional
         Called after every event; returning True ends the run there, and it can be continued later.
     save_to : str or Path, optional
@@ -136,7 +141,7 @@ def train(
         if record is not None:
             recorder = stack.enter_context(recording(Path(record), trainer, run, data, threads))
         watcher = watcher_for(points, trainer, data, recorder, on_event)
-        return train_to_end(trainer, run, on_event, stop, save_to, recorder, watcher)
+        return train_to_end(trainer, run, on_event, stop, save_to, recorder, watcher, on_layers)
 
 
 def watcher_for(
@@ -188,6 +193,7 @@ def train_to_end(
     save_to: str | Path | None,
     recorder: Recorder | None = None,
     watcher: Watcher | None = None,
+    on_layers: Callable[[tuple[LayerMeasures, ...], str], object] | None = None,
 ) -> Run:
     """Train to the end, until ``stop`` returns True, or until a breakpoint holds."""
     began = time.perf_counter() - run.seconds
@@ -209,6 +215,10 @@ def train_to_end(
                 kept = run.place
         if on_event is not None:
             on_event(event)
+        if on_layers is not None and isinstance(event, EpochDone):
+            images = judged_images(trainer.train, trainer.test)
+            words = f"{len(images)} {'test' if len(trainer.test) else 'training'} images"
+            on_layers(layer_measures(trainer.network, images), words)
         holds = isinstance(event, EpochDone) and watcher is not None and watcher.epoch_done(event)
         if holds or isinstance(event, Held) or (stop is not None and stop()):
             break

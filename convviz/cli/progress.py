@@ -90,6 +90,13 @@ class Bar:
         print_out(text)
         self._bar.refresh()
 
+    def warn(self, text: str) -> None:
+        """Print a line on stderr, above the bar."""
+        self._bar.clear()
+        with suppress(OSError):  # nobody reads it
+            print(f"convviz train: {text}", file=sys.stderr, flush=True)
+        self._bar.refresh()
+
 
 class LogError(ConvvizError):
     """The log file cannot be written."""

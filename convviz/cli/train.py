@@ -17,6 +17,7 @@ from convviz.cli.dataset import add_data_arguments, inputs_of, load
 from convviz.cli.interruption import Interruption
 from convviz.cli.output import print_out
 from convviz.cli.progress import Bar, Log, line, log_output, row
+from convviz.cli.trouble import Trouble
 from convviz.cli.values import whole
 from convviz.core.errors import ConvvizError, DesignError
 from convviz.storage.errors import CheckpointError
@@ -180,6 +181,7 @@ def trained(
     """The error that ended printing, if there was one."""
     with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
+        trouble = Trouble(bar.warn, what.design if isinstance(what, Run) else what)
 
         def tell(event: Event | Hit) -> None:
             nonlocal began
@@ -194,6 +196,7 @@ def trained(
             passed = time.perf_counter() - began
             log.write(row(event.position.epoch, event, passed))
             bar.tell(line(event, passed, as_json=args.json))
+            trouble.epoch_done(event)
 
         def try_to_tell(event: Event | Hit) -> None:
             try:
@@ -210,6 +213,7 @@ def trained(
                     what,
                     dataset,
                     on_event=try_to_tell,
+                    on_layers=trouble.layers_judged,
                     stop=stop,
                     save_to=save_to,
                     record=args.record,
@@ -219,6 +223,7 @@ def trained(
         except OtherDataError as error:
             hint = "" if args.dataroot is not None else "; --dataroot names the file"
             raise OtherDataError(f"{args.resume}: {error}{hint}") from None
+        trouble.end()
     if output_errors and not signals.asked:
         raise output_errors[0]
     return done
