@@ -28,7 +28,7 @@ def derive_backward(
     parameters : sequence of str
         Trainable arrays whose gradients are wanted.
     also : sequence of str
-        Sources whose gradient is wanted too, such as the image.
+        Other arrays whose gradient is wanted too, such as the image or a layer's maps.
     start : str
         Name of the gradient of ``loss`` if that is not a scalar: an array of the same shape.
     """

@@ -64,7 +64,12 @@ class Predictions:
 
 
 def predict(
-    network: Network, split: Split, *, threads: int = 2, on_compiling: OnCompiling | None = None
+    network: Network,
+    split: Split,
+    *,
+    threads: int = 2,
+    on_compiling: OnCompiling | None = None,
+    went: Callable[[int], None] = lambda done: None,
 ) -> Predictions:
     """Run a network forward, as in evaluation, on all images of a split.
 
@@ -76,6 +81,8 @@ def predict(
         The result is the same with any number.
     on_compiling : callable, optional
         Called after each kernel once one had to be compiled, with how many are there and how many there are.
+    went : callable
+        Called after every batch with the number of images that are done; an exception of its own ends it.
 
     Raises
     ------
@@ -102,6 +109,7 @@ def predict(
                 plan.inputs[LABELS][...] = split.labels[rows]
                 plan.run()
                 probabilities[rows], losses[rows] = plan[PROBABILITIES], plan[LOSSES]
+                went(rows.stop)
     finally:
         lanes.close()
     return Predictions(probabilities, losses, np.array(split.labels))

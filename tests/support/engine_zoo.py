@@ -46,6 +46,7 @@ from convviz.core.optim import (
     RMSProp,
 )
 from convviz.core.program import Program, Step
+from convviz.core.score import Target, lower_score
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Env = dict[str, Array]
@@ -160,7 +161,12 @@ def is_positive(name: str) -> bool:
 
 @cache
 def case(name: str, *, integers: bool = False) -> Case:
-    """A network of the zoo, run once in float64; ``… (evaluation)`` runs it as in evaluation."""
+    """A network of the zoo, run once in float64.
+
+    ``… (evaluation)`` runs it as in evaluation, the names in :data:`SCORES` with a score in place of the loss.
+    """
+    if name in SCORES:
+        return score_case(name, integers)
     evaluation = name.endswith(" (evaluation)")
     program = lower(ZOO[name.removesuffix(" (evaluation)")], BATCH, train=not evaluation, image_gradient=True)
     env = given(program, integers=integers)
@@ -169,7 +175,27 @@ def case(name: str, *, integers: bool = False) -> Case:
     return Case(program, env)
 
 
-CASES = [*ZOO, "batch normalisation (evaluation)", "normalised, then padded (evaluation)", "dropout (evaluation)"]
+SCORES: dict[str, tuple[str, Target, bool]] = {
+    "a score": ("odd strides", Target.of_class(1), False),
+    "a difference of scores": ("max pool", Target.of_class(2, 0), False),
+    "a cell of maps": ("odd strides", Target((2, 1, 0), layer="relu1"), False),
+    "guided": ("odd strides", Target.of_class(1), True),
+}
+"""Network, what is explained, and whether backpropagation is guided."""
+
+
+def score_case(name: str, integers: bool) -> Case:
+    """A network of the zoo, run once with a score in place of the loss."""
+    network, target, guided = SCORES[name]
+    program = lower_score(ZOO[network], BATCH, target, guided=guided)
+    env = given(program, integers=integers)
+    for _ in execute(program, env, np.float64):
+        pass
+    return Case(program, env)
+
+
+EVALUATED = ("batch normalisation (evaluation)", "normalised, then padded (evaluation)", "dropout (evaluation)")
+CASES = [*ZOO, *EVALUATED, *SCORES]
 """Names that :func:`case` knows."""
 
 

@@ -17,6 +17,10 @@ def relu_grad(d_a: Array, a: Array) -> Array:
     return d_a * (a > 0)
 
 
+def guided_relu_grad(d_a: Array, a: Array) -> Array:
+    return np.maximum(d_a, 0) * (a > 0)
+
+
 def leaky_relu(z: Array, *, slope: float) -> Array:
     return np.where(z > 0, z, slope * z)
 

@@ -16,6 +16,7 @@ from convviz.core.ops.activation import (
     TanhGrad,
 )
 from convviz.core.ops.dropout import Dropout, DropoutGrad
+from convviz.core.ops.guided import GuidedReluGrad
 from convviz.core.ops.sloped import Sloped, SlopedGrad
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side
@@ -46,6 +47,17 @@ def _relu_grad(cell: OutputCell[Any]) -> str:
     )
     share = _active(cell.values, cell.step.inputs[1])
     return f"{what} The mask of the forward pass lets {share} of the gradients through."
+
+
+def _guided(cell: OutputCell[Any]) -> str:
+    given, a = cell.read()
+    if a <= 0:
+        what = "The unit was off, so its gradient is 0."
+    elif given > 0:
+        what = f"The unit was active and its gradient {format_value(given)} is positive, so it passes unchanged."
+    else:
+        what = f"The unit was active, but its gradient {format_value(given)} is not positive: it is held back."
+    return f"{what} That is guided backpropagation, not the derivative, which would let negative gradients pass too."
 
 
 def _leaky(cell: OutputCell[LeakyRelu]) -> str:
@@ -163,6 +175,7 @@ ACTIVATION: Presentations = MappingProxyType(
     {
         Relu: Presentation(side_by_side, _relu),
         ReluGrad: Presentation(side_by_side, _relu_grad),
+        GuidedReluGrad: Presentation(side_by_side, _guided),
         LeakyRelu: Presentation(side_by_side, _leaky),
         LeakyReluGrad: Presentation(side_by_side, _leaky_grad),
         Sigmoid: Presentation(side_by_side, _sigmoid),

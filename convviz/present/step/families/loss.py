@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, MeanLossGrad, Softmax, SoftmaxGrad
+from convviz.core.ops.pick import Pick, PickGrad
 from convviz.core.program import Program, Step
 from convviz.present.numbers import format_value
 from convviz.present.step.arrangements import side_by_side, stacked
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell
+from convviz.present.step.sentence import OutputCell, after
+from convviz.present.step.values import Values
 
 
 def _name(cell: OutputCell[Any], label: int) -> str:
@@ -111,6 +113,41 @@ def _softmax_grad(cell: OutputCell[SoftmaxGrad]) -> str:
     )
 
 
+def _place(values: Values, cell: tuple[int, ...]) -> str:
+    """What is picked: a class's score, or a cell of maps."""
+    if len(cell) == 1:
+        return f"the score of class {escape(values.class_name(cell[0]))}"
+    return f"the cell [{', '.join(map(str, cell))}]"
+
+
+def _pick(cell: OutputCell[Pick]) -> str:
+    op, values = cell.op, cell.values
+    if not op.minus:
+        return f"The number to be explained is {_place(values, op.cell)}, {cell.made}."
+    plus, minus = (float(one) for one in cell.gathered())
+    return (
+        f"The number to be explained is {_place(values, op.cell)} minus {_place(values, op.minus)}: "
+        f"{format_value(plus)} − {after(minus)} = {cell.made}."
+    )
+
+
+def _pick_grad(cell: OutputCell[PickGrad]) -> str:
+    what = cell.op.value(cell.index)
+    if what > 0:
+        return "The backward pass begins here: this is the number to be explained, and its own gradient is 1."
+    if what < 0:
+        return "This number was subtracted, so its gradient is −1."
+    return "This number has no part in the one to be explained, so its gradient is 0."
+
+
+def _pick_formula(_program: Program, step: Step) -> str:
+    return r"s_n = z_{n, k} - z_{n, j}" if step.op.attributes["minus"] else ""
+
+
+def _pick_grad_formula(_program: Program, step: Step) -> str:
+    return r"dz_{n, k} = 1, \; dz_{n, j} = -1" if step.op.attributes["minus"] else ""
+
+
 def _cross_entropy_formula(_program: Program, step: Step) -> str:
     if not step.op.attributes["smoothing"]:
         return ""
@@ -127,6 +164,8 @@ LOSS: Presentations = MappingProxyType(
     {
         Softmax: Presentation(stacked, _softmax),
         CrossEntropy: Presentation(stacked, _cross_entropy, formula=_cross_entropy_formula),
+        Pick: Presentation(stacked, _pick, formula=_pick_formula),
+        PickGrad: Presentation(side_by_side, _pick_grad, formula=_pick_grad_formula),
         MeanLoss: Presentation(stacked, _mean),
         MeanLossGrad: Presentation(side_by_side, _mean_grad),
         SoftmaxGrad: Presentation(stacked, _softmax_grad, formula=_softmax_grad_formula),

@@ -1,0 +1,160 @@
+"""How little has to change for another answer.
+
+The first step is FGSM (Goodfellow et al., 2015): every pixel moves by ε in the direction that raises the loss. The
+smallest change is searched as by DeepFool (Moosavi-Dezfooli et al., 2016): step by step to the nearest border of the
+class, as the gradients see it, then back along the line as far as the answer stays another. It is found, not proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.errors import DesignError
+from convviz.core.lower import IMAGES, LABELS
+from convviz.core.network import Network
+from convviz.core.score import Target
+from convviz.probe.passes import check_class, probabilities_of, run, score_and_gradient, scores_of
+from convviz.probe.progress import Progress, silent, tell
+from convviz.probe.saliency import one
+
+__all__ = ["Change", "fgsm", "loss_gradient", "smallest_change"]
+
+OVERSHOOT = 0.02
+"""Share by which each step goes beyond the border."""
+HALVINGS = 24
+"""Times that the line between the image and what was found is halved."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """An image that gets another answer.
+
+    Parameters
+    ----------
+    image : ndarray of float64, ``(C, H, W)``
+        Pixels in 0…1.
+    change : ndarray, ``(C, H, W)``
+        Its difference from the given image.
+    before, after : ndarray, ``(classes,)``
+        Probabilities.
+    found : bool
+        Whether the answer is another, or the one asked for.
+    """
+
+    image: Array
+    change: Array
+    before: Array
+    after: Array
+    found: bool
+
+    @property
+    def norm(self) -> float:
+        """L2 norm of the change."""
+        return float(np.linalg.norm(self.change))
+
+    @property
+    def largest(self) -> float:
+        """Largest change of a pixel."""
+        return float(np.abs(self.change).max())
+
+
+def loss_gradient(network: Network, image: npt.ArrayLike, label: int) -> Array:
+    """Gradient of the loss with respect to the pixels, ``(C, H, W)`` of float64."""
+    x = one(network, image)
+    program = network.program(1, train=False, image_gradient=True)
+    labels = np.array([check_class(network, label, "label")])
+    return np.asarray(run(network, program, x[None], np.float64, {LABELS: labels})[program.gradients[IMAGES]][0])
+
+
+def fgsm(network: Network, image: npt.ArrayLike, label: int, epsilon: float = 0.1) -> Change:
+    """The fast gradient sign method: every pixel moves by ``epsilon``, and stays in 0…1.
+
+    Raises
+    ------
+    DesignError
+    """
+    if not 0 <= epsilon < np.inf:
+        raise DesignError(f"epsilon: expected 0 or more, got {epsilon:g}")
+    x = one(network, image)
+    return changed(network, x, np.clip(x + epsilon * np.sign(loss_gradient(network, x, label)), 0, 1))
+
+
+def smallest_change(
+    network: Network,
+    image: npt.ArrayLike,
+    *,
+    to: int | None = None,
+    steps: int = 100,
+    progress: Progress = silent,
+) -> Change:
+    """The smallest change found, in L2, with which the network answers otherwise; pixels stay in 0…1.
+
+    Parameters
+    ----------
+    network : Network
+    image : array, ``(C, H, W)``
+    to : int, optional
+        The class to be answered; any other one unless given.
+    steps : int
+        Most steps.
+    progress : callable
+
+    Returns
+    -------
+    Change
+        ``found`` is False if no such image was found within ``steps``.
+    """
+    x = one(network, image)
+    start = int(scores_of(network, x[None])[0].argmax())
+    others = [k for k in range(network.design.classes) if k != start]
+    if to is not None:
+        others = [check_class(network, to, "to")]
+    if others == [start]:
+        return changed(network, x, x)
+    there = x
+    for number in range(steps):
+        tell(progress, number, steps)
+        if is_other(network, there, start, to):
+            return changed(network, x, shortened(network, x, there, start, to), True)
+        best, move = np.inf, np.zeros_like(x)
+        rival = int(scores_of(network, there[None])[0].argmax())  # on the way to a class, a third one may be ahead
+        for k in others:
+            gap, slope = score_and_gradient(network, there[None], Target.of_class(k, rival))
+            size = float(np.linalg.norm(slope))
+            if size > 0 and abs(float(gap[0])) / size < best:
+                best = abs(float(gap[0])) / size
+                move = slope[0] * (best + 1e-6) / size
+        if not move.any():
+            break
+        there = np.clip(there + (1 + OVERSHOOT) * move, 0, 1)
+    tell(progress, steps, steps)
+    found = is_other(network, there, start, to)
+    return changed(network, x, shortened(network, x, there, start, to) if found else there, found)
+
+
+def is_other(network: Network, image: Array, start: int, to: int | None) -> bool:
+    """Whether the network answers otherwise, or with the class ``to``."""
+    answer = int(scores_of(network, image[None])[0].argmax())
+    return answer != start if to is None else answer == to
+
+
+def shortened(network: Network, x: Array, there: Array, start: int, to: int | None) -> Array:
+    """The nearest image on the line from x that still gets the other answer."""
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if is_other(network, x + middle * (there - x), start, to):
+            high = middle
+        else:
+            low = middle
+    return np.asarray(x + high * (there - x))
+
+
+def changed(network: Network, x: Array, image: Array, found: bool | None = None) -> Change:
+    """Both images' answers; unless it is known, what is looked for is any other answer."""
+    before, after = probabilities_of(scores_of(network, np.stack([x, image])))
+    return Change(image, image - x, before, after, bool(before.argmax() != after.argmax()) if found is None else found)

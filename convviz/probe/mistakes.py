@@ -1,0 +1,157 @@
+"""What a network gets right and wrong over a set of images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.errors import DesignError
+from convviz.core.network import Network
+from convviz.probe.passes import check_weights
+from convviz.probe.progress import Progress, silent, tell
+from convviz.training.images import Split
+from convviz.training.predict import predict
+
+__all__ = ["Calibration", "Mistakes", "measure_mistakes"]
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Whether a network is as often right as it is sure.
+
+    Parameters
+    ----------
+    edges : ndarray, ``(bins + 1,)``
+        Limits of the bins of confidence; a bin includes its upper limit.
+    counts : ndarray of int, ``(bins,)``
+        Images in each bin.
+    confidence, accuracy : ndarray, ``(bins,)``
+        Mean confidence and share of right answers in each; NaN where there is no image.
+    """
+
+    edges: Array
+    counts: Rows
+    confidence: Array
+    accuracy: Array
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: Σ share of images · |accuracy − confidence|."""
+        has = self.counts > 0
+        gaps = np.abs(self.accuracy[has] - self.confidence[has])
+        return float((self.counts[has] / max(self.counts.sum(), 1) * gaps).sum())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mistakes:
+    """The answers to a set of images.
+
+    Parameters
+    ----------
+    probabilities : ndarray, ``(n, classes)``
+    labels : ndarray of int, ``(n,)``
+    """
+
+    probabilities: Array
+    labels: Rows
+
+    @property
+    def answers(self) -> Rows:
+        """The most probable class of each image."""
+        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
+
+    @property
+    def confidence(self) -> Array:
+        """The probability of each answer."""
+        return np.asarray(self.probabilities.max(axis=1))
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers."""
+        return float((self.answers == self.labels).mean())
+
+    @property
+    def confusion(self) -> Rows:
+        """Images by label (row) and answer (column), ``(classes, classes)``."""
+        classes = self.probabilities.shape[1]
+        counts = np.bincount(self.labels * classes + self.answers, minlength=classes * classes)
+        return np.asarray(counts.reshape(classes, classes), np.int64)
+
+    @property
+    def recall(self) -> Array:
+        """Share of each class's images that are answered with it; NaN for a class without images."""
+        return share(np.diag(self.confusion), self.confusion.sum(axis=1))
+
+    @property
+    def precision(self) -> Array:
+        """Share of each answer that is right; NaN for a class that is never answered."""
+        return share(np.diag(self.confusion), self.confusion.sum(axis=0))
+
+    def top(self, count: int) -> float:
+        """Share of the images whose label is among the ``count`` most probable classes.
+
+        A class counts as more probable if it is, or if it comes first of several that are equal.
+        """
+        truth = np.take_along_axis(self.probabilities, self.labels[:, None], axis=1)
+        before = np.arange(self.probabilities.shape[1])[None] < self.labels[:, None]
+        ahead = (self.probabilities > truth) | ((self.probabilities == truth) & before)
+        return float((ahead.sum(axis=1) < count).mean())
+
+    def calibration(self, bins: int = 15) -> Calibration:
+        """Confidence and accuracy in bins of equal width."""
+        if bins < 1:
+            raise DesignError(f"bins: expected 1 or more, got {bins}")
+        edges = np.linspace(0, 1, bins + 1)
+        which = np.clip(np.searchsorted(edges, self.confidence, side="left") - 1, 0, bins - 1)
+        counts = np.bincount(which, minlength=bins)
+        sure = np.bincount(which, weights=self.confidence, minlength=bins)
+        right = np.bincount(which, weights=self.answers == self.labels, minlength=bins)
+        return Calibration(edges, counts.astype(np.int64), share(sure, counts), share(right, counts))
+
+    def rows(self, label: int, answer: int) -> Rows:
+        """The images of a class with an answer: the surest first, of right answers the least sure."""
+        found = np.flatnonzero((self.labels == label) & (self.answers == answer))
+        return self._sorted(found, surest=label != answer)
+
+    def worst(self) -> Rows:
+        """All mistakes, the surest first."""
+        return self._sorted(np.flatnonzero(self.answers != self.labels), surest=True)
+
+    def pairs(self) -> list[tuple[int, int, int]]:
+        """Label, answer, number of images of every confusion, the most frequent first."""
+        wrong = self.confusion.copy()
+        np.fill_diagonal(wrong, 0)
+        found = [(int(a), int(b), int(wrong[a, b])) for a, b in zip(*np.nonzero(wrong), strict=True)]
+        return sorted(found, key=lambda pair: -pair[2])
+
+    def _sorted(self, rows: Rows, *, surest: bool) -> Rows:
+        sure = self.confidence[rows]
+        return np.asarray(rows[np.argsort(-sure if surest else sure, kind="stable")], np.int64)
+
+
+def measure_mistakes(network: Network, split: Split, *, threads: int = 2, progress: Progress = silent) -> Mistakes:
+    """Run all images of a split through the network, as in evaluation.
+
+    Raises
+    ------
+    DesignError
+        The images do not fit, there are none, or a weight is not finite.
+    ProbeCancelledError
+    """
+    if not len(split):
+        raise DesignError(f"{network.design.name}: expected images to answer, there are none")
+    check_weights(network)
+    tell(progress, 0, len(split))
+    found = predict(network, split, threads=threads, went=lambda done: tell(progress, done, len(split)))
+    return Mistakes(found.probabilities, found.labels)
+
+
+def share(part: npt.ArrayLike, whole: npt.ArrayLike) -> Array:
+    """Part by whole; NaN where the whole is 0."""
+    below = np.asarray(whole, np.float64)
+    return np.asarray(np.divide(part, below, out=np.full(below.shape, np.nan), where=below > 0))

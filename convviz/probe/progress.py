@@ -1,0 +1,50 @@
+"""How far a long computation is, and its cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from convviz.core.errors import ConvvizError
+
+__all__ = ["ProbeCancelledError", "Progress", "batches", "silent"]
+
+Progress = Callable[[int, int], bool]
+"""Called with how many are done, of how many; returns False to cancel."""
+
+BATCH = 128
+"""Images that run through the network at a time."""
+
+
+class ProbeCancelledError(ConvvizError):
+    """The caller's progress function returned False. There is no result."""
+
+
+def silent(done: int, total: int) -> bool:  # noqa: ARG001
+    """Go on, and say nothing."""
+    return True
+
+
+def batches(total: int, progress: Progress = silent, size: int = BATCH) -> Iterator[slice]:
+    """Split ``total`` things into batches; progress is told before the first one and after each.
+
+    Raises
+    ------
+    ProbeCancelledError
+    """
+    tell(progress, 0, total)
+    for start in range(0, total, size):
+        stop = min(start + size, total)
+        yield slice(start, stop)
+        tell(progress, stop, total)
+
+
+def tell(progress: Progress, done: int, total: int) -> None:
+    """Say how many are done.
+
+    Raises
+    ------
+    ProbeCancelledError
+        The caller cancels.
+    """
+    if not progress(done, total):
+        raise ProbeCancelledError("cancelled")

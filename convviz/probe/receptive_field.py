@@ -1,0 +1,127 @@
+"""Which pixels a cell of a layer's maps can depend on, exactly: through padding, strides, dilation and pooling.
+
+Windows are rectangles of rows and columns, so the pixels of a cell are some rows times some columns. For each axis
+that is a table, ``(places, pixels)``: True where a place depends on a pixel. A window with dilation leaves gaps, and so
+does a table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import MAPS
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.ops.avg_pool import GlobalAverage
+from convviz.core.ops.conv import Pad2D
+from convviz.core.ops.pool import PoolOp
+from convviz.core.ops.window import Window
+from convviz.probe.passes import lowered_forward
+
+__all__ = ["ReceptiveField", "receptive_field"]
+
+Table = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReceptiveField:
+    """The pixels of every place of a layer's maps.
+
+    Parameters
+    ----------
+    rows, columns : ndarray of bool, ``(OH, H)`` and ``(OW, W)``
+        Whether a place depends on a row or column of the image.
+    starts : (ndarray, ndarray)
+        First row and column of every place's window, as if the image went on beyond its edges: negative ones lie in the
+        padding.
+    size : (int, int)
+        Height and width of a window in pixels, padding included.
+    """
+
+    rows: Table
+    columns: Table
+    starts: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+    size: tuple[int, int]
+
+    def box(self, row: int, column: int) -> tuple[int, int, int, int]:
+        """Top, left, bottom, right (exclusive) of a place's window; may reach beyond the image."""
+        top, left = int(self.starts[0][row]), int(self.starts[1][column])
+        return top, left, top + self.size[0], left + self.size[1]
+
+    def covers(self, row: int, column: int) -> Table:
+        """The pixels that a place depends on, ``(H, W)``."""
+        return np.outer(self.rows[row], self.columns[column])
+
+    def patch(self, image: npt.NDArray[np.floating], row: int, column: int) -> npt.NDArray[np.floating]:
+        """A place's window of an image ``(C, H, W)``; 0 beyond the edges."""
+        top, left, bottom, right = self.box(row, column)
+        out = np.zeros((len(image), *self.size), image.dtype)
+        height, width = image.shape[1:]
+        y, x = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
+        if y.start < y.stop and x.start < x.stop:
+            out[:, y.start - top : y.stop - top, x.start - left : x.stop - left] = image[:, y, x]
+        return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Axis:
+    """One axis on the way through the layers: the table, and where windows start and how long they are."""
+
+    table: Table
+    starts: npt.NDArray[np.intp]
+    size: int
+    jump: int = 1
+
+    def padded(self, before: int, after: int) -> _Axis:
+        """With places beyond the edges, which depend on nothing."""
+        table = np.pad(self.table, ((before, after), (0, 0)))
+        first = (int(self.starts[0]) if len(self.starts) else 0) - before * self.jump
+        return _Axis(table, first + self.jump * np.arange(len(table)), self.size, self.jump)
+
+    def through(self, kernel: int, stride: int, dilation: int, places: int) -> _Axis:
+        """After a window that moves."""
+        starts = stride * np.arange(places)
+        table = np.zeros((places, self.table.shape[1]), np.bool_)
+        for offset in range(kernel):
+            table |= self.table[starts + offset * dilation]
+        size = self.size + dilation * (kernel - 1) * self.jump
+        return _Axis(table, self.starts[starts], size, self.jump * stride)
+
+
+def receptive_field(design: Design, layer: str) -> ReceptiveField:
+    """The pixels that the output of a layer with maps depends on.
+
+    Raises
+    ------
+    DesignError
+        There is no such layer, or its output is no maps.
+    """
+    design = design.named()
+    program, array = lowered_forward(design, 1, layer)
+    if program.arrays[array].axes != MAPS:
+        raise DesignError(f"{layer}: expected a layer with maps, its output is one row of numbers")
+    sides = [_Axis(np.eye(n, dtype=np.bool_), np.arange(n), 1) for n in (design.input.height, design.input.width)]
+    for step in program.steps:
+        op, spec = step.op, program.arrays[step.output]
+        if isinstance(op, GlobalAverage):
+            raise DesignError(f"{layer}: expected a layer with maps, its output is one row of numbers")
+        border = op.border
+        if isinstance(op, Pad2D | PoolOp) and any(border):
+            sides = [side.padded(*border[2 * axis : 2 * axis + 2]) for axis, side in enumerate(sides)]
+        window = op.sliding
+        if window is not None:
+            sides = [moved(side, window, axis) for axis, side in enumerate(sides)]
+        assert spec.axes != MAPS or spec.shape[2:] == tuple(len(side.table) for side in sides)
+    return ReceptiveField(
+        sides[0].table, sides[1].table, (sides[0].starts, sides[1].starts), (sides[0].size, sides[1].size)
+    )
+
+
+def moved(side: _Axis, window: Window, axis: int) -> _Axis:
+    """One axis after a window."""
+    kernel, stride, dilation = window.kernel[axis], window.stride[axis], window.dilation[axis]
+    places = (len(side.table) - dilation * (kernel - 1) - 1) // stride + 1
+    return side.through(kernel, stride, dilation, places)
