@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from convviz.version import __version__
 
 if TYPE_CHECKING:
+    from convviz import probe
     from convviz.api.code import export_code
     from convviz.api.data import load_data
     from convviz.api.designs import load_design, preset, preset_names, save_design
@@ -75,6 +76,7 @@ __all__ = [
     "predict",
     "preset",
     "preset_names",
+    "probe",
     "save",
     "save_design",
     "step_through",
@@ -108,6 +110,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
+    if name == "probe":
+        return importlib.import_module("convviz.probe")
     for home, names in _HOMES.items():
         if name in names:
             found = getattr(importlib.import_module(home), name)

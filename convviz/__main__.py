@@ -20,6 +20,7 @@ __all__ = ["gui_main", "main"]
 COMMANDS = {
     "train": "convviz.cli.train",
     "predict": "convviz.cli.predict",
+    "probe": "convviz.cli.probe",
     "presets": "convviz.cli.presets",
     "step": "convviz.cli.step",
     "runs": "convviz.cli.runs",

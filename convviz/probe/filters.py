@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.network import Network
+from convviz.probe.fields import receptive_field
 from convviz.probe.layers import convolution
 from convviz.probe.mistakes import share
 from convviz.probe.passes import check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, batches, silent
-from convviz.probe.receptive_field import receptive_field
 from convviz.training.images import Split
 
 __all__ = ["Filters", "measure_filters"]

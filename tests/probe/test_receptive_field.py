@@ -16,8 +16,8 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import AvgPool2D, Conv2D, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
 from convviz.core.network import Network
+from convviz.probe.fields import receptive_field
 from convviz.probe.passes import lowered_forward, run
-from convviz.probe.receptive_field import receptive_field
 
 
 def with_maps(design: Design) -> list[str]:

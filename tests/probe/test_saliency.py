@@ -12,9 +12,9 @@ from convviz.core.layers import Conv2D, Tanh
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.probe.attack import fgsm, smallest_change
-from convviz.probe.contributions import contributions
-from convviz.probe.grad_cam import grad_cam
-from convviz.probe.occlusion import occlusion
+from convviz.probe.class_activation import grad_cam
+from convviz.probe.covering import occlusion
+from convviz.probe.linear import contributions
 from convviz.probe.passes import scores_of
 from convviz.probe.progress import ProbeCancelledError
 from convviz.probe.saliency import gradient, gradient_times_input, integrated_gradients, smooth_gradient

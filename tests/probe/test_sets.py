@@ -11,14 +11,14 @@ from convviz.core.errors import DesignError
 from convviz.core.execute import run_step
 from convviz.core.network import Network
 from convviz.probe.ablation import rank_filters
+from convviz.probe.ascent import maximise
+from convviz.probe.fields import receptive_field
 from convviz.probe.filters import measure_filters
 from convviz.probe.layers import convolutions
-from convviz.probe.maximise import maximise
 from convviz.probe.mistakes import Mistakes, measure_mistakes
 from convviz.probe.passes import lowered_forward, probabilities_of, run, scores_of
 from convviz.probe.principal import principal_map
 from convviz.probe.progress import ProbeCancelledError
-from convviz.probe.receptive_field import receptive_field
 from convviz.training.images import Split
 
 

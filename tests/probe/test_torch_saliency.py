@@ -18,7 +18,7 @@ from convviz.core.layers import ReLU
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.probe.attack import fgsm, loss_gradient
-from convviz.probe.grad_cam import grad_cam
+from convviz.probe.class_activation import grad_cam
 from convviz.probe.layers import convolutions
 from convviz.probe.saliency import gradient, guided_backprop, integrated_gradients
 from convviz.storage.presets import preset

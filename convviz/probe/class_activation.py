@@ -16,9 +16,9 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.network import Network
 from convviz.core.score import Target
+from convviz.probe.fields import receptive_field
 from convviz.probe.layers import convolution
 from convviz.probe.passes import check_images, lowered_score, run
-from convviz.probe.receptive_field import receptive_field
 
 __all__ = ["GradCam", "grad_cam"]
 

@@ -1,0 +1,132 @@
+"""The files that ``convviz probe`` writes: pictures as PNG, and all arrays in one HDF5 file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.files.atomic import atomic_path
+from convviz.files.errors import OutputError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+SIDE = 224
+"""Pixels that a map's longer side is about, in whole multiples of its own."""
+CELL = 40
+"""Pixels of a cell of the confusion matrix with numbers in it."""
+MOST_NUMBERED = 20
+"""Classes up to which numbers are written into the cells."""
+ARRAYS = "probe.h5"
+
+
+def write_arrays(folder: Path, arrays: Mapping[str, Array], about: Mapping[str, str | int | float]) -> Path:
+    """Write arrays into one HDF5 file; a name's slashes are groups.
+
+    Raises
+    ------
+    OutputError
+    """
+    import h5py
+
+    path = folder / ARRAYS
+    try:
+        with atomic_path(path) as part, h5py.File(part, "w") as file:
+            file.attrs.update(about)
+            for name, array in arrays.items():
+                file.create_dataset(name, data=np.asarray(array))
+    except OSError as error:
+        raise OutputError(f"--out {path}: can't be written: {error.strerror or error}") from None
+    return path
+
+
+def map_picture(values: Array, role: str) -> Image.Image:
+    """A map ``(H, W)`` in the colours of its role, its largest number at the end of the scale."""
+    from PIL import Image
+
+    from convviz.present.colour import colourise
+
+    rgb = colourise(np.asarray(values), role)
+    factor = max(1, SIDE // max(rgb.shape[:2]))
+    return Image.fromarray(np.ascontiguousarray(rgb[..., :3].repeat(factor, 0).repeat(factor, 1)))
+
+
+def image_picture(image: Array) -> Image.Image:
+    """An image ``(C, H, W)``, with three channels in its own colours."""
+    from PIL import Image
+
+    from convviz.present.data_set import pixels
+
+    packed = pixels(np.asarray(image)[None], dark=False)[0]
+    rgb = np.stack([(packed >> shift) & 0xFF for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
+    factor = max(1, SIDE // max(rgb.shape[:2]))
+    return Image.fromarray(rgb.repeat(factor, 0).repeat(factor, 1))
+
+
+def confusion_picture(matrix: Array, names: Sequence[str]) -> Image.Image:
+    """The confusion matrix: labels down, answers across; only mistakes are coloured, by their number."""
+    from PIL import Image, ImageDraw
+
+    from convviz.present.colour import colourise, text_colour
+
+    wrong = np.array(matrix)
+    np.fill_diagonal(wrong, 0)
+    rgb = colourise(wrong, "count")[..., :3]
+    count = len(matrix)
+    if count > MOST_NUMBERED:
+        factor = max(1, 2 * SIDE // count)
+        return Image.fromarray(np.ascontiguousarray(rgb.repeat(factor, 0).repeat(factor, 1)))
+    edge = 2 * CELL
+    picture = Image.new("RGB", (edge + count * CELL, edge + count * CELL), "#ffffff")
+    draw = ImageDraw.Draw(picture)
+    draw.text((edge, CELL // 4), "answer", fill="#606a75", anchor="lm", font_size=13)
+    draw.text((CELL // 4, edge - CELL // 4), "label", fill="#606a75", anchor="lm", font_size=13)
+    for i in range(count):
+        middle = edge + i * CELL + CELL // 2
+        draw.text((middle, edge - CELL // 2), names[i][:5], fill="#1c2128", anchor="mm", font_size=13)
+        draw.text((edge - 8, middle), names[i][:9], fill="#1c2128", anchor="rm", font_size=13)
+        for j in range(count):
+            left, top = edge + j * CELL, edge + i * CELL
+            ground = "#{:02x}{:02x}{:02x}".format(*rgb[i, j])
+            draw.rectangle((left, top, left + CELL, top + CELL), fill=ground, outline="#dfe3e8")
+            text = f"{int(matrix[i, j])}" if matrix[i, j] else "·"
+            ink = "#606a75" if i == j else text_colour(ground)
+            draw.text((left + CELL // 2, top + CELL // 2), text, fill=ink, anchor="mm", font_size=13)
+    return picture
+
+
+def patches_picture(patches: Array) -> Image.Image:
+    """The best patches ``(F, k, C, h, w)``: a filter a row, the strongest first."""
+    from PIL import Image
+
+    filters, best, channels, height, width = patches.shape
+    # White between them is a pixel of the patch wide; values are 0…1.
+    sheet = np.zeros((channels, filters * (height + 1) + 1, best * (width + 1) + 1), np.float32)
+    if channels == 3:
+        sheet += 1
+    for f, k in np.ndindex(filters, best):
+        top, left = f * (height + 1) + 1, k * (width + 1) + 1
+        sheet[:, top : top + height, left : left + width] = patches[f, k]
+    found = image_picture(sheet)
+    factor = max(1, 600 // found.width)
+    return found.resize((found.width * factor, found.height * factor), Image.Resampling.NEAREST)
+
+
+def save_picture(folder: Path, name: str, picture: Image.Image) -> Path:
+    """Write a PNG, completely or not at all.
+
+    Raises
+    ------
+    OutputError
+    """
+    path = folder / f"{name}.png"
+    try:
+        with atomic_path(path) as part:
+            picture.save(part, "PNG")
+    except OSError as error:
+        raise OutputError(f"--out {path}: can't be written: {error.strerror or error}") from None
+    return path

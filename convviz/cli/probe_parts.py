@@ -1,0 +1,181 @@
+"""The parts of ``convviz probe``: each computes, notes its arrays, and gives its pictures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convviz.cli.output import print_out
+from convviz.core.arrays import Array
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from convviz.core.network import Network
+    from convviz.probe.mistakes import Mistakes
+    from convviz.probe.progress import Progress
+    from convviz.training.images import Split
+
+    Pictures = Iterator[tuple[str, Image.Image]]
+
+EXPLAINED = 4
+"""Images that are explained unless they are chosen: the surest mistakes."""
+
+
+def told(what: str) -> Progress:
+    """A progress function that says how far it is, on a terminal."""
+
+    def say(done: int, total: int) -> bool:
+        if sys.stderr.isatty():
+            print(f"\r{what}: {done:,} of {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        return True
+
+    return say
+
+
+@dataclass(slots=True, eq=False)
+class Probing:
+    """A network and the images that it is asked about.
+
+    Parameters
+    ----------
+    network : Network
+    split : Split
+    found : Mistakes
+        Its answers.
+    names : list of str
+        Of the classes.
+    images : tuple of int
+        Rows of the images to explain; empty explains the surest mistakes.
+    layer : str
+        A convolution; empty takes the last one.
+    threads : int
+    arrays : dict of str to ndarray
+        What was computed, by its name in the file.
+    """
+
+    network: Network
+    split: Split
+    found: Mistakes
+    names: list[str]
+    images: tuple[int, ...]
+    layer: str
+    threads: int
+    arrays: dict[str, Array] = field(default_factory=dict)
+
+    def confusion(self) -> Pictures:
+        """The confusion matrix, and all that is counted from the answers."""
+        from convviz.cli.probe_files import confusion_picture
+
+        calibration = self.found.calibration()
+        self.arrays |= {
+            "confusion/matrix": self.found.confusion,
+            "confusion/labels": self.found.labels,
+            "confusion/answers": self.found.answers,
+            "confusion/probabilities": self.found.probabilities,
+            "confusion/recall": self.found.recall,
+            "confusion/precision": self.found.precision,
+            "confusion/top": np.array([self.found.top(k) for k in range(1, len(self.names) + 1)]),
+            "confusion/worst": self.found.worst(),
+            "calibration/edges": calibration.edges,
+            "calibration/counts": calibration.counts,
+            "calibration/confidence": calibration.confidence,
+            "calibration/accuracy": calibration.accuracy,
+        }
+        print_out(f"expected calibration error {calibration.error:.4f}")
+        for label, answer, count in self.found.pairs()[:5]:
+            print_out(f"{count:>6,} × {self.names[label]} taken for {self.names[answer]}")
+        yield "confusion", confusion_picture(self.found.confusion, self.names)
+
+    def saliency(self) -> Pictures:
+        """Every map of some images, of the class that the network answers."""
+        from convviz.cli.probe_files import image_picture, map_picture
+        from convviz.core.score import Target
+        from convviz.probe.class_activation import grad_cam
+        from convviz.probe.covering import occlusion
+        from convviz.probe.layers import convolutions
+        from convviz.probe.linear import contributions, why_not_linear
+        from convviz.probe.saliency import (
+            gradient,
+            gradient_times_input,
+            guided_backprop,
+            integrated_gradients,
+            smooth_gradient,
+        )
+
+        chosen_rows = self.images or tuple(int(row) for row in self.found.worst()[:EXPLAINED]) or (0,)
+        image = self.network.design.input
+        patch = min(5, image.height, image.width)
+        for row in chosen_rows:
+            x = self.split.images[row]
+            answer = int(self.found.answers[row])
+            target = Target.of_class(answer)
+            say = told(f"image {row:,}")
+            maps = {
+                "gradient": gradient(self.network, x, target)[0],
+                "gradient_times_input": gradient_times_input(self.network, x, target)[0],
+                "integrated_gradients": integrated_gradients(self.network, x, target),
+                "smooth_gradient": smooth_gradient(self.network, x, target),
+                "guided_backprop": guided_backprop(self.network, x, target)[0],
+            }
+            covered = occlusion(self.network, x, target, patch=patch, progress=say)
+            group = f"saliency/{row}"
+            self.arrays |= {f"{group}/{name}": made for name, made in maps.items()}
+            self.arrays |= {
+                f"{group}/image": x,
+                f"{group}/occlusion": covered.pixels,
+                f"{group}/occluded": covered.scores,
+            }
+            if not why_not_linear(self.network.design):
+                parts = contributions(self.network, x, target)
+                self.arrays[f"{group}/contributions"] = parts.pixels
+                self.arrays |= {f"{group}/biases/{layer}": np.asarray(part) for layer, part in parts.biases.items()}
+            yield f"image_{row}", image_picture(x)
+            for name, made in maps.items():
+                yield f"image_{row}_{name}", map_picture(made.sum(axis=0), "gradient")
+            yield f"image_{row}_occlusion", map_picture(covered.pixels, "gradient")
+            for one in convolutions(self.network.design):
+                cam = grad_cam(self.network, x, target, one.name)
+                self.arrays[f"{group}/grad_cam/{one.name}"] = cam.cells[0]
+                yield f"image_{row}_grad_cam_{one.name}", map_picture(cam.pixels[0], "activation")
+
+    def filters(self) -> Pictures:
+        """The patches that excite each filter most."""
+        from convviz.cli.probe_files import patches_picture
+        from convviz.probe.filters import measure_filters
+
+        made = measure_filters(self.network, self.split, self.layer, progress=told("filters"))
+        group = f"filters/{made.layer}"
+        self.arrays |= {
+            f"{group}/largest": made.largest,
+            f"{group}/on": made.on,
+            f"{group}/class_means": made.class_means,
+            f"{group}/rows": made.rows,
+            f"{group}/places": made.places,
+            f"{group}/values": made.values,
+            f"{group}/patches": made.patches,
+        }
+        print_out(f"{made.layer}: {int(made.silent.sum())} of {len(made.on)} filters are above 0 nowhere")
+        yield f"filters_{made.layer}", patches_picture(made.patches)
+
+    def ablation(self) -> Pictures:
+        """What the network is worth without each filter."""
+        from convviz.probe.ablation import rank_filters
+
+        made = rank_filters(self.network, self.split, self.layer, threads=self.threads, progress=told("ablation"))
+        self.arrays |= {f"ablation/{made.layer}/without": made.without, f"ablation/{made.layer}/ranking": made.ranking}
+        for number in made.ranking[:5]:
+            print_out(f"{made.layer}[{number}]: {made.without[number]:.2%} right without it")
+        return iter(())
+
+    def map(self) -> Pictures:
+        """The images as points by the two principal components of their scores."""
+        from convviz.probe.principal import principal_map
+
+        layer = self.network.design.layers[-1].name
+        self.arrays[f"map/{layer}"] = principal_map(self.network, self.split, layer, progress=told("map")).points
+        return iter(())

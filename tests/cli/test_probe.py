@@ -1,0 +1,86 @@
+"""``convviz probe``: pictures and arrays of a kept network, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+import convviz
+from convviz.__main__ import main
+from convviz.data import save_hdf5
+from convviz.data.builtin import load_builtin
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of 200 and 60 images, and a network that was trained on it."""
+    made = tmp_path_factory.mktemp("probe")
+    save_hdf5(made / "data.h5", load_builtin().take(200, 60))
+    flags = ["--dataroot", str(made / "data.h5"), "--epochs", "1", "--n_filter", "3", "--save", str(made / "model.h5")]
+    assert main(["train", *flags]) == 0
+    return made
+
+
+def probe(folder: Path, *flags: str) -> int:
+    return main(["probe", "--model", str(folder / "model.h5"), "--dataroot", str(folder / "data.h5"), *flags])
+
+
+def test_that_it_writes_pictures_and_all_arrays(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    what = "confusion,saliency,filters,ablation,map"
+    assert probe(folder, "--out", str(tmp_path), "--what", what, "--images", "7") == 0
+    said = capsys.readouterr().out
+    assert "on 60 test images" in said
+    names = {path.name for path in tmp_path.iterdir()}
+    maps = ("gradient", "gradient_times_input", "integrated_gradients", "smooth_gradient", "guided_backprop")
+    wanted = {"probe.h5", "confusion.png", "filters_conv1.png", "image_7.png", "image_7_grad_cam_conv1.png"}
+    assert names == wanted | {f"image_7_{name}.png" for name in (*maps, "occlusion")}
+    for path in tmp_path.glob("*.png"):
+        assert str(path) in said
+        with Image.open(path) as picture:
+            assert min(picture.size) > 20
+            assert len(picture.convert("RGB").getcolors(1 << 20)) > 3
+    run, data = convviz.load(folder / "model.h5"), convviz.load_data(folder / "data.h5")
+    predicted = convviz.predict(run, data)
+    target = convviz.probe.Target.of_class(int(predicted.predicted[7]))
+    with h5py.File(tmp_path / "probe.h5") as file:
+        assert file.attrs["step"] == run.place.step
+        np.testing.assert_array_equal(file["confusion/matrix"][:], predicted.confusion)
+        parts = file["saliency/7/contributions"][:].sum() + sum(part[()] for part in file["saliency/7/biases"].values())
+        assert parts == pytest.approx(convviz.probe.contributions(run.network, data.x_test[7], target).score, abs=1e-10)
+        assert file["filters/conv1/patches"].shape == (3, 9, 1, 7, 7)
+        assert sorted(file["ablation/conv1/ranking"][:]) == [0, 1, 2]
+        assert file["map/dense1"].shape == (60, 2)
+
+
+def test_that_without_images_the_surest_mistakes_are_explained(folder: Path, tmp_path: Path) -> None:
+    assert probe(folder, "--out", str(tmp_path), "--what", "saliency,confusion") == 0
+    with h5py.File(tmp_path / "probe.h5") as file:
+        worst = file["confusion/worst"][:4].tolist()
+        assert set(file["saliency"]) == {str(row) for row in worst}
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--images", "60"], "--images: expected images from 0 to 59, got 60"),
+        (["--what", "filters", "--layer", "conv9"], "expected a convolution (conv1), got conv9"),
+    ],
+)
+def test_that_what_is_not_there_is_refused(
+    folder: Path, tmp_path: Path, flags: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert probe(folder, "--out", str(tmp_path), *flags) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_that_flags_without_sense_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for flags, words in (("--what dreams", "got dreams"), ("--images x", "expected numbers"), ("--images -1", "0 or")):
+        with pytest.raises(SystemExit):
+            probe(folder, "--out", "x", *flags.split())
+        assert words in capsys.readouterr().err
