@@ -16,7 +16,7 @@ Rows = npt.NDArray[np.intp]
 
 MEAN_OF = 200
 """A class's mean image is taken over so many of its images at most."""
-SIDE = 48
+SIDE = 56
 """Pixels that the longer side of an image in the grid is about, in whole multiples of its own."""
 
 
@@ -63,6 +63,16 @@ def of_classes(labels: npt.NDArray[np.int64], classes: Collection[int]) -> Rows:
     return np.flatnonzero(np.isin(labels, list(classes)))
 
 
+def split_facts(
+    images: Array, labels: npt.NDArray[np.int64], facts: Sequence[ClassFacts], label: int
+) -> tuple[Array, int]:
+    """Mean image of a class, ``(C, H, W)``, and over how many of its images it is taken."""
+    own = np.flatnonzero(labels == label)[:MEAN_OF]
+    if not len(own):
+        return facts[label].mean, 0
+    return images[own].mean(axis=0), len(own)
+
+
 def pixels(images: Array, dark: bool) -> npt.NDArray[np.uint32]:
     """Images as colours, ``0xffrrggbb``.
 
@@ -88,12 +98,21 @@ def pixels(images: Array, dark: bool) -> npt.NDArray[np.uint32]:
 def image_facts(image: Array) -> tuple[tuple[str, str], ...]:
     """What is said of one image, ``(C, H, W)``: words and numbers."""
     return (
+        ("ink", f"{100 * float((image > 0).mean()):.1f} %"),
         ("mean", format_value(float(image.mean()))),
         ("std", format_value(float(image.std()))),
-        ("above zero", f"{100 * float((image > 0).mean()):.1f} %"),
-        ("smallest", format_value(float(image.min()))),
-        ("largest", format_value(float(image.max()))),
+        ("centre", _centre(image)),
     )
+
+
+def _centre(image: Array) -> str:
+    """Centre of mass, in pixels: ``13.6, 13.9``; a dash where there is no mass."""
+    mass = image.mean(axis=0, dtype=np.float64)
+    total = float(mass.sum())
+    if total <= 0:
+        return "–"
+    rows, columns = (float((mass.sum(axis=1 - axis) * np.arange(mass.shape[axis])).sum()) / total for axis in (0, 1))
+    return f"{rows:.1f}, {columns:.1f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +142,13 @@ class Grid:
     below: int = 17
     gap: int = 8
     """At least so much between two images; what is left of a row is shared out."""
+    side: int = SIDE
+    """Pixels that the longer side of an image is about."""
 
     @property
     def scale(self) -> int:
         """Pixels of the screen for one of an image."""
-        return max(1, round(SIDE / max(self.height, self.width)))
+        return max(1, round(self.side / max(self.height, self.width)))
 
     @property
     def pitch(self) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from convviz.data.importing.choices import change_words
 from convviz.data.importing.recipe import Recipe
 from convviz.data.open import dialog_filter
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
+from convviz.gui.files.downloads import Downloads
 from convviz.gui.files.importing.dialog import ImportDialog
 from convviz.gui.files.importing.reader import ImportReader, Looked
 from convviz.gui.files.model_files import ModelFiles
@@ -52,6 +53,15 @@ class DataFiles(QObject):
         Is cleared when another data set is opened, and shows errors.
     edited : EditedDesign
         The design that data sets are opened for.
+
+    Attributes
+    ----------
+    downloads : Downloads
+        Known sets.
+    recent : RecentFiles
+        Data sets that were opened last.
+    dialog : ImportDialog or None
+        The question about a file, while it is asked.
     """
 
     def __init__(
@@ -71,9 +81,10 @@ class DataFiles(QObject):
         self._edited = edited
         self._opened: Path | None = None
         """The file that was requested last."""
+        self.downloads = Downloads(parent=self)
+        self.recent = models.known_data
         self._reader: ImportReader | None = None
         self.dialog: ImportDialog | None = None
-        """The question about a file, while it is asked."""
         self._said_changes = ""
         """What is said when the file is open."""
         run.identified.connect(self._identified)
@@ -84,6 +95,13 @@ class DataFiles(QObject):
         """Ask for a file and open it."""
         folder = str(self._settings.value(FOLDER, str(Path.home())))
         name, _ = QFileDialog.getOpenFileName(self._window, "Open a data set", folder, dialog_filter())
+        if name:
+            self.open_path(name)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of pictures or of files that belong together, and open it."""
+        folder = str(self._settings.value(FOLDER, str(Path.home())))
+        name = QFileDialog.getExistingDirectory(self._window, "Open a folder", folder)
         if name:
             self.open_path(name)
 

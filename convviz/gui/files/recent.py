@@ -30,13 +30,21 @@ class RecentFiles:
 
     def paths(self) -> list[Path]:
         """The files that still exist."""
+        return [path for path in self.all() if is_there(path)]
+
+    def all(self) -> list[Path]:
+        """The files, also those that are gone."""
         held = self._settings.value(self._key, [])
         texts = [held] if isinstance(held, str) else held if isinstance(held, list) else []
-        return [path for path in (Path(str(text)) for text in texts) if is_there(path)]
+        return [Path(str(text)) for text in texts]
+
+    def forget(self, path: Path) -> None:
+        """Take a file off the list."""
+        self._settings.setValue(self._key, [str(one) for one in self.all() if one != path])
 
     def add(self, path: Path) -> None:
         """Put a file at the top."""
-        kept = [str(one) for one in self.paths() if one != path]
+        kept = [str(one) for one in self.all() if one != path]
         self._settings.setValue(self._key, [str(path), *kept][:MOST])
 
     def folder(self) -> Path:

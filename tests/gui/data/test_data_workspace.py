@@ -8,8 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from small_run import DESIGN, in_memory, noise
 from whole_window import DATA, STEP, WATCH, WholeWindow
 
+from convviz.core.network import Network
+from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.data.page import DataPage
+from convviz.run.commands import Inspect, StepMinibatch
 from convviz.training.images import Split
+from convviz.training.predict import predict
 
 NAMES = ("cat", "dog", "cow", "fox", "hen", "owl", "bee", "ant", "elk", "pig")
 
@@ -37,7 +41,7 @@ def test_that_it_says_what_the_data_set_has(window: WholeWindow, data: DataPage)
     counts = np.bincount(training.labels, minlength=10)
     assert [tile.facts.training for tile in data.classes.tiles] == counts.tolist()
     assert data.classes.tiles[3].accessibleName().startswith(f"class 3: {counts[3]} training and ")
-    assert data.images.accessibleDescription() == "20 test images in the order of the file"
+    assert data.images.accessibleDescription() == "20 test images"
 
 
 def test_that_a_click_on_an_image_watches_it(qtbot, window: WholeWindow, data: DataPage) -> None:
@@ -65,11 +69,9 @@ def test_that_a_class_shows_its_images_alone_and_escape_shows_all(qtbot, window:
 
 
 def test_that_training_images_are_shown_too(qtbot, window: WholeWindow, data: DataPage) -> None:
-    data.split.selected.emit(0)
-    data.split.set_index(0)
-    data.split.selected.emit(0)
+    qtbot.mouseClick(data.filters.chips["training"], Qt.MouseButton.LeftButton)
     assert window.watched.value.image == ("training", 0)
-    assert data.images.accessibleDescription() == "96 training images in the order of the file"
+    assert data.images.accessibleDescription() == "96 training images"
     window.go_to(WATCH)
     assert window.watch.network.split.index == 1, "Watch shows training images now"
 
@@ -126,8 +128,7 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
     page.resize(1100, 700)
     page.show()
     page.set_data("many", many, many.first(10), ("a", "b", "c"))
-    page.split.set_index(0)
-    page.split.selected.emit(0)
+    qtbot.mouseClick(page.filters.chips["training"], Qt.MouseButton.LeftButton)
     page.choose("training", 4000)
     page.grid.viewport().grab()
     assert 4000 in page.grid.range_shown()
@@ -142,8 +143,7 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
 
 def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataPage) -> None:
     grid = data.grid
-    data.split.set_index(0)
-    data.split.selected.emit(0)
+    qtbot.mouseClick(data.filters.chips["training"], Qt.MouseButton.LeftButton)
     grid.viewport().repaint()
     whole = grid.drawn
     place = grid.rect_of(0)
@@ -151,3 +151,100 @@ def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: Dat
     qtbot.mouseMove(grid.viewport(), place.center())
     qtbot.waitUntil(lambda: grid.drawn > 0, timeout=5000)
     assert grid.drawn < whole
+
+
+def search(qtbot, data: DataPage, words: str) -> None:
+    data.search.setFocus()
+    data.search.selectAll()
+    qtbot.keyClick(data.search, Qt.Key.Key_Backspace)
+    qtbot.keyClicks(data.search, words)
+
+
+def test_that_a_search_shows_images_or_says_which_word_is_wrong(qtbot, window: WholeWindow, data: DataPage) -> None:
+    _, test = noise()
+    label = int(test.labels[5])
+    search(qtbot, data, f"label:{label}")
+    assert data.grid.count == int((test.labels == label).sum())
+    search(qtbot, data, "17")
+    assert window.watched.value.image == ("test", 17)
+    search(qtbot, data, "label:4 wrnog")
+    assert data.fault.isVisible()
+    assert data.fault.text().startswith("wrnog was not understood")
+    search(qtbot, data, "wrong")
+    assert "need a trained network" in data.fault.text()
+    assert not data.filters.wrong.isEnabled()
+    search(qtbot, data, "")
+    assert not data.fault.isVisible()
+    assert data.grid.count == 20
+
+
+def test_that_what_a_trained_network_gets_wrong_is_marked(qtbot, window: WholeWindow, data: DataPage) -> None:
+    window.run.bridge.send(StepMinibatch())
+    qtbot.waitUntil(lambda: data.filters.wrong.isEnabled(), timeout=20000)
+    with qtbot.waitSignal(window.run.inspected, timeout=10000) as asked:
+        window.run.bridge.send(Inspect())
+    network = Network(asked.args[0].design, weights=asked.args[0].arrays)
+    _, test = noise()
+    found = predict(network, test)
+    wrong = np.flatnonzero(found.predicted != test.labels)
+    assert data.filters.wrong.count == str(len(wrong)) != "0"
+    qtbot.mouseClick(data.filters.wrong, Qt.MouseButton.LeftButton)
+    assert data.grid.count == len(wrong)
+    row = int(wrong[wrong != window.watched.value.sample][0])
+    said = data.grid.about(row)
+    assert f"taken for {found.predicted[row]}, {found.probabilities[row].max():.2f}" in said
+    place = data.grid.rect_of(row)
+    image = data.grid.viewport().grab().toImage()
+    under = image.pixelColor(place.left() + 4, place.bottom() + 3)
+    assert under == current_theme().colour("danger")
+    qtbot.mouseClick(data.filters.wrong, Qt.MouseButton.LeftButton)
+
+
+def test_that_keys_reach_classes_splits_and_step(qtbot, window: WholeWindow, data: DataPage) -> None:
+    _, test = noise()
+    label = int(test.labels[0])
+    data.grid.setFocus()
+    qtbot.keyClicks(data.grid, str(label))
+    assert set(shown(data)) == {str(label)}
+    qtbot.keyClick(data.grid, Qt.Key.Key_Escape)
+    qtbot.keyClick(data.grid, Qt.Key.Key_T)
+    assert data.shown_split == "training"
+    qtbot.keyClick(data.grid, Qt.Key.Key_T)
+    qtbot.keyClicks(data.grid, "/")
+    assert data.search.hasFocus()
+    qtbot.keyClick(data.search, Qt.Key.Key_Return)
+    qtbot.keyClick(data.grid, Qt.Key.Key_S)
+    assert window.stack.currentIndex() == STEP
+
+
+def test_that_the_panel_shows_numbers_and_what_sets_an_image_apart(qtbot, window: WholeWindow, data: DataPage) -> None:
+    train, test = noise()
+    window.watched.select(split="test", sample=4)
+    image = test.images[4]
+    data.panel.picture.cellHovered.emit((3, 6))
+    assert data.panel.facts["pixel"].text() == f"{image[0, 3, 6]:.4f}"
+    middle = data.panel.lens.number(2, 2)
+    assert float(middle or "nan") == pytest.approx(float(image[0, 3, 6]), abs=0.006)
+    mean = train.images[train.labels == test.labels[4]].mean(axis=0)
+    np.testing.assert_allclose(data.panel.mean.values, mean, atol=1e-6)
+    np.testing.assert_allclose(data.panel.difference.values, image - mean, atol=1e-6)
+    assert data.panel.histogram.counts.sum() == image.size
+
+
+def test_that_images_in_both_splits_are_told(qtbot, window: WholeWindow, data: DataPage) -> None:
+    train, _ = noise(count=40, seed=9)
+    images = np.random.default_rng(3).random((8, 1, 10, 10), np.float32)
+    images[2] = train.images[30]
+    window.run.prepare(DESIGN, in_memory("leaking", train, Split(images, train.labels[:8])))
+    said = "1 test image is a training image too"
+    qtbot.waitUntil(lambda: data.twice.isVisible() and data.twice.text() == said, timeout=10000)
+    qtbot.mouseClick(data.twice, Qt.MouseButton.LeftButton)
+    assert data.grid.count == 1
+    assert data.grid.rect_of(2) is not None
+
+
+def test_that_images_are_drawn_in_three_sizes(qtbot, window: WholeWindow, data: DataPage) -> None:
+    for key, scale in ((Qt.Key.Key_Home, 3), (Qt.Key.Key_Right, 6), (Qt.Key.Key_Right, 11)):
+        qtbot.keyClick(data.filters.side, key)
+        assert data.grid.rect_of(0).width() == 10 * scale
+    qtbot.keyClick(data.filters.side, Qt.Key.Key_Left)

@@ -28,7 +28,7 @@ LIBRARIES = (
     "platformdirs",
     "Pillow",
     "Pygments",
-    "Pillow",
+    "requests",
 )
 
 

@@ -1,12 +1,24 @@
-"""Data in the window: the open data set, and links from each image to the other workspaces."""
+"""Data in the window: where data come from, the open data set, and links from each image to the other workspaces."""
 
 from __future__ import annotations
 
+from convviz.data.duplicates import Duplicates, duplicates
+from convviz.data.sources import DataFile
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.data.judging import Judge
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.data_query import Judged
+from convviz.run.commands import Inspect
+from convviz.run.messages import Inspected
+from convviz.run.state import State
+from convviz.training.images import Split
 
-KEYS = "arrows move, Enter opens the image"
+KEYS = "arrows move, Enter opens the image, S steps it, / searches"
+UNTRAINED = "Train the network first: it has seen nothing yet"
+TRAINING = "Pause training, to see what is wrong now"
 
 
 class DataAdapter(Workspace):
@@ -20,25 +32,53 @@ class DataAdapter(Workspace):
     page: DataPage
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(DataPage(context.image_views))
+        data = context.data
+        super().__init__(DataPage(context.image_views, data.downloads, data.recent))
         self._context = context
         self._shown: object = None
         """Identifies the data set and the images that are shown."""
-        self.page.imageChosen.connect(self._image_chosen)
-        self.page.viewAsked.connect(self.workspaceAsked)
-        self.page.openRequested.connect(context.data.choose)
-        self.page.builtinRequested.connect(context.data.open_builtin)
+        self._judged: object = None
+        """Identifies the network and the images that were judged."""
+        self.judge = Judge(self)
+        self.judge.judged.connect(self._show_judged)
+        self.searcher = Background("convviz-duplicates", self)
+        self.searcher.done.connect(self._show_twice)
+        page, sources = self.page, self.page.sources
+        page.imageChosen.connect(self._image_chosen)
+        page.viewAsked.connect(self.workspaceAsked)
+        sources.pathAsked.connect(data.open_path)
+        sources.openAsked.connect(data.choose)
+        sources.folderAsked.connect(data.choose_folder)
+        sources.builtinAsked.connect(data.open_builtin)
 
     def listens(self) -> Listening:
         context = self._context
-        return (context.follower.made, self._show), (context.watched.changed, self._show_watched)
+        return (
+            (context.follower.made, self._show),
+            (context.watched.changed, self._show_watched),
+            (context.run.stateChanged, self._ask_judgement),
+            (context.run.edited, self._ask_judgement),
+            (context.run.inspected, self._inspected),
+        )
 
     def catch_up(self) -> None:
         self._show()
+        self.page.sources.refresh()
         self.page.grid.setFocus()
+
+    def rest(self) -> None:
+        self.judge.stop()
+        self._judged = None
+
+    def close(self) -> None:
+        self.judge.stop()
+        self.searcher.cancel()
+        self._context.data.downloads.close()
 
     def status(self) -> Status:
         return Status(self.page.status(), (KEYS,))
+
+    # --- the data set --------------------------------------------------------------------------------------------
 
     def _show(self, *_: object) -> None:
         run = self._context.run
@@ -48,8 +88,12 @@ class DataAdapter(Workspace):
         now = id(run.train), id(run.test), used
         if now != self._shown:
             self._shown = now
-            self.page.set_data(run.data_name, run.train.first(used[0]), run.test.first(used[1]), run.class_names)
+            path = run.source.path if isinstance(run.source, DataFile) else None
+            train, test = run.train.first(used[0]), run.test.first(used[1])
+            self.page.set_data(run.data_name, train, test, run.class_names, path=path)
+            self._search_twice(train, test)
         self._show_watched()
+        self._ask_judgement()
 
     def _show_watched(self, *_: object) -> None:
         self.page.choose(*self._context.watched.value.image)
@@ -57,3 +101,42 @@ class DataAdapter(Workspace):
 
     def _image_chosen(self, split: str, row: int) -> None:
         self._context.watched.select(split=split, sample=row)
+
+    # --- what is wrong -------------------------------------------------------------------------------------------
+
+    def _ask_judgement(self, *_: object) -> None:
+        """Ask for a copy of the network, if it has learnt something and rests."""
+        run = self._context.run
+        if not run.is_trained:
+            self.judge.stop()
+            self._judged = None
+            self.page.forget_judged(UNTRAINED)
+        elif run.state is State.RUNNING:
+            self.judge.stop()
+            self._judged = None
+            self.page.forget_judged(TRAINING)
+        else:
+            run.bridge.send(Inspect())
+
+    def _inspected(self, message: Inspected) -> None:
+        run = self._context.run
+        now = self._shown, message.position.step, run.networks
+        if not run.is_trained or run.state is State.RUNNING or now == self._judged:
+            return
+        self._judged = now
+        self.judge.start(message, self.page.splits)
+
+    def _show_judged(self, name: str, split: Split, judged: Judged) -> None:
+        self.page.set_judged(name, split, judged, self._context.run.design.name)
+        self.statusChanged.emit()
+
+    # --- what is there twice -------------------------------------------------------------------------------------
+
+    def _search_twice(self, train: Split, test: Split) -> None:
+        def task(cancelled: Cancelled) -> Duplicates:
+            return duplicates(train.images, test.images, cancelled)
+
+        self.searcher.start(task)
+
+    def _show_twice(self, found: Duplicates) -> None:
+        self.page.set_twice(found.words, {name: found.rows(name) for name in ("training", "test")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFont, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
@@ -30,6 +31,7 @@ class ClassTile(QAbstractButton):
         self._theme = current_theme()
         self.facts = facts
         self._most = most
+        self.wrong: int | None = None
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -37,6 +39,12 @@ class ClassTile(QAbstractButton):
         self.setAccessibleName(f"class {facts.name}: {counts}")
         self.setToolTip(f"{facts.name}: {counts}\nClick shows this class alone, Shift+click adds it, Esc shows all")
         self._theme.changed.connect(self.update)
+
+    def set_wrong(self, wrong: int | None) -> None:
+        """Show how many of its training images are taken for another class."""
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(84, 60)
@@ -67,6 +75,11 @@ class ClassTile(QAbstractButton):
         painter.setFont(theme.font(12, QFont.Weight.DemiBold))
         name = painter.fontMetrics().elidedText(facts.name, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(left, 4, room, 17), Qt.AlignmentFlag.AlignVCenter, name)
+        if self.wrong:
+            painter.setPen(theme.colour("danger"))
+            painter.setFont(theme.mono(11))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(left, 4, room - 3, 17), right, f"{self.wrong:,}")
         painter.setPen(theme.colour("muted"))
         painter.setFont(theme.mono(11))
         count = painter.fontMetrics().elidedText(f"{facts.training:,}", Qt.TextElideMode.ElideRight, room)
@@ -81,6 +94,10 @@ class ClassTile(QAbstractButton):
                 bar.setWidth(max(2.0, bar.width() * images / most))
                 painter.setBrush(theme.colour(token))
                 painter.drawRoundedRect(bar, 2, 2)
+                if token == "training" and self.wrong:
+                    bar.setWidth(max(2.0, bar.width() * self.wrong / images))
+                    painter.setBrush(theme.colour("danger"))
+                    painter.drawRoundedRect(bar, 2, 2)
 
 
 class ClassStrip(Card):
@@ -130,8 +147,19 @@ class ClassStrip(Card):
         for tile in self.tiles:
             self._row.addWidget(tile)
             tile.clicked.connect(self._clicked)
-        self.set_caption("mean image, training images · bars: training, test · click shows one class")
+        self.set_caption("mean image, training images, wrong ones in red · bars: training, test")
         self._fit_height()
+
+    def choose_one(self, label: int) -> None:
+        """Show the images of one class alone."""
+        for tile in self.tiles:
+            tile.setChecked(tile.facts.label == label)
+        self.chosenChanged.emit()
+
+    def show_wrong(self, counts: npt.NDArray[np.int64] | None) -> None:
+        """Show how many training images of each class a network takes for another; None if it isn't known."""
+        for tile in self.tiles:
+            tile.set_wrong(None if counts is None else int(counts[tile.facts.label]))
 
     def choose_all(self) -> None:
         """Show all classes again."""

@@ -1,4 +1,4 @@
-"""All images of a split, in rows: one widget that draws the visible ones."""
+"""All images of a split, in rows: one widget that draws the visible ones, as one image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
-from convviz.present.data_set import Grid, Rows, pixels
+from convviz.present.data_query import Judged
+from convviz.present.data_set import SIDE, Grid, Rows, pixels
 from convviz.training.images import Split
 
+WITH_LABELS = 40
+"""Pixels of an image from which on its label stands below it."""
+SMALL_BELOW = 5
 NO_IMAGES = np.zeros((0, 1, 1, 1), np.float32)
 
 
@@ -27,6 +31,14 @@ class ImageGrid(QAbstractScrollArea):
         The user chose an image: its row in the split.
     opened : Signal(int)
         The user wants to open the image in another workspace.
+    stepAsked : Signal(int)
+        The user wants to step the image.
+    splitAsked : Signal()
+        The user wants to see another split.
+    classAsked : Signal(int)
+        The user wants to see the images of a class.
+    searchAsked : Signal()
+        The user wants to search.
     drawn : int
         How many images the last paint drew.
     """
@@ -38,11 +50,19 @@ class ImageGrid(QAbstractScrollArea):
             "A page of images back or on": ("PgUp", "PgDown"),
             "The first or the last image": ("Home", "End"),
             "Show the image in Watch": ("Return", "Enter"),
+            "Step the image": ("S",),
+            "Training or test images": ("T",),
+            "The images of a class": tuple("0123456789"),
+            "Search": ("/",),
         },
     )
 
     chosen = Signal(int)
     opened = Signal(int)
+    stepAsked = Signal(int)
+    splitAsked = Signal()
+    classAsked = Signal(int)
+    searchAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +73,8 @@ class ImageGrid(QAbstractScrollArea):
         self._names: tuple[str, ...] = ()
         self._row = -1
         self._hovered: int | None = None
+        self._judged: Judged | None = None
+        self._side = SIDE
         self._grid = Grid(0, 1, 1, 1)
         self.drawn = 0
         self.setAccessibleName("Images")
@@ -80,6 +102,27 @@ class ImageGrid(QAbstractScrollArea):
         self.verticalScrollBar().setValue(0)
         self._lay_out()
 
+    def set_judged(self, judged: Judged | None) -> None:
+        """Underline what a network takes for another class; None underlines nothing."""
+        self._judged = judged
+        self.viewport().update()
+
+    @property
+    def side(self) -> int:
+        """Pixels of the longer side of an image, about."""
+        return self._side
+
+    def set_side(self, side: int) -> None:
+        """Draw images larger or smaller; what is in the middle stays there."""
+        if side == self._side:
+            return
+        shown = self.range_shown()
+        kept = shown.start + (self._grid.columns if len(shown) > self._grid.columns else 0)
+        self._side = side
+        self._lay_out()
+        if self._grid.count:
+            self.verticalScrollBar().setValue(self._grid.place(min(kept, self._grid.count - 1))[1] - self._grid.gap)
+
     def choose(self, row: int) -> None:
         """Mark an image, and scroll to it if it is among those shown."""
         if row == self._row:
@@ -95,6 +138,17 @@ class ImageGrid(QAbstractScrollArea):
                 bar.setValue(top - (self.viewport().height() - down) // 2)
         self._repaint(row)
 
+    @property
+    def count(self) -> int:
+        """Images that are shown, in sight or not."""
+        return len(self._rows)
+
+    def move_by(self, way: int) -> None:
+        """Choose an image before or after the chosen one."""
+        position, count = self._position(), len(self._rows)
+        if count:
+            self._choose(0 if position is None else min(max(position + way, 0), count - 1))
+
     def rect_of(self, row: int) -> QRect | None:
         """The place of an image in the viewport; None if it isn't among those shown."""
         found = np.flatnonzero(self._rows == row)
@@ -107,6 +161,17 @@ class ImageGrid(QAbstractScrollArea):
     def words_at(self, position: int) -> str:
         """Text below an image, by its position among those shown."""
         return self._label(int(self._rows[position]))
+
+    def about(self, row: int) -> str:
+        """What is said of an image under the pointer."""
+        said = f"image {row:,} · label {self._label(row)}"
+        judged = self._judged
+        if judged is None:
+            return said
+        taken = f"{self._names[int(judged.taken[row])]}, {judged.probability[row]:.2f}"
+        if not judged.wrong[row]:
+            return f"{said}\ntaken for {taken}"
+        return f"{said}\ntaken for {taken}\n{self._label(row)} has {judged.of_label[row]:.2f}"
 
     def range_shown(self) -> range:
         """Positions of the visible images among those shown."""
@@ -125,17 +190,15 @@ class ImageGrid(QAbstractScrollArea):
         rows = self._rows[shown.start : shown.stop]
         left, top = grid.place(shown.start)
         self._paint_images(painter, rows, QPoint(left, top - offset))
-        painter.setPen(self._theme.colour("muted"))
-        painter.setFont(self._theme.font(11))
         side = grid.width * grid.scale, grid.height * grid.scale
-        fitted = {
-            label: painter.fontMetrics().elidedText(self._names[label], Qt.TextElideMode.ElideRight, side[0] + 6)
-            for label in {int(each) for each in self._labels[rows]}
-        }
-        for position, row in zip(shown, rows, strict=True):
-            x, y = grid.place(position)
-            room = QRectF(x - 3, y - offset + side[1] + 2, side[0] + 6, grid.below - 2)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, fitted[int(self._labels[row])])
+        if grid.below > SMALL_BELOW:
+            self._paint_labels(painter, shown, rows)
+        if self._judged is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("danger"))
+            for at in np.flatnonzero(self._judged.wrong[rows]):
+                x, y = grid.place(shown.start + int(at))
+                painter.drawRect(x, y - offset + side[1] + 1, side[0], 2)
         painter.setPen(self._theme.colour("faint"))
         painter.setFont(self._theme.mono(11))
         for position in range(shown.start, shown.stop, grid.columns):
@@ -145,6 +208,20 @@ class ImageGrid(QAbstractScrollArea):
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         self._paint_marks(painter)
 
+    def _paint_labels(self, painter: QPainter, shown: range, rows: Rows) -> None:
+        grid, offset = self._grid, self.verticalScrollBar().value()
+        side = grid.width * grid.scale, grid.height * grid.scale
+        painter.setPen(self._theme.colour("muted"))
+        painter.setFont(self._theme.font(11))
+        fitted = {
+            label: painter.fontMetrics().elidedText(self._names[label], Qt.TextElideMode.ElideRight, side[0] + 6)
+            for label in {int(each) for each in self._labels[rows]}
+        }
+        for position, row in zip(shown, rows, strict=True):
+            x, y = grid.place(position)
+            room = QRectF(x - 3, y - offset + side[1] + 3, side[0] + 6, grid.below - 3)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, fitted[int(self._labels[row])])
+
     def _paint_images(self, painter: QPainter, rows: Rows, corner: QPoint) -> None:
         """Compose all images at their own resolution, and draw each line of them at once."""
         grid = self._grid
@@ -152,15 +229,19 @@ class ImageGrid(QAbstractScrollArea):
         scale, (across, down) = grid.scale, grid.pitch
         lines = -(-len(rows) // grid.columns)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        # Lines are separated by the labels between them, so each line is one image.
-        for line in range(lines):
-            own = colours[line * grid.columns : (line + 1) * grid.columns]
-            strip = np.zeros((grid.height * scale, len(own) * across), np.uint32)
-            for number, each in enumerate(own):
-                start = number * across
-                strip[:, start : start + grid.width * scale] = each.repeat(scale, 0).repeat(scale, 1)
-            image = QImage(strip.data, strip.shape[1], strip.shape[0], 4 * strip.shape[1], QImage.Format.Format_ARGB32)
-            painter.drawImage(corner + QPoint(0, line * down), image)
+        if scale > 1:
+            colours = colours.repeat(scale, 1).repeat(scale, 2)
+        height, width = colours.shape[1:]
+        canvas = np.full((lines, down, grid.columns, across), self._theme.colour("panel").rgba(), np.uint32)
+        whole = np.zeros((lines * grid.columns, height, width), np.uint32)
+        whole[: len(rows)] = colours
+        whole[len(rows) :] = canvas[0, 0, 0, 0]
+        canvas[:, :height, :, :width] = whole.reshape(lines, grid.columns, height, width).transpose(0, 2, 1, 3)
+        # Opaque, and as large as on the screen: it is copied, not blended or scaled.
+        image = QImage(
+            canvas.data, grid.columns * across, lines * down, 4 * grid.columns * across, QImage.Format.Format_RGB32
+        )
+        painter.drawImage(corner, image)
 
     def _paint_marks(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -185,7 +266,7 @@ class ImageGrid(QAbstractScrollArea):
                 QToolTip.hideText()
             else:
                 row = int(self._rows[position])
-                QToolTip.showText(event.globalPos(), f"image {row:,} · label {self._label(row)}", self)
+                QToolTip.showText(event.globalPos(), self.about(row), self)
             return True
         if event.type() == QEvent.Type.Leave:
             self._hover(None)
@@ -222,6 +303,16 @@ class ImageGrid(QAbstractScrollArea):
             self._choose(0 if position is None else min(max(position + moves[key], 0), count - 1))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and position is not None:
             self.opened.emit(self._row)
+        elif event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier):
+            super().keyPressEvent(event)
+        elif key == Qt.Key.Key_S and position is not None:
+            self.stepAsked.emit(self._row)
+        elif key == Qt.Key.Key_T:
+            self.splitAsked.emit()
+        elif event.text() == "/":
+            self.searchAsked.emit()
+        elif event.text().isdecimal() and int(event.text()) < len(self._names):
+            self.classAsked.emit(int(event.text()))
         else:
             super().keyPressEvent(event)
 
@@ -229,7 +320,11 @@ class ImageGrid(QAbstractScrollArea):
 
     def _lay_out(self) -> None:
         height, width = self._images.shape[2:]
-        self._grid = Grid(len(self._rows), height, width, self.viewport().width())
+        small = self._side < WITH_LABELS
+        below, gap = (SMALL_BELOW, 3) if small else (19, 8)
+        self._grid = Grid(
+            len(self._rows), height, width, self.viewport().width(), below=below, gap=gap, side=self._side
+        )
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(self._grid.pitch[1])

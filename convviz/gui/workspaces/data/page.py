@@ -1,33 +1,41 @@
-"""The page of Data: the open data set, its classes and its images."""
+"""The Data workspace: where data come from, the open data set, and one of its images in detail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from convviz.gui.files.downloads import Downloads
+from convviz.gui.files.recent import RecentFiles
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, Heading
 from convviz.gui.workspaces.data.class_strip import ClassStrip
+from convviz.gui.workspaces.data.filters import FilterBar
 from convviz.gui.workspaces.data.image_grid import ImageGrid
 from convviz.gui.workspaces.data.image_panel import ImagePanel
-from convviz.present.data_set import class_facts, of_classes
+from convviz.gui.workspaces.data.sources_panel import SourcesPanel
+from convviz.present.data_query import WORDS, Judged, Query, QueryError, ordered, parse
+from convviz.present.data_set import class_facts, split_facts
 from convviz.present.words import counted
 from convviz.training.images import Split
 
-SPLITS = ("training", "test")
-
 
 class DataPage(QWidget):
-    """The open data set: its classes, all its images, and one of them in detail.
+    """Sources, classes and all images, and one image in detail.
 
     Parameters
     ----------
     views : sequence of (str, str)
         Titles of the workspaces that show the watched image, and the texts of their buttons.
+    downloads : Downloads, optional
+    recent : RecentFiles, optional
 
     Attributes
     ----------
@@ -35,126 +43,313 @@ class DataPage(QWidget):
         Split and row of an image: watch it.
     viewAsked : Signal(str)
         Title of the workspace to go to.
-    openRequested, builtinRequested : Signal()
-        The user wants another data file, or the built-in digits.
     """
 
     imageChosen = Signal(str, int)
     viewAsked = Signal(str)
-    openRequested = Signal()
-    builtinRequested = Signal()
 
-    def __init__(self, views: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        views: Sequence[tuple[str, str]] = (),
+        downloads: Downloads | None = None,
+        recent: RecentFiles | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._theme = current_theme()
         self._views = tuple(views)
         self._splits: dict[str, Split] = {}
+        self._judged: dict[str, Judged] = {}
+        self._twice: dict[str, np.ndarray] = {}
         self._names: tuple[str, ...] = ()
         self._image = ("", -1)
+        self._query = Query()
+        self._why_unjudged = "Train the network first: it has seen nothing yet"
+        self.sources = SourcesPanel(downloads or Downloads(()), recent, self)
         self.name = Heading("No data set is open", level=1)
         self.about = ElidedLabel(token="muted", size=12)
-        open_file = Button("Open file…", tip="Open another data set (Ctrl+Shift+O); or drop a file on the window")
-        builtin = Button("Built-in digits", tip="Use the digits that convviz draws itself")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("index, or label:4 wrong")
+        self.search.setAccessibleName("Search images")
+        self.search.setToolTip(f"{WORDS}  ( / )")
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(210)
+        glass = icon("search", self._theme.palette.muted)
+        self._glass = self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.fault = ElidedLabel(token="danger", size=12)
+        self.fault.hide()
         self.classes = ClassStrip()
-        self.split = SegmentedControl(
-            ["training", "test"],
-            small=True,
-            name="Images",
-            tips=["Images that the network is trained on", "Images that it is not trained on"],
-        )
-        self.split.set_index(1)
+        self.filters = FilterBar()
         self.grid = ImageGrid()
         self.panel = ImagePanel(self._views)
-        self.images = Card("Images")
-        self.images.add_action(self.split)
-        self.images.add(self.grid, 1)
+        self.images = Card("")
+        self.images.caption.hide()
+        self.shown = ElidedLabel(token="muted", size=12)
+        self.marked = ElidedLabel(token="danger", size=12)
+        self.twice = Button("", kind="quiet", small=True, tip="Show them")
+        self.twice.hide()
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.name)
         head.addWidget(self.about, 1)
-        head.addWidget(open_file)
-        head.addWidget(builtin)
+        head.addWidget(self.search)
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.shown, 1)
+        foot.addWidget(self.twice)
+        foot.addWidget(self.marked)
+        self.images.add(self.grid, 1)
+        self.images.add(foot)
         middle = QVBoxLayout()
-        middle.setContentsMargins(14, 14, 14, 14)
-        middle.setSpacing(12)
+        middle.setContentsMargins(14, 12, 14, 12)
+        middle.setSpacing(10)
         middle.addLayout(head)
+        middle.addWidget(self.fault)
         middle.addWidget(self.classes)
+        middle.addWidget(self.filters)
         middle.addWidget(self.images, 1)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        row.addWidget(self.sources)
         row.addLayout(middle, 1)
         row.addWidget(self.panel)
         self.panel.hide()
         self.classes.hide()
-        open_file.clicked.connect(self.openRequested)
-        builtin.clicked.connect(self.builtinRequested)
+
+    def _connect(self) -> None:
         self.classes.chosenChanged.connect(self._show_images)
-        self.split.selected.connect(self._split_chosen)
+        self.filters.splitChosen.connect(self._split_chosen)
+        self.filters.changed.connect(self._show_images)
+        self.filters.sideChosen.connect(self.grid.set_side)
         self.grid.chosen.connect(self._image_chosen)
         self.grid.opened.connect(self._image_opened)
+        self.grid.stepAsked.connect(self._step_asked)
+        self.grid.splitAsked.connect(self._other_split)
+        self.grid.classAsked.connect(self.classes.choose_one)
+        self.grid.searchAsked.connect(self.search.setFocus)
+        self.grid.verticalScrollBar().valueChanged.connect(self._say_shown)
+        self.grid.verticalScrollBar().rangeChanged.connect(self._say_shown)
+        self.search.textChanged.connect(self._searched)
+        self.search.returnPressed.connect(self.grid.setFocus)
         self.panel.viewAsked.connect(self.viewAsked)
+        self.panel.moved.connect(self.grid.move_by)
+        self.twice.clicked.connect(lambda: self.search.setText("twice"))
+        self._theme.changed.connect(self._recolour)
 
-    def set_data(self, name: str, train: Split, test: Split, class_names: tuple[str, ...]) -> None:
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def set_data(
+        self, name: str, train: Split, test: Split, class_names: tuple[str, ...], *, path: Path | None = None
+    ) -> None:
         """Show another data set, or another share of it."""
-        self._splits = {"training": train, "test": test}
+        self._splits.update(training=train, test=test)
+        self._judged, self._twice = {}, {}
         facts = class_facts(train.images, train.labels, test.labels, class_names)
         self._names = tuple(one.name for one in facts)
         channels, height, width = train.images.shape[1:]
         self.name.setText(name)
-        self.about.set_text(
-            f"{len(train):,} training and {counted(len(test), 'test image')} · "
-            f"{channels}×{height}×{width} · {counted(len(facts), 'class', 'classes')}"
-        )
+        counts = f"{len(train):,} training and {counted(len(test), 'test image')}"
+        self.about.set_text(f"{counts} · {channels}×{height}×{width} · {counted(len(facts), 'class', 'classes')}")
+        builtin = path is None and name == "built-in digits"
+        self.sources.show_used(name, f"{len(train):,} + {len(test):,}", train.images[0], path, builtin=builtin)
         self.classes.show_classes(facts)
         self.classes.show()
         self.panel.show()
+        self.twice.hide()
         self._image = ("", -1)
+        self._count_splits()
+        with QSignalBlocker(self.search):
+            self.search.clear()
+        self._query = Query()
+        self.fault.hide()
         self._show_images()
+
+    def set_drawings(self, drawings: Split | None) -> None:
+        """Show other drawings of one's own; None where they don't fit the data set."""
+        if drawings is None:
+            self._splits.pop("drawings", None)
+        else:
+            self._splits["drawings"] = drawings
+        self._judged.pop("drawings", None)
+        self._count_splits()
+        if self.shown_split == "drawings":
+            self._show_images()
+
+    def set_judged(self, name: str, split: Split, judged: Judged, network: str) -> None:
+        """Show what a network takes the images of a split for; ignored if it is another split by now."""
+        now = self._splits.get(name)
+        if now is None or now.labels is not split.labels:
+            return
+        self._judged[name] = judged
+        self.marked.set_text(f"— {network} takes it for another class")
+        if name == "training":
+            self.classes.show_wrong(np.bincount(split.labels[judged.wrong], minlength=len(self._names)))
+        if name == self.shown_split:
+            self._show_judged()
+            if self._query.needs_network or self.filters.wrong.isChecked() or self.filters.order.value != "file":
+                self._show_images(keep=True)
+
+    def forget_judged(self, why: str) -> None:
+        """The network is another one: nothing is known to be wrong."""
+        self._judged, self._why_unjudged = {}, why
+        self.classes.show_wrong(None)
+        self._show_judged()
+
+    def set_twice(self, words: str, rows: dict[str, np.ndarray]) -> None:
+        """Tell which images are in both splits."""
+        self._twice = rows
+        self.twice.setText(words)
+        self.twice.setVisible(bool(words))
 
     def choose(self, split: str, row: int) -> None:
         """Mark the watched image, and show it in detail."""
-        if (split, row) == self._image or split not in self._splits or row >= len(self._splits[split]):
+        if split not in self._splits or row >= len(self._splits[split]) or (split, row) == self._image:
             return
         if split != self.shown_split:
-            self.split.set_index(SPLITS.index(split))
+            self.filters.set_split(split)
             self._show_images()
         self._image = (split, row)
-        chosen = self._splits[split]
         self.grid.choose(row)
-        label = self._names[int(chosen.labels[row])]
-        self.panel.show_image(chosen.images[row], f"{split.capitalize()} image {row:,}", label)
+        self._show_chosen()
 
     @property
     def shown_split(self) -> str:
-        """Which images the grid shows: ``training`` or ``test``."""
-        return SPLITS[self.split.index]
+        """Which images the grid shows: ``training``, ``test`` or ``drawings``."""
+        return self.filters.split
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """All splits, the one in sight first."""
+        return dict(sorted(self._splits.items(), key=lambda pair: pair[0] != self.shown_split))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self._names
 
     def status(self) -> tuple[str, ...]:
         """The chosen image and classes, as parts of the status line."""
         split, row = self._image
-        if not split:
+        if not split or split not in self._splits or row >= len(self._splits[split]):
             return ()
-        array = "x_train" if split == "training" else "x_test"
+        array = {"training": "x_train", "test": "x_test"}.get(split, "drawing")
         label = self._names[int(self._splits[split].labels[row])]
-        return f"{array}[{row}]", f"label {label}", self.name.text()
+        taken = self._taken()
+        said = f"label {label}" + (f", taken for {taken[0]}" if taken is not None else "")
+        return f"{array}[{row}]", said, self.name.text()
 
-    def _show_images(self) -> None:
+    # --- how -----------------------------------------------------------------------------------------------------
+
+    def _taken(self) -> tuple[str, bool] | None:
+        split, row = self._image
+        judged = self._judged.get(split)
+        if judged is None or not 0 <= row < len(judged.taken):
+            return None
+        name = self._names[int(judged.taken[row])] if judged.taken[row] < len(self._names) else str(judged.taken[row])
+        return f"{name} · {judged.probability[row]:.3f}", bool(judged.wrong[row])
+
+    def _show_chosen(self) -> None:
+        split, row = self._image
+        chosen = self._splits.get(split)
+        if chosen is None or not 0 <= row < len(chosen):
+            return
+        label = int(chosen.labels[row])
+        title = {"training": "Training image", "test": "Test image"}.get(split, "Drawing")
+        self.panel.show_image(chosen.images[row], f"{title} {row:,}", self._names[label], taken=self._taken())
+        train = self._splits["training"]
+        mean, over = split_facts(train.images, train.labels, [tile.facts for tile in self.classes.tiles], label)
+        self.panel.show_class(chosen.images[row], mean, over, self._names[label])
+
+    def _show_judged(self) -> None:
+        judged = self._judged.get(self.shown_split)
+        self.grid.set_judged(judged)
+        if judged is None:
+            self.filters.set_judged(None, self._why_unjudged)
+        else:
+            self.filters.set_judged(int(judged.wrong.sum()), "")
+        self.marked.setVisible(judged is not None)
+        self._show_chosen()
+
+    def _count_splits(self) -> None:
+        for name, chip in self.filters.chips.items():
+            split = self._splits.get(name)
+            chip.set_count("" if split is None else f"{len(split):,}")
+        self.filters.chips["drawings"].setVisible("drawings" in self._splits)
+
+    def _show_images(self, *_: object, keep: bool = False) -> None:
+        split = self._splits.get(self.shown_split)
+        if split is None:
+            self.filters.set_split("test")
+            split = self._splits.get("test")
+            if split is None:
+                return
+        judged = self._judged.get(self.shown_split)
+        try:
+            rows = self._query.rows(split.labels, judged, self._twice.get(self.shown_split))
+            self._say_fault("")
+        except QueryError as error:
+            self._say_fault(str(error))
+            rows = np.arange(len(split))
+        if self.classes.chosen:
+            rows = rows[np.isin(split.labels[rows], list(self.classes.chosen))]
+        if self.filters.wrong.isChecked() and judged is not None:
+            rows = rows[judged.wrong[rows]]
+        rows = ordered(rows, str(self.filters.order.value), split.labels, judged)
+        at = self.grid.verticalScrollBar().value()
+        self.grid.set_images(split, rows, self._names)
+        self._show_judged()
+        if self._image[0] == self.shown_split:
+            self.grid.choose(self._image[1])
+        if keep:
+            self.grid.verticalScrollBar().setValue(at)
+        self._say_shown()
+
+    def _say_shown(self, *_: object) -> None:
         split = self._splits.get(self.shown_split)
         if split is None:
             return
-        rows = of_classes(split.labels, self.classes.chosen)
+        count, among = len(self.grid.range_shown()), self.grid.count
         chosen = [self._names[label] for label in sorted(self.classes.chosen)]
-        which = f"of class {', '.join(chosen)} · Esc shows all" if chosen else "in the order of the file"
-        self.images.set_caption(f"{len(rows):,} {self.shown_split} images {which}")
-        self.grid.set_images(split, rows, self._names)
-        if self._image[0] == self.shown_split:
-            self.grid.choose(self._image[1])
+        which = f" of class {', '.join(chosen)} · Esc shows all" if chosen else ""
+        kind = {"drawings": "drawings"}.get(self.shown_split, f"{self.shown_split} images")
+        of = f"{among:,} of {len(split):,}" if among < len(split) else f"{among:,}"
+        self.shown.set_text(f"{of} {kind}{which} · {count:,} in sight")
+        self.images.setAccessibleDescription(f"{of} {kind}{which}")
 
-    def _split_chosen(self, _index: int) -> None:
+    def _searched(self, text: str) -> None:
+        split = self._splits.get(self.shown_split)
+        if split is None:
+            return
+        try:
+            self._query = parse(text, self._names, len(split))
+        except QueryError as error:
+            self._say_fault(str(error))
+            return
+        self._show_images()
+        if self._query.index is not None:
+            self._image_chosen(self._query.index)
+
+    def _say_fault(self, fault: str) -> None:
+        self.fault.set_text(fault)
+        self.fault.setVisible(bool(fault))
+        self.search.setProperty("invalid", bool(fault))
+        self.search.style().polish(self.search)
+
+    def _split_chosen(self, _name: str) -> None:
+        self._searched(self.search.text())
         self._show_images()
         self.grid.choose(-1)
         if len(self._splits.get(self.shown_split, ())):
             self._image_chosen(0)
+
+    def _other_split(self) -> None:
+        self.filters.set_split("test" if self.shown_split == "training" else "training")
+        self._split_chosen(self.shown_split)
 
     def _image_chosen(self, row: int) -> None:
         self.imageChosen.emit(self.shown_split, row)
@@ -163,3 +358,11 @@ class DataPage(QWidget):
         self._image_chosen(row)
         if self._views:
             self.viewAsked.emit(self._views[0][0])
+
+    def _step_asked(self, row: int) -> None:
+        self._image_chosen(row)
+        if "Step" in dict(self._views):
+            self.viewAsked.emit("Step")
+
+    def _recolour(self) -> None:
+        self._glass.setIcon(icon("search", self._theme.palette.muted))

@@ -1,0 +1,158 @@
+"""Fetching known data sets, each in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.errors import ConvvizError
+from convviz.data.known.cache import cached, fetch
+from convviz.data.known.catalogue import KNOWN, KnownSet
+from convviz.files.cancel import LoadCancelledError
+
+__all__ = ["Downloads", "Progress"]
+
+TELL_SECONDS = 0.08
+PAUSE = 1.0
+"""Seconds before a server is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a download is.
+
+    Parameters
+    ----------
+    done, total : int
+        Bytes.
+    seconds : float
+        Left, estimated; NaN at first.
+    """
+
+    done: int
+    total: int
+    seconds: float = float("nan")
+
+
+class Downloads(QObject):
+    """Known sets: which are there, and which are being fetched.
+
+    Parameters
+    ----------
+    known : sequence of KnownSet
+    cache : Path, optional
+        Folder of all sets; the user's cache unless given.
+
+    Attributes
+    ----------
+    changed : Signal(str)
+        Key of a set whose state is another.
+    fetched : Signal(str, object)
+        Key of a set, and the path to open.
+    failed : Signal(str, str)
+        Key of a set, and why it could not be fetched.
+    """
+
+    changed = Signal(str)
+    fetched = Signal(str, object)
+    failed = Signal(str, str)
+    _told = Signal(str, object)
+    _ended = Signal(str, object, str)
+
+    def __init__(
+        self, known: Sequence[KnownSet] = KNOWN, cache: Path | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.known, self.cache, self.pause = tuple(known), cache, PAUSE
+        self._stops: dict[str, threading.Event] = {}
+        self._progress: dict[str, Progress] = {}
+        self._told.connect(self._tell)
+        self._ended.connect(self._end)
+
+    def path(self, key: str) -> Path | None:
+        """What to open, if the set is there."""
+        return cached(self._of(key), self.cache)
+
+    def progress(self, key: str) -> Progress | None:
+        """How far its download is, while it runs."""
+        return self._progress.get(key)
+
+    def start(self, key: str) -> None:
+        """Fetch a set; does nothing while it is fetched."""
+        if key in self._stops:
+            return
+        known, stop = self._of(key), threading.Event()
+        self._stops[key] = stop
+        self._progress[key] = Progress(0, round(known.megabytes * 1e6))
+        threading.Thread(target=self._fetch, args=(known, stop), name=f"convviz-get-{key}", daemon=True).start()
+        self.changed.emit(key)
+
+    def cancel(self, key: str) -> None:
+        """Stop fetching; what is there is kept, and gone on with next time."""
+        if key in self._stops:
+            self._stops[key].set()
+
+    def close(self) -> None:
+        """Stop all."""
+        for stop in self._stops.values():
+            stop.set()
+
+    def _of(self, key: str) -> KnownSet:
+        return next(one for one in self.known if one.key == key)
+
+    # --- in the thread -----------------------------------------------------------------------------------------
+
+    def _fetch(self, known: KnownSet, stop: threading.Event) -> None:
+        files: dict[str, int] = {}
+        began, first, last = time.monotonic(), -1, 0.0
+        now = Progress(0, round(known.megabytes * 1e6))
+
+        def told(name: str, done: int, total: int) -> None:
+            nonlocal first, last, now
+            files[name] = done
+            whole = total if len(known.files) == 1 and total else now.total
+            got = sum(files.values())
+            first = got if first < 0 else first  # what was there before came in no time
+            here = time.monotonic()
+            if here - last < TELL_SECONDS and done < total:
+                return
+            last = here
+            rate = (got - first) / max(here - began, 1e-6)
+            left = (whole - got) / rate if rate > 0 else float("nan")
+            now = replace(now, done=got, total=max(whole, got), seconds=left)
+            with contextlib.suppress(RuntimeError):
+                self._told.emit(known.key, now)
+
+        path, reason = None, ""
+        try:
+            path = fetch(known, self.cache, told=told, cancelled=stop.is_set, pause=self.pause)
+        except LoadCancelledError:
+            pass
+        except (ConvvizError, OSError, ValueError) as error:
+            reason = str(error)
+        with contextlib.suppress(RuntimeError):  # the window is gone by now
+            self._ended.emit(known.key, path, reason)
+
+    # --- in the window's thread --------------------------------------------------------------------------------
+
+    @Slot(str, object)
+    def _tell(self, key: str, progress: Progress) -> None:
+        if key in self._stops:
+            self._progress[key] = progress
+            self.changed.emit(key)
+
+    @Slot(str, object, str)
+    def _end(self, key: str, path: Path | None, reason: str) -> None:
+        self._stops.pop(key, None)
+        self._progress.pop(key, None)
+        self.changed.emit(key)
+        if path is not None:
+            self.fetched.emit(key, path)
+        elif reason:
+            self.failed.emit(key, reason)

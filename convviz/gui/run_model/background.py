@@ -1,0 +1,82 @@
+"""Work in a thread of its own, of which only the newest counts."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.errors import ConvvizError
+from convviz.files.cancel import Cancelled, LoadCancelledError
+
+Task = Callable[[Cancelled], object]
+
+
+class Background(QObject):
+    """Does one task at a time; a newer one cancels the one before it.
+
+    Parameters
+    ----------
+    name : str
+        Of the thread.
+
+    Attributes
+    ----------
+    done : Signal(object)
+        What a task returned, unless it was cancelled or failed.
+    """
+
+    done = Signal(object)
+    _ended = Signal(int, object)
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._number = 0
+        self._worker: threading.Thread | None = None
+        self._waiting: Task | None = None
+        self._ended.connect(self._end)
+
+    def start(self, task: Task) -> None:
+        """Do this instead of what is being done."""
+        self._number += 1
+        self._waiting = task
+        if self._worker is None:
+            self._begin()
+
+    def cancel(self) -> None:
+        """Drop what is being done."""
+        self._number += 1
+        self._waiting = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done that still counts."""
+        return self._worker is not None
+
+    def _begin(self) -> None:
+        task, self._waiting = self._waiting, None
+        if task is None:
+            return
+        number = self._number
+
+        def work() -> None:
+            found: object = None
+            with contextlib.suppress(LoadCancelledError, ConvvizError, ValueError, MemoryError):
+                found = task(lambda: number != self._number)
+            with contextlib.suppress(RuntimeError):  # the window is gone by now
+                self._ended.emit(number, found)
+
+        self._worker = threading.Thread(target=work, name=self._name, daemon=True)
+        self._worker.start()
+
+    @Slot(int, object)
+    def _end(self, number: int, found: object) -> None:
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
+        if number == self._number and found is not None:
+            self.done.emit(found)
+        self._begin()

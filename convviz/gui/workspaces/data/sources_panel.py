@@ -1,0 +1,256 @@
+"""Where data come from: the set in use, known sets, recent files, one's own hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.files.downloads import Downloads
+from convviz.gui.files.recent import RecentFiles, is_there
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.ground import Ground
+from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
+from convviz.gui.workspaces.data.source_row import SourceRow
+from convviz.present.words import duration
+
+WIDTH = 240
+FIRST = ("mnist", "fashion-mnist", "kmnist", "emnist-balanced", "cifar-10")
+"""Known sets that are listed before all are asked for."""
+
+
+class SourcesPanel(QWidget):
+    """A column at the left of the page.
+
+    Parameters
+    ----------
+    downloads : Downloads
+    recent : RecentFiles, optional
+
+    Attributes
+    ----------
+    pathAsked : Signal(object)
+        Open a file or folder.
+    builtinAsked, openAsked, folderAsked, drawAsked : Signal()
+    """
+
+    pathAsked = Signal(object)
+    builtinAsked = Signal()
+    openAsked = Signal()
+    folderAsked = Signal()
+    drawAsked = Signal()
+
+    def __init__(self, downloads: Downloads, recent: RecentFiles | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._downloads, self._recent = downloads, recent
+        self._in_use: Path | None = None
+        self._faults: dict[str, str] = {}
+        self._all_known = False
+        self.setFixedWidth(WIDTH)
+        self.used = SourceRow("No data set")
+        self.used.set_chosen(True)
+        self.used.add_picture()
+        self.builtin = SourceRow("built-in digits", "17,000 + 2,000 · drawn by convviz")
+        self.builtin.offer("Use", tip="Use the digits that convviz draws itself")
+        self.builtin.asked.connect(self.builtinAsked)
+        self.known: dict[str, SourceRow] = {}
+        self.recent_rows: dict[Path, SourceRow] = {}
+        inside = QWidget()
+        Ground(inside)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 14, 10, 8)
+        column.setSpacing(1)
+        column.addWidget(_title("In use"))
+        column.addWidget(self.used)
+        column.addSpacing(12)
+        column.addWidget(_title("Known sets"))
+        column.addWidget(self.builtin)
+        self._known_column = QVBoxLayout()
+        self._known_column.setSpacing(1)
+        column.addLayout(self._known_column)
+        self.more = Button("", kind="quiet", small=True, tip="All known sets")
+        self.more.clicked.connect(self._show_more)
+        column.addWidget(self.more)
+        column.addSpacing(12)
+        self._recent_title = _title("Recent files")
+        column.addWidget(self._recent_title)
+        self._recent_column = QVBoxLayout()
+        self._recent_column.setSpacing(1)
+        column.addLayout(self._recent_column)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        Ground(scroll.viewport())
+        self.open = _wide("Open a file…", "open", "Open a data set of any common format (Ctrl+Shift+O)", self.openAsked)
+        self.folder = _wide("Open a folder…", "folder", "A folder of pictures, one folder a class", self.folderAsked)
+        self.draw = _wide("Draw…", "pen", "Draw images yourself: what does the network see?", self.drawAsked)
+        hint = Note("or drop it here: HDF5, NPZ, CSV, IDX, MATLAB, a folder or zip of pictures")
+        hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 1, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scroll, 1)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 6, 14, 14)
+        foot.setSpacing(7)
+        for one in (self.open, self.folder, self.draw, hint):
+            foot.addWidget(one)
+        whole.addLayout(foot)
+        downloads.changed.connect(self._show_known)
+        downloads.failed.connect(self._failed)
+        downloads.fetched.connect(self._fetched)
+        self._theme.changed.connect(self.update)
+        self.refresh()
+
+    def show_used(self, name: str, counts: str, sample: Array | None, path: Path | None, *, builtin: bool) -> None:
+        """Show the set that is in use; its path, if it has one."""
+        self._in_use = path
+        self.used.title.set_text(name)
+        self.used.about.set_text(counts)
+        self.used.add_picture().show_values(sample)
+        self.builtin.setVisible(not builtin)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is there now: known sets that were fetched, and recent files."""
+        keys = [one.key for one in self._downloads.known]
+        if list(self.known) != keys:
+            self._clear(self._known_column)
+            self.known = {}
+            for one in self._downloads.known:
+                row = self.known[one.key] = SourceRow(one.title)
+                row.asked.connect(partial(self._known_asked, one.key))
+                row.dropped.connect(partial(self._downloads.cancel, one.key))
+                self._known_column.addWidget(row)
+        for key in keys:
+            self._show_known(key)
+        hidden = [key for key in keys if self.known[key].isHidden() and self._downloads.path(key) is None]
+        self.more.setText(f"{len(hidden)} more …")
+        self.more.setVisible(bool(hidden))
+        self._show_recent()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), self._theme.colour("line"))
+
+    # --- known sets ----------------------------------------------------------------------------------------------
+
+    def _show_known(self, key: str) -> None:
+        row, known = self.known.get(key), next((one for one in self._downloads.known if one.key == key), None)
+        if row is None or known is None:
+            return
+        size = f"{known.train:,} + {known.test:,}"
+        progress, path = self._downloads.progress(key), self._downloads.path(key)
+        row.about.set_token("danger" if key in self._faults else "muted")
+        row.close_button.setVisible(progress is not None)
+        row.close_button.setToolTip("Stop; what was fetched is kept")
+        if progress is not None:
+            share = progress.done / progress.total if progress.total else 0.0
+            left = "" if math.isnan(progress.seconds) else f" · {duration(progress.seconds)} left"
+            row.about.set_text(f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB{left}")
+            row.show_progress(share)
+            row.offer()
+            return
+        row.show_progress(None)
+        seen = (
+            self._all_known or key in FIRST or path is not None or key in self._faults or len(self.known) <= len(FIRST)
+        )
+        row.setVisible(seen and (path is None or path != self._in_use))
+        if path is not None:
+            row.about.set_text(f"{size} · on this computer")
+            row.offer("Use", tip=f"Open {known.title}")
+        else:
+            fault = self._faults.get(key, "")
+            row.about.set_text(fault or f"{size} · {known.megabytes:g} MB")
+            row.offer("", "save", f"{'Try again to fetch' if fault else 'Fetch'} {known.title}, {known.megabytes:g} MB")
+
+    def _show_more(self) -> None:
+        self._all_known = True
+        self.refresh()
+
+    def _known_asked(self, key: str) -> None:
+        path = self._downloads.path(key)
+        self._faults.pop(key, None)
+        if path is not None:
+            self.pathAsked.emit(path)
+        else:
+            self._downloads.start(key)
+
+    def _fetched(self, key: str, path: Path) -> None:
+        self._faults.pop(key, None)
+        self._show_known(key)
+        self.pathAsked.emit(path)
+
+    def _failed(self, key: str, reason: str) -> None:
+        self._faults[key] = reason
+        self._show_known(key)
+
+    # --- recent files --------------------------------------------------------------------------------------------
+
+    def _show_recent(self) -> None:
+        fetched = {self._downloads.path(one.key) for one in self._downloads.known}
+        listed = [] if self._recent is None else self._recent.all()
+        paths = [path for path in listed if path not in fetched and path != self._in_use]
+        if list(self.recent_rows) != paths:
+            self._clear(self._recent_column)
+            self.recent_rows = {}
+            for path in paths:
+                row = SourceRow(path.name, icon_name="folder" if path.is_dir() else "file")
+                row.setToolTip(str(path))
+                row.asked.connect(partial(self.pathAsked.emit, path))
+                row.dropped.connect(partial(self._forget, path))
+                self.recent_rows[path] = row
+                self._recent_column.addWidget(row)
+        for path, row in self.recent_rows.items():
+            there = is_there(path)
+            row.set_missing(not there)
+            row.about.set_text(_about(path) if there else "not there any more")
+        self._recent_title.setVisible(bool(paths))
+
+    def _forget(self, path: Path) -> None:
+        if self._recent is not None:
+            self._recent.forget(path)
+        self._show_recent()
+
+    def _clear(self, column: QVBoxLayout) -> None:
+        while (item := column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+
+def _title(text: str) -> ThemedLabel:
+    made = Caption(text)
+    made.setContentsMargins(2, 0, 0, 4)
+    return made
+
+
+def _wide(text: str, icon_name: str, tip: str, signal: object) -> Button:
+    made = Button(text, icon_name=icon_name, tip=tip)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    emit: Callable[[], None] = signal.emit  # type: ignore[attr-defined]
+    made.clicked.connect(lambda: emit())
+    return made
+
+
+def _about(path: Path) -> str:
+    try:
+        if path.is_dir():
+            return f"folder in {path.parent.name or path.parent}"
+        return f"{path.suffix.lstrip('.').upper() or 'file'} · {path.stat().st_size / 1e6:.1f} MB"
+    except OSError:
+        return ""
