@@ -85,7 +85,8 @@ class LayerPicture:
         if block is None or weight is None:
             return None
         if channel == STRONGEST:
-            chosen = np.square(weight).sum(axis=(2, 3)).argmax(axis=1)
+            # In double precision: the weights of a run that blows up have squares beyond the single one.
+            chosen = np.square(weight, dtype=np.float64).sum(axis=(2, 3)).argmax(axis=1)
         else:
             chosen = np.full(len(block), min(channel, self.channels - 1))
         return block[np.arange(len(block)), chosen], chosen

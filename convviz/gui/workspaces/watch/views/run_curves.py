@@ -77,11 +77,12 @@ class RunCurves(WatchView):
         line.addWidget(self._note, 1)
         line.addWidget(self._scale)
         self._stack = QStackedLayout()
-        for view in self.views:
-            self._stack.addWidget(view)
         self.card.add_first(self.tabs)
         self.card.add(line)
         self.card.add(self._stack, 1)
+        # Once it has a parent: it shows its first view at once, which would else be a window of its own.
+        for view in self.views:
+            self._stack.addWidget(view)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.card)
