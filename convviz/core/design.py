@@ -8,14 +8,15 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from convviz.core.augment.settings import OFF, Augmentation
 from convviz.core.errors import DesignError
 from convviz.core.init import Init
 from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
 from convviz.core.optim import SGD, AnyOptimiser
 from convviz.core.schedule import AnySchedule, Constant
 
-FORMAT = 1
-"""Version of the schema."""
+FORMAT = 2
+"""Version of the schema. 1 had no augmentation."""
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     init : Init
         Initial weights of layers that don't set their own.
     seed : int
-        Decides the initial weights, the order of the images and dropout; the same seed gives the same run.
+        Decides the initial weights, the order of the images, augmentation and dropout: one seed gives one run.
     train_size, test_size : int or None
         Use only this many images, from the start of the data set; None uses all.
     label_smoothing : float
@@ -51,6 +52,8 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         optimiser's default: 0.01 for AdamW, 0 for the others.
     clip_norm : float or None
         Largest norm of all gradients together; None doesn't clip.
+    augmentation : Augmentation
+        How training changes its images at random; off by default.
     """
 
     optimiser: AnyOptimiser = SGD()
@@ -64,6 +67,7 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schedule: AnySchedule = Constant()
     weight_decay: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     clip_norm: Annotated[float, Meta(gt=0.0, le=1e6)] | None = None
+    augmentation: Augmentation = OFF
 
 
 class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,6 +123,11 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             seen.add(name)
             layers.append(replace(layer, name=name))
         return replace(self, layers=tuple(layers))
+
+    @property
+    def format(self) -> int:
+        """The oldest version of the schema that can say all of it: a program of that age can open it."""
+        return FORMAT if self.training.augmentation.is_on else 1
 
 
 RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr", "t"})

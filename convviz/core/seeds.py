@@ -17,6 +17,7 @@ class Stream(IntEnum):
     WEIGHTS = 1
     ORDER = 2
     DROPOUT = 3
+    AUGMENTATION = 4
 
 
 def generator(seed: int, stream: Stream, *numbers: int) -> np.random.Generator:

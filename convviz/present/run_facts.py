@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
-from convviz.present.design.fields import FieldSpec, choice_word, fields_of, normal, title_of
+from convviz.present.design.fields import FieldKind, FieldSpec, choice_word, fields_of, normal, title_of
 from convviz.present.words import counted
 
 __all__ = ["Difference", "RunFacts", "RunState", "TimedEpoch", "differences", "same_work"]
@@ -142,7 +142,7 @@ def _work(design: Design) -> object:
 def _settings(path: Path, run: Training, here: Training) -> Iterator[Difference]:
     for spec in fields_of(Training):
         first, second = getattr(run, spec.name), getattr(here, spec.name)
-        if spec.name not in ("optimiser", "schedule"):
+        if spec.kind is not FieldKind.STRUCT:
             yield from _difference((*path, spec.name), spec, first, second, spec.label)
         elif type(first) is type(second):
             yield from _values((*path, spec.name), first, second, "{}")

@@ -25,6 +25,8 @@ possible, a single number means both axes; unknown fields are refused, so that a
     padding = 1         # or "same", "valid"
 
 Within one format, valid files keep their meaning. A file of a newer format is refused with a sentence that says so.
+Format 2 added the table ``[training.augmentation]``; a design without it is written in format 1, which older versions
+of convviz open too.
 Reading is limited in size, so that no file can use up memory or time.
 """
 
@@ -69,7 +71,7 @@ def write_design(design: Design) -> str:
     DesignError
         Two layers have the same name.
     """
-    return "\n".join([f"format = {FORMAT}", *table_lines(design.named()), ""])
+    return "\n".join([f"format = {design.format}", *table_lines(design.named()), ""])
 
 
 def read_design(text: str, where: str = "the text") -> Design:
@@ -98,7 +100,7 @@ def read_design(text: str, where: str = "the text") -> Design:
     found = parsed(text, where)
     version = found.pop("format", None)
     if version is None:
-        raise DesignError(f"{where}: expected a convviz design, which begins with “format = {FORMAT}”, got none")
+        raise DesignError(f"{where}: expected a convviz design, which begins with “format = 1”, got none")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise DesignError(f"{where}: format: expected a whole number of 1 or more, got {shown(version)}")
     if version > FORMAT:

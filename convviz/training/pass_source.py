@@ -16,6 +16,7 @@ from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.make_pass import make_pass
 from convviz.training.minibatch import Minibatch
+from convviz.training.minibatch_images import trained_images
 from convviz.training.stepping import Pass
 
 
@@ -110,7 +111,7 @@ class PassSource:
             minibatch.arrays,
             "training",
             rows,
-            train.images[minibatch.rows],
+            trained_images(minibatch.design, train, minibatch.rows, minibatch.position.step - 1),
             train.labels[minibatch.rows],
             minibatch.position,
             minibatch.after,

@@ -32,6 +32,7 @@ from convviz.training.events import Compiling, EpochDone, Evaluating, Event, Hel
 from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split, batch_sizes
 from convviz.training.minibatch import Minibatch
+from convviz.training.minibatch_images import MinibatchImages
 from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
 
@@ -78,6 +79,7 @@ class Trainer:
         self.batch_size = min(settings.batch_size, len(self.train))
         self._lanes = Lanes(threads)
         self._plans: dict[tuple[int, bool], Plan] = {}
+        self._images = MinibatchImages(self.train)
         self._gradients: dict[str, Array] = {}
         """The gradients of the last plans, which were dropped because settings changed."""
         self._blas = OneBlasThread()
@@ -231,7 +233,7 @@ class Trainer:
     def _pass(self, rows: Array, *, at_once: bool = False) -> PassDone:
         """Forward, loss and backward on the training images with these row numbers; and, ``at_once``, the update."""
         plan = self.plan(len(rows), train=True)
-        plan.rows[...] = rows
+        plan.rows[...] = self._images.rows(self.design, rows, self.position.step)
         self._set_scalars(self.network.arrays)
         for name, mask in masks_for(
             plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
@@ -274,8 +276,8 @@ class Trainer:
     def adopt(self, design: Design) -> None:
         """Continue with a design that differs only in settings that can change between two minibatches.
 
-        These are learning rate, schedule, momentum and the like, weight decay, clipping, and epochs. Weights, optimiser
-        state and position don't change.
+        These are learning rate, schedule, momentum and the like, weight decay, clipping, augmentation, and epochs.
+        Weights, optimiser state and position don't change.
 
         Raises
         ------
@@ -355,7 +357,8 @@ class Trainer:
         if key not in self._plans:
             keep = (PROBABILITIES,) if train else (PROBABILITIES, LOSSES)
             # Evaluation has two splits, and one plan for them.
-            every: dict[str, Array] = {IMAGES: self.train.images, LABELS: self.train.labels} if train else {}
+            split = self._images.place(self.design, batch) if train else None
+            every: dict[str, Array] = {} if split is None else {IMAGES: split.images, LABELS: split.labels}
             self._plans[key] = Plan(
                 lambda images: self.network.program(images, divisor=batch, train=train),
                 batch,

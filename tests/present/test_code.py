@@ -157,12 +157,11 @@ def test_that_the_exported_model_is_the_same_network(torch: Any, seed: int) -> N
 @pytest.mark.parametrize("name", preset_names())
 def test_that_the_exported_preset_trains_a_step(torch: Any, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     design = preset(name)
-    made = namespace(pytorch_source(design))
-    made["sys"].argv, before = ["model.py"], made["sys"].argv
+    before, sys.argv = sys.argv, ["model.py"]
     try:
-        made["main"]()
+        namespace(pytorch_source(design))["main"]()
     finally:
-        made["sys"].argv = before
+        sys.argv = before
     printed = capsys.readouterr().out
 
     assert f"{costs(design).parameters} parameters" in printed

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from random_designs import random_design
 from refusals import refusal
 
-from convviz.core.design import Design
+from convviz.core.augment.settings import OFF, Augmentation
+from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
 from convviz.core.layers import Conv2D, ReLU
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
@@ -57,6 +58,22 @@ def test_that_any_name_survives(name: str) -> None:
     assert read_design(write_design(design)).name == name
 
 
+def test_that_augmentation_is_written_and_read_and_says_that_it_needs_format_2() -> None:
+    settings = Augmentation(shift=2.0, flip=0.5)
+    design = Design(layers=(Conv2D(),), training=Training(augmentation=settings)).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 2\n")
+    assert "[training.augmentation]\nflip = 0.5\nshift = 2.0\n" in text
+    assert read_design(text) == design
+
+
+def test_that_a_design_without_augmentation_is_still_one_of_format_1() -> None:
+    assert write_design(Design()).startswith("format = 1\n")
+    assert "augmentation" not in write_design(Design())
+    assert read_design(CONV).training.augmentation == OFF
+
+
 def test_that_layers_without_a_name_are_numbered() -> None:
     design = read_design(START + '[[layers]]\ntype = "conv2d"\n[[layers]]\ntype = "conv2d"\n')
 
@@ -91,9 +108,15 @@ def test_that_a_design_of_format_1_keeps_its_meaning() -> None:
     ("text", "parts"),
     [
         ("", ("format = 1", "got none")),
-        ("format = 2", ("format 2", "newer convviz")),
+        ("format = 3", ("format 3", "newer convviz")),
         ("format = 'one'", ("format", "whole number", "“one”")),
         ("format = true", ("format", "whole number", "true")),
+        (
+            START + "[training.augmentation]\nrotate = 200",
+            ("training.augmentation.rotate", "from 0.0 to 180.0", "got 200"),
+        ),
+        (START + "[training.augmentation]\nflip = 'yes'", ("training.augmentation.flip", "number", "“yes”")),
+        (START + "[training.augmentation]\nturn = 3", ("training.augmentation", "unknown field “turn”")),
         (CONV + "filters = 0", ("conv1: filters", "from 1 to 65,536", "got 0")),
         (CONV + "filters = 3.5", ("conv1: filters", "whole number", "got 3.5")),
         (CONV + "filters = '32'", ("conv1: filters", "whole number", "“32”")),

@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from convviz.core.augment.settings import Augmentation
 from convviz.core.design import Design, Input, Training
 from convviz.core.init import Init
 from convviz.core.layers import AnyLayer
@@ -36,7 +37,7 @@ def test_that_every_kind_is_documented_with_its_fields_and_defaults(kind: type[m
             assert found[1].strip('"') == str(field.default) or float(found[1]) == field.default, f"{tag}: {field.name}"
 
 
-@pytest.mark.parametrize("struct", [Design, Input, Training, Init])
+@pytest.mark.parametrize("struct", [Design, Input, Training, Augmentation, Init])
 def test_that_every_field_of_the_tables_is_documented(struct: type[msgspec.Struct]) -> None:
     missing = [
         name

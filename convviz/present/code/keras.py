@@ -20,6 +20,7 @@ from convviz.core.layers import (
     MaxPool2D,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.present.code.augmentation import keras_augmentation
 from convviz.present.code.common import (
     checked_costs,
     constants,
@@ -82,6 +83,7 @@ def keras_source(design: Design, weights: str = "") -> str:
         *rows,
         "])",
         "",
+        *keras_augmentation(design),
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
         *(load_weights_lines(design, found) if weights else []),
@@ -319,9 +321,11 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "        self.step += 1",
         "",
     ]
+    augmented = settings.augmentation.is_on
+    network = "network" if augmented else "model"
     trained = [
         "    load_weights()",
-        "    _, accuracy = model.evaluate(x_test, y_test, verbose=0)",
+        f"    _, accuracy = {network}.evaluate(x_test, y_test, verbose=0)",
         '    print(f"trained: test accuracy {accuracy:.4f}")',
         "    if not EPOCHS:",
         "        return",
@@ -336,9 +340,10 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "    x_train, x_test = x_train.transpose(0, 2, 3, 1), x_test.transpose(0, 2, 3, 1)",
         *labels,
         f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design), settings.clip_norm)}",
-        f'    model.compile(optimizer=optimiser, loss={loss}, metrics=["accuracy"])',
+        *(["    network = keras.Sequential([augment, model])"] if augmented else []),
+        f'    {network}.compile(optimizer=optimiser, loss={loss}, metrics=["accuracy"])',
         *(trained if weights else []),
-        "    model.fit(",
+        f"    {network}.fit(",
         f"        x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_test, y_test){callbacks},",
         "    )",
         "",

@@ -10,6 +10,7 @@ from convviz.core.init import Init, fans, truncated_normal
 from convviz.core.lower import LOSS, PROBABILITIES
 from convviz.core.optim import PASS_NUMBER
 from convviz.core.seeds import Stream
+from convviz.present.code.augmentation import numpy_augmentation
 from convviz.present.code.common import (
     checked_costs,
     constants,
@@ -30,7 +31,8 @@ __all__ = ["NUMPY", "numpy_source"]
 def numpy_source(design: Design, weights: str = "") -> str:
     """The design as a script that needs only NumPy.
 
-    Trained from the start it does what convviz does, but for rounding: same weights, same order, same masks.
+    Trained from the start it does what convviz does, but for rounding: same weights, same order, same masks. Only
+    augmentation is left out, and the script says so.
 
     Parameters
     ----------
@@ -76,6 +78,7 @@ def numpy_source(design: Design, weights: str = "") -> str:
         *scores_lines(testing),
         "",
         "# --- training ---",
+        *numpy_augmentation(design),
         *(["", *factor_function(design.training.schedule)] if scheduled else []),
         *order_lines(),
         *loader(design),

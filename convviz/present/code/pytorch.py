@@ -18,6 +18,7 @@ from convviz.core.layers import (
     MaxPool2D,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.present.code.augmentation import torch_augmentation
 from convviz.present.code.common import (
     checked_costs,
     constants,
@@ -57,6 +58,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
     design = design.named()
     settings = design.training
     scheduled = schedule_needed(settings.schedule)
+    changed = torch_augmentation(design)
     rows: list[tuple[str, str]] = []
     places: dict[str, int] = {}
     for layer, cost in zip(design.layers, found.layers, strict=True):
@@ -66,7 +68,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
     width = min(max(len(call) for call, _ in rows), 60)
     sequence = [f"    {call},{' ' * max(width - len(call), 0)}  {comment}".rstrip() for call, comment in rows]
     lines = [
-        *opening(design, "PyTorch", "torch and numpy", weights),
+        *opening(design, "PyTorch", "torch, torchvision and numpy" if changed else "torch and numpy", weights),
         *(["import math"] if scheduled else []),
         "import sys",
         *(["from pathlib import Path"] if weights else []),
@@ -74,6 +76,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "import numpy as np",
         "import torch",
         "from torch import nn",
+        *(["from torchvision.transforms import v2"] if changed else []),
         "",
         *constants(design, weights),
         "",
@@ -83,6 +86,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         *sequence,
         ")",
         "",
+        *changed,
         *start_lines(design, places),
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
@@ -255,6 +259,9 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "    steps_per_epoch = -(-len(x_train) // BATCH_SIZE)",
         "    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: factor(step, steps_per_epoch))",
     ]
+    augmented = settings.augmentation.is_on
+    changed = ["            images = torch.stack([augment(image) for image in x_train[rows]])"] if augmented else []
+    images = "images" if augmented else "x_train[rows]"
     clip = [f"            nn.utils.clip_grad_norm_(model.parameters(), {number(settings.clip_norm or 0)})"]
     trained = [
         "    load_weights()",
@@ -279,7 +286,8 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "    for epoch in range(1, EPOCHS + 1):",
         "        model.train()",
         "        for rows in torch.randperm(len(x_train)).split(BATCH_SIZE):",
-        "            loss = loss_function(model(x_train[rows]), y_train[rows])",
+        *changed,
+        f"            loss = loss_function(model({images}), y_train[rows])",
         "            optimiser.zero_grad()",
         "            loss.backward()",
         *(clip if settings.clip_norm is not None else []),

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from convviz.core.augment.settings import Augmentation
 from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
@@ -57,7 +58,13 @@ def test_that_what_is_called_live_is_taken_over_by_a_running_training() -> None:
         start = set_field(preset("course-7x7"), ("training", "optimiser"), optimiser())
         for spec in (*fields_of(Training), *fields_of(optimiser)):
             where = ("training", "optimiser") if spec in fields_of(optimiser) else ("training",)
-            values = {"schedule": Cosine(), "clip_norm": 1.0, "weight_decay": 0.1, "epochs": 60}
+            values = {
+                "schedule": Cosine(),
+                "clip_norm": 1.0,
+                "weight_decay": 0.1,
+                "epochs": 60,
+                "augmentation": Augmentation(shift=1.0),
+            }
             value = values.get(spec.name, 0.3)
             if not spec.words.live:
                 continue

@@ -196,7 +196,7 @@ class FieldSpec:
         if isinstance(value, tuple):
             moved = tuple(self.stepped(one, way, low, high) for one in value)
             return normal(moved) if all(a != b for a, b in zip(moved, value, strict=True)) else value
-        new = value + way * self.words.step if isinstance(value, int) else nice_step(value, way)
+        new = value + way * self.words.step if isinstance(value, int) else nice_step(value, way, self.words.least)
         bottom = max(n for n in (self.low, low, -math.inf) if n is not None)
         top = min(n for n in (self.high, high, math.inf) if n is not None)
         if isinstance(value, int):

@@ -50,14 +50,14 @@ def write_number(number: float, *, group: bool = True) -> str:
     return re.sub(r"e([+-])0*(\d)", lambda found: f"e{'-' if found[1] == '-' else ''}{found[2]}", text)
 
 
-def nice_step(value: float, way: int) -> float:
-    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to 0.0001, and back."""
+def nice_step(value: float, way: int, least: float = 1e-4) -> float:
+    """The next of 1, 2, 5, 10 … (times any power of ten) above or below; from 0 to the least one, and back."""
     if value == 0:
-        return 1e-4 if way > 0 else 0.0
+        return least if way > 0 else 0.0
     if value < 0:
-        return -nice_step(-value, -way)
-    if way < 0 and value <= 1e-4 * 1.0001:
-        return 0.0 if value > 1e-7 else value
+        return -nice_step(-value, -way, least)
+    if way < 0 and value <= least * 1.0001:
+        return 0.0 if value > least / 1000 else value
     exponent = math.floor(math.log10(value) + 1e-9)
     ladder = [float(f"{step}e{power}") for power in (exponent - 1, exponent, exponent + 1) for step in (1, 2, 5)]
     if way > 0:

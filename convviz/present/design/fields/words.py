@@ -35,6 +35,8 @@ class Words:
         Choices in the order of the list.
     usual : tuple of int
         Numbers that are listed together with the words that are values.
+    least : float
+        Smallest number above 0 that arrow keys and the wheel reach, where the field is not of whole numbers.
     """
 
     label: str
@@ -46,6 +48,7 @@ class Words:
     square: bool = False
     order: tuple[str, ...] = ()
     usual: tuple[int, ...] = ()
+    least: float = 1e-4
 
     @property
     def when(self) -> str:
@@ -125,7 +128,9 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "batch_size": Words("batch size", "Images per step; a step moves the weights once.", "images", live=False),
         "epochs": Words("epochs", "How often training goes through all its images.", "passes", live=True),
         "seed": Words(
-            "seed", "Decides initial weights, the order of the images and dropout. One seed, one run.", live=False
+            "seed",
+            "Decides initial weights, the order of the images, augmentation and dropout. One seed, one run.",
+            live=False,
         ),
         "training.init": Words(
             "initial weights", "How the weights start in layers that have no rule of their own.", live=False
@@ -143,6 +148,34 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             live=False,
             step=1000,
             usual=(1000, 10000),
+        ),
+        "augmentation": Words(
+            "augmentation", "How training changes its images at random, each time it shows them.", live=True
+        ),
+        "flip": Words("flip", "Probability that an image is mirrored left and right.", live=True, least=0.1),
+        "shift": Words(
+            "shift", "Images are moved by up to this much: up or down, left or right.", "pixels", live=True, least=0.5
+        ),
+        "rotate": Words("rotate", "Images are turned by up to this much, either way.", "degrees", live=True, least=1.0),
+        "augmentation.scale": Words(
+            "scale", "Images are enlarged or shrunk by up to this share: 0.1 is 0.9 to 1.1.", live=True, least=0.01
+        ),
+        "shear": Words("shear", "Images lean by up to this much, either way.", "degrees", live=True, least=1.0),
+        "elastic": Words(
+            "elastic",
+            "Images are bent smoothly; pixels move about this far (standard deviation).",
+            "pixels",
+            live=True,
+            least=0.1,
+        ),
+        "erase": Words(
+            "erase", "Probability that a rectangle of 2 to 20 % of an image is set to 0.", live=True, least=0.1
+        ),
+        "noise": Words(
+            "noise",
+            "Normal random numbers of this standard deviation are added to the pixels.",
+            live=True,
+            least=0.01,
         ),
         "label_smoothing": Words(
             "label smoothing",

@@ -1,0 +1,1 @@
+"""Augmentation: images shown to training a little changed, at random but reproducibly."""
