@@ -124,14 +124,16 @@ def test_that_a_network_taken_up_goes_on_in_its_own_file(qtbot, window: WholeWin
     steps(qtbot, window, 2)
     train_anew(window)
     says(qtbot, window, "is kept")
+    # Before the other run is kept too, at whatever step it is by then.
+    path = next(one for one in kept.networks() if load(one).place.step == 2)
     click(qtbot, window, "Take it up again")
     assert says(qtbot, window, "Opened").endswith("is kept."), "what it took the place of is kept too"
-    qtbot.waitUntil(lambda: window.run.position.step == 2, timeout=10000)
-    path = next(one for one in kept.networks() if load(one).place.step == 2)
+    qtbot.waitUntil(lambda: window.run.position.step == 2 and window.run.state is State.PAUSED, timeout=10000)
     steps(qtbot, window, 1)
     qtbot.waitUntil(lambda: load(path).place.step == 3, timeout=10000)
     train_anew(window)
-    assert says(qtbot, window, "step 3 on noise, is kept").startswith("course-3x3, trained to")
+    kept_again = "course-3x3, trained to epoch 1, step 3 on noise, is kept."
+    qtbot.waitUntil(lambda: window.message.text() == kept_again, timeout=10000)
 
 
 def test_that_kept_networks_are_in_the_menu_and_bounded(qtbot, window: WholeWindow, kept: SessionFolder) -> None:
