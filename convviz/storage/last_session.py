@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.inputs import open_regular
 
 __all__ = ["MOST_BYTES", "MOST_NETWORKS", "LastSession", "SessionFolder"]
 
@@ -83,9 +84,11 @@ class SessionFolder:
     def read(self) -> LastSession | None:
         """What was open; None where nothing is known, or where the file is damaged: it is only a help."""
         try:
-            if self.record.stat().st_size > MOST_RECORD:
+            with open_regular(self.record) as file:
+                text = file.read(MOST_RECORD + 1)
+            if len(text) > MOST_RECORD:
                 return None
-            found = msgspec.json.decode(self.record.read_bytes(), type=LastSession)
+            found = msgspec.json.decode(text, type=LastSession)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
         return found if found.format == FORMAT else None

@@ -260,7 +260,7 @@ def test_that_a_design_of_huge_layers_takes_no_memory(kept: Path) -> None:
     [
         (None, "expected a convviz checkpoint, found nothing there"),
         (b"", "expected a convviz checkpoint, got an empty file"),
-        (b"\x80\x04\x95 a pickle", "expected a convviz checkpoint, which is an HDF5 file, got a file of another kind"),
+        (b"\x80\x04\x95 a pickle", "expected a convviz checkpoint, which is an HDF5 file, got a Python pickle"),
     ],
 )
 def test_that_a_file_that_is_none_is_refused(path: Path, contents: bytes | None, sentence: str) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from convviz.core.arrays import Array, Shape
 from convviz.files.cancel import BLOCK, Cancelled, blocks, go_on
 from convviz.files.hdf5_heaps import has_circular_heap, places
+from convviz.files.sniff import looks_like
 from convviz.storage.errors import CheckpointError
 
 __all__ = ["Guarded", "guarded", "printable", "shape_words"]
@@ -81,7 +82,7 @@ def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled |
             raise CheckpointError(f"{path}: expected {kind}, got an empty file")
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
             if contents[: len(SIGNATURE)] != SIGNATURE:
-                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got a file of another kind")
+                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got {looks_like(path)}")
             # Its version of the first block says so at once for most other files.
             if not old_groups and (
                 contents[8:9] < b"\x02" or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))

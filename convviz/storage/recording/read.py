@@ -20,6 +20,7 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import lower
 from convviz.files.claim import is_claimed
+from convviz.files.inputs import open_regular
 from convviz.files.sniff import what_is_there
 from convviz.storage.designs import MAX_BYTES, read_design
 from convviz.storage.formats.checkpoint_fields import CURVES
@@ -74,7 +75,7 @@ class Recording:
         self.path = path
         self._lock = threading.RLock()
         try:
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 start = file.read(len(MAGIC))
             if start != MAGIC:
                 raise self._error(f"expected a convviz recording, {what_is_there(path)}")

@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from convviz.files.atomic import atomic_path
+from convviz.files.inputs import open_regular
 from convviz.files.network_drive import is_on_network
 
 __all__ = [
@@ -230,7 +231,7 @@ def value_of(db: sqlite3.Connection, statement: str) -> Any:
 def is_recording(path: Path) -> bool:
     """Whether a file is marked as a recording, of any version; raises nothing."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(72)
     except (OSError, ValueError):
         return False
