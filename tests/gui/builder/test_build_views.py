@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from building import DEEP
 
+from convviz.core.augment.settings import Augmentation
 from convviz.core.layers import Conv2D
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.builder.alone import look_at
@@ -17,6 +18,7 @@ from convviz.gui.workspaces.builder.page import BuildPage
 from convviz.gui.workspaces.builder.registry import VIEWS, Entry, Place
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
 from convviz.present.design.data_facts import DataFacts
+from convviz.present.design.edits import set_field
 
 
 class ToyView(BuildView):
@@ -71,7 +73,9 @@ def test_that_every_view_shows_a_look_by_itself(qtbot, theme: Theme, entry: Entr
     qtbot.addWidget(view)
     view.resize(330, 640)
     empty = view.grab().toImage()
-    view.show_look(look_at("toy-4x4"))
+    look = look_at("toy-4x4")
+    design = set_field(look.design, ("training", "augmentation"), Augmentation(shift=1.0))
+    view.show_look(replace(look, design=design))
     assert view.grab().toImage() != empty
 
 

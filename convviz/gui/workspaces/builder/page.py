@@ -23,6 +23,7 @@ from convviz.gui.workspaces.builder.layers.columns import ColumnHeader
 from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.layers.layer_picking import LayerPicking
 from convviz.gui.workspaces.builder.registry import VIEWS, Entry, Place
+from convviz.gui.workspaces.builder.settings.augmentation_box import AugmentationBox
 from convviz.gui.workspaces.builder.settings.data_box import DataBox
 from convviz.gui.workspaces.builder.settings.hyper_panel import HyperPanel
 from convviz.gui.workspaces.builder.side_panel import SidePanel, scrolled, stacked
@@ -110,7 +111,7 @@ class BuildPage(QWidget):
         self.totals = TotalsBar()
         self.views = {entry: entry.make() for entry in views}
         self.inspector, self.hyper = self._view(LayerInspector), self._view(HyperPanel)
-        self.data_box = self._view(DataBox)
+        self.data_box, self.augmentation = self._view(DataBox), self._view(AugmentationBox)
         self.picking = LayerPicking(self.layers, self.editor, self)
         self.files = files or DesignFiles(self.document, self, settings, self._say)
         self.totals_model = TotalsModel(self.totals, self.document, self)

@@ -46,4 +46,5 @@ VIEWS = (
     Entry(Place.LAYER, "inspector.inspector", "LayerInspector"),
     Entry(Place.SETTINGS, "settings.hyper_panel", "HyperPanel"),
     Entry(Place.SETTINGS, "settings.data_box", "DataBox"),
+    Entry(Place.SETTINGS, "settings.augmentation_box", "AugmentationBox"),
 )

@@ -59,10 +59,12 @@ class DataAdapter(Workspace):
             (context.run.stateChanged, self._ask_judgement),
             (context.run.edited, self._ask_judgement),
             (context.run.inspected, self._inspected),
+            (context.edited.changed, self._show_augmentation),
         )
 
     def catch_up(self) -> None:
         self._show()
+        self._show_augmentation()
         self.page.sources.refresh()
         self.page.grid.setFocus()
 
@@ -94,6 +96,10 @@ class DataAdapter(Workspace):
             self._search_twice(train, test)
         self._show_watched()
         self._ask_judgement()
+
+    def _show_augmentation(self) -> None:
+        training = self._context.edited.design.training
+        self.page.set_augmentation(training.augmentation, training.seed)
 
     def _show_watched(self, *_: object) -> None:
         self.page.choose(*self._context.watched.value.image)

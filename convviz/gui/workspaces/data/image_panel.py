@@ -14,6 +14,7 @@ from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.augmentation_strip import AugmentationStrip
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, ThemedLabel
@@ -75,6 +76,7 @@ class ImagePanel(QWidget):
         )
         self.histogram = Histogram(THUMB, name="pixel values")
         self.mean_title, self.mean_note = (ElidedLabel(size=12), ElidedLabel(token="muted", size=11))
+        self.strip = AugmentationStrip()
         self.apart = ElidedLabel(token="muted", size=11)
         self.buttons: dict[str, Button] = {}
         buttons = QHBoxLayout()
@@ -127,6 +129,7 @@ class ImagePanel(QWidget):
         column.addWidget(self.scale)
         column.addLayout(close)
         column.addLayout(three)
+        column.addWidget(self.strip)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setFrameShape(QFrame.Shape.NoFrame)

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from convviz.core.augment.settings import Augmentation
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.files.recent import RecentFiles
 from convviz.gui.theme import current_theme
@@ -194,6 +195,10 @@ class DataPage(QWidget):
             if self._query.needs_network or self.filters.wrong.isChecked() or self.filters.order.value != "file":
                 self._show_images(keep=True)
 
+    def set_augmentation(self, settings: Augmentation, seed: int) -> None:
+        """Show what training with these settings does to the chosen image."""
+        self.panel.strip.show_settings(settings, seed)
+
     def forget_judged(self, why: str) -> None:
         """The network is another one: nothing is known to be wrong."""
         self._judged, self._why_unjudged = {}, why
@@ -261,6 +266,7 @@ class DataPage(QWidget):
         label = int(chosen.labels[row])
         title = {"training": "Training image", "test": "Test image"}.get(split, "Drawing")
         self.panel.show_image(chosen.images[row], f"{title} {row:,}", self._names[label], taken=self._taken())
+        self.panel.strip.show_image(chosen.images[row] if split == "training" else None, row)
         train = self._splits["training"]
         mean, over = split_facts(train.images, train.labels, [tile.facts for tile in self.classes.tiles], label)
         self.panel.show_class(chosen.images[row], mean, over, self._names[label])

@@ -111,7 +111,7 @@ class DataBox(BuildView):
         self._say_trouble(data.trouble(design))
 
     def _say_trouble(self, trouble: Trouble | None) -> None:
-        """Say why data and design don't go together, below all else: nothing in the panel moves."""
+        """Say why data and design don't go together, below all else in the box: nothing above it moves."""
         ways = {"Take the data's": self.fitAsked.emit} if trouble and trouble.fixable else {}
         self.message.say(trouble.sentence if trouble else "", "error", ways)
 

@@ -22,12 +22,10 @@ from convviz.present.run_facts import RunFacts, differences
 
 KINDS = ("optimiser", "schedule")
 """Settings that have several kinds, each with its own fields."""
-GROUPS = ("augmentation",)
-"""Settings that have fields of their own, below a heading."""
 BEFORE = ("optimiser", "schedule", "weight_decay", "clip_norm", "batch_size", "epochs")
 LAST = ("seed",)
-ELSEWHERE = ("train_size", "test_size")
-"""Settings that are shown with the data."""
+ELSEWHERE = ("train_size", "test_size", "augmentation")
+"""Settings that are shown with the data, and below them."""
 
 
 class HyperPanel(BuildView):
@@ -63,12 +61,8 @@ class HyperPanel(BuildView):
         for name in (*named, *rest, *LAST):
             if name in KINDS:
                 self._add_kind(specs[name])
-            elif name in GROUPS:
-                continue
             else:
                 self._column.addWidget(self._row(specs[name], ("training", name)))
-        for name in GROUPS:
-            self._add_group(specs[name])
 
     def show_look(self, look: BuildLook) -> None:
         before, self._look = self._look, look
@@ -135,15 +129,6 @@ class HyperPanel(BuildView):
         self._column.addWidget(holder)
         if spec.name == "schedule":
             self._column.addWidget(self.curve)
-
-    def _add_group(self, spec: FieldSpec) -> None:
-        heading = Heading(spec.label.capitalize())
-        heading.setToolTip(spec.words.tip)
-        self._column.addSpacing(10)
-        self._column.addWidget(heading)
-        self._column.addSpacing(2)
-        for field in fields_of(spec.structs[0]):
-            self._column.addWidget(self._row(field, ("training", spec.name, field.name)))
 
     def _show_own(self, name: str, value: msgspec.Struct) -> None:
         """Show the fields of the chosen kind."""
