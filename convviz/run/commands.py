@@ -58,6 +58,20 @@ class Watch:
     layer: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawings:
+    """Images of the user's own hand, which can be watched as the split ``drawings``.
+
+    Parameters
+    ----------
+    images : ndarray of float32, ``(n, C, H, W)``
+    labels : ndarray of int64, ``(n,)``
+    """
+
+    images: Array
+    labels: Array
+
+
 @dataclass(frozen=True, slots=True)
 class SetLearningRate:
     """Set the learning rate, from the next minibatch on."""
@@ -210,6 +224,7 @@ Command = (
     | StepMinibatch
     | Stop
     | Watch
+    | Drawings
     | SetLearningRate
     | Adopt
     | SetBreakpoints

@@ -24,6 +24,7 @@ from convviz.run.commands import (
     Branch,
     Command,
     CompileAhead,
+    Drawings,
     Identify,
     Inspect,
     Keep,
@@ -76,6 +77,7 @@ from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import Compiling, EpochDone, Held, MinibatchDone
+from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
 
@@ -121,6 +123,7 @@ class Session:
         self._breaks = SessionBreaks(self.messages.put)
         self._ahead = AheadCompiler(self._tell_of_ahead)
         self._watched = Watch("test", 0)
+        self._drawn: Split | None = None
         self._hold_after_one = False
         self._quitting = threading.Event()
         """Set when the session should end: whatever is being opened is cancelled."""
@@ -195,6 +198,9 @@ class Session:
                 self._safe.remember(command.record, run)
             case Quit():
                 self._quit(command)
+            case Drawings():
+                self._drawn = Split(command.images, command.labels) if len(command.labels) else None
+                self.snapshots.want()
             case Watch():
                 self._watched = command
                 self._breaks.watch(command)
@@ -392,7 +398,7 @@ class Session:
     def _show(self) -> None:
         if self.snapshots.wanted and self._run is not None:
             with self.looking.making():
-                self.snapshots.post(self._run.snapshot(self._watched))
+                self.snapshots.post(self._run.snapshot(self._watched, self._drawn))
             self._tell_of_layers(self._run)
 
     def _tell_of_layers(self, run: TrainingRun) -> None:

@@ -17,6 +17,8 @@ from convviz.run.recording.run_recording import RunRecording
 from convviz.run.run_layers import RunLayers
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone
+from convviz.training.fit import fits
+from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
@@ -161,13 +163,15 @@ class TrainingRun:
         trainer = self.trainer
         return NetworkState(trainer.design, self.arrays(), trainer.place(), self._epochs, self._seconds)
 
-    def snapshot(self, watched: Watch) -> Snapshot:
-        """All arrays of one image's pass through the current network."""
+    def snapshot(self, watched: Watch, drawn: Split | None = None) -> Snapshot:
+        """All arrays of one image's pass through the current network; ``drawn`` has the user's own images."""
         trainer = self.trainer
-        split = trainer.test if watched.split == "test" else trainer.train
-        taken = take_snapshot(
-            trainer.network, split, watched.split, watched.sample, trainer.position, trainer.gradients()
-        )
+        name = watched.split
+        if name == "drawings" and (drawn is None or not fits(trainer.design, drawn)):
+            name = "test"
+        splits = {"test": trainer.test, "training": trainer.train, "drawings": drawn}
+        split = splits[name] or trainer.test
+        taken = take_snapshot(trainer.network, split, name, watched.sample, trainer.position, trainer.gradients())
         layers = self.layers
         return replace(taken, measures=layers.measures(), changes=layers.changes(watched.layer), starts=layers.starts)
 

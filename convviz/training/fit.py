@@ -45,3 +45,12 @@ def check_fit(design: Design, name: str, split: Split) -> None:
             f"{name} labels: the network expects 0 to {design.classes - 1}, got {low if low < 0 else high}",
             field="classes",
         )
+
+
+def fits(design: Design, split: Split) -> bool:
+    """Whether the design takes images."""
+    try:
+        check_fit(design, "given", split)
+    except DesignError:
+        return False
+    return True

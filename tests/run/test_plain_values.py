@@ -68,6 +68,7 @@ COMMANDS = (
     c.Adopt(DESIGN),
     c.SetBreakpoints((POINT, Breakpoint(2, IsTrue("loss > 2"), holds=False, is_on=False))),
     c.SetWeights(ARRAYS),
+    c.Drawings(SPLIT.images, SPLIT.labels),
     c.Inspect(),
     c.Keep(MODEL),
     c.KeepRecording(MODEL),

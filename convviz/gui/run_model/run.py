@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from convviz.core.design import Design, course_design
@@ -15,7 +16,7 @@ from convviz.gui.run_model.bridge import Bridge
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
-from convviz.run.commands import Adopt, CompileAhead, Pause, Prepare, Resume, Train
+from convviz.run.commands import Adopt, CompileAhead, Drawings, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
     Adopted,
     Busy,
@@ -45,6 +46,7 @@ from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
+from convviz.training.fit import fits
 from convviz.training.images import Split
 from convviz.training.layers_measured import LayersMeasured
 
@@ -69,6 +71,8 @@ class RunModel(QObject):
     class_names : tuple of str
     train, test : Split or None
         The open data set.
+    drawings : Split or None
+        Images of the user's own hand that fit the network.
     history : History
     timed : TimedEpoch or None
         The last complete epoch trained on the open data set.
@@ -141,6 +145,7 @@ class RunModel(QObject):
         self.data_name = ""
         self.source: DataSource | None = None
         self.class_names: tuple[str, ...] = ()
+        self.drawings: Split | None = None
         self.train: Split | None = None
         self.test: Split | None = None
         self.timed: TimedEpoch | None = None
@@ -229,10 +234,20 @@ class RunModel(QObject):
         return bool(self._busy)
 
     def count(self, split: str) -> int:
-        """Images of the ``"test"`` or ``"training"`` split that the run uses; 0 if no data set is open."""
-        sizes = self.design.training
-        images, wanted = (self.test, sizes.test_size) if split == "test" else (self.train, sizes.train_size)
+        """Images of a split that the run uses; 0 if no data set is open."""
+        sizes, images = self.design.training, self.images_of(split)
+        wanted = {"test": sizes.test_size, "training": sizes.train_size}.get(split)
         return 0 if images is None else wanted or len(images)
+
+    def images_of(self, split: str) -> Split | None:
+        """Images of a split: ``test``, ``training`` or ``drawings``."""
+        return {"test": self.test, "training": self.train, "drawings": self.drawings}[split]
+
+    def set_drawings(self, drawings: Split | None) -> None:
+        """Offer images of the user's own hand, which fit the network, to be watched and stepped."""
+        self.drawings = drawings
+        none = np.zeros((0, 1, 1, 1), np.float32), np.zeros(0, np.int64)
+        self.bridge.send(Drawings(*((drawings.images, drawings.labels) if drawings is not None else none)))
 
     def facts(self) -> tuple[str, ...]:
         """The run's progress for the top bar: in full, and in shorter forms for less room."""
@@ -331,6 +346,8 @@ class RunModel(QObject):
                 self.design, self.data_name = message.design, message.data_name
                 self.train, self.test, self.source = message.train, message.test, message.source
                 self.class_names = message.class_names
+                if self.drawings is not None and not fits(message.design, self.drawings):
+                    self.drawings = None
                 self.position, self._doing, self._evaluated = NOWHERE, "", 0
                 self.history.clear()
                 self._come_from(message.origin)

@@ -48,4 +48,6 @@ class WatchedModel(QObject):
             self.changed.emit(new, before)
 
     def _prepared(self, _message: Prepared) -> None:
+        if not self._run.count(self._value.split):
+            self.select(split="test", sample=0)  # drawings for another network
         self.select(sample=min(self._value.sample, self._run.count(self._value.split) - 1))

@@ -13,6 +13,7 @@ from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
 from convviz.gui.run_model.design_binding import DesignBinding
+from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -57,6 +58,7 @@ class WindowModels:
         self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
+        self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
         self.edited = EditedDesign(window)
         self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
         self.model_files = ModelFiles(self.run, window, settings, message, kept=self.kept)
@@ -79,6 +81,7 @@ class WindowModels:
             self.edited,
             self.follower,
             self.watched,
+            self.drawings,
             self.data_files,
             self.design_files,
             self._message,

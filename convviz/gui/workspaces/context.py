@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings
 
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
+from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -30,6 +31,8 @@ class WorkspaceContext:
         Knows whether an edit waits for a new run.
     watched : WatchedModel
         The image that is looked at.
+    drawings : DrawingsModel
+        Images of the user's own hand.
     data : DataFiles
         Opens data sets.
     designs : DesignFiles
@@ -48,6 +51,7 @@ class WorkspaceContext:
     edited: EditedDesign
     follower: DesignFollower
     watched: WatchedModel
+    drawings: DrawingsModel
     data: DataFiles
     designs: DesignFiles
     message: InlineMessage

@@ -121,6 +121,8 @@ def about(source: Stepped, batch_size: int) -> str:
         return "As in testing: no dropout, running statistics, no update"
     if source.split == "test":
         return "Test images are never trained on"
+    if source.split == "drawings":
+        return "Drawings are never trained on"
     return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"
 
 

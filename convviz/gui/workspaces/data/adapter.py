@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from convviz.data.duplicates import Duplicates, duplicates
+from convviz.data.errors import DataError
 from convviz.data.sources import DataFile
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.data.drawing.hand import Drawing
 from convviz.gui.workspaces.data.judging import Judge
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -16,6 +18,7 @@ from convviz.run.messages import Inspected
 from convviz.run.state import State
 from convviz.training.images import Split
 
+DRAWING_KEYS = "B brush, E eraser, Ctrl+Z undo, 0…9 label, Enter keeps, Esc goes back"
 KEYS = "arrows move, Enter opens the image, S steps it, / searches"
 UNTRAINED = "Train the network first: it has seen nothing yet"
 TRAINING = "Pause training, to see what is wrong now"
@@ -50,6 +53,13 @@ class DataAdapter(Workspace):
         sources.openAsked.connect(data.choose)
         sources.folderAsked.connect(data.choose_folder)
         sources.builtinAsked.connect(data.open_builtin)
+        for asked in (sources.pathAsked, sources.builtinAsked):
+            asked.connect(lambda *_: page.browse())
+        self.drawing = Drawing(context, page, self)
+        context.drawings.changed.connect(self._show_drawings)
+        context.drawings.failed.connect(lambda reason: context.message.say(reason, "error"))
+        page.grid.removeAsked.connect(self._remove)
+        page.drawingChanged.connect(self._show_drawings)
 
     def listens(self) -> Listening:
         context = self._context
@@ -60,24 +70,31 @@ class DataAdapter(Workspace):
             (context.run.edited, self._ask_judgement),
             (context.run.inspected, self._inspected),
             (context.edited.changed, self._show_augmentation),
+            *self.drawing.listens(),
         )
 
     def catch_up(self) -> None:
         self._show()
         self._show_augmentation()
         self.page.sources.refresh()
-        self.page.grid.setFocus()
+        self.drawing.catch_up()
+        if not self.page.is_drawing:
+            self.page.grid.setFocus()
 
     def rest(self) -> None:
+        self.drawing.rest()
         self.judge.stop()
         self._judged = None
 
     def close(self) -> None:
         self.judge.stop()
         self.searcher.cancel()
+        self.drawing.close()
         self._context.data.downloads.close()
 
     def status(self) -> Status:
+        if self.page.is_drawing:
+            return Status(("drawing", self.page.drawing.answer.text(), self.page.name.text()), (DRAWING_KEYS,))
         return Status(self.page.status(), (KEYS,))
 
     # --- the data set --------------------------------------------------------------------------------------------
@@ -94,12 +111,33 @@ class DataAdapter(Workspace):
             train, test = run.train.first(used[0]), run.test.first(used[1])
             self.page.set_data(run.data_name, train, test, run.class_names, path=path)
             self._search_twice(train, test)
+            self._show_drawings()
         self._show_watched()
         self._ask_judgement()
 
     def _show_augmentation(self) -> None:
         training = self._context.edited.design.training
         self.page.set_augmentation(training.augmentation, training.seed)
+
+    def _show_drawings(self) -> None:
+        drawn = self._context.run.drawings
+        self.page.set_drawings(drawn)
+        self._judged = None
+        if drawn is not None and self.is_in_front and not self.page.is_drawing:
+            self._ask_judgement()
+
+    def _remove(self, row: int) -> None:
+        """Forget a drawing; images of the data set stay."""
+        if self.page.shown_split != "drawings":
+            self.hinted.emit("Only drawings can be forgotten")
+            return
+        try:
+            self._context.drawings.remove(row)
+        except DataError as error:
+            self._context.message.say(str(error), "error")
+            return
+        left = self._context.run.count("drawings")
+        self._context.watched.select(split="drawings" if left else "test", sample=max(0, min(row, left - 1)))
 
     def _show_watched(self, *_: object) -> None:
         self.page.choose(*self._context.watched.value.image)

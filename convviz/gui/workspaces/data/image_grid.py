@@ -39,6 +39,8 @@ class ImageGrid(QAbstractScrollArea):
         The user wants to see the images of a class.
     searchAsked : Signal()
         The user wants to search.
+    removeAsked : Signal(int)
+        The user wants to forget an image.
     drawn : int
         How many images the last paint drew.
     """
@@ -54,6 +56,7 @@ class ImageGrid(QAbstractScrollArea):
             "Training or test images": ("T",),
             "The images of a class": tuple("0123456789"),
             "Search": ("/",),
+            "Forget a drawing": ("Del",),
         },
     )
 
@@ -63,6 +66,7 @@ class ImageGrid(QAbstractScrollArea):
     splitAsked = Signal()
     classAsked = Signal(int)
     searchAsked = Signal()
+    removeAsked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -307,6 +311,8 @@ class ImageGrid(QAbstractScrollArea):
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_S and position is not None:
             self.stepAsked.emit(self._row)
+        elif key == Qt.Key.Key_Delete and position is not None:
+            self.removeAsked.emit(self._row)
         elif key == Qt.Key.Key_T:
             self.splitAsked.emit()
         elif event.text() == "/":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.core.augment.settings import Augmentation
 from convviz.gui.files.downloads import Downloads
@@ -18,6 +18,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, Heading
 from convviz.gui.workspaces.data.class_strip import ClassStrip
+from convviz.gui.workspaces.data.drawing.view import DrawView
 from convviz.gui.workspaces.data.filters import FilterBar
 from convviz.gui.workspaces.data.image_grid import ImageGrid
 from convviz.gui.workspaces.data.image_panel import ImagePanel
@@ -44,10 +45,13 @@ class DataPage(QWidget):
         Split and row of an image: watch it.
     viewAsked : Signal(str)
         Title of the workspace to go to.
+    drawingChanged : Signal()
+        The pad is shown, or hidden: see :attr:`is_drawing`.
     """
 
     imageChosen = Signal(str, int)
     viewAsked = Signal(str)
+    drawingChanged = Signal()
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class DataPage(QWidget):
         self.filters = FilterBar()
         self.grid = ImageGrid()
         self.panel = ImagePanel(self._views)
+        self.drawing = DrawView()
         self.images = Card("")
         self.images.caption.hide()
         self.shown = ElidedLabel(token="muted", size=12)
@@ -105,6 +110,7 @@ class DataPage(QWidget):
         foot.addWidget(self.marked)
         self.images.add(self.grid, 1)
         self.images.add(foot)
+        self.browser = QWidget()
         middle = QVBoxLayout()
         middle.setContentsMargins(14, 12, 14, 12)
         middle.setSpacing(10)
@@ -113,12 +119,19 @@ class DataPage(QWidget):
         middle.addWidget(self.classes)
         middle.addWidget(self.filters)
         middle.addWidget(self.images, 1)
+        both = QHBoxLayout(self.browser)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(0)
+        both.addLayout(middle, 1)
+        both.addWidget(self.panel)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.browser)
+        self.pages.addWidget(self.drawing)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.sources)
-        row.addLayout(middle, 1)
-        row.addWidget(self.panel)
+        row.addWidget(self.pages, 1)
         self.panel.hide()
         self.classes.hide()
 
@@ -138,9 +151,28 @@ class DataPage(QWidget):
         self.search.textChanged.connect(self._searched)
         self.search.returnPressed.connect(self.grid.setFocus)
         self.panel.viewAsked.connect(self.viewAsked)
+        self.sources.drawAsked.connect(self.draw)
+        self.drawing.left.connect(self.browse)
         self.panel.moved.connect(self.grid.move_by)
         self.twice.clicked.connect(lambda: self.search.setText("twice"))
         self._theme.changed.connect(self._recolour)
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pad is shown."""
+        return self.pages.currentWidget() is self.drawing
+
+    def draw(self) -> None:
+        """Show the pad."""
+        self.pages.setCurrentWidget(self.drawing)
+        self.drawing.pad.setFocus()
+        self.drawingChanged.emit()
+
+    def browse(self) -> None:
+        """Show the images."""
+        self.pages.setCurrentWidget(self.browser)
+        self.grid.setFocus()
+        self.drawingChanged.emit()
 
     # --- what is shown -------------------------------------------------------------------------------------------
 

@@ -105,9 +105,7 @@ class SourcesPanel(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(14, 6, 14, 14)
         foot.setSpacing(7)
-        self.draw.setParent(self)
-        self.draw.hide()
-        for one in (self.open, self.folder, hint):
+        for one in (self.open, self.folder, self.draw, hint):
             foot.addWidget(one)
         whole.addLayout(foot)
         downloads.changed.connect(self._show_known)

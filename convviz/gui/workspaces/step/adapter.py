@@ -125,7 +125,7 @@ class StepAdapter(Workspace):
             return
         self._on_edited = False
         run, watched = self._context.run, self._context.watched.value
-        images = run.test if watched.split == "test" else run.train
+        images = run.images_of(watched.split)
         if images is None or run.train is None:
             return
         choice = self.page.choice
@@ -146,7 +146,7 @@ class StepAdapter(Workspace):
         """Offer the edited design with its initial weights; if it can't be stepped, say why and return False."""
         context, run = self._context, self._context.run
         coming, watched = context.follower.data, context.watched.value
-        train, images = run.train, run.test if watched.split == "test" else run.train
+        train, images = run.train, run.images_of(watched.split)
         names, split = run.class_names, watched.split
         if isinstance(coming, ToyImages):
             toy = open_data(coming)  # two images, made on the spot

@@ -98,7 +98,7 @@ class WatchAdapter(Workspace):
         if self._health_of is not run.train:
             self._health_of = run.train
             self.page.set_data(DataHealth.of(run.train.images, run.train.labels))
-        self.page.set_images(run.count("test"), run.count("training"))
+        self.page.set_images(run.count("test"), run.count("training"), run.count("drawings"))
         self.page.show_settings(
             SettingsPicture(
                 run.design,

@@ -157,9 +157,10 @@ class WatchPage(QWidget):
         """Set what matters of the training images."""
         self._data = data
 
-    def set_images(self, n_test: int, n_train: int) -> None:
+    def set_images(self, n_test: int, n_train: int, drawn: int = 0) -> None:
         """Set how many images can be shown."""
-        self._counts = {"test": n_test, "training": n_train}
+        self._counts = {"test": n_test, "training": n_train, "drawings": drawn}
+        self.network.show_drawings(drawn > 0)
 
     def rest(self) -> None:
         """Cancel pending drawing, because the page is hidden."""

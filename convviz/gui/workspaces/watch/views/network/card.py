@@ -19,7 +19,7 @@ from convviz.gui.workspaces.watch.views.network.legend import MapLegend
 from convviz.present.watch.network_map.choice import MapChoice, MapScope
 from convviz.present.watch.network_map.picture import MapPicture, map_picture
 
-SPLITS = ("test", "training")
+SPLITS = ("test", "training", "drawings")
 
 
 class NetworkCard(WatchView):
@@ -51,8 +51,13 @@ class NetworkCard(WatchView):
             SPLITS,
             small=True,
             name="Images",
-            tips=["Show images that the network is not trained on", "Show images that it is trained on"],
+            tips=[
+                "Show images that the network is not trained on",
+                "Show images that it is trained on",
+                "Show images that you have drawn",
+            ],
         )
+        self.show_drawings(False)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before", shortcut="Alt+Left")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image", shortcut="Alt+Right")
         for action in (self.legend, self.maps, self.scope, self.image, self.split, self.earlier, self.later):
@@ -91,6 +96,10 @@ class NetworkCard(WatchView):
         self.legend.set_first(picture.parameters)
         self.image.set_texts((picture.image, picture.image.partition(",")[0]))
         self.map.show_picture(picture)
+
+    def show_drawings(self, there: bool) -> None:
+        """Offer the user's own images, if there are any."""
+        self.split.button(SPLITS.index("drawings")).setVisible(there)
 
     def _choose(self, *_: object) -> None:
         picture = self.map.picture

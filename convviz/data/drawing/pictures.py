@@ -1,0 +1,56 @@
+"""A picture from anywhere as a sample of a network's size."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.data.errors import DataError
+from convviz.data.importing.resize import colours, resized
+from convviz.data.readers.pictures import read_picture
+from convviz.files.inputs import open_regular
+
+__all__ = ["picture_file", "picture_sample"]
+
+LARGEST = 2**26
+"""Bytes of a picture's file."""
+
+
+def picture_file(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """A picture's file as a sample (C, H, W).
+
+    Raises
+    ------
+    DataError
+    """
+    try:
+        with open_regular(path) as file:
+            contents = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path}: expected a picture, got: {error}") from None
+    if len(contents) > LARGEST:
+        raise DataError(f"{path}: expected a picture of at most {LARGEST:,} bytes, got more")
+    return picture_sample(str(path), contents, shape)
+
+
+def picture_sample(name: str, contents: bytes, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """The bytes of a picture as a sample (C, H, W).
+
+    It keeps its proportions. Dark ink on light paper is turned over for grey images, in which ink is large.
+
+    Raises
+    ------
+    DataError
+        It is no picture, or too large.
+    """
+    values = colours(read_picture(name, BytesIO(contents))[np.newaxis], "grey" if shape[0] == 1 else "colour")
+    if values.shape[1] != shape[0]:
+        raise DataError(f"{name}: expected a network of 1 or 3 channels, got one of {shape[0]}")
+    edge = np.concatenate([values[0, :, 0].ravel(), values[0, :, -1].ravel(), values[0, :, :, 0].ravel()])
+    if shape[0] == 1 and float(np.median(edge)) > 0.5:
+        values = 1 - values
+    sample: NDArray[np.float32] = resized(values, (shape[1], shape[2]), "pad")[0]
+    return sample

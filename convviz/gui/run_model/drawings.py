@@ -1,0 +1,96 @@
+"""The user's own drawings that fit the network: kept in a file, and offered to the session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from convviz.core.arrays import Array
+from convviz.data.drawing.collection import Collection, file_for, load_collection, save_collection
+from convviz.data.errors import DataError
+from convviz.gui.run_model.run import RunModel
+from convviz.run.messages import Prepared
+from convviz.training.images import Split
+
+
+class DrawingsModel(QObject):
+    """Drawings of the size and the classes of the run's network.
+
+    Parameters
+    ----------
+    run : RunModel
+    folder : Path, optional
+        Where they are kept; only in memory unless given.
+
+    Attributes
+    ----------
+    changed : Signal()
+        There are others.
+    failed : Signal(str)
+        Why they can't be read or kept.
+    """
+
+    changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, run: RunModel, folder: Path | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._folder = run, folder
+        self._of: tuple[tuple[int, int, int], int] | None = None
+        self._all: dict[tuple[tuple[int, int, int], int], Collection] = {}
+        self._damaged: set[tuple[tuple[int, int, int], int]] = set()
+        """Those whose file can't be read: they are kept in memory."""
+        run.prepared.connect(self._prepared)
+
+    @property
+    def collection(self) -> Collection:
+        """The drawings."""
+        return self._all[self._of] if self._of is not None else Collection.empty((1, 28, 28))
+
+    def keep(self, image: Array, label: int) -> int:
+        """Keep a drawing ``(C, H, W)``; its row.
+
+        Raises
+        ------
+        DataError
+            It can't be written; nothing is kept then.
+        """
+        self._set(self.collection.with_one(image, label))
+        return len(self.collection) - 1
+
+    def remove(self, row: int) -> None:
+        """Forget a drawing.
+
+        Raises
+        ------
+        DataError
+        """
+        self._set(self.collection.without(row))
+
+    def _set(self, collection: Collection) -> None:
+        if self._of is None:
+            return
+        if self._folder is not None and self._of not in self._damaged:
+            save_collection(file_for(self._folder, *self._of), collection)
+        self._all[self._of] = collection
+        self._offer()
+
+    def _prepared(self, message: Prepared) -> None:
+        image = message.design.input
+        self._of = (image.channels, image.height, image.width), message.design.classes
+        if self._of not in self._all:
+            found = Collection.empty(self._of[0])
+            if self._folder is not None:
+                try:
+                    found = load_collection(file_for(self._folder, *self._of), *self._of)
+                except DataError as error:
+                    self._damaged.add(self._of)  # left as it is, for whoever can mend it
+                    self.failed.emit(str(error))
+            self._all[self._of] = found
+        self._offer()
+
+    def _offer(self) -> None:
+        held = self.collection
+        self._run.set_drawings(Split(held.images, held.labels) if len(held) else None)
+        self.changed.emit()

@@ -1,0 +1,86 @@
+"""What a network takes a drawing for, while it is drawn."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from contextlib import suppress
+
+from PySide6.QtCore import QObject, Signal
+
+from convviz.core.arrays import Array
+from convviz.core.errors import ConvvizError
+from convviz.core.lanes import Lanes
+from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
+from convviz.core.network import Network
+from convviz.training.predict import forward_plan
+
+Asked = Network | Array | None
+
+
+class Guesser(QObject):
+    """One thread that runs one image at a time, always the newest, through a copy of the network.
+
+    Attributes
+    ----------
+    guessed : Signal(object, float)
+        Probabilities of all classes, and seconds from the question to the answer.
+    """
+
+    guessed = Signal(object, float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._asked: queue.SimpleQueue[tuple[Asked, float]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def use(self, network: Network) -> None:
+        """Ask another network from now on."""
+        self._put(network)
+
+    def ask(self, image: Array) -> None:
+        """Ask for an image ``(C, H, W)``, which nobody changes any more."""
+        self._put(image)
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._thread is not None:
+            self._put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _put(self, asked: Asked) -> None:
+        if self._thread is None and asked is not None:
+            self._thread = threading.Thread(target=self._work, name="convviz-guess", daemon=True)
+            self._thread.start()
+        self._asked.put((asked, time.perf_counter()))
+
+    def _work(self) -> None:
+        lanes, plan, network, image, since = Lanes(1), None, None, None, 0.0
+        try:
+            while True:
+                asked, at = self._asked.get()
+                if asked is None:
+                    return
+                if isinstance(asked, Network):
+                    network, plan = asked, None
+                else:
+                    image, since = asked, at
+                if not self._asked.empty() or network is None or image is None:
+                    continue  # something newer waits
+                wanted = network.design.input
+                if image.shape != (wanted.channels, wanted.height, wanted.width):
+                    continue
+                try:
+                    plan = plan or forward_plan(network, 1, lanes)
+                    plan.inputs[IMAGES][...] = image[None]
+                    plan.inputs[LABELS][...] = 0
+                    plan.run()
+                    found = plan[PROBABILITIES][0].copy()
+                except (ConvvizError, ValueError, MemoryError):
+                    continue
+                with suppress(RuntimeError):  # the window is gone by now
+                    self.guessed.emit(found, time.perf_counter() - since)
+        finally:
+            lanes.close()
