@@ -114,6 +114,7 @@ def test_that_a_kept_drawing_is_watched_stepped_and_there_next_time(qtbot, windo
     assert window.stack.currentIndex() == WATCH
     qtbot.waitUntil(lambda: np.array_equal(window.seen("x"), image[0]), timeout=10000)
     window.go_to(STEP)
+    qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
     qtbot.waitUntil(lambda: np.array_equal(window.step.run.env["x"], image[None]), timeout=10000)
     window.go_to(DATA)
     data.grid.setFocus()
