@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSettings, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSettings
 from PySide6.QtWidgets import QApplication
 from shiboken6 import getCppPointer
 from small_run import DESIGN, noise, noise_data
@@ -89,8 +88,8 @@ class SharedWindow:
         window.go_to(WATCH)
         window.watch.open_picture("")
         window.watched.select(**{name: getattr(Watched(), name) for name in Watched.__dataclass_fields__})
-        for field in window.watch.settings.fields.values():
-            QTest.keyClick(field.edit, Qt.Key.Key_Escape)  # what was mistyped stays until it is taken back
+        if window.controls.live is not None:
+            window.controls.live.hide()
         if (focused := window.focusWidget()) is not None:
             focused.clearFocus()
         qtbot.waitUntil(lambda: not window.run.is_active, timeout=10000)

@@ -19,6 +19,8 @@ QToolTip {
 }
 QMainWindow, QDialog { background: $background; }
 
+QFrame#liveSettings { background: $panel; border: 1px solid $line; }
+
 QPushButton {
     color: $ink; background: $panel; border: 1px solid $line; border-radius: 6px;
     padding: 0 11px; min-height: 26px; font-size: ${text}px;

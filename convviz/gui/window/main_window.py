@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         self.stack.allMade.connect(self.ready)
         for number in range(self.stack.count()):
             self._add_key(f"Ctrl+{number + 1}", f"Go to {self.stack.titles[number]}", partial(self.go_to, number))
+        self._add_key("Alt+L", "Settings that apply while training", self.top.live.click)
         self._add_key("Alt+M", "Open the menu", self.top.menu.showMenu)
 
     def _add_key(self, keys: str, about: str, call: Callable[[], object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -15,6 +16,9 @@ from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.run.commands import Command, SetWeights, StepMinibatch, Stop, Train
 from convviz.run.state import State
+
+if TYPE_CHECKING:
+    from convviz.gui.window.live_settings import LiveSettings
 
 RESTART = "End this run and train the edited design from the start"
 FAULT = "Build has a fault to mend first"
@@ -50,6 +54,8 @@ class RunControls(QObject):
         self._run, self._top, self._stack = run, top, stack
         self._follower, self._edited = follower, edited
         self._message = message
+        self._live: LiveSettings | None = None
+        top.livePressed.connect(self._live_pressed)
         top.trainPressed.connect(self._train_pressed)
         top.stepPressed.connect(self._step_pressed)
         top.restartPressed.connect(self._restart_pressed)
@@ -63,6 +69,19 @@ class RunControls(QObject):
         stack.faultChanged.connect(self.show_state)
         follower.changed.connect(self.show_state)
         follower.made.connect(self._show_subject)
+
+    def _live_pressed(self) -> None:
+        """Show the settings that apply while training, below their button."""
+        if self._live is None:
+            from convviz.gui.window.live_settings import LiveSettings
+
+            self._live = LiveSettings(self._edited, self._follower, self._top.window())
+        self._live.open_below(self._top.live)
+
+    @property
+    def live(self) -> LiveSettings | None:
+        """The panel of these settings, once it was opened."""
+        return self._live
 
     def show_state(self, *_: object) -> None:
         """Enable the buttons that can be pressed now."""

@@ -30,6 +30,8 @@ class TopBar(QWidget):
         ``trainPressed`` is Train, Pause or Resume, whichever the button says.
     restartPressed : Signal()
         End this run and train the edited design from the start.
+    livePressed : Signal()
+        Show the settings that apply while training.
     goOnPressed : Signal()
         Continue a run that was stopped, or that was given more epochs.
     refused : Signal(str)
@@ -40,6 +42,7 @@ class TopBar(QWidget):
     trainPressed = Signal()
     restartPressed = Signal()
     goOnPressed = Signal()
+    livePressed = Signal()
     stepPressed = Signal()
     stopPressed = Signal()
     refused = Signal(str)
@@ -69,6 +72,10 @@ class TopBar(QWidget):
         self.menu.setToolTip("Menu (Alt+M)")
         self.menu.setAccessibleName("Menu")
         self.menu.setObjectName("menuButton")
+        self.live = QToolButton()
+        self.live.setToolTip("Settings that apply while training: learning rate, epochs … (Alt+L)")
+        self.live.setAccessibleName("Settings that apply while training")
+        self.live.clicked.connect(self.livePressed)
         self.train.clicked.connect(self.trainPressed)
         self.step.clicked.connect(self.stepPressed)
         self.stop.clicked.connect(self.stopPressed)
@@ -92,7 +99,7 @@ class TopBar(QWidget):
         row.addSpacing(SPACE)
         row.addWidget(self.restart)
         row.addWidget(self.go_on)
-        for widget in (self.train, self.step, self.stop, self.menu):
+        for widget in (self.train, self.step, self.stop, self.live, self.menu):
             # A click does not move the focus: a button that becomes disabled would pass it on to the next one.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
@@ -144,7 +151,8 @@ class TopBar(QWidget):
     def _fit(self) -> None:
         """Show names and facts in the longest forms that fit; the facts are shortened first."""
         room = self.width() - 32 - 3 * SPACE
-        for part in (self._name, self.switch, self.restart, self.go_on, self.train, self.step, self.stop, self.menu):
+        buttons = self.restart, self.go_on, self.train, self.step, self.stop, self.live, self.menu
+        for part in (self._name, self.switch, *buttons):
             if not part.isHidden():
                 room -= part.sizeHint().width() + SPACE
         facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())
@@ -224,5 +232,6 @@ class TopBar(QWidget):
             )
 
     def _recolour(self) -> None:
-        self.menu.setIcon(icon("settings", self._theme.palette.muted))
+        self.live.setIcon(icon("settings", self._theme.palette.muted))
+        self.menu.setIcon(icon("menu", self._theme.palette.muted))
         self.update()

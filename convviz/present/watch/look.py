@@ -10,7 +10,6 @@ from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.network_map.choice import MapChoice
-from convviz.present.watch.settings import SettingsPicture
 from convviz.present.watched import Watched
 
 
@@ -33,7 +32,6 @@ class Look:
         How many images of each split the run uses.
     enlarged : str
         Array that is shown over the whole page; empty for none.
-    settings : SettingsPicture, optional
     map : MapChoice
     data : DataHealth, optional
         What matters of the training images.
@@ -48,7 +46,6 @@ class Look:
     class_names: tuple[str, ...] = ()
     images: Mapping[str, int] = field(default_factory=dict)
     enlarged: str = ""
-    settings: SettingsPicture | None = None
     map: MapChoice = field(default_factory=MapChoice)
     data: DataHealth | None = None
     dismissed: frozenset[str] = frozenset()

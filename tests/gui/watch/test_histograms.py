@@ -62,7 +62,7 @@ def test_that_a_single_value_has_a_bar_and_the_highest_fits(plot: HistogramPlot)
     assert 10**plot.top == pytest.approx(1000)
 
 
-def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sight(
+def test_that_it_costs_nothing_behind_another_tab_and_follows_the_filter_in_sight(
     qtbot, window: WholeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []
@@ -78,7 +78,7 @@ def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sig
     qtbot.waitUntil(lambda: window.run.position.step == 1, timeout=30000)
     qtbot.waitUntil(lambda: bool(watch.look.moment.gradients), timeout=30000)  # its picture comes after its message
     cards = watch.views.cards
-    cards.go_to("Settings")
+    cards.go_to("Layer")
     counted.clear()
     watch.show_all()
     assert counted == []
@@ -89,7 +89,7 @@ def test_that_it_costs_nothing_behind_the_settings_and_follows_the_filter_in_sig
     window.watched.select(filter=3)
     assert view.legend.accessibleName().startswith("all 4 filters of conv1, filter 3")
     assert view.grab().toImage() != before
-    cards.go_to("Settings")
+    cards.go_to("Layer")
     counted.clear()
     watch.show_all()
     assert counted == []

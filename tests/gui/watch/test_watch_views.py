@@ -20,7 +20,6 @@ from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.watch.registry import VIEWS, Entry, Place
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.gui.workspaces.watch.views.settings_card import SettingsCard
 from convviz.present.history import History
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.look import Look
@@ -109,7 +108,7 @@ def test_that_a_covered_view_is_shown_nothing_and_is_current_when_it_comes_into_
     page = watch_page(
         qtbot, monkeypatch, ToyEntry("Toy", Place.CARD, "", "ToyView"), ToyEntry("Last", Place.CARD, "", "SlowToy", 440)
     )
-    page.views.cards.go_to("Settings")
+    page.views.cards.go_to("Layer")
     behind, below = page.views.of(ToyView), page.views.of(SlowToy)
     page.show()
     page.show_snapshot(look.moment)
@@ -153,16 +152,6 @@ def test_that_a_slow_view_is_drawn_once_in_several_pictures_and_after_the_last(
     page.rest()
     page.show_all()
     assert len(slow.shown) == 3
-
-
-def test_that_settings_behind_another_tab_are_kept_current(
-    qtbot, theme: Theme, look: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = watch_page(qtbot, monkeypatch, ToyEntry("Toy", Place.CARD, "", "ToyView"))
-    page.show()
-    page.views.cards.go_to("Toy")
-    page.show_settings(look.settings)
-    assert page.views.of(SettingsCard).fields["filters"].value == 32
 
 
 def test_that_a_view_that_has_nothing_to_show_leaves_the_side(qtbot, theme: Theme, look: Look) -> None:

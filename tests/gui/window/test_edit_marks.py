@@ -18,7 +18,8 @@ LONG = course_design(
 
 
 def set_rate(qtbot, window: WholeWindow, text: str) -> None:
-    field = window.watch.settings.fields["lr"]
+    window.top.live.click()
+    field = window.controls.live.fields["optimiser", "lr"]
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, text)
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)

@@ -223,22 +223,21 @@ def test_that_an_epoch_of_the_same_work_is_told_as_it_was_measured(qtbot, window
     assert "as measured in the last epoch" in window.build.totals.epoch.toolTip()
 
 
-def test_that_watch_shows_what_the_run_has_and_edits_what_is_being_edited(qtbot, window: WholeWindow) -> None:
+def test_that_a_live_setting_does_not_undo_an_edit_that_waits(qtbot, window: WholeWindow) -> None:
     begun(qtbot, window)
     edit(window, batch_size=8)
-    fields = window.watch.settings.fields
-    assert fields["batch_size"].value == 16
     window.go_to(WATCH)
-    fields["epochs"].edit.setFocus()
-    fields["epochs"].edit.selectAll()
-    qtbot.keyClicks(fields["epochs"].edit, "5")
-    qtbot.keyClick(fields["epochs"].edit, Qt.Key.Key_Return)
-    assert window.build.design().training.batch_size == 8, "an edit in Watch must not undo one in Build"
-    assert "epoch 1/5" in window.top.facts.text()
-    qtbot.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
-    assert fields["batch_size"].value == 8
-    assert window.watch.settings.caption.text() == "Train applies the edits"
+    window.top.live.click()
+    live = window.controls.live
+    assert live.caption.text().endswith("other edits wait until the run is started anew.")
+    field = live.fields["epochs",]
+    field.edit.setFocus()
+    field.edit.selectAll()
+    qtbot.keyClicks(field.edit, "5")
+    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    assert window.build.design().training.batch_size == 8
+    qtbot.waitUntil(lambda: "epoch 1/5" in window.top.facts.text(), timeout=10000)
+    live.hide()
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1100, 700)])

@@ -16,6 +16,7 @@ from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 from convviz.core.design import Input, Training, course_design
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.fields.value_field import ValueField
 from convviz.run.state import State
 
 
@@ -87,31 +88,37 @@ def test_that_a_picture_opens_large_and_escape_goes_back(qtbot, window: WholeWin
 
 
 def test_that_a_changed_setting_makes_a_new_network(qtbot, window: WholeWindow) -> None:
-    field = window.watch.settings.fields["filters"]
-    field.edit.setFocus()
-    field.edit.selectAll()
-    qtbot.keyClicks(field.edit, "6")
-    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    window.edited.document.edit(course_design(filters=6, kernel=(3, 3), image=Input(height=10, width=10)), "filters")
     qtbot.waitUntil(lambda: window.seen("conv1.weight").shape[0] == 6, timeout=10000)
     assert window.build.design().layers[0].filters == 6
 
 
-def test_that_an_impossible_setting_says_why_and_keeps_the_network(qtbot, window: WholeWindow) -> None:
-    field = window.watch.settings.fields["kernel_h"]
-    field.edit.selectAll()
-    qtbot.keyClicks(field.edit, "40")
-    qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    assert window.watch.settings.problem.text() == "conv1: filter 40×3 is larger than its padded input 12×12"
-    assert window.seen("conv1.weight").shape == (4, 3, 3)
+def live_field(window: WholeWindow, *place: str) -> ValueField:
+    """A field of the settings that apply while training, which are opened for it."""
+    window.top.live.click()
+    assert window.controls.live is not None
+    return window.controls.live.fields[place]
 
 
 def test_that_a_learning_rate_of_zero_is_refused_in_its_place(qtbot, window: WholeWindow) -> None:
-    field = window.watch.settings.fields["lr"]
+    field = live_field(window, "optimiser", "lr")
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, "0")
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert not field.is_valid
     assert field.problem == "learning rate: expected a number above 0 and up to 1,000, got “0”"
+    window.controls.live.hide()
+    field = live_field(window, "optimiser", "lr")
+    assert field.is_valid, "what was mistyped is gone"
+    assert window.edited.design.training.optimiser.lr == field.value
+
+
+def test_that_only_numbers_that_apply_live_are_offered(qtbot, window: WholeWindow) -> None:
+    live_field(window, "epochs")
+    places = set(window.controls.live.fields)
+    assert {("optimiser", "lr"), ("epochs",)} <= places
+    assert ("batch_size",) not in places
+    assert ("seed",) not in places
 
 
 def drop(window: WholeWindow, path: Path) -> None:
@@ -191,7 +198,7 @@ def test_that_the_learning_rate_applies_while_it_trains(qtbot, window: WholeWind
     qtbot.waitUntil(lambda: window.run.design.training.epochs == 9000 and window.run.state is State.IDLE, timeout=10000)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: window.run.position.step > 2, timeout=10000)
-    field = window.watch.settings.fields["lr"]
+    field = live_field(window, "optimiser", "lr")
     field.edit.selectAll()
     qtbot.keyClicks(field.edit, "0.5")
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)
@@ -218,35 +225,6 @@ def type_into(qtbot, field, text: str, *, enter: bool = True) -> None:
     qtbot.keyClicks(field.edit, text)
     if enter:
         qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-
-
-@pytest.mark.parametrize(("name", "text"), [("kernel_h", "40"), ("filters", "x"), ("test_size", "21"), ("seed", "-1")])
-def test_that_nothing_trains_while_a_setting_is_wrong(qtbot, window: WholeWindow, name: str, text: str) -> None:
-    field = window.watch.settings.fields[name]
-    good = field.edit.text()
-    type_into(qtbot, field, text)
-    assert not window.top.train.isEnabled()
-    assert not window.top.step.isEnabled()
-    assert "expected" in window.top.train.toolTip() or "larger" in window.top.train.toolTip()
-    type_into(qtbot, field, good)
-    assert window.top.train.isEnabled()
-
-
-def test_that_train_takes_over_what_is_being_typed(qtbot, window: WholeWindow) -> None:
-    type_into(qtbot, window.watch.settings.fields["epochs"], "1", enter=False)
-    press(qtbot, window, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: window.run.position.epoch == 1, timeout=10000)
-    assert window.run.position.epochs == 1
-
-
-def test_that_settings_are_locked_while_a_run_goes_on_but_for_what_is_live(qtbot, window: WholeWindow) -> None:
-    press(qtbot, window, Qt.Key.Key_F6)
-    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
-    usable = {name for name, field in window.watch.settings.fields.items() if field.isEnabled()}
-    assert usable == {"lr", "epochs"}
-    press(qtbot, window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: window.run.state is State.IDLE, timeout=10000)
-    assert window.watch.settings.fields["filters"].isEnabled()
 
 
 def test_that_shortcuts_work_while_the_focus_is_in_a_field(qtbot, window: WholeWindow) -> None:

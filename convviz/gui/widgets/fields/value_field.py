@@ -23,6 +23,8 @@ class ValueField(QWidget):
         Description of the value.
     value
         The first value.
+    width : int
+        Of the editor, in pixels.
 
     Attributes
     ----------
@@ -35,9 +37,9 @@ class ValueField(QWidget):
     edited = Signal(object)
     validityChanged = Signal(bool)
 
-    def __init__(self, spec: FieldSpec, value: Any, parent: QWidget | None = None) -> None:
+    def __init__(self, spec: FieldSpec, value: Any, parent: QWidget | None = None, *, width: int = WIDTH) -> None:
         super().__init__(parent)
-        self.edit = ValueEdit(spec, value, width=WIDTH, live=False)
+        self.edit = ValueEdit(spec, value, width=width, live=False)
         self.edit.edited.connect(self.edited)
         self.edit.problemChanged.connect(self._say)
         self.edit.faultChanged.connect(self._say)

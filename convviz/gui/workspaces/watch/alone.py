@@ -15,7 +15,6 @@ from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.history import History
 from convviz.present.watch.look import Look
-from convviz.present.watch.settings import SettingsPicture
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of
 from convviz.run.run_layers import RunLayers
@@ -58,7 +57,6 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
             starts=layers.starts,
         )
     history.confidence.add(position.step, float(moment.logical(PROBABILITIES)[0, moment.label]))
-    settings = SettingsPicture(design, design, False, False, data.name, len(train), len(test))
     layer = layer or next((one.name for one in design.layers if f"{one.name}.weight" in moment.arrays), "")
     return Look(
         moment,
@@ -67,7 +65,6 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         class_names=data.class_names,
         images={"test": len(test), "training": len(train)},
         enlarged=f"{layer}.weight",
-        settings=settings,
     )
 
 

@@ -15,7 +15,6 @@ from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
-from convviz.gui.workspaces.watch.views.settings_card import SettingsCard
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
@@ -24,7 +23,6 @@ from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
-from convviz.present.watch.settings import SettingsPicture
 from convviz.training.snapshot import Snapshot
 
 SLOW_EVERY = 4
@@ -58,7 +56,6 @@ class WatchPage(QWidget):
         self._map = MapChoice()
         self._image: tuple[str, int] | None = None
         """The image whose probabilities are in the history."""
-        self._settings: SettingsPicture | None = None
         self._data: DataHealth | None = None
         self._dismissed: dict[int, frozenset[str]] = {}
         """Number of the run → the warnings that were dismissed in it."""
@@ -69,7 +66,6 @@ class WatchPage(QWidget):
         self.views = Views(self, VIEWS)
         self.network = self.views.of(NetworkCard)
         self.curves = self.views.of(RunCurves)
-        self.settings = self.views.of(SettingsCard)
         self.detail = self.views.of(FilterDetailView)
         self.enlarged = self.views.of(EnlargedPicture)
         for view in self.views.made:
@@ -99,7 +95,6 @@ class WatchPage(QWidget):
             self._names_of(self._snapshot),
             self._counts,
             self._enlarged,
-            self._settings,
             self._map,
             self._data,
             self._dismissed.get(self._history.runs, frozenset()),
@@ -143,11 +138,6 @@ class WatchPage(QWidget):
         """Show the current look in every visible view."""
         self._slow_due.stop()
         self._show(slow=True)
-
-    def show_settings(self, settings: SettingsPicture) -> None:
-        """Show other settings, even in a hidden view, because an error in them prevents a run from starting."""
-        self._settings = settings
-        self.settings.show_picture(settings)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Names of the classes, for the scores."""

@@ -60,7 +60,6 @@ VIEWS = (
     Entry("Warnings", Place.PAST, "warning_strip", "WarningStrip"),
     Entry("Network", Place.MAP, "network.card", "NetworkCard"),
     Entry("Layer", Place.CARD, "layer_card", "LayerCard"),
-    Entry("Settings", Place.CARD, "settings_card", "SettingsCard"),
     Entry("Histograms", Place.CARD, "histograms", "HistogramView"),
     Entry("Over time", Place.CARD, "over_time", "OverTimeCard", 310),
     Entry("Curves", Place.CARD, "run_curves", "RunCurves", 380),

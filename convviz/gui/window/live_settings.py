@@ -1,0 +1,131 @@
+"""A small panel under the run's buttons: the settings that a run takes over while it goes on."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+
+from convviz.core.design import Design, Training
+from convviz.gui.run_model.edited_design import EditedDesign
+from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.widgets.fields.value_field import ValueField
+from convviz.gui.widgets.labels import Caption, ThemedLabel
+from convviz.present.design.fields import FieldKind, FieldSpec, fields_of
+
+WIDTH = 300
+EDITOR = 104
+NUMBERS = (FieldKind.INT, FieldKind.FLOAT)
+ABOUT = "They hold from the next minibatch on. Build has all settings."
+WAITS = "They hold from the next minibatch on; other edits wait until the run is started anew."
+
+
+def live_fields(design: Design) -> dict[tuple[str, ...], FieldSpec]:
+    """The numbers that a run takes over, by their place in :class:`Training`: the optimiser's first."""
+    training = design.training
+    own = {("optimiser", spec.name): spec for spec in fields_of(type(training.optimiser))}
+    rest = {(spec.name,): spec for spec in fields_of(Training)}
+    return {place: spec for place, spec in (own | rest).items() if spec.words.live and spec.kind in NUMBERS}
+
+
+def value_at(design: Design, place: tuple[str, ...]) -> object:
+    """The value of such a number."""
+    found: object = design.training
+    for name in place:
+        found = getattr(found, name)
+    return found
+
+
+def with_value(design: Design, place: tuple[str, ...], value: object) -> Design:
+    """The design with another one."""
+    training = design.training
+    if place[0] == "optimiser":
+        changed = replace(training, optimiser=replace(training.optimiser, **{place[1]: value}))
+    else:
+        changed = replace(training, **{place[0]: value})
+    return replace(design, training=changed)
+
+
+class LiveSettings(QFrame):
+    """Fields of the edited design that a run takes over at once. Esc or a click elsewhere closes it.
+
+    Parameters
+    ----------
+    edited : EditedDesign
+    follower : DesignFollower
+        Knows whether other edits wait.
+    parent : QWidget
+    """
+
+    def __init__(self, edited: EditedDesign, follower: DesignFollower, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self._edited, self._follower = edited, follower
+        self.setObjectName("liveSettings")
+        self.setAccessibleName("Settings that apply while training")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self.fields: dict[tuple[str, ...], ValueField] = {}
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(0, 1)
+        self.caption = Caption(wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        column.addWidget(ThemedLabel("While it trains", size=14, weight=QFont.Weight.DemiBold))
+        column.addLayout(self._grid)
+        column.addWidget(self.caption)
+        edited.changed.connect(self._refresh)
+        follower.changed.connect(self._refresh)
+
+    def open_below(self, button: QWidget) -> None:
+        """Show the panel below a button, within the window."""
+        self._lay_out(live_fields(self._edited.design))  # anew: what was mistyped last time is gone
+        self._refresh(anyway=True)
+        self.adjustSize()
+        window = button.window()
+        left = button.mapTo(window, QPoint(button.width() - self.width(), 0)).x()
+        below = button.mapTo(window, QPoint(0, button.height() + 6)).y()
+        self.move(window.mapToGlobal(QPoint(max(8, left), below)))
+        self.show()
+        first = next(iter(self.fields.values()), None)
+        if first is not None:
+            first.edit.setFocus(Qt.FocusReason.PopupFocusReason)
+            first.edit.selectAll()
+
+    @Slot()
+    def _refresh(self, *_: object, anyway: bool = False) -> None:
+        """Show the values in force; a hidden panel waits until it is opened."""
+        if not anyway and not self.isVisible():
+            return
+        wanted = live_fields(self._edited.design)
+        if wanted != {place: field.edit.spec for place, field in self.fields.items()}:
+            self._lay_out(wanted)
+        for place, field in self.fields.items():
+            value = value_at(self._edited.design, place)
+            if field.value != value:
+                field.set_value(value)
+        self.caption.setText(WAITS if self._follower.waits else ABOUT)
+
+    def _lay_out(self, wanted: dict[tuple[str, ...], FieldSpec]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.fields = {}
+        for row, (place, spec) in enumerate(wanted.items()):
+            field = ValueField(spec, value_at(self._edited.design, place), width=EDITOR)
+            field.edited.connect(lambda value, place=place: self._change(place, value))
+            label = ThemedLabel(spec.words.label[:1].upper() + spec.words.label[1:])
+            label.setToolTip(spec.tip)
+            label.setBuddy(field)
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(field, row, 1)
+            self.fields[place] = field
+
+    def _change(self, place: tuple[str, ...], value: object) -> None:
+        design = with_value(self._edited.design, place, value)
+        if design != self._edited.design:
+            self._edited.document.edit(design, place[-1])
