@@ -69,7 +69,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
         "",
         *(trained_usage(design, weights) if weights else ["    python model.py mnist.npz"]),
         "",
-        "Without a file, it runs on noise to show that it runs.",
+        "Without a file it takes noise, to show that it runs.",
         '"""',
         "",
     ]
