@@ -105,6 +105,8 @@ class History:
         """step, probability of the watched image's own class."""
         self.worst: tuple[int, ...] = ()
         """Rows of the test images with the largest losses after the last epoch."""
+        self.marks: list[tuple[int, str, str]] = []
+        """Step, sentence and kind of what happened beside edits: ``hit``, ``mark``, ``fork``."""
         self.runs = 0
         """How often a run began."""
 
@@ -123,6 +125,7 @@ class History:
         self.layers.clear()
         self.confidence.clear()
         self.worst = ()
+        self.marks.clear()
 
     def mean(self, column: int) -> Values:
         """The running mean of the minibatches' loss (1) or accuracy (2), at each: a view."""

@@ -16,6 +16,7 @@ from convviz.gui.run_model.bridge import Bridge
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
+from convviz.run.breakpoints.condition import Hit
 from convviz.run.commands import Adopt, CompileAhead, Drawings, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
     Adopted,
@@ -317,6 +318,9 @@ class RunModel(QObject):
             case WeightsChanged():
                 self.history.edits.add_weights(message.position.step, message.names)
                 self.edited.emit()
+            case Hit():
+                kind = "hit" if message.breakpoint.holds else "mark"
+                self.history.marks.append((message.step, message.headline, kind))
             case Compiling() | CompilingAhead():
                 is_done = message.done == message.total
                 self._compiling = "" if is_done else f"{message.done} of {message.total}"
@@ -405,6 +409,7 @@ class RunModel(QObject):
     def _show_past(self, origin: Origin) -> None:
         """Curves of earlier training: its epochs, and the minibatches of the last one."""
         position = origin.position
+        self.history.marks.append((position.step, f"goes on from {origin.name}", "fork"))
         for number, measures in enumerate(origin.epochs, 1):
             self.history.add_epoch(number * position.minibatches, measures)
         first = position.step - len(origin.losses)

@@ -13,6 +13,8 @@ class Palette:
     ----------
     background, panel, line
         The window; cards, side panels and bars on it; and 1 px lines.
+    past_ground
+        The window while a past moment is shown.
     field, hover, pressed, tray
         Backgrounds of inputs, of hovered controls, of pressed controls, and of segmented controls.
     ink, muted, faint
@@ -34,6 +36,7 @@ class Palette:
     name: str
     dark: bool
     background: str
+    past_ground: str
     panel: str
     line: str
     field: str
@@ -69,6 +72,7 @@ LIGHT = Palette(
     name="light",
     dark=False,
     background="#f4f5f7",
+    past_ground="#f8f2ea",
     panel="#ffffff",
     line="#dfe3e8",
     field="#f8f9fb",
@@ -100,6 +104,7 @@ DARK = Palette(
     name="dark",
     dark=True,
     background="#15181c",
+    past_ground="#211b15",
     panel="#1d2126",
     line="#31373f",
     field="#181c20",

@@ -16,6 +16,7 @@ from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -59,6 +60,7 @@ class WindowModels:
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
+        self.past = PastModel(self.run, self.watched, window)
         self.edited = EditedDesign(window)
         self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
         self.model_files = ModelFiles(self.run, window, settings, message, kept=self.kept)
@@ -82,6 +84,7 @@ class WindowModels:
             self.follower,
             self.watched,
             self.drawings,
+            self.past,
             self.data_files,
             self.design_files,
             self._message,

@@ -139,6 +139,7 @@ class WorkspaceStack(QStackedWidget):
         workspace.statusChanged.connect(self._status_changed)
         workspace.faultChanged.connect(self._fault_changed)
         workspace.trainingViewAsked.connect(self.go_where_training_is_seen)
+        workspace.passAsked.connect(self.go_where_passes_are_stepped)
         workspace.workspaceAsked.connect(self._go_to_title)
         workspace.hinted.connect(self.hinted)
         blank = self.widget(number)

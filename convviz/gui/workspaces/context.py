@@ -13,6 +13,7 @@ from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -33,6 +34,8 @@ class WorkspaceContext:
         The image that is looked at.
     drawings : DrawingsModel
         Images of the user's own hand.
+    past : PastModel
+        The moment of the run that is looked at.
     data : DataFiles
         Opens data sets.
     designs : DesignFiles
@@ -52,6 +55,7 @@ class WorkspaceContext:
     follower: DesignFollower
     watched: WatchedModel
     drawings: DrawingsModel
+    past: PastModel
     data: DataFiles
     designs: DesignFiles
     message: InlineMessage

@@ -51,6 +51,8 @@ class Workspace(QObject):
         :meth:`fault` is another.
     trainingViewAsked : Signal()
         Go where training is seen.
+    passAsked : Signal()
+        Go where a pass is gone through.
     hinted : Signal(str)
         Why a key had no effect, for the status line.
     workspaceAsked : Signal(str)
@@ -64,6 +66,7 @@ class Workspace(QObject):
     statusChanged = Signal()
     faultChanged = Signal()
     trainingViewAsked = Signal()
+    passAsked = Signal()
     hinted = Signal(str)
     workspaceAsked = Signal(str)
 

@@ -117,6 +117,8 @@ def about(source: Stepped, batch_size: int) -> str:
         return f"What training did last, in step {step}"
     if source.kind == "next":
         return f"What training does next, in step {step}"
+    if source.kind == "past":
+        return f"What training did in step {step}, replayed"
     if source.as_testing:
         return "As in testing: no dropout, running statistics, no update"
     if source.split == "test":

@@ -10,6 +10,7 @@ from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.network_map.choice import MapChoice
+from convviz.present.watch.past_look import PastLook
 from convviz.present.watched import Watched
 
 
@@ -37,6 +38,8 @@ class Look:
         What matters of the training images.
     dismissed : frozenset of str
         Keys of the warnings that the user has read.
+    past : PastLook, optional
+        Whether a past moment is looked at.
     """
 
     moment: Moment | None = None
@@ -49,6 +52,7 @@ class Look:
     map: MapChoice = field(default_factory=MapChoice)
     data: DataHealth | None = None
     dismissed: frozenset[str] = frozenset()
+    past: PastLook | None = None
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

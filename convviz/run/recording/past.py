@@ -82,12 +82,13 @@ PastAnswer = PastMoment | PastPass | PastFailed
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the window asks for; ``split`` is empty for a pass."""
+    """What the window asks for; ``split`` is empty for a pass. ``images`` are those of no split of the run."""
 
     step: int
     split: str = ""
     sample: int = 0
     layer: str = ""
+    images: Split | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,9 +153,14 @@ class Past:
 
     # --- called from any thread ------------------------------------------------------------------------------------
 
-    def ask(self, step: int, split: str = "test", sample: int = 0, layer: str = "") -> None:
-        """Ask for the network after ``step`` minibatches, on one image, and the last change of one layer."""
-        self._want(Wanted(step, split, sample, layer))
+    def ask(
+        self, step: int, split: str = "test", sample: int = 0, layer: str = "", images: Split | None = None
+    ) -> None:
+        """Ask for the network after ``step`` minibatches, on one image, and the last change of one layer.
+
+        ``images`` are needed where ``split`` is neither ``test`` nor ``training``.
+        """
+        self._want(Wanted(step, split, sample, layer, images))
 
     def ask_pass(self, step: int) -> None:
         """Ask for the pass of the minibatch that led to ``step``, from 1, to step through it."""
@@ -214,7 +220,7 @@ class Past:
         kept = self._kept[step]
         network, passes = self._network(kept)
         layers = self._layers(step, kept, passes)
-        split = self._splits[wanted.split]
+        split = self._splits[wanted.split] if wanted.images is None else wanted.images
         snapshot = take_snapshot(network, split, wanted.split, wanted.sample, kept.position, dict(kept.gradients))
         snapshot = replace(
             snapshot, measures=layers.measures, changes=change_of(wanted.layer, kept), starts=self._at_start()

@@ -19,6 +19,7 @@ from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
 from convviz.run.messages import Inspected
 from convviz.run.opening import open_data
+from convviz.run.recording.past import PastPass
 from convviz.run.state import State
 from convviz.training.images import Split
 from convviz.training.pass_source import Kind
@@ -47,6 +48,10 @@ class StepAdapter(Workspace):
         """The watched image that was stepped last."""
         self._image_at = -1
         """The run's step when that image was chosen; the choice holds until training goes on."""
+        self._stepped: PastPass | None = None
+        """The past minibatch that was stepped last."""
+        self._is_past = False
+        """Whether another one is to be shown."""
         self._shown_waiting = ""
         """The design that the user was last told is waiting."""
         self._is_picked = False
@@ -69,8 +74,11 @@ class StepAdapter(Workspace):
 
     def catch_up(self) -> None:
         """Hold the training, as a debugger does."""
-        run = self._context.run
-        if run.state is State.RUNNING:
+        run, stepped = self._context.run, self._context.past.stepped
+        is_new = stepped is not self._stepped
+        self._stepped = stepped
+        self._is_past = is_new and stepped is not None
+        if run.state is State.RUNNING and not self._is_past:
             run.bridge.send(Pause())
             said = "Training is held while you step through a pass; Resume goes on."
             self._context.message.say(said, "info", seconds=6)
@@ -81,8 +89,8 @@ class StepAdapter(Workspace):
 
     def edited_weights(self) -> Mapping[str, Array]:
         walk, source = self.page.run, self.page.source
-        if walk is None or source is None or source.kind is Kind.LAST or self._on_edited:
-            return {}  # The last minibatch began with older weights than those that training goes on from.
+        if walk is None or source is None or source.kind in (Kind.LAST, Kind.PAST) or self._on_edited:
+            return {}  # An earlier minibatch began with older weights than those that training goes on from.
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
 
@@ -140,7 +148,11 @@ class StepAdapter(Workspace):
         at = message.position
         where = place(at.epoch, at.step) if at.epoch else run.where()
         offer = Offer.of(message, run.train, images, watched.split, run.class_names, where)
-        self._set_offer(replace(offer, waiting=self._waiting), choice)
+        past = None if self._stepped is None else self._stepped.source
+        if self._is_past:
+            self._is_past, self._is_picked = False, True
+            choice = replace(choice, kind=Kind.PAST)
+        self._set_offer(replace(offer, waiting=self._waiting, past=past), choice)
 
     def _offer_edited(self) -> bool:
         """Offer the edited design with its initial weights; if it can't be stepped, say why and return False."""

@@ -20,6 +20,7 @@ from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
 
 NOWHERE = Position(0, 0, 0, 0, 0)
+NO_PAST = "The timeline of Watch opens one: Step this minibatch"
 SOME = 16
 """Number of chosen images before the user has chosen any."""
 
@@ -73,6 +74,8 @@ class Offer:
         Name of an edited design that waits beside a trained network; empty without one.
     is_edited : bool
         Whether the design is the one that waits.
+    past : PassSource, optional
+        An earlier minibatch, replayed.
 
     Raises
     ------
@@ -96,6 +99,7 @@ class Offer:
     where: str = ""
     waiting: str = ""
     is_edited: bool = False
+    past: PassSource | None = None
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.images):
@@ -191,6 +195,8 @@ class Offer:
             return "" if self.last is not None else self.no_last
         if kind is Kind.NEXT:
             return "" if self.next is not None else self.no_next
+        if kind is Kind.PAST:
+            return "" if self.past is not None else NO_PAST
         if kind is Kind.CHOSEN:
             return self.no_chosen or ("There is one image only" if self.count < 2 else "")
         return ""
@@ -201,6 +207,8 @@ class Offer:
             return replace(self, last=None, no_last=reason)
         if kind is Kind.NEXT:
             return replace(self, next=None, no_next=reason)
+        if kind is Kind.PAST:
+            return replace(self, past=None)
         return replace(self, no_chosen=reason)
 
     def fitted(self, choice: Choice) -> Choice:
@@ -230,6 +238,8 @@ class Offer:
     def source(self, choice: Choice) -> PassSource:
         """What the chosen pass is made from."""
         choice = self.fitted(choice)
+        if choice.kind is Kind.PAST and self.past is not None:
+            return self.past
         minibatch = {Kind.LAST: self.last, Kind.NEXT: self.next}.get(choice.kind)
         if minibatch is not None and self.train is not None:
             return PassSource.of_minibatch(choice.kind, minibatch, self.train, self.class_names)

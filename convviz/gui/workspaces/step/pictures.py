@@ -153,7 +153,7 @@ class Pictures:
     def _of_source(self, offer: Offer) -> SourcePicture:
         source = self._source
         # A past minibatch is chosen on the timeline, not in the list of kinds.
-        why_not: dict[Kind, str] = {kind: offer.why_not(kind) for kind in Kind if kind is not Kind.PAST}
+        why_not: dict[Kind, str] = {kind: offer.why_not(kind) for kind in Kind}
         return SourcePicture(
             source.kind,
             why_not,

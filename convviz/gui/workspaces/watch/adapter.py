@@ -6,6 +6,8 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.data_health import DataHealth
+from convviz.run.commands import Branch
+from convviz.run.recording.past import PastMoment, PastPass
 from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
@@ -32,6 +34,13 @@ class WatchAdapter(Workspace):
         self._health_of: Split | None = None
         """The training images that the page was told about."""
         self.page.statusChanged.connect(self._say)
+        timeline, strip, past = self.page.timeline, self.page.past_strip, context.past
+        timeline.stepAsked.connect(past.go_to)
+        timeline.liveAsked.connect(past.back_to_live)
+        timeline.passAsked.connect(past.step_minibatch)
+        timeline.branchAsked.connect(self._branch)
+        strip.stepAsked.connect(past.go_to)
+        strip.liveAsked.connect(past.back_to_live)
 
     def listens(self) -> Listening:
         context = self._context
@@ -41,14 +50,20 @@ class WatchAdapter(Workspace):
             (run.held, self.page.show_all),
             (run.edited, self.page.show_all),
             (run.progressed, self.statusChanged),
+            (context.past.moved, self._past_moved),
+            (context.past.momentArrived, self._moment_arrived),
+            (context.past.passArrived, self._pass_arrived),
+            (run.progressed, self._past_progressed),
             (context.watched.changed, self._watched_changed),
         )
 
     def catch_up(self) -> None:
         self._made()
+        self.page.show_past(self._context.past.look)
         self.page.show_all()
 
     def rest(self) -> None:
+        self.page.timeline.stop()
         self.page.rest()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
@@ -57,7 +72,37 @@ class WatchAdapter(Workspace):
     def status(self) -> Status:
         watched = self._context.watched.value
         shown = self._hovered or f"{watched.split} image {watched.sample}"
-        return Status((shown, self._context.run.where()), (SCALES.format(self.page.look.map.scope.about),))
+        past = self._context.past.look
+        where = self._context.run.where() if past.step is None else f"past: {past.place(past.step)}"
+        return Status((shown, where), (SCALES.format(self.page.look.map.scope.about),))
+
+    def close(self) -> None:
+        self._context.past.close()
+
+    def _past_moved(self) -> None:
+        self.page.show_past(self._context.past.look)
+        self.statusChanged.emit()
+
+    def _past_progressed(self) -> None:
+        """The live run went on; the timeline grows."""
+        self.page.set_past(self._context.past.look)
+
+    def _moment_arrived(self, moment: PastMoment) -> None:
+        self.page.show_past_moment(moment.snapshot)
+
+    def _pass_arrived(self, found: PastPass) -> None:
+        words = found.agreement.words
+        self._context.message.say(f"The minibatch of step {found.step:,}: {words}.", "info", seconds=8)
+        self.passAsked.emit()
+
+    def _branch(self) -> None:
+        """Begin a new run at the moment that is looked at, with the settings that were edited."""
+        context, run = self._context, self._context.run
+        if run.recording is None:
+            return
+        step = run.position.step if context.past.step is None else context.past.step
+        edited = context.edited.design.named()
+        run.bridge.send(Branch(run.recording, step, None if edited == run.design else edited))
 
     def _say(self, text: str) -> None:
         self._hovered = text
@@ -68,6 +113,7 @@ class WatchAdapter(Workspace):
         if self._network != run.networks:
             self._network = run.networks
             self.page.reset_scales()
+            self.page.forget_moments()
             self.page.set_class_names(run.class_names)
         self._show_images()
 

@@ -15,6 +15,7 @@ from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.history import History
 from convviz.present.watch.look import Look
+from convviz.present.watch.past_look import PastLook
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of
 from convviz.run.run_layers import RunLayers
@@ -65,6 +66,7 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         class_names=data.class_names,
         images={"test": len(test), "training": len(train)},
         enlarged=f"{layer}.weight",
+        past=PastLook(max(steps // 2, 1), live=steps, epoch_length=position.minibatches, can_replay=True),
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.watch.card_row import GAP, CardRow
 from convviz.gui.workspaces.watch.registry import Entry, Place
 from convviz.gui.workspaces.watch.side_panel import SidePanel
@@ -19,6 +21,25 @@ Kind = TypeVar("Kind", bound=WatchView)
 MARGIN = 14
 ALWAYS = (Place.MAP, Place.CARD)
 """Places whose views are there also while they have nothing to show."""
+
+
+class Floor(QWidget):
+    """What is seen between the cards."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self._token = "background"
+        self._theme.changed.connect(self.update)
+
+    def set_token(self, token: str) -> None:
+        """Fill it with another colour of the palette."""
+        if token != self._token:
+            self._token = token
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), self._theme.colour(self._token))
 
 
 class Views(QObject):
@@ -75,7 +96,7 @@ class Views(QObject):
 
     def _make_left(self) -> QWidget:
         """The map above the cards, scrolled where the window is too low for them."""
-        page = QWidget()
+        page = self._floor = Floor()
         left = QVBoxLayout(page)
         left.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         left.setSpacing(GAP)
@@ -89,6 +110,10 @@ class Views(QObject):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
         return scroll
+
+    def set_ground(self, token: str) -> None:
+        """Colour between the cards."""
+        self._floor.set_token(token)
 
     def of(self, kind: type[Kind]) -> Kind:
         """The view of a given class."""

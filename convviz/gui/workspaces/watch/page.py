@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.lower import PROBABILITIES
@@ -13,8 +13,10 @@ from convviz.gui.workspaces.watch.registry import VIEWS
 from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
+from convviz.gui.workspaces.watch.views.past_strip import PastStrip
 from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
+from convviz.gui.workspaces.watch.views.timeline.view import TimelineView
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
@@ -23,6 +25,7 @@ from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
+from convviz.present.watch.past_look import PastLook
 from convviz.training.snapshot import Snapshot
 
 SLOW_EVERY = 4
@@ -42,6 +45,7 @@ class WatchPage(QWidget):
         Text about the thing under the pointer.
     """
 
+    KEYS = TimelineView.KEYS
     statusChanged = Signal(str)
 
     def __init__(self, selection: WatchedModel, history: History, parent: QWidget | None = None) -> None:
@@ -49,6 +53,9 @@ class WatchPage(QWidget):
         self._selection = selection
         self._history = history
         self._snapshot: Snapshot | None = None
+        self._live: Snapshot | None = None
+        """The newest moment of the run, also while another one is shown."""
+        self._past = PastLook()
         self._names: tuple[str, ...] = ()
         self._counts: dict[str, int] = {}
         """How many images of each split the run uses."""
@@ -75,6 +82,8 @@ class WatchPage(QWidget):
             view.mapChosen.connect(self._map_chosen)
             view.fitAsked.connect(self._fit)
             view.hovered.connect(self.statusChanged)
+        self.timeline = self.views.of(TimelineView)
+        self.past_strip = self.views.of(PastStrip)
         strip = self.views.of(WarningStrip)
         strip.placeAsked.connect(self._go_to)
         strip.dismissed.connect(self._dismiss)
@@ -98,6 +107,7 @@ class WatchPage(QWidget):
             self._map,
             self._data,
             self._dismissed.get(self._history.runs, frozenset()),
+            self._past,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -106,7 +116,43 @@ class WatchPage(QWidget):
         return self._names if fits else ()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show a moment of the network."""
+        """Show the newest moment of the network, unless a past one is looked at."""
+        self._live = snapshot
+        self._keep_confidence(snapshot)
+        if self._past.step is None:
+            self._show_moment(snapshot)
+        else:
+            self._show_timeline()
+
+    def show_past_moment(self, snapshot: Snapshot) -> None:
+        """Show a moment that was asked for."""
+        if self._past.step is not None:
+            self._show_moment(snapshot)
+
+    def show_past(self, past: PastLook) -> None:
+        """Say which moment is looked at; its pictures come later."""
+        was_past, self._past = self._past.step is not None, past
+        if was_past and past.step is None and self._live is not None:
+            self._show_moment(self._live)
+        if was_past != (past.step is not None):
+            self.views.set_ground("past_ground" if past.step is not None else "background")
+        self._show_timeline()
+
+    def set_past(self, past: PastLook) -> None:
+        """The live run went on: while another moment is shown, only the timeline is drawn anew."""
+        self._past = past
+        if past.step is not None:
+            self._show_timeline()
+
+    def _show_timeline(self) -> None:
+        if self.isVisible():
+            self.views.show(self.look, lambda view: view in (self.timeline, self.past_strip))
+
+    def forget_moments(self) -> None:
+        """Another network is here."""
+        self._live = None
+
+    def _show_moment(self, snapshot: Snapshot) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
         self._snapshot = snapshot
         self.scales.step = snapshot.position.step
@@ -116,7 +162,6 @@ class WatchPage(QWidget):
             self._selection.select(layer=layer, filter=0, channel=0)
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
-        self._keep_confidence(snapshot)
         self._show(slow=False)
         self.frames += 1
         if self.frames % SLOW_EVERY == 0:
@@ -163,6 +208,11 @@ class WatchPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.show_all()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that nothing on the page has used move the timeline."""
+        if not self.timeline.handle_key(event):
+            super().keyPressEvent(event)
 
     def _show(self, *, slow: bool) -> None:
         if self.isVisible():

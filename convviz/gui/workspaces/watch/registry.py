@@ -58,11 +58,13 @@ class Entry:
 
 VIEWS = (
     Entry("Warnings", Place.PAST, "warning_strip", "WarningStrip"),
+    Entry("Past", Place.PAST, "past_strip", "PastStrip"),
     Entry("Network", Place.MAP, "network.card", "NetworkCard"),
     Entry("Layer", Place.CARD, "layer_card", "LayerCard"),
     Entry("Histograms", Place.CARD, "histograms", "HistogramView"),
     Entry("Over time", Place.CARD, "over_time", "OverTimeCard", 310),
     Entry("Curves", Place.CARD, "run_curves", "RunCurves", 380),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
+    Entry("Timeline", Place.TIMELINE, "timeline.view", "TimelineView"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
 )

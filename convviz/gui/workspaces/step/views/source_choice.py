@@ -18,12 +18,14 @@ from convviz.training.pass_source import Kind
 WORDS = {
     Kind.LAST: "Last minibatch",
     Kind.NEXT: "Next minibatch",
+    Kind.PAST: "Past minibatch",
     Kind.ONE: "One image",
     Kind.CHOSEN: "Images of my choice",
 }
 TIPS = {
     Kind.LAST: "What training did last: its images, the weights before it, its update",
     Kind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
+    Kind.PAST: "An earlier minibatch of this run, replayed: its images, the weights before it, its update",
     Kind.ONE: "The image that is watched, alone",
     Kind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
 }

@@ -1,0 +1,233 @@
+"""The past of the run as the window knows it: which moment is looked at, and what was answered."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.errors import ConvvizError
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.present.watch.past_look import PastLook
+from convviz.run.opening import OpenData
+from convviz.run.recording.opening import OpenedRecording, open_recording
+from convviz.run.recording.past import Past, PastAnswer, PastFailed, PastMoment, PastPass
+
+
+class PastModel(QObject):
+    """Asks for moments of the run's recording; nothing here waits for an answer.
+
+    Parameters
+    ----------
+    run : RunModel
+    watched : WatchedModel
+        The image that moments are asked for.
+
+    Attributes
+    ----------
+    step : int or None
+        The moment that is looked at; None for the live network.
+    stepped : PastPass or None
+        The pass that Step is to go through.
+    moved : Signal()
+        :attr:`look` is another.
+    momentArrived : Signal(object)
+        The :class:`PastMoment` that was asked for.
+    passArrived : Signal(object)
+        The :class:`PastPass` that was asked for.
+    """
+
+    moved = Signal()
+    momentArrived = Signal(object)
+    passArrived = Signal(object)
+    _answered = Signal(object, object, object)
+
+    def __init__(self, run: RunModel, watched: WatchedModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._watched = run, watched
+        self.step: int | None = None
+        self.stepped: PastPass | None = None
+        self._pass_step: int | None = None
+        self._failed: PastFailed | None = None
+        self._is_loading = False
+        self._key_points: tuple[int, ...] = ()
+        self._begin = 0
+        """Step that the recording begins at, once it is open."""
+        self._past: Past | None = None
+        self._opened: OpenedRecording | None = None
+        self._opening = Background("convviz-past-opening", self)
+        self._opening.done.connect(self._take_opened)
+        self._answered.connect(self._take)
+        run.recordingChanged.connect(self._forget)
+        run.prepared.connect(self._forget)
+        watched.changed.connect(self._ask_again)
+
+    @property
+    def look(self) -> PastLook:
+        """What is to be shown of it."""
+        failed = self._failed
+        nearest = None
+        if failed is not None and self._key_points:
+            others = [one for one in self._key_points if one != failed.step]
+            nearest = min(others, key=lambda one: abs(one - failed.step), default=None)
+        position = self._run.position
+        return PastLook(
+            self.step,
+            self._is_loading,
+            "" if failed is None else failed.reason,
+            nearest,
+            self._key_points,
+            position.step,
+            position.minibatches,
+            self._run.recording is not None,
+        )
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def go_to(self, step: int) -> None:
+        """Look at the network after so many minibatches; at the run's end, at the live one."""
+        if self._run.recording is None or step >= self._run.position.step:
+            self.back_to_live()
+            return
+        self.step, self._failed, self._is_loading, self._pass_step = max(step, self._begin), None, True, None
+        self.moved.emit()
+        self._ask()
+
+    def back_to_live(self) -> None:
+        """Look at the live network again."""
+        self.step, self._failed, self._is_loading, self._pass_step = None, None, False, None
+        if self._past is not None:
+            self._past.cancel()
+        self.moved.emit()
+
+    def step_minibatch(self) -> None:
+        """Ask for the pass that led to the moment that is looked at, or to the newest one."""
+        step = self._run.position.step if self.step is None else self.step
+        if self._run.recording is None or step < 1:
+            return
+        self._pass_step, self._failed, self._is_loading = step, None, True
+        self.moved.emit()
+        self._ask()
+
+    def close(self) -> None:
+        """End the threads; the window closes."""
+        self._opening.cancel()
+        self._release(wait=True)
+
+    # --- the recording -------------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self._past is None:
+            self._open()
+        elif self._pass_step is not None:
+            self._past.ask_pass(self._pass_step)
+        elif self.step is not None:
+            watched = self._watched.value
+            drawn = self._run.drawings if watched.split == "drawings" else None
+            split = watched.split if watched.split != "drawings" or drawn is not None else "test"
+            self._past.ask(self.step, split, watched.sample, watched.layer, drawn)
+
+    def _ask_again(self) -> None:
+        """Another image or layer is watched."""
+        if self.step is not None and self._failed is None and self._pass_step is None:
+            self._ask()
+
+    def _open(self) -> None:
+        run = self._run
+        if self._opening.is_busy or run.recording is None or run.train is None or run.test is None:
+            return
+        path, data = run.recording, OpenData(run.data_name, run.train, run.test, run.class_names)
+
+        def work(cancelled: Cancelled) -> object:
+            try:
+                return open_recording(path, data, cancelled=cancelled)
+            except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
+                return str(error) or "there is not enough memory"
+
+        self._opening.start(work)
+
+    @Slot(object)
+    def _take_opened(self, found: OpenedRecording | str) -> None:
+        if isinstance(found, str):
+            self._fail(found)
+            return
+        self._opened = found
+        if found.data is None:
+            self._release()
+            self._fail(found.missing)
+            return
+        recording = found.recording
+        self._begin = recording.head.begin
+        if self.step is not None and self.step < self._begin:
+            self.step = self._begin
+            self.moved.emit()
+
+        def answer(answer: PastAnswer) -> None:
+            points: tuple[int, ...] = ()
+            with contextlib.suppress(ConvvizError, sqlite3.Error):
+                points = tuple(one.step for one in recording.key_points())
+            with contextlib.suppress(RuntimeError):  # the window is gone
+                self._answered.emit(recording, answer, points)
+
+        data = found.data
+        threads = self._run.session.threads
+        self._past = Past(recording, data.train, data.test, answer, threads=threads, class_names=self._run.class_names)
+        self._ask()
+
+    @Slot(object, object, object)
+    def _take(self, recording: object, answer: PastAnswer, points: tuple[int, ...]) -> None:
+        if self._opened is None or recording is not self._opened.recording:
+            return
+        self._key_points = points
+        if isinstance(answer, PastPass):
+            if answer.step != self._pass_step:
+                return
+            self._pass_step, self._is_loading, self.stepped = None, False, answer
+            self.moved.emit()
+            self.passArrived.emit(answer)
+        elif isinstance(answer, PastMoment):
+            if answer.step != self.step:
+                return
+            self._is_loading, self._failed = False, None
+            self.moved.emit()
+            self.momentArrived.emit(answer)
+        else:
+            self._pass_step = None
+            self._fail(answer.reason)
+
+    def _fail(self, reason: str) -> None:
+        step = self.step if self.step is not None else self._run.position.step
+        self._failed, self._is_loading, self._pass_step = PastFailed(step, reason), False, None
+        self.moved.emit()
+
+    @Slot()
+    def _forget(self, *_: object) -> None:
+        """Another run takes the place of this one."""
+        self._opening.cancel()
+        self._release()
+        self._key_points, self.stepped, self._begin = (), None, 0
+        self.back_to_live()
+
+    def _release(self, *, wait: bool = False) -> None:
+        past, opened = self._past, self._opened
+        self._past = self._opened = None
+
+        def end() -> None:
+            if past is not None:
+                past.close()
+            if opened is not None:
+                opened.recording.close()
+
+        if past is None and opened is None:
+            return
+        if past is not None:
+            past.cancel()
+        ending = threading.Thread(target=end, name="convviz-past-closing", daemon=True)
+        ending.start()
+        if wait:
+            ending.join()

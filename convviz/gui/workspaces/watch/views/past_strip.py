@@ -1,0 +1,92 @@
+"""A strip above the page that says that the past is shown, and leads back to the live network."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.watch.look import Look
+from convviz.present.watch.past_look import PastLook
+
+HEIGHT = 36
+
+
+class PastStrip(WatchView):
+    """Which moment is looked at, or why it can't be shown.
+
+    Attributes
+    ----------
+    liveAsked : Signal()
+    stepAsked : Signal(int)
+        Look at the nearest moment that can be shown.
+    """
+
+    liveAsked = Signal()
+    stepAsked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._past = PastLook()
+        self.text = FittingLabel(size=13, token="ink")
+        self.nearest = Button("", small=True, tip="The nearest moment that is in the recording")
+        self.back = Button("Back to live", kind="quiet", small=True, tip="Show the live network again (End)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.nearest)
+        row.addWidget(self.back)
+        self.setFixedHeight(HEIGHT)
+        self.back.clicked.connect(self.liveAsked)
+        self.nearest.clicked.connect(self._ask_nearest)
+        self._theme.changed.connect(self.update)
+
+    @staticmethod
+    def picture_of(look: Look) -> PastLook | None:
+        """What is said of the past; None while the live network is shown."""
+        past = look.past
+        return past if past is not None and (past.step is not None or past.problem) else None
+
+    def show_picture(self, picture: PastLook) -> None:
+        """Say which moment is shown."""
+        self._past = picture
+        step = picture.live if picture.step is None else picture.step
+        if picture.problem:
+            texts: tuple[str, ...] = (
+                f"Step {step:,} can't be made again: {picture.problem}",
+                f"Step {step:,} can't be made again",
+            )
+        else:
+            behind = picture.live - step
+            short = f"Looking at the past · {picture.place(step)}"
+            steps = f"{behind:,} step{'' if behind == 1 else 's'} before the live network, which is at {picture.live:,}"
+            texts = (f"{short} · {steps}. Everything below shows this moment.", f"{short} · {steps}", short)
+        self.text.set_texts(texts, texts[0])
+        self.setAccessibleName(texts[0])
+        self.nearest.setVisible(bool(picture.problem) and picture.nearest is not None)
+        if picture.nearest is not None:
+            self.nearest.setText(f"Go to step {picture.nearest:,}")
+        self.update()
+
+    def _ask_nearest(self) -> None:
+        if self._past.nearest is not None:
+            self.stepAsked.emit(self._past.nearest)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        is_wrong = bool(self._past.problem)
+        painter.fillRect(self.rect(), self._theme.colour("danger_wash" if is_wrong else "accent_wash"))
+        thick = 2 if self._past.is_loading or is_wrong else 1
+        line = QRectF(0, self.height() - thick, self.width(), thick)
+        painter.fillRect(line, self._theme.colour("danger" if is_wrong else "accent"))
+
+
+if __name__ == "__main__":
+    run_view(PastStrip)

@@ -1,0 +1,208 @@
+"""The loss of the whole run as a thin area, with marks above it and a cursor."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.present.watch.timeline import LossColumns, Mark, TimelinePicture
+
+MARKS, TICKS, SIDE = 18, 18, 16
+"""Pixels above the area, below it, and beside it."""
+DOT, NEAR = 4.0, 7.0
+"""Radius of a mark, and how near the pointer counts as on it."""
+GAP = 8
+FAINT = 0.38
+
+
+class TimelinePlot(QWidget):
+    """A click or a drag moves the cursor; hovering a mark names it.
+
+    Attributes
+    ----------
+    stepAsked : Signal(int)
+        Look at the moment after so many minibatches.
+    hovered : Signal(str)
+        What is under the pointer; empty if nothing is.
+    """
+
+    stepAsked = Signal(int)
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._picture: TimelinePicture | None = None
+        self._columns = LossColumns()
+        self._dragged: int | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(MARKS + 40 + TICKS)
+        self.setAccessibleName("Timeline of the run")
+        self._theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, self.height())
+
+    def show_picture(self, picture: TimelinePicture) -> None:
+        """Show a timeline."""
+        self._picture = picture
+        self.update()
+
+    # --- where is what -------------------------------------------------------------------------------------------
+
+    @property
+    def last(self) -> int:
+        """Step at the right end."""
+        return 1 if self._picture is None else max(int(self._picture.steps[-1]), self._picture.past.live, 1)
+
+    def x_of(self, step: float) -> float:
+        """Pixel of a step."""
+        return SIDE + step * (self.width() - 2 * SIDE - 1) / self.last
+
+    def step_at(self, x: float) -> int:
+        """Step at a pixel."""
+        share = (x - SIDE) / max(self.width() - 2 * SIDE - 1, 1)
+        return round(min(max(share, 0.0), 1.0) * self.last)
+
+    def _marks_at(self, x: float) -> tuple[Mark, ...]:
+        marks = () if self._picture is None else self._picture.marks
+        return tuple(one for one in marks if abs(self.x_of(one.step) - x) <= NEAR)
+
+    # --- the mouse -----------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton or self._picture is None:
+            return
+        marks = self._marks_at(event.position().x()) if event.position().y() < MARKS else ()
+        self._dragged = -1
+        if marks:
+            self.stepAsked.emit(marks[-1].step)
+        else:
+            self._drag_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged is not None:
+            self._drag_to(event.position().x())
+            return
+        if self._picture is None:
+            return
+        past, marks = self._picture.past, self._marks_at(event.position().x())
+        if marks and event.position().y() < MARKS:
+            text = "\n".join(f"{past.place(one.step)}: {one.text}" for one in marks)
+        else:
+            step = self.step_at(event.position().x())
+            loss = self._picture.loss_at(step)
+            text = past.place(step) + ("" if math.isnan(loss) else f", loss {loss:.4g}")
+        self.hovered.emit(text.replace("\n", " · "))
+        QToolTip.showText(event.globalPosition().toPoint(), text, self)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged = None
+
+    def leaveEvent(self, event: object) -> None:
+        self.hovered.emit("")
+
+    def _drag_to(self, x: float) -> None:
+        step = self.step_at(x)
+        if step != self._dragged:
+            self._dragged = step
+            self.stepAsked.emit(step)
+
+    # --- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        picture = self._picture
+        if picture is None:
+            return
+        self._paint_area(painter, picture)
+        self._paint_ticks(painter, picture)
+        self._paint_marks(painter, picture)
+        self._paint_cursor(painter, picture)
+
+    @property
+    def _bottom(self) -> float:
+        return self.height() - TICKS
+
+    def _paint_area(self, painter: QPainter, picture: TimelinePicture) -> None:
+        width = max(self.width() - 2 * SIDE, 2)
+        x, largest, mean = self._columns.of(picture, width, self.last)
+        if not len(x):
+            return
+        low, high = math.log(float(mean.min())), math.log(float(largest.max()))
+        room = self._bottom - MARKS - 2
+        scale = room / max(high - low, 0.2)
+        tops, middles = (self._bottom - 3 - (np.log(values) - low) * scale * 0.94 for values in (largest, mean))
+        step = picture.past.step
+        cut = float(self.width()) if step is None else self.x_of(step)
+        for left, right, token in ((0.0, cut, "training"), (cut, float(self.width()), "faint")):
+            if right <= left:
+                continue
+            painter.save()
+            painter.setClipRect(QRectF(left, 0, right - left, self.height()))
+            colour = QColor(self._theme.colour(token))
+            fill = QColor(colour)
+            fill.setAlphaF(FAINT)
+            points = [QPointF(SIDE + a, b) for a, b in zip(x.tolist(), tops.tolist(), strict=True)]
+            ends = [QPointF(points[-1].x(), self._bottom), QPointF(points[0].x(), self._bottom)]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            painter.drawPolygon(QPolygonF([*points, *ends]))
+            painter.setPen(QPen(colour, 1.2))
+            line = [QPointF(SIDE + a, b) for a, b in zip(x.tolist(), middles.tolist(), strict=True)]
+            painter.drawPolyline(QPolygonF(line))
+            painter.restore()
+
+    def _paint_ticks(self, painter: QPainter, picture: TimelinePicture) -> None:
+        line, muted = self._theme.colour("line"), self._theme.colour("muted")
+        painter.setPen(QPen(QColor(line), 1))
+        painter.drawLine(QPointF(SIDE, self._bottom), QPointF(self.width() - SIDE, self._bottom))
+        painter.setPen(QPen(QColor(self._theme.colour("faint")), 1))
+        for step in picture.past.key_points:
+            painter.drawLine(QPointF(self.x_of(step), self._bottom), QPointF(self.x_of(step), self._bottom + 3))
+        painter.setFont(self._theme.fonts.numbers(11))
+        length, free = picture.past.epoch_length, -math.inf
+        if not length:
+            return
+        for number in range(self.last // length + 1):
+            x = self.x_of(number * length)
+            text = f"epoch {number + 1}"
+            wide = painter.fontMetrics().horizontalAdvance(text)
+            if x < free or x + wide + 4 > self.width():
+                continue
+            free = x + wide + 4 * GAP
+            painter.setPen(QPen(QColor(muted), 1))
+            painter.drawLine(QPointF(x, self._bottom), QPointF(x, self._bottom + 5))
+            painter.drawText(QPointF(x + 4, self.height() - 3), text)
+
+    def _paint_marks(self, painter: QPainter, picture: TimelinePicture) -> None:
+        painter.setFont(self._theme.fonts.interface(11))
+        metrics = painter.fontMetrics()
+        tokens = {"hit": "danger", "mark": "danger", "fork": "accent", "edit": "muted"}
+        for number, mark in enumerate(picture.marks):
+            x, y = self.x_of(mark.step), MARKS / 2
+            colour = QColor(self._theme.colour(tokens[mark.kind]))
+            painter.setPen(QPen(colour, 1.6))
+            painter.setBrush(colour if mark.kind in ("hit", "fork") else Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(QPointF(x, y), DOT, DOT)
+            after = picture.marks[number + 1 : number + 2]
+            end = self.x_of(after[0].step) - 2 * DOT if after else self.width() - SIDE
+            if x + GAP + metrics.horizontalAdvance(mark.text) < end:
+                painter.setPen(QColor(self._theme.colour("muted")))
+                painter.drawText(QPointF(x + GAP, y + metrics.ascent() / 2 - 1), mark.text)
+
+    def _paint_cursor(self, painter: QPainter, picture: TimelinePicture) -> None:
+        step = picture.past.step
+        x = self.x_of(picture.past.live if step is None else step)
+        accent = QColor(self._theme.colour("success" if step is None else "accent"))
+        painter.setPen(QPen(accent, 2))
+        painter.drawLine(QPointF(x, MARKS - 4), QPointF(x, self._bottom))
+        painter.setBrush(QColor(self._theme.colour("panel")))
+        painter.drawEllipse(QPointF(x, self._bottom), 5, 5)

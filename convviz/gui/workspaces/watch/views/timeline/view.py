@@ -1,0 +1,220 @@
+"""The timeline along the bottom of Watch: go to any minibatch of the run, play it, step it, branch from it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.gui.workspaces.watch.views.timeline.plot import TimelinePlot
+from convviz.present.watch.look import Look
+from convviz.present.watch.timeline import TimelinePicture, timeline_picture
+
+SPEEDS = (1, 8, 64)
+"""Minibatches from one picture to the next."""
+PLAY_MS = 60
+
+
+class TimelineView(WatchView):
+    """Buttons and the plot.
+
+    Attributes
+    ----------
+    stepAsked : Signal(int)
+        Look at the moment after so many minibatches.
+    liveAsked : Signal()
+        Look at the live network.
+    passAsked : Signal()
+        Step through the minibatch that led to this moment.
+    branchAsked : Signal()
+        Begin a new run at this moment.
+    """
+
+    KEYS = FocusKeys(
+        "the page of Watch",
+        {
+            "A minibatch back, on": ("Left", "Right"),
+            "To the key point before, after": ("Shift+Left", "Shift+Right"),
+            "To the edit or hit before, after": ("Ctrl+Left", "Ctrl+Right"),
+            "To the first moment of the run": ("Home",),
+            "To the live network": ("End",),
+            "Play from here, or stop": ("Space",),
+            "Step this minibatch": ("S",),
+            "Branch from here": ("B",),
+        },
+    )
+    is_slow = True
+    stepAsked = Signal(int)
+    liveAsked = Signal()
+    passAsked = Signal()
+    branchAsked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._picture: TimelinePicture | None = None
+        self.plot = TimelinePlot()
+        self.first = Button(icon_name="start", small=True, tip="The first moment (Home)")
+        self.back = Button(icon_name="left", small=True, tip="One minibatch back (Left)")
+        self.play = Button(icon_name="play", small=True, tip="Play from here (Space)")
+        self.forward = Button(icon_name="right", small=True, tip="One minibatch on (Right)")
+        self.live = Button(icon_name="end", small=True, tip="The live network (End)")
+        self.speed = SegmentedControl(
+            ["1×", "8×", "64×"], small=True, name="Speed", tips=[f"{one} minibatches a picture" for one in SPEEDS]
+        )
+        self.speed.set_index(1)
+        self.where = FittingLabel(size=13, token="ink")
+        self.step_button = Button(
+            "Step this minibatch", icon_name="over", small=True, tip="Open its pass in Step, replayed exactly (S)"
+        )
+        self.branch_button = Button(
+            "Branch from here", icon_name="fit", small=True, tip="Begin a new run at this moment (B)"
+        )
+        self.branch_button.set_icon("redo")
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 8, 16, 0)
+        row.setSpacing(6)
+        for widget in (self.first, self.back, self.play, self.forward, self.live):
+            row.addWidget(widget)
+        row.addSpacing(6)
+        row.addWidget(self.speed)
+        row.addSpacing(10)
+        row.addWidget(self.where, 1)
+        row.addWidget(self.step_button)
+        row.addWidget(self.branch_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 1, 0, 2)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.plot)
+        self._timer = QTimer(self)
+        self._timer.setInterval(PLAY_MS)
+        self._timer.timeout.connect(self._play_on)
+        self.plot.stepAsked.connect(self.stepAsked)
+        self.plot.stepAsked.connect(self.stop)
+        self.plot.hovered.connect(self.hovered)
+        self.first.clicked.connect(lambda: self._go(0))
+        self.back.clicked.connect(lambda: self._go(self._now - 1))
+        self.forward.clicked.connect(lambda: self._go(self._now + 1))
+        self.live.clicked.connect(self._go_live)
+        self.play.clicked.connect(self._toggle)
+        self.step_button.clicked.connect(self.passAsked)
+        self.branch_button.clicked.connect(self.branchAsked)
+        self._theme.changed.connect(self.update)
+
+    @staticmethod
+    def picture_of(look: Look) -> TimelinePicture | None:
+        """The timeline; None if nothing is recorded."""
+        return None if look.past is None else timeline_picture(look, look.past)
+
+    def show_picture(self, picture: TimelinePicture) -> None:
+        """Show a timeline."""
+        self._picture = picture
+        self.plot.show_picture(picture)
+        past, is_past = picture.past, picture.past.step is not None
+        if not is_past:
+            self.stop()
+        step = self._now
+        loss = picture.loss_at(step)
+        place = past.place(step) if is_past else f"live · {past.place(step)}"
+        whole = place if math.isnan(loss) else f"{place} · loss {loss:.4g}"
+        self.where.set_texts((whole, f"step {step:,}"), whole)
+        self.live.setEnabled(is_past)
+        self.forward.setEnabled(is_past)
+        self.play.setEnabled(is_past)
+        self.step_button.setEnabled(step > 0)
+
+    def stop(self, *_: object) -> None:
+        """Play no further."""
+        self._timer.stop()
+        self.play.set_icon("play")
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Move the cursor as a key says; False if it says nothing here."""
+        picture = self._picture
+        if picture is None or self.isHidden():
+            return False
+        key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        none = held == Qt.KeyboardModifier.NoModifier
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            to = self._walked(key == Qt.Key.Key_Right, held)
+            if to is None:
+                return False
+            self._go(to)
+        elif none and key == Qt.Key.Key_Home:
+            self._go(0)
+        elif none and key == Qt.Key.Key_End:
+            self._go_live()
+        elif none and key == Qt.Key.Key_Space and picture.past.step is not None:
+            self._toggle()
+        elif none and key == Qt.Key.Key_S:
+            self.step_button.click()
+        elif none and key == Qt.Key.Key_B:
+            self.branch_button.click()
+        else:
+            return False
+        return True
+
+    @property
+    def _now(self) -> int:
+        if self._picture is None:
+            return 0
+        past = self._picture.past
+        return past.live if past.step is None else past.step
+
+    def _walked(self, forward: bool, held: Qt.KeyboardModifier) -> int | None:
+        """Where an arrow key leads; None if it has no meaning with what is held."""
+        assert self._picture is not None
+        now, past = self._now, self._picture.past
+        if held == Qt.KeyboardModifier.NoModifier:
+            return now + (1 if forward else -1)
+        if held == Qt.KeyboardModifier.ShiftModifier:
+            length = max(past.epoch_length, 1)
+            stops = past.key_points or tuple(range(0, past.live, length))
+        elif held == Qt.KeyboardModifier.ControlModifier:
+            stops = tuple(one.step for one in self._picture.marks)
+        else:
+            return None
+        if forward:
+            return min((one for one in stops if one > now), default=past.live)
+        return max((one for one in stops if one < now), default=now if stops else 0)
+
+    def _go(self, step: int) -> None:
+        self.stop()
+        self.stepAsked.emit(max(step, 0))
+
+    def _go_live(self) -> None:
+        self.stop()
+        self.liveAsked.emit()
+
+    def _toggle(self) -> None:
+        if self._timer.isActive():
+            self.stop()
+        else:
+            self._timer.start()
+            self.play.set_icon("pause")
+
+    def _play_on(self) -> None:
+        """The next moment, once the one before it is shown."""
+        if self._picture is None or not self.isVisible() or self._picture.past.problem:
+            self.stop()
+        elif not self._picture.past.is_loading:
+            self.stepAsked.emit(self._now + SPEEDS[self.speed.index])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.fillRect(QRectF(0, 0, self.width(), 1), self._theme.colour("line"))
+
+
+if __name__ == "__main__":
+    run_view(TimelineView)

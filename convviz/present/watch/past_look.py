@@ -1,0 +1,47 @@
+"""Which moment of a run is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["PastLook"]
+
+
+@dataclass(frozen=True, slots=True)
+class PastLook:
+    """Whether a past moment is looked at, and which.
+
+    Parameters
+    ----------
+    step : int or None
+        The moment that was asked for; None for the live network.
+    is_loading : bool
+        Its pictures are not there yet.
+    problem : str
+        Why it can't be shown: one sentence; empty if it can.
+    nearest : int or None
+        A moment beside it that may be shown instead.
+    key_points : tuple of int
+        Steps whose arrays are in the recording, as far as known.
+    live : int
+        Step of the live network.
+    epoch_length : int
+        Minibatches of an epoch; 0 if not known.
+    can_replay : bool
+        Whether the run is recorded.
+    """
+
+    step: int | None = None
+    is_loading: bool = False
+    problem: str = ""
+    nearest: int | None = None
+    key_points: tuple[int, ...] = ()
+    live: int = 0
+    epoch_length: int = 0
+    can_replay: bool = False
+
+    def place(self, step: int) -> str:
+        """``epoch 4, step 2,826``."""
+        if not self.epoch_length:
+            return f"step {step:,}"
+        return f"epoch {max(step - 1, 0) // self.epoch_length + 1}, step {step:,}"

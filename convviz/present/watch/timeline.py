@@ -1,0 +1,120 @@
+"""The timeline of a run: its loss on a logarithmic scale, a column a pixel, and the marks above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.present.watch.look import Look
+from convviz.present.watch.past_look import PastLook
+
+__all__ = ["LossColumns", "Mark", "TimelinePicture", "timeline_picture"]
+
+BLOCK = 64
+"""Losses that are reduced once, and looked at together where a pixel holds many."""
+Values = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened at a step; ``kind`` is ``edit``, ``hit``, ``mark`` or ``fork``."""
+
+    step: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimelinePicture:
+    """What the timeline shows.
+
+    Parameters
+    ----------
+    run : int
+        Number of the run: another one begins anew.
+    steps, losses : ndarray, ``(n,)``
+        Of every minibatch; steps ascending.
+    marks : tuple of Mark
+        By step.
+    past : PastLook
+    """
+
+    run: int
+    steps: Values
+    losses: Values
+    marks: tuple[Mark, ...] = ()
+    past: PastLook = field(default_factory=PastLook)
+
+    def loss_at(self, step: int) -> float:
+        """Loss of the minibatch that led to a step; NaN if it is not known."""
+        at = int(np.searchsorted(self.steps, step))
+        return float(self.losses[at]) if at < len(self.steps) and self.steps[at] == step else float("nan")
+
+
+def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
+    """The timeline; None where nothing is recorded, or nothing was trained."""
+    track = look.history.minibatches
+    if not past.can_replay or not len(track):
+        return None
+    marks = [Mark(step, text, "edit") for step, text in look.history.edits.sentences()]
+    marks += [Mark(step, text, kind) for step, text, kind in look.history.marks]
+    marks.sort(key=lambda one: one.step)
+    return TimelinePicture(look.history.runs, track.column(0), track.column(1), tuple(marks), past)
+
+
+class LossColumns:
+    """The largest and the mean loss of each pixel's minibatches; every loss of a run is reduced once only."""
+
+    def __init__(self) -> None:
+        self._run = -1
+        self._largest: Values = np.empty(0)
+        self._mean: Values = np.empty(0)
+
+    def of(self, picture: TimelinePicture, width: int, last: int) -> tuple[Values, Values, Values]:
+        """Columns of a picture.
+
+        Parameters
+        ----------
+        picture : TimelinePicture
+        width : int
+            Pixels that the steps from 0 to ``last`` take.
+        last : int
+
+        Returns
+        -------
+        x, largest, mean : ndarray, ``(k,)``
+            Pixel, and its losses; those without a finite, positive loss are left out.
+        """
+        steps, largest = picture.steps, picture.losses
+        mean = largest
+        if len(steps) > 2 * BLOCK * width:
+            self._grow(picture)
+            whole = len(self._largest)
+            steps, largest, mean = steps[: whole * BLOCK : BLOCK], self._largest[:whole], self._mean[:whole]
+        pixel = (steps * ((width - 1) / max(last, 1))).astype(np.intp)
+        good = np.isfinite(largest) & (largest > 0) & np.isfinite(mean) & (mean > 0)
+        pixel, largest, mean = pixel[good], largest[good], mean[good]
+        if not len(pixel):
+            return np.empty(0), np.empty(0), np.empty(0)
+        starts = np.flatnonzero(np.diff(pixel, prepend=-1))
+        counts = np.diff(starts, append=len(pixel))
+        return (
+            pixel[starts].astype(np.float64),
+            np.maximum.reduceat(largest, starts),
+            np.add.reduceat(mean, starts) / counts,
+        )
+
+    def _grow(self, picture: TimelinePicture) -> None:
+        if picture.run != self._run:
+            self._run, self._largest, self._mean = picture.run, np.empty(0), np.empty(0)
+        done, whole = len(self._largest), len(picture.losses) // BLOCK
+        if whole > done:
+            fresh = picture.losses[done * BLOCK : whole * BLOCK].reshape(-1, BLOCK)
+            finite = np.isfinite(fresh)
+            count = finite.sum(axis=1)
+            total = np.where(finite, fresh, 0.0).sum(axis=1)
+            means = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+            self._largest = np.concatenate([self._largest, np.where(finite, fresh, 0.0).max(axis=1)])
+            self._mean = np.concatenate([self._mean, means])

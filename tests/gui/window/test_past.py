@@ -1,0 +1,124 @@
+"""The past of a run in the window, with keys and mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QSettings, Qt
+from PySide6.QtTest import QTest
+
+from convviz.run.commands import Train
+from convviz.run.state import State
+from convviz.training.pass_source import Kind
+from tests.support.small_run import DESIGN, noise_data
+from tests.support.whole_window import STEP, WATCH, WholeWindow
+
+END = 18
+
+
+@pytest.fixture
+def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
+    made = WholeWindow(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), recorded=tmp_path / "runs")
+    made.show()
+    made.start(DESIGN, noise_data())
+    with qtbot.waitSignal(made.ready, timeout=20_000):
+        pass
+    made.go_to(WATCH)
+    made.run.bridge.send(Train())
+    run = made.run
+    qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
+    qtbot.waitUntil(lambda: shown(made) == END and made.watch.timeline.plot.last == END, timeout=20_000)
+    qtbot.waitUntil(made.watch.timeline.isVisible, timeout=20_000)
+    yield made
+    made.edited.document.reset(made.edited.design)
+    made.close_unasked()
+    made.deleteLater()
+
+
+def shown(window: WholeWindow) -> int:
+    """Step of the moment on the screen."""
+    moment = window.watch.look.moment
+    return -1 if moment is None else moment.position.step
+
+
+def key(window: WholeWindow, which: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    window.watch.setFocus()
+    QTest.keyClick(window.watch, which, held)
+
+
+def test_that_a_click_on_the_timeline_shows_that_moment_and_end_the_live_one(qtbot, trained: WholeWindow) -> None:
+    plot, page = trained.watch.timeline.plot, trained.watch
+    live = trained.seen("conv1.weight").copy()
+    assert page.timeline.isVisible()
+    assert not page.past_strip.isVisible()
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(plot.x_of(7)), 40))
+    qtbot.waitUntil(lambda: shown(trained) == 7, timeout=20_000)
+    assert not np.array_equal(trained.seen("conv1.weight"), live)
+    assert page.past_strip.isVisible()
+    assert page.past_strip.text.texts[-1].startswith("Looking at the past · epoch ")
+    assert trained.stack.front.status().left[1].startswith("past: ")
+    key(trained, Qt.Key.Key_End)
+    assert shown(trained) == END
+    assert not page.past_strip.isVisible()
+    assert np.array_equal(trained.seen("conv1.weight"), live)
+
+
+def test_that_keys_walk_the_run(qtbot, trained: WholeWindow) -> None:
+    key(trained, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(trained) == END - 1, timeout=20_000)
+    key(trained, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(trained) == END - 2, timeout=20_000)
+    key(trained, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: shown(trained) == 0, timeout=20_000)
+    key(trained, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: shown(trained) > 1, timeout=20_000)
+
+
+def test_that_playing_ends_at_the_live_network(qtbot, trained: WholeWindow) -> None:
+    key(trained, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: shown(trained) == 0, timeout=20_000)
+    seen: list[int] = []
+    trained.watch.timeline.stepAsked.connect(seen.append)
+    key(trained, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: shown(trained) == END, timeout=20_000)
+    assert seen == [8, 16, 24]
+
+
+def test_that_s_steps_through_exactly_that_minibatch(qtbot, trained: WholeWindow) -> None:
+    key(trained, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(trained) == END - 1, timeout=20_000)
+    key(trained, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: trained.stack.currentIndex() == STEP, timeout=20_000)
+    qtbot.waitUntil(lambda: trained.step.source is not None and trained.step.source.kind is Kind.PAST, timeout=20_000)
+    assert trained.step.source.position.step == END - 1
+    assert trained.message.text() == f"The minibatch of step {END - 1}: replayed bit for bit."
+
+
+def test_that_b_begins_a_run_at_that_moment(qtbot, trained: WholeWindow) -> None:
+    key(trained, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(trained) == END - 1, timeout=20_000)
+    weight, run = trained.seen("conv1.weight").copy(), trained.run
+    with qtbot.waitSignal(run.prepared, timeout=20_000):
+        key(trained, Qt.Key.Key_B)
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and shown(trained) == END - 1, timeout=20_000)
+    assert np.array_equal(trained.seen("conv1.weight"), weight)
+    ((step, text, kind),) = run.history.marks
+    assert (step, kind) == (END - 1, "fork")
+    assert text.startswith("goes on from ")
+    assert not trained.watch.past_strip.isVisible()
+
+
+def test_that_a_recording_that_is_gone_is_told_in_the_strip(qtbot, trained: WholeWindow) -> None:
+    path = trained.run.recording
+    assert path is not None
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink()
+    key(trained, Qt.Key.Key_Left)
+    strip = trained.watch.past_strip
+    qtbot.waitUntil(lambda: "can't be made again" in strip.text.texts[0] if strip.text.texts else False, timeout=20_000)
+    assert strip.isVisible()
+    key(trained, Qt.Key.Key_End)
+    assert not strip.isVisible()
