@@ -18,6 +18,8 @@ NARROWEST = 48
 SCORES = 92
 """Width of the scores in pixels: class, bar, number."""
 LETTER = 7.2
+WIDEST, SHARE = 380, 2.0
+"""Largest width of a column's maps: in pixels, and in times its share of the room, which counts in short networks."""
 """Pixels of a letter of a title."""
 SCROLLED_TILE = 15
 OVERVIEW = 20
@@ -194,9 +196,10 @@ def _fitting(
 ) -> tuple[Place, ...] | None:
     """The places with the largest maps that fit; None if none do."""
     chosen = column_with(columns, layer)
+    widest = max(WIDEST, round(SHARE * width / len(columns)))
     for tile in TILES:
         for gap in GAPS if tile <= 12 else GAPS[:3]:
-            places = _place(columns, tile, gap, rows, shapes, chosen)
+            places = _place(columns, tile, gap, rows, shapes, chosen, widest)
             if places[-1].x + places[-1].width <= width and all(
                 place.maps.count == place.maps.total for place in places
             ):
@@ -233,11 +236,12 @@ def _place(
     rows: Rows,
     shapes: dict[str, tuple[int, int] | None],
     chosen: int | None,
+    widest: int = WIDEST,
 ) -> tuple[Place, ...]:
     x, places = 0, []
     for number, column in enumerate(columns):
         size = round(tile * CHOSEN) if number == chosen else tile
-        maps = _maps(column, x, size, rows)
+        maps = _maps(column, x, size, rows, widest)
         filters = _filters(column, x, shapes.get(column.layer), rows, max(round(1.35 * maps.width), NARROWEST))
         title = math.ceil(len(column.layer) * LETTER)
         least = SCORES if column.kind == "scores" else LABELS if column.kind == "input" else NARROWEST
@@ -247,7 +251,7 @@ def _place(
     return tuple(places)
 
 
-def _maps(column: Column, x: int, tile: int, rows: Rows) -> Grid:
+def _maps(column: Column, x: int, tile: int, rows: Rows, widest: int) -> Grid:
     room = rows.filters - rows.maps - 6
     if column.kind == "scores":
         return Grid(x, rows.maps, column.units, column.units, 1, SCORES, 1)
@@ -259,8 +263,8 @@ def _maps(column: Column, x: int, tile: int, rows: Rows) -> Grid:
     tile_h, tile_w = max(1, round(tile * h / max(h, w))), max(1, round(tile * w / max(h, w)))
     down = max(1, (room + 1) // (tile_h + 1))
     across = -(-column.units // down)
-    if across * (tile_w + 1) > max(380, tile_w):
-        across = max(1, 380 // (tile_w + 1))
+    if across * (tile_w + 1) > max(widest, tile_w):
+        across = max(1, widest // (tile_w + 1))
     count = min(column.units, across * down)
     if count == column.units:  # no emptier last row than need be
         across = max(across, -(-count // down))
