@@ -169,6 +169,11 @@ def python(folder: Path, *arguments: str, given: str = "") -> subprocess.Complet
     )
 
 
+def said_of_compiling(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """Lines on stderr; others say that so short a run has learned nothing."""
+    return [line for line in done.stderr.splitlines() if "compiling" in line]
+
+
 @pytest.mark.skipif(sys.platform == "darwin", reason="its cache folder can't be chosen")
 def test_that_the_command_line_says_once_that_it_compiles_and_only_on_stderr(tmp_path: Path) -> None:
     """The first time; where kernels were compiled ahead it has nothing to say."""
@@ -182,10 +187,10 @@ def test_that_the_command_line_says_once_that_it_compiles_and_only_on_stderr(tmp
     next((tmp_path / "first").rglob("*.nbi")).unlink()  # one is to be made again
     as_json = python(tmp_path / "first", *train, "--json")
 
-    assert first.stderr == "compiling kernels, first time only ...\n"
+    assert said_of_compiling(first) == ["compiling kernels, first time only ..."]
     assert "compiling" not in first.stdout
-    assert again.stderr == ""
-    assert as_json.stderr == ""
+    assert said_of_compiling(again) == []
+    assert said_of_compiling(as_json) == []
     assert as_json.stdout.count("\n") == 1
 
 
@@ -210,4 +215,4 @@ def test_that_what_is_compiled_ahead_is_there_for_a_run(tmp_path: Path) -> None:
     assert told == [f"{done} {len(told)}" for done in range(1, len(told) + 1)]
     assert len(told) > 3
     assert again == ""
-    assert trained.stderr == ""
+    assert said_of_compiling(trained) == []
