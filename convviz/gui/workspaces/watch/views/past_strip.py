@@ -67,7 +67,7 @@ class PastStrip(WatchView):
             behind = picture.live - step
             short = f"Looking at the past · {picture.place(step)}"
             steps = f"{behind:,} step{'' if behind == 1 else 's'} before the live network, which is at {picture.live:,}"
-            texts = (f"{short} · {steps}. Everything below shows this moment.", f"{short} · {steps}", short)
+            texts = (f"{short} · {steps}. The network below is as it was then.", f"{short} · {steps}", short)
         self.text.set_texts(texts, texts[0])
         self.setAccessibleName(texts[0])
         self.nearest.setVisible(bool(picture.problem) and picture.nearest is not None)
