@@ -38,7 +38,7 @@ def test_that_three_channels_are_colours_and_others_grey() -> None:
 
 def test_that_an_image_is_told_in_numbers() -> None:
     image = np.array([[[0, 0.5], [1, 0.5]]], np.float32)
-    assert dict(image_facts(image))["above zero"] == "75.0 %"
+    assert dict(image_facts(image))["ink"] == "75.0 %"
     assert dict(image_facts(image))["mean"] == "0.5000"
 
 

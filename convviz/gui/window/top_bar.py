@@ -122,6 +122,11 @@ class TopBar(QWidget):
         else:
             self.refused.emit(button.toolTip())
 
+    @property
+    def whole_subject(self) -> str:
+        """Design and data set as they are shown where there is room for both."""
+        return self._subjects[0]
+
     def set_subject(self, design: str, data: str) -> None:
         """Show the names of the design and the data set."""
         self._subjects = (f"{design}  ·  {data}", design, "")

@@ -144,6 +144,7 @@ def test_that_only_images_in_sight_are_drawn(qtbot, theme) -> None:
 def test_that_a_hover_paints_its_row_alone(qtbot, window: WholeWindow, data: DataPage) -> None:
     grid = data.grid
     qtbot.mouseClick(data.filters.chips["training"], Qt.MouseButton.LeftButton)
+    grid.drawn = 0
     grid.viewport().repaint()
     whole = grid.drawn
     place = grid.rect_of(0)

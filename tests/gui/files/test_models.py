@@ -284,7 +284,7 @@ def test_that_its_own_data_can_be_opened_with_it(qtbot, window: WholeWindow, pat
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
     click(qtbot, window, "Open its data…")
     says(qtbot, window, "Opened model.h5")
-    assert "other.h5" in window.top.subject.text()
+    assert "other.h5" in window.top.whole_subject, "of which a narrow bar shows less"
     assert window.run.state is State.PAUSED
 
 

@@ -160,8 +160,8 @@ def test_that_a_dropped_file_is_opened(qtbot, window: WholeWindow, tmp_path: Pat
             file[f"x_{part}"] = rng.random((count, 100), np.float32)
             file[f"y_{part}"] = rng.integers(0, 10, (count, 1))
     drop(window, path)
-    qtbot.waitUntil(lambda: "good" in window.top.subject.text(), timeout=10000)
-    assert "40 / 8" in window.top.subject.text()
+    qtbot.waitUntil(lambda: window.run.data_name.startswith("good"), timeout=10000)
+    assert "40 / 8" in window.top.whole_subject
 
 
 def test_that_step_holds_the_training_and_opens_its_weights(qtbot, window: WholeWindow) -> None:
