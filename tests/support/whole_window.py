@@ -9,7 +9,7 @@ from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import WORKSPACES
 
 TITLES = [entry.title for entry in WORKSPACES]
-BUILD, STEP, WATCH, DATA = (TITLES.index(title) for title in ("Build", "Step", "Watch", "Data"))
+BUILD, STEP, WATCH, DATA, PROBE = (TITLES.index(title) for title in ("Build", "Step", "Watch", "Data", "Probe"))
 
 
 class WholeWindow(MainWindow):

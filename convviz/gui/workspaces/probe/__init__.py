@@ -1,0 +1,1 @@
+"""The Probe workspace: what has the network learned, and why did it decide so?"""

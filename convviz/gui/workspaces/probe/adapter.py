@@ -1,0 +1,256 @@
+"""Probe in the window: measures in the background, and says of which step its numbers are."""
+
+from __future__ import annotations
+
+from convviz.core.network import Network
+from convviz.core.score import Target
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.probe.explaining import Explanation, change, explain
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.page import TABS, ProbePage
+from convviz.gui.workspaces.probe.worker import Tell, Worker
+from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.words import counted, place
+from convviz.probe.attack import Change
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.progress import Progress
+from convviz.run.commands import Inspect
+from convviz.run.messages import Inspected
+from convviz.run.state import State
+
+MISTAKES, WHY, CHANGE = "mistakes", "why", "change"
+KEYS = {
+    "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
+    "Why?": "arrows move in the map, + and − zoom",
+}
+
+
+class ProbeAdapter(Workspace):
+    """Measures when it comes to the front and whenever training pauses; while it runs, on demand.
+
+    Parameters
+    ----------
+    context : WorkspaceContext
+    """
+
+    page: ProbePage
+
+    def __init__(self, context: WorkspaceContext) -> None:
+        super().__init__(ProbePage(context.image_views))
+        self._context = context
+        self._worker = Worker(self)
+        self._moment: Moment | None = None
+        self._measured_at = (-1, -1)
+        """Number of the network that was measured, and the run's step then."""
+        self._split = "test"
+        self._asked = False
+        """Whether a copy of the network was asked for, to be measured."""
+        self._row = -1
+        """The image that is explained."""
+        self._explained: tuple[Moment | None, int] = (None, -1)
+        page = self.page
+        page.measureAsked.connect(self._ask)
+        page.cancelAsked.connect(self._cancel)
+        page.splitChosen.connect(self._split_chosen)
+        page.tabShown.connect(self._tab_shown)
+        page.mistakes.imageChosen.connect(self._image_chosen)
+        page.mistakes.whyAsked.connect(self._why_asked)
+        page.why.targetChosen.connect(self._explain)
+        page.why.viewAsked.connect(self._view_asked)
+        self._worker.progressed.connect(self._progressed)
+        self._worker.found.connect(self._found)
+        self._worker.finished.connect(self._finished)
+        self._worker.failed.connect(self._failed)
+
+    def listens(self) -> Listening:
+        run = self._context.run
+        return (
+            (run.inspected, self._inspected),
+            (run.stateChanged, self._state_changed),
+            (run.progressed, self._say),
+            (run.edited, self._ask),
+            (self._context.follower.made, self._network_made),
+        )
+
+    def catch_up(self) -> None:
+        if self._is_stale and (self._moment is None or self._context.run.state is not State.RUNNING):
+            self._ask()
+        self._say()
+
+    def rest(self) -> None:
+        if self._worker.is_busy(MISTAKES):
+            self._cancel()
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def status(self) -> Status:
+        moment = self._moment
+        if moment is None:
+            return Status(("Probe",))
+        parts = [moment.where]
+        if 0 <= self._row < len(moment.images):
+            label, p = int(moment.images.labels[self._row]), moment.mistakes.probabilities[self._row]
+            answer = int(p.argmax())
+            said = "answered right" if answer == label else f"taken for {moment.names[answer]}"
+            array = "x_test" if moment.split == "test" else "x_train"
+            parts = [f"{array}[{self._row}]", f"label {moment.names[label]}, {said} ({float(p[answer]):.3f})", *parts]
+        return Status(tuple(parts), (KEYS[self.page.tab],))
+
+    # --- measuring ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is shown is measured from the network as it is now."""
+        return not (self._asked or self._worker.is_busy(MISTAKES) or self._is_stale)
+
+    @property
+    def _is_stale(self) -> bool:
+        """Whether there is no result, or the network has changed since."""
+        run = self._context.run
+        return self._moment is None or self._measured_at != (run.networks, run.position.step)
+
+    def _ask(self, *_: object) -> None:
+        run = self._context.run
+        if run.test is None or run.train is None or run.state is State.EMPTY:
+            self.page.show_results(False, "No data set is open yet: open one in Data.")
+            return
+        self._asked = True
+        run.bridge.send(Inspect())
+
+    def _network_made(self, *_: object) -> None:
+        self._moment = None
+        self._ask()
+
+    def _state_changed(self, state: State) -> None:
+        if state in (State.PAUSED, State.IDLE) and self._is_stale:
+            self._ask()
+        self._say()
+
+    def _inspected(self, message: Inspected) -> None:
+        run = self._context.run
+        images = run.test if self._split == "test" else run.train
+        if not self._asked or images is None:
+            return
+        self._asked = False
+        self._measured_at = run.networks, run.position.step
+        split, count = self._split, run.count(self._split)
+        names = tuple(run.class_names) or tuple(str(k) for k in range(message.design.classes))
+        names += tuple(str(k) for k in range(len(names), message.design.classes))
+        at = message.position
+        where = place(at.epoch, at.step) if at.step else "untrained"
+        threads = 1 if run.state is State.RUNNING else 2
+
+        def measure(progress: Progress, _tell: Tell) -> Moment:
+            arrays = message.arrays
+            network = Network(message.design, precision=next(iter(arrays.values())).dtype, weights=arrays)
+            some = images.first(count)
+            found = measure_mistakes(network, some, threads=threads, progress=progress)
+            return Moment(network, at.step, where, split, some, names, found)
+
+        self._worker.start(MISTAKES, measure)
+        self.page.set_busy(True)
+        self._say()
+
+    def _cancel(self) -> None:
+        self._asked = False
+        self._worker.cancel(MISTAKES)
+        self.page.set_busy(False)
+        self._say()
+
+    def _split_chosen(self, split: str) -> None:
+        self._split = split
+        self._ask()
+
+    def _progressed(self, kind: str, done: int, total: int) -> None:
+        if kind == MISTAKES:
+            self.page.said.set_text(f"measuring: {done:,} of {total:,} images")
+
+    def _found(self, kind: str, part: object) -> None:
+        if kind == WHY and isinstance(part, Explanation):
+            self.page.why.add(part)
+
+    def _finished(self, kind: str, result: object) -> None:
+        if kind == MISTAKES and isinstance(result, Moment):
+            self._moment = result
+            self.page.set_busy(False)
+            self.page.show_results(True)
+            if self._row >= len(result.images):
+                self._row = -1
+            self.page.mistakes.show_moment(result)
+            self._show_image()
+            self._say()
+            if self._is_stale and self._context.run.state is not State.RUNNING:
+                self._ask()
+        elif kind == CHANGE and isinstance(result, Change):
+            self.page.why.show_change(result)
+
+    def _failed(self, kind: str, sentence: str) -> None:
+        if kind == MISTAKES:
+            self._moment = None
+            self.page.set_busy(False)
+            self.page.show_results(False, sentence)
+            self._say()
+        else:
+            self.page.why.say(sentence)
+
+    def _say(self, *_: object) -> None:
+        """Say what the numbers are of."""
+        moment, run = self._moment, self._context.run
+        if self._worker.is_busy(MISTAKES) and moment is None:
+            self.page.said.set_text("measuring …")
+        elif moment is None:
+            self.page.said.set_text("not measured")
+        elif not self._worker.is_busy(MISTAKES):
+            words = f"{moment.mistakes.accuracy:.2%} right · measured at {moment.where}"
+            if not moment.step:
+                words = f"{moment.mistakes.accuracy:.2%} right · untrained: chance is {1 / len(moment.names):.0%}"
+            elif self._is_stale and self._measured_at[0] == run.networks:
+                behind = run.position.step - self._measured_at[1]
+                words += f", {counted(abs(behind), 'step')} ago" if behind > 0 else ""
+            self.page.said.set_text(words)
+        self.statusChanged.emit()
+
+    # --- explaining --------------------------------------------------------------------------------------------------
+
+    def _image_chosen(self, row: int) -> None:
+        self._row = row
+        if self._moment is not None:
+            self._context.watched.select(split=self._moment.split, sample=row)
+        self._show_image()
+        self.statusChanged.emit()
+
+    def _why_asked(self, row: int) -> None:
+        self._image_chosen(row)
+        self.page.go_to(TABS.index("Why?"))
+
+    def _tab_shown(self) -> None:
+        self._show_image()
+        self.statusChanged.emit()
+
+    def _view_asked(self, title: str) -> None:
+        if self._moment is not None and self._row >= 0:
+            self._context.watched.select(split=self._moment.split, sample=self._row)
+        self.workspaceAsked.emit(title)
+
+    def _show_image(self) -> None:
+        """Explain the chosen image, if that is looked at and has not been done."""
+        moment = self._moment
+        if moment is None or self._row < 0 or self.page.tab != "Why?":
+            return
+        before, row = self._explained
+        if before is not moment or row != self._row:
+            self._explained = moment, self._row
+            self.page.why.show_image(moment, self._row, again=row == self._row)
+            self._explain()
+
+    def _explain(self) -> None:
+        moment, row = self._moment, self._row
+        if moment is None or row < 0:
+            return
+        image, network = moment.images.images[row], moment.network
+        label, against = self.page.why.target
+        target = Target.of_class(label, against)
+        self.page.why.clear()
+        self._worker.start(WHY, lambda progress, tell: explain(network, image, target, progress, tell))
+        self._worker.start(CHANGE, lambda progress, _tell: change(network, image, progress))

@@ -1,0 +1,147 @@
+"""Every map that explains one answer, one after the other, the quick ones first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.network import Network
+from convviz.core.score import Target
+from convviz.present.colour import Role
+from convviz.present.numbers import format_value
+from convviz.probe.attack import smallest_change
+from convviz.probe.class_activation import grad_cam
+from convviz.probe.covering import occlusion
+from convviz.probe.layers import convolutions
+from convviz.probe.linear import contributions, why_not_linear
+from convviz.probe.passes import check_weights
+from convviz.probe.progress import Progress, silent, tell
+from convviz.probe.saliency import (
+    gradient,
+    gradient_times_input,
+    guided_backprop,
+    integrated_gradients,
+    smooth_gradient,
+)
+
+PATCH = 5
+"""Side of the patch that occlusion covers the image with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """One map.
+
+    Parameters
+    ----------
+    title : str
+    values : ndarray, ``(H, W)``
+        Summed over the channels.
+    role : Role
+        Decides the colours.
+    sums : str
+        What it adds up to; may be empty.
+    about : str
+        How it is computed, and what it does not say.
+    """
+
+    title: str
+    values: Array
+    role: Role
+    sums: str
+    about: str
+
+
+def explain(network: Network, image: Array, target: Target, progress: Progress, found: object) -> None:
+    """Compute all maps; each is passed to the function ``found``.
+
+    Raises
+    ------
+    DesignError
+        A weight or a pixel is not finite.
+    ProbeCancelledError
+    """
+    assert callable(found)
+    check_weights(network)
+    linear = not why_not_linear(network.design)
+    maps = convolutions(network.design)
+    total = 6 + len(maps)
+    done = 0
+
+    def put(title: str, values: Array, role: Role, sums: str, about: str) -> None:
+        nonlocal done
+        done += 1
+        found(Explanation(title, values if values.ndim == 2 else values.sum(axis=0), role, sums, about))
+        tell(progress, done, total)
+
+    product = gradient_times_input(network, image, target)[0]
+    sums = f"sums to {format_value(float(product.sum()))}"
+    about = "Each pixel times its gradient: what it contributes to the score."
+    if linear:
+        parts = contributions(network, image, target)
+        biases = sum(parts.biases.values())
+        sums += f" · biases add {format_value(biases)} · score {format_value(parts.score)}"
+        about += " Exact here: with the biases the pixels sum to the score."
+    else:
+        about += f" Not exact here: {why_not_linear(network.design)}."
+    put("gradient × input", product, Role.GRADIENT, sums, about)
+    put(
+        "gradient",
+        gradient(network, image, target)[0],
+        Role.GRADIENT,
+        "",
+        "How fast the score would grow with each pixel, also where there is nothing.",
+    )
+    for one in maps:
+        cam = grad_cam(network, image, target, one.name)
+        put(
+            f"Grad-CAM {one.name}",
+            cam.pixels[0],
+            Role.ACTIVATION,
+            f"{one.height}×{one.width} places",
+            "Places whose maps speak for the class, each drawn at the middle of what it sees.",
+        )
+    put(
+        "guided backprop",
+        guided_backprop(network, image, target)[0],
+        Role.GRADIENT,
+        "",
+        "ReLUs let back only positive gradients. Clear, but no derivative: it hardly depends on the last weights.",
+    )
+    found_ig = integrated_gradients(network, image, target)
+    put(
+        "integrated gradients",
+        found_ig,
+        Role.GRADIENT,
+        f"sums to {format_value(float(found_ig.sum()))}",
+        "Gradients averaged from empty paper to the image: the sum is what the image adds to the score.",
+    )
+    put(
+        "SmoothGrad",
+        smooth_gradient(network, image, target),
+        Role.GRADIENT,
+        "",
+        "The mean gradient of 32 noisy copies of the image.",
+    )
+    patch = min(PATCH, *image.shape[1:])
+    covered = occlusion(network, image, target, patch=patch, precision=np.float32, progress=cancelling(progress))
+    put(
+        f"occlusion {patch}×{patch}",
+        covered.pixels,
+        Role.GRADIENT,
+        f"score {format_value(covered.score)}",
+        f"What the score loses on average when a {patch}×{patch} patch over the pixel is covered, at every place.",
+    )
+
+
+def cancelling(progress: Progress) -> Progress:
+    """Says nothing of a part's own progress, but lets it be cancelled."""
+    return lambda done, total: progress(0, 0) if progress is not silent else True
+
+
+def change(network: Network, image: Array, progress: Progress) -> object:
+    """The smallest change found that makes the network answer otherwise."""
+    check_weights(network)
+    return smallest_change(network, image, progress=progress)

@@ -1,0 +1,167 @@
+"""Mistakes: which classes are taken for which others, and the images of each confusion."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.flow import fill, flow
+from convviz.gui.widgets.labels import Caption, Note
+from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
+from convviz.gui.workspaces.probe.matrix_view import MatrixView
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.present.colour import Levels, Role
+from convviz.present.words import counted
+
+FREQUENT = 6
+"""Pairs of classes that have a button."""
+
+
+class MistakesTab(QWidget):
+    """The confusion matrix, and the images of the chosen cell.
+
+    Attributes
+    ----------
+    imageChosen, whyAsked : Signal(int)
+        Row of an image that was chosen, or is to be explained.
+    """
+
+    imageChosen = Signal(int)
+    whyAsked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._moment: Moment | None = None
+        self.matrix = MatrixView()
+        self.about = Note()
+        self.scale = ScaleBar(Role.COUNT, length=90)
+        self.pairs: list[Button] = []
+        self._frequent = flow(6, 6)
+        self.card = Card("What is taken for what")
+        foot = QHBoxLayout()
+        foot.addWidget(self.about, 1)
+        foot.addWidget(self.scale)
+        self.card.add(self.matrix, 1)
+        self.card.add(foot)
+        self.card.add(Caption("Most frequent"))
+        self.card.add(self._frequent)
+        self.grid = AnswersGrid()
+        self.empty = Note()
+        self.images = Card("Images")
+        self.why = Button("Why?", small=True, tip="Explain the chosen image", shortcut="W")
+        self.images.add_action(self.why)
+        self.images.add(self.empty)
+        self.images.add(self.grid, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(self.card, 1)
+        row.addWidget(self.images, 1)
+        self.matrix.chosen.connect(self.choose_cell)
+        self.grid.chosen.connect(self.imageChosen)
+        self.grid.opened.connect(self.whyAsked)
+        self.why.clicked.connect(self._explain)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show what was measured; the chosen cell stays, if there is still something in it."""
+        fresh = self._moment is None or self._moment.images is not moment.images
+        self._moment = moment
+        found = moment.mistakes
+        self.matrix.show_mistakes(found, moment.names)
+        wrong = len(found.worst())
+        count = len(moment.images)
+        calibration = found.calibration().error
+        top = f"Top 3: {found.top(3):.1%}. " if len(moment.names) > 3 else ""
+        self.about.setText(
+            f"Only mistakes are coloured: {wrong:,} of {counted(count, 'image')}. {top}"
+            f"Calibration error {calibration:.3f}: how far its certainty is from its accuracy."
+        )
+        self.scale.set_scale(Role.COUNT, Levels(0.0, float(self.matrix.most)))
+        self._show_pairs(moment)
+        label, answer = self.matrix.cell
+        if fresh or label >= len(moment.names):
+            pairs = found.pairs()
+            label, answer = pairs[0][:2] if pairs else (0, 0)
+        if label < 0:
+            self.choose_all()
+        else:
+            self.choose_cell(label, answer)
+
+    def choose_cell(self, label: int, answer: int) -> None:
+        """Show the images of a cell."""
+        moment = self._moment
+        if moment is None:
+            return
+        self.matrix.choose(label, answer)
+        rows = moment.mistakes.rows(label, answer)
+        own = int((moment.images.labels == label).sum())
+        names = moment.names
+        if label == answer:
+            title, order = f"{names[label]}, answered right", "least certain first"
+            nothing = f"No {names[label]} is answered right."
+        else:
+            title, order = f"{names[label]} taken for {names[answer]}", "most certain first"
+            nothing = f"No {names[label]} is taken for {names[answer]}."
+        self._show_rows(title, f"{len(rows):,} of {own:,} · {order}", rows, nothing)
+        self._mark_pairs()
+
+    def choose_all(self) -> None:
+        """Show all mistakes, the surest first."""
+        moment = self._moment
+        if moment is None:
+            return
+        self.matrix.choose(-1, -1)
+        rows = moment.mistakes.worst()
+        self._show_rows("All mistakes", f"{len(rows):,} · most certain first", rows, "There is no mistake.")
+        self._mark_pairs()
+
+    def choose(self, row: int) -> None:
+        """Mark an image."""
+        self.grid.choose(row)
+
+    def _show_rows(self, title: str, caption: str, rows: np.ndarray, nothing: str) -> None:
+        assert self._moment is not None
+        self.images.set_title(title)
+        self.images.set_caption(caption)
+        self.empty.setText("" if len(rows) else nothing)
+        self.empty.setVisible(not len(rows))
+        self.why.setEnabled(bool(len(rows)))
+        self.grid.show_rows(self._moment, rows)
+        if len(rows) and self.grid.row not in rows:
+            self.grid.choose(int(rows[0]))
+            self.imageChosen.emit(int(rows[0]))
+
+    def _show_pairs(self, moment: Moment) -> None:
+        for one in self.pairs:
+            one.hide()
+            one.deleteLater()
+        names = moment.names
+        self.pairs = []
+        for label, answer, count in moment.mistakes.pairs()[:FREQUENT]:
+            made = Button(f"{names[label]} → {names[answer]}  {count:,}", small=True, tip="Show these images")
+            made.setProperty("cell", (label, answer))
+            made.clicked.connect(partial(self.choose_cell, label, answer))
+            self.pairs.append(made)
+        wrong = len(moment.mistakes.worst())
+        every = Button(f"all {wrong:,} at once" if wrong else "no mistakes", small=True, tip="All, the surest first")
+        every.setEnabled(bool(wrong))
+        every.clicked.connect(self.choose_all)
+        self.pairs.append(every)
+        fill(self._frequent, self.pairs)
+
+    def _mark_pairs(self) -> None:
+        for one in self.pairs:
+            cell = one.property("cell")
+            here = tuple(cell) == self.matrix.cell if cell is not None else self.matrix.cell == (-1, -1)
+            one.setCheckable(True)
+            one.setChecked(here)
+
+    def _explain(self) -> None:
+        if self.grid.row >= 0:
+            self.whyAsked.emit(self.grid.row)

@@ -1,0 +1,38 @@
+"""A network at one step, its images, and what it answers to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convviz.core.network import Network
+from convviz.probe.mistakes import Mistakes
+from convviz.training.images import Split
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What is probed.
+
+    Parameters
+    ----------
+    network : Network
+        A copy, which training does not change.
+    step : int
+        Minibatches that it was trained on.
+    where : str
+        The same in words.
+    split : str
+        ``test`` or ``training``.
+    images : Split
+    names : tuple of str
+        Of the classes.
+    mistakes : Mistakes
+    """
+
+    network: Network
+    step: int
+    where: str
+    split: str
+    images: Split
+    names: tuple[str, ...]
+    mistakes: Mistakes

@@ -1,0 +1,100 @@
+"""Probe's page: the tabs, what was measured, and how far a measurement is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import ElidedLabel, Note
+from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
+from convviz.gui.workspaces.probe.why_tab import WhyTab
+
+TABS = ("Mistakes", "Why?")
+SPLITS = ("test", "training")
+
+
+class ProbePage(QWidget):
+    """Tabs above, the one that is chosen below.
+
+    Parameters
+    ----------
+    views : sequence of (str, str)
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
+
+    Attributes
+    ----------
+    measureAsked, cancelAsked : Signal()
+    tabShown : Signal()
+        Another tab is visible.
+    splitChosen : Signal(str)
+        ``test`` or ``training``.
+    """
+
+    measureAsked = Signal()
+    cancelAsked = Signal()
+    tabShown = Signal()
+    splitChosen = Signal(str)
+
+    def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs = SegmentedControl(list(TABS), name="What is probed")
+        self.split = SegmentedControl(["test", "training"], small=True, name="Images")
+        self.said = ElidedLabel(token="muted", size=12)
+        self.measure = Button("Measure again", small=True, tip="Measure the network as it is now", shortcut="Ctrl+R")
+        self.cancel = Button("Cancel", small=True, tip="Stop measuring")
+        self.cancel.hide()
+        self.empty = Note()
+        self.mistakes = MistakesTab()
+        self.why = WhyTab(views)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.mistakes)
+        self._pages.addWidget(self.why)
+        self._pages.hide()
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.tabs)
+        head.addWidget(self.split)
+        head.addWidget(self.said, 1)
+        head.addWidget(self.measure)
+        head.addWidget(self.cancel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.empty)
+        column.addWidget(self._pages, 1)
+        column.addStretch(0)
+        self.empty.hide()
+        self.tabs.selected.connect(self.go_to)
+        self.split.selected.connect(self._split_selected)
+        self.measure.clicked.connect(self.measureAsked)
+        self.cancel.clicked.connect(self.cancelAsked)
+
+    @property
+    def tab(self) -> str:
+        """The visible one."""
+        return TABS[self._pages.currentIndex()]
+
+    def go_to(self, number: int) -> None:
+        """Show a tab."""
+        self.tabs.set_index(number)
+        self._pages.setCurrentIndex(number)
+        self.tabShown.emit()
+
+    def show_results(self, shown: bool, sentence: str = "") -> None:
+        """Show the tabs' contents, or a sentence in their place."""
+        self._pages.setVisible(shown)
+        self.empty.setText(sentence)
+        self.empty.setVisible(bool(sentence))
+
+    def set_busy(self, busy: bool) -> None:
+        """Show the button that cancels in place of the one that measures."""
+        self.measure.setVisible(not busy)
+        self.cancel.setVisible(busy)
+
+    def _split_selected(self, number: int) -> None:
+        self.splitChosen.emit(SPLITS[number])

@@ -1,0 +1,256 @@
+"""Why?: one image, what made the network answer as it does, and how little would have to change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
+from convviz.gui.workspaces.probe.explaining import Explanation
+from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.scores_view import ScoresView
+from convviz.present.colour import Levels, Role, levels
+from convviz.present.numbers import format_value
+from convviz.probe.attack import Change
+
+SIDE = 272
+COLUMNS = 2
+
+
+class WhyTab(QWidget):
+    """The chosen image explained.
+
+    Parameters
+    ----------
+    views : sequence of (str, str)
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
+
+    Attributes
+    ----------
+    viewAsked : Signal(str)
+        Title of the workspace to go to.
+    targetChosen : Signal()
+        :attr:`target` is another.
+    """
+
+    viewAsked = Signal(str)
+    targetChosen = Signal()
+
+    def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.target: tuple[int, int | None] = (0, None)
+        """Class that is explained, and the one that it is explained against."""
+        self._targets: list[tuple[int, int | None]] = []
+        self.tiles: list[MapTile] = []
+        self._title = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(self._make_left(views))
+        row.addWidget(self._make_middle(), 1)
+
+    def _make_left(self, views: Sequence[tuple[str, str]]) -> QWidget:
+        self.image = Card("Image")
+        self.picture = ArrayView(preferred_cell=8, numbers=False, place=(0.5, 0.0), name="Explained image")
+        self.picture.setFixedHeight(172)
+        self.image.add(self.picture)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        self.buttons: dict[str, Button] = {}
+        for title, words in views:
+            made = Button(words, small=True, tip=f"Go to {title} with this image")
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            made.clicked.connect(partial(self.viewAsked.emit, title))
+            buttons.addWidget(made)
+            self.buttons[title] = made
+        self.image.add(buttons)
+        self.scores = ScoresView()
+        scores = Card("Scores", "after softmax")
+        scores.add(self.scores)
+        self.change = Card("What would have to change")
+        self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
+        self.difference = ArrayView(numbers=False, interactive=False, name="Change")
+        pair = QHBoxLayout()
+        for view, words in ((self.difference, "change"), (self.after, "changed image")):
+            view.setFixedHeight(84)
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            column.addWidget(view)
+            column.addWidget(Caption(words), 0, Qt.AlignmentFlag.AlignHCenter)
+            pair.addLayout(column)
+        self.change.add(pair)
+        self.found = Note("Searching …")
+        self.change.add(self.found)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for card in (self.image, scores, self.change):
+            column.addWidget(card)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFixedWidth(SIDE + 30)
+        scroll.setWidget(inside)
+        return scroll
+
+    def _make_middle(self) -> QWidget:
+        self.card = Card("Why?")
+        self.explain = ThemedLabel("explain", token="muted", size=12)
+        self.choice: SegmentedControl | None = None
+        self.card.add_action(self.explain)
+        self.heading = ThemedLabel(size=13)
+        self.sums = ElidedLabel(token="muted", size=12)
+        line = QHBoxLayout()
+        line.setSpacing(10)
+        line.addWidget(self.heading)
+        line.addWidget(self.sums, 1)
+        self.large = ArrayView(preferred_cell=14, numbers=False, name="Chosen map")
+        self.about = Note()
+        self.sides = ThemedLabel(size=12, token="muted")
+        self.scale = ScaleBar(length=140)
+        foot = QHBoxLayout()
+        foot.addWidget(self.sides, 1)
+        foot.addWidget(self.scale)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addLayout(line)
+        left.addWidget(self.large, 1)
+        left.addLayout(foot)
+        left.addWidget(self.about)
+        inside = QWidget()
+        self._tiles = QGridLayout(inside)
+        self._tiles.setContentsMargins(0, 0, 0, 0)
+        self._tiles.setSpacing(6)
+        self._tiles.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFixedWidth(COLUMNS * (WIDE + 6) + 16)
+        scroll.setWidget(inside)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addLayout(left, 1)
+        row.addWidget(scroll)
+        self.card.add(row, 1)
+        return self.card
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_image(self, moment: Moment, row: int, *, again: bool = False) -> None:
+        """Show an image of a moment; its maps come by :meth:`add`.
+
+        Parameters
+        ----------
+        moment : Moment
+        row : int
+        again : bool
+            Whether the same image was shown before, at another moment: what is explained stays chosen.
+        """
+        number = self.choice.index if again and self.choice is not None else 0
+        image, label = moment.images.images[row], int(moment.images.labels[row])
+        p, names = moment.mistakes.probabilities[row], moment.names
+        answer = int(p.argmax())
+        rival = label if label != answer else int((-p).argsort(kind="stable")[1])
+        self.image.set_title(f"{moment.split.capitalize()} image {row:,}")
+        self.image.set_caption(f"label {names[label]}")
+        self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
+        self.scores.show_scores(p, label, names)
+        self._names = names
+        self._targets = [(answer, None), (rival, None), (answer, rival)]
+        if self.choice is not None:
+            self.choice.hide()
+            self.choice.deleteLater()
+        self.choice = SegmentedControl(
+            [names[answer], names[rival], f"{names[answer]} minus {names[rival]}"],
+            small=True,
+            name="What is explained",
+            tips=["The score of the answer", "The score of the other class", "What puts one before the other"],
+        )
+        self.choice.set_index(number)
+        self.choice.selected.connect(self._target_chosen)
+        self.card.add_action(self.choice)
+        self.target = self._targets[number]
+        self._title = f"What made it a {names[answer]}?"
+        self.card.set_title(self._title)
+        self.difference.set_picture(None)
+        self.after.set_picture(None)
+        self.found.setText("Searching …")
+        self.clear()
+
+    def clear(self) -> None:
+        """Wait for the maps of another target."""
+        for tile in self.tiles:
+            self._tiles.removeWidget(tile)
+            tile.hide()
+            tile.deleteLater()
+        self._kept = next((tile.explanation.title for tile in self.tiles if tile.isChecked()), "")
+        self.tiles = []
+        self.large.set_picture(None)
+        self.heading.setText("")
+        self.sums.set_text("")
+        self.about.setText("")
+
+    def add(self, explanation: Explanation) -> None:
+        """Show a map that has been computed."""
+        tile = MapTile(explanation)
+        tile.clicked.connect(partial(self._choose, tile))
+        self._tiles.addWidget(tile, len(self.tiles) // COLUMNS, len(self.tiles) % COLUMNS)
+        self.tiles.append(tile)
+        if len(self.tiles) == 1 or explanation.title == self._kept:
+            self._choose(tile)
+
+    def show_change(self, change: Change) -> None:
+        """Show the smallest change that was found."""
+        if not change.found:
+            self.found.setText("No change of the pixels within 0…1 was found that gets another answer.")
+            return
+        names = self._names
+        before, after = int(change.before.argmax()), int(change.after.argmax())
+        self.difference.set_picture(change.change, Role.GRADIENT)
+        self.after.set_picture(change.image, Role.INPUT, 1.0)
+        self.found.setText(
+            f"The smallest change found makes it a {names[after]} ({change.after[after]:.3f}, before "
+            f"{change.before[after]:.3f}; {names[before]} {change.after[before]:.3f}). L2 {change.norm:.3f}; no pixel "
+            f"moves by more than {change.largest:.3f}. The change is drawn at its own scale, "
+            f"±{format_value(change.largest)}."
+        )
+
+    def say(self, sentence: str) -> None:
+        """Say why there are no maps."""
+        self.about.setText(sentence)
+        self.found.setText("")
+
+    def _choose(self, tile: MapTile) -> None:
+        for other in self.tiles:
+            other.setChecked(other is tile)
+        shown = tile.explanation
+        self.heading.setText(f"<b>{shown.title}</b>")
+        self.sums.set_text(shown.sums)
+        self.large.set_picture(shown.values, shown.role, name=shown.title)
+        self.about.setText(shown.about)
+        high = levels(shown.role, shown.values).high
+        low = -high if shown.role.diverging else 0.0
+        self.scale.set_scale(shown.role, Levels(low, high))
+        name = self._names[self.target[0]]
+        against = self._names[self.target[1]] if self.target[1] is not None else "it"
+        for_it, rest = f"green speaks for {name}", "purple against" if against == "it" else f"purple for {against}"
+        self.sides.setText(f"{for_it}, {rest}" if shown.role.diverging else f"dark places speak for {name}")
+
+    def _target_chosen(self, number: int) -> None:
+        assert self.choice is not None
+        self.choice.set_index(number)
+        self.target = self._targets[number]
+        self.targetChosen.emit()

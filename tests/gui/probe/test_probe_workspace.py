@@ -1,0 +1,173 @@
+"""Probe in the window: the matrix and its images, the maps of one, and what is said where there is nothing to see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from small_run import noise
+from whole_window import PROBE, STEP, WATCH, WholeWindow
+
+import convviz
+from convviz.core.network import Network
+from convviz.core.score import Target
+from convviz.gui.workspaces.probe.adapter import ProbeAdapter
+from convviz.gui.workspaces.probe.page import ProbePage
+from convviz.gui.workspaces.probe.worker import Worker
+from convviz.probe.linear import contributions
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.progress import ProbeCancelledError
+from convviz.run.state import State
+
+
+def page_of(qtbot, window: WholeWindow) -> ProbePage:
+    """The workspace in front, with the network as it is now measured."""
+    window.go_to(PROBE)
+    front = window.stack.front
+    assert isinstance(front, ProbeAdapter)
+    qtbot.waitUntil(lambda: front.is_current, timeout=20000)
+    return front.page
+
+
+@pytest.fixture
+def probe(qtbot, window: WholeWindow) -> ProbePage:
+    page = page_of(qtbot, window)
+    page.go_to(0)
+    return page
+
+
+def in_window(window: WholeWindow) -> Network:
+    """The untrained network that the window shows."""
+    return Network(window.run.design)
+
+
+def test_that_the_matrix_counts_what_the_network_answers(window: WholeWindow, probe: ProbePage) -> None:
+    _, test = noise()
+    found = convviz.predict(in_window(window), test.images, test.labels)
+    assert probe.said.text() == f"{found.accuracy:.2%} right · untrained: chance is 10%"
+    wrong = found.confusion - np.diag(np.diag(found.confusion))
+    assert probe.mistakes.matrix.most == wrong.max()
+    assert probe.mistakes.matrix.cell == np.unravel_index(wrong.argmax(), wrong.shape)
+    assert f"{wrong.sum()} of 20 images" in probe.mistakes.about.text()
+
+
+def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    _, test = noise()
+    found = convviz.predict(in_window(window), test.images, test.labels)
+    tab = probe.mistakes
+    label, answer = next((a, b) for a, b in zip(test.labels, found.predicted, strict=True) if a != b)
+    centre = tab.matrix.rect_of(int(label), int(answer)).center().toPoint()
+    qtbot.mouseClick(tab.matrix, Qt.MouseButton.LeftButton, pos=centre)
+    rows = tab.grid.rows
+    assert set(rows) == set(np.flatnonzero((test.labels == label) & (found.predicted == answer)))
+    sure = found.probabilities[rows].max(axis=1)
+    assert (np.diff(sure) <= 0).all()
+    assert tab.images.title.text() == f"{label} taken for {answer}"
+    assert window.watched.value.image == ("test", rows[0])
+    assert window.status.text().startswith(f"x_test[{rows[0]}] · label {label}, taken for {answer}")
+    empty = next(tuple(at) for at in np.argwhere(found.confusion == 0) if at[0] != at[1])
+    tab.choose_cell(int(empty[0]), int(empty[1]))
+    assert tab.empty.text() == f"No {empty[0]} is taken for {empty[1]}."
+
+
+def test_that_arrow_keys_move_the_cell(qtbot, probe: ProbePage) -> None:
+    tab = probe.mistakes
+    tab.choose_cell(2, 3)
+    tab.matrix.setFocus()
+    for key, cell in ((Qt.Key.Key_Down, (3, 3)), (Qt.Key.Key_Right, (3, 4)), (Qt.Key.Key_Up, (2, 4))):
+        qtbot.keyClick(tab.matrix, key)
+        assert tab.matrix.cell == cell
+    assert "answered right" not in tab.images.title.text()
+
+
+def test_that_why_shows_every_map_and_one_large(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    probe.mistakes.choose_all()
+    row = probe.mistakes.grid.row
+    probe.mistakes.grid.setFocus()
+    qtbot.keyClick(probe.mistakes.grid, Qt.Key.Key_Return)
+    assert probe.tab == "Why?"
+    why = probe.why
+    titles = ("gradient × input", "gradient", "Grad-CAM conv1", "guided backprop", "integrated gradients")
+    qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
+    assert [tile.explanation.title for tile in why.tiles] == [*titles, "SmoothGrad", "occlusion 5×5"]
+    _, test = noise()
+    target = Target.of_class(why.target[0])
+    parts = contributions(in_window(window), test.images[row], target)
+    np.testing.assert_allclose(why.large.picture.values[0], parts.pixels.sum(axis=0), atol=1e-12)
+    assert "the pixels sum to the score" in why.about.text()
+    qtbot.mouseClick(why.tiles[2], Qt.MouseButton.LeftButton)
+    assert why.heading.text() == "<b>Grad-CAM conv1</b>"
+    assert [tile.isChecked() for tile in why.tiles] == [number == 2 for number in range(7)]
+    qtbot.waitUntil(lambda: "Searching" not in why.found.text(), timeout=20000)
+    assert "The smallest change found makes it a" in why.found.text() or "No change" in why.found.text()
+
+
+def test_that_a_difference_of_scores_is_explained_too(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    probe.mistakes.choose_all()
+    probe.go_to(1)
+    why = probe.why
+    qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
+    before = why.large.picture.values[0].copy()
+    why.choice.selected.emit(2)
+    qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
+    assert why.target[1] is not None
+    assert not np.array_equal(before, why.large.picture.values[0])
+    assert "purple for" in why.sides.text()
+
+
+@pytest.mark.parametrize(("title", "number"), [("Watch", WATCH), ("Step", STEP)])
+def test_that_an_image_is_opened_elsewhere(
+    qtbot, window: WholeWindow, probe: ProbePage, title: str, number: int
+) -> None:
+    probe.mistakes.choose_all()
+    probe.go_to(1)
+    row = probe.mistakes.grid.row
+    qtbot.mouseClick(probe.why.buttons[title], Qt.MouseButton.LeftButton)
+    assert window.stack.currentIndex() == number
+    assert window.watched.value.image == ("test", row)
+
+
+def test_that_the_training_images_are_measured_too(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    probe.split.selected.emit(1)
+    qtbot.waitUntil(lambda: "of 96 images" in probe.mistakes.about.text(), timeout=20000)
+    probe.split.selected.emit(0)
+    qtbot.waitUntil(lambda: "of 20 images" in probe.mistakes.about.text(), timeout=20000)
+
+
+def test_that_it_says_of_which_step_its_numbers_are(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    if window.stack.currentIndex() != PROBE:
+        window.go_to(PROBE)
+    qtbot.waitUntil(lambda: window.run.position.step > 0 and window.run.state is not State.RUNNING, timeout=30000)
+    qtbot.waitUntil(lambda: "measured at epoch 3, step 18" in probe.said.text(), timeout=20000)
+
+
+def test_that_a_network_with_nan_is_refused_in_a_sentence(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    front = window.stack.front
+    assert isinstance(front, ProbeAdapter)
+    network = in_window(window)
+    network.arrays["conv1.weight"][0] = np.nan
+    worker = Worker()
+    found: list[str] = []
+    worker.failed.connect(lambda kind, sentence: found.append(sentence))
+    worker.start("it", lambda progress, tell: measure_mistakes(network, noise()[1], progress=progress))
+    qtbot.waitUntil(lambda: bool(found), timeout=10000)
+    worker.close()
+    assert "conv1.weight has NaN or infinity" in found[0]
+
+
+def test_that_a_later_question_cancels_the_one_before(qtbot) -> None:
+    worker = Worker()
+    results: list[object] = []
+    worker.finished.connect(lambda kind, result: results.append(result))
+
+    def wait(progress, tell) -> object:
+        while progress(0, 1):
+            pass
+        raise ProbeCancelledError("cancelled")
+
+    worker.start("it", wait)
+    worker.start("it", lambda progress, tell: "second")
+    qtbot.waitUntil(lambda: results == ["second"], timeout=10000)
+    assert not worker.is_busy("it")
+    worker.close()
