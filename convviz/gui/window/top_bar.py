@@ -156,8 +156,7 @@ class TopBar(QWidget):
     def _fit(self) -> None:
         """Show names and facts in the longest forms that fit; the facts are shortened first."""
         room = self.width() - 32 - 3 * SPACE
-        buttons = self.restart, self.go_on, self.train, self.step, self.stop, self.live, self.menu
-        for part in (self._name, self.switch, *buttons):
+        for part in (self.switch, self.restart, self.go_on, self.train, self.step, self.stop, self.live, self.menu):
             if not part.isHidden():
                 room -= part.sizeHint().width() + SPACE
         facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())
@@ -165,8 +164,12 @@ class TopBar(QWidget):
             needed = facts.horizontalAdvance(form) + 2
             self._widest[number] = max(needed, self._widest.get(number, 0))
         last = len(self._forms) - 1
-        for said, named in ((0, 0), (min(1, last), 0), (min(1, last), 1), (last, 1), (min(1, last), 2), (last, 2)):
-            name = self._subjects[min(named, len(self._subjects) - 1)]
+        # Where even the shortest facts have no room beside it, the name goes: it stands in the title of the window.
+        named = self._name.sizeHint().width() + 2 * SPACE
+        self._name.setVisible(self._widest[last] + named <= room)
+        room -= named if not self._name.isHidden() else 0
+        for said, short in ((0, 0), (min(1, last), 0), (min(1, last), 1), (last, 1), (min(1, last), 2), (last, 2)):
+            name = self._subjects[min(short, len(self._subjects) - 1)]
             if self._widest[said] + (subject.horizontalAdvance(name) + 2 + 2 * SPACE if name else 0) <= room:
                 break
         self._said = said
@@ -174,7 +177,7 @@ class TopBar(QWidget):
         self._say()
         self.facts.setMinimumWidth(min(self._widest[said], max(room, 0)))
         self.subject.set_text(name)
-        self.subject.setToolTip(self._subjects[0] if named else "")
+        self.subject.setToolTip(self._subjects[0] if short else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
