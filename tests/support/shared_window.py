@@ -13,6 +13,7 @@ from small_run import DESIGN, noise, noise_data
 from whole_window import STEP, WATCH, WholeWindow
 
 from convviz.core.network import Network
+from convviz.gui.run_model.breakpoints import FIRST, BreakpointsModel
 from convviz.gui.run_model.watched import Watched
 from convviz.run.commands import Inspect, Stop
 from convviz.run.state import State
@@ -93,6 +94,7 @@ class SharedWindow:
         if (focused := window.focusWidget()) is not None:
             focused.clearFocus()
         qtbot.waitUntil(lambda: not window.run.is_active, timeout=10000)
+        window.findChild(BreakpointsModel).set_points(FIRST)
         window.edited.document.reset(DESIGN)
         with qtbot.waitSignal(window.run.prepared, timeout=10000):
             window.run.prepare(DESIGN, noise_data())

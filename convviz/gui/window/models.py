@@ -12,6 +12,7 @@ from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
+from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
@@ -57,6 +58,7 @@ class WindowModels:
         self._settings, self._message = settings, message
         folder = None if recorded is None else RecordingsFolder(recorded)
         self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
+        self.breakpoints = BreakpointsModel(self.run, settings, window)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
@@ -85,6 +87,7 @@ class WindowModels:
             self.watched,
             self.drawings,
             self.past,
+            self.breakpoints,
             self.data_files,
             self.design_files,
             self._message,

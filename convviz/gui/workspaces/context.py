@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings
 
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
+from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
@@ -36,6 +37,8 @@ class WorkspaceContext:
         Images of the user's own hand.
     past : PastModel
         The moment of the run that is looked at.
+    breakpoints : BreakpointsModel
+        What holds the run, or marks its steps.
     data : DataFiles
         Opens data sets.
     designs : DesignFiles
@@ -56,6 +59,7 @@ class WorkspaceContext:
     watched: WatchedModel
     drawings: DrawingsModel
     past: PastModel
+    breakpoints: BreakpointsModel
     data: DataFiles
     designs: DesignFiles
     message: InlineMessage

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from convviz.present.history import History
 from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
+from convviz.present.watch.breakpoints import BreakpointsPicture
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.past_look import PastLook
@@ -40,6 +41,7 @@ class Look:
         Keys of the warnings that the user has read.
     past : PastLook, optional
         Whether a past moment is looked at.
+    breakpoints : BreakpointsPicture, optional
     """
 
     moment: Moment | None = None
@@ -53,6 +55,7 @@ class Look:
     data: DataHealth | None = None
     dismissed: frozenset[str] = frozenset()
     past: PastLook | None = None
+    breakpoints: BreakpointsPicture | None = None
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

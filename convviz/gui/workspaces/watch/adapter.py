@@ -41,12 +41,21 @@ class WatchAdapter(Workspace):
         timeline.branchAsked.connect(self._branch)
         strip.stepAsked.connect(past.go_to)
         strip.liveAsked.connect(past.back_to_live)
+        points, drawer = context.breakpoints, self.page.breakpoints
+        drawer.switched.connect(points.switch)
+        drawer.kindPicked.connect(points.set_kind)
+        drawer.valueTyped.connect(points.set_value)
+        drawer.added.connect(points.add)
+        drawer.removed.connect(points.remove)
+        drawer.hitPicked.connect(self._hit_picked)
+        self.page.break_strip.stepAsked.connect(self._step_held)
 
     def listens(self) -> Listening:
         context = self._context
         run, follower = context.run, context.follower
         return (
             (follower.made, self._made),
+            (context.breakpoints.changed, self._show_breakpoints),
             (run.held, self.page.show_all),
             (run.edited, self.page.show_all),
             (run.progressed, self.statusChanged),
@@ -60,6 +69,7 @@ class WatchAdapter(Workspace):
     def catch_up(self) -> None:
         self._made()
         self.page.show_past(self._context.past.look)
+        self._show_breakpoints()
         self.page.show_all()
 
     def rest(self) -> None:
@@ -126,6 +136,18 @@ class WatchAdapter(Workspace):
             self._health_of = run.train
             self.page.set_data(DataHealth.of(run.train.images, run.train.labels))
         self.page.set_images(run.count("test"), run.count("training"), run.count("drawings"))
+
+    def _show_breakpoints(self) -> None:
+        self.page.show_breakpoints(self._context.breakpoints.picture())
+
+    def _hit_picked(self, _number: int, step: int, sentence: str) -> None:
+        """Say the whole sentence of a hit, and look at the moment before its update."""
+        self.hinted.emit(f"step {step:,}: {sentence}")
+        self._context.past.go_to(step - 1)
+
+    def _step_held(self) -> None:
+        self._context.breakpoints.ask_to_step()
+        self.workspaceAsked.emit("Step")
 
     def _watched_changed(self, *_: object) -> None:
         self.page.show_all()

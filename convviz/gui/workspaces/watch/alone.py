@@ -14,6 +14,7 @@ from convviz.data.sources import ImageSpec, builtin_for
 from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.history import History
+from convviz.present.watch.breakpoints import BreakpointRow, BreakpointsPicture, HeldPicture, HitLine
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watched import Watched
@@ -57,6 +58,13 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
             changes=layers.changes(layer or next(iter(layers.starts), "").rpartition(".")[0]),
             starts=layers.starts,
         )
+    hit = HitLine(position.step + 1, "Loss 2.542 is above 2", "5.5 times the mean of the last 50 (0.4635).")
+    held = HeldPicture(2, hit, f"held before the update of step {hit.step:,}", True)
+    rows = (
+        BreakpointRow(1, "loss is NaN or ∞", None, is_fixed=True),
+        BreakpointRow(2, "loss above", "2", count=1, hits=(hit,)),
+        BreakpointRow(3, "a filter is dead for", "200", "steps", holds=False, is_on=False),
+    )
     history.confidence.add(position.step, float(moment.logical(PROBABILITIES)[0, moment.label]))
     layer = layer or next((one.name for one in design.layers if f"{one.name}.weight" in moment.arrays), "")
     return Look(
@@ -67,6 +75,7 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         images={"test": len(test), "training": len(train)},
         enlarged=f"{layer}.weight",
         past=PastLook(max(steps // 2, 1), live=steps, epoch_length=position.minibatches, can_replay=True),
+        breakpoints=BreakpointsPicture(rows, held=held),
     )
 
 

@@ -10,6 +10,8 @@ from convviz.core.lower import PROBABILITIES
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.registry import VIEWS
+from convviz.gui.workspaces.watch.views.breakpoints.drawer import BreakpointsDrawer
+from convviz.gui.workspaces.watch.views.breakpoints.strip import BreakStrip
 from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
@@ -20,6 +22,7 @@ from convviz.gui.workspaces.watch.views.timeline.view import TimelineView
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
+from convviz.present.watch.breakpoints import BreakpointsPicture
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.enlarged import enlarged_picture
 from convviz.present.watch.look import Look
@@ -64,6 +67,7 @@ class WatchPage(QWidget):
         self._image: tuple[str, int] | None = None
         """The image whose probabilities are in the history."""
         self._data: DataHealth | None = None
+        self._breakpoints: BreakpointsPicture | None = None
         self._dismissed: dict[int, frozenset[str]] = {}
         """Number of the run → the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
@@ -75,6 +79,9 @@ class WatchPage(QWidget):
         self.curves = self.views.of(RunCurves)
         self.detail = self.views.of(FilterDetailView)
         self.enlarged = self.views.of(EnlargedPicture)
+        self.breakpoints = self.views.of(BreakpointsDrawer)
+        self.break_strip = self.views.of(BreakStrip)
+        self.break_strip.editAsked.connect(self.breakpoints.show_row)
         for view in self.views.made:
             view.imagePicked.connect(self._image_picked)
             view.filterPicked.connect(self._filter_picked)
@@ -108,6 +115,7 @@ class WatchPage(QWidget):
             self._data,
             self._dismissed.get(self._history.runs, frozenset()),
             self._past,
+            self._breakpoints,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -183,6 +191,11 @@ class WatchPage(QWidget):
         """Show the current look in every visible view."""
         self._slow_due.stop()
         self._show(slow=True)
+
+    def show_breakpoints(self, picture: BreakpointsPicture) -> None:
+        """Show the breakpoints, and whether one of them holds the run."""
+        self._breakpoints = picture
+        self._show(slow=False)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Names of the classes, for the scores."""

@@ -57,6 +57,7 @@ class Entry:
 
 
 VIEWS = (
+    Entry("Break", Place.PAST, "breakpoints.strip", "BreakStrip"),
     Entry("Warnings", Place.PAST, "warning_strip", "WarningStrip"),
     Entry("Past", Place.PAST, "past_strip", "PastStrip"),
     Entry("Network", Place.MAP, "network.card", "NetworkCard"),
@@ -66,5 +67,6 @@ VIEWS = (
     Entry("Curves", Place.CARD, "run_curves", "RunCurves", 380),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
     Entry("Timeline", Place.TIMELINE, "timeline.view", "TimelineView"),
+    Entry("Breakpoints", Place.SIDE, "breakpoints.drawer", "BreakpointsDrawer"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
 )

@@ -1,0 +1,137 @@
+"""How the window says and reads the conditions of breakpoints: words beside a field for the one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convviz.run.breakpoints.condition import (
+    AccuracyReaches,
+    AtStep,
+    ClassFlips,
+    Condition,
+    FilterDead,
+    GradientAbove,
+    IsTrue,
+    LossAbove,
+    LossJumps,
+    NotFinite,
+    RatioAbove,
+)
+from convviz.run.breakpoints.grammar import ConditionError, read_condition, written
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A kind of condition in words.
+
+    Parameters
+    ----------
+    words : str
+    unit : str
+        Behind the value.
+    written : str
+        As it is written, with ``{}`` for the value; empty if it has none.
+    tip : str
+    """
+
+    words: str
+    unit: str = ""
+    written: str = ""
+    tip: str = ""
+
+
+KINDS: dict[type, Words] = {
+    NotFinite: Words("loss is NaN or ∞", tip="Always watched for: training ends there before the update."),
+    LossAbove: Words("loss above", "", "loss > {}", "The loss of a minibatch is above this."),
+    LossJumps: Words(
+        "loss jumps by", "×", "loss jumps {}", "Above the mean of the last 50, by so many times their spread."
+    ),
+    GradientAbove: Words("gradient norm above", "", "gradient norm > {}", "‖dW‖ of all parameters, before clipping."),
+    RatioAbove: Words(
+        "update ratio above",
+        "",
+        "update ratio > {}",
+        "‖ΔW‖ / ‖W‖ of any layer. Steps take about 1.13 times as long while this is on.",
+    ),
+    FilterDead: Words(
+        "a filter is dead for",
+        "steps",
+        "filter dead for {}",
+        "Its output is 0 for all judged images. Steps take about 1.25 times as long while this is on.",
+    ),
+    AccuracyReaches: Words("test accuracy from", "%", "test accuracy >= {}%", "Judged after every epoch."),
+    ClassFlips: Words("watched image flips", tip="The image that Watch shows is taken for another class than before."),
+    AtStep: Words("step", "", "step {}", "The minibatch with this number comes, from 1."),
+    IsTrue: Words(
+        "",
+        "",
+        "{}",
+        "An expression over the arrays of the pass. One that asks for activations can make steps 5 times as long.",
+    ),
+}
+
+OFFERED = (
+    LossAbove(),
+    LossJumps(),
+    GradientAbove(),
+    RatioAbove(),
+    FilterDead(),
+    AccuracyReaches(),
+    ClassFlips(),
+    AtStep(),
+)
+"""What the list of Add holds."""
+
+
+def words_of(condition: Condition) -> Words:
+    """The words of a condition."""
+    if isinstance(condition, ClassFlips) and condition.image is not None:
+        return Words(f"test image {condition.image:,} flips", tip="It is taken for another class than before.")
+    return KINDS[type(condition)]
+
+
+def value_of(condition: Condition) -> str | None:
+    """The text of its field; None if it has none."""
+    match condition:
+        case LossAbove(value) | GradientAbove(value) | RatioAbove(value) | LossJumps(value):
+            return f"{value:g}"
+        case AccuracyReaches(share):
+            return f"{100 * share:g}"
+        case FilterDead(value) | AtStep(value):
+            return str(value)
+        case IsTrue(text):
+            return text
+    return None
+
+
+def with_value(condition: Condition, text: str) -> Condition:
+    """The same kind of condition with another value.
+
+    Raises
+    ------
+    ConditionError
+        One sentence about what is wrong with the text.
+    """
+    kind = words_of(condition)
+    if isinstance(condition, IsTrue):
+        return read_condition(text)
+    plain = text.strip().replace(",", "").removesuffix(kind.unit or "\0").strip()
+    try:
+        float(plain)
+    except ValueError:
+        raise ConditionError(f"{kind.words}: expected a number, got {text.strip()!r}") from None
+    found = read_condition(kind.written.format(plain))
+    if type(found) is not type(condition):  # such as 1_000, which Python reads
+        raise ConditionError(f"{kind.words}: expected a number, got {text.strip()!r}")
+    return found
+
+
+def kinds_to_add() -> tuple[tuple[str, str], ...]:
+    """Words and the written condition of what can be added."""
+    return tuple((whole_words(one), written(one)) for one in OFFERED)
+
+
+def whole_words(condition: Condition) -> str:
+    """``loss above 5``."""
+    kind = words_of(condition)
+    return " ".join(part for part in (kind.words, value_of(condition) or "", kind.unit) if part)

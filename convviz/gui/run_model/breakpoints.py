@@ -1,0 +1,244 @@
+"""The breakpoints of the window: they are remembered, sent to the session, and count their hits in a run."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
+
+from convviz.gui.run_model.breakpoint_words import kinds_to_add, value_of, with_value, words_of
+from convviz.gui.run_model.run import RunModel
+from convviz.present.watch.breakpoints import BreakpointRow, BreakpointsPicture, HeldPicture, HitLine
+from convviz.run.breakpoints.condition import (
+    AccuracyReaches,
+    Breakpoint,
+    FilterDead,
+    GradientAbove,
+    Hit,
+    LossAbove,
+    NotFinite,
+)
+from convviz.run.breakpoints.grammar import ConditionError, check_condition, read_condition, written
+from convviz.run.commands import SetBreakpoints
+from convviz.run.messages import Message, Prepared, RunStarted, StateChanged
+from convviz.run.state import State
+
+KEY = "watch/breakpoints"
+MOST = 40
+"""Breakpoints that are kept."""
+LISTED = 30
+"""Hits of each that are listed."""
+ALWAYS = 1
+"""Number of the breakpoint for NaN, which is always on."""
+FIRST = (
+    Breakpoint(ALWAYS, NotFinite()),
+    Breakpoint(2, LossAbove(), is_on=False),
+    Breakpoint(3, GradientAbove(), is_on=False),
+    Breakpoint(4, FilterDead(), holds=False, is_on=False),
+    Breakpoint(5, AccuracyReaches(), holds=False, is_on=False),
+)
+"""Those of a window that was never told others."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A breakpoint in the settings."""
+
+    when: str
+    holds: bool
+    on: bool
+
+
+class BreakpointsModel(QObject):
+    """The breakpoints, and their hits in this run.
+
+    Parameters
+    ----------
+    run : RunModel
+    settings : QSettings
+        They are remembered here; what is damaged there is not used.
+
+    Attributes
+    ----------
+    points : tuple of Breakpoint
+    held : Hit or None
+        What holds the run now.
+    changed : Signal()
+        :meth:`picture` is another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, run: RunModel, settings: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._settings = run, settings
+        self.points = read_points(settings.value(KEY))
+        self.held: Hit | None = None
+        self._last: Hit | None = None
+        """The last hit that holds, until the run is held by it."""
+        self._counts: Counter[int] = Counter()
+        self._hits: dict[int, deque[HitLine]] = {}
+        self._typed: dict[int, tuple[str, str]] = {}
+        """Texts that could not be used, and why."""
+        self._misfits: dict[int, str] = {}
+        """Why the network can't be asked for some."""
+        self._fault = ""
+        self._is_step_asked = False
+        run.bridge.messagesArrived.connect(self._take)
+        self._send()
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def switch(self, number: int, is_on: bool) -> None:
+        """Watch for it, or don't."""
+        self._edit(number, lambda point: replace(point, is_on=is_on or number == ALWAYS))
+
+    def set_kind(self, number: int, holds: bool) -> None:
+        """Hold training at its hits, or only mark them."""
+        self._edit(number, lambda point: replace(point, holds=holds or number == ALWAYS))
+
+    def set_value(self, number: int, text: str) -> None:
+        """Read another value from a text; one that can't be used stays in its field, with the reason."""
+        self._typed.pop(number, None)
+        try:
+            self._edit(number, lambda point: replace(point, condition=with_value(point.condition, text)))
+        except ConditionError as error:
+            self._typed[number] = text, str(error)
+            self.changed.emit()
+
+    def add(self, text: str) -> None:
+        """Add a condition as it is written, switched on; why it can't be is in the picture."""
+        try:
+            condition = read_condition(text)
+            if self._run.train is not None:
+                check_condition(condition, self._run.design.named())
+            if len(self.points) >= MOST:
+                raise ConditionError(f"expected at most {MOST} breakpoints: remove one first")
+        except ConditionError as error:
+            self._fault = str(error)
+            self.changed.emit()
+            return
+        self._fault = ""
+        number = max(point.number for point in self.points) + 1
+        self.set_points((*self.points, Breakpoint(number, condition)))
+
+    def remove(self, number: int) -> None:
+        """Forget it."""
+        for known in (self._typed, self._misfits, self._hits):
+            known.pop(number, None)
+        self.set_points(tuple(point for point in self.points if point.number != number or number == ALWAYS))
+
+    def set_points(self, points: tuple[Breakpoint, ...]) -> None:
+        """Watch for these from now on, and remember them."""
+        self.points = points
+        self._settings.setValue(KEY, write_points(points))
+        self._send()
+        self.changed.emit()
+
+    def ask_to_step(self) -> None:
+        """The next pass that is stepped is the one that is held."""
+        self._is_step_asked = self.held is not None
+
+    def take_step_request(self) -> bool:
+        """Whether that was asked since the last call."""
+        asked, self._is_step_asked = self._is_step_asked and self.held is not None, False
+        return asked
+
+    # --- what is shown -------------------------------------------------------------------------------------------
+
+    def picture(self) -> BreakpointsPicture:
+        """What Watch shows."""
+        return BreakpointsPicture(tuple(map(self._row, self.points)), kinds_to_add(), self._held_picture(), self._fault)
+
+    def _row(self, point: Breakpoint) -> BreakpointRow:
+        words, number = words_of(point.condition), point.number
+        typed, fault = self._typed.get(number, (value_of(point.condition), self._misfits.get(number, "")))
+        return BreakpointRow(
+            number,
+            words.words,
+            typed,
+            words.unit,
+            point.holds,
+            point.is_on,
+            number == ALWAYS,
+            words.tip,
+            fault,
+            self._counts[number],
+            tuple(self._hits.get(number, ())),
+        )
+
+    def _held_picture(self) -> HeldPicture | None:
+        hit = self.held
+        if hit is None:
+            return None
+        after = isinstance(hit.breakpoint.condition, AccuracyReaches)
+        where = "held after step" if after else "held before the update of step"
+        return HeldPicture(hit.breakpoint.number, line_of(hit), f"{where} {hit.step:,}", can_step=not after)
+
+    # --- the session ---------------------------------------------------------------------------------------------
+
+    @Slot(list)
+    def _take(self, messages: list[Message]) -> None:
+        is_other = False
+        for message in messages:
+            match message:
+                case Hit():
+                    number = message.breakpoint.number
+                    self._counts[number] += 1
+                    self._hits.setdefault(number, deque(maxlen=LISTED)).appendleft(line_of(message))
+                    if message.breakpoint.holds:
+                        self._last = message
+                case StateChanged(state):
+                    self.held = self._last if state is State.PAUSED else None
+                    self._last = None
+                case RunStarted() | Prepared():
+                    self.held = self._last = None
+                    self._counts.clear()
+                    self._hits.clear()
+                    if isinstance(message, Prepared):
+                        self._send()
+                case _:
+                    continue
+            is_other = True
+        if is_other:
+            self.changed.emit()
+
+    def _edit(self, number: int, change: Callable[[Breakpoint], Breakpoint]) -> None:
+        self.set_points(tuple(change(point) if point.number == number else point for point in self.points))
+
+    def _send(self) -> None:
+        """Send those that the network can be asked for; the others say why not."""
+        self._misfits = {}
+        for point in self.points:
+            try:
+                if self._run.train is not None:
+                    check_condition(point.condition, self._run.design.named())
+            except ConditionError as error:
+                self._misfits[point.number] = str(error)
+        fitting = tuple(point for point in self.points if point.number not in self._misfits)
+        self._run.bridge.send(SetBreakpoints(fitting))
+
+
+def line_of(hit: Hit) -> HitLine:
+    """A hit as it is listed."""
+    return HitLine(hit.step, hit.headline, hit.why)
+
+
+def write_points(points: tuple[Breakpoint, ...]) -> str:
+    """The text that :func:`read_points` reads back."""
+    kept = [Kept(written(point.condition), point.holds, point.is_on) for point in points]
+    return msgspec.json.encode(kept).decode()
+
+
+def read_points(text: object) -> tuple[Breakpoint, ...]:
+    """Breakpoints from the settings, numbered from 1, the one for NaN first; the usual ones if they are damaged."""
+    try:
+        kept = msgspec.json.decode(text if isinstance(text, str) else "", type=list[Kept])
+        found = [(read_condition(one.when), one) for one in kept[:MOST]]
+    except (msgspec.MsgspecError, ConditionError, UnicodeError):
+        return FIRST
+    others = [(condition, one) for condition, one in found if not isinstance(condition, NotFinite)]
+    numbered = enumerate(others, ALWAYS + 1)
+    return (FIRST[0], *(Breakpoint(number, condition, one.holds, one.on) for number, (condition, one) in numbered))

@@ -1,0 +1,180 @@
+"""One breakpoint in the drawer."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.switch import Switch
+from convviz.gui.workspaces.watch.views.breakpoints.kind_dot import HOLDS, MARKS, KindDot
+from convviz.present.watch.breakpoints import BreakpointRow
+from convviz.present.words import count
+
+FIELD = 60
+HITS = 40
+MARGIN = 14
+
+
+class ValueLine(QLineEdit):
+    """A value as text; Enter or leaving it hands it on, Esc takes the typing back.
+
+    Attributes
+    ----------
+    entered : Signal(str)
+    """
+
+    entered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown = ""
+        self.setProperty("mono", True)
+        self.setFont(current_theme().mono(12))
+        self.setMaxLength(200)
+        self.setStyleSheet("ValueLine { padding: 0 6px; min-height: 22px; }")
+        self.editingFinished.connect(self._hand_on)
+
+    def show_text(self, text: str, fault: str) -> None:
+        """Show a text, marked where it can't be used; what is being typed stays."""
+        if text != self._shown and not (self.isModified() and self.hasFocus()):
+            self.setText(text)
+        self._shown = text
+        if bool(fault) != (self.property("invalid") is True):
+            self.setProperty("invalid", bool(fault))
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.setAccessibleDescription(fault)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._shown:
+            self.setText(self._shown)
+            return
+        super().keyPressEvent(event)
+
+    def _hand_on(self) -> None:
+        if self.text() != self._shown:
+            self.setModified(False)
+            self.entered.emit(self.text())
+
+
+class RowWidget(QWidget):
+    """Switch, kind, words, value and hits of a breakpoint.
+
+    Attributes
+    ----------
+    switched : Signal(int, bool)
+    kindPicked : Signal(int, bool)
+        Whether it holds.
+    valueTyped : Signal(int, str)
+    removed : Signal(int)
+    hitPicked : Signal(int, int, str)
+        Number, step and sentence of a hit that was chosen in the list.
+    """
+
+    switched = Signal(int, bool)
+    kindPicked = Signal(int, bool)
+    valueTyped = Signal(int, str)
+    removed = Signal(int)
+    hitPicked = Signal(int, int, str)
+
+    def __init__(self, row: BreakpointRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.update)
+        self.row = row
+        self._is_held = False
+        number = row.number
+        self.switch = Switch(row.name)
+        self.dot = KindDot()
+        self.words = ElidedLabel(row.words, size=13, token="ink")
+        self.field = ValueLine()
+        self.unit = Caption(row.unit)
+        self.hits = Button("0", kind="quiet", small=True)
+        self.hits.setFixedWidth(HITS)
+        self.fault = Note("", token="danger")
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        line.addWidget(self.switch)
+        line.addWidget(self.dot)
+        if row.words:
+            line.addWidget(self.words, 1)
+            self.field.setFixedWidth(FIELD)
+            self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        line.addWidget(self.field, 0 if row.words else 1)
+        line.addWidget(self.unit)
+        line.addWidget(self.hits)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN, 3, 6, 3)
+        column.setSpacing(2)
+        column.addLayout(line)
+        column.addWidget(self.fault)
+        self.switch.clicked.connect(lambda on: self.switched.emit(number, on))
+        self.dot.clicked.connect(lambda holds: self.kindPicked.emit(number, holds))
+        self.field.entered.connect(lambda text: self.valueTyped.emit(number, text))
+        self.hits.clicked.connect(lambda: self._menu().popup(self.hits.mapToGlobal(QPoint(0, self.hits.height()))))
+        self.show_row(row, is_held=False)
+
+    def show_row(self, row: BreakpointRow, *, is_held: bool) -> None:
+        """Show what it is now."""
+        self.row, self._is_held = row, is_held
+        self.switch.setChecked(row.is_on)
+        self.switch.setEnabled(not row.is_fixed)
+        self.dot.setEnabled(not row.is_fixed)
+        self.dot.setChecked(row.holds)
+        self.dot.set_lit(row.is_on)
+        self.words.set_token("ink" if row.is_on else "muted")
+        self.field.setVisible(row.value is not None)
+        self.field.show_text(row.value or "", row.fault)
+        self.field.setAccessibleName(row.words or "expression")
+        self.unit.setVisible(bool(row.unit))
+        self.hits.setText(count(row.count))
+        self.hits.setToolTip("Its hits, and more" if row.count else "No hits in this run")
+        self.hits.setAccessibleName(f"{row.count} hits of {row.name}")
+        self.fault.setText(row.fault[:1].upper() + row.fault[1:])
+        self.fault.setVisible(bool(row.fault))
+        self.setToolTip(row.tip)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete and not self.row.is_fixed:
+            self.removed.emit(self.row.number)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._menu().popup(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._is_held:
+            painter.fillRect(self.rect(), self._theme.colour("danger_wash"))
+        painter.fillRect(MARGIN, self.height() - 1, self.width() - 2 * MARGIN, 1, self._theme.colour("line"))
+
+    def _menu(self) -> QMenu:
+        menu, row = QMenu(self), self.row
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        for hit in row.hits:
+            action = menu.addAction(f"step {hit.step:,}   {hit.headline}")
+            action.setToolTip(hit.sentence)
+            action.triggered.connect(partial(self._pick, hit.step, hit.sentence))
+        if not row.hits:
+            menu.addAction("No hits in this run").setEnabled(False)
+        if not row.is_fixed:
+            menu.addSeparator()
+            other = MARKS if row.holds else HOLDS
+            kind = menu.addAction(f"At a hit: {other}")
+            kind.triggered.connect(lambda: self.kindPicked.emit(row.number, not row.holds))
+            gone = menu.addAction("Remove\tDel")
+            gone.triggered.connect(lambda: self.removed.emit(row.number))
+        return menu
+
+    def _pick(self, step: int, sentence: str, _checked: bool = False) -> None:
+        self.hitPicked.emit(self.row.number, step, sentence)

@@ -1,0 +1,98 @@
+"""The strip above Watch while a breakpoint holds the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
+from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.watch.breakpoints import HeldPicture
+from convviz.present.watch.look import Look
+
+HEIGHT = 64
+DOT = 5
+
+
+class BreakStrip(WatchView):
+    """Why the run is held, with its numbers, and a button that steps the minibatch.
+
+    Attributes
+    ----------
+    stepAsked : Signal()
+        Step the minibatch whose update is held.
+    editAsked : Signal(int)
+        Go to the breakpoint in the drawer.
+    """
+
+    stepAsked = Signal()
+    editAsked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._theme.changed.connect(self.update)
+        self._picture: HeldPicture | None = None
+        self.headline = ThemedLabel(size=14, weight=QFont.Weight.DemiBold)
+        self.where = FittingLabel(size=13, token="muted")
+        self.why = ElidedLabel(size=13, token="ink")
+        self.edit = Button("Edit breakpoint …", kind="quiet")
+        self.step = Button(
+            "Step this minibatch",
+            kind="primary",
+            tip="Go through exactly this pass: its images, and the weights before the update",
+        )
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        first.addWidget(self.headline)
+        first.addWidget(self.where, 1)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addLayout(first)
+        words.addWidget(self.why)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(40, 8, 14, 8)
+        row.setSpacing(10)
+        row.addLayout(words, 1)
+        row.addWidget(self.edit)
+        row.addWidget(self.step)
+        self.setFixedHeight(HEIGHT)
+        self.step.clicked.connect(self.stepAsked)
+        self.edit.clicked.connect(lambda: self.editAsked.emit(self._picture.number) if self._picture else None)
+
+    @staticmethod
+    def picture_of(look: Look) -> HeldPicture | None:
+        """What holds the run; None if nothing does."""
+        return look.breakpoints.held if look.breakpoints is not None else None
+
+    def show_picture(self, picture: HeldPicture) -> None:
+        """Say what holds the run."""
+        if picture == self._picture:
+            return
+        self._picture = picture
+        self.headline.setText(picture.hit.headline)
+        self.where.set_texts((picture.place,), picture.place)
+        why = picture.hit.why[:1].upper() + picture.hit.why[1:]
+        self.why.set_text(why)
+        self.why.setVisible(bool(why))
+        self.step.setVisible(picture.can_step)
+        self.setAccessibleName(f"Held: {picture.hit.sentence}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), self._theme.colour("danger_wash"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, self._theme.colour("danger"))
+        painter.setPen(self._theme.colour("danger"))
+        painter.setBrush(self._theme.colour("danger"))
+        at = self.headline.mapTo(self, QPoint(0, self.headline.height() // 2))
+        painter.drawEllipse(QPoint(22, at.y()), DOT, DOT)
+
+
+if __name__ == "__main__":
+    run_view(BreakStrip)
