@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidge
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.fitting_label import FittingLabel
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.watch.views.breakpoints.kind_dot import HOLDS, MARKS, KindDot
 from convviz.present.watch.breakpoints import BreakpointRow
@@ -19,6 +21,25 @@ from convviz.present.words import count
 FIELD = 60
 HITS = 40
 MARGIN = 14
+SHORTER = (
+    ("gradient norm", "‖dW‖"),
+    ("update ratio", "‖ΔW‖/‖W‖"),
+    ("test accuracy", "accuracy"),
+    (" above", " >"),
+    ("a filter is dead", "filter dead"),
+    ("filter dead for", "dead for"),
+    ("dead for", "dead"),
+)
+"""Words, and shorter ones where there is little room."""
+
+
+def shorter(words: str) -> tuple[str, ...]:
+    """Words of a condition, and shorter ones for a narrow panel."""
+    forms = [words]
+    for long, short in SHORTER:
+        if long in forms[-1]:
+            forms.append(forms[-1].replace(long, short))
+    return tuple(forms)
 
 
 class ValueLine(QLineEdit):
@@ -29,6 +50,7 @@ class ValueLine(QLineEdit):
     entered : Signal(str)
     """
 
+    KEYS = FocusKeys("the value of a breakpoint", {"Take back what was typed": ("Esc",)})
     entered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,6 +99,7 @@ class RowWidget(QWidget):
         Number, step and sentence of a hit that was chosen in the list.
     """
 
+    KEYS = FocusKeys("a breakpoint", {"Remove it": ("Del",)})
     switched = Signal(int, bool)
     kindPicked = Signal(int, bool)
     valueTyped = Signal(int, str)
@@ -92,7 +115,8 @@ class RowWidget(QWidget):
         number = row.number
         self.switch = Switch(row.name)
         self.dot = KindDot()
-        self.words = ElidedLabel(row.words, size=13, token="ink")
+        self.words = FittingLabel(size=13, token="ink", align=Qt.AlignmentFlag.AlignLeft)
+        self.words.set_texts(shorter(row.words))
         self.field = ValueLine()
         self.unit = Caption(row.unit)
         self.hits = Button("0", kind="quiet", small=True)
