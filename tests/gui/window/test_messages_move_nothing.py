@@ -16,11 +16,23 @@ def places(page: QWidget) -> dict[QWidget, QRect]:
     return {one: one.geometry() for one in (page, *page.findChildren(QWidget)) if one.isVisible()}
 
 
+def settled(qtbot, page: QWidget) -> dict[QWidget, QRect]:
+    """The same, once what other tests began (a picture, a measured time) has come and moved what it moves."""
+    before: dict[QWidget, QRect] = {}
+    for _ in range(40):
+        now = places(page)
+        if now == before:
+            break
+        before = now
+        qtbot.wait(250)
+    return before
+
+
 @pytest.mark.parametrize("sentence", ["Saved.", LONG])
 @pytest.mark.parametrize("number", [BUILD, WATCH])
-def test_that_the_windows_message_moves_nothing(window: WholeWindow, number: int, sentence: str) -> None:
+def test_that_the_windows_message_moves_nothing(qtbot, window: WholeWindow, number: int, sentence: str) -> None:
     window.go_to(number)
-    before = places(window.stack)
+    before = settled(qtbot, window.stack)
     window.message.say(sentence, "info", {"Do it": lambda: None})
     assert places(window.stack) == before
     shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
@@ -33,10 +45,10 @@ def test_that_the_windows_message_moves_nothing(window: WholeWindow, number: int
 
 
 @pytest.mark.parametrize("sentence", ["Saved.", LONG])
-def test_that_builds_message_moves_nothing(window: WholeWindow, sentence: str) -> None:
+def test_that_builds_message_moves_nothing(qtbot, window: WholeWindow, sentence: str) -> None:
     window.go_to(BUILD)
     page = window.build
-    before = places(page)
+    before = settled(qtbot, page)
     page.message.say(sentence, "info", {"Undo": lambda: None})
     now = places(page)
     assert page.message in now

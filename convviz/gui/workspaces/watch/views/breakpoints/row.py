@@ -25,6 +25,8 @@ SHORTER = (
     ("gradient norm", "‖dW‖"),
     ("update ratio", "‖ΔW‖/‖W‖"),
     ("test accuracy", "accuracy"),
+    ("accuracy from", "acc. from"),
+    ("acc. from", "acc."),
     (" above", " >"),
     ("a filter is dead", "filter dead"),
     ("filter dead for", "dead for"),
