@@ -18,9 +18,9 @@ NARROWEST = 48
 SCORES = 92
 """Width of the scores in pixels: class, bar, number."""
 LETTER = 7.2
+"""Pixels of a letter of a title."""
 WIDEST, SHARE = 380, 2.0
 """Largest width of a column's maps: in pixels, and in times its share of the room, which counts in short networks."""
-"""Pixels of a letter of a title."""
 SCROLLED_TILE = 15
 OVERVIEW = 20
 """Height of the overview below a map that has to be scrolled, in pixels."""
