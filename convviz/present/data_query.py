@@ -166,6 +166,14 @@ def ordered(rows: Rows, order: str, labels: npt.NDArray[np.int64], judged: Judge
     return rows
 
 
+def listed_words(split: str, listed: int, total: int, classes: Sequence[str]) -> str:
+    """``12 of 2,000 test images of class 4 · Esc shows all``."""
+    of = f"{listed:,} of {total:,}" if listed < total else f"{listed:,}"
+    kind = "drawings" if split == "drawings" else f"{split} images"
+    which = f" of class {', '.join(classes)} · Esc shows all" if classes else ""
+    return f"{of} {kind}{which}"
+
+
 def _classes(word: str, text: str, names: Sequence[str]) -> set[int]:
     lower = [name.lower() for name in names]
     found = set()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from convviz.present.edits import Edits
 from convviz.present.layer_history import LayerHistory
+from convviz.storage.network_state import EpochMeasures
 
 Values = npt.NDArray[np.float64]
 
@@ -109,6 +113,27 @@ class History:
         """Step, sentence and kind of what happened beside edits: ``hit``, ``mark``, ``fork``."""
         self.runs = 0
         """How often a run began."""
+
+    def add_past(
+        self, name: str, step: int, minibatches: int, epochs: Sequence[EpochMeasures], losses: Sequence[float]
+    ) -> None:
+        """Curves of training before this run: its epochs, and the losses of the minibatches of the last one.
+
+        Parameters
+        ----------
+        name : str
+            Of what the run goes on from.
+        step, minibatches : int
+            Minibatches that were done in all, and that an epoch has.
+        epochs : sequence of EpochMeasures
+        losses : sequence of float
+        """
+        self.marks.append((step, f"goes on from {name}", "fork"))
+        for number, measures in enumerate(epochs, 1):
+            self.add_epoch(number * minibatches, measures)
+        first = step - len(losses)
+        for number, loss in enumerate(losses, 1):
+            self.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies
 
     def add_epoch(self, step: int, measures: object) -> None:
         """Append an epoch that ended after so many minibatches; ``measures`` has the numbers by their names."""

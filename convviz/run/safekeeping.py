@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,10 @@ import numpy as np
 
 from convviz.core.errors import ConvvizError
 from convviz.run.keeping import Keeper
-from convviz.run.messages import NotKept
+from convviz.run.messages import NotKept, NotSaved
 from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import LastSession, SessionFolder
+from convviz.storage.model_files import can_go_on
 
 PAUSE = 2.0
 """Least number of seconds between two files during training."""
@@ -42,7 +44,9 @@ class Safekeeping:
         Takes a message: what could not be kept in the background, once for each reason.
     """
 
-    def __init__(self, folder: SessionFolder | None, keeper: Keeper, tell: Callable[[NotKept], object]) -> None:
+    def __init__(
+        self, folder: SessionFolder | None, keeper: Keeper, tell: Callable[[NotKept | NotSaved], object]
+    ) -> None:
         self._folder, self._keeper, self._tell = folder, keeper, tell
         self._reported: set[str] = set()
         self._path: Path | None = None
@@ -68,6 +72,15 @@ class Safekeeping:
     def is_saved(self, changes: int) -> None:
         """Note that a file of the user's has the network as it was after this number of changes."""
         self._saved = changes
+
+    def save(self, run: TrainingRun | None, path: Path) -> None:
+        """Write the network to a file of the user's, in the background."""
+        if run is None:
+            self._tell(NotSaved(path.name, f"{path.name}: there is no network to save yet"))
+            return
+        # Weights alone are not enough to go on with.
+        saved = partial(self.is_saved, run.changes) if can_go_on(path) else lambda: None
+        self._keeper.keep(path, run.trainer.position, run.state(), run.used_data(), saved)
 
     def ask(self) -> None:
         """Keep the network of a run that holds, as soon as the files before are written."""

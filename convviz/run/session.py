@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import queue
 import threading
-from functools import partial
 from pathlib import Path
 
 from convviz.core.errors import ConvvizError, NonFiniteError
@@ -56,7 +55,6 @@ from convviz.run.messages import (
     Identified,
     LetGo,
     NotKept,
-    NotSaved,
     OtherData,
     Prepared,
     RunEnded,
@@ -72,7 +70,7 @@ from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import SessionFolder
-from convviz.storage.model_files import can_go_on, is_model
+from convviz.storage.model_files import is_model
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
@@ -327,13 +325,7 @@ class Session:
         self._asked.set()
 
     def _keep(self, command: Keep) -> None:
-        run, name = self._run, command.path.name
-        if run is None:
-            self.messages.put(NotSaved(name, f"{name}: there is no network to save yet"))
-        else:
-            # Weights alone are not enough to go on with.
-            saved = partial(self._safe.is_saved, run.changes) if can_go_on(command.path) else lambda: None
-            self._keeper.keep(command.path, run.trainer.position, run.state(), run.used_data(), saved)
+        self._safe.save(self._run, command.path)
 
     def _start(self, run: TrainingRun, *, hold: bool) -> None:
         gone = self._kept()

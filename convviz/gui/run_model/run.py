@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 
 from convviz.core.design import Design, course_design
 from convviz.data.sources import DataSource
@@ -160,6 +159,17 @@ class RunModel(QObject):
         self._busy = ""
         self._compiling = ""
         """How far the compiling of kernels is, in words."""
+        self._forwarded: dict[type, SignalInstance] = {
+            Inspected: self.inspected,
+            Saved: self.saved,
+            NotSaved: self.notSaved,
+            LetGo: self.letGo,
+            NotKept: self.notKept,
+            RecordingFailed: self.recordingFailed,
+            OtherData: self.otherData,
+            Identified: self.identified,
+        }
+        """Messages that change nothing here, and the signals that hand them on."""
         self.bridge.messagesArrived.connect(self._take)
 
     # --- commands ----------------------------------------------------------------------------------------------
@@ -260,16 +270,11 @@ class RunModel(QObject):
         if p.epoch == 0:
             return (self.where(),)
         epoch, step = f"epoch {p.epoch}/{p.epochs}", f"step {count(p.step)}/{count(p.steps)}"
-        running, doing, last = self.state is State.RUNNING, [], []
-        if self._doing:
-            doing.append(self._doing)
-        elif running:
-            doing.append(f"{count(self._pace.rate())} img/s")
-        if running:
-            last.append(f"{duration(self._pace.left(p))} left")
-        elif self.state is State.PAUSED and self._doing != FINISHED:
-            last.append("paused")
-        ends = [*doing, *last]
+        running = self.state is State.RUNNING
+        doing = self._doing or (f"{count(self._pace.rate())} img/s" if running else "")
+        paused = self.state is State.PAUSED and self._doing != FINISHED
+        last = f"{duration(self._pace.left(p))} left" if running else "paused" if paused else ""
+        ends = [part for part in (doing, last) if part]
         return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
 
     def compiling(self) -> str:
@@ -371,25 +376,11 @@ class RunModel(QObject):
                 self.failed.emit(message)
             case Busy():
                 self._busy = message.what
-            case Inspected():
-                self.inspected.emit(message)
-            case Saved():
-                self.saved.emit(message)
-            case NotSaved():
-                self.notSaved.emit(message)
-            case LetGo():
-                self.letGo.emit(message)
-            case NotKept():
-                self.notKept.emit(message)
             case RecordingStarted():
                 self.recording = message.path
                 self.recordingChanged.emit()
-            case RecordingFailed():
-                self.recordingFailed.emit(message)
-            case OtherData():
-                self.otherData.emit(message)
-            case Identified():
-                self.identified.emit(message)
+            case _ if type(message) in self._forwarded:
+                self._forwarded[type(message)].emit(message)
 
     def _paused_text(self) -> str:
         """The text for a paused run."""
@@ -404,14 +395,5 @@ class RunModel(QObject):
             return
         self.position, self._evaluated = origin.position, len(origin.epochs)
         self._doing = FINISHED if origin.is_finished else ""
-        self._show_past(origin)
-
-    def _show_past(self, origin: Origin) -> None:
-        """Curves of earlier training: its epochs, and the minibatches of the last one."""
-        position = origin.position
-        self.history.marks.append((position.step, f"goes on from {origin.name}", "fork"))
-        for number, measures in enumerate(origin.epochs, 1):
-            self.history.add_epoch(number * position.minibatches, measures)
-        first = position.step - len(origin.losses)
-        for number, loss in enumerate(origin.losses, 1):
-            self.history.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies
+        at = origin.position
+        self.history.add_past(origin.name, at.step, at.minibatches, origin.epochs, origin.losses)

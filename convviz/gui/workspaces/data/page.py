@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.core.augment.settings import Augmentation
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.files.recent import RecentFiles
 from convviz.gui.theme import current_theme
-from convviz.gui.theme.icon import icon
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ElidedLabel, Heading
@@ -22,8 +22,9 @@ from convviz.gui.workspaces.data.drawing.view import DrawView
 from convviz.gui.workspaces.data.filters import FilterBar
 from convviz.gui.workspaces.data.image_grid import ImageGrid
 from convviz.gui.workspaces.data.image_panel import ImagePanel
+from convviz.gui.workspaces.data.search_field import SearchField
 from convviz.gui.workspaces.data.sources_panel import SourcesPanel
-from convviz.present.data_query import WORDS, Judged, Query, QueryError, ordered, parse
+from convviz.present.data_query import Judged, Query, QueryError, listed_words, ordered, parse
 from convviz.present.data_set import class_facts, split_facts
 from convviz.present.words import counted
 from convviz.training.images import Split
@@ -73,14 +74,7 @@ class DataPage(QWidget):
         self.sources = SourcesPanel(downloads or Downloads(()), recent, self)
         self.name = Heading("No data set is open", level=1)
         self.about = ElidedLabel(token="muted", size=12)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("index, or label:4 wrong")
-        self.search.setAccessibleName("Search images")
-        self.search.setToolTip(f"{WORDS}  ( / )")
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(210)
-        glass = icon("search", self._theme.palette.muted)
-        self._glass = self.search.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.search = SearchField()
         self.fault = ElidedLabel(token="danger", size=12)
         self.fault.hide()
         self.classes = ClassStrip()
@@ -142,7 +136,7 @@ class DataPage(QWidget):
         self.filters.sideChosen.connect(self.grid.set_side)
         self.grid.chosen.connect(self._image_chosen)
         self.grid.opened.connect(self._image_opened)
-        self.grid.stepAsked.connect(self._step_asked)
+        self.grid.stepAsked.connect(partial(self._show_in, view="Step"))
         self.grid.splitAsked.connect(self._other_split)
         self.grid.classAsked.connect(self.classes.choose_one)
         self.grid.searchAsked.connect(self.search.setFocus)
@@ -155,7 +149,6 @@ class DataPage(QWidget):
         self.drawing.left.connect(self.browse)
         self.panel.moved.connect(self.grid.move_by)
         self.twice.clicked.connect(lambda: self.search.setText("twice"))
-        self._theme.changed.connect(self._recolour)
 
     @property
     def is_drawing(self) -> bool:
@@ -351,13 +344,10 @@ class DataPage(QWidget):
         split = self._splits.get(self.shown_split)
         if split is None:
             return
-        count, among = len(self.grid.range_shown()), self.grid.count
         chosen = [self._names[label] for label in sorted(self.classes.chosen)]
-        which = f" of class {', '.join(chosen)} · Esc shows all" if chosen else ""
-        kind = {"drawings": "drawings"}.get(self.shown_split, f"{self.shown_split} images")
-        of = f"{among:,} of {len(split):,}" if among < len(split) else f"{among:,}"
-        self.shown.set_text(f"{of} {kind}{which} · {count:,} in sight")
-        self.images.setAccessibleDescription(f"{of} {kind}{which}")
+        listed = listed_words(self.shown_split, self.grid.count, len(split), chosen)
+        self.shown.set_text(f"{listed} · {len(self.grid.range_shown()):,} in sight")
+        self.images.setAccessibleDescription(listed)
 
     def _searched(self, text: str) -> None:
         split = self._splits.get(self.shown_split)
@@ -375,8 +365,7 @@ class DataPage(QWidget):
     def _say_fault(self, fault: str) -> None:
         self.fault.set_text(fault)
         self.fault.setVisible(bool(fault))
-        self.search.setProperty("invalid", bool(fault))
-        self.search.style().polish(self.search)
+        self.search.mark(bool(fault))
 
     def _split_chosen(self, _name: str) -> None:
         self._searched(self.search.text())
@@ -393,14 +382,10 @@ class DataPage(QWidget):
         self.imageChosen.emit(self.shown_split, row)
 
     def _image_opened(self, row: int) -> None:
-        self._image_chosen(row)
-        if self._views:
-            self.viewAsked.emit(self._views[0][0])
+        self._show_in(row, self._views[0][0] if self._views else "")
 
-    def _step_asked(self, row: int) -> None:
+    def _show_in(self, row: int, view: str) -> None:
+        """Choose an image and go to a workspace that shows it."""
         self._image_chosen(row)
-        if "Step" in dict(self._views):
-            self.viewAsked.emit("Step")
-
-    def _recolour(self) -> None:
-        self._glass.setIcon(icon("search", self._theme.palette.muted))
+        if view in dict(self._views):
+            self.viewAsked.emit(view)
