@@ -106,6 +106,23 @@ def test_that_one_answer_for_all_is_said() -> None:
     assert keys(history) == ["one answer"]
 
 
+def collapsed() -> History:
+    """A run that learned, until a rate that was too large killed it: no layer moves, and all images get one answer."""
+    history = with_losses([2.3] * 100 + [0.2] * 300 + [3.5] * 200)
+    answers = np.zeros(10, np.int64)
+    answers[3] = 200
+    for step in (200, 300, 400, 500, 600):
+        measures = (LayerMeasures("conv1", 1.0, 0.1, 1e-6), LayerMeasures("dense1", 1.0, 0.1, 1e-6))
+        history.layers.add(LayersMeasured(step, measures, {}, step, answers, {}, 1.0))
+    return history
+
+
+def test_that_a_run_that_collapsed_is_not_told_to_be_faster() -> None:
+    found = {one.key: one for one in find_warnings(collapsed(), DEAD_RELUS)}
+    assert set(found) == {"rate too large", "one answer"}
+    assert found["one answer"].advice.startswith("It had learned before")
+
+
 def test_that_the_data_are_looked_at() -> None:
     pixels = np.full((4, 1, 2, 2), 255.0, np.float32)
     data = DataHealth.of(pixels, np.zeros(4, np.int64))

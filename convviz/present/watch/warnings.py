@@ -82,7 +82,7 @@ def find_warnings(history: History, design: Design, data: DataHealth | None = No
         saturated(history.layers),
         vanishing(history.layers),
         too_small_rate(history, classes),
-        one_answer(history.layers),
+        one_answer(history, classes),
         shuffled(history, classes),
         overfitting(history),
     )
@@ -252,7 +252,8 @@ def too_small_rate(history: History, classes: int) -> HealthWarning | None:
         return None  # warming up is over, or the schedule has made it small on purpose
     ratios = [float(np.median(layers.column(layer, "update_ratio")[-LAST:])) for layer in layers.layers]
     largest = max((ratio for ratio in ratios if math.isfinite(ratio)), default=math.nan)
-    fallen = float(losses[49] - losses[-1])
+    # By the lowest loss so far: one that fell and rose again is another trouble.
+    fallen = float(losses[49] - np.nanmin(losses[49:]))
     if not (largest < 10 * STANDS and fallen < 0.1 * math.log(classes)):
         return None
     return HealthWarning(
@@ -267,9 +268,9 @@ def too_small_rate(history: History, classes: int) -> HealthWarning | None:
 # --- what was learned --------------------------------------------------------------------------------------------
 
 
-def one_answer(layers: LayerHistory) -> HealthWarning | None:
+def one_answer(history: History, classes: int) -> HealthWarning | None:
     """Almost every image gets the same answer."""
-    newest = layers.newest
+    newest = history.layers.newest
     if newest is None or newest.judged < 2 * FEWEST_STEPS or len(newest.answers) < 3:
         return None
     answers = newest.answers
@@ -279,9 +280,17 @@ def one_answer(layers: LayerHistory) -> HealthWarning | None:
     return HealthWarning(
         "one answer",
         f"The network answers class {int(answers.argmax())} for {most} of {total} judged images.",
-        "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",
+        "It had learned before: go back on the timeline to where the loss was low, and try a smaller learning rate."
+        if had_learned(history, classes)
+        else "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",
         card="‖dW‖",
     )
+
+
+def had_learned(history: History, classes: int) -> bool:
+    """Whether the smoothed loss was ever clearly below that of guessing."""
+    means = history.mean(1)[49:]
+    return len(means) > 0 and float(np.nanmin(means)) < 0.7 * math.log(classes)
 
 
 def shuffled(history: History, classes: int) -> HealthWarning | None:
