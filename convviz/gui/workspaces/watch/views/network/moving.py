@@ -15,6 +15,8 @@ from convviz.present.watch.network_map.picture import ColumnPicture, MapPicture
 TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
 LOWEST_ROW = 12
 """Height of a class's row, in pixels."""
+CLOSEST_ROW = 9.5
+"""Height of a row of scores in small letters, in pixels."""
 
 
 def paint_column(painter: QPainter, place: Place, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
@@ -35,14 +37,22 @@ def paint_scores(painter: QPainter, place: Place, picture: MapPicture, layout: M
     """Paint the probabilities of the classes; of many, the largest and the true one."""
     values = picture.probabilities
     room = layout.rows.dead - 8 - layout.rows.maps
-    most = max(1, room // LOWEST_ROW)
+    # In little room the rows are closer, in smaller letters, before any class is left out.
+    size, lowest = (11, LOWEST_ROW) if len(values) * LOWEST_ROW <= room else (9, CLOSEST_ROW)
+    most = max(2, int(room // lowest))
     rows = list(range(len(values)))
     if len(rows) > most:
-        rows = sorted(rows, key=lambda n: -float(values[n]))[: most - 1]
+        rows = sorted(rows, key=lambda n: -float(values[n]))[: most - 2]
         rows = sorted({*rows, picture.label})
-    step = min(room / max(len(rows), 1), 18)
+    left_out = len(values) - len(rows)
+    step = min(room / max(len(rows) + bool(left_out), 1), 18)
+    if left_out:
+        painter.setFont(theme.mono(size))
+        painter.setPen(theme.colour("muted"))
+        last = QRectF(place.x, layout.rows.maps + len(rows) * step, place.width, step)
+        painter.drawText(last, Qt.AlignmentFlag.AlignVCenter, f"+ {left_out:,} smaller")
     names = [picture.class_names[n] for n in rows]
-    painter.setFont(theme.mono(11))
+    painter.setFont(theme.mono(size))
     metrics = painter.fontMetrics()
     label_width = min(max((metrics.horizontalAdvance(name) for name in names), default=8), place.width // 2)
     number_width = metrics.horizontalAdvance("0.00")
@@ -53,7 +63,7 @@ def paint_scores(painter: QPainter, place: Place, picture: MapPicture, layout: M
         y = layout.rows.maps + row * step
         value = float(values[number])
         is_true = number == picture.label
-        painter.setFont(theme.mono(11, QFont.Weight.Bold) if is_true else theme.mono(11))
+        painter.setFont(theme.mono(size, QFont.Weight.Bold) if is_true else theme.mono(size))
         painter.setPen(theme.colour("ink" if is_true else "muted"))
         name = metrics.elidedText(names[row], Qt.TextElideMode.ElideRight, label_width)
         painter.drawText(QRectF(place.x, y, label_width + 2, step), Qt.AlignmentFlag.AlignVCenter, name)
