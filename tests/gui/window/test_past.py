@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from pytestqt.exceptions import TimeoutError as PytestTimeoutError
 
+from convviz.core.errors import ConvvizError
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
@@ -45,8 +46,11 @@ def recorded(window: WholeWindow) -> int:
     """Minibatches that are in the recording's file by now; its thread writes them a moment later."""
     if window.run.recording is None:
         return -1
-    with Recording(window.run.recording) as recording:
-        return recording.last_step
+    try:
+        with Recording(window.run.recording) as recording:
+            return recording.last_step
+    except ConvvizError:
+        return -1  # it is just being written
 
 
 def walk(qtbot, window: WholeWindow, which: Qt.Key, step: int) -> None:
