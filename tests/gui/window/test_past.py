@@ -25,21 +25,23 @@ END = 18
 @pytest.fixture
 def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
     made = WholeWindow(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), recorded=tmp_path / "runs")
-    made.show()
-    made.start(DESIGN, noise_data())
-    with qtbot.waitSignal(made.ready, timeout=20_000):
-        pass
-    made.go_to(WATCH)
-    made.run.bridge.send(Train())
-    run = made.run
-    qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
-    qtbot.waitUntil(lambda: shown(made) == END and made.watch.timeline.plot.last == END, timeout=20_000)
-    qtbot.waitUntil(made.watch.timeline.isVisible, timeout=20_000)
-    qtbot.waitUntil(lambda: recorded(made) == END, timeout=20_000)
-    yield made
-    made.edited.document.reset(made.edited.design)
-    made.close_unasked()
-    made.deleteLater()
+    try:
+        made.show()
+        made.start(DESIGN, noise_data())
+        with qtbot.waitSignal(made.ready, timeout=20_000):
+            pass
+        made.go_to(WATCH)
+        made.run.bridge.send(Train())
+        run = made.run
+        qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
+        qtbot.waitUntil(lambda: shown(made) == END and made.watch.timeline.plot.last == END, timeout=20_000)
+        qtbot.waitUntil(made.watch.timeline.isVisible, timeout=20_000)
+        qtbot.waitUntil(lambda: recorded(made) == END, timeout=20_000)
+        yield made
+    finally:
+        made.edited.document.reset(made.edited.design)
+        made.close_unasked()
+        made.deleteLater()
 
 
 def recorded(window: WholeWindow) -> int:
