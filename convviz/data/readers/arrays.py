@@ -24,6 +24,7 @@ from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, RawArray
 from convviz.data.importing.names import role_of
 from convviz.data.importing.siblings import joined
+from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
@@ -33,6 +34,7 @@ __all__ = ["NPY", "NPZ"]
 MAGIC = b"\x93NUMPY"
 MOST_ARRAYS = 256
 MOST_FILES = 2000
+FORM = "a readable file of arrays"
 CLASS_NAMES = ("class_names", "classes", "label_names", "names")
 MOST_NAMES = 10_000
 
@@ -84,7 +86,7 @@ def arrays(path: Path, cancelled: Cancelled | None = None) -> Iterator[Contents]
 @contextmanager
 def _archive(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
     with ExitStack() as stack:
-        with _explained(path):
+        with explained(path, FORM):
             zipped = stack.enter_context(zipfile.ZipFile(stack.enter_context(open_regular(path))))
             members = [info for info in zipped.infolist() if info.filename.endswith(".npy")][:MOST_ARRAYS]
         found = []
@@ -104,7 +106,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
     """An array in an archive."""
     name = info.filename.removesuffix(".npy")
     what = f"{path}: {name}"
-    with _explained(path), zipped.open(info) as file:
+    with explained(path, FORM), zipped.open(info) as file:
         shape, fortran, dtype = _header(what, file)
     size = int(np.prod(shape, dtype=np.float64)) * dtype.itemsize
     whole: list[NDArray[Any]] = []
@@ -120,7 +122,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
                 raise DataError(f"{what}: expected {size:,} bytes of values, got {info.file_size:,}")
             values = np.empty(size // max(1, dtype.itemsize), dtype)
             raw = memoryview(values.view(np.uint8))  # type: ignore[arg-type]
-            with _explained(path), zipped.open(info) as file:
+            with explained(path, FORM), zipped.open(info) as file:
                 _header(what, file)
                 done = 0
                 while done < size:
@@ -140,7 +142,7 @@ def _packed(path: Path, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, cancelle
 
 def _mapped(path: Path) -> RawArray:
     """An array in a file of its own."""
-    with _explained(path), open_regular(path) as file:
+    with explained(path, FORM), open_regular(path) as file:
         shape, fortran, dtype = _header(str(path), file)
         offset = file.tell()
         size = int(np.prod(shape, dtype=np.float64)) * dtype.itemsize
@@ -175,20 +177,6 @@ def _header(what: str, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype
 
 def _arrays_of(folder: Path) -> list[Path]:
     return sorted(file for file in islice(folder.iterdir(), MOST_FILES) if file.suffix.lower() == ".npy")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn errors of the system and of zip archives into one sentence."""
-    try:
-        yield
-    except DataError:
-        raise
-    except MemoryError:
-        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise DataError(f"{path}: expected a readable file of arrays, got: {reason}") from None
 
 
 NPZ = Reader("NumPy archives", "a NumPy archive", ("*.npz",), is_archive, archive)

@@ -26,6 +26,7 @@ from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, in_memory
 from convviz.data.importing.names import words_of
 from convviz.data.importing.siblings import joined
+from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
@@ -96,7 +97,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
 
 @contextmanager
 def _table(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
-    with _explained(path):
+    with explained(path, "a readable table"):
         with _text(path) as lines:
             layout = _layout(path, list(islice(lines, ROWS)))
         with _text(path) as lines:
@@ -277,19 +278,6 @@ def _lines(path: Path, text: io.TextIOWrapper, most: int) -> Iterator[str]:
         if "\0" in line:
             raise DataError(f"{path}: expected text, got null bytes")
         yield line
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except DataError:
-        raise
-    except MemoryError:
-        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
-    except (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise DataError(f"{path}: expected a readable table, got: {reason}") from None
 
 
 READER = Reader("Tables (CSV)", "a table of numbers", PATTERNS, recognises, contents)

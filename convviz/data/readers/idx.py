@@ -29,6 +29,7 @@ from convviz.data.checks import LabelCheck, Room
 from convviz.data.dataset import Dataset, check_lengths
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
+from convviz.data.readers import faults
 from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import BLOCK, Cancelled, blocks
@@ -217,15 +218,11 @@ def unpacked(path: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn errors of the system and gzip into one sentence."""
-    try:
-        yield
-    except EOFError:
-        raise DataError(f"{path}: expected a whole gzip archive, got a truncated one") from None
-    except MemoryError:
-        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
-    except (OSError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise DataError(f"{path}: expected a readable file, got: {reason}") from None
+    with faults.explained(path, "a readable file"):
+        try:
+            yield
+        except EOFError:
+            raise DataError(f"{path}: expected a whole gzip archive, got a truncated one") from None
 
 
 def words(shape: tuple[int, ...]) -> str:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
 from convviz.data.importing.resize import colours, resized
+from convviz.data.readers.faults import explained
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.inputs import open_regular
@@ -142,9 +143,14 @@ def read_picture(name: str, file: IO[bytes]) -> NDArray[np.float32]:
 
 def _opened(name: str, file: IO[bytes]) -> Any:
     """A picture whose header was read and checked."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
-    picture = Image.open(file, formats=FORMATS)
+    try:
+        picture = Image.open(file, formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise DataError(f"{name}: expected a picture of at most {MOST_PIXELS:,} pixels, got a larger one") from None
+    except UnidentifiedImageError:
+        raise DataError(f"{name}: expected a readable picture, got something else") from None
     width, height = picture.size
     if width * height > MOST_PIXELS or width < 1 or height < 1:
         raise DataError(f"{name}: expected a picture of at most {MOST_PIXELS:,} pixels, got {width:,}×{height:,}")
@@ -313,42 +319,11 @@ def _images(name: str, pictures: list[Picture], size: tuple[int, int], grey: boo
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turn whatever Pillow raises of a damaged picture into one sentence."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            # Of what is odd but readable.
-            warnings.simplefilter("ignore")
-            yield
-    except DataError:
-        raise
-    except MemoryError:
-        raise DataError(f"{name}: expected data that fits in memory, got more than could be allocated") from None
-    except Image.DecompressionBombError:
-        raise DataError(f"{name}: expected a picture of at most {MOST_PIXELS:,} pixels, got a larger one") from None
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        RuntimeError,
-        EOFError,
-        zlib.error,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        AssertionError,
-        AttributeError,
-    ) as error:
-        from PIL import UnidentifiedImageError
-
-        if isinstance(error, UnidentifiedImageError):
-            reason = "something else"
-        else:
-            reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"{name}: expected a readable picture, got: {reason}") from None
+    """Turn whatever Pillow raises of a damaged picture into one sentence; what is odd but readable gives no warning."""
+    decoding = (SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError)
+    with explained(name, "a readable picture", *decoding), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 READER = Reader("Folders of pictures", "a folder of pictures by class", ("*.zip",), recognises, contents)
