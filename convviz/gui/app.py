@@ -75,4 +75,7 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     EndingSignals(window)
     code = app.exec()
     opening.stop()
+    # Ended in another way than by closing it, the session's thread would still tell the window what it does.
+    if not window.isHidden():
+        window.close_unasked()
     return code

@@ -50,5 +50,13 @@ class Moment(Protocol):
     def measures(self) -> Sequence[Measures]:
         """The newest measures of the layers; empty if there are none."""
 
+    @property
+    def silent(self) -> Mapping[str, tuple[int, ...]]:
+        """Layer → numbers of its units that are 0 for all judged images."""
+
+    @property
+    def measured(self) -> int:
+        """Step at which measures and silent units were found."""
+
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

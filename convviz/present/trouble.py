@@ -9,10 +9,12 @@ from convviz.core.design import Design
 from convviz.core.layers import Dense
 from convviz.present.layer_moment import Measures
 
-__all__ = ["no_better_than_guessing", "silent_layers"]
+__all__ = ["FEWEST_UNITS", "MANY", "no_better_than_guessing", "silent_layers", "silent_sentence"]
 
 MANY = 0.4
 """Share of silent units from which a layer is worth a sentence."""
+FEWEST_UNITS = 4
+"""Of fewer units one is soon a large share."""
 GUESSING = 0.99
 """Share of ln(classes) from which a loss is called no better than guessing."""
 
@@ -32,19 +34,19 @@ def silent_layers(design: Design, measures: Sequence[Measures], images: str) -> 
     dict of str to str
         ``conv1`` → ``31 of 32 filters of conv1 are silent on all of 256 test images``.
     """
-    layers = {layer.name: layer for layer in design.layers}
-    found = {}
-    for one in measures:
-        layer = layers.get(one.layer)
-        if not (one.units >= 2 and one.silent >= MANY * one.units):
-            continue
-        word = "units" if isinstance(layer, Dense) else "filters"
-        is_one = one.silent == 1
-        found[one.layer] = (
-            f"{one.silent:.0f} of {one.units:.0f} {word} of {one.layer} {'is' if is_one else 'are'} silent on all of "
-            f"{images}"
-        )
-    return found
+    return {
+        one.layer: silent_sentence(design, one, images)
+        for one in measures
+        if one.units >= FEWEST_UNITS and one.silent >= MANY * one.units
+    }
+
+
+def silent_sentence(design: Design, one: Measures, images: str) -> str:
+    """``31 of 32 filters of conv1 are silent on all of 256 test images``."""
+    layer = next((layer for layer in design.layers if layer.name == one.layer), None)
+    word = "units" if isinstance(layer, Dense) else "filters"
+    verb = "is" if one.silent == 1 else "are"
+    return f"{one.silent:.0f} of {one.units:.0f} {word} of {one.layer} {verb} silent on all of {images}"
 
 
 def no_better_than_guessing(loss: float, classes: int) -> str:

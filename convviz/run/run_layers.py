@@ -8,7 +8,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.run.messages import WorstImages
-from convviz.training.layer_measures import LayerMeasures, main_parameter
+from convviz.training.layer_measures import main_parameter
 from convviz.training.layer_meter import LayerMeter
 from convviz.training.layers_measured import LayersMeasured
 from convviz.training.trainer import Trainer
@@ -84,11 +84,13 @@ class RunLayers:
         self._before = self._change = None
         self._last = None
 
-    def measures(self) -> tuple[LayerMeasures, ...]:
-        """The newest measures; of a network that was not measured yet, made now."""
-        if self._last is None:
-            self._add(self._meter.now())
-        return self._last.measures if self._last is not None else ()
+    def newest(self) -> LayersMeasured:
+        """What was measured last; of a network that was not measured yet, made now."""
+        found = self._last
+        if found is None:
+            found = self._meter.now()
+            self._add(found)
+        return found
 
     def changes(self, layer: str) -> dict[str, Array]:
         """The last change of a layer's main parameter; empty if it is not known."""

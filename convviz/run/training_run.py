@@ -173,7 +173,7 @@ class TrainingRun:
         split = splits[name] or trainer.test
         taken = take_snapshot(trainer.network, split, name, watched.sample, trainer.position, trainer.gradients())
         layers = self.layers
-        return replace(taken, measures=layers.measures(), changes=layers.changes(watched.layer), starts=layers.starts)
+        return replace(taken, layers=layers.newest(), changes=layers.changes(watched.layer), starts=layers.starts)
 
     def used_data(self) -> OpenData:
         """The images that it is trained and tested on."""

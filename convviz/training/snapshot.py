@@ -14,6 +14,7 @@ from convviz.core.program import Phase, Program
 from convviz.training.events import Position
 from convviz.training.images import Split
 from convviz.training.layer_measures import LayerMeasures
+from convviz.training.layers_measured import LayersMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Snapshot:
     split : str
         ``"test"`` or ``"training"``.
     position : Position
-    measures : tuple of LayerMeasures
-        The newest ones, of this step or a little earlier; empty if there are none.
+    layers : LayersMeasured, optional
+        The newest measures of the layers, of this step or a little earlier.
     changes : mapping of str to ndarray
         Main parameter of the watched layer → its change by the last update; empty if that is not known.
     starts : mapping of str to ndarray
@@ -49,9 +50,24 @@ class Snapshot:
     label: int
     split: str
     position: Position
-    measures: tuple[LayerMeasures, ...] = ()
+    layers: LayersMeasured | None = None
     changes: Mapping[str, Array] = field(default_factory=dict)
     starts: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def measures(self) -> tuple[LayerMeasures, ...]:
+        """The newest measures of the layers; empty if there are none."""
+        return () if self.layers is None else self.layers.measures
+
+    @property
+    def silent(self) -> Mapping[str, tuple[int, ...]]:
+        """Layer → numbers of its units that are 0 for all judged images."""
+        return {} if self.layers is None else self.layers.silent
+
+    @property
+    def measured(self) -> int:
+        """Step of these measures; that of the moment if there are none."""
+        return self.position.step if self.layers is None else self.layers.step
 
     @property
     def program(self) -> Program:

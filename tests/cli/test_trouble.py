@@ -7,7 +7,7 @@ import math
 import pytest
 
 from convviz.__main__ import main
-from convviz.present.trouble import no_better_than_guessing, silent_layers
+from convviz.present.trouble import no_better_than_guessing, silent_layers, silent_sentence
 from convviz.storage.presets import preset
 from convviz.training.layer_measures import LayerMeasures
 
@@ -45,10 +45,10 @@ def test_that_few_silent_units_and_layers_without_any_are_not_named() -> None:
 
 
 def test_that_one_silent_filter_is() -> None:
-    measures = (LayerMeasures("conv1", silent=1.0, units=2.0),)
-    assert (
-        "1 of 2 filters of conv1 is silent" in silent_layers(preset("best-small"), measures, "9 test images")["conv1"]
-    )
+    one = LayerMeasures("conv1", silent=1.0, units=2.0)
+    said = "1 of 2 filters of conv1 is silent on all of 9 test images"
+    assert silent_sentence(preset("best-small"), one, "9 test images") == said
+    assert silent_layers(preset("best-small"), (one,), "9 test images") == {}, "of two units one is soon a large share"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.core.design import Design, Init, Training
 from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from convviz.core.lower import PROBABILITIES
 from convviz.core.network import Network
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.present.watch.look import Look
@@ -16,7 +17,8 @@ from convviz.present.watched import Watched
 from convviz.storage.presets import preset
 from convviz.training.events import Position
 from convviz.training.images import Split
-from convviz.training.layer_measures import layer_measures
+from convviz.training.layer_measures import ForwardPasses
+from convviz.training.layer_meter import judge_layers, measured_layers
 from convviz.training.snapshot import take_snapshot
 
 
@@ -49,10 +51,9 @@ def _card(design: Design, layer: str) -> QWidget:
     rng = np.random.default_rng(0)
     split = Split(rng.random((4, 1, 28, 28), np.float32), np.arange(4))
     before = {name: network.arrays[name] * (1 + 10 ** rng.uniform(-5, -1)) for name in network.parameters}
-    moment = replace(
-        take_snapshot(network, split, "test", 1, Position(1, 1, 1, 1, 1)),
-        measures=layer_measures(network, split.images, before=before),
-    )
+    passes = ForwardPasses(network, keep=(PROBABILITIES,))
+    measured = measured_layers(1, network.arrays, judge_layers(passes, split.images), 1, {}, before)
+    moment = replace(take_snapshot(network, split, "test", 1, Position(1, 1, 1, 1, 1)), layers=measured)
     card = NetworkCard()
     picture = card.picture_of(Look(moment, watched=Watched(layer=layer, filter=3), images={"test": 4}))
     assert picture is not None

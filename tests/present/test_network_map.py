@@ -23,7 +23,9 @@ from convviz.present.watched import Watched
 from convviz.storage.presets import preset
 from convviz.training.events import Position
 from convviz.training.images import Split
+from convviz.training.layer_meter import LayerMeter
 from convviz.training.snapshot import Snapshot, take_snapshot
+from convviz.training.trainer import Trainer
 
 NET = Design(
     name="net",
@@ -212,11 +214,19 @@ def test_that_a_percentile_scale_ends_below_the_largest_value_and_lets_few_cells
     assert np.mean(sizes > most.shown[1].end) <= 0.03
 
 
-def test_that_a_map_that_is_zero_everywhere_after_its_rectifier_is_silent() -> None:
+def test_that_dead_maps_are_those_that_the_row_below_counts() -> None:
     network = Network(NET)
     network.arrays["bn1.shift"][1] = -1e3
-    assert seen(network).shown[1].silent.tolist() == [False, True, False]
-    assert not seen(network).shown[3].silent.any(), "a tanh has no silent units"
+    images = np.random.default_rng(0).random((16, *lowered(NET, 1, train=False).arrays["x"].shape[1:]), np.float32)
+    split = Split(images, np.arange(16) % NET.classes)
+    measured = LayerMeter(Trainer(network.design, split, split, network=network)).now()
+    picture = map_picture(Look(replace(taken(network), layers=measured)))
+    assert picture is not None
+    assert picture.shown[1].silent.tolist() == [False, True, False]
+    assert picture.shown[1].health.dead == "1/3"
+    assert "dead: 0 for all judged images" in picture.says(1, "relu1.a", 1)
+    assert not picture.shown[3].silent.any(), "a tanh has no silent units"
+    assert not seen(network).shown[1].silent.any(), "nothing is said of what was not judged"
 
 
 def test_that_links_lead_to_the_strongest_on_both_sides() -> None:

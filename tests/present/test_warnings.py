@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_that_a_healthy_preset_hears_nothing(name: str) -> None:
 
 def test_that_a_sentence_has_its_numbers_and_a_place() -> None:
     (warning,) = find_warnings(with_layers(silent=6.0), DEAD_RELUS)
-    assert "conv1: 6 of 10 units are dead" in warning.sentence
+    assert warning.sentence.startswith("6 of 10 filters of conv1 are silent on all of 200 judged images")
     assert (warning.layer, warning.card) == ("conv1", "Layer")
 
 
@@ -121,6 +122,13 @@ def test_that_a_run_that_collapsed_is_not_told_to_be_faster() -> None:
     found = {one.key: one for one in find_warnings(collapsed(), DEAD_RELUS)}
     assert set(found) == {"rate too large", "one answer"}
     assert found["one answer"].advice.startswith("It had learned before")
+
+
+def test_that_a_loss_that_stays_that_of_guessing_is_said() -> None:
+    history = with_losses([math.log(10)] * 200)
+    history.epochs.add(200, 2.3, 2.3, 0.1, 2.3, 0.1)
+    (warning,) = find_warnings(history, DEAD_RELUS)
+    assert warning.sentence == "The training loss of 2.3026 is no better than guessing: ln(10) = 2.3026."
 
 
 def test_that_the_data_are_looked_at() -> None:

@@ -70,7 +70,6 @@ class Relu(Activation):
     """max(z, 0); its slope is 1 where a > 0 and 0 elsewhere."""
 
     signed = False
-    rectifies = True
     name = "relu"
     title = "What is negative becomes zero"
     formula = r"A = \max(0, Z)"

@@ -80,8 +80,6 @@ class Op(ABC):
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 
-    rectifies: ClassVar[bool] = False
-    """Whether it turns all negative numbers into 0, so that the share of zeros is worth showing."""
     accumulates: ClassVar[bool] = False
     """Whether its micro-steps add to their cells instead of setting them."""
 

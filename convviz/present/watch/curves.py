@@ -13,6 +13,8 @@ from convviz.present.series import Series
 from convviz.present.watch.layer_curves import LayerCurves, layer_curves
 from convviz.present.watch.look import Look
 
+HERE = "the moment that is looked at"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurvesPicture:
@@ -44,7 +46,9 @@ def curves_picture(look: Look) -> CurvesPicture:
     found = run_curves(look.history)
     classes = 0 if look.moment is None else look.moment.design.classes
     guessing = math.log(classes) if classes > 1 else math.nan
-    return replace(found, guessing=guessing, layers=layer_curves(look))
+    past = None if look.past is None else look.past.step
+    events = found.events if past is None else (*found.events, (past, HERE))
+    return replace(found, events=events, guessing=guessing, layers=layer_curves(look))
 
 
 def run_curves(history: History) -> CurvesPicture:

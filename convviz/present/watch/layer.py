@@ -134,8 +134,7 @@ def layer_picture(look: Look) -> LayerPicture | None:
         is_matrix = True
         blocks = tuple(None if one is None else one.T[None, None] for one in arrays)
         caption = f"{weight.shape[1]} units × {weight.shape[0]} inputs: one row a unit"
-    newest = look.history.layers.newest
-    silent = () if newest is None or is_matrix else newest.silent.get(layer, ())
+    silent = () if is_matrix else moment.silent.get(layer, ())
     is_chosen = look.watched.layer == layer and not is_matrix
     selected = min(look.watched.filter, len(blocks[0]) - 1) if is_chosen and blocks[0] is not None else -1
     return LayerPicture(layer, caption, blocks, is_matrix, silent, selected, (), look.scales)

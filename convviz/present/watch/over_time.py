@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,12 +54,15 @@ class OverTimePicture:
     steps : tuple of int
         Of the moments, ascending.
     kinds : tuple of Ridges
+    here : int
+        Number of the moment that the other pictures show, or of the last one before it.
     """
 
     key: object
     layer: str
     steps: tuple[int, ...]
     kinds: tuple[Ridges, ...]
+    here: int
 
 
 def over_time(look: Look) -> OverTimePicture | None:
@@ -71,7 +75,12 @@ def over_time(look: Look) -> OverTimePicture | None:
     moments = [one for one in history.moments if layer in one.counts]
     if not moments:
         return None
-    chosen = np.unique(np.linspace(0, len(moments) - 1, min(RIDGES, len(moments))).round().astype(int))
+    step = None if look.past is None else look.past.step
+    here = len(moments) - 1
+    if step is not None:
+        here = max(0, bisect_right(moments, step, key=lambda one: one.step) - 1)
+    spread = np.linspace(0, len(moments) - 1, min(RIDGES, len(moments))).round().astype(int)
+    chosen = np.unique(np.append(spread, here))
     shown = [moments[number] for number in chosen.tolist()]
     kinds = []
     for name, field, role in (
@@ -82,8 +91,9 @@ def over_time(look: Look) -> OverTimePicture | None:
         found = ridges(name, role, [getattr(one.counts[layer], field) for one in shown])
         if found is not None:
             kinds.append(found)
-    key = look.history.runs, history.revision, layer
-    return OverTimePicture(key, layer, tuple(one.step for one in shown), tuple(kinds))
+    key = look.history.runs, history.revision, layer, here
+    place = int(np.searchsorted(chosen, here))
+    return OverTimePicture(key, layer, tuple(one.step for one in shown), tuple(kinds), place)
 
 
 def ridges(name: str, role: Role, counts: Sequence[Counts | None]) -> Ridges | None:

@@ -17,6 +17,7 @@ from convviz.present.history import History
 from convviz.present.layer_history import LayerHistory
 from convviz.present.layer_moment import Measures
 from convviz.present.numbers import format_value
+from convviz.present.trouble import FEWEST_UNITS, MANY, no_better_than_guessing, silent_sentence
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.look import Look
 
@@ -24,7 +25,6 @@ LAST = 5
 """Measurements whose median counts."""
 FEWEST_STEPS = 100
 """Nothing is said of the first steps: much settles by itself."""
-DEAD_SHARE = 0.4
 SATURATED_SHARE = 0.5
 VANISHED = 1e-4
 """Gradient norm by weight norm of an early layer, as a share of the last layer's."""
@@ -78,7 +78,7 @@ def find_warnings(history: History, design: Design, data: DataHealth | None = No
     checks = (
         exploding(history.layers),
         too_large_rate(history, classes),
-        dead(history.layers),
+        dead(history.layers, design),
         saturated(history.layers),
         vanishing(history.layers),
         too_small_rate(history, classes),
@@ -86,7 +86,10 @@ def find_warnings(history: History, design: Design, data: DataHealth | None = No
         shuffled(history, classes),
         overfitting(history),
     )
-    return (*found, *(warning for warning in checks if warning is not None))
+    found += [warning for warning in checks if warning is not None]
+    if not found and (still := guessing(history, classes)) is not None:
+        found.append(still)  # where nothing else says why
+    return tuple(found)
 
 
 # --- the data ----------------------------------------------------------------------------------------------------
@@ -117,15 +120,15 @@ def of_data(data: DataHealth) -> Sequence[HealthWarning]:
 # --- the layers --------------------------------------------------------------------------------------------------
 
 
-def dead(layers: LayerHistory) -> HealthWarning | None:
+def dead(layers: LayerHistory, design: Design) -> HealthWarning | None:
     """Many filters that are 0 for every judged image, twice in a row."""
-    worst = worst_share(layers, "silent", DEAD_SHARE)
-    if worst is None:
+    worst, newest = worst_share(layers, "silent", MANY), layers.newest
+    if worst is None or newest is None:
         return None
+    images = f"{int(newest.answers.sum()):,} judged images"
     return HealthWarning(
         f"dead {worst.layer}",
-        f"{worst.layer}: {worst.silent:.0f} of {worst.units:.0f} units are dead, 0 for all judged images, and get no "
-        "gradient any more.",
+        f"{silent_sentence(design, worst, images)}: they get no gradient any more.",
         "Try a smaller learning rate, a leaky ReLU, or batch normalisation before the activation.",
         worst.layer,
         "Layer",
@@ -155,7 +158,7 @@ def worst_share(layers: LayerHistory, measure: str, least: float) -> Measures | 
         return None
     best, found = least, None
     for before, now in zip(last[0].measures, last[1].measures, strict=True):
-        if not now.units >= 4:
+        if not now.units >= FEWEST_UNITS:
             continue
         share = min(getattr(before, measure), getattr(now, measure)) / now.units
         if share >= best:
@@ -284,6 +287,22 @@ def one_answer(history: History, classes: int) -> HealthWarning | None:
         if had_learned(history, classes)
         else "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",
         card="‖dW‖",
+    )
+
+
+def guessing(history: History, classes: int) -> HealthWarning | None:
+    """The loss has stayed that of guessing for an epoch."""
+    means = history.mean(1)
+    if not len(history.epochs) or len(means) < FEWEST_STEPS or had_learned(history, classes):
+        return None
+    sentence = no_better_than_guessing(float(means[-1]), classes)
+    if not sentence:
+        return None
+    return HealthWarning(
+        "guessing",
+        f"{sentence[0].upper()}{sentence[1:]}.",
+        "Check that images and labels belong together, then try another learning rate or initialisation.",
+        card="Loss",
     )
 
 

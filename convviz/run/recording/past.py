@@ -50,14 +50,11 @@ class PastMoment:
         Of the same kind as those of the live run.
     agreement : Agreement
         How the replay compares with what was recorded.
-    layers : LayersMeasured
-        Measures and histograms of every layer at that step.
     """
 
     step: int
     snapshot: Snapshot
     agreement: Agreement
-    layers: LayersMeasured
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +219,14 @@ class Past:
         layers = self._layers(step, kept, passes)
         split = self._splits[wanted.split] if wanted.images is None else wanted.images
         snapshot = take_snapshot(network, split, wanted.split, wanted.sample, kept.position, dict(kept.gradients))
-        snapshot = replace(
-            snapshot, measures=layers.measures, changes=change_of(wanted.layer, kept), starts=self._at_start()
-        )
+        snapshot = replace(snapshot, layers=layers, changes=change_of(wanted.layer, kept), starts=self._at_start())
         if step >= self._recording.last_step:
             # The user may still edit the weights of the newest moment.
             self._kept.pop(step)
             self._measured.pop(step)
         else:
             self._kept.move_to_end(step)
-        return PastMoment(step, snapshot, kept.agreement, layers)
+        return PastMoment(step, snapshot, kept.agreement)
 
     def _go(self, wanted: Wanted, replayer: Replayer) -> None:
         """Replay to a step, and remember it and some before it."""

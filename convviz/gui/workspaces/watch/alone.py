@@ -54,7 +54,7 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         position = trainer.position
         moment = replace(
             take_snapshot(trainer.network, test, "test", 3, position, trainer.gradients()),
-            measures=layers.measures(),
+            layers=layers.newest(),
             changes=layers.changes(layer or next(iter(layers.starts), "").rpartition(".")[0]),
             starts=layers.starts,
         )

@@ -53,7 +53,7 @@ class ColumnPicture:
     norms : ndarray of float64, ``(n,)``, or None
         Norms of a dense layer's units, sorted, as shares of the largest.
     silent : ndarray of bool, ``(n,)``
-        Which maps or units are 0 everywhere after a rectifier, for this image.
+        Which maps or units are 0 for all judged images: the set that the row "dead" counts them on.
     health : Health
     """
 
@@ -127,7 +127,7 @@ class MapPicture:
         if unit is None:
             folded = f", with {', '.join(column.layers[1:])}" if len(column.layers) > 1 else ""
             return f"{column.layer}: {column.words}{folded}"
-        silent = ", 0 everywhere for this image" if unit < len(shown.silent) and shown.silent[unit] else ""
+        silent = ", dead: 0 for all judged images" if unit < len(shown.silent) and shown.silent[unit] else ""
         return f"{name}[{unit}]{silent}"
 
 
@@ -219,11 +219,9 @@ def bars_of(cells: Cells, role: Role) -> npt.NDArray[np.float64]:
 
 
 def _silent(moment: Moment, column: Column) -> npt.NDArray[np.bool_]:
-    step = moment.program.producer(column.after)
-    if step is None or not step.op.rectifies:
-        return np.zeros(column.units, bool)
-    after = moment.logical(column.after)[0]
-    return np.asarray(~after.reshape(column.units, -1).any(axis=1))
+    found = np.zeros(column.units, bool)
+    found[list(moment.silent.get(column.layer, ()))] = True
+    return found
 
 
 def _filter_shape(moment: Moment, column: Column) -> tuple[int, int] | None:

@@ -21,6 +21,8 @@ GUTTER, HEAD, FOOT, GAP = 46, 22, 20, 14
 """Room for the steps at the left, titles above, ranges below, and between two columns, in pixels."""
 RISE = 3.2
 """Height of the tallest ridge, in distances between two ridges."""
+LATER = 0.35
+"""Opacity of what came after the moment that is looked at."""
 MOST_APART = 28.0
 """Pixels between two ridges at the most: the first two would fill the card."""
 NOTHING = "Histograms appear as soon as training starts."
@@ -118,7 +120,7 @@ class OverTimePlot(QWidget):
             if self._as_map:
                 self._draw_map(painter, area, ridges)
             else:
-                self._draw_ridges(painter, area, ridges, *self._lines(shown, area))
+                self._draw_ridges(painter, area, ridges, *self._lines(shown, area), shown.here)
         if columns:
             self._draw_steps(painter, shown, columns[0])
 
@@ -143,25 +145,27 @@ class OverTimePlot(QWidget):
             if last != float("-inf") and last - y < 2.2 * height:
                 continue
             last = y
-            newest = number == len(shown.steps) - 1
-            painter.setPen(self._theme.colour("accent_text" if newest else "muted"))
+            token = "accent_text" if number == shown.here else "muted" if number < shown.here else "faint"
+            painter.setPen(self._theme.colour(token))
             label = QRectF(0, y - height / 2, GUTTER - 6, height)
             painter.drawText(
                 label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{shown.steps[number]:,}"
             )
 
-    def _draw_ridges(self, painter: QPainter, area: QRectF, ridges: Ridges, first: float, distance: float) -> None:
+    def _draw_ridges(
+        self, painter: QPainter, area: QRectF, ridges: Ridges, first: float, distance: float, here: int
+    ) -> None:
         fill = self._fill(area, ridges)
         bins = ridges.heights.shape[1]
         xs = area.left() + area.width() * np.linspace(0, 1, bins)
         line = QPen(self._theme.colour("muted"), 1)
-        newest = len(ridges.heights) - 1
         for number, heights in enumerate(ridges.heights):
             base = first + number * distance
             if np.isnan(heights[0]):
                 continue
             ys = base - heights * RISE * distance
             top = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
+            painter.setOpacity(1.0 if number <= here else LATER)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._theme.colour("panel"))
             body = QPolygonF([QPointF(area.left(), base), *top, QPointF(area.right(), base)])
@@ -169,8 +173,9 @@ class OverTimePlot(QWidget):
             painter.setBrush(fill)
             painter.drawPolygon(body)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("accent"), 1.8) if number == newest else line)
+            painter.setPen(QPen(self._theme.colour("accent"), 1.8) if number == here else line)
             painter.drawPolyline(QPolygonF(top))
+        painter.setOpacity(1.0)
 
     def _fill(self, area: QRectF, ridges: Ridges) -> QLinearGradient:
         """The colours of the values, so that a ridge says which are negative."""

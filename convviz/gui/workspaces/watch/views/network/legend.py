@@ -11,7 +11,7 @@ from convviz.gui.theme import current_theme
 ENTRIES = (
     ("", "{}"),
     ("good", "usual ‖ΔW‖/‖W‖, a rule of thumb"),
-    ("silent", "0 everywhere for this image"),
+    ("silent", "dead: 0 for all judged images"),
 )
 TIP = (
     "dead: units that are 0 everywhere for all of the first 256 test images.\n"
