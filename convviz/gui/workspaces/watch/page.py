@@ -10,6 +10,7 @@ from convviz.core.lower import PROBABILITIES
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.workspaces.watch.layout import Views
 from convviz.gui.workspaces.watch.registry import VIEWS
+from convviz.gui.workspaces.watch.view import WatchView
 from convviz.gui.workspaces.watch.views.breakpoints.drawer import BreakpointsDrawer
 from convviz.gui.workspaces.watch.views.breakpoints.strip import BreakStrip
 from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
@@ -34,7 +35,7 @@ from convviz.training.snapshot import Snapshot
 SLOW_EVERY = 4
 """Slow views are drawn after every fourth picture."""
 SLOW_AFTER_MS = 14
-"""Delay of slow views: half the usual time between two pictures, so that the window can respond in between."""
+"""Delay of slow views, and time between two of them, so that the window can respond in between."""
 LAST_AFTER_MS = 250
 """Delay of slow views after a picture that no other follows."""
 
@@ -72,7 +73,9 @@ class WatchPage(QWidget):
         """Number of the run → the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
         self._slow_due.setSingleShot(True)
-        self._slow_due.timeout.connect(self.show_all)
+        self._slow_due.timeout.connect(self._show_slow)
+        self._slow_left: list[WatchView] = []
+        """Slow views that have not been shown since the last picture for them."""
         self.scales = HeldScales()
         self.views = Views(self, VIEWS)
         self.network = self.views.of(NetworkCard)
@@ -189,8 +192,20 @@ class WatchPage(QWidget):
 
     def show_all(self) -> None:
         """Show the current look in every visible view."""
-        self._slow_due.stop()
+        self.rest()
         self._show(slow=True)
+
+    def _show_slow(self) -> None:
+        """Show the current look in the next of the slow views: one at a time, the event loop runs in between."""
+        if not self.isVisible():
+            return
+        if not self._slow_left:
+            self._slow_left = [view for view in self.views.made if view.is_slow]
+        if self._slow_left:
+            chosen = self._slow_left.pop(0)
+            self.views.show(self.look, lambda view: view is chosen)
+        if self._slow_left:
+            self._slow_due.start(SLOW_AFTER_MS)
 
     def show_breakpoints(self, picture: BreakpointsPicture) -> None:
         """Show the breakpoints, and whether one of them holds the run."""
@@ -211,8 +226,9 @@ class WatchPage(QWidget):
         self.network.show_drawings(drawn > 0)
 
     def rest(self) -> None:
-        """Cancel pending drawing, because the page is hidden."""
+        """Cancel pending drawing."""
         self._slow_due.stop()
+        self._slow_left = []
 
     def reset_scales(self) -> None:
         """Reset the scales for a new network."""

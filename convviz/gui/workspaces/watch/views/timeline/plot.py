@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.watch.views.timeline.area import area_image
 from convviz.present.watch.timeline import LossColumns, Mark, TimelinePicture
 
 MARKS, TICKS, SIDE = 18, 18, 16
@@ -17,7 +18,6 @@ MARKS, TICKS, SIDE = 18, 18, 16
 DOT, NEAR = 4.0, 7.0
 """Radius of a mark, and how near the pointer counts as on it."""
 GAP = 8
-FAINT = 0.38
 
 
 class TimelinePlot(QWidget):
@@ -40,6 +40,9 @@ class TimelinePlot(QWidget):
         self._picture: TimelinePicture | None = None
         self._columns = LossColumns()
         self._dragged: int | None = None
+        self._area: QImage | None = None
+        """The loss as it was drawn last, and what it was drawn of."""
+        self._area_key: object = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(MARKS + 40 + TICKS)
@@ -132,33 +135,34 @@ class TimelinePlot(QWidget):
         return self.height() - TICKS
 
     def _paint_area(self, painter: QPainter, picture: TimelinePicture) -> None:
-        width = max(self.width() - 2 * SIDE, 2)
+        step = picture.past.step
+        cut = self.width() if step is None else round(self.x_of(step))
+        palette = self._theme.palette
+        key = picture.run, len(picture.losses), self.last, self.size(), self.devicePixelRatioF(), cut, palette
+        if key != self._area_key:
+            self._area_key, self._area = key, self._draw_area(picture, cut)
+        if self._area is not None:
+            painter.drawImage(QPointF(SIDE, MARKS), self._area)
+
+    def _draw_area(self, picture: TimelinePicture, cut: int) -> QImage | None:
+        """The loss as an image that begins at ``SIDE``, ``MARKS``; None if there is none."""
+        ratio = self.devicePixelRatioF()
+        width = max(round((self.width() - 2 * SIDE) * ratio), 2)
         x, largest, mean = self._columns.of(picture, width, self.last)
         if not len(x):
-            return
+            return None
         low, high = math.log(float(mean.min())), math.log(float(largest.max()))
-        room = self._bottom - MARKS - 2
-        scale = room / max(high - low, 0.2)
-        tops, middles = (self._bottom - 3 - (np.log(values) - low) * scale * 0.94 for values in (largest, mean))
-        step = picture.past.step
-        cut = float(self.width()) if step is None else self.x_of(step)
-        for left, right, token in ((0.0, cut, "training"), (cut, float(self.width()), "faint")):
-            if right <= left:
-                continue
-            painter.save()
-            painter.setClipRect(QRectF(left, 0, right - left, self.height()))
-            colour = QColor(self._theme.colour(token))
-            fill = QColor(colour)
-            fill.setAlphaF(FAINT)
-            points = [QPointF(SIDE + a, b) for a, b in zip(x.tolist(), tops.tolist(), strict=True)]
-            ends = [QPointF(points[-1].x(), self._bottom), QPointF(points[0].x(), self._bottom)]
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawPolygon(QPolygonF([*points, *ends]))
-            painter.setPen(QPen(colour, 1.2))
-            line = [QPointF(SIDE + a, b) for a, b in zip(x.tolist(), middles.tolist(), strict=True)]
-            painter.drawPolyline(QPolygonF(line))
-            painter.restore()
+        height = round((self._bottom - MARKS) * ratio)
+        scale = 0.94 * (height - 2 * ratio) / max(high - low, 0.2)
+        places = np.arange(width, dtype=np.float64)
+        tops, middles = (
+            np.interp(places, x, height - 3 * ratio - (np.log(values) - low) * scale, math.nan, math.nan)
+            for values in (largest, mean)
+        )
+        colours = QColor(self._theme.colour("training")), QColor(self._theme.colour("faint"))
+        image = area_image(tops, middles, height, colours, max(0, round((cut - SIDE) * ratio)))
+        image.setDevicePixelRatio(ratio)
+        return image
 
     def _paint_ticks(self, painter: QPainter, picture: TimelinePicture) -> None:
         line, muted = self._theme.colour("line"), self._theme.colour("muted")
