@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Slot
 
+from convviz.gui.window.imports import Imports
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import START, WORKSPACES, Adapter
 
@@ -20,48 +17,6 @@ if TYPE_CHECKING:
 UNSEEN_MS = 1000
 """How long to wait for the first paint; a window that is minimised or on another desktop is not painted."""
 MODELS = "convviz.gui.window.models"
-
-
-class Imports(QObject):
-    """Imports modules in a separate thread: each takes up to half a second, and the window has to respond meanwhile.
-
-    Parameters
-    ----------
-    groups : sequence of sequences of str
-        Modules, in the order in which they are needed.
-
-    Attributes
-    ----------
-    imported : Signal(int)
-        The group with this number is imported, or has failed: importing it again then raises the error.
-    """
-
-    imported = Signal(int)
-
-    def __init__(self, groups: Sequence[Sequence[str]], parent: QObject) -> None:
-        super().__init__(parent)
-        self._groups = groups
-        self._unwanted = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="imports")
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop importing, and wait for the current module."""
-        self._unwanted.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-
-    def _work(self) -> None:
-        for number, group in enumerate(self._groups):
-            for name in group:
-                if self._unwanted.is_set():
-                    return
-                with contextlib.suppress(Exception):
-                    import_module(name)
-            self.imported.emit(number)
 
 
 class Opening(QObject):

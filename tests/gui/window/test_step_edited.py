@@ -92,7 +92,7 @@ def test_that_a_pass_as_in_testing_has_no_update_and_stays_at_its_step(qtbot, wi
     qtbot.waitUntil(step.is_idle)
     at = step.debugger.step.output
     box = step.views.pass_choice.testing
-    assert box.isVisible()
+    qtbot.waitUntil(box.isVisible, timeout=10000)
     qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().center() - box.rect().center() / 2)
     assert box.isChecked()
     assert step.source.as_testing
