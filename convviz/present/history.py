@@ -101,6 +101,8 @@ class History:
         self._means = {column: RunningMean(SMOOTHING) for column in (1, 2)}
         self.minibatches = Track(3)
         """step, loss, accuracy."""
+        self.rates = Track(2)
+        """step, learning rate of its update."""
         self.epochs = Track(1 + len(EPOCH_NUMBERS))
         """step, and then EPOCH_NUMBERS."""
         self.edits = Edits()
@@ -135,6 +137,12 @@ class History:
         for number, loss in enumerate(losses, 1):
             self.minibatches.add(first + number, loss, math.nan)  # files don't keep their accuracies
 
+    def add_minibatch(self, step: int, measures: object) -> None:
+        """Append a minibatch; ``measures`` has its loss, accuracy and learning rate by their names."""
+        loss, accuracy, rate = (getattr(measures, name) for name in ("loss", "accuracy", "learning_rate"))
+        self.minibatches.add(step, loss, accuracy)
+        self.rates.add(step, rate)
+
     def add_epoch(self, step: int, measures: object) -> None:
         """Append an epoch that ended after so many minibatches; ``measures`` has the numbers by their names."""
         self.epochs.add(step, *(getattr(measures, name) for name in EPOCH_NUMBERS))
@@ -145,6 +153,7 @@ class History:
         for mean in self._means.values():
             mean.clear()
         self.minibatches.clear()
+        self.rates.clear()
         self.epochs.clear()
         self.edits.clear()
         self.layers.clear()

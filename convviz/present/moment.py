@@ -56,7 +56,11 @@ class Moment(Protocol):
 
     @property
     def measured(self) -> int:
-        """Step at which measures and silent units were found."""
+        """Step of the measures; that of the moment if there are none."""
+
+    @property
+    def judged(self) -> int:
+        """Step at which silent units were counted, :attr:`measured` or earlier."""
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

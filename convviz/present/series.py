@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+KINDS = ("raw", "smooth", "points", "dots", "steps")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
@@ -23,7 +25,8 @@ class Series:
         Colour by the name of its use in the palette: ``training``, ``test``, ``raw``, ``faint``; or ``#rrggbb``.
     kind : str
         ``raw``: every value, 1 px, pale, thinned to the lowest and highest of each pixel; ``smooth``: 2 px, at most
-        1,000 points; ``points``: 2 px with a dot at each value, for few; ``dots``: the dots without a line.
+        1,000 points; ``points``: 2 px with a dot at each value, for few; ``dots``: the dots without a line;
+        ``steps``: 2 px, each value holds up to the next.
     dashed : bool
         Test curves are.
     in_legend : bool
@@ -47,8 +50,8 @@ class Series:
             raise ValueError(
                 f"{self.name}: expected x and y of one length, got {np.shape(self.x)} and {np.shape(self.y)}"
             )
-        if self.kind not in ("raw", "smooth", "points", "dots"):
-            raise ValueError(f"{self.name}: expected kind raw, smooth, points or dots, got {self.kind!r}")
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.name}: expected kind {', '.join(KINDS)}, got {self.kind!r}")
 
 
 def as_table(series: Sequence[Series], x_name: str, most: int = 200) -> str:

@@ -37,10 +37,10 @@ class Looking:
     dark_seconds: float = 0.0
     making_seconds: float = 0.0
 
-    def advance(self, run: TrainingRun, *, keep: bool) -> Event | None:
+    def advance(self, run: TrainingRun, *, keep: bool, wanted: bool) -> Event | None:
         """Let a run take its next step, and note how long it took."""
         began, is_lit = time.perf_counter(), self.is_drawing
-        event = run.advance(keep=keep)
+        event = run.advance(keep=keep, wanted=wanted)
         if isinstance(event, MinibatchDone):
             seconds = time.perf_counter() - began
             if is_lit:

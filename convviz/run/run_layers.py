@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,6 +18,10 @@ MOST_WORST = 64
 """Images that are named after an epoch."""
 LARGE = 1 << 17
 """Cells above which a weight is copied only for a step that must be measured: copying it takes noticeable time."""
+
+
+SLOW = 0.02
+"""Seconds of a minibatch from which on the copy is made in any case: beside it, it takes no time."""
 
 
 class RunLayers:
@@ -38,8 +43,13 @@ class RunLayers:
         self._news: list[LayersMeasured | WorstImages] = []
         self._last: LayersMeasured | None = None
         self._watched = self._name = ""
+        self._copied: Array | None = None
+        """The watched weight before the minibatch that is trained now."""
         self._before: Array | None = None
+        """The same before the last minibatch."""
         self._change: Array | None = None
+        self._seconds = math.inf
+        """How long the last minibatch took; infinite before the first."""
         arrays, names = trainer.network.arrays, self._meter.names
         self.starts: Mapping[str, Array] = (
             {} if trainer.position.step else {name: arrays[name].copy() for name in names}
@@ -52,23 +62,39 @@ class RunLayers:
         if layer != self._watched:
             self._watched = layer
             self._name = main_parameter(layer, self._trainer.network.arrays)
-            self._before = self._change = None
+            self._copied = self._before = self._change = None
 
-    def before(self, *, must: bool) -> None:
-        """A step comes; ``must``: the run holds after it, so everything is measured."""
+    def before(self, *, must: bool, wanted: bool = False) -> None:
+        """A step comes.
+
+        Parameters
+        ----------
+        must : bool
+            The run holds after it, so everything is measured.
+        wanted : bool
+            A picture is wanted of the moment after it.
+        """
         self._meter.before(must=must)
-        self._before = None
+        self._copied = None
         if self._name:
             weight = self._trainer.network.arrays[self._name]
-            if must or weight.size <= LARGE:
-                self._before = weight.copy()
+            is_cheap = weight.size <= LARGE and (wanted or self._seconds > SLOW)
+            if must or is_cheap:
+                self._copied = weight.copy()
 
     def after(self, seconds: float) -> None:
         """A minibatch was trained in so many seconds."""
         found = self._meter.after(seconds)
         if found is not None:
             self._add(found)
-        self._change = None
+        self._before, self._change, self._seconds = self._copied, None, seconds
+
+    @property
+    def awaits_change(self) -> bool:
+        """Whether a picture should wait for the next minibatch, because only then the last change will be known."""
+        if not self._name or self._before is not None or self._seconds > SLOW:
+            return False
+        return self._trainer.trains_next and self._trainer.network.arrays[self._name].size <= LARGE
 
     def epoch_ended(self) -> None:
         """An epoch was evaluated."""
@@ -81,7 +107,7 @@ class RunLayers:
 
     def weights_changed(self) -> None:
         """Weights were replaced by hand."""
-        self._before = self._change = None
+        self._copied = self._before = self._change = None
         self._last = None
 
     def newest(self) -> LayersMeasured:

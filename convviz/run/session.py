@@ -355,7 +355,7 @@ class Session:
         if run is None:
             return
         try:
-            event = self.looking.advance(run, keep=keep or self._hold_after_one)
+            event = self.looking.advance(run, keep=keep or self._hold_after_one, wanted=self.snapshots.wanted)
         except (ConvvizError, MemoryError) as error:
             self._breaks.failed(error)
             self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError)))
@@ -388,10 +388,12 @@ class Session:
         self.snapshots.want()
 
     def _show(self) -> None:
-        if self.snapshots.wanted and self._run is not None:
-            with self.looking.making():
-                self.snapshots.post(self._run.snapshot(self._watched, self._drawn))
-            self._tell_of_layers(self._run)
+        run = self._run
+        if run is None or not self.snapshots.wanted or (self._state is State.RUNNING and run.layers.awaits_change):
+            return
+        with self.looking.making():
+            self.snapshots.post(run.snapshot(self._watched, self._drawn))
+        self._tell_of_layers(run)
 
     def _tell_of_layers(self, run: TrainingRun) -> None:
         for message in run.layers.news():

@@ -90,7 +90,7 @@ class TrainingRun:
         """Whether to train one more minibatch before pausing, so that the network before it can be kept."""
         return self._last is None and self.trainer.position.step > 0 and self.trainer.trains_next
 
-    def advance(self, *, keep: bool = False) -> Event | None:
+    def advance(self, *, keep: bool = False, wanted: bool = True) -> Event | None:
         """Run to the next event; None at the end of the run.
 
         Parameters
@@ -99,6 +99,8 @@ class TrainingRun:
             Keep the network as it is before a minibatch, for :meth:`inspected`. Before the last minibatch of an epoch
             it is always kept, because during the evaluation and at the end of the run no further minibatch can be
             trained.
+        wanted : bool
+            A picture of the moment after it is wanted.
 
         Raises
         ------
@@ -111,7 +113,7 @@ class TrainingRun:
         began = time.perf_counter()
         is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
         before = self.trainer.upcoming() if is_kept else None
-        self.layers.before(must=is_kept)
+        self.layers.before(must=is_kept, wanted=wanted)
         with self.recording.failing():
             event = next(self._events, None)
         if not isinstance(event, Compiling):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from convviz.storage.network_state import EpochMeasures
@@ -59,12 +60,15 @@ class MinibatchDone:
     accuracy : float
         Share of the minibatch that was classified correctly, before the update.
     images : int
+    learning_rate : float
+        Of the update; NaN if it is not known.
     """
 
     position: Position
     loss: float
     accuracy: float
     images: int
+    learning_rate: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,11 @@ class Snapshot:
         return self.position.step if self.layers is None else self.layers.step
 
     @property
+    def judged(self) -> int:
+        """Step at which units were judged, :attr:`measured` or earlier."""
+        return self.measured if self.layers is None else self.layers.judged
+
+    @property
     def program(self) -> Program:
         """The forward program for one image."""
         return lowered(self.design, 1, train=False)

@@ -259,7 +259,8 @@ class Trainer:
             done.plan.update()
         self.position = done.position
         self.losses.append((done.loss, len(done.rows)))
-        return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows))
+        rate = float(self.network.arrays[LEARNING_RATE])
+        return MinibatchDone(self.position, done.loss, done.accuracy, len(done.rows), rate)
 
     def set_learning_rate(self, rate: float) -> None:
         """Set the base rate, which the schedule multiplies; takes effect with the next minibatch.

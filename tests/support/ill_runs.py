@@ -81,7 +81,7 @@ def run_of(design: Design, images: int, *, every: int = 10) -> History:
                 return history
             if isinstance(event, MinibatchDone):
                 steps += 1
-                history.minibatches.add(event.position.step, event.loss, event.accuracy)
+                history.add_minibatch(event.position.step, event)
                 layers.after(0.0)
             elif isinstance(event, EpochDone):
                 history.add_epoch(event.position.step, event)

@@ -312,7 +312,7 @@ class RunModel(QObject):
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
                 self._pace.add(message.images, time.monotonic())
-                self.history.minibatches.add(message.position.step, message.loss, message.accuracy)
+                self.history.add_minibatch(message.position.step, message)
             case LayersMeasured():
                 self.history.layers.add(message)
             case WorstImages():

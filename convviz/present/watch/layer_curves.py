@@ -42,13 +42,12 @@ def layer_curves(look: Look) -> LayerCurves:
     """The curves so far."""
     history, moment = look.history, look.moment
     layers = history.layers
-    rates = np.array([one.learning_rate for one in layers.moments], np.float64)
     image = ""
     if moment is not None:
         image = f"{look.watched.split} image {moment.sample}, label {look.class_name(moment.label)}"
     return LayerCurves(
         (history.runs, layers.revision, len(history.confidence), image),
-        (Series("learning rate", layers.steps, rates, "training", "smooth"),) if np.isfinite(rates).any() else (),
+        _rate(history),
         by_layer(history, "gradient_norm"),
         by_layer(history, "update_ratio"),
         (Series(f"probability of {look.class_name(moment.label)}", *confidence(history), "training", "smooth"),)
@@ -56,6 +55,14 @@ def layer_curves(look: Look) -> LayerCurves:
         else (),
         image,
     )
+
+
+def _rate(history: History) -> tuple[Series, ...]:
+    """The rate of every update: a step where it jumps."""
+    steps, rates = history.rates.column(0), history.rates.column(1)
+    if not len(rates):
+        return ()
+    return (Series("learning rate", steps, rates, "training", "steps", begins=(history.runs, float(steps[0]))),)
 
 
 def confidence(history: History) -> tuple[np.ndarray, np.ndarray]:

@@ -25,7 +25,10 @@ from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present.history import History, smooth
 from convviz.present.series import Series, as_table
 from convviz.present.watch.curves import run_curves
+from convviz.present.watch.layer_curves import layer_curves
+from convviz.present.watch.look import Look
 from convviz.storage.network_state import EpochMeasures
+from convviz.training.events import MinibatchDone, Position
 
 # The numbers
 
@@ -434,3 +437,26 @@ def test_that_a_level_lies_at_its_value_on_either_scale_with_its_words(qtbot, th
     view.set_scale("log")
     [line] = view.levels.lines
     assert line.value() == pytest.approx(math.log10(math.log(2)))
+
+
+def test_that_a_rate_that_jumps_is_drawn_as_a_step(qtbot, theme: Theme) -> None:
+    view = CurveView()
+    qtbot.addWidget(view)
+    view.resize(400, 300)
+    view.show()
+    rates = np.array([0.1, 0.1, 0.01, 0.01])
+    view.set_series([Series("learning rate", np.arange(1, 5), rates, kind="steps")])
+    x, y = view.items[0].getData()
+    assert list(zip(x.tolist(), y.tolist(), strict=True)) == [
+        *((1, 0.1), (2, 0.1), (2, 0.1), (3, 0.1)),
+        *((3, 0.01), (4, 0.01), (4, 0.01)),
+    ]
+
+
+def test_that_the_rate_of_every_update_is_kept(theme: Theme) -> None:
+    history = History()
+    for step, rate in enumerate((0.1, 0.1, 0.01), 1):
+        history.add_minibatch(step, MinibatchDone(Position(1, step, step, 1, 3), 1.0, 0.5, 8, rate))
+    (rates,) = layer_curves(Look(history=history)).rate
+    assert rates.kind == "steps"
+    assert (rates.x.tolist(), rates.y.tolist()) == ([1, 2, 3], [0.1, 0.1, 0.01])

@@ -37,6 +37,13 @@ def thin_evenly(
     return x[keep], y[keep]
 
 
+def as_steps(
+    x: npt.NDArray[np.generic], y: npt.NDArray[np.generic]
+) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]]:
+    """Return the corners of a line on which each value holds up to the next point."""
+    return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+
+
 def nice_step(span: float, most: int) -> float:
     """Return the step of 1, 2 or 5 times a power of ten that divides a span into at most ``most`` parts."""
     if not span > 1e-300 * most:

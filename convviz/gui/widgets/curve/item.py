@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from convviz.gui.theme.palette import Palette
 from convviz.gui.widgets.curve.axis import Scale
-from convviz.gui.widgets.curve.data import thin_evenly, thin_extremes
+from convviz.gui.widgets.curve.data import as_steps, thin_evenly, thin_extremes
 from convviz.gui.widgets.curve.heights import Heights
 from convviz.present.series import Series
 
@@ -75,6 +75,8 @@ class CurveItem(pg.PlotDataItem):
             pen = pg.mkPen(colour, width=2, style=line, dash=[3, 2] if one.dashed else None)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap if one.dashed else Qt.PenCapStyle.RoundCap)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if one.kind == "steps":
+            x, y = as_steps(x, y)
         dots = one.kind in ("points", "dots") or (one.kind != "raw" and len(x) == 1)
         dots = dots and bool(np.isfinite(y).any())  # pyqtgraph looks for the largest of them
         self.setData(

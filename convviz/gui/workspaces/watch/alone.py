@@ -44,7 +44,7 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
             layers.before(must=len(history.minibatches) % 5 == 0 or len(history.minibatches) == steps - 1)
             event = next(events)
             if isinstance(event, MinibatchDone):
-                history.minibatches.add(event.position.step, event.loss, event.accuracy)
+                history.add_minibatch(event.position.step, event)
                 layers.after(0.0)
                 for measured in layers.news():
                     if isinstance(measured, LayersMeasured):

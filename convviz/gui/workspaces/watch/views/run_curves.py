@@ -107,7 +107,7 @@ class RunCurves(WatchView):
         front, view = self.tabs.index, self.views[self.tabs.index]
         if front == 0 and not math.isnan(picture.guessing):
             self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
-        key: object = (picture.counts if front < 2 else picture.layers.key), picture.events
+        key: object = (picture.counts if front < 3 else picture.layers.key), picture.events
         if key == self._drawn[front]:
             return
         self._drawn[front] = key
