@@ -107,7 +107,7 @@ MESSAGES = (
     m.RecordingFailed(MODEL, "the disk is full"),
     m.CompilingAhead(5, 18),
     Compiling(AT, 5, 18),
-    MinibatchDone(AT, 0.5, 0.25, 64),
+    MinibatchDone(AT, 0.5, 0.25, 64, 0.01),
     LayersMeasured(
         2, (LayerMeasures("conv1", *range(7)),), {"conv1": LayerCounts(COUNTS)}, 1, np.arange(10), {"conv1": (1,)}, 0.5
     ),
