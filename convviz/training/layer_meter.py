@@ -27,8 +27,8 @@ from convviz.training.layers_measured import LayerCounts, LayersMeasured
 from convviz.training.trainer import Trainer
 from convviz.training.value_counts import ValueCounts, count_values
 
-NORMS_SHARE = 0.003
-UNITS_SHARE = 0.003
+NORMS_SHARE = 0.0015
+UNITS_SHARE = 0.0015
 """Shares of the training time that norms and histograms, and judging units, may take."""
 NORMS_SECONDS = 0.25
 UNITS_SECONDS = 1.0

@@ -17,7 +17,7 @@ SHARES = {Smoothness.CALM: 0.035, Smoothness.SMOOTH: 0.12}
 """Share of training's time that pictures may take. A window without pictures takes one or two per cent besides."""
 SHORTEST = 1 / 30
 """Seconds from one picture to the next: what is shorter is invisible."""
-LONGEST = {Smoothness.CALM: 1.0, Smoothness.SMOOTH: 0.5}
+LONGEST = {Smoothness.CALM: 2.0, Smoothness.SMOOTH: 0.5}
 """What is longer looks as if training had stopped."""
 LEAST, MOST = 0.25, 2.5
 """Limits of what a picture costs training, in parts of its drawing."""

@@ -7,6 +7,9 @@ a click on Train).
 
 Needs a screen: ``xvfb-run -s "-screen 0 1600x1000x24" python -m tests.bench.live --dataroot FILE``.
 
+A window is measured twice: how fast training is, with nothing of this benchmark in the window's thread, and then how
+smooth the window is, while a timer beats and a pointer moves.
+
 What is printed, as the median of all turns:
 
 ratio

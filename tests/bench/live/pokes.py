@@ -15,6 +15,8 @@ from convviz.gui.widgets.array.view import ArrayView
 EVERY_MS = 170
 """Not a multiple of the usual time between two pictures."""
 CLICK_EVERY = 5
+LOOK_AGAIN = 50
+"""Pokes after which views are looked for again."""
 GIVE_UP = 1.0
 """Seconds: what was hovered there changes nothing."""
 
@@ -31,6 +33,7 @@ class Pokes(QObject):
         self._window = window
         self._random = random.Random(1)
         self._count = 0
+        self._views: list[ArrayView] = []
         self._since: float | None = None
         self._target: Any = None
         self._due = time.perf_counter() + EVERY_MS / 1e3
@@ -78,7 +81,9 @@ class Pokes(QObject):
 
     def _place(self) -> tuple[ArrayView, QPointF] | None:
         """A cell that is not hovered yet, so that hovering it paints something."""
-        views = [one for one in self._window.findChildren(ArrayView) if one.isVisible() and one.width() > 30]
+        if self._count % LOOK_AGAIN == 0:  # looking for them takes milliseconds
+            self._views = [one for one in self._window.findChildren(ArrayView) if one.isVisible() and one.width() > 30]
+        views = self._views
         for _ in range(20 if views else 0):
             view = self._random.choice(views)
             place = QPointF(self._random.uniform(4, view.width() - 4), self._random.uniform(4, view.height() - 4))

@@ -8,6 +8,7 @@ from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.data_health import DataHealth
 from convviz.run.commands import Branch
 from convviz.run.recording.past import PastMoment, PastPass
+from convviz.run.state import State
 from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
@@ -77,7 +78,7 @@ class WatchAdapter(Workspace):
         self.page.rest()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        self.page.show_snapshot(snapshot)
+        self.page.show_snapshot(snapshot, more_follow=self._context.run.state is State.RUNNING)
 
     def status(self) -> Status:
         watched = self._context.watched.value

@@ -33,7 +33,8 @@ from convviz.present.watch.past_look import PastLook
 from convviz.training.snapshot import Snapshot
 
 SLOW_EVERY = 4
-"""Slow views are drawn after every fourth picture."""
+SLOW_AT_MOST_MS = 2000
+"""Slow views are drawn after every fourth picture, and where pictures are rare as often as this."""
 SLOW_AFTER_MS = 14
 """Delay of slow views, and time between two of them, so that the window can respond in between."""
 LAST_AFTER_MS = 250
@@ -126,12 +127,12 @@ class WatchPage(QWidget):
         fits = snapshot is None or snapshot.design.classes == len(self._names)
         return self._names if fits else ()
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show the newest moment of the network, unless a past one is looked at."""
+    def show_snapshot(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
+        """Show the newest moment of the network, unless a past one is looked at; ``more_follow`` while it trains."""
         self._live = snapshot
         self._keep_confidence(snapshot)
         if self._past.step is None:
-            self._show_moment(snapshot)
+            self._show_moment(snapshot, more_follow=more_follow)
         else:
             self._show_timeline()
 
@@ -163,7 +164,7 @@ class WatchPage(QWidget):
         """Another network is here."""
         self._live = None
 
-    def _show_moment(self, snapshot: Snapshot) -> None:
+    def _show_moment(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
         self._snapshot = snapshot
         self.scales.step = snapshot.position.step
@@ -177,8 +178,8 @@ class WatchPage(QWidget):
         self.frames += 1
         if self.frames % SLOW_EVERY == 0:
             self._slow_due.start(SLOW_AFTER_MS)
-        elif not self._slow_due.isActive():
-            self._slow_due.start(LAST_AFTER_MS)
+        elif not more_follow or not self._slow_due.isActive():
+            self._slow_due.start(SLOW_AT_MOST_MS if more_follow else LAST_AFTER_MS)
 
     def _keep_confidence(self, snapshot: Snapshot) -> None:
         """Append the probability of the watched image's class to its curve, which begins anew with another image."""
