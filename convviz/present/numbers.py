@@ -34,11 +34,10 @@ def format_value(value: SupportsFloat, digits: int = 4) -> str:
 def digits_apart(one: float, other: float, digits: int = 4) -> int:
     """Return how many significant digits two numbers need so that their difference is seen, to two digits of it.
 
-    ``digits`` where that is enough to tell them apart, or where they are equal; 9 at most, for float32 has no more.
+    ``digits`` where that is enough, or where they are equal; 9 at most, for float32 has no more. That two texts differ
+    is not enough: 0.49406 and 0.49401 would be written 0.4941 and 0.4940, twice as far apart as they are.
     """
     if one == other or not (math.isfinite(one) and math.isfinite(other)):
-        return digits
-    if format_value(one, digits) != format_value(other, digits):
         return digits
     size, gap = max(abs(one), abs(other)), abs(one - other)
     return max(digits, min(9, math.floor(math.log10(size)) - math.floor(math.log10(gap)) + 2))

@@ -109,9 +109,24 @@ def test_that_powers_of_ten_are_written_as_superscripts() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other", "digits"),
-    [(0.1556, 0.1556 - 3.276e-7, 8), (0.5, 0.25, 4), (0.5, 0.5, 4), (1.0, 1.0 - 3e-5, 7), (1.0, math.nan, 4)],
+    [
+        (0.1556, 0.1556 - 3.276e-7, 8),
+        (0.49408, 0.49408 - 0.01 * 0.004514, 6),
+        (0.5, 0.25, 4),
+        (0.5, 0.5, 4),
+        (1.0, 1.0 - 3e-5, 7),
+        (1.0, math.nan, 4),
+    ],
 )
 def test_that_numbers_have_as_many_digits_as_tell_them_apart(one: float, other: float, digits: int) -> None:
     assert digits_apart(one, other) == digits
     if one != other and math.isfinite(other):
         assert format_value(one, digits) != format_value(other, digits)
+
+
+@given(st.floats(1e-3, 1e5), st.floats(-6.0, -1.0), st.booleans())
+def test_that_the_difference_of_two_written_numbers_is_theirs(one: float, power: float, down: bool) -> None:
+    other = one * (1 - 10**power if down else 1 + 10**power)
+    digits = digits_apart(one, other)
+    written = [float(format_value(number, digits).replace(",", "")) for number in (one, other)]
+    assert written[1] - written[0] == pytest.approx(other - one, rel=0.1)

@@ -90,12 +90,12 @@ class OutputCell(Generic[OpT]):
         return format_value(term, digits), format_value(self.value, digits)
 
     def moved(self, term: float, move: float) -> str:
-        """The number after a small subtraction: alone if the difference is visible, else ``0.155602 − 3e-7 = …``."""
+        """The number after a small subtraction: alone if 4 digits tell the two apart, else ``0.155602 − 3e-7 = …``."""
         text, end = self.apart(term)
         if term == self.value and move != 0:
             kind = self.values.array(self.step.output).dtype.name
             return f"{text}: the step of {format_value(move)} is too small for {kind}, so the weight stays as it is"
-        if digits_apart(term, self.value) == 4:
+        if format_value(term) != self.made:
             return end
         return f"{text} − {after(move)} = {end}"
 

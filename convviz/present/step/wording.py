@@ -113,17 +113,20 @@ def write(expansion: Expansion, room: int, coming: int = 0, kept: int | None = N
 
 
 def _digits(expansion: Expansion, numbers: Iterable[int]) -> int:
-    """How many digits are needed so that the result is not written like a term that it differs from."""
-    found = [4]
-    for number in numbers:
-        parts = expansion.parts(number)
-        if len(parts) == 1 and abs(expansion.constant(number)) == 1.0:
-            found.append(digits_apart(parts[0].value, expansion.value))
-    return max(found)
+    """How many digits are needed so that the result's difference from a term alone is seen."""
+    return max((_apart(expansion, number) for number in numbers), default=4)
+
+
+def _apart(expansion: Expansion, number: int) -> int:
+    """How many digits a term and the result need so that their difference is seen; 4 for products."""
+    parts = expansion.parts(number)
+    if len(parts) == 1 and abs(expansion.constant(number)) == 1.0:
+        return digits_apart(parts[0].value, expansion.value)
+    return 4
 
 
 def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
-    """A term; with more than 4 digits if it would look like the result otherwise."""
+    """A term; with more than 4 digits if its difference from the result would not be seen otherwise."""
     parts, constant = expansion.parts(number), expansion.constant(number)
     spans: list[Span] = []
     if constant not in (1.0, -1.0) or not parts:
@@ -131,8 +134,7 @@ def _term(expansion: Expansion, number: int, digits: int = 4) -> Piece:
     for part in parts:
         if spans:
             spans.append(Span(" · "))
-        alike = len(parts) == 1 and format_value(part.value) == format_value(expansion.value)
-        spans.append(Span(format_value(part.value, digits if alike else 4), part))
+        spans.append(Span(format_value(part.value, digits if _apart(expansion, number) > 4 else 4), part))
     hint = " · ".join(f"{label(part.name, part.index)} = {format_full(part.value)}" for part in parts)
     if len(parts) > 1:
         hint += f"\nproduct {format_full(float(expansion.values[number]))}"

@@ -381,6 +381,24 @@ def test_that_a_step_too_small_for_its_float_is_said_to_be_lost() -> None:
     assert write(expand(run, step, index), 9).pieces[-1].text == "(the rest is lost in rounding)"
 
 
+@pytest.mark.parametrize("name", ["sgd", "adamw", "decay and clipping"])
+def test_that_an_equation_and_a_sentence_show_how_far_a_weight_moves(name: str) -> None:
+    run, checked = stepped(name, 3), 0
+    for step in run.program.steps:
+        if step.op.name not in ("sgd_update", "adam_update"):
+            continue
+        for index in cells(step):
+            old, new = (float(run.stored(array)[index]) for array in (step.inputs[0], step.output))
+            if old == 0 or abs(new - old) < 1e-6 * abs(old):
+                continue
+            pieces = write(expand(run, step, index), 9).pieces
+            ends = next(p.text for p in pieces if p.kind == "term"), next(p.text for p in pieces if p.kind == "result")
+            assert number(ends[1]) - number(ends[0]) == pytest.approx(new - old, rel=0.1)
+            assert all(end in explain(run, step, index) for end in ends)
+            checked += 1
+    assert checked > 8
+
+
 @pytest.mark.parametrize(
     "name", ["momentum", "adagrad", "adadelta", "rmsprop, momentum", "adamw", "decay and clipping"]
 )

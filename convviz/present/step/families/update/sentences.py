@@ -57,10 +57,11 @@ def running_mean(cell: OutputCell[RunningMean]) -> str:
     """The running mean of a gradient."""
     op = cell.op
     mean, gradient = cell.read()
+    before, end = cell.apart(mean)
     return (
         f"Of the mean so far, {op.keep:g} is kept, and {1 - op.keep:.6g} of the "
-        f"{going_by(cell.program, cell.step.inputs[1])} comes in: {op.keep:g} · {after(mean)} + {1 - op.keep:.6g} · "
-        f"{after(gradient)} = {cell.made}. It began at 0 and is too small at first; adam_update makes "
+        f"{going_by(cell.program, cell.step.inputs[1])} comes in: {op.keep:g} · {in_brackets(before)} + "
+        f"{1 - op.keep:.6g} · {after(gradient)} = {end}. It began at 0 and is too small at first; adam_update makes "
         "up for that."
     )
 
@@ -69,12 +70,13 @@ def running_square(cell: OutputCell[RunningSquare]) -> str:
     """The running mean of squares."""
     op = cell.op
     square, value = cell.read()
+    before, end = cell.apart(square)
     what = going_by(cell.program, cell.step.inputs[1])
     root = math.sqrt(max(cell.value, 0.0))
     usual = "how far this weight usually moves" if what == "move" else "how large this weight's gradient usually is"
     return (
         f"Of the mean square so far, {op.keep:g} is kept, and {1 - op.keep:.6g} of the new {what}'s square comes in: "
-        f"{op.keep:g} · {after(square)} + {1 - op.keep:.6g} · {after(value)}² = {cell.made}. Its root, "
+        f"{op.keep:g} · {before} + {1 - op.keep:.6g} · {after(value)}² = {end}. Its root, "
         f"{format_value(root)}, is {usual}."
     )
 
