@@ -181,6 +181,20 @@ def test_that_a_marked_cell_is_outlined_in_the_accent(view: ArrayView, theme: Th
     assert (70, 50) not in found
 
 
+@pytest.mark.parametrize("cell", [(0, 0), (4, 9), (9, 5)])
+def test_that_the_outline_of_a_small_cell_stays_on_its_array(
+    view: ArrayView, theme: Theme, cell: tuple[int, int]
+) -> None:
+    view.resize(300, 100)  # 10 px a cell, and room at the left and right
+    left, top = (round(one) for one in view.viewport.to_pixels(0, 0))
+    view.set_marks([Mark.cell(*cell)])
+    xs, ys = zip(*accent_pixels(view, theme), strict=True)
+    assert min(xs) >= left
+    assert max(xs) < left + 100
+    assert min(ys) >= top
+    assert max(ys) < top + 100
+
+
 def test_that_equal_marks_change_nothing(view: ArrayView) -> None:
     places = np.array([[1, 2], [3, 4]])
     assert view.set_marks([Mark.cells(places), Mark.column(3)])

@@ -39,7 +39,8 @@ def paint_marks(
             area = _at_least(cell_rect(tiling, viewport, tile, row0, col0, row1, col1))
             if area.intersects(seen.adjusted(-4, -4, 4, 4)):
                 whole = tiling.tiles > 1 and (row0, col0, row1, col1) == (0, 0, tiling.height, tiling.width)
-                _paint_rect(painter, area, mark.kind, accent, halo, seen, around=whole)
+                bounds = cell_rect(tiling, viewport, tile, 0, 0, tiling.height, tiling.width)
+                _paint_rect(painter, area, mark.kind, accent, halo, seen, None if whole else bounds)
         for tile, rows, cols in mark.scattered(tiling.tiles, tiling.height, tiling.width):
             _paint_scattered(painter, mark.kind, tiling, viewport, tile, rows, cols, seen, accent, halo)
         painter.restore()
@@ -63,19 +64,22 @@ def _at_least(area: QRect) -> QRect:
 
 
 def _paint_rect(
-    painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor, seen: QRect, around: bool
+    painter: QPainter, area: QRect, kind: str, accent: QColor, halo: QColor, seen: QRect, tile: QRect | None
 ) -> None:
+    """Paint the outline of an area; ``tile`` is the whole array that it is a part of, None for all of it."""
     width = _WIDTH[kind]
     if _WASH[kind]:
         painter.fillRect(area, _faint(accent, _WASH[kind]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     frame = QRectF(area).adjusted(width / 2, width / 2, -width / 2, -width / 2)
-    if around or min(area.width(), area.height()) < 14:
+    if tile is None or min(area.width(), area.height()) < 14:
         # A tile, or a mark too small to be visible inside its outline: draw the outline around it.
         frame = QRectF(area).adjusted(-width / 2, -width / 2, width / 2, width / 2)
         if seen.contains(area):  # otherwise a side of the outline could lie outside the view
             inset = width / 2
             frame = frame.intersected(QRectF(seen).adjusted(inset, inset, -inset, -inset))
+            if tile is not None and min(tile.width(), tile.height()) >= 2 * _SMALLEST:  # nor over the array's edge
+                frame = frame.intersected(QRectF(tile).adjusted(inset, inset, -inset, -inset))
     painter.setPen(_pen(halo, width + 2))
     painter.drawRect(frame)
     painter.setPen(_pen(accent, width, dashed=kind == "changed"))
