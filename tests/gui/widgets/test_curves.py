@@ -304,6 +304,9 @@ def test_that_a_log_scale_says_how_many_values_it_cannot_draw(curves: CurveView)
     steps = np.arange(1, 5)
     curves.set_series([Series("loss", steps, np.array([1.0, 0.0, 0.1, math.nan]))])
     assert curves.legend.toolTip() == "2 values can't be drawn on a log scale"
+    assert curves.legend.note_in(1000) == "2 values can't be drawn on a log scale"
+    assert curves.legend.note_in(120) == "2 not drawn"
+    assert curves.legend.note_in(10) == ""
     low, high = curves.y_range()
     assert low < 0.1
     assert high > 1

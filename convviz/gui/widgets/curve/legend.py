@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -27,18 +29,18 @@ class CurveLegend(QWidget):
         super().__init__()
         self._theme = theme
         self._entries: list[Entry] = []
-        self._note = ""
+        self._notes: Sequence[str] = ()
         self.setFixedHeight(LINE)
         theme.changed.connect(self.update)
 
-    def set_entries(self, entries: list[Entry], note: str) -> None:
-        """Show these curves, each with its latest value; ``note`` is a warning."""
+    def set_entries(self, entries: list[Entry], notes: Sequence[str] = ()) -> None:
+        """Show these curves, each with its latest value, and a warning: ``notes`` are its texts, the longest first."""
         said = [(one.name, one.token, one.kind, one.dashed, value) for one, value in entries]
         if said != [(one.name, one.token, one.kind, one.dashed, value) for one, value in self._entries] or (
-            note != self._note
+            notes != self._notes
         ):
-            self._entries, self._note = entries, note
-            self.setToolTip(note)
+            self._entries, self._notes = entries, notes
+            self.setToolTip(notes[0] if notes else "")
             self._keep_height()
             self.update()
 
@@ -71,12 +73,16 @@ class CurveLegend(QWidget):
                 x -= self._width(one, value)
                 self._paint(painter, one, value, x, number * LINE)
                 x -= GAP
-        if self._note:
+        if note := self.note_in(x):
             painter.setFont(self._theme.font(12))
             painter.setPen(self._theme.colour("warning"))
             top = max(0, len(rows) - 1) * LINE
-            note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, max(0, int(x)))
             painter.drawText(QRectF(0, top, max(0.0, x), LINE), Qt.AlignmentFlag.AlignVCenter, note)
+
+    def note_in(self, room: float) -> str:
+        """The longest text of the warning that fits; empty if none does."""
+        metrics = QFontMetrics(self._theme.font(12))
+        return next((one for one in self._notes if metrics.horizontalAdvance(one) <= room), "")
 
     def _paint(self, painter: QPainter, one: Series, value: str, left: float, top: int) -> None:
         middle = top + LINE / 2

@@ -25,6 +25,7 @@ from convviz.gui.widgets.curve.range import EMPTY, CurveRange
 from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, places, walk
 from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
+from convviz.present.words import counted
 
 CLOSEST = 5.0
 """Smallest visible length of the x axis."""
@@ -336,8 +337,8 @@ class CurveView(QWidget):
             last = one.y[-1] if len(one.y) else None
             value = "" if last is None or one.kind in ("raw", "dots") else self._short(float(last))
             entries.append((one, value))
-        note = f"{unseen} values can't be drawn on a log scale" if unseen else ""
-        self.legend.set_entries(entries, note)
+        notes = (f"{counted(unseen, 'value')} can't be drawn on a log scale", f"{unseen:,} not drawn") if unseen else ()
+        self.legend.set_entries(entries, notes)
 
     def _short(self, value: float) -> str:
         if self._form == "percent" and np.isfinite(value):
