@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.messages.overlay import MessageOverlay
-from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.widgets.status_line import StatusLine
+from convviz.gui.window.closing import Closing
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.gui.workspaces.registry import START, WORKSPACES, Entry
@@ -43,8 +43,6 @@ HELP_KEYS = ("F1", "?")
 USUAL = QSize(1440, 900)
 FRAME = QSize(16, 48)
 """Largest size of the desktop's frame around a window."""
-AGAIN_MS = 10
-"""Delay between cancelling a question and trying to close again."""
 
 
 class MainWindow(QMainWindow):
@@ -115,11 +113,9 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._threads, self._kept, self._recorded = threads, kept, recorded
         self._workspaces = tuple(workspaces)
-        self._unasked = False
+        self._closing = Closing(self)
         self._help: HelpDialog | None = None
         self._ways_in: WaysIn | None = None
-        self._asking = False
-        """Whether closing waits for an answer."""
         self.status = StatusLine()
         self.message = InlineMessage()
         self.stack = WorkspaceStack(workspaces)
@@ -142,7 +138,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
-        MessageOverlay(self.message, self.stack, inside)
+        self._overlay = MessageOverlay(self.message, self.stack, inside, self.stack.foot)
 
     def _connect(self) -> None:
         """Connect everything that does not need the models."""
@@ -151,8 +147,8 @@ class MainWindow(QMainWindow):
         self.stack.statusChanged.connect(self._show_status)
         self.stack.hinted.connect(self.status.hint)
         self.stack.allMade.connect(self.ready)
-        for number in range(self.stack.count()):
-            self._add_key(f"Ctrl+{number + 1}", f"Go to {self.stack.titles[number]}", partial(self.go_to, number))
+        for number, title in enumerate(self.stack.titles):
+            self._add_key(f"Ctrl+{number + 1}", f"Go to {title}", partial(self.top.workspaceSelected.emit, number))
         self._add_key("Alt+L", "Settings that apply while training", self.top.live.click)
         self._add_key("Alt+M", "Open the menu", self.top.menu.showMenu)
 
@@ -256,12 +252,16 @@ class MainWindow(QMainWindow):
 
     def _entered(self, number: int) -> None:
         self.top.switch.set_index(number)
+        self._overlay.place()
         if self.is_assembled:
             self._show_status()
 
     def _show_status(self) -> None:
-        said = self.stack.front.status()
         compiling = self.run.compiling() if self.is_assembled else ""
+        if self._ways_in is not None and self._ways_in.page.isVisible():
+            self.status.set_status(("Welcome",), (compiling,))  # the workspace in front is covered
+            return
+        said = self.stack.front.status()
         self.status.set_status(said.left, (compiling, *said.right))
 
     def set_theme(self, mode: ThemeMode) -> None:
@@ -288,6 +288,8 @@ class MainWindow(QMainWindow):
 
         if self._ways_in is None:
             self._ways_in = WaysIn(self, self._settings)
+            self._ways_in.page.opened.connect(self._show_status)
+            self._ways_in.page.dismissed.connect(self._show_status)
         return self._ways_in
 
     def welcome(self) -> None:
@@ -321,7 +323,7 @@ class MainWindow(QMainWindow):
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        if not self._closing.may_close():
             event.ignore()
             return
         self.stack.close_all()
@@ -332,51 +334,11 @@ class MainWindow(QMainWindow):
     @property
     def is_asking(self) -> bool:
         """Whether closing waits for an answer."""
-        return self._asking
+        return self._closing.is_asking
 
     def close_unasked(self) -> None:
         """Close without asking; an open question is cancelled."""
-        self._unasked = True
-        question = QApplication.activeModalWidget()
-        if self._asking:
-            if question is not None:
-                question.close()
-            QTimer.singleShot(AGAIN_MS, self.close_unasked)  # after the caller of the question has returned
-        else:
-            self.close()
-
-    def _may_close(self) -> bool:
-        """Ask about unsaved work once; closing again while the question is open does nothing."""
-        if not self.is_assembled:
-            return True
-        if self._unasked:
-            self.last_time.remember()
-            return not self.run.bridge.close() or not self.run.bridge.close(anyway=True)
-        if self._asking:
-            return False
-        self._asking = True
-        try:
-            return self.stack.may_close() and self._end_session()
-        finally:
-            self._asking = False
-
-    def _end_session(self) -> bool:
-        """End the session, which keeps what was trained; if it can't, ask the user."""
-        self.last_time.remember()
-        reason = self.run.bridge.close()
-        if not reason:
-            return True
-        answer = self.models.ask_about_unkept(reason)
-        if answer is Answer.SAVE:
-            self.models.save_then(self._close_saved)
-        elif answer is Answer.DISCARD:
-            self.run.bridge.close(anyway=True)
-        return answer is Answer.DISCARD
-
-    def _close_saved(self) -> None:
-        """What was trained is in a file of the user's: close now."""
-        self.models.let_it_go()
-        self.close()
+        self._closing.unasked()
 
     def changeEvent(self, event) -> None:
         super().changeEvent(event)

@@ -121,6 +121,10 @@ class WorkspaceStack(QStackedWidget):
         """All workspaces, by title; those that are not there yet are made now."""
         return {entry.title: self._at(number) for number, entry in enumerate(self._entries)}
 
+    def foot(self) -> QWidget | None:
+        """What stands at the foot of the workspace in front and is read there."""
+        return None if self._front is None else self._front.foot()
+
     def may_close(self) -> bool:
         """Whether every workspace allows the window to close; they are asked until one refuses."""
         return all(workspace.may_close() for workspace in self._made.values())

@@ -119,6 +119,10 @@ class Workspace(QObject):
         """What the status line says."""
         return Status()
 
+    def foot(self) -> QWidget | None:
+        """What stands at the foot of the page and is read there: messages lie above it."""
+        return None
+
     def commit(self) -> None:
         """Take over what is being typed: a run is about to begin or to go on."""
 

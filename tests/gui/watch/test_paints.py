@@ -22,6 +22,7 @@ from convviz.gui.workspaces.watch.views.run_curves import RunCurves
 from convviz.present import history as history_module
 from convviz.present.history import SMOOTHING, History
 from convviz.present.watch.curves import run_curves
+from convviz.present.watch.past_look import PastLook
 from convviz.run.opening import split_of
 from convviz.training.events import Compiling, MinibatchDone
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -147,6 +148,20 @@ def test_that_a_hidden_page_paints_and_colours_nothing(
     watch.show()
     settle()
     assert shown.coloured == before + 2
+
+
+def test_that_the_timeline_names_the_live_step_before_its_plot_is_drawn_anew(
+    watch: WatchPage, snapshots: list[Snapshot], paints: Events
+) -> None:
+    minibatches(watch.look.history, 4)
+    watch.show_past(PastLook(live=2, epoch_length=3, can_replay=True))
+    settle()
+    timeline = watch.timeline
+    assert timeline.isVisible()
+    drawn = timeline.plot.last
+    watch.set_past(PastLook(live=4, epoch_length=3, can_replay=True))
+    assert timeline.where.texts[0].startswith("live · epoch 2, step 4 · loss ")
+    assert timeline.plot.last == drawn
 
 
 def test_that_fonts_are_made_once(watch: WatchPage, snapshots: list[Snapshot], monkeypatch: pytest.MonkeyPatch) -> None:

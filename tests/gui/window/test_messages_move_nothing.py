@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication, QWidget
-from whole_window import BUILD, WATCH, WholeWindow
+from whole_window import BUILD, STEP, WATCH, WholeWindow
 
 LONG = "The file bad.h5 is no data set: expected images and labels in it, and found neither of them. " * 6
 
@@ -55,6 +55,21 @@ def test_that_builds_message_moves_nothing(qtbot, window: WholeWindow, sentence:
     assert {one: place for one, place in now.items() if one in before} == before
     page.message.close_button.click()
     assert places(page) == before
+
+
+def test_that_a_message_does_not_cover_the_equation(qtbot, window: WholeWindow) -> None:
+    window.message.say(LONG, "info")
+    window.go_to(STEP)
+    qtbot.waitUntil(lambda: (foot := window.stack.foot()) is not None and foot.isVisible(), timeout=10000)
+    settled(qtbot, window.stack)
+    foot = window.stack.foot()
+    assert foot is not None
+    shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
+    top = foot.mapTo(window, QPoint(0, 0)).y()
+    assert top - 30 < shown.bottom() < top
+    window.go_to(WATCH)
+    assert window.stack.foot() is not foot
+    window.message.say("")
 
 
 def test_that_a_message_follows_the_window(window: WholeWindow) -> None:

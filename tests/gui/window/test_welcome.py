@@ -51,6 +51,19 @@ def test_that_a_tab_dismisses_it_and_help_brings_it_back(qtbot, window: WholeWin
     assert page.isVisible()
 
 
+@pytest.mark.parametrize("pressed", ["train", "step"])
+def test_that_training_from_the_bar_dismisses_it(qtbot, window: WholeWindow, page: Welcome, pressed: str) -> None:
+    qtbot.mouseClick(getattr(window.top, pressed), Qt.MouseButton.LeftButton)
+    assert not page.isVisible()
+    qtbot.waitUntil(lambda: window.run.is_trained, timeout=20000)
+
+
+def test_that_the_status_line_tells_of_nothing_that_it_covers(window: WholeWindow, page: Welcome) -> None:
+    assert window.status.text() == "Welcome"
+    page.dismiss()
+    assert window.status.text() not in ("", "Welcome")
+
+
 def test_that_watching_starts_training(qtbot, window: WholeWindow, page: Welcome) -> None:
     window.go_to(BUILD)
     page.open()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
@@ -23,11 +25,21 @@ class MessageOverlay(QObject):
         What it lies over.
     host : QWidget
         Parent of the message: ``over`` or one of its ancestors.
+    foot : callable, optional
+        Returns what stands at the foot of ``over`` and must stay visible, or None; the message lies above it.
     """
 
-    def __init__(self, message: InlineMessage, over: QWidget, host: QWidget) -> None:
+    def __init__(
+        self,
+        message: InlineMessage,
+        over: QWidget,
+        host: QWidget,
+        foot: Callable[[], QWidget | None] = lambda: None,
+    ) -> None:
         super().__init__(host)
-        self._message, self._over, self._host = message, over, host
+        self._message, self._over, self._host, self._foot = message, over, host, foot
+        self._above: QWidget | None = None
+        """The foot that it was last placed above."""
         message.setParent(host)
         message.installEventFilter(self)
         over.installEventFilter(self)
@@ -35,16 +47,26 @@ class MessageOverlay(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._message:
             if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest, QEvent.Type.FontChange):
-                self._place()
-        elif event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
-            self._place()
+                self.place()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+            self.place()
         return False
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Put it where it belongs now; for when another foot may be there."""
         message = self._message
         if message.isHidden():
             return
         room = QRect(self._over.mapTo(self._host, QPoint(0, 0)), self._over.size())
+        foot = self._foot()
+        if foot is not self._above:
+            if self._above is not None:
+                self._above.removeEventFilter(self)
+            self._above = foot
+            if foot is not None:
+                foot.installEventFilter(self)
+        if foot is not None and foot.isVisible() and self._over.isAncestorOf(foot):
+            room.setBottom(foot.mapTo(self._host, QPoint(0, 0)).y() - 1)
         room.adjust(MARGIN, MARGIN, -MARGIN, -MARGIN)
         width = min(message.line_width(), room.width())
         height = message.heightForWidth(width)

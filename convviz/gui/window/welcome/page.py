@@ -53,11 +53,14 @@ class Welcome(QWidget):
     ----------
     chosen : Signal(str)
         ``watch``, ``step`` or ``build``.
+    opened : Signal()
+        The page is shown.
     dismissed : Signal()
         The page is gone, with or without a choice.
     """
 
     chosen = Signal(str)
+    opened = Signal()
     dismissed = Signal()
 
     def __init__(self, over: QWidget) -> None:
@@ -112,6 +115,7 @@ class Welcome(QWidget):
         self.show()
         self.raise_()
         self.buttons["watch"].setFocus()
+        self.opened.emit()
 
     def dismiss(self) -> None:
         """Go, and show the workspaces."""

@@ -34,7 +34,11 @@ class WaysIn(QObject):
         self.page = Welcome(window.stack)
         self.page.chosen.connect(self._go)
         self.page.dismissed.connect(self._dismissed)
-        window.top.workspaceSelected.connect(self.page.dismiss)
+        top, stack = window.top, window.stack
+        for asked in (top.trainPressed, top.stepPressed, top.goOnPressed, top.restartPressed, top.workspaceSelected):
+            asked.connect(self.page.dismiss)
+        for shown in (stack.entered, window.models.opening, window.designs.opened):
+            shown.connect(self.page.dismiss)
 
     def offer(self) -> None:
         """Show the page if nobody has seen it."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Array
 from convviz.core.errors import ConvvizError
@@ -83,6 +84,9 @@ class StepAdapter(Workspace):
             said = "Training is held while you step through a pass; Resume goes on."
             self._context.message.say(said, "info", seconds=6)
         self._ask()
+
+    def foot(self) -> QWidget | None:
+        return self.page.views.equation if self.page.is_built else None
 
     def status(self) -> Status:
         return Status(tuple(self.page.status.split(" · ")))

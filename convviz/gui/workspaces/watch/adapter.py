@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -79,6 +81,9 @@ class WatchAdapter(Workspace):
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         self.page.show_snapshot(snapshot, more_follow=self._context.run.state is State.RUNNING)
+
+    def foot(self) -> QWidget:
+        return self.page.timeline
 
     def status(self) -> Status:
         watched = self._context.watched.value

@@ -151,10 +151,16 @@ class WatchPage(QWidget):
         self._show_timeline()
 
     def set_past(self, past: PastLook) -> None:
-        """The live run went on: while another moment is shown, only the timeline is drawn anew."""
+        """The live run went on: while another moment is shown, only the timeline is drawn anew.
+
+        While the live one is shown the timeline says at which step it is, as the status line does; its plot comes with
+        the slow views.
+        """
         self._past = past
         if past.step is not None:
             self._show_timeline()
+        elif self.timeline.isVisible() and (picture := self.timeline.picture_of(self.look)) is not None:
+            self.timeline.show_place(picture)
 
     def _show_timeline(self) -> None:
         if self.isVisible():

@@ -118,8 +118,12 @@ class TimelineView(WatchView):
 
     def show_picture(self, picture: TimelinePicture) -> None:
         """Show a timeline."""
-        self._picture = picture
         self.plot.show_picture(picture)
+        self.show_place(picture)
+
+    def show_place(self, picture: TimelinePicture) -> None:
+        """Say which moment is looked at; the plot may be a few pictures behind."""
+        self._picture = picture
         past, is_past = picture.past, picture.past.step is not None
         if not is_past:
             self.stop()
