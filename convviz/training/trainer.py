@@ -6,7 +6,7 @@ It knows nothing about threads, windows or terminals: :meth:`Trainer.run` is a g
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
 
@@ -15,14 +15,12 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.dropout import masks_for
-from convviz.core.errors import DesignError, NonFiniteError
-from convviz.core.execute import check_finite, execute
+from convviz.core.errors import DesignError
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSS, LOSSES, PROBABILITIES
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.core.plan import Plan
-from convviz.core.program import Phase
 from convviz.core.schedule import Progress
 from convviz.core.seeds import image_order
 from convviz.storage.network_state import Place
@@ -33,6 +31,7 @@ from convviz.training.fit import check_fit, sized
 from convviz.training.images import Split, batch_sizes
 from convviz.training.minibatch import Minibatch
 from convviz.training.minibatch_images import MinibatchImages
+from convviz.training.not_finite import where_not_finite
 from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
 
@@ -220,23 +219,41 @@ class Trainer:
         self.losses = [(loss, min(size, images - i * size)) for i, loss in enumerate(place.losses)]
         self.set_learning_rate(place.learning_rate)
 
-    def train_on(self, rows: Array) -> MinibatchDone:
+    def train_on(self, rows: Array, looks: Callable[[PassDone], object] | None = None) -> MinibatchDone:
         """Forward, backward and update on the training images with these row numbers.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, ``(n,)``
+        looks : callable, optional
+            Is given the pass before its update.
 
         Raises
         ------
         NonFiniteError
             As for :meth:`run`.
         """
-        return self._update(self._pass(rows, at_once=True))
+        done = self._pass(rows, at_once=looks is None)
+        if looks is not None:
+            looks(done)
+        return self._update(done)
+
+    def pass_over(self, minibatch: Minibatch) -> PassDone:
+        """Forward, loss and backward of a minibatch whose arrays the network has, wherever the run is; no update."""
+        return self._run(minibatch.rows, minibatch.position)
 
     def _pass(self, rows: Array, *, at_once: bool = False) -> PassDone:
         """Forward, loss and backward on the training images with these row numbers; and, ``at_once``, the update."""
-        plan = self.plan(len(rows), train=True)
-        plan.rows[...] = self._images.rows(self.design, rows, self.position.step)
+        p = self.position
         self._set_scalars(self.network.arrays)
+        return self._run(rows, Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches), at_once=at_once)
+
+    def _run(self, rows: Array, after: Position, *, at_once: bool = False) -> PassDone:
+        """The pass that leads to a position."""
+        plan, step = self.plan(len(rows), train=True), after.step - 1
+        plan.rows[...] = self._images.rows(self.design, rows, step)
         for name, mask in masks_for(
-            plan.program, self.design.training.seed, self.position.step, precision=self.network.precision
+            plan.program, self.design.training.seed, step, precision=self.network.precision
         ).items():
             plan.inputs[name][...] = mask
         if at_once:
@@ -244,11 +261,9 @@ class Trainer:
         else:
             plan.run()
             is_finite = plan.is_finite()
-        error = None if is_finite else self._non_finite(plan)
+        error = None if is_finite else where_not_finite(self.network, plan)
         loss = float(plan[LOSS])
         right = int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
-        p = self.position
-        after = Position(p.epoch, p.minibatch + 1, p.step + 1, p.epochs, p.minibatches)
         return PassDone(after, rows, loss, right / len(rows), plan, error, at_once)
 
     def _update(self, done: PassDone) -> MinibatchDone:
@@ -381,20 +396,3 @@ class Trainer:
         if last is None:
             return dict(self._gradients)
         return {name: last[gradient].copy() for name, gradient in last.program.gradients.items()}
-
-    def _non_finite(self, plan: Plan) -> NonFiniteError:
-        """Run again to find the step that made the loss or a gradient infinite or NaN."""
-        program = self.network.program(plan.batch)
-        env: dict[str, Array] = {**self.network.arrays, **plan.inputs}
-        for step in execute(program, env, self.network.precision):
-            if step.phase is Phase.UPDATE:
-                break
-            try:
-                check_finite(step, env[step.output])
-            except NonFiniteError as error:
-                return error
-        return NonFiniteError(
-            "the sum over the minibatch became infinite: a gradient is too large for 32-bit numbers",
-            step="backward",
-            output=LOSS,
-        )

@@ -1,12 +1,46 @@
-"""The update of a minibatch, made on copies: what the weights would be after it."""
+"""The update of a minibatch, made on copies: what the weights would be after it, and how far it would move them."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.execute import run_step
 from convviz.core.network import Network
 from convviz.core.program import Phase
+from convviz.training.layer_measures import main_parameter, norm
 from convviz.training.pass_done import PassDone
+
+
+@dataclass(frozen=True, slots=True)
+class LayerUpdate:
+    """What the update would do to a layer's weights: their norm, that of their gradient, and that of their change."""
+
+    layer: str
+    weight_norm: float
+    gradient_norm: float
+    update_norm: float
+
+    @property
+    def ratio(self) -> float:
+        """‖ΔW‖ / ‖W‖; NaN where the weights are all 0."""
+        return self.update_norm / self.weight_norm if self.weight_norm else math.nan
+
+
+def layer_updates(
+    design: Design, before: Mapping[str, Array], gradients: Mapping[str, Array], after: Mapping[str, Array]
+) -> tuple[LayerUpdate, ...]:
+    """The update of every layer with weights, in the order of the design."""
+    found = []
+    for layer in design.layers:
+        name = main_parameter(layer.name, before)
+        if name:
+            change = norm(after[name] - before[name])
+            found.append(LayerUpdate(layer.name, norm(before[name]), norm(gradients[name]), change))
+    return tuple(found)
 
 
 def updated(network: Network, done: PassDone) -> dict[str, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 from PySide6.QtCore import QObject, QSettings, Signal, Slot
@@ -51,6 +51,13 @@ class Kept(msgspec.Struct, frozen=True):
     on: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StepRequest:
+    """The held minibatch is to be stepped; ``row`` is the training image to begin with, None for any."""
+
+    row: int | None = None
+
+
 class BreakpointsModel(QObject):
     """The breakpoints, and their hits in this run.
 
@@ -85,7 +92,7 @@ class BreakpointsModel(QObject):
         self._misfits: dict[int, str] = {}
         """Why the network can't be asked for some."""
         self._fault = ""
-        self._is_step_asked = False
+        self._step_asked: StepRequest | None = None
         run.bridge.messagesArrived.connect(self._take)
         self._send()
 
@@ -137,13 +144,19 @@ class BreakpointsModel(QObject):
         self._send()
         self.changed.emit()
 
-    def ask_to_step(self) -> None:
-        """The next pass that is stepped is the one that is held."""
-        self._is_step_asked = self.held is not None
+    @property
+    def held_minibatch(self) -> Hit | None:
+        """What holds a minibatch before its update; None where nothing does, and after an epoch."""
+        hit = self.held
+        return None if hit is None or isinstance(hit.breakpoint.condition, AccuracyReaches) else hit
 
-    def take_step_request(self) -> bool:
-        """Whether that was asked since the last call."""
-        asked, self._is_step_asked = self._is_step_asked and self.held is not None, False
+    def ask_to_step(self, row: int | None = None) -> None:
+        """The next pass that is stepped is the one that is held, from the training image with this row on."""
+        self._step_asked = StepRequest(row) if self.held is not None else None
+
+    def take_step_request(self) -> StepRequest | None:
+        """What was asked since the last call."""
+        asked, self._step_asked = self._step_asked if self.held is not None else None, None
         return asked
 
     # --- what is shown -------------------------------------------------------------------------------------------
@@ -191,7 +204,7 @@ class BreakpointsModel(QObject):
                     if message.breakpoint.holds:
                         self._last = message
                 case StateChanged(state):
-                    self.held = self._last if state is State.PAUSED else None
+                    self.held = self._last if state is State.PAUSED or ends_training(self._last) else None
                     self._last = None
                 case RunStarted() | Prepared():
                     self.held = self._last = None
@@ -219,6 +232,11 @@ class BreakpointsModel(QObject):
                 self._misfits[point.number] = str(error)
         fitting = tuple(point for point in self.points if point.number not in self._misfits)
         self._run.bridge.send(SetBreakpoints(fitting))
+
+
+def ends_training(hit: Hit | None) -> bool:
+    """Whether a hit is of NaN: training ends there, before the update."""
+    return hit is not None and isinstance(hit.breakpoint.condition, NotFinite)
 
 
 def line_of(hit: Hit) -> HitLine:

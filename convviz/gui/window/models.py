@@ -17,6 +17,7 @@ from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
@@ -59,6 +60,7 @@ class WindowModels:
         folder = None if recorded is None else RecordingsFolder(recorded)
         self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
         self.breakpoints = BreakpointsModel(self.run, settings, window)
+        self.hold = HoldModel(self.run, self.breakpoints, window)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
@@ -88,6 +90,7 @@ class WindowModels:
             self.drawings,
             self.past,
             self.breakpoints,
+            self.hold,
             self.data_files,
             self.design_files,
             self._message,

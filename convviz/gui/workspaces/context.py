@@ -14,6 +14,7 @@ from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
+from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
@@ -39,6 +40,8 @@ class WorkspaceContext:
         The moment of the run that is looked at.
     breakpoints : BreakpointsModel
         What holds the run, or marks its steps.
+    hold : HoldModel
+        The minibatch that is held.
     data : DataFiles
         Opens data sets.
     designs : DesignFiles
@@ -60,6 +63,7 @@ class WorkspaceContext:
     drawings: DrawingsModel
     past: PastModel
     breakpoints: BreakpointsModel
+    hold: HoldModel
     data: DataFiles
     designs: DesignFiles
     message: InlineMessage

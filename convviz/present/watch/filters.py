@@ -72,6 +72,8 @@ class FilterPicture:
 def filter_picture(look: Look) -> FilterPicture | None:
     """The chosen filter; None for a network without convolutions."""
     moment, watched, scales = look.moment, look.watched, look.scales
+    if look.hold is not None and look.hold.is_open:
+        return None  # an image of the held minibatch is shown instead
     detail = filter_detail(moment, watched.layer, watched.filter, watched.channel) if moment is not None else None
     if detail is None:
         return None

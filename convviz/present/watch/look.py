@@ -10,6 +10,7 @@ from convviz.present.moment import Moment
 from convviz.present.scales import HeldScales
 from convviz.present.watch.breakpoints import BreakpointsPicture
 from convviz.present.watch.data_health import DataHealth
+from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watched import Watched
@@ -42,6 +43,8 @@ class Look:
     past : PastLook, optional
         Whether a past moment is looked at.
     breakpoints : BreakpointsPicture, optional
+    hold : HoldLook, optional
+        The minibatch that a breakpoint holds before its update; None where none does, or the past is looked at.
     """
 
     moment: Moment | None = None
@@ -56,6 +59,7 @@ class Look:
     dismissed: frozenset[str] = frozenset()
     past: PastLook | None = None
     breakpoints: BreakpointsPicture | None = None
+    hold: HoldLook | None = None
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

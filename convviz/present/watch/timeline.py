@@ -39,6 +39,8 @@ class TimelinePicture:
     marks : tuple of Mark
         By step.
     past : PastLook
+    held : int or None
+        Number of the minibatch that is held before its update.
     """
 
     run: int
@@ -46,6 +48,7 @@ class TimelinePicture:
     losses: Values
     marks: tuple[Mark, ...] = ()
     past: PastLook = field(default_factory=PastLook)
+    held: int | None = None
 
     def loss_at(self, step: int) -> float:
         """Loss of the minibatch that led to a step; NaN if it is not known."""
@@ -61,7 +64,8 @@ def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
     marks = [Mark(step, text, "edit") for step, text in look.history.edits.sentences()]
     marks += [Mark(step, text, kind) for step, text, kind in look.history.marks]
     marks.sort(key=lambda one: one.step)
-    return TimelinePicture(look.history.runs, track.column(0), track.column(1), tuple(marks), past)
+    held = None if look.hold is None else look.hold.step
+    return TimelinePicture(look.history.runs, track.column(0), track.column(1), tuple(marks), past, held)
 
 
 class LossColumns:

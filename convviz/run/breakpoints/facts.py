@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,31 +12,16 @@ from convviz.core.arrays import Array, Shape
 from convviz.core.lower import LABELS, LOSSES, PROBABILITIES
 from convviz.run.breakpoints.names import Names
 from convviz.training.images import Split
-from convviz.training.layer_measures import main_parameter, norm
+from convviz.training.layer_measures import norm
 from convviz.training.pass_done import PassDone
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.snapshot import take_snapshot
 from convviz.training.stepping import Pass
 from convviz.training.trainer import Trainer
-from convviz.training.update_preview import updated
+from convviz.training.update_preview import LayerUpdate, layer_updates, updated
 
 Watched = Callable[[], tuple[str, int]]
 """Split and row of the image that is watched."""
-
-
-@dataclass(frozen=True, slots=True)
-class LayerUpdate:
-    """What the update would do to a layer's weights: their norm, that of their gradient, and that of their change."""
-
-    layer: str
-    weight_norm: float
-    gradient_norm: float
-    update_norm: float
-
-    @property
-    def ratio(self) -> float:
-        """‖ΔW‖ / ‖W‖; NaN where the weights are all 0."""
-        return self.update_norm / self.weight_norm if self.weight_norm else math.nan
 
 
 class Facts:
@@ -72,14 +56,7 @@ class Facts:
     def updates(self) -> tuple[LayerUpdate, ...]:
         """What the update would do to every layer with weights, in the order of the design."""
         arrays, gradients = self._trainer.network.arrays, self.done.gradients()
-        after = self._after
-        found = []
-        for layer in self._trainer.design.layers:
-            name = main_parameter(layer.name, arrays)
-            if name:
-                change = norm(after[name] - arrays[name])
-                found.append(LayerUpdate(layer.name, norm(arrays[name]), norm(gradients[name]), change))
-        return tuple(found)
+        return layer_updates(self._trainer.design, arrays, gradients, self._after)
 
     @cached_property
     def stepped(self) -> Pass:

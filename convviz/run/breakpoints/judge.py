@@ -23,7 +23,7 @@ from convviz.run.breakpoints.condition import (
     RatioAbove,
 )
 from convviz.run.breakpoints.dead_filters import DeadFilters, silent_units
-from convviz.run.breakpoints.sentences import capital, of_loss, percent
+from convviz.run.breakpoints.sentences import about_loss, and_images, both_sides, capital, of_loss, percent
 from convviz.training.events import EpochDone
 from convviz.training.layer_measures import JUDGED_IMAGES
 
@@ -94,12 +94,14 @@ class Judge:
             case ClassFlips(image):
                 return self._flip(facts, image)
             case AtStep(step):
-                return self._hit(facts, f"Step {step:,} comes", "") if facts.step == step else None
+                if facts.step != step:
+                    return None
+                return self._hit(facts, f"Step {step:,} comes", about_loss(facts, self._names))
             case IsTrue() as condition:
                 expression = condition.expression
                 check_truth(expression, facts.shape_of)
                 is_true = bool(evaluate(expression, facts.find))
-                return self._edge(is_true, facts, f"{condition.text} is true", "")
+                return self._edge(is_true, facts, f"{condition.text} is true", lambda: both_sides(expression, facts))
             case AccuracyReaches():
                 return None
 
@@ -138,8 +140,10 @@ class Judge:
             jump > times,
             facts,
             f"Loss {format_value(loss)} jumped by {format_value(jump)} times its spread",
-            f"The last {len(facts.recent)} had a mean of {format_value(mean)} and a standard deviation of "
-            f"{format_value(spread)}.",
+            lambda: (
+                f"The last {len(facts.recent)} had a mean of {format_value(mean)} and a standard deviation of "
+                f"{format_value(spread)}{and_images(facts, self._names)}."
+            ),
         )
 
     def _filter_dead(self, facts: Facts, trainer: Trainer, condition: FilterDead) -> Hit | None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core.expressions.evaluate import evaluate
+from convviz.core.expressions.parse import COMPARISONS
+from convviz.core.expressions.syntax import Binary, Expression
 from convviz.present.numbers import format_value
 
 if TYPE_CHECKING:
@@ -26,10 +29,37 @@ def of_loss(facts: Facts, class_names: tuple[str, ...]) -> str:
             times, before = format_value(facts.done.loss / mean, 2), len(facts.recent)
             whose = f"the mean of the last {before}" if before > 1 else "the one before"
             parts.append(f"{times} times {whose} ({format_value(mean)})")
+    parts += shares(facts, class_names)
+    return ": ".join(parts) + "." if parts else ""
+
+
+def about_loss(facts: Facts, class_names: tuple[str, ...]) -> str:
+    """The same where nothing else says what the loss is: ``Its loss of 2.542 is 5.5 times the mean …``."""
+    said, loss = of_loss(facts, class_names), format_value(facts.done.loss)
+    return f"Its loss of {loss} is {said}" if said[:1].isdigit() else f"Its loss is {loss}."
+
+
+def and_images(facts: Facts, class_names: tuple[str, ...]) -> str:
+    """``; one image, a 5 taken for a 6, gives 38 % of it``; empty where nothing can be said."""
+    return "".join(f"; {said}" for said in shares(facts, class_names))
+
+
+def shares(facts: Facts, class_names: tuple[str, ...]) -> list[str]:
+    """What images give of the loss; none where that is not finite, or there is one image only."""
     losses = np.asarray(facts.losses, np.float64)
     if len(losses) > 1 and np.isfinite(losses).all() and losses.sum() > 0:
-        parts.append(of_images(facts, losses, class_names))
-    return ": ".join(parts) + "." if parts else ""
+        return [of_images(facts, losses, class_names)]
+    return []
+
+
+def both_sides(expression: Expression, facts: Facts) -> str:
+    """``3.02 > 3.``: the two numbers that a condition compares; empty where it is no such comparison."""
+    match expression:
+        case Binary(sign, left, right) if sign in COMPARISONS:
+            values = [evaluate(side, facts.find) for side in (left, right)]
+            if all(value.ndim == 0 for value in values):
+                return f"{format_value(float(values[0]), 6)} {sign} {format_value(float(values[1]), 6)}."
+    return ""
 
 
 def of_images(facts: Facts, losses: npt.NDArray[np.float64], class_names: tuple[str, ...]) -> str:

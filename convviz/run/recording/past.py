@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from convviz.core.lower import PROBABILITIES
 from convviz.core.network import Network
 from convviz.data.errors import LoadCancelledError
 from convviz.run.recording.replay import Agreement, Replayer
+from convviz.run.recording.waiting import await_step
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone, Position
 from convviz.training.images import Split
@@ -33,8 +33,6 @@ __all__ = ["Past", "PastAnswer", "PastFailed", "PastMoment", "PastPass"]
 BEHIND = 16
 """So many steps before a moment are remembered on the way to it: the user may walk back."""
 MOST_MEASURED = 256
-LATE = 1.5
-"""Seconds to wait for what a running recorder has not written yet; it writes more often than that."""
 MOST_BYTES = 128 << 20
 """All remembered moments together."""
 
@@ -263,11 +261,7 @@ class Past:
 
     def _await(self, wanted: Wanted) -> None:
         """Wait for a step of a running run that is not in the file yet."""
-        end = time.monotonic() + LATE
-        while wanted.step > self._recording.last_step and self._wanted is wanted:
-            if self._recording.head.ended != "running" or time.monotonic() > end:
-                return
-            time.sleep(0.02)
+        await_step(self._recording, wanted.step, lambda: self._wanted is wanted)
 
     def _pass(self, wanted: Wanted, replayer: Replayer) -> PastPass:
         self._await(wanted)

@@ -20,6 +20,7 @@ from convviz.storage.recording.rows import KeyPoint, RunEvent, place_at
 from convviz.training.events import MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
+from convviz.training.pass_done import PassDone
 from convviz.training.trainer import Trainer
 
 __all__ = ["Agreement", "Replayer"]
@@ -77,6 +78,11 @@ class Replayer:
         The images that the run was trained on.
     threads : int
         The result is the same with any number.
+
+    Attributes
+    ----------
+    looks : callable, optional
+        Is given every pass that is replayed, before its update.
     """
 
     def __init__(self, recording: Recording, train: Split, test: Split, *, threads: int = 2) -> None:
@@ -96,6 +102,7 @@ class Replayer:
         """Recorded losses of the coming minibatches, by step."""
         self._events: dict[int, list[RunEvent]] = {}
         self._begun = 0.0
+        self.looks: Callable[[PassDone], object] | None = None
 
     def __enter__(self) -> Replayer:
         return self
@@ -174,6 +181,26 @@ class Replayer:
             if passed is not None:
                 passed(done)
 
+    def walk_to(
+        self,
+        step: int,
+        *,
+        cancelled: Cancelled | None = None,
+        passed: Callable[[MinibatchDone], object] | None = None,
+    ) -> None:
+        """Train on to ``step`` from where it stands, every minibatch, even if a key point lies between.
+
+        Parameters and errors are those of :meth:`go_to`.
+        """
+        self._refuse(step)
+        while self._step < step:
+            go_on(cancelled)
+            done = self._train()
+            if passed is not None:
+                passed(done)
+            if any(event.kind == "weights" for event in self._events.get(self._step, ())):
+                self.go_to(self._step, cancelled=cancelled)
+
     def minibatch(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
         """The minibatch that made step ``step`` out of the one before, with the network before and after it.
 
@@ -215,7 +242,7 @@ class Replayer:
         self._start_epoch()
         epoch, number = divmod(step, self._head.minibatches)
         size = trainer.batch_size
-        done = trainer.train_on(self._order(epoch + 1)[number * size : (number + 1) * size])
+        done = trainer.train_on(self._order(epoch + 1)[number * size : (number + 1) * size], self.looks)
         assert isinstance(done, MinibatchDone)
         self._step, self._fresh = step + 1, False
         self._compare(done)

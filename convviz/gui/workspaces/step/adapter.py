@@ -147,9 +147,10 @@ class StepAdapter(Workspace):
         if self._image != watched.image:
             self._image, self._image_at, self._is_picked = watched.image, message.position.step, False
             choice = replace(choice, kind=Kind.ONE, image=watched.sample)
-        if self._context.breakpoints.take_step_request():
+        asked = self._context.breakpoints.take_step_request()
+        if asked is not None:
             self._image, self._image_at, self._is_picked = watched.image, message.position.step, False
-            choice = replace(choice, kind=Kind.NEXT)
+            choice = replace(choice, kind=Kind.NEXT, first=asked.row)
         elif not self._is_picked and self._image_at != message.position.step:
             choice = replace(choice, kind=Kind.LAST)
         at = message.position

@@ -44,6 +44,8 @@ class Choice:
     image: int = 0
     rows: tuple[int, ...] = ()
     as_testing: bool = False
+    first: int | None = None
+    """Row of the image of a minibatch that is to be shown once the pass begins; None for the one shown before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShow
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
+from convviz.core.design import Design
 from convviz.gui.theme import Theme
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
@@ -298,7 +299,7 @@ class StepPage(QWidget):
             self._begin()
 
     def _begin(self) -> None:
-        """Start the chosen pass; with the same design at the step and in the selection of the one before."""
+        """Start the chosen pass; with the same network at the step and in the selection of the one before."""
         offer, before, was = self._offer, self._debugger, self._source
         if offer is None:
             return
@@ -311,11 +312,12 @@ class StepPage(QWidget):
         self.views.go_to.set_debugger(debugger)
         self.pointer.set_screen(self._screen)
         self.player.set_debugger(debugger)
-        if before is None or was is None or was.design != source.design:
-            debugger.in_sample(source.place_of(self._choice.image))
+        first, self._choice = self._choice.first, replace(self._choice, first=None)
+        if before is None or was is None or not is_same_network(was.design, source.design):
+            debugger.in_sample(source.place_of(self._choice.image if first is None else first))
         else:
             row = was.rows[before.selection.sample] if was.split == source.split else -1
-            debugger.continue_from(before, source.place_of(row))
+            debugger.continue_from(before, source.place_of(row if first is None else first))
             step = step_like(before.run.program, before.place.step, run.program)
             # If the pass gets there quickly, its beginning is not shown.
             if before.progress.done and run.advance(step, AT_ONCE):
@@ -367,3 +369,8 @@ class StepPage(QWidget):
         else:
             self._debugger.choose(axis, value)
             self.refresh()
+
+
+def is_same_network(one: Design, other: Design) -> bool:
+    """Whether two designs differ in their settings at most: then a place in a pass of one is one in the other's."""
+    return one.layers == other.layers and one.input == other.input

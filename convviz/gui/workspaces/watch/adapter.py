@@ -14,6 +14,7 @@ from convviz.run.state import State
 from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
+HELD_KEYS = "S steps the minibatch · F5 goes on"
 SCALES = "colour scales of the map: {}"
 
 
@@ -51,7 +52,13 @@ class WatchAdapter(Workspace):
         drawer.added.connect(points.add)
         drawer.removed.connect(points.remove)
         drawer.hitPicked.connect(self._hit_picked)
+        hold = context.hold
         self.page.break_strip.stepAsked.connect(self._step_held)
+        self.page.break_strip.openAsked.connect(hold.set_open)
+        self.page.hold.stepAsked.connect(self._step_held)
+        self.page.hold.rowPicked.connect(hold.choose)
+        self.page.hold.orderPicked.connect(hold.set_order)
+        self.page.held_image.walked.connect(hold.walk)
 
     def listens(self) -> Listening:
         context = self._context
@@ -59,6 +66,7 @@ class WatchAdapter(Workspace):
         return (
             (follower.made, self._made),
             (context.breakpoints.changed, self._show_breakpoints),
+            (context.hold.changed, self._show_hold),
             (run.held, self.page.show_all),
             (run.edited, self.page.show_all),
             (run.progressed, self.statusChanged),
@@ -73,6 +81,7 @@ class WatchAdapter(Workspace):
         self._made()
         self.page.show_past(self._context.past.look)
         self._show_breakpoints()
+        self._show_hold()
         self.page.show_all()
 
     def rest(self) -> None:
@@ -86,13 +95,18 @@ class WatchAdapter(Workspace):
         return self.page.timeline
 
     def status(self) -> Status:
-        watched = self._context.watched.value
+        hold, watched = self.page.look.hold, self._context.watched.value
+        if hold is not None and hold.is_open:
+            image = self._context.hold.row
+            shown = f"minibatch of step {hold.step:,}" if image is None else f"training image {image:,}"
+            return Status((self._hovered or shown, f"held before the update of step {hold.step:,}"), (HELD_KEYS,))
         shown = self._hovered or f"{watched.split} image {watched.sample}"
         past = self._context.past.look
         where = self._context.run.where() if past.step is None else f"past: {past.place(past.step)}"
         return Status((shown, where), (SCALES.format(self.page.look.map.scope.about),))
 
     def close(self) -> None:
+        self._context.hold.close()
         self._context.past.close()
 
     def _past_moved(self) -> None:
@@ -151,8 +165,13 @@ class WatchAdapter(Workspace):
         self.hinted.emit(f"step {step:,}: {sentence}")
         self._context.past.go_to(step - 1)
 
+    def _show_hold(self) -> None:
+        self.page.show_hold(self._context.hold.look)
+        self.statusChanged.emit()
+
     def _step_held(self) -> None:
-        self._context.breakpoints.ask_to_step()
+        """Step the minibatch that is held, from the image that is looked at: the worst one unless chosen."""
+        self._context.breakpoints.ask_to_step(self._context.hold.row)
         self.workspaceAsked.emit("Step")
 
     def _watched_changed(self, *_: object) -> None:

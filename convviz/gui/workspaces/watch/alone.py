@@ -15,10 +15,12 @@ from convviz.gui.alone import arguments, run_alone
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.history import History
 from convviz.present.watch.breakpoints import BreakpointRow, BreakpointsPicture, HeldPicture, HitLine
+from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of
+from convviz.run.rehearsal import Rehearsal
 from convviz.run.run_layers import RunLayers
 from convviz.storage.presets import preset, preset_names
 from convviz.training.events import EpochDone, MinibatchDone
@@ -52,6 +54,11 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
             elif isinstance(event, EpochDone):
                 history.add_epoch(event.position.step, event)
         position = trainer.position
+        coming = trainer.upcoming()
+        hold = None
+        if coming is not None:
+            with Rehearsal(coming, train, test) as rehearsal:
+                hold = HoldLook(position.step + 1, seen=rehearsal.minibatch(), update=rehearsal.update(), is_open=False)
         moment = replace(
             take_snapshot(trainer.network, test, "test", 3, position, trainer.gradients()),
             layers=layers.newest(),
@@ -76,7 +83,14 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         enlarged=f"{layer}.weight",
         past=PastLook(max(steps // 2, 1), live=steps, epoch_length=position.minibatches, can_replay=True),
         breakpoints=BreakpointsPicture(rows, held=held),
+        hold=hold,
     )
+
+
+def while_held(look: Look) -> Look:
+    """The same run while the page of its hold is in front."""
+    past = None if look.past is None else replace(look.past, step=None)
+    return replace(look, past=past, hold=None if look.hold is None else replace(look.hold, is_open=True))
 
 
 def run_view(make: Callable[[], WatchView]) -> None:
@@ -93,7 +107,10 @@ def run_view(make: Callable[[], WatchView]) -> None:
         column = QVBoxLayout(made)
         view = make()
         column.addWidget(view)
-        picture = view.picture_of(look_at(given.preset, given.steps, given.layer))
+        look = look_at(given.preset, given.steps, given.layer)
+        picture = view.picture_of(look)
+        if picture is None:
+            picture = view.picture_of(while_held(look))
         if picture is not None:
             view.show_picture(picture)
         return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +15,8 @@ from convviz.gui.workspaces.watch.views.breakpoints.drawer import BreakpointsDra
 from convviz.gui.workspaces.watch.views.breakpoints.strip import BreakStrip
 from convviz.gui.workspaces.watch.views.enlarged import EnlargedPicture
 from convviz.gui.workspaces.watch.views.filter_detail import FilterDetailView
+from convviz.gui.workspaces.watch.views.hold.image import HeldImage
+from convviz.gui.workspaces.watch.views.hold.page import HoldPage
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.gui.workspaces.watch.views.past_strip import PastStrip
 from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
@@ -26,6 +28,7 @@ from convviz.present.scales import HeldScales
 from convviz.present.watch.breakpoints import BreakpointsPicture
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.enlarged import enlarged_picture
+from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
@@ -70,6 +73,7 @@ class WatchPage(QWidget):
         """The image whose probabilities are in the history."""
         self._data: DataHealth | None = None
         self._breakpoints: BreakpointsPicture | None = None
+        self._hold: HoldLook | None = None
         self._dismissed: dict[int, frozenset[str]] = {}
         """Number of the run → the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
@@ -85,6 +89,8 @@ class WatchPage(QWidget):
         self.enlarged = self.views.of(EnlargedPicture)
         self.breakpoints = self.views.of(BreakpointsDrawer)
         self.break_strip = self.views.of(BreakStrip)
+        self.hold = self.views.of(HoldPage)
+        self.held_image = self.views.of(HeldImage)
         self.break_strip.editAsked.connect(self.breakpoints.show_row)
         for view in self.views.made:
             view.imagePicked.connect(self._image_picked)
@@ -120,6 +126,7 @@ class WatchPage(QWidget):
             self._dismissed.get(self._history.runs, frozenset()),
             self._past,
             self._breakpoints,
+            self._hold if self._past.step is None else None,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -219,6 +226,15 @@ class WatchPage(QWidget):
         self._breakpoints = picture
         self._show(slow=False)
 
+    def show_hold(self, hold: HoldLook | None) -> None:
+        """Show what is known of the minibatch that is held, or the network again."""
+        was_open = self.look.hold is not None and self.look.hold.is_open
+        self._hold = hold
+        is_open = self.look.hold is not None and self.look.hold.is_open
+        self._show(slow=was_open != is_open)
+        if was_open == is_open and self.isVisible():
+            self.views.show(self.look, lambda view: view is self.timeline)
+
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Names of the classes, for the scores."""
         self._names = names
@@ -246,8 +262,10 @@ class WatchPage(QWidget):
         self.show_all()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that nothing on the page has used move the timeline."""
-        if not self.timeline.handle_key(event):
+        """Keys that nothing on the page has used move the timeline; S steps what is held, recorded or not."""
+        if event.key() == Qt.Key.Key_S and not event.modifiers() and self.look.hold is not None:
+            self.break_strip.stepAsked.emit()
+        elif not self.timeline.handle_key(event):
             super().keyPressEvent(event)
 
     def _show(self, *, slow: bool) -> None:

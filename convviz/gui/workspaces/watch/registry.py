@@ -65,8 +65,10 @@ VIEWS = (
     Entry("Histograms", Place.CARD, "histograms", "HistogramView"),
     Entry("Over time", Place.CARD, "over_time", "OverTimeCard", 310),
     Entry("Curves", Place.CARD, "run_curves", "RunCurves", 380),
+    Entry("Held image", Place.SIDE, "hold.image", "HeldImage"),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
     Entry("Timeline", Place.TIMELINE, "timeline.view", "TimelineView"),
     Entry("Breakpoints", Place.SIDE, "breakpoints.drawer", "BreakpointsDrawer"),
+    Entry("Hold", Place.WHOLE, "hold.page", "HoldPage"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),
 )

@@ -28,9 +28,12 @@ class BreakStrip(WatchView):
         Step the minibatch whose update is held.
     editAsked : Signal(int)
         Go to the breakpoint in the drawer.
+    openAsked : Signal(bool)
+        Show the minibatch that is held, or the network.
     """
 
     stepAsked = Signal()
+    openAsked = Signal(bool)
     editAsked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,6 +41,7 @@ class BreakStrip(WatchView):
         self._theme = current_theme()
         self._theme.changed.connect(self.update)
         self._picture: HeldPicture | None = None
+        self._is_open = True
         self.headline = ThemedLabel(size=14, weight=QFont.Weight.DemiBold)
         self.where = FittingLabel(size=13, token="muted")
         self.why = ElidedLabel(size=13, token="ink")
@@ -45,8 +49,10 @@ class BreakStrip(WatchView):
         self.step = Button(
             "Step this minibatch",
             kind="primary",
-            tip="Go through exactly this pass: its images, and the weights before the update",
+            icon_name="over",
+            tip="Go through exactly this pass, from the image that is chosen: the weights before the update (S)",
         )
+        self.other = Button("Show the network", tip="The network as it is now, before the update, or the minibatch")
         first = QHBoxLayout()
         first.setSpacing(10)
         first.addWidget(self.headline)
@@ -60,21 +66,31 @@ class BreakStrip(WatchView):
         row.setSpacing(10)
         row.addLayout(words, 1)
         row.addWidget(self.edit)
+        row.addWidget(self.other)
         row.addWidget(self.step)
         self.setFixedHeight(HEIGHT)
         self.step.clicked.connect(self.stepAsked)
+        self.other.clicked.connect(lambda: self.openAsked.emit(not self._is_open))
         self.edit.clicked.connect(lambda: self.editAsked.emit(self._picture.number) if self._picture else None)
 
     @staticmethod
-    def picture_of(look: Look) -> HeldPicture | None:
-        """What holds the run; None if nothing does."""
-        return look.breakpoints.held if look.breakpoints is not None else None
+    def picture_of(look: Look) -> tuple[HeldPicture, bool] | None:
+        """What holds the run, and whether its minibatch is shown; None if nothing does, or the past is looked at."""
+        held = look.breakpoints.held if look.breakpoints is not None else None
+        if held is None or (look.past is not None and look.past.step is not None):
+            return None
+        return held, look.hold is not None and look.hold.is_open
 
-    def show_picture(self, picture: HeldPicture) -> None:
+    def show_picture(self, picture: tuple[HeldPicture, bool]) -> None:
         """Say what holds the run."""
-        if picture == self._picture:
+        if picture == (self._picture, self._is_open):
             return
-        self._picture = picture
+        self._picture, self._is_open = picture
+        self._show(self._picture)
+
+    def _show(self, picture: HeldPicture) -> None:
+        self.other.setText("Show the network" if self._is_open else "Show the minibatch")
+        self.other.setVisible(picture.can_step)
         self.headline.setText(picture.hit.headline)
         self.where.set_texts((picture.place,), picture.place)
         why = picture.hit.why[:1].upper() + picture.hit.why[1:]

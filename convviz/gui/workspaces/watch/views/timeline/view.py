@@ -129,9 +129,15 @@ class TimelineView(WatchView):
             self.stop()
         step = self._now
         loss = picture.loss_at(step)
-        place = past.place(step) if is_past else f"live · {past.place(step)}"
-        whole = place if math.isnan(loss) else f"{place} · loss {loss:.4g}"
-        self.where.set_texts((whole, f"step {step:,}"), whole)
+        if picture.held is not None:
+            place = f"live · held before the update of step {picture.held:,}"
+            self.where.set_texts((place, f"step {picture.held:,}"), place)
+        else:
+            place = past.place(step) if is_past else f"live · {past.place(step)}"
+            whole = place if math.isnan(loss) else f"{place} · loss {loss:.4g}"
+            self.where.set_texts((whole, f"step {step:,}"), whole)
+        # The strip above has the button for the held one: this would mean the minibatch before.
+        self.step_button.setVisible(picture.held is None)
         self.live.setEnabled(is_past)
         self.forward.setEnabled(is_past)
         self.play.setEnabled(is_past)
@@ -160,8 +166,8 @@ class TimelineView(WatchView):
             self._go_live()
         elif none and key == Qt.Key.Key_Space and picture.past.step is not None:
             self._toggle()
-        elif none and key == Qt.Key.Key_S:
-            self.step_button.click()
+        elif none and key == Qt.Key.Key_S and self._now > 0:
+            self.passAsked.emit()
         elif none and key == Qt.Key.Key_B:
             self.branch_button.click()
         else:

@@ -1,0 +1,227 @@
+"""The minibatch that a breakpoint holds: worked out in a thread of its own, piece by piece."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.core.errors import ConvvizError
+from convviz.core.optim import LEARNING_RATE
+from convviz.files.cancel import Cancelled, go_on
+from convviz.gui.run_model.background import Background
+from convviz.gui.run_model.breakpoints import BreakpointsModel
+from convviz.gui.run_model.run import RunModel
+from convviz.present.watch.hold.look import HoldLook, Order
+from convviz.present.watch.hold.minibatch import places_in
+from convviz.present.watch.hold.update import optimiser_words
+from convviz.run.breakpoints.condition import Hit, LossAbove
+from convviz.run.commands import Inspect
+from convviz.run.messages import Inspected
+from convviz.run.recording.replay import Replayer
+from convviz.run.recording.usual import Usual, usual_updates
+from convviz.run.recording.waiting import await_step
+from convviz.run.rehearsal import Rehearsal
+from convviz.storage.recording.read import Recording
+from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
+
+TESTED = 2000
+"""Test images whose loss is compared."""
+
+Tell = Callable[[Callable[[HoldLook], HoldLook]], object]
+
+
+class HoldModel(QObject):
+    """What is known of the minibatch that is held.
+
+    Parameters
+    ----------
+    run : RunModel
+    breakpoints : BreakpointsModel
+
+    Attributes
+    ----------
+    look : HoldLook or None
+        None while nothing is held.
+    changed : Signal()
+        :attr:`look` is another.
+    """
+
+    changed = Signal()
+    _told = Signal(int, object)
+
+    def __init__(self, run: RunModel, breakpoints: BreakpointsModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._breakpoints = run, breakpoints
+        self.look: HoldLook | None = None
+        self._hit: Hit | None = None
+        self._asked = False
+        """Whether the minibatch was asked for and has not come."""
+        self._number = 0
+        """Of the minibatch that is worked out; what is told of another one comes too late."""
+        self._work = Background("convviz-hold", self)
+        self._told.connect(self._take)
+        breakpoints.changed.connect(self._follow)
+        run.inspected.connect(self._inspected)
+        run.edited.connect(self._begin)
+
+    # --- what the user does --------------------------------------------------------------------------------------
+
+    def choose(self, row: int) -> None:
+        """Look at the image with this row of the training images; -1 is the worst."""
+        self._change(lambda look: replace(look, chosen=row))
+
+    def walk(self, way: int) -> None:
+        """Look at the image before or after, in the order that is shown."""
+        look = self.look
+        if look is None or look.seen is None:
+            return
+        places = places_in(look.seen, look.order).tolist()
+        number = min(max(places.index(look.place) + way, 0), len(places) - 1)
+        self.choose(int(look.seen.rows[places[number]]))
+
+    def set_order(self, order: Order) -> None:
+        """Show the images in this order."""
+        self._change(lambda look: replace(look, order=order))
+
+    def set_open(self, is_open: bool) -> None:
+        """Show the page, or the network."""
+        self._change(lambda look: replace(look, is_open=is_open))
+
+    def close(self) -> None:
+        """The window closes."""
+        self._number += 1
+        self._work.cancel()
+
+    @property
+    def row(self) -> int | None:
+        """Row of the training image that is looked at; None while it is not known."""
+        look = self.look
+        return None if look is None or look.seen is None else int(look.seen.rows[look.place])
+
+    # --- working it out ------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _follow(self) -> None:
+        """Another breakpoint holds, or none does."""
+        held = self._breakpoints.held_minibatch
+        if held is self._hit:
+            return
+        self._hit = held
+        self._begin()
+
+    @Slot()
+    def _begin(self) -> None:
+        """Work it out anew: other weights or settings may be there."""
+        self._number += 1
+        self._work.cancel()
+        hit, before = self._hit, self.look
+        self._asked = hit is not None
+        if hit is None:
+            self.look = None
+        else:
+            limit = hit.breakpoint.condition.limit if isinstance(hit.breakpoint.condition, LossAbove) else math.nan
+            names = self._run.class_names
+            self.look = HoldLook(hit.step, limit=limit, class_names=names)
+            if before is not None and before.step == hit.step:
+                self.look = replace(self.look, chosen=before.chosen, order=before.order, is_open=before.is_open)
+            self._run.bridge.send(Inspect())
+        if before is not self.look:
+            self.changed.emit()
+
+    @Slot(object)
+    def _inspected(self, found: Inspected) -> None:
+        hit, run = self._hit, self._run
+        if not self._asked or hit is None or run.train is None or run.test is None:
+            return
+        if found.next is None or found.next.position.step != hit.step:
+            return  # the answer to somebody who asked before
+        self._asked = False
+        self._number += 1
+        number, minibatch = self._number, found.next
+        train, test, threads, path = run.train, run.test, run.session.threads, run.recording
+
+        def tell(change: Callable[[HoldLook], HoldLook]) -> None:
+            with contextlib.suppress(RuntimeError):  # the window is gone
+                self._told.emit(number, change)
+
+        def work(cancelled: Cancelled) -> None:
+            work_out(minibatch, train, test, threads, path, tell, cancelled)
+
+        self._work.start(work)
+
+    @Slot(int, object)
+    def _take(self, number: int, change: Callable[[HoldLook], HoldLook]) -> None:
+        if number == self._number:
+            self._change(change)
+
+    def _change(self, change: Callable[[HoldLook], HoldLook]) -> None:
+        if self.look is not None:
+            self.look = change(self.look)
+            self.changed.emit()
+
+
+def work_out(
+    minibatch: Minibatch, train: Split, test: Split, threads: int, path: Path | None, tell: Tell, cancelled: Cancelled
+) -> None:
+    """Tell what is found, the quickest first.
+
+    Raises
+    ------
+    LoadCancelledError
+    """
+    try:
+        with Rehearsal(minibatch, train, test, threads=threads) as rehearsal:
+            seen = rehearsal.minibatch()
+            rate = float(minibatch.arrays[LEARNING_RATE])
+            settings = optimiser_words(minibatch.design.training.optimiser, rate)
+            tell(lambda look: replace(look, seen=seen, settings=settings))
+            go_on(cancelled)
+            if seen.error is not None:
+                return
+            update = rehearsal.update()
+            tell(lambda look: replace(look, update=update))
+            go_on(cancelled)
+            before, after = rehearsal.test_losses(TESTED, cancelled)
+            images = min(TESTED, minibatch.design.training.test_size or len(test), len(test))
+            tell(lambda look: replace(look, tested=(before, after, images)))
+    except (ValueError, MemoryError) as error:
+        problem = str(error) or "there is not enough memory to work out this minibatch"
+        tell(lambda look: replace(look, problem=problem))
+        return
+    try:
+        usual = usual_of(minibatch.position.step, train, test, threads, path, cancelled)
+        tell(lambda look: replace(look, usual=usual))
+    except UsualError as error:
+        reason = str(error)
+        tell(lambda look: replace(look, no_usual=reason))
+
+
+class UsualError(ConvvizError):
+    """It is not known what is usual."""
+
+
+def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | None, cancelled: Cancelled) -> Usual:
+    """What was usual in the minibatches before one, from the run's recording.
+
+    Raises
+    ------
+    UsualError
+        It can't be replayed.
+    LoadCancelledError
+    """
+    if path is None:
+        raise UsualError("what is usual is not known: this run is not recorded")
+    try:
+        with Recording(path) as recording, Replayer(recording, train, test, threads=threads) as replayer:
+            await_step(recording, step - 1, lambda: not cancelled())
+            go_on(cancelled)
+            return usual_updates(replayer, step, cancelled=cancelled)
+    except (ValueError, OSError, MemoryError, sqlite3.Error) as error:
+        raise UsualError(f"what is usual is not known: {error}") from None

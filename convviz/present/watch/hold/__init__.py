@@ -1,0 +1,1 @@
+"""The page of a hold: the minibatch whose update has not been made, and what the update would do."""

@@ -1,0 +1,118 @@
+"""The images of a held minibatch, each with its share of the loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.present.numbers import format_value
+from convviz.present.watch.hold.look import HoldLook, Order, Seen
+from convviz.present.words import counted
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTile:
+    """One image.
+
+    Parameters
+    ----------
+    place : int
+        Its place in the minibatch.
+    row : int
+        Of the training image.
+    label, taken : str
+        Its class, and the one that the network gives it.
+    is_wrong : bool
+    loss : str
+    share : float
+        Of the loss of all; 0 where that is not a finite number.
+    """
+
+    place: int
+    row: int
+    label: str
+    taken: str
+    is_wrong: bool
+    loss: str
+    share: float
+
+    @property
+    def sentence(self) -> str:
+        """``Training image 42,193: label 5, taken for a 6, loss 62.17, 38.2 % of all``."""
+        taken = f", taken for {self.taken}" if self.is_wrong else ""
+        return f"Training image {self.row:,}: label {self.label}{taken}, loss {self.loss}, {percent(self.share)} of all"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MinibatchPicture:
+    """All images of the minibatch.
+
+    Parameters
+    ----------
+    step : int
+    images : ndarray, ``(n, C, H, W)``
+        By place.
+    tiles : tuple of ImageTile
+        In the order in which they are shown.
+    chosen : int
+        Which of the tiles is looked at.
+    order : Order
+    caption : str
+    """
+
+    step: int
+    images: Array
+    tiles: tuple[ImageTile, ...]
+    chosen: int
+    order: Order
+    caption: str
+
+
+def minibatch_picture(look: HoldLook) -> MinibatchPicture | None:
+    """The images of the minibatch; None while they are not known."""
+    seen = look.seen
+    if seen is None:
+        return None
+    predicted, shares = seen.predicted, loss_shares(seen)
+    wrong = predicted != seen.labels
+    tiles = tuple(
+        ImageTile(
+            place,
+            int(seen.rows[place]),
+            look.name(int(seen.labels[place])),
+            look.name(int(predicted[place])),
+            bool(wrong[place]),
+            format_value(float(seen.losses[place])),
+            float(shares[place]),
+        )
+        for place in places_in(seen, look.order).tolist()
+    )
+    chosen = next(number for number, tile in enumerate(tiles) if tile.place == look.place)
+    said = f"{counted(len(tiles), 'image')}, {int(wrong.sum())} taken for another class"
+    return MinibatchPicture(look.step, seen.images, tiles, chosen, look.order, said)
+
+
+def places_in(seen: Seen, order: Order) -> npt.NDArray[np.int64]:
+    """Places of the images in an order."""
+    if order is Order.DRAWN:
+        return np.arange(len(seen.rows))
+    if order is Order.LABEL:
+        rank = np.empty(len(seen.rows), np.int64)
+        rank[seen.worst_first] = np.arange(len(rank))
+        return np.lexsort((rank, seen.labels))
+    return seen.worst_first
+
+
+def loss_shares(seen: Seen) -> npt.NDArray[np.float64]:
+    """Share of each image in the loss of all, ``(n,)``; zeros where that is not finite, or is 0."""
+    losses = np.asarray(seen.losses, np.float64)
+    total = losses.sum()
+    return losses / total if np.isfinite(total) and total > 0 else np.zeros(len(losses))
+
+
+def percent(share: float) -> str:
+    """``38.2 %``, ``0.4 %``, ``< 0.1 %``."""
+    return f"{100 * share:.1f} %" if share >= 0.001 or share == 0 else "< 0.1 %"

@@ -1,0 +1,73 @@
+"""A held minibatch is gone through on copies, with the numbers that training has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from convviz.core.design import Training, course_design
+from convviz.core.layers import Dropout
+from convviz.run.rehearsal import Rehearsal
+from convviz.training.events import Held, MinibatchDone
+from convviz.training.trainer import Trainer
+from tests.support.small_run import DESIGN, noise
+
+
+@pytest.fixture
+def held():
+    """A trainer that holds before the update of its fourth minibatch, and its run."""
+    train, test = noise()
+    with Trainer(DESIGN, train, test, threads=1) as trainer:
+        trainer.holds = lambda done: done.position.step == 4
+        run = trainer.run()
+        while not isinstance(next(run), Held):
+            pass
+        yield trainer, run, train, test
+
+
+def test_that_its_numbers_are_those_of_training_and_nothing_of_the_run_changes(held) -> None:
+    trainer, run, train, test = held
+    before = {name: array.copy() for name, array in trainer.network.arrays.items()}
+    coming = trainer.upcoming()
+    with Rehearsal(coming, train, test, threads=1) as rehearsal:
+        seen, update = rehearsal.minibatch(), rehearsal.update()
+        tested = rehearsal.test_losses(8)
+    assert all(np.array_equal(before[name], array) for name, array in trainer.network.arrays.items())
+    done = next(event for event in run if isinstance(event, MinibatchDone))
+    after = trainer.network.arrays
+    assert (seen.step, seen.loss) == (4, done.loss)
+    assert np.isclose(seen.losses.mean(), done.loss, rtol=1e-5)
+    assert np.array_equal(seen.images, train.images[seen.rows])
+    assert np.mean(seen.predicted == seen.labels) == done.accuracy
+    assert list(seen.losses[seen.worst_first]) == sorted(seen.losses, reverse=True)
+    for layer in update.layers:
+        name = f"{layer.layer}.weight"
+        assert layer.update_norm == pytest.approx(np.linalg.norm(after[name] - before[name]), rel=1e-6)
+        assert layer.gradient_norm == pytest.approx(np.linalg.norm(update.gradients[layer.layer]), rel=1e-6)
+    with Rehearsal(trainer.upcoming(), train, test, threads=1) as then:
+        now, _ = then.test_losses(8)
+    assert tested[1] == now
+    assert tested[0] != now
+
+
+def test_that_the_loss_after_the_update_has_the_same_dropout_masks() -> None:
+    plain = course_design(filters=2, kernel=(3, 3), image=DESIGN.input, training=Training(batch_size=8, epochs=1))
+    design = replace(plain, layers=(*plain.layers[:-1], Dropout(rate=0.5), plain.layers[-1]))
+    train, test = noise()
+    with Trainer(design, train, test, threads=1) as trainer:
+        trainer.set_learning_rate(1e-12)  # the update changes next to nothing: only other masks could change the loss
+        next(event for event in trainer.run() if isinstance(event, MinibatchDone))
+        with Rehearsal(trainer.upcoming(), train, test, threads=1) as rehearsal:
+            seen, update = rehearsal.minibatch(), rehearsal.update()
+    assert update.loss_after == pytest.approx(seen.loss, rel=1e-5)
+
+
+def test_that_what_is_not_a_number_is_worst(held) -> None:
+    trainer, _, train, test = held
+    coming = trainer.upcoming()
+    coming.arrays["conv1.weight"][...] = np.float32(3e38)
+    with Rehearsal(coming, train, test, threads=1) as rehearsal:
+        seen = rehearsal.minibatch()
+    assert seen.error is not None
+    assert not np.isfinite(seen.losses[seen.worst_first[0]])
