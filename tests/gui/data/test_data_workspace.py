@@ -193,12 +193,47 @@ def test_that_what_a_trained_network_gets_wrong_is_marked(qtbot, window: WholeWi
     assert data.grid.count == len(wrong)
     row = int(wrong[wrong != window.watched.value.sample][0])
     said = data.grid.about(row)
-    assert f"taken for {found.predicted[row]}, {found.probabilities[row].max():.2f}" in said
+    assert (f"taken for {found.predicted[row]}, {found.probabilities[row].max():.2f}", "danger") in said
     place = data.grid.rect_of(row)
     image = data.grid.viewport().grab().toImage()
     under = image.pixelColor(place.left() + 4, place.bottom() + 3)
     assert under == current_theme().colour("danger")
     qtbot.mouseClick(data.filters.wrong, Qt.MouseButton.LeftButton)
+
+
+def test_that_classes_count_what_the_chosen_split_has_and_gets_wrong(qtbot, window: WholeWindow, data) -> None:
+    train, test = noise()
+    for split, chip in ((test, "test"), (train, "training")):
+        qtbot.mouseClick(data.filters.chips[chip], Qt.MouseButton.LeftButton)
+        counts = np.bincount(split.labels, minlength=10)
+        assert [tile.count for tile in data.classes.tiles] == counts.tolist()
+        assert [tile.wrong for tile in data.classes.tiles] == [None] * 10
+    window.run.bridge.send(StepMinibatch())
+    for chip in ("test", "training"):
+        qtbot.mouseClick(data.filters.chips[chip], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: data.classes.tiles[0].wrong is not None, timeout=20000)
+        assert f"{sum(tile.wrong for tile in data.classes.tiles):,}" == data.filters.wrong.count
+        assert data.classes.accessibleDescription().startswith(f"mean image, {chip} images, wrong ones in red")
+
+
+def test_that_a_card_shows_the_image_under_the_pointer_larger(qtbot, window: WholeWindow, data: DataPage) -> None:
+    _, test = noise()
+    grid = data.grid
+    place = grid.rect_of(0)
+
+    def rests() -> bool:
+        for way in (1, 0):
+            qtbot.mouseMove(grid.viewport(), place.center() + QPoint(way, 0))
+        return grid.card.isVisible()
+
+    qtbot.waitUntil(rests, timeout=5000)
+    assert grid.card.lines == (("0", "muted"), (f"label {test.labels[0]}", "ink"))
+    assert grid.rect().contains(grid.card.geometry())
+    assert not grid.card.geometry().intersects(place.translated(grid.viewport().pos()).adjusted(2, 0, -2, 0))
+    qtbot.mouseMove(grid.viewport(), grid.rect_of(1).center())
+    qtbot.waitUntil(lambda: grid.card.lines[0][0] == "1", timeout=5000)
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    assert not grid.card.isVisible()
 
 
 def test_that_keys_reach_classes_splits_and_step(qtbot, window: WholeWindow, data: DataPage) -> None:

@@ -31,6 +31,7 @@ class ClassTile(QAbstractButton):
         self._theme = current_theme()
         self.facts = facts
         self._most = most
+        self.split, self.count = "training", facts.training
         self.wrong: int | None = None
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -40,10 +41,10 @@ class ClassTile(QAbstractButton):
         self.setToolTip(f"{facts.name}: {counts}\nClick shows this class alone, Shift+click adds it, Esc shows all")
         self._theme.changed.connect(self.update)
 
-    def set_wrong(self, wrong: int | None) -> None:
-        """Show how many of its training images are taken for another class."""
-        if wrong != self.wrong:
-            self.wrong = wrong
+    def show_split(self, split: str, count: int, wrong: int | None) -> None:
+        """Show its number of images in a split, and how many of those are taken for another class; None: not known."""
+        if (split, count, wrong) != (self.split, self.count, self.wrong):
+            self.split, self.count, self.wrong = split, count, wrong
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -82,7 +83,7 @@ class ClassTile(QAbstractButton):
             painter.drawText(QRectF(left, 4, room - 3, 17), right, f"{self.wrong:,}")
         painter.setPen(theme.colour("muted"))
         painter.setFont(theme.mono(11))
-        count = painter.fontMetrics().elidedText(f"{facts.training:,}", Qt.TextElideMode.ElideRight, room)
+        count = painter.fontMetrics().elidedText(f"{self.count:,}", Qt.TextElideMode.ElideRight, room)
         painter.drawText(QRectF(left, 21, room, 16), Qt.AlignmentFlag.AlignVCenter, count)
         painter.setPen(Qt.PenStyle.NoPen)
         bars = ((facts.training, self._most[0], "training"), (facts.test, self._most[1], "test"))
@@ -94,7 +95,7 @@ class ClassTile(QAbstractButton):
                 bar.setWidth(max(2.0, bar.width() * images / most))
                 painter.setBrush(theme.colour(token))
                 painter.drawRoundedRect(bar, 2, 2)
-                if token == "training" and self.wrong:
+                if token == self.split and self.wrong:
                     bar.setWidth(max(2.0, bar.width() * self.wrong / images))
                     painter.setBrush(theme.colour("danger"))
                     painter.drawRoundedRect(bar, 2, 2)
@@ -147,7 +148,6 @@ class ClassStrip(Card):
         for tile in self.tiles:
             self._row.addWidget(tile)
             tile.clicked.connect(self._clicked)
-        self.set_caption("mean image, training images, wrong ones in red · bars: training, test")
         self._fit_height()
 
     def choose_one(self, label: int) -> None:
@@ -156,10 +156,24 @@ class ClassStrip(Card):
             tile.setChecked(tile.facts.label == label)
         self.chosenChanged.emit()
 
-    def show_wrong(self, counts: npt.NDArray[np.int64] | None) -> None:
-        """Show how many training images of each class a network takes for another; None if it isn't known."""
+    def show_split(self, split: str, counts: npt.NDArray[np.int64], wrong: npt.NDArray[np.int64] | None = None) -> None:
+        """Show the numbers of a split.
+
+        Parameters
+        ----------
+        split : str
+            ``training``, ``test`` or ``drawings``.
+        counts : ndarray of int64, (classes,)
+            Its images of each class.
+        wrong : ndarray of int64, (classes,), optional
+            How many of those a network takes for another class; None if that isn't known.
+        """
         for tile in self.tiles:
-            tile.set_wrong(None if counts is None else int(counts[tile.facts.label]))
+            label = tile.facts.label
+            tile.show_split(split, int(counts[label]), None if wrong is None else int(wrong[label]))
+        what = "drawings" if split == "drawings" else f"{split} images"
+        red = "" if wrong is None else ", wrong ones in red"
+        self.set_caption(f"mean image, {what}{red} · bars: training, test")
 
     def choose_all(self) -> None:
         """Show all classes again."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.workspaces.data.hover_card import HoverCard, Line
 from convviz.present.data_query import Judged
 from convviz.present.data_set import SIDE, Grid, Rows, pixels
 from convviz.training.images import Split
@@ -17,11 +18,15 @@ from convviz.training.images import Split
 WITH_LABELS = 40
 """Pixels of an image from which on its label stands below it."""
 SMALL_BELOW = 5
+CARD_MS = 150
+"""Milliseconds that the pointer rests on an image before more is said of it; the next ones follow at once."""
+LARGER = 2
+"""How many pixels more each pixel of an image has in the card."""
 NO_IMAGES = np.zeros((0, 1, 1, 1), np.float32)
 
 
 class ImageGrid(QAbstractScrollArea):
-    """Images with their labels below; one of them is chosen.
+    """Images with their labels below; one of them is chosen. Under the pointer, a card shows one larger.
 
     Arrow keys, Page Up and Down, Home and End choose another; Enter and a double click open the chosen one.
 
@@ -81,6 +86,11 @@ class ImageGrid(QAbstractScrollArea):
         self._side = SIDE
         self._grid = Grid(0, 1, 1, 1)
         self.drawn = 0
+        self.card = HoverCard(self)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(CARD_MS)
+        self._resting.timeout.connect(self._show_card)
         self.setAccessibleName("Images")
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -103,6 +113,7 @@ class ImageGrid(QAbstractScrollArea):
         self._images, self._labels = split.images, split.labels
         self._rows, self._names = rows, names
         self._hovered = None
+        self._hide_card()
         self.verticalScrollBar().setValue(0)
         self._lay_out()
 
@@ -166,16 +177,16 @@ class ImageGrid(QAbstractScrollArea):
         """Text below an image, by its position among those shown."""
         return self._label(int(self._rows[position]))
 
-    def about(self, row: int) -> str:
-        """What is said of an image under the pointer."""
-        said = f"image {row:,} · label {self._label(row)}"
+    def about(self, row: int) -> tuple[Line, ...]:
+        """What is said of an image under the pointer, and in which colours."""
+        said = (f"{row:,}", "muted"), (f"label {self._label(row)}", "ink")
         judged = self._judged
         if judged is None:
             return said
-        taken = f"{self._names[int(judged.taken[row])]}, {judged.probability[row]:.2f}"
+        taken = f"taken for {self._names[int(judged.taken[row])]}, {judged.probability[row]:.2f}"
         if not judged.wrong[row]:
-            return f"{said}\ntaken for {taken}"
-        return f"{said}\ntaken for {taken}\n{self._label(row)} has {judged.of_label[row]:.2f}"
+            return *said, (taken, "muted")
+        return *said, (taken, "danger"), (f"{self._label(row)} has {judged.of_label[row]:.2f}", "muted")
 
     def range_shown(self) -> range:
         """Positions of the visible images among those shown."""
@@ -264,14 +275,6 @@ class ImageGrid(QAbstractScrollArea):
         self._lay_out()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            position = self._position_at(event.pos())
-            if position is None:
-                QToolTip.hideText()
-            else:
-                row = int(self._rows[position])
-                QToolTip.showText(event.globalPos(), self.about(row), self)
-            return True
         if event.type() == QEvent.Type.Leave:
             self._hover(None)
         return super().viewportEvent(event)
@@ -289,7 +292,12 @@ class ImageGrid(QAbstractScrollArea):
         if event.button() == Qt.MouseButton.LeftButton and position is not None:
             self.opened.emit(int(self._rows[position]))
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event)
+        self._hover(None)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._hide_card()
         position, count = self._position(), len(self._rows)
         a_page = max(1, self.viewport().height() // self._grid.pitch[1]) * self._grid.columns
         moves = {
@@ -353,6 +361,25 @@ class ImageGrid(QAbstractScrollArea):
                 if changed is not None and changed < len(self._rows):
                     self._repaint(int(self._rows[changed]))
             self._hovered = position
+            if position is None:
+                self._hide_card()
+            elif self.card.isVisible():
+                self._show_card()
+            else:
+                self._resting.start()
+
+    def _show_card(self) -> None:
+        if self._hovered is None or self._hovered >= len(self._rows):
+            return
+        row = int(self._rows[self._hovered])
+        place = self.rect_of(row)
+        if place is not None:
+            beside = place.translated(self.viewport().pos())
+            self.card.show_image(self._images[row], self._grid.scale + LARGER, self.about(row), beside)
+
+    def _hide_card(self) -> None:
+        self._resting.stop()
+        self.card.hide()
 
     def _repaint(self, row: int) -> None:
         """Repaint an image and its mark."""

@@ -213,8 +213,6 @@ class DataPage(QWidget):
             return
         self._judged[name] = judged
         self.marked.set_text(f"— {network} takes it for another class")
-        if name == "training":
-            self.classes.show_wrong(np.bincount(split.labels[judged.wrong], minlength=len(self._names)))
         if name == self.shown_split:
             self._show_judged()
             if self._query.needs_network or self.filters.wrong.isChecked() or self.filters.order.value != "file":
@@ -227,7 +225,6 @@ class DataPage(QWidget):
     def forget_judged(self, why: str) -> None:
         """The network is another one: nothing is known to be wrong."""
         self._judged, self._why_unjudged = {}, why
-        self.classes.show_wrong(None)
         self._show_judged()
 
     def set_twice(self, words: str, rows: dict[str, np.ndarray]) -> None:
@@ -297,8 +294,12 @@ class DataPage(QWidget):
         self.panel.show_class(chosen.images[row], mean, over, self._names[label])
 
     def _show_judged(self) -> None:
-        judged = self._judged.get(self.shown_split)
+        judged, split = self._judged.get(self.shown_split), self._splits.get(self.shown_split)
         self.grid.set_judged(judged)
+        if split is not None:
+            classes = len(self._names)
+            wrong = None if judged is None else np.bincount(split.labels[judged.wrong], minlength=classes)
+            self.classes.show_split(self.shown_split, np.bincount(split.labels, minlength=classes), wrong)
         if judged is None:
             self.filters.set_judged(None, self._why_unjudged)
         else:
