@@ -8,6 +8,7 @@ import numpy as np
 
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
+from convviz.data.readers.hdf5_names import CLASS_NAMES
 from convviz.files.atomic import atomic_path
 from convviz.files.errors import OutputError
 from convviz.files.hdf5_heaps import has_circular_heap
@@ -79,3 +80,5 @@ def _write(path: Path, dataset: Dataset, compression: int) -> None:
                     compression_opts=compression,
                     shuffle=True,
                 )
+        if dataset.class_names != tuple(map(str, range(dataset.classes))):
+            file.create_dataset(CLASS_NAMES, data=list(dataset.class_names), dtype=h5py.string_dtype())

@@ -80,3 +80,34 @@ def test_that_a_damaged_chunk_is_an_error(damage: str, tmp_path: Path) -> None:
             return
         with pytest.raises(ValueError, match="chunk"):
             read_rows(found, block, 0, lambda: None)
+
+
+def test_that_rows_of_large_chunks_are_right_in_any_order_and_unpacked_once(tmp_path: Path, monkeypatch) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (70, 64, 1024)).astype(np.uint8)
+    unpacked: list[int] = []
+    plain = hdf5_chunks.read_rows
+
+    def counted(found: object, block: np.ndarray, start: int, go_on: object) -> None:
+        unpacked.append(start)
+        plain(found, block, start, go_on)
+
+    monkeypatch.setattr(hdf5_chunks, "read_rows", counted)
+    with h5py.File(tmp_path / "large.h5", "w") as file:
+        found = file.create_dataset("x", data=values, chunks=(32, 64, 1024), compression="gzip", compression_opts=1)
+        rows = hdf5_chunks.ChunkRows(found, lambda: None)
+        for start in range(0, 70, 5):
+            np.testing.assert_array_equal(rows.rows(start, start + 5), values[start : start + 5])
+        assert unpacked == [0, 32, 64]
+        np.testing.assert_array_equal(rows.rows(3, 68), values[3:68])
+        assert rows.rows(70, 80).shape == (0, 64, 1024)
+
+
+def test_that_unpacking_can_be_cancelled(tmp_path: Path) -> None:
+    def stop() -> None:
+        raise LoadCancelledError("stopped")
+
+    with h5py.File(tmp_path / "large.h5", "w") as file:
+        values = np.zeros((20, 1024, 1024), np.uint8)
+        found = file.create_dataset("x", data=values, chunks=(20, 1024, 1024), compression="gzip", compression_opts=1)
+        with pytest.raises(LoadCancelledError):
+            hdf5_chunks.ChunkRows(found, stop).rows(0, 1)

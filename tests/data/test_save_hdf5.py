@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,10 @@ def test_that_a_new_file_has_the_usual_mode_and_a_link_is_followed(data: Dataset
     save_hdf5(link, data)
     assert link.is_symlink()
     assert stat.S_IMODE((tmp_path / "target.h5").stat().st_mode) == stat.S_IMODE(plain.stat().st_mode)
+
+
+def test_that_names_of_classes_are_kept(data: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "named.h5"
+    names = ("naïve", *(f"class {label}" for label in range(1, 10)))
+    save_hdf5(path, replace(data, class_names=names))
+    assert load_hdf5(path).class_names == names

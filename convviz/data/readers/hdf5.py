@@ -32,6 +32,7 @@ from convviz.data.importing.siblings import joined
 from convviz.data.readers.hdf5_chunks import read_rows
 from convviz.data.readers.hdf5_declared import KEYS, check_declaration, explained, find, reason
 from convviz.data.readers.hdf5_free import contents_of
+from convviz.data.readers.hdf5_names import CLASS_NAMES, class_names_of
 from convviz.data.readers.reader import Progress, Reader
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled, go_on
@@ -90,6 +91,7 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
     with _open(path) as file:
         sets = {key: find(path, file, key) for key in KEYS}
         image = like.shape
+        names = _names(path, file)
         room = Room()
         lengths = {key: check_declaration(path, key, found, image, room) for key, found in sets.items()}
         for part in ("train", "test"):
@@ -110,7 +112,19 @@ def read(path: Path, like: ImageSpec, progress: Progress | None = None, cancelle
         y_test=arrays["y_test"].reshape(-1),
         classes=like.classes,
         source=str(path),
+        class_names=(*names, *map(str, range(len(names), like.classes)))[: like.classes] if names else (),
     )
+
+
+def _names(path: Path, file: Any) -> tuple[str, ...]:
+    """Names of the classes, if the file lists them."""
+    import h5py
+
+    with explained(f"{path}: {CLASS_NAMES}"):
+        listed = isinstance(file.get(CLASS_NAMES, getlink=True), h5py.HardLink)
+        one = file[CLASS_NAMES] if listed else None
+        own = isinstance(one, h5py.Dataset) and not one.is_virtual and not one.external
+    return class_names_of(path, file, {CLASS_NAMES: one} if own else {})
 
 
 class _Meter:
@@ -230,7 +244,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
 
     def one(file: Path) -> AbstractContextManager[Contents]:
         _check_file(file, cancelled)
-        return contents_of(file, _open)
+        return contents_of(file, _open, cancelled)
 
     with joined(path, one) as found:
         yield found

@@ -15,12 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_rows"]
+__all__ = ["ChunkRows", "read_rows"]
 
 #: Bytes that are unpacked between two calls of ``go_on``.
 SLICE = 4 * 2**20
 #: Chunks up to here are left to the library.
 SMALL = 16 * 2**20
+#: Bytes of a chunk that the library keeps unpacked.
+KEPT = 2**20
+#: Bytes of all chunks beside each other that are kept unpacked here.
+MOST = 2**29
 #: Numbers of HDF5's filters.
 DEFLATE, SHUFFLE = 1, 2
 
@@ -64,6 +68,60 @@ def read_rows(found: Any, block: NDArray[Any], start: int, go_on: GoOn) -> None:
         else:
             source = (slice(corner[0], min(ends[0], stop)), *map(slice, corner[1:], ends[1:]))
             found.read_direct(block, source, inside)
+
+
+class ChunkRows:
+    """Rows of a data set, in any order; the chunks that the rows before were in are not unpacked again.
+
+    Parameters
+    ----------
+    found : h5py.Dataset
+    go_on : callable
+        Called every few megabytes.
+    """
+
+    def __init__(self, found: Any, go_on: GoOn) -> None:
+        self._found, self._go_on = found, go_on
+        self._first = -1
+        self._held: NDArray[Any] = np.zeros(0)
+
+    def rows(self, start: int, stop: int) -> NDArray[Any]:
+        """The rows from ``start`` to ``stop`` (excluded).
+
+        Raises
+        ------
+        ValueError
+            A chunk is damaged. The library raises other errors.
+        """
+        found = self._found
+        stop = min(stop, found.shape[0])
+        if not self._is_worth_keeping:
+            return np.asarray(found[start:stop])
+        each = found.chunks[0]
+        parts = []
+        for first in range(start - start % each, stop, each):
+            held = self._rows_of_chunk(first)
+            parts.append(held[max(0, start - first) : stop - first])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts or [self._held[:0]])
+
+    @property
+    def _is_worth_keeping(self) -> bool:
+        found = self._found
+        if not found.chunks or found.dtype.kind not in "biuf":
+            return False
+        beside = found.chunks[0] * math.prod(found.shape[1:]) * found.dtype.itemsize
+        chunk: int = math.prod(found.chunks) * found.dtype.itemsize
+        return chunk > KEPT and beside <= MOST
+
+    def _rows_of_chunk(self, first: int) -> NDArray[Any]:
+        found = self._found
+        if first != self._first:
+            count = min(found.chunks[0], found.shape[0] - first)
+            self._first, self._held = -1, np.zeros(0)  # before there is room for the next
+            held = np.empty((count, *found.shape[1:]), found.dtype)
+            read_rows(found, held, first, self._go_on)
+            self._first, self._held = first, held
+        return self._held
 
 
 def copy(values: NDArray[Any], target: NDArray[Any], go_on: GoOn) -> None:

@@ -9,26 +9,26 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, RawArray
-from convviz.data.importing.names import words_of
+from convviz.data.readers.hdf5_chunks import ChunkRows
 from convviz.data.readers.hdf5_declared import check_chunk_size, check_chunks, explained, plain
+from convviz.data.readers.hdf5_names import MOST_NAMES, class_names_of
+from convviz.files.cancel import Cancelled, go_on
 
 __all__ = ["contents_of"]
 
 MOST_ARRAYS = 256
 DEEPEST = 4
-MOST_NAMES = 10_000
 MATLAB = b"MATLAB 7.3"
-NAMES = ({"class", "names"}, {"list", "classes"}, {"label", "names"}, {"names"}, {"classes"}, {"categories"})
-"""Words of the name of a data set or attribute that lists the classes."""
 
 
 @contextmanager
-def contents_of(path: Path, opened: Callable[[Path], AbstractContextManager[Any]]) -> Iterator[Contents]:
+def contents_of(
+    path: Path, opened: Callable[[Path], AbstractContextManager[Any]], cancelled: Cancelled | None = None
+) -> Iterator[Contents]:
     """What an HDF5 file holds; links to other files and values that lie elsewhere are left out.
 
     Parameters
@@ -36,15 +36,17 @@ def contents_of(path: Path, opened: Callable[[Path], AbstractContextManager[Any]
     path : Path
     opened : callable
         Opens the file with h5py.
+    cancelled : callable, optional
+        Asked while large chunks are unpacked.
     """
     with path.open("rb") as raw:
         matlab = raw.read(len(MATLAB)) == MATLAB
     with opened(path) as file:
         found: dict[str, Any] = {}
         _walk(path, file, "", found, 0)
-        names = _class_names(path, file, found)
+        names = class_names_of(path, file, found)
         arrays = tuple(
-            _raw(path, name, one)
+            _raw(path, name, one, cancelled)
             for name, one in found.items()
             if one.shape and one.dtype.kind in "biufOS" and 0 not in one.shape
         )
@@ -73,11 +75,12 @@ def _walk(path: Path, group: Any, prefix: str, found: dict[str, Any], depth: int
                 return
 
 
-def _raw(path: Path, name: str, found: Any) -> RawArray:
+def _raw(path: Path, name: str, found: Any, cancelled: Cancelled | None) -> RawArray:
     what = f"{path}: {name}"
     with explained(what):
         stored, chunks, shape, dtype = found.id.get_storage_size(), found.chunks, found.shape, found.dtype
     checked = False
+    unpacked = ChunkRows(found, lambda: go_on(cancelled))
 
     def load(start: int, stop: int) -> NDArray[Any]:
         nonlocal checked
@@ -92,29 +95,6 @@ def _raw(path: Path, name: str, found: Any) -> RawArray:
                 raise DataError(f"{what}: expected at most {MOST_NAMES * 100:,} texts, got {size:,}", field=name)
             checked = True
         with explained(what):
-            return np.asarray(found[start:stop])
+            return unpacked.rows(start, stop)
 
     return RawArray(name, tuple(int(length) for length in shape), dtype, stored, load)
-
-
-def _class_names(path: Path, file: Any, found: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the classes, from a data set or an attribute that is called so."""
-    for wanted in NAMES:
-        for name, one in found.items():
-            if wanted == set(words_of(name.rsplit("/", 1)[-1])) and one.dtype.kind in "OS" and len(one.shape) == 1:
-                if one.shape[0] > MOST_NAMES:
-                    continue
-                with explained(f"{path}: {name}"):
-                    return _texts(one[()])
-        with explained(f"{path}: attributes"):
-            for name in islice(file.attrs, MOST_ARRAYS):
-                if wanted == set(words_of(name)):
-                    values = np.asarray(file.attrs[name])
-                    if values.dtype.kind in "OSU" and values.ndim == 1 and len(values) <= MOST_NAMES:
-                        return _texts(values)
-    return ()
-
-
-def _texts(values: NDArray[Any]) -> tuple[str, ...]:
-    texts = (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in values.tolist())
-    return tuple(plain(text) or str(at) for at, text in enumerate(texts))
