@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from convviz.core.network import Network
     from convviz.data.dataset import Dataset
     from convviz.data.errors import DataError
+    from convviz.data.importing.recipe import Recipe
     from convviz.files.errors import OutputError
     from convviz.storage.errors import CheckpointError
     from convviz.storage.recording.errors import RecordingError
@@ -60,6 +61,7 @@ __all__ = [
     "OutputError",
     "PassStep",
     "Predictions",
+    "Recipe",
     "RecordedRun",
     "RecordingError",
     "RecordingWarning",
@@ -98,6 +100,7 @@ _HOMES = {
     "convviz.core.network": ("Network",),
     "convviz.data.dataset": ("Dataset",),
     "convviz.data.errors": ("DataError",),
+    "convviz.data.importing.recipe": ("Recipe",),
     "convviz.files.errors": ("OutputError",),
     "convviz.storage.errors": ("CheckpointError",),
     "convviz.storage.recording.errors": ("RecordingError",),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from convviz.core.design import Design
 from convviz.data.dataset import Dataset
-from convviz.data.open import open_data, open_source
+from convviz.data.importing.recipe import Recipe
+from convviz.data.open import import_data, open_data, open_source
 from convviz.data.sources import ImageSpec, builtin_for
 
 __all__ = ["load_data"]
@@ -21,6 +22,7 @@ def load_data(
     height: int | None = None,
     width: int | None = None,
     classes: int | None = None,
+    recipe: Recipe | None = None,
 ) -> Dataset:
     """Load a data set.
 
@@ -34,6 +36,9 @@ def load_data(
         Gives the size of the images and the number of classes: 1×28×28 and 10 unless given.
     channels, height, width, classes : int, optional
         Size and classes of the file's images, if they differ from ``like``.
+    recipe : Recipe, optional
+        What to make of the file's arrays, in place of what would be recognised; images of any size come out.
+        *As Python…* in the import dialog writes it down.
 
     Returns
     -------
@@ -58,5 +63,8 @@ def load_data(
     if path is None:
         return open_source(builtin_for(expected))
     given = {"channels": channels, "height": height, "width": width, "classes": classes}
-    expected = replace(expected, **{name: number for name, number in given.items() if number is not None})
+    asked = {name: number for name, number in given.items() if number is not None}
+    expected = replace(expected, **asked)
+    if recipe is not None:
+        return import_data(Path(path), expected if asked or like is not None else None, recipe).data
     return open_data(Path(path), expected)

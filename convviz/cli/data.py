@@ -14,6 +14,7 @@ from convviz.cli.values import whole
 
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
+    from convviz.data.importing.contents import Pair
     from convviz.data.importing.recipe import Recipe
     from convviz.data.importing.recognise import Recognised
 
@@ -41,6 +42,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("choices", "Each takes the place of what would be recognised.")
     group.add_argument("--images", metavar="NAME", help="the array of training images")
     group.add_argument("--labels", metavar="NAME", help="the array of training labels")
+    group.add_argument("--test-file", type=Path, metavar="FILE", help="a file or folder that has the test images")
     group.add_argument("--test-images", metavar="NAME", help="the array of test images")
     group.add_argument("--test-labels", metavar="NAME", help="the array of test labels")
     group.add_argument("--axes", metavar="ORDER", help="order of an image's axes: HW, WH, CHW, HWC …")
@@ -54,6 +56,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--size", metavar="HxW", help="resize to this")
     group.add_argument("--fit", choices=("pad", "crop", "stretch"), help="how images of other proportions are resized")
     group.add_argument("--colour", choices=("grey", "colour"), help="one channel or three")
+    group.add_argument("--class-names", metavar="A,B,…", help="names of all classes, in their order")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -140,18 +143,32 @@ def is_ours(path: Path) -> bool:
 
 
 def imported(args: argparse.Namespace, path: Path) -> tuple[Dataset, Recognised]:
-    """The data set, as recognised and as the flags say."""
-    from convviz.data.importing.recognise import recognise
-    from convviz.data.open import import_data, reader_of, with_names
+    """The data set, as recognised and as the flags say; what depends on a flag is recognised after it."""
+    from convviz.data.importing.recognise import parts_of, recognise
+    from convviz.data.open import import_data, opened
 
-    with reader_of(path).contents(path, None) as contents:
-        chosen = changed(args, recognise(path, with_names(path, contents), whole=False).recipe)
-    found = import_data(path, recipe=chosen if asked(args) else None)
-    return found.data, found.recognised
+    if not asked(args):
+        found = import_data(path)
+        return found.data, found.recognised
+    test_file = "" if args.test_file is None else str(args.test_file.absolute())
+    with opened(path, test_file) as contents:
+        if args.images is not None and args.labels is not None and not test_file:
+            train, test = (args.images, args.labels), None
+        else:
+            train, test, _ = parts_of(path, contents)
+        parts: dict[str, Pair] = {"train": (args.images or train[0], args.labels or train[1])}
+        if args.test_images is not None or args.test_labels is not None:
+            before = test or ("", None)
+            parts["test"] = (args.test_images or before[0], args.test_labels or before[1])
+        elif test is not None and args.test_share is None and (test_file or parts["train"] == train):
+            parts["test"] = test
+        recognised = recognise(path, replace(contents, parts=parts), whole=False)
+        recipe = replace(changed(args, recognised.recipe), test_file=test_file if "test" in parts else "")
+    return import_data(path, recipe=recipe).data, replace(recognised, recipe=recipe)
 
 
-CHOICES = ("images", "labels", "test_images", "test_labels", "axes", "image", "range", "first_label", "test_share",
-           "size", "fit", "colour")  # fmt: skip
+CHOICES = ("images", "labels", "test_file", "test_images", "test_labels", "axes", "image", "range", "first_label",
+           "test_share", "size", "fit", "colour", "class_names")  # fmt: skip
 
 
 def asked(args: argparse.Namespace) -> bool:
@@ -169,12 +186,6 @@ def changed(args: argparse.Namespace, recipe: Recipe) -> Recipe:
     """
     from convviz.data.errors import DataError
 
-    if args.images is not None or args.labels is not None:
-        train = (args.images or recipe.train[0], args.labels or recipe.train[1])
-        recipe = replace(recipe, train=train, test=None if args.test_images is None else recipe.test)
-    if args.test_images is not None or args.test_labels is not None:
-        before = recipe.test or ("", None)
-        recipe = replace(recipe, test=(args.test_images or before[0], args.test_labels or before[1]))
     if args.axes is not None:
         if sorted(args.axes) not in (["H", "W"], ["C", "H", "W"]):
             raise DataError(f"--axes: expected the letters H, W and perhaps C, got {args.axes!r}")
@@ -191,8 +202,12 @@ def changed(args: argparse.Namespace, recipe: Recipe) -> Recipe:
     if args.size is not None:
         height, width = numbers("--size", args.size, 2)
         recipe = replace(recipe, size=(height, width))
-    given = {"first_label": args.first_label, "test_share": args.test_share, "fit": args.fit, "colour": args.colour}
+    given = {"test_share": args.test_share, "fit": args.fit, "colour": args.colour}
     recipe = replace(recipe, **{name: value for name, value in given.items() if value is not None})
+    if args.first_label is not None and recipe.label_form == "numbers":
+        recipe = recipe.counted_from(args.first_label)
+    if args.class_names is not None:
+        recipe = replace(recipe, called=tuple(name.strip() for name in args.class_names.split(",")))
     return replace(recipe, invert=recipe.invert or args.invert)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from convviz.data.importing.convert import convert
 from convviz.data.importing.labels import LONGEST_NAME
 from convviz.data.importing.recipe import Recipe
 from convviz.data.importing.recognise import Recognised, recognise
+from convviz.data.importing.second_file import with_test_file
 from convviz.data.known.cache import CLASS_NAMES
 from convviz.data.readers import READERS
 from convviz.data.readers.reader import Reader
@@ -22,7 +24,7 @@ from convviz.data.toy import load_toy
 from convviz.files.inputs import open_regular
 from convviz.files.sniff import begins_with, what_is_there
 
-__all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "reader_of"]
+__all__ = ["Imported", "check_fit", "dialog_filter", "import_data", "open_data", "open_source", "opened", "reader_of"]
 
 LONGEST_NAMES = 2**18
 """Bytes of ``class_names.txt``."""
@@ -102,8 +104,7 @@ def import_data(
     ------
     DataError, LoadCancelledError
     """
-    with reader_of(path).contents(path, cancelled) as contents:
-        contents = with_names(path, contents)
+    with opened(path, recipe.test_file if recipe is not None else "", cancelled) as contents:
         if recipe is None:
             recognised = recognise(path, contents, like, cancelled=cancelled)
         else:
@@ -112,6 +113,23 @@ def import_data(
             check_fit(path, recognised.recipe, like)
         data = convert(path, contents, recognised.recipe, progress, cancelled)
     return Imported(data if like is None else for_classes(data, like.classes), recognised)
+
+
+@contextmanager
+def opened(path: Path, test_file: str = "", cancelled: Callable[[], bool] | None = None) -> Iterator[Contents]:
+    """Open a file, and another one that has its test images, while the context lasts.
+
+    Raises
+    ------
+    DataError, LoadCancelledError
+    """
+    with ExitStack() as files:
+        contents = with_names(path, files.enter_context(reader_of(path).contents(path, cancelled)))
+        if test_file:
+            other = Path(test_file)
+            second = files.enter_context(reader_of(other).contents(other, cancelled))
+            contents = with_test_file(path, contents, other, with_names(other, second))
+        yield contents
 
 
 def named(path: Path, data: Dataset) -> Dataset:
@@ -179,7 +197,7 @@ def check_fit(path: Path, recipe: Recipe, like: ImageSpec) -> None:
         more = recipe.classes if recipe.classes > like.classes else None
         raise DataError(f"{path}: expected {wanted} images, got {got}", fits=recipe.shape, classes=more)
     if recipe.classes > like.classes:
-        names = ", ".join(recipe.class_names[:6]) + (", …" if recipe.classes > 6 else "")
+        names = ", ".join(recipe.names[:6]) + (", …" if recipe.classes > 6 else "")
         raise DataError(
             f"{path}: expected at most {like.classes} classes, got {recipe.classes}: {names}",
             field="classes",

@@ -27,7 +27,7 @@ def test_that_the_preview_is_what_will_be_made(layout: Callable[[Path], layouts.
         except DataError as error:
             pytest.skip(str(error))  # a library is missing
         found = recognise(path, contents)
-        choices = choices_of(contents, found, ImageSpec())
+        choices = choices_of(path, contents, found, ImageSpec())
         assert all(one.value in [value for _, value in one.options] for one in choices)
         preview = preview_of(path, contents, found.recipe)
     data = import_data(path).data

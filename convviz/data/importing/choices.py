@@ -12,10 +12,14 @@ from convviz.data.errors import DataError
 from convviz.data.importing.axes import CHANNELS, channels_first
 from convviz.data.importing.contents import Contents, Pair, RawArray
 from convviz.data.importing.recipe import Finding, Recipe
-from convviz.data.importing.recognise import Recognised, images_of, recognise
+from convviz.data.importing.recognise import Recognised, images_of, parts_of, recognise
+from convviz.data.importing.second_file import OWN, PREFIX
 from convviz.data.sources import ImageSpec
 
-__all__ = ["Choice", "change_words", "choices_of", "with_choice"]
+__all__ = ["ANOTHER", "Choice", "change_words", "choices_of", "with_choice"]
+
+ANOTHER = "another file"
+"""Value of the choice to ask for a file of test images."""
 
 NONE = "none"
 SPANS: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.0, 255.0), (0.0, 65535.0), (-1.0, 1.0))
@@ -31,7 +35,8 @@ class Choice:
     Parameters
     ----------
     key : str
-        ``images``, ``labels``, ``axes``, ``values``, ``invert``, ``test``, ``size``, ``fit`` or ``colour``.
+        ``images``, ``labels``, ``first``, ``axes``, ``values``, ``invert``, ``test``, ``size``, ``fit``, ``colour`` or
+        ``called``.
     title : str
     options : tuple of (str, object)
         What can be chosen, in words and as a value.
@@ -54,11 +59,14 @@ class Choice:
     changes: bool = False
 
 
-def choices_of(contents: Contents, recognised: Recognised, like: ImageSpec | None = None) -> tuple[Choice, ...]:
+def choices_of(
+    path: Path, contents: Contents, recognised: Recognised, like: ImageSpec | None = None
+) -> tuple[Choice, ...]:
     """All choices, in the order in which they depend on each other.
 
     Parameters
     ----------
+    path : Path
     contents : Contents
     recognised : Recognised
     like : ImageSpec, optional
@@ -77,14 +85,11 @@ def choices_of(contents: Contents, recognised: Recognised, like: ImageSpec | Non
         _choice("values", "Values", _spans(recipe), (recipe.low, recipe.high), found.get("values")),
         _choice("invert", "Ink", [("large values", False), ("small values", True)], recipe.invert, found.get("invert")),
     ]
-    if recipe.test is None:
-        shares = [(f"{100 * share:.0f} % of every class", share) for share in sorted({*SHARES, recipe.test_share})]
-        made.append(Choice("test", "Test images", tuple(shares), recipe.test_share, "held back, drawn with a seed"))
-    else:
-        there = ((f"{recipe.test[0]} of the file", recipe.test_share),)
-        count = images_of(contents, recipe.test).count
-        made.append(Choice("test", "Test images", there, recipe.test_share, f"{count:,} images"))
-    made.append(_size(recipe, like))
+    if recipe.label_form == "numbers" and recipe.train[1] is not None:
+        first = [(f"{label}", label) for label in sorted({0, 1, recipe.first_label})]
+        words = f"labels {recipe.first_label}…{recipe.first_label + recipe.classes - 1}"
+        made.insert(2, Choice("first", "First class", tuple(first), recipe.first_label, words))
+    made += [_test(path, contents, recipe), _size(recipe, like)]
     if recipe.size is not None and recipe.size != recipe.image[1:]:
         fits = (("pad", "pad"), ("crop", "crop"), ("stretch", "stretch"))
         made.append(Choice("fit", "Proportions", fits, recipe.fit, "of images that are not as wide as high"))
@@ -123,8 +128,10 @@ def with_choice(
             parts["test"] = recipe.test
         made = recognise(path, replace(contents, parts=parts), like, whole=False)
         kept = replace(
-            made.recipe, name=recipe.name, size=recipe.size, fit=recipe.fit, colour=recipe.colour, invert=recipe.invert
-        )
+            made.recipe, name=recipe.name, size=recipe.size, fit=recipe.fit, colour=recipe.colour,
+            invert=recipe.invert, test_file=_file_of(recipe, made.recipe.test),
+            called=recipe.called if made.recipe.class_names == recipe.class_names else (),
+        )  # fmt: skip
         return _chosen(replace(made, recipe=kept), "form" if key == "images" else key)
     changed: Mapping[str, Any]
     match key:
@@ -133,12 +140,39 @@ def with_choice(
         case "values":
             changed = {"low": value[0], "high": value[1]}
         case "test":
-            changed = {"test_share": value}
+            return _with_test(path, contents, recognised, value, like)
+        case "first":
+            return _chosen(replace(recognised, recipe=recipe.counted_from(value)), key)
+        case "called":
+            changed = {"called": () if value == recipe.class_names else value}
         case "invert" | "size" | "fit" | "colour" | "name":
             changed = {key: value}
         case _:
             raise DataError(f"import: expected one of the choices, got {key!r}", field=key)
     return _chosen(replace(recognised, recipe=replace(recipe, **changed)), key)
+
+
+def _with_test(
+    path: Path, contents: Contents, recognised: Recognised, value: Pair | float, like: ImageSpec | None
+) -> Recognised:
+    """Take the test images of two arrays, or hold back a share of every class: its classes are found anew."""
+    recipe = recognised.recipe
+    parts: dict[str, Pair] = {"train": recipe.train}
+    if isinstance(value, tuple):
+        parts["test"] = value
+    found = recognise(path, replace(contents, parts=parts), like, whole=False).recipe
+    same = found.class_names == recipe.class_names
+    kept = replace(
+        recipe,
+        test=found.test,
+        test_file=_file_of(recipe, found.test),
+        test_share=recipe.test_share if isinstance(value, tuple) else value,
+        label_form=found.label_form,
+        first_label=found.first_label if not same else recipe.first_label,
+        class_names=found.class_names,
+        called=recipe.called if same else (),
+    )
+    return _chosen(replace(recognised, recipe=kept), "test")
 
 
 def change_words(recipe: Recipe) -> tuple[str, ...]:
@@ -179,6 +213,27 @@ def _choice(
     if found is None:
         return Choice(key, title, tuple(options), value, words)
     return Choice(key, title, tuple(options), value, found.words, found.sure, found.changes)
+
+
+def _test(path: Path, contents: Contents, recipe: Recipe) -> Choice:
+    """Where test images come from: arrays of this file, those of another one, or a share of the training images."""
+    options: list[tuple[str, Any]] = []
+    _, there, _ = parts_of(path, contents)
+    for pair in dict.fromkeys((recipe.test, there, contents.parts.get(OWN))):
+        if pair is not None:
+            file = Path(recipe.test_file).name if pair[0].startswith(PREFIX) else ""
+            options.append((file or f"{pair[0]} of the file", pair))
+    options += [(f"{100 * share:.0f} % of every class", share) for share in sorted({*SHARES, recipe.test_share})]
+    options.append(("another file …", ANOTHER))
+    if recipe.test is None:
+        return Choice("test", "Test images", tuple(options), recipe.test_share, "held back, drawn with a seed")
+    words = f"{images_of(contents, recipe.test).count:,} images"
+    return Choice("test", "Test images", tuple(options), recipe.test, words)
+
+
+def _file_of(recipe: Recipe, test: Pair | None) -> str:
+    """The other file, as long as the test images are its."""
+    return recipe.test_file if test is not None and test[0].startswith(PREFIX) else ""
 
 
 def _named(array: RawArray) -> str:

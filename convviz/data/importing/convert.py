@@ -79,7 +79,7 @@ def convert(
         parts = _split(path, *parts[0], recipe)
     (x_train, y_train), (x_test, y_test) = parts
     return Dataset(
-        recipe.name, x_train, y_train, x_test, y_test, max(2, recipe.classes), str(path), _names(recipe.class_names)
+        recipe.name, x_train, y_train, x_test, y_test, max(2, recipe.classes), str(path), _names(recipe.names)
     )
 
 

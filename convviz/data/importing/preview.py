@@ -110,7 +110,7 @@ def preview_of(
     if columns:
         labels = decode(f"{path}: {recipe.train[1]}", columns[0], recipe)
         counts = np.bincount(labels, minlength=recipe.classes).astype(np.int64)
-        names = tuple(recipe.class_names[label] for label in labels[start : start + len(shown)])
+        names = tuple(recipe.names[label] for label in labels[start : start + len(shown)])
         test = int(held_back(labels, recipe.test_share).sum()) if recipe.test is None and total > 1 else 0
     if recipe.test is not None:
         train, test = total, images_of(contents, recipe.test).count

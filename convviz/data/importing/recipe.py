@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from convviz.data.errors import DataError
@@ -72,6 +72,10 @@ class Recipe:
         What happens to images of another proportion.
     colour : str
         Grey (by ITU-R BT.601), three channels, or as it is.
+    test_file : str
+        Path of another file that has the test images; ``test`` names its arrays. None if empty.
+    called : tuple of str
+        Names of the classes that take the place of ``class_names``, one each; none if empty.
 
     Raises
     ------
@@ -95,6 +99,8 @@ class Recipe:
     size: tuple[int, int] | None = None
     fit: Fit = "pad"
     colour: Colour = "as it is"
+    test_file: str = ""
+    called: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
@@ -103,6 +109,17 @@ class Recipe:
             raise DataError(f"test share: expected a number between 0 and 1, got {self.test_share:g}")
         if self.size is not None and not all(1 <= side <= 1024 for side in self.size):
             raise DataError(f"size: expected 1 to 1,024 pixels a side, got {self.size[0]}×{self.size[1]}")
+        if self.called and (len(self.called) != self.classes or not all(name.strip() for name in self.called)):
+            got = f"{len(self.called)}: {', '.join(self.called)}"
+            raise DataError(f"class names: expected a name for each of the {self.classes} classes, got {got}")
+
+    def counted_from(self, first: int) -> Recipe:
+        """The recipe for labels that are numbers from ``first`` on; the classes are named after them anew."""
+        last = self.first_label + self.classes - 1
+        names = self.class_names
+        if names == tuple(str(label) for label in range(self.first_label, last + 1)):
+            names = tuple(str(label) for label in range(first, last + 1))
+        return replace(self, first_label=first, class_names=names, called=())
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -110,6 +127,16 @@ class Recipe:
         channels, height, width = self.image
         channels = {"as it is": channels, "grey": 1, "colour": 3}[self.colour]
         return (channels, *(self.size or (height, width)))
+
+    @property
+    def parts(self) -> dict[str, Pair]:
+        """The arrays for training, and those for testing if there are any."""
+        return {"train": self.train, **({"test": self.test} if self.test is not None else {})}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes, as they will be."""
+        return self.called or self.class_names
 
     @property
     def classes(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from convviz.data.importing.values import SAMPLE, scale_of, span_of
 from convviz.data.sources import ImageSpec
 from convviz.files.cancel import Cancelled
 
-__all__ = ["Recognised", "columns_of", "recognise"]
+__all__ = ["Recognised", "columns_of", "images_of", "parts_of", "recognise"]
 
 MOST_NAMED = 12
 """Arrays that a message lists."""
@@ -54,6 +55,7 @@ def recognise(
     like: ImageSpec | None = None,
     *,
     whole: bool = True,
+    guess: bool = False,
     cancelled: Cancelled | None = None,
 ) -> Recognised:
     """Find out which arrays are images and labels, and what their values mean.
@@ -67,6 +69,8 @@ def recognise(
         What a network expects; decides only between readings that both fit.
     whole : bool
         Whether all values are looked at; otherwise those of the first 2,000 images.
+    guess : bool
+        Where nothing says which arrays are meant, whether to propose some for somebody to choose others.
     cancelled : callable, optional
 
     Raises
@@ -74,7 +78,7 @@ def recognise(
     DataError
         There are no images, or their arrays don't fit each other.
     """
-    train, test, found_by = _parts(path, contents)
+    train, test, found_by = parts_of(path, contents, guess=guess)
     images = _turned(contents[train[0]], contents[train[1]] if train[1] else None)
     arrangement = arrangement_of(f"{path}: {images.name}", images, contents.axes, like)
     if test is not None:
@@ -141,8 +145,14 @@ def _turned(images: RawArray, labels: RawArray | None) -> RawArray:
     return RawArray(images.name, images.shape, images.dtype, images.stored, load, -1)
 
 
-def _parts(path: Path, contents: Contents) -> tuple[Pair, Pair | None, Finding]:
-    """The arrays for training and testing."""
+def parts_of(path: Path, contents: Contents, *, guess: bool = False) -> tuple[Pair, Pair | None, Finding]:
+    """The arrays for training and testing, and what tells so.
+
+    Raises
+    ------
+    DataError
+        There are no images.
+    """
     pairs = dict(contents.parts)
     words = contents.form
     if not pairs:
@@ -152,6 +162,9 @@ def _parts(path: Path, contents: Contents) -> tuple[Pair, Pair | None, Finding]:
     if "train" not in pairs:
         pairs = {"train": pairs["test"]} if "test" in pairs else _alone(contents)
         words = f"{contents.form}, the only images"
+    sure = bool(pairs)
+    if not pairs and guess:
+        pairs, words = _likeliest(contents), f"{contents.form}, nothing says which arrays are meant"
     if not pairs:
         held = [f"{array.name} {shape_words(array.shape)}" for array in contents.arrays]
         rest = ", …" if len(held) > MOST_NAMED else ""
@@ -160,7 +173,7 @@ def _parts(path: Path, contents: Contents) -> tuple[Pair, Pair | None, Finding]:
     train, test = pairs["train"], pairs.get("test")
     if train[1] is not None and test is not None and test[1] is None:
         test = None
-    return train, test, Finding("form", words)
+    return train, test, Finding("form", words, sure)
 
 
 def _alone(contents: Contents) -> dict[str, Pair]:
@@ -170,6 +183,19 @@ def _alone(contents: Contents) -> dict[str, Pair]:
     if len(images) != 1 or len(labels) > 1:
         return {}
     return {"train": (images[0].name, labels[0].name if labels else None)}
+
+
+def _likeliest(contents: Contents) -> dict[str, Pair]:
+    """The largest array that has a label for each of its images; without labels, the largest."""
+    images = [one for one in contents.arrays if len(one.shape) >= 2 and one.dtype.kind in "biuf" and one.count]
+    found = []
+    for one in images:
+        fits = [other for other in contents.arrays if other.count == one.count and math.prod(other.image_axes) == 1]
+        found.append((bool(fits), math.prod(one.shape), one.name, fits[0].name if fits else None))
+    if not found or max(max(one.image_axes) for one in images) < 2:
+        return {}
+    _, _, name, labels = max(found, key=lambda one: one[:2])
+    return {"train": (name, labels)}
 
 
 def _same_scale(path: Path, recipe: Recipe, contents: Contents, cancelled: Cancelled | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QObject, QSettings, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -13,6 +14,7 @@ from convviz.core.design import Design
 from convviz.data.errors import DataError
 from convviz.data.importing.choices import change_words
 from convviz.data.importing.recipe import Recipe
+from convviz.data.importing.remembered import RememberedRecipes
 from convviz.data.open import dialog_filter
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec
 from convviz.gui.files.downloads import Downloads
@@ -53,6 +55,8 @@ class DataFiles(QObject):
         Is cleared when another data set is opened, and shows errors.
     edited : EditedDesign
         The design that data sets are opened for.
+    remembered : Path, optional
+        The file in which what was chosen for a file is kept; only in memory unless given.
 
     Attributes
     ----------
@@ -74,6 +78,7 @@ class DataFiles(QObject):
         follower: DesignFollower,
         message: InlineMessage,
         edited: EditedDesign,
+        remembered: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._run, self._window, self._settings = run, window, settings
@@ -81,6 +86,8 @@ class DataFiles(QObject):
         self._edited = edited
         self._opened: Path | None = None
         """The file that was requested last."""
+        self._opened_name = ""
+        self._remembered = RememberedRecipes(remembered)
         self.downloads = Downloads(parent=self)
         self.recent = models.known_data
         self._reader: ImportReader | None = None
@@ -136,7 +143,7 @@ class DataFiles(QObject):
         if self.dialog is not None:
             self.dialog.reject()
         self._opened = path
-        reader = self._reader = ImportReader(path, ImageSpec.of(self._edited.design), self)
+        reader = self._reader = ImportReader(path, ImageSpec.of(self._edited.design), self, known=self._remembered)
         if ask:
             self._ask(reader)
         else:
@@ -153,6 +160,12 @@ class DataFiles(QObject):
         reader.looked.disconnect(self._looked)
         reader.failed.disconnect(self._not_recognised)
         fits = recipe.shape == reader.like.shape and recipe.classes <= reader.like.classes
+        if seen.remembered and fits:
+            self._end_reader()
+            words = ", ".join(change_words(recipe)) or "no value is changed"
+            self._said_changes = f"{reader.path.name}: opened as last time, {words}."
+            self._open_as(reader.path, recipe)
+            return
         if seen.preview is None or (seen.recognised.is_sure and fits and recipe.train[1] is not None):
             self._end_reader()
             changes = change_words(recipe)
@@ -194,7 +207,13 @@ class DataFiles(QObject):
         changed = self._for_recipe(recipe)
         if changed != design:
             self._edited.document.edit(changed, f"input for {recipe.name}")
-        self._open(changed, DataFile(path, ImageSpec.of(changed), recipe), path)
+        # Written in a thread of its own: a disk can take its time.
+        Thread(target=self._remembered.add, args=(path, recipe), name="convviz-remember", daemon=True).start()
+        self._open_as(path, recipe)
+
+    def _open_as(self, path: Path, recipe: Recipe) -> None:
+        design = self._edited.design
+        self._open(design, DataFile(path, ImageSpec.of(design), recipe), path)
 
     def _for_recipe(self, recipe: Recipe) -> Design:
         design = self._edited.design
@@ -215,7 +234,7 @@ class DataFiles(QObject):
 
     def _open(self, design: Design, data: DataSource, path: Path | None = None) -> None:
         self._message.say("")
-        self._opened = path
+        self._opened, self._opened_name = path, data.name
         if path is not None:
             self._models.known_data.add(path)
         self._follower.open(design, data)
@@ -224,7 +243,7 @@ class DataFiles(QObject):
         """A file was opened without a question: say what was changed."""
         said, self._said_changes = self._said_changes, ""
         path = self._opened
-        if said and path is not None and message.data_name == path.name:
+        if said and path is not None and message.data_name == self._opened_name:
             ways: dict[str, Callable[[], object]] = {"Choose otherwise…": partial(self.examine, path, ask=True)}
             self._message.say(said, "info", ways, seconds=SAID)
 

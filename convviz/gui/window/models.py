@@ -76,6 +76,7 @@ class WindowModels:
             follower=self.follower,
             message=message,
             edited=self.edited,
+            remembered=None if kept is None else kept.parent / "imports.json",
         )
         self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
         self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 
+from convviz.gui.files.importing.code import ImportCode
 from convviz.gui.files.importing.dialog import ImportDialog
 from convviz.gui.files.importing.rows import ChoiceRows
 from tests.support.whole_window import WholeWindow
@@ -142,3 +143,58 @@ def test_that_what_is_no_data_set_is_one_sentence(qtbot, window: WholeWindow, tm
     assert "\n" not in window.message.text()
     assert window.data.dialog is None
     assert window.run.data_name == before
+
+
+def test_that_the_second_opening_asks_nothing(qtbot, window: WholeWindow, guessed: Path) -> None:
+    drop(window, guessed)
+    dialog = asked(qtbot, window)
+    choose(qtbot, dialog, dialog.rows, "invert", True)
+    dialog.called.setFocus()
+    dialog.called.selectAll()
+    qtbot.keyClicks(dialog.called, ", ".join("abcdefghij"))
+    dialog.called.editingFinished.emit()
+    qtbot.waitUntil(lambda: dialog.seen.recognised.recipe.called == tuple("abcdefghij"), timeout=10000)
+    qtbot.mouseClick(dialog.accepted_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.data_name == "standard", timeout=10000)
+    images = window.run.train.images.copy()
+    assert window.run.class_names == tuple("abcdefghij")
+    sure = guessed.with_name("sure.npz")
+    np.savez(sure, x_train=BYTES, y_train=LABELS, x_test=BYTES[:10], y_test=LABELS[:10])
+    drop(window, sure)
+    qtbot.waitUntil(lambda: window.run.data_name == "sure.npz", timeout=10000)
+    drop(window, guessed)
+    qtbot.waitUntil(lambda: window.run.data_name == "standard", timeout=10000)
+    assert window.data.dialog is None
+    np.testing.assert_array_equal(window.run.train.images, images)
+    assert window.message.text().startswith("standard.npz: opened as last time, ")
+    (other,) = window.message.action_buttons
+    qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
+    dialog = asked(qtbot, window)
+    assert dialog.rows.combos["invert"].value is True
+    assert dialog.called.text() == ", ".join("abcdefghij")
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_that_another_file_can_have_the_test_images(qtbot, window: WholeWindow, tmp_path: Path) -> None:
+    path, other = tmp_path / "alone.npz", tmp_path / "apart.npz"
+    np.savez(path, images=BYTES[:30], labels=LABELS[:30])
+    np.savez(other, images=BYTES[30:], labels=LABELS[30:])
+    window.data.examine(path, ask=True)
+    dialog = asked(qtbot, window)
+    dialog.take_test_file(other)
+    qtbot.waitUntil(lambda: dialog.outcome.text().startswith("30 training + 10 test images"), timeout=10000)
+    dialog.take_test_file(tmp_path / "nowhere.npz")
+    qtbot.waitUntil(lambda: "nowhere.npz" in dialog.fault.text(), timeout=10000)
+    dialog.take_test_file(other)
+    qtbot.waitUntil(dialog.accepted_button.isEnabled, timeout=10000)
+    qtbot.mouseClick(dialog.as_code, Qt.MouseButton.LeftButton)
+    code = dialog.findChild(ImportCode)
+    assert f"test_file={str(other)!r}" in code.text.toPlainText()
+    qtbot.mouseClick(code.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == code.text.toPlainText()
+    code.kinds.selected.emit(1)
+    assert code.text.toPlainText().startswith("convviz data convert ")
+    qtbot.mouseClick(code.close_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.accepted_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.run.data_name == "alone", timeout=10000)
+    np.testing.assert_array_equal(window.run.test.images[:, 0], BYTES[30:] / np.float32(255))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from convviz.data.importing.choices import ANOTHER
 from convviz.data.importing.preview import SHOWN
 from convviz.data.importing.recipe import Recipe
+from convviz.data.open import dialog_filter
+from convviz.gui.files.importing.code import ImportCode
 from convviz.gui.files.importing.look import LookPanel
 from convviz.gui.files.importing.reader import ImportReader, Looked
 from convviz.gui.files.importing.rows import ANSWER, ChoiceRows
@@ -60,13 +64,21 @@ class ImportDialog(QDialog):
         self.rows, self.making = ChoiceRows(), ChoiceRows()
         self.name = QLineEdit(reader.path.stem)
         self.name.setAccessibleName("Name")
-        self.name.setFixedWidth(ANSWER)
         self.name.setMaxLength(80)
         self.look = LookPanel()
         self.fault = Note(token="danger")
         self.fault.hide()
         self.outcome = ElidedLabel("Reading …", weight=QFont.Weight.DemiBold)
         self.memory = ElidedLabel(token="muted", size=12)
+        self.called = QLineEdit()
+        self.called.setAccessibleName("Class names")
+        self.called.setToolTip("Names of all classes in their order, with commas between them")
+        for line in (self.name, self.called):
+            line.setFixedWidth(ANSWER)
+        self.as_code = Button(
+            "As Python…", icon_name="code", kind="quiet", tip="The same import as Python or a command"
+        )
+        self.as_code.setEnabled(False)
         self.cancel = Button("Cancel", tip="Keep the data set that is open (Esc)")
         self.accepted_button = Button("Import", kind="primary", tip="Open it like this (Enter)")
         self.accepted_button.setDefault(True)
@@ -76,6 +88,8 @@ class ImportDialog(QDialog):
         for rows in (self.rows, self.making):
             rows.chosen.connect(self._chosen)
         self.name.textEdited.connect(self._name_edited)
+        self.called.editingFinished.connect(self._called_edited)
+        self.as_code.clicked.connect(self._show_code)
         self.look.anotherAsked.connect(self._show_others)
         self.cancel.clicked.connect(self.reject)
         self.accepted_button.clicked.connect(self._import)
@@ -105,14 +119,8 @@ class ImportDialog(QDialog):
         column.addWidget(_line(horizontal=True))
         column.addWidget(Heading("What to make of it", level=3))
         column.addWidget(self.making)
-        name = QHBoxLayout()
-        name.setSpacing(10)
-        label = ThemedLabel("Name", token="muted")
-        label.setMinimumWidth(84)
-        name.addWidget(label)
-        name.addWidget(self.name)
-        name.addStretch(1)
-        column.addLayout(name)
+        for word, line in (("Class names", self.called), ("Name", self.name)):
+            column.addLayout(_named(word, line))
         column.addWidget(self.fault)
         column.addStretch(1)
         body = QWidget()
@@ -140,6 +148,7 @@ class ImportDialog(QDialog):
         words.addWidget(self.outcome)
         words.addWidget(self.memory)
         foot.addLayout(words, 1)
+        foot.addWidget(self.as_code)
         foot.addWidget(self.cancel)
         foot.addWidget(self.accepted_button)
         whole = QVBoxLayout(self)
@@ -169,6 +178,7 @@ class ImportDialog(QDialog):
             fault = self._fault_of(recipe)
             if recipe.train[1] is None:
                 fault = "Choose the labels: training needs one for each image."
+            self._show_names(recipe)
             shape = "×".join(map(str, recipe.shape))
             counts = f"{seen.preview.train:,} training + {seen.preview.test:,} test images"
             self.outcome.set_text(f"{counts}, {shape}, {max(2, recipe.classes)} classes")
@@ -182,6 +192,7 @@ class ImportDialog(QDialog):
         self.fault.setText(fault)
         self.fault.setVisible(bool(fault))
         self.accepted_button.setEnabled(not fault)
+        self.as_code.setEnabled(seen.preview is not None and seen.recognised.recipe.train[1] is not None)
         self.accepted_button.setToolTip(fault or "Open it like this (Enter)")
         if not self._focused:
             self._focused = True
@@ -194,7 +205,39 @@ class ImportDialog(QDialog):
         self.reject()
         super().closeEvent(event)
 
+    def _show_names(self, recipe: Recipe) -> None:
+        """The names of the classes, unless they are being typed; the set's own name is the user's from then on."""
+        if not self._focused:
+            self.name.setText(recipe.name)
+        if not (self.called.hasFocus() and self.called.isModified()):
+            self.called.setText(", ".join(recipe.names))
+            self.called.setCursorPosition(0)
+
+    def _called_edited(self) -> None:
+        names = tuple(name.strip() for name in self.called.text().split(","))
+        if self._seen is not None and names != self._seen.recognised.recipe.names:
+            self._chosen("called", names)
+
+    def _show_code(self) -> None:
+        if self._seen is not None:
+            ImportCode(self._reader.path, self._seen.recognised.recipe, self).open()
+
+    def _ask_test_file(self) -> None:
+        folder = str(self._reader.path.parent)
+        name, _ = QFileDialog.getOpenFileName(self, "A file of test images", folder, dialog_filter())
+        if name:
+            self.take_test_file(Path(name))
+        elif self._seen is not None:
+            self.show_looked(self._seen)
+
+    def take_test_file(self, path: Path) -> None:
+        """Take the test images of another file."""
+        self._chosen("test", path)
+
     def _chosen(self, key: str, value: object) -> None:
+        if key == "test" and value == ANOTHER:
+            self._ask_test_file()
+            return
         self.accepted_button.setEnabled(False)  # until it is known what comes of it
         self._reader.choose(key, value)
 
@@ -242,6 +285,17 @@ class Scrim(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, SCRIM))
+
+
+def _named(word: str, line: QLineEdit) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    label = ThemedLabel(word, token="muted")
+    label.setMinimumWidth(84)
+    row.addWidget(label)
+    row.addWidget(line)
+    row.addStretch(1)
+    return row
 
 
 def _line(*, horizontal: bool) -> QWidget:

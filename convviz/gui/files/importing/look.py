@@ -180,7 +180,7 @@ class LookPanel(QWidget):
             self.uneven.set_text(f"largest {some.max() / some.min():.2f} × smallest")
         else:
             self.uneven.set_text("")
-        self.bars.show_counts(preview.recipe.class_names, preview.counts)
+        self.bars.show_counts(preview.recipe.names, preview.counts)
         self.of.set_text(f"of the first {preview.looked_at:,}" if preview.looked_at < total else "of all images")
         self.histogram.show_counts(preview.histogram)
         self.mean_image.show_values(preview.mean_image)

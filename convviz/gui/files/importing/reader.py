@@ -6,7 +6,8 @@ import contextlib
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from convviz.data.errors import DataError, LoadCancelledError
 from convviz.data.importing.choices import Choice, choices_of, with_choice
 from convviz.data.importing.contents import Contents
 from convviz.data.importing.preview import Preview, preview_of
+from convviz.data.importing.recipe import Finding
 from convviz.data.importing.recognise import Recognised, recognise
-from convviz.data.open import reader_of, with_names
+from convviz.data.importing.remembered import RememberedRecipes
+from convviz.data.importing.second_file import with_test_file
+from convviz.data.open import opened, reader_of, with_names
 from convviz.data.sources import ImageSpec
 
 __all__ = ["ImportReader", "Looked"]
@@ -43,6 +47,8 @@ class Looked:
         That it took.
     stored : int
         Bytes of the file's arrays.
+    remembered : bool
+        Whether the recipe is that of the last time.
     """
 
     recognised: Recognised
@@ -51,6 +57,7 @@ class Looked:
     fault: str
     seconds: float
     stored: int
+    remembered: bool = False
 
 
 class ImportReader(QObject):
@@ -61,6 +68,8 @@ class ImportReader(QObject):
     path : Path
     like : ImageSpec
         What the network takes.
+    known : RememberedRecipes, optional
+        What was chosen for files before.
 
     Attributes
     ----------
@@ -73,9 +82,12 @@ class ImportReader(QObject):
     looked = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, path: Path, like: ImageSpec, parent: QObject | None = None) -> None:
+    def __init__(
+        self, path: Path, like: ImageSpec, parent: QObject | None = None, *, known: RememberedRecipes | None = None
+    ) -> None:
         super().__init__(parent)
         self.path, self.like = path, like
+        self._known = known
         self._asked: queue.SimpleQueue[tuple[str, Any] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._work, name="convviz-import", daemon=True)
@@ -102,35 +114,68 @@ class ImportReader(QObject):
     def _work(self) -> None:
         try:
             began = time.monotonic()
-            with reader_of(self.path).contents(self.path, self._ended.is_set) as contents:
-                contents = with_names(self.path, contents)
-                whole = sum(array.stored for array in contents.arrays) < SMALL
-                found = recognise(self.path, contents, self.like, whole=whole, cancelled=self._ended.is_set)
-                self._answer(contents, found, began)
+            if not self._as_last_time(began):
+                with opened(self.path, cancelled=self._ended.is_set) as contents:
+                    whole = sum(array.stored for array in contents.arrays) < SMALL
+                    stop = self._ended.is_set
+                    found = recognise(self.path, contents, self.like, whole=whole, guess=True, cancelled=stop)
+                    if not contents.parts:
+                        contents = replace(contents, parts=found.recipe.parts)
+                    self._answer(contents, self._look(contents, found, 0, "", began), began)
         except LoadCancelledError:
             return
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
             self._tell(self.failed, error if isinstance(error, DataError) else DataError(f"{self.path}: {error}"))
 
-    def _answer(self, contents: Contents, found: Recognised, began: float) -> None:
-        start, fault = 0, ""
-        while True:
-            if self._asked.empty():
-                self._tell(self.looked, self._look(contents, found, start, fault, time.monotonic() - began))
-            job = self._asked.get()
-            if job is None or self._ended.is_set():
-                return
-            began, fault = time.monotonic(), ""
-            key, value = job
-            if key == "start":
-                start = value
-                continue
-            try:
-                found = with_choice(self.path, contents, found, key, value, self.like)
-            except DataError as error:
-                fault = str(error)
+    def _as_last_time(self, began: float) -> bool:
+        """Answer with what was chosen before; False if nothing was, or it doesn't fit any more."""
+        recipe = self._known.of(self.path) if self._known is not None else None
+        if recipe is None:
+            return False
+        try:
+            with opened(self.path, recipe.test_file, self._ended.is_set) as contents:
+                found = Recognised(recipe, (Finding("form", f"{contents.form}, as last time"),))
+                looked = self._look(contents, found, 0, "", began)
+                if looked.preview is None:
+                    return False
+                self._answer(contents, replace(looked, remembered=True), began)
+                return True
+        except (DataError, OSError):
+            return False
 
-    def _look(self, contents: Contents, found: Recognised, start: int, fault: str, seconds: float) -> Looked:
+    def _answer(self, contents: Contents, looked: Looked, began: float) -> None:
+        start, fault, found = 0, "", looked.recognised
+        with ExitStack() as files:
+            while True:
+                if self._asked.empty():
+                    self._tell(self.looked, looked)
+                job = self._asked.get()
+                if job is None or self._ended.is_set():
+                    return
+                began, fault = time.monotonic(), ""
+                key, value = job
+                try:
+                    if key == "start":
+                        start = value
+                    elif key == "test" and isinstance(value, Path):
+                        contents, found = self._with_test_file(contents, found, value, files)
+                    else:
+                        found = with_choice(self.path, contents, found, key, value, self.like)
+                except DataError as error:
+                    fault = str(error)
+                if self._asked.empty():
+                    looked = self._look(contents, found, start, fault, began)
+
+    def _with_test_file(
+        self, contents: Contents, found: Recognised, path: Path, files: ExitStack
+    ) -> tuple[Contents, Recognised]:
+        """Take the test images of another file."""
+        other = files.enter_context(reader_of(path).contents(path, self._ended.is_set))
+        joined = with_test_file(self.path, contents, path, with_names(path, other))
+        named = replace(found, recipe=replace(found.recipe, test_file=str(path)))
+        return joined, with_choice(self.path, joined, named, "test", joined.parts["test"], self.like)
+
+    def _look(self, contents: Contents, found: Recognised, start: int, fault: str, began: float) -> Looked:
         preview: Preview | None = None
         if not fault:
             try:
@@ -140,7 +185,8 @@ class ImportReader(QObject):
             except (OSError, ValueError, MemoryError) as error:
                 fault = f"{self.path}: {error}"
         stored = sum(array.stored for array in contents.arrays)
-        return Looked(found, choices_of(contents, found, self.like), preview, fault, seconds, stored)
+        choices = choices_of(self.path, contents, found, self.like)
+        return Looked(found, choices, preview, fault, time.monotonic() - began, stored)
 
     def _tell(self, signal: Any, value: object) -> None:
         with contextlib.suppress(RuntimeError):  # the window is gone by now

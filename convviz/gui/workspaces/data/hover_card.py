@@ -36,6 +36,7 @@ class HoverCard(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self._theme = current_theme()
         self._image: Array | None = None
         self._picture = QSize()
@@ -86,10 +87,9 @@ class HoverCard(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inside = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
         painter.setPen(Qt.PenStyle.NoPen)
-        shade = theme.colour("ink") if not theme.dark else theme.colour("background")
+        token, alpha = ("background", 0.16) if theme.dark else ("ink", 0.018)
+        painter.setBrush(theme.colour(token, alpha))
         for step in range(SHADOW, 0, -1):
-            shade.setAlphaF(0.03 if not theme.dark else 0.16)
-            painter.setBrush(shade)
             painter.drawRoundedRect(inside.adjusted(-step, -step + 1, step, step), 8 + step, 8 + step)
         painter.setBrush(theme.colour("panel"))
         painter.setPen(QPen(theme.colour("line"), 1))
@@ -123,7 +123,7 @@ class HoverCard(QWidget):
 
     def _place(self, beside: QRect) -> QPoint:
         """At the right of the image and in the middle of its height, always inside the parent."""
-        room = self.parentWidget().rect()
+        room = self._parent.rect()
         x = beside.right() + AWAY - SHADOW
         if x + self.width() > room.right():
             x = beside.left() - AWAY + SHADOW - self.width()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.api.code import code_outputs
 from convviz.core.design import Design
@@ -16,8 +15,8 @@ from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_outputs
-from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import button
+from convviz.gui.widgets.code_text import CodeText
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -25,12 +24,6 @@ from convviz.present.code import EXPORTERS
 
 SavesWeights = Callable[[Path], object]
 """Saves the trained weights to an NPZ file, sooner or later."""
-
-_WORDS = re.compile(r"\b(?:import|from|as|def|class|return|for|in|if|else|with|lambda|None|True|False|and|or|not)\b")
-_NUMBERS = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?\b")
-_STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'")
-_COMMENT = re.compile(r"#.*$")
-_QUOTES = '"""'
 
 
 class CodeDialog(QDialog):
@@ -70,13 +63,7 @@ class CodeDialog(QDialog):
         self.with_weights.setChecked(save_weights is not None)
         self.with_weights.setVisible(save_weights is not None)
         self.with_weights.toggled.connect(self._show_again)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setProperty("mono", True)
-        self.text.setFont(current_theme().mono(12))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setAccessibleName("source code")
-        self._colours = PythonColours(self.text.document())
+        self.text = CodeText("source code")
         self.message = InlineMessage()
         self.copy = button("Copy", icon_name="copy", kind="primary", tip="Put all of it on the clipboard")
         self.copy.clicked.connect(self._copy)
@@ -156,36 +143,3 @@ class CodeDialog(QDialog):
             self.message.say(f"Saved to {path.name}, with the weights in {weights.name}.", "success")
             return
         self.message.say(f"Saved to {path.name}.", "success")
-
-
-class PythonColours(QSyntaxHighlighter):
-    """Keywords, numbers, strings and comments; enough for the scripts that convviz writes."""
-
-    def __init__(self, document: QTextDocument) -> None:
-        super().__init__(document)
-        self._theme = current_theme()
-        self._theme.changed.connect(self.rehighlight)
-
-    def highlightBlock(self, text: str) -> None:
-        colours = self._theme.palette
-        inside = self.previousBlockState() == 1
-        quotes = text.count(_QUOTES)
-        if inside or quotes:
-            self._paint(0, len(text), colours.success)
-            ends = inside if quotes == 0 else (quotes % 2 == 1) != inside
-            self.setCurrentBlockState(1 if ends else 0)
-            return
-        self.setCurrentBlockState(0)
-        for pattern, colour in (
-            (_WORDS, colours.accent_text),
-            (_NUMBERS, colours.training),
-            (_STRINGS, colours.success),
-            (_COMMENT, colours.muted),
-        ):
-            for found in pattern.finditer(text):
-                self._paint(found.start(), found.end() - found.start(), colour)
-
-    def _paint(self, start: int, count: int, colour: str) -> None:
-        look = QTextCharFormat()
-        look.setForeground(QColor(colour))
-        self.setFormat(start, count, look)
