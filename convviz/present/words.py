@@ -15,6 +15,14 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def left_of(done: int, total: int, seconds: float) -> str:
+    """`` · 12 s left``: how long the rest takes if it goes on as so far; empty before that can be told."""
+    if not 0 < done < total or seconds < 0.5:
+        return ""
+    left = seconds * (total - done) / done
+    return f" · {left:.0f} s left" if left < 100 else f" · {duration(left)} left"
+
+
 def count(number: float) -> str:
     """``46,900``."""
     return f"{round(number):,}"

@@ -27,12 +27,16 @@ if TYPE_CHECKING:
     from convviz.probe.attack import Change, fgsm, smallest_change
     from convviz.probe.class_activation import GradCam, grad_cam
     from convviz.probe.covering import Occlusion, occlusion
+    from convviz.probe.embedding import NeighbourMap, aligned, neighbour_map
+    from convviz.probe.evidence import Evidence, weights_of_evidence
     from convviz.probe.fields import ReceptiveField, receptive_field
     from convviz.probe.filters import Filters, measure_filters
+    from convviz.probe.kernels import Kernels, compare_kernels
     from convviz.probe.linear import Contributions, contributions
     from convviz.probe.mistakes import Calibration, Mistakes, measure_mistakes
     from convviz.probe.principal import PrincipalMap, principal_map
     from convviz.probe.progress import ProbeCancelledError
+    from convviz.probe.pruning import Pruned, prune
     from convviz.probe.saliency import (
         gradient,
         gradient_times_input,
@@ -47,15 +51,21 @@ __all__ = [
     "Calibration",
     "Change",
     "Contributions",
+    "Evidence",
     "Filters",
     "GradCam",
+    "Kernels",
     "Mistakes",
+    "NeighbourMap",
     "Occlusion",
     "PrincipalMap",
     "ProbeCancelledError",
+    "Pruned",
     "ReceptiveField",
     "Split",
     "Target",
+    "aligned",
+    "compare_kernels",
     "contributions",
     "fgsm",
     "grad_cam",
@@ -66,12 +76,15 @@ __all__ = [
     "maximise",
     "measure_filters",
     "measure_mistakes",
+    "neighbour_map",
     "occlusion",
     "principal_map",
+    "prune",
     "rank_filters",
     "receptive_field",
     "smallest_change",
     "smooth_gradient",
+    "weights_of_evidence",
 ]
 
 _HOMES = {
@@ -81,12 +94,16 @@ _HOMES = {
     "convviz.probe.attack": ("Change", "fgsm", "smallest_change"),
     "convviz.probe.class_activation": ("GradCam", "grad_cam"),
     "convviz.probe.covering": ("Occlusion", "occlusion"),
+    "convviz.probe.embedding": ("NeighbourMap", "aligned", "neighbour_map"),
+    "convviz.probe.evidence": ("Evidence", "weights_of_evidence"),
     "convviz.probe.filters": ("Filters", "measure_filters"),
     "convviz.probe.fields": ("ReceptiveField", "receptive_field"),
+    "convviz.probe.kernels": ("Kernels", "compare_kernels"),
     "convviz.probe.linear": ("Contributions", "contributions"),
     "convviz.probe.mistakes": ("Calibration", "Mistakes", "measure_mistakes"),
     "convviz.probe.principal": ("PrincipalMap", "principal_map"),
     "convviz.probe.progress": ("ProbeCancelledError",),
+    "convviz.probe.pruning": ("Pruned", "prune"),
     "convviz.probe.saliency": (
         *("gradient", "gradient_times_input", "guided_backprop"),
         *("integrated_gradients", "smooth_gradient"),

@@ -11,6 +11,7 @@ from convviz.core.arrays import Array
 from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.core.score import Target
+from convviz.probe.fields import receptive_field
 from convviz.probe.layers import convolution
 from convviz.probe.passes import check_weights, score_and_gradient
 
@@ -67,13 +68,31 @@ def maximise(
     shape = image.channels, image.height, image.width
     noise = np.random.default_rng(seed).random(shape)
     x = 0.4 + 0.2 * noise if start is None else np.array(start, np.float64).reshape(shape)
+    _, slope = score_and_gradient(network, x[None], target)
     for _ in range(steps):
-        _, slope = score_and_gradient(network, x[None], target)
         size = float(np.linalg.norm(slope))
         if size > 0:
             x = x + rate * slope[0] / size
         x = np.clip((1 - decay) * ((1 - smooth) * x + smooth * neighbours(x)), 0, 1)
-        yield x, float(score_and_gradient(network, x[None], target)[0][0])
+        score, slope = score_and_gradient(network, x[None], target)
+        yield x, float(score[0])
+
+
+def middle_window(network: Network, layer: str) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right of the window of the cell that :func:`maximise` raises; may reach beyond the image."""
+    maps = convolution(network.design, layer)
+    return receptive_field(network.design, maps.name).box(maps.height // 2, maps.width // 2)
+
+
+def placed(network: Network, layer: str, patch: npt.ArrayLike) -> Array:
+    """An empty image with a patch ``(C, h, w)`` in that window, to begin with."""
+    image = network.design.input
+    given = np.asarray(patch, np.float64)
+    out = np.zeros((image.channels, image.height, image.width))
+    top, left, bottom, right = middle_window(network, layer)
+    y, x = slice(max(top, 0), min(bottom, image.height)), slice(max(left, 0), min(right, image.width))
+    out[:, y, x] = given[:, y.start - top : y.stop - top, x.start - left : x.stop - left]
+    return out
 
 
 def neighbours(x: Array) -> Array:

@@ -48,3 +48,12 @@ def tell(progress: Progress, done: int, total: int) -> None:
     """
     if not progress(done, total):
         raise ProbeCancelledError("cancelled")
+
+
+def part_of(progress: Progress, first: float, last: float) -> Progress:
+    """Progress of a part of something: it goes from one share of the whole to another, in thousandths."""
+
+    def say(done: int, total: int) -> bool:
+        return progress(round(1000 * (first + (last - first) * done / max(total, 1))), 1000)
+
+    return say

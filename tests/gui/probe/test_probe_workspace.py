@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from probe_hands import in_window, page_of
 from PySide6.QtCore import Qt
 from small_run import noise
 from whole_window import PROBE, STEP, WATCH, WholeWindow
 
 import convviz
-from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.adapter import ProbeAdapter
 from convviz.gui.workspaces.probe.page import ProbePage
@@ -20,25 +20,9 @@ from convviz.probe.progress import ProbeCancelledError
 from convviz.run.state import State
 
 
-def page_of(qtbot, window: WholeWindow) -> ProbePage:
-    """The workspace in front, with the network as it is now measured."""
-    window.go_to(PROBE)
-    front = window.stack.front
-    assert isinstance(front, ProbeAdapter)
-    qtbot.waitUntil(lambda: front.is_current, timeout=20000)
-    return front.page
-
-
 @pytest.fixture
 def probe(qtbot, window: WholeWindow) -> ProbePage:
-    page = page_of(qtbot, window)
-    page.go_to(0)
-    return page
-
-
-def in_window(window: WholeWindow) -> Network:
-    """The untrained network that the window shows."""
-    return Network(window.run.design)
+    return page_of(qtbot, window)
 
 
 def test_that_the_matrix_counts_what_the_network_answers(window: WholeWindow, probe: ProbePage) -> None:

@@ -6,6 +6,7 @@ from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.probe.explaining import Explanation, change, explain
+from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
 from convviz.gui.workspaces.probe.worker import Tell, Worker
@@ -22,6 +23,7 @@ MISTAKES, WHY, CHANGE = "mistakes", "why", "change"
 KEYS = {
     "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
     "Why?": "arrows move in the map, + and − zoom",
+    "Filters": "arrows move, Enter shows the filter in Watch, S steps its strongest image",
 }
 
 
@@ -57,6 +59,11 @@ class ProbeAdapter(Workspace):
         page.mistakes.whyAsked.connect(self._why_asked)
         page.why.targetChosen.connect(self._explain)
         page.why.viewAsked.connect(self._view_asked)
+        self._filters = FiltersControl(page.filters, self)
+        page.filters.filterOpened.connect(self._filter_opened)
+        page.filters.panel.imageChosen.connect(self._image_chosen)
+        page.filters.panel.whyAsked.connect(self._why_asked)
+        page.filters.panel.viewAsked.connect(self._filter_view_asked)
         self._worker.progressed.connect(self._progressed)
         self._worker.found.connect(self._found)
         self._worker.finished.connect(self._finished)
@@ -80,9 +87,11 @@ class ProbeAdapter(Workspace):
     def rest(self) -> None:
         if self._worker.is_busy(MISTAKES):
             self._cancel()
+        self._filters.rest()
 
     def close(self) -> None:
         self._worker.close()
+        self._filters.close()
 
     def status(self) -> Status:
         moment = self._moment
@@ -109,6 +118,11 @@ class ProbeAdapter(Workspace):
         """Whether there is no result, or the network has changed since."""
         run = self._context.run
         return self._moment is None or self._measured_at != (run.networks, run.position.step)
+
+    @property
+    def _threads(self) -> int:
+        """Threads of a measurement: training keeps one for itself."""
+        return 1 if self._context.run.state is State.RUNNING else 2
 
     def _ask(self, *_: object) -> None:
         run = self._context.run
@@ -139,7 +153,7 @@ class ProbeAdapter(Workspace):
         names += tuple(str(k) for k in range(len(names), message.design.classes))
         at = message.position
         where = place(at.epoch, at.step) if at.step else "untrained"
-        threads = 1 if run.state is State.RUNNING else 2
+        threads = self._threads
 
         def measure(progress: Progress, _tell: Tell) -> Moment:
             arrays = message.arrays
@@ -179,6 +193,7 @@ class ProbeAdapter(Workspace):
                 self._row = -1
             self.page.mistakes.show_moment(result)
             self._show_image()
+            self._show_filters()
             self._say()
             if self._is_stale and self._context.run.state is not State.RUNNING:
                 self._ask()
@@ -211,6 +226,32 @@ class ProbeAdapter(Workspace):
             self.page.said.set_text(words)
         self.statusChanged.emit()
 
+    # --- filters -----------------------------------------------------------------------------------------------------
+
+    def _show_filters(self) -> None:
+        """Measure the filters, if they are looked at."""
+        if self._moment is None or self.page.tab != "Filters":
+            self._filters.rest()
+            return
+        self._filters.show_moment(self._moment, self._threads)
+        self._filters.look()
+
+    def _filter_opened(self, number: int) -> None:
+        self._watch_filter(number)
+        self.workspaceAsked.emit("Watch")
+
+    def _filter_view_asked(self, title: str) -> None:
+        self._watch_filter(self.page.filters.number)
+        self.workspaceAsked.emit(title)
+
+    def _watch_filter(self, number: int) -> None:
+        """Watch a filter, and the image with its strongest patch."""
+        facts, row = self.page.filters.facts, self.page.filters.panel.patches.row
+        if facts is not None and row >= 0:
+            self._row = row
+            at = facts.moment.split
+            self._context.watched.select(split=at, sample=row, layer=facts.maps.name, filter=number, channel=0)
+
     # --- explaining --------------------------------------------------------------------------------------------------
 
     def _image_chosen(self, row: int) -> None:
@@ -226,6 +267,7 @@ class ProbeAdapter(Workspace):
 
     def _tab_shown(self) -> None:
         self._show_image()
+        self._show_filters()
         self.statusChanged.emit()
 
     def _view_asked(self, title: str) -> None:

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, Note
+from convviz.gui.workspaces.probe.filters_tab import FiltersTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
 from convviz.gui.workspaces.probe.why_tab import WhyTab
 
-TABS = ("Mistakes", "Why?")
+TABS = ("Mistakes", "Why?", "Filters")
 SPLITS = ("test", "training")
 
 
@@ -50,9 +51,10 @@ class ProbePage(QWidget):
         self.empty = Note()
         self.mistakes = MistakesTab()
         self.why = WhyTab(views)
+        self.filters = FiltersTab(views)
         self._pages = QStackedWidget()
-        self._pages.addWidget(self.mistakes)
-        self._pages.addWidget(self.why)
+        for page in (self.mistakes, self.why, self.filters):
+            self._pages.addWidget(page)
         self._pages.hide()
         head = QHBoxLayout()
         head.setSpacing(12)

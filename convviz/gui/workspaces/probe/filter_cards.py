@@ -1,0 +1,282 @@
+"""The filters of a convolution as cards: the patches that excite each most, what it likes best, its classes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.thumbnail import image_of
+from convviz.gui.workspaces.probe.class_bars import paint_bars
+from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts
+from convviz.present.numbers import format_value
+from convviz.probe.filters import Filters
+
+WIDE, TALL, GAP = 152, 146, 8
+PATCH, LINE = 28, 12
+"""Pixels of the screen that a patch is about, and of a line of small text."""
+DREAM = 42
+
+
+class FilterCards(QAbstractScrollArea):
+    """A card a filter; one of them is chosen.
+
+    Attributes
+    ----------
+    chosen, opened : Signal(int)
+        Number of the filter that the user chose, or wants to see in Watch.
+    stepAsked, hideAsked : Signal()
+        The user wants to step the strongest image, or to hide dead filters.
+    """
+
+    KEYS = FocusKeys(
+        "the filters",
+        {
+            "Choose another filter": ("Left", "Right", "Up", "Down"),
+            "Show the filter in Watch": ("Return", "Enter"),
+            "Step the image that excites it most": ("S",),
+            "Hide or show dead filters": ("H",),
+        },
+    )
+
+    chosen = Signal(int)
+    opened = Signal(int)
+    stepAsked = Signal()
+    hideAsked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self._facts: FilterFacts | None = None
+        self._worth: Array | None = None
+        self._dreams: dict[int, Dream] = {}
+        self._sheets: dict[int, QImage] = {}
+        self.numbers: list[int] = []
+        """Filters that are shown, in order."""
+        self.number = -1
+        """The chosen one."""
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Filters")
+        self._theme.changed.connect(self._recolour)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * WIDE, TALL)
+
+    def show_facts(self, facts: FilterFacts | None, numbers: list[int], worth: Array | None) -> None:
+        """Show filters in an order; ``worth`` is what each adds to the accuracy, if that is known."""
+        if facts is not self._facts:
+            self._dreams.clear()
+            self._sheets.clear()
+        self._facts, self.numbers, self._worth = facts, numbers, worth
+        self._lay_out()
+
+    def show_dream(self, dream: Dream) -> None:
+        """Show what a filter likes best."""
+        self._dreams[dream.number] = dream
+        place = self.rect_of(dream.number)
+        if place is not None:
+            self.viewport().update(place)
+
+    def choose(self, number: int) -> None:
+        """Mark a filter, and scroll to it."""
+        self.number = number
+        place, bar = self.rect_of(number), self.verticalScrollBar()
+        if place is not None:
+            if place.top() < 0:
+                bar.setValue(bar.value() + place.top() - GAP)
+            elif place.bottom() > self.viewport().height():
+                bar.setValue(bar.value() + place.bottom() - self.viewport().height() + GAP)
+        self.setAccessibleDescription(f"filter {number}")
+        self.viewport().update()
+
+    def rect_of(self, number: int) -> QRect | None:
+        """The place of a filter's card in the viewport."""
+        return self._rect(self.numbers.index(number)) if number in self.numbers else None
+
+    # --- Qt --------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(self.viewport().rect(), self._theme.colour("background"))
+        if self._facts is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for position, number in enumerate(self.numbers):
+            place = self._rect(position)
+            if place.intersects(event.rect()):
+                self._paint(painter, QRectF(place), number, self._facts)
+
+    def _paint(self, painter: QPainter, place: QRectF, number: int, facts: FilterFacts) -> None:
+        theme, found = self._theme, facts.found
+        here, dead = number == self.number, bool(found.silent[number])
+        pen = QPen(
+            theme.colour("focus" if here and self.hasFocus() else "accent" if here else "line"), 2 if here else 1
+        )
+        if dead:
+            pen.setStyle(Qt.PenStyle.DashLine)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            painter.setBrush(theme.colour("panel"))
+        painter.setPen(pen)
+        painter.drawRoundedRect(place.adjusted(1, 1, -1, -1), 7, 7)
+        inside = place.adjusted(9, 6, -9, -6)
+        painter.setFont(theme.font(12, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour("muted" if dead else "ink"))
+        painter.drawText(QRectF(inside.left(), inside.top(), 60, 18), Qt.AlignmentFlag.AlignVCenter, str(number))
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.colour("muted"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(
+            QRectF(inside.left(), inside.top(), inside.width(), 18), right, on_words(found.on[number], dead)
+        )
+        top = inside.top() + 20
+        side = 3 * PATCH + 2
+        if dead:
+            middle = Qt.AlignmentFlag.AlignCenter
+            painter.drawText(QRectF(inside.left(), top, side, side), middle, "never\nabove zero")
+        else:
+            sheet = self._sheet(number, facts)
+            painter.drawImage(QPoint(int(inside.left()), int(top)), sheet)
+        self._paint_column(
+            painter, QRectF(inside.left() + side + 7, top, inside.width() - side - 7, side), number, facts
+        )
+        bars = QRectF(inside.left(), top + side + 5, inside.width(), inside.bottom() - top - side - 5)
+        paint_bars(painter, bars, found.class_means[number], theme.dark)
+
+    def _paint_column(self, painter: QPainter, room: QRectF, number: int, facts: FilterFacts) -> None:
+        theme, top = self._theme, room.top()
+        dream = self._dreams.get(number)
+        dead = bool(facts.found.silent[number])
+        if not dead:
+            frame = QRectF(room.left(), top, DREAM, DREAM)
+            painter.setPen(QPen(theme.colour("line"), 1))
+            painter.setBrush(theme.colour("field"))
+            painter.drawRect(frame)
+            if dream is not None:
+                painter.drawImage(frame.adjusted(0.5, 0.5, -0.5, -0.5), image_of(dream.patch, theme.dark))
+            top += DREAM + 4
+        lines = [("bias", format_value(float(facts.kernels.bias[number])))]
+        if not dead:
+            lines = [("largest", format_value(float(facts.found.largest[number])))]
+        if self._worth is not None and not dead:
+            lines.append(("worth", points(float(self._worth[number]))))
+        for word, number_words in lines:
+            painter.setFont(theme.font(10))
+            painter.setPen(theme.colour("muted"))
+            painter.drawText(QRectF(room.left(), top, room.width() + 4, LINE), Qt.AlignmentFlag.AlignLeft, word)
+            painter.setFont(theme.mono(10))
+            painter.setPen(theme.colour("ink"))
+            painter.drawText(
+                QRectF(room.left(), top + LINE - 1, room.width() + 4, LINE), Qt.AlignmentFlag.AlignLeft, number_words
+            )
+            top += 2 * LINE - 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self._choose(number)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and number is not None:
+            self.opened.emit(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = self._columns()
+        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns}
+        key = Qt.Key(event.key())
+        if key in moves and self.numbers:
+            here = self.numbers.index(self.number) if self.number in self.numbers else -moves[key]
+            self._choose(self.numbers[min(max(here + moves[key], 0), len(self.numbers) - 1)])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.number >= 0:
+            self.opened.emit(self.number)
+        elif key == Qt.Key.Key_S and not event.modifiers():
+            self.stepAsked.emit()
+        elif key == Qt.Key.Key_H and not event.modifiers():
+            self.hideAsked.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _choose(self, number: int) -> None:
+        self.choose(number)
+        self.chosen.emit(number)
+
+    def _at(self, point: QPoint) -> int | None:
+        return next((one for at, one in enumerate(self.numbers) if self._rect(at).contains(point)), None)
+
+    def _sheet(self, number: int, facts: FilterFacts) -> QImage:
+        if number not in self._sheets:
+            line = self._theme.colour("line")
+            self._sheets[number] = sheet(facts.found.patches[number], self._theme.dark, line)
+        return self._sheets[number]
+
+    def _recolour(self) -> None:
+        self._sheets.clear()
+        self.viewport().update()
+
+    def _columns(self) -> int:
+        return max(1, (self.viewport().width() + GAP) // (WIDE + GAP))
+
+    def _rect(self, position: int) -> QRect:
+        columns = self._columns()
+        wide = (self.viewport().width() - GAP * (columns - 1)) // columns
+        line, column = divmod(position, columns)
+        return QRect(column * (wide + GAP), line * (TALL + GAP) - self.verticalScrollBar().value(), wide, TALL)
+
+    def _lay_out(self) -> None:
+        lines = -(-len(self.numbers) // self._columns())
+        bar = self.verticalScrollBar()
+        bar.setPageStep(self.viewport().height())
+        bar.setSingleStep(TALL + GAP)
+        bar.setRange(0, max(0, lines * (TALL + GAP) - GAP - self.viewport().height()))
+        self.viewport().update()
+
+
+def sheet(patches: Array, dark: bool, line: QColor) -> QImage:
+    """Up to nine patches ``(k, C, h, w)``, three in a row, as one picture with lines between them."""
+    side = 3 * PATCH + 2
+    made = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    made.fill(line)
+    empty = image_of(np.zeros((1, 1, 1)), dark).pixelColor(0, 0)
+    painter = QPainter(made)
+    scale = PATCH / max(patches.shape[2:])
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+    whole = math.floor(scale) if scale >= 1 else scale
+    for number, patch in enumerate(patches[:9]):
+        down, across = divmod(number, 3)
+        height, width = patch.shape[1] * whole, patch.shape[2] * whole
+        frame = QRectF(across * (PATCH + 1), down * (PATCH + 1), PATCH, PATCH)
+        painter.fillRect(frame, empty)
+        place = QRectF(0, 0, width, height)
+        place.moveCenter(frame.center())
+        place.moveTopLeft(place.topLeft().toPoint())
+        painter.drawImage(place, image_of(patch, dark))
+    painter.end()
+    return made
+
+
+def on_words(found: Filters, number: int) -> str:
+    """``15.8 % on``, or ``dead``."""
+    if found.silent[number]:
+        return "dead"
+    share = float(found.on[number])
+    return "< 0.1 % on" if 0 < share < 0.0005 else f"{100 * share:.1f} % on"
+
+
+def points(worth: float) -> str:
+    """Percentage points, with their sign: ``+1.23``."""
+    return f"{100 * worth:+.2f} pt" if round(100 * worth, 2) else "0 pt"

@@ -1,0 +1,248 @@
+"""Filters: what every filter of a convolution responds to, what it is worth, which are alike, and what can go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.switch import Switch
+from convviz.gui.workspaces.probe.evidence_view import EvidenceView
+from convviz.gui.workspaces.probe.filter_cards import FilterCards
+from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts, order_by
+from convviz.gui.workspaces.probe.filter_panel import FilterPanel
+from convviz.gui.workspaces.probe.kernels_view import KernelsView
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.pruning_view import PruningView
+from convviz.probe.ablation import Ablation
+from convviz.probe.layers import Maps, convolutions
+
+VIEWS = ("patches", "kernels", "evidence", "pruning")
+ORDERS = (("by number", "number"), ("largest first", "largest"), ("most on first", "share"))
+ABOUT = (
+    "A card: left the nine patches that excite the filter most, the strongest first; right the patch that would excite "
+    "it most of all, by gradient ascent from the first of them; below its mean activation for each class, each card on "
+    "its own scale."
+)
+BY_WORTH = ("by worth", "worth")
+
+
+class FiltersTab(QWidget):
+    """The filters of one convolution at a time.
+
+    Parameters
+    ----------
+    views : sequence of (str, str)
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
+
+    Attributes
+    ----------
+    layerChosen : Signal(str)
+    viewChosen : Signal(str)
+        One of ``VIEWS``.
+    rankAsked, cancelAsked : Signal()
+    filterChosen, filterOpened : Signal(int)
+    """
+
+    layerChosen = Signal(object)
+    viewChosen = Signal(str)
+    rankAsked = Signal()
+    cancelAsked = Signal()
+    filterChosen = Signal(int)
+    filterOpened = Signal(int)
+
+    def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.facts: FilterFacts | None = None
+        self.ablation: Ablation | None = None
+        self._dreams: dict[int, Dream] = {}
+        self._layers: tuple[Maps, ...] = ()
+        self.number = 0
+        self.layer = Combo(name="Convolution", tip="Which convolution")
+        self.view = SegmentedControl(
+            list(VIEWS),
+            small=True,
+            name="What is shown of the filters",
+            tips=[
+                "The patches that excite each filter most",
+                "Frequencies, and which filters are alike",
+                "What the maps say for each class",
+                "How many weights can go",
+            ],
+        )
+        self.said = ElidedLabel(token="muted", size=12)
+        self.rank = Button(
+            "Rank by worth", small=True, tip="Leave out every filter in turn, and count the right answers"
+        )
+        self.cancel = Button("Cancel", small=True, tip="Stop measuring")
+        self.cancel.hide()
+        self.order = Combo(ORDERS, name="Order", tip="Order of the filters")
+        self.hide_dead = Switch("Hide dead filters")
+        self.hide_words = Caption("hide dead")
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.layer)
+        head.addWidget(self.view)
+        head.addWidget(self.said, 1)
+        head.addStretch(0)
+        self._of_cards = (self.rank, self.order, self.hide_dead, self.hide_words)
+        for one in (self.cancel, *self._of_cards):
+            head.addWidget(one)
+        self.cards = FilterCards()
+        self.panel = FilterPanel(views)
+        self.kernels = KernelsView()
+        self.evidence = EvidenceView()
+        self.pruning = PruningView()
+        self.empty = Note()
+        self.empty.hide()
+        patches = QWidget()
+        row = QHBoxLayout(patches)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.cards, 1)
+        left.addWidget(Note(ABOUT))
+        row.addLayout(left, 1)
+        row.addWidget(self.panel)
+        self._pages = QStackedWidget()
+        for page in (patches, self.kernels, self.evidence, self.pruning):
+            self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self.empty)
+        column.addWidget(self._pages, 1)
+        column.addStretch(0)
+        self.layer.edited.connect(self.layerChosen)
+        self.view.selected.connect(self.go_to)
+        self.rank.clicked.connect(self.rankAsked)
+        self.cancel.clicked.connect(self.cancelAsked)
+        self.order.edited.connect(lambda _: self._lay_out())
+        self.hide_dead.toggled.connect(lambda _: self._lay_out())
+        self.cards.hideAsked.connect(self.hide_dead.toggle)
+        self.cards.chosen.connect(self.choose)
+        self.cards.opened.connect(self.filterOpened)
+        self.kernels.chosen.connect(self._chosen_elsewhere)
+        self.panel.moved.connect(self._move)
+        self.cards.stepAsked.connect(lambda: self.panel.viewAsked.emit("Step"))
+
+    @property
+    def shown(self) -> str:
+        """Which of ``VIEWS``."""
+        return VIEWS[self.view.index]
+
+    def go_to(self, number: int) -> None:
+        """Show one of the views."""
+        self.view.set_index(number)
+        self._pages.setCurrentIndex(number)
+        for one in self._of_cards:
+            one.setVisible(number == 0)
+        self.layer.setVisible(number < 2 and bool(self._layers))
+        self.said.setVisible(number < 2)
+        self.viewChosen.emit(self.shown)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_moment(self, moment: Moment) -> str:
+        """Show another network; returns the name of the convolution that is to be measured, empty without one."""
+        self._layers = convolutions(moment.network.design)
+        self.layer.set_choices([(f"{one.name}  {one.filters} filters", one.name) for one in self._layers])
+        self.layer.setVisible(self.view.index < 2 and bool(self._layers))
+        self.evidence.show_moment(moment)
+        self.pruning.show_moment(moment)
+        if not self._layers:
+            self.say("This network has no convolution: only a Conv2D has filters.")
+            if self.view.index < 2:
+                self.cards.show_facts(None, [], None)
+            return ""
+        self.say("")
+        return str(self.layer.value)
+
+    def say(self, sentence: str) -> None:
+        """Say why there is nothing to see."""
+        self.empty.setText(sentence)
+        self.empty.setVisible(bool(sentence))
+        self.panel.setVisible(not sentence)
+        self.kernels.setVisible(not sentence)
+
+    def show_facts(self, facts: FilterFacts, ablation: Ablation | None, dreams: dict[int, Dream]) -> None:
+        """Show the filters of a convolution."""
+        fresh = self.facts is None or self.facts.maps.name != facts.maps.name
+        self.facts, self.ablation, self._dreams = facts, ablation, dict(dreams)
+        self.order.set_choices([*ORDERS, BY_WORTH] if ablation is not None else ORDERS)
+        if fresh or self.number >= facts.count:
+            self.number = int(facts.found.largest.argmax())
+        dead = int(facts.found.silent.sum())
+        words = f"{facts.count} filters · {dead} dead" if dead else f"{facts.count} filters, none dead"
+        height, width = facts.found.patches.shape[3:]
+        of = f"{len(facts.moment.images):,} {facts.moment.split} images at {facts.moment.where}"
+        self.said.set_text(f"over {of} · {words} · each sees {height}×{width} pixels")
+        self.kernels.show_facts(facts)
+        self._lay_out()
+        for one in dreams.values():
+            self.cards.show_dream(one)
+
+    def show_ablation(self, ablation: Ablation) -> None:
+        """Show what each filter is worth."""
+        self.ablation = ablation
+        self.order.set_choices([*ORDERS, BY_WORTH])
+        self.order.set_value("worth")
+        self._lay_out()
+
+    def show_dream(self, dream: Dream) -> None:
+        """Show what a filter likes best."""
+        self._dreams[dream.number] = dream
+        self.cards.show_dream(dream)
+        if dream.number == self.number:
+            self.panel.show_dream(dream)
+
+    def set_busy(self, busy: bool) -> None:
+        """Offer to cancel in place of ranking."""
+        self.cancel.setVisible(busy)
+        self.rank.setEnabled(not busy)
+
+    def choose(self, number: int) -> None:
+        """Show a filter closely."""
+        self.number = number
+        self._show_filter()
+        self.filterChosen.emit(number)
+
+    @property
+    def worth(self) -> Array | None:
+        """What each filter adds to the accuracy, if that was measured."""
+        return self.ablation.worth if self.ablation is not None else None
+
+    def _lay_out(self) -> None:
+        if self.facts is None:
+            return
+        silent = self.facts.found.silent
+        numbers = list(order_by(self.facts, str(self.order.value), self.worth))
+        if self.hide_dead.isChecked():
+            numbers = [one for one in numbers if not silent[one]]
+        self.cards.show_facts(self.facts, numbers, self.worth)
+        self._show_filter()
+
+    def _show_filter(self) -> None:
+        facts = self.facts
+        if facts is None:
+            return
+        self.cards.choose(self.number)
+        rank = self.ablation.ranking.tolist().index(self.number) + 1 if self.ablation is not None else 0
+        self.panel.show_filter(facts, self.number, self._dreams.get(self.number), self.worth, rank)
+
+    def _move(self, way: int) -> None:
+        numbers = self.cards.numbers
+        if numbers:
+            at = numbers.index(self.number) + way if self.number in numbers else 0
+            self.choose(numbers[min(max(at, 0), len(numbers) - 1)])
+
+    def _chosen_elsewhere(self, number: int) -> None:
+        self.choose(number)

@@ -1,0 +1,150 @@
+"""Pruning: how many of the weights can go before the network gets worse, on a copy of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fact_table import FactTable
+from convviz.gui.widgets.labels import Caption, Heading, Note
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.prune_curve import LEFT, RIGHT, PruneCurve
+from convviz.gui.workspaces.probe.worker import Tell
+from convviz.present.numbers import format_value
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.progress import Progress
+from convviz.probe.pruning import Pruned, prune
+
+FIRST = 1000
+"""Images that a first answer is of."""
+WAIT_MS = 60
+THUMB = 8
+"""Half of the slider's knob, in pixels: its middle stands over the curve's line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PruneFound:
+    """How a network without its smallest weights does.
+
+    Parameters
+    ----------
+    percent : int
+        Of the weights that are gone.
+    pruned : Pruned
+    accuracy : float
+    images : int
+        That it was measured on: first on some, then on all.
+    """
+
+    percent: int
+    pruned: Pruned
+    accuracy: float
+    images: int
+
+
+def measure_pruned(moment: Moment, percent: int, threads: int, progress: Progress, found: Tell) -> PruneFound:
+    """Set weights of a copy to 0, and count the right answers; a part is told of the first images."""
+    pruned = prune(moment.network, percent / 100)
+    if len(moment.images) > FIRST:
+        first = measure_mistakes(pruned.network, moment.images.first(FIRST), threads=threads, progress=progress)
+        found(PruneFound(percent, pruned, first.accuracy, FIRST))
+    every = measure_mistakes(pruned.network, moment.images, threads=threads, progress=progress)
+    return PruneFound(percent, pruned, every.accuracy, len(moment.images))
+
+
+class PruningView(QWidget):
+    """A slider, the accuracy, and where the zeros are.
+
+    Attributes
+    ----------
+    asked : Signal(int)
+        Per cent of the weights that are to go.
+    """
+
+    asked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._moment: Moment | None = None
+        self._points: dict[int, float] = {}
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.slider.setPageStep(10)
+        self.slider.setAccessibleName("Share of weights that are gone")
+        self.share = Heading("", level=2)
+        self.said = Caption()
+        self.curve = PruneCurve()
+        self.about = Note(
+            "The smallest weights of all layers together are set to 0, biases stay. This is a copy: the network that "
+            "you train keeps its weights."
+        )
+        card = Card("How many weights can go?")
+        head = QHBoxLayout()
+        head.addWidget(self.share)
+        head.addStretch(1)
+        head.addWidget(self.said)
+        card.add(head)
+        line = QHBoxLayout()
+        line.setContentsMargins(LEFT - THUMB, 0, RIGHT - THUMB, 0)
+        line.addWidget(self.slider)
+        card.add(line)
+        card.add(self.curve, 1)
+        card.add(self.about)
+        self.layers = FactTable()
+        side = Card("Where the zeros are")
+        side.add(self.layers)
+        side.body.addStretch(1)
+        side.setFixedWidth(304)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        row.addWidget(card, 1)
+        column = QVBoxLayout()
+        column.addWidget(side, 1)
+        row.addLayout(column)
+        self._wait = QTimer(self, singleShot=True, interval=WAIT_MS)
+        self._wait.timeout.connect(lambda: self.asked.emit(self.slider.value()))
+        self.slider.valueChanged.connect(self._moved)
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show another network, of which nothing is measured but the whole."""
+        if moment is self._moment:
+            return
+        self._moment = moment
+        self._points = {0: moment.mistakes.accuracy}
+        self._moved(self.slider.value())
+
+    def show_found(self, found: PruneFound) -> None:
+        """Show what was measured."""
+        moment = self._moment
+        if moment is None:
+            return
+        if found.images == len(moment.images):
+            self._points[found.percent] = found.accuracy
+        if found.percent != self.slider.value():
+            self._draw()
+            return
+        lost = 100 * (found.accuracy - self._points[0])
+        whole = found.images == len(moment.images)
+        self.share.setText(
+            f"{found.accuracy:.2%} right" + (f" ({lost:+.2f} points)" if whole and found.percent else "")
+        )
+        kept, size = found.pruned.kept, sum(size for _, size in found.pruned.zeros.values())
+        of = "" if whole else f" · on the first {found.images:,} images"
+        self.said.setText(f"{kept:,} of {size:,} weights left, all above {format_value(found.pruned.threshold)}{of}")
+        self.layers.show_facts(
+            [(name, f"{zero:,} of {size:,} ({zero / size:.0%})") for name, (zero, size) in found.pruned.zeros.items()]
+        )
+        self._draw()
+
+    def _moved(self, _percent: int) -> None:
+        self.said.setText(f"without {self.slider.value()} % of the weights: measuring …")
+        self._draw()
+        self._wait.start()
+
+    def _draw(self) -> None:
+        chance = 1 / len(self._moment.names) if self._moment is not None else 0.0
+        self.curve.show_points(self._points, self.slider.value(), chance)

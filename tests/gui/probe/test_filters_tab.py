@@ -1,0 +1,136 @@
+"""Probe's Filters in the window: cards, the chosen filter, ranking, kernels, evidence and pruning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from probe_hands import in_window, page_of
+from PySide6.QtCore import Qt
+from small_run import noise
+from whole_window import STEP, WATCH, WholeWindow
+
+from convviz.gui.workspaces.probe.adapter import ProbeAdapter
+from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
+from convviz.probe.ablation import rank_filters
+from convviz.probe.filters import measure_filters
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.pruning import prune
+
+
+@pytest.fixture
+def filters(qtbot, window: WholeWindow) -> FiltersTab:
+    tab = page_of(qtbot, window, "Filters").filters
+    tab.go_to(0)
+    qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is not None, timeout=20000)
+    reorder(tab, "number")
+    return tab
+
+
+def reorder(tab: FiltersTab, by: str) -> None:
+    tab.order.set_value(by)
+    tab.order.edited.emit(by)
+
+
+def test_that_cards_show_what_was_measured(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    _, test = noise()
+    found = measure_filters(in_window(window), test, "conv1")
+    assert filters.cards.numbers == [0, 1, 2, 3]
+    assert filters.number == int(found.largest.argmax())
+    facts = filters.facts
+    np.testing.assert_array_equal(facts.found.patches, found.patches)
+    assert "over 20 test images at untrained" in filters.said.text()
+    assert "each sees 3×3 pixels" in filters.said.text()
+    assert f"above zero {100 * found.on[filters.number]:.1f} % of positions" in filters.panel.facts.text()
+    reorder(filters, "largest")
+    assert filters.cards.numbers == np.argsort(-found.largest, kind="stable").tolist()
+
+
+def test_that_what_a_filter_likes_best_grows_while_it_is_looked_for(qtbot, filters: FiltersTab) -> None:
+    panel = filters.panel
+    qtbot.waitUntil(lambda: panel.again.isVisible(), timeout=20000)
+    before = panel.dream.values.copy()
+    scores: list[str] = []
+    qtbot.mouseClick(panel.again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: scores.append(panel.dream_words.text()) or panel.again.isVisible(), timeout=20000)
+    assert panel.dream.values.shape == (1, 3, 3)
+    np.testing.assert_array_equal(panel.dream.values, before)
+    assert panel.dream_words.text().startswith("z ")
+
+
+def test_that_keys_choose_a_filter_and_open_it(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    filters.choose(1)
+    filters.cards.setFocus()
+    qtbot.keyClick(filters.cards, Qt.Key.Key_Right)
+    assert filters.number == 2
+    assert filters.panel.card.title.text() == "conv1, filter 2"
+    row = filters.panel.patches.row
+    qtbot.keyClick(filters.cards, Qt.Key.Key_Return)
+    assert window.stack.currentIndex() == WATCH
+    watched = window.watched.value
+    assert (watched.image, watched.layer, watched.filter) == (("test", row), "conv1", 2)
+
+
+def test_that_a_patch_opens_its_image(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    panel = filters.panel
+    qtbot.mouseClick(panel.patches, Qt.MouseButton.LeftButton, pos=panel.patches.rect_of(1).center())
+    row = panel.patches.row
+    assert row == filters.facts.found.rows[filters.number, 1]
+    assert window.watched.value.image == ("test", row)
+    qtbot.mouseClick(panel.why, Qt.MouseButton.LeftButton)
+    page = window.stack.front.page
+    assert page.tab == "Why?"
+    assert page.why.image.title.text() == f"Test image {row}"
+    page.go_to(2)
+    qtbot.mouseClick(panel.buttons["Step"], Qt.MouseButton.LeftButton)
+    assert window.stack.currentIndex() == STEP
+
+
+def test_that_filters_are_ranked_by_what_they_are_worth(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    _, test = noise()
+    expected = rank_filters(in_window(window), test, "conv1")
+    qtbot.mouseClick(filters.rank, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: filters.ablation is not None, timeout=20000)
+    np.testing.assert_array_equal(filters.ablation.without, expected.without)
+    assert filters.cards.numbers == expected.ranking.tolist()
+    filters.choose(int(expected.ranking[0]))
+    assert "rank 1 of 4" in filters.panel.facts.text()
+
+
+def test_that_ranking_is_cancelled(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    front = window.stack.front
+    assert isinstance(front, ProbeAdapter)
+    filters.rankAsked.emit()
+    assert filters.cancel.isVisible()
+    filters.cancelAsked.emit()
+    assert not filters.cancel.isVisible()
+    assert filters.ablation is None
+    assert "each sees 3×3 pixels" in filters.said.text()
+
+
+def test_that_kernels_and_evidence_are_shown(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    filters.go_to(VIEWS.index("kernels"))
+    assert filters.kernels.spectra.picture.values.shape == (4, 16, 16)
+    assert "twins" in filters.kernels.said.text().lower()
+    filters.go_to(VIEWS.index("evidence"))
+    evidence = filters.evidence.evidence
+    filters.evidence.choose_class(3)
+    np.testing.assert_array_equal(filters.evidence.class_view.picture.values, evidence.weights[3])
+    assert filters.evidence.of_class.title.text() == "What speaks for 3"
+    filters.evidence.choose_map(1)
+    np.testing.assert_array_equal(filters.evidence.map_view.picture.values, evidence.weights[:, 1])
+    filters.go_to(0)
+
+
+def test_that_pruning_measures_a_copy(qtbot, window: WholeWindow, filters: FiltersTab) -> None:
+    filters.go_to(VIEWS.index("pruning"))
+    view = filters.pruning
+    view.slider.setValue(70)
+    qtbot.waitUntil(lambda: 70 in view.curve.points, timeout=20000)
+    _, test = noise()
+    network = in_window(window)
+    expected = measure_mistakes(prune(network, 0.7).network, test).accuracy
+    assert view.curve.points == {0: measure_mistakes(network, test).accuracy, 70: expected}
+    assert view.share.text().startswith(f"{expected:.2%} right")
+    assert "conv1.weight" in view.layers.text()
+    view.slider.setValue(0)
+    filters.go_to(0)
