@@ -28,6 +28,16 @@ def addresses() -> set[int]:
     return {getCppPointer(one)[0] for one in QApplication.topLevelWidgets()}
 
 
+def forget(folder: Path) -> None:
+    """Empty a folder, but for what is just being written: it may be the session's thread that writes it."""
+    if folder.is_dir():
+        for one in folder.iterdir():
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+            elif not one.name.startswith("."):
+                one.unlink(missing_ok=True)
+
+
 class SharedWindow:
     """The whole window on a small network and noise, as a test finds it: untrained, in Watch.
 
@@ -102,7 +112,7 @@ class SharedWindow:
         settle(qtbot, window)  # what was trained has been let go, and said
         window.message.say("")
         self._settings.clear()
-        shutil.rmtree(self.kept, ignore_errors=True)
+        forget(self.kept)
         window.resize(*SIZE)
         window.move(AWAY)
 
