@@ -94,6 +94,8 @@ class DataFiles(QObject):
         self.dialog: ImportDialog | None = None
         self._said_changes = ""
         """What is said when the file is open."""
+        self.downloads.fetched.connect(self._fetched)
+        self.downloads.failed.connect(self._not_fetched)
         run.identified.connect(self._identified)
         follower.made.connect(self._made)
         run.failed.connect(self._failed)
@@ -116,6 +118,16 @@ class DataFiles(QObject):
     def open_path(self, path: Path | str) -> None:
         """Open a file: as a trained model if it is one, else as a data set."""
         self._run.bridge.send(Identify(Path(path)))
+
+    @Slot(str, object)
+    def _fetched(self, _key: str, path: Path) -> None:
+        self.open_path(path)
+
+    @Slot(str, str)
+    def _not_fetched(self, key: str, reason: str) -> None:
+        title = next(one.title for one in self.downloads.known if one.key == key)
+        again: dict[str, Callable[[], object]] = {"Try again": partial(self.downloads.start, key)}
+        self._message.say(f"{title} can't be fetched: {reason}.", "error", again)
 
     def open_builtin(self) -> None:
         """Use the built-in digits."""

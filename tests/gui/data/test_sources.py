@@ -38,6 +38,7 @@ def panel(qtbot, theme, known: KnownSet, tmp_path: Path) -> Iterator[SourcesPane
     qtbot.addWidget(made)
     made.resize(240, 700)
     made.show()
+    made.downloads = downloads
     yield made
     downloads.close()
 
@@ -49,9 +50,9 @@ def click(qtbot, widget) -> None:
 def test_that_one_click_fetches_and_opens_a_set(qtbot, panel: SourcesPanel, tmp_path: Path) -> None:
     row = panel.known["mnist"]
     assert row.about.text().startswith("60,000 + 10,000 · ")
-    with qtbot.waitSignal(panel.pathAsked, timeout=10000) as opened:
+    with qtbot.waitSignal(panel.downloads.fetched, timeout=10000) as opened:
         click(qtbot, row.button)
-    assert opened.args == [tmp_path / "cache" / "mnist"]
+    assert opened.args == ["mnist", tmp_path / "cache" / "mnist"]
     assert row.button.text() == "Use"
     assert row.about.text() == "60,000 + 10,000 · on this computer"
     with qtbot.waitSignal(panel.pathAsked, timeout=10000):
@@ -69,7 +70,7 @@ def test_that_a_download_can_be_stopped(qtbot, panel: SourcesPanel, server: Serv
     qtbot.waitUntil(lambda: row.button.isVisible(), timeout=20000)
     assert not row.close_button.isVisible()
     server.manner = "honest"
-    with qtbot.waitSignal(panel.pathAsked, timeout=10000):
+    with qtbot.waitSignal(panel.downloads.fetched, timeout=10000):
         click(qtbot, row.button)
 
 
@@ -87,7 +88,7 @@ def test_that_a_download_goes_on_where_it_broke_off(qtbot, theme, server: Server
     kept = (tmp_path / "mnist" / "large.gz.part").stat().st_size
     assert kept > 0
     server.manner = "honest"
-    with qtbot.waitSignal(panel.pathAsked, timeout=10000):
+    with qtbot.waitSignal(downloads.fetched, timeout=10000):
         click(qtbot, row.button)
     assert server.asked[-1] == ("/large.gz", f"bytes={kept}-")
     assert (tmp_path / "mnist" / "large.gz").read_bytes() == large
@@ -98,7 +99,7 @@ def test_that_a_failed_download_says_why_and_can_be_tried_again(qtbot, panel, se
     click(qtbot, row.button)
     qtbot.waitUntil(lambda: "HTTP 503" in row.about.text(), timeout=10000)
     server.manner = "honest"
-    with qtbot.waitSignal(panel.pathAsked, timeout=10000):
+    with qtbot.waitSignal(panel.downloads.fetched, timeout=10000):
         click(qtbot, row.button)
     assert "HTTP" not in row.about.text()
 

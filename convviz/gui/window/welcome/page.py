@@ -6,10 +6,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from convviz.gui.files.downloads import Downloads
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
+from convviz.gui.window.welcome.data_choice import DataChoice
 from convviz.gui.window.welcome.sketches import LayersSketch, LossSketch, Sketch, WindowSketch
 
 TITLE = "A debugger for convolutions"
@@ -23,7 +25,7 @@ WAYS = {
     "watch": (
         LossSketch,
         "Watch it learn",
-        "Train on the built-in digits: filters, feature maps and loss change while you look.",
+        "Train on handwritten digits: filters, feature maps and loss change while you look.",
         "Start training",
     ),
     "step": (
@@ -48,6 +50,8 @@ class Welcome(QWidget):
     ----------
     over : QWidget
         What it lies over; it gets the same place in the same parent.
+    downloads : Downloads
+        MNIST is offered from there.
 
     Attributes
     ----------
@@ -63,7 +67,7 @@ class Welcome(QWidget):
     opened = Signal()
     dismissed = Signal()
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: QWidget, downloads: Downloads) -> None:
         super().__init__(over.parentWidget())
         self._over, self._theme = over, current_theme()
         self.setAccessibleName("Welcome")
@@ -85,6 +89,9 @@ class Welcome(QWidget):
         column.addWidget(lead)
         column.addSpacing(16)
         column.addLayout(row)
+        self.data = DataChoice(downloads)
+        column.addSpacing(6)
+        column.addWidget(self.data)
         column.addSpacing(10)
         self.skip = button("Look around first", self.dismiss, kind="quiet", tip="Close this page (Esc)")
         foot = QHBoxLayout()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings
 
+from convviz.data.sources import BuiltinDigits, DataFile
 from convviz.gui.window.welcome.page import Welcome
 from convviz.run.state import State
 from convviz.storage.presets import preset
@@ -31,7 +32,11 @@ class WaysIn(QObject):
     def __init__(self, window: MainWindow, settings: QSettings) -> None:
         super().__init__(window)
         self._window, self._settings = window, settings
-        self.page = Welcome(window.stack)
+        self.page = Welcome(window.stack, window.data.downloads)
+        self.page.data.builtinAsked.connect(window.data.open_builtin)
+        self.page.data.pathAsked.connect(window.data.open_path)
+        window.run.prepared.connect(self._show_used)
+        self._show_used()
         self.page.chosen.connect(self._go)
         self.page.dismissed.connect(self._dismissed)
         top, stack = window.top, window.stack
@@ -39,6 +44,11 @@ class WaysIn(QObject):
             asked.connect(self.page.dismiss)
         for shown in (stack.entered, window.models.opening, window.designs.opened):
             shown.connect(self.page.dismiss)
+
+    def _show_used(self, *_: object) -> None:
+        source = self._window.run.source
+        path = source.path if isinstance(source, DataFile) else None
+        self.page.data.show_used(path, builtin=isinstance(source, BuiltinDigits))
 
     def offer(self) -> None:
         """Show the page if nobody has seen it."""

@@ -53,7 +53,7 @@ class DataAdapter(Workspace):
         sources.openAsked.connect(data.choose)
         sources.folderAsked.connect(data.choose_folder)
         sources.builtinAsked.connect(data.open_builtin)
-        for asked in (sources.pathAsked, sources.builtinAsked):
+        for asked in (sources.pathAsked, sources.builtinAsked, data.downloads.fetched):
             asked.connect(lambda *_: page.browse())
         self.drawing = Drawing(context, page, self)
         context.drawings.changed.connect(self._show_drawings)

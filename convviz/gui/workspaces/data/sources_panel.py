@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,13 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from convviz.core.arrays import Array
 from convviz.gui.files.downloads import Downloads
+from convviz.gui.files.known_row import KnownRow
 from convviz.gui.files.recent import RecentFiles, is_there
+from convviz.gui.files.source_row import SourceRow
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.ground import Ground
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
-from convviz.gui.workspaces.data.source_row import SourceRow
-from convviz.present.words import duration
 
 WIDTH = 240
 FIRST = ("mnist", "fashion-mnist", "kmnist", "emnist-balanced", "cifar-10")
@@ -52,7 +51,6 @@ class SourcesPanel(QWidget):
         self._theme = current_theme()
         self._downloads, self._recent = downloads, recent
         self._in_use: Path | None = None
-        self._faults: dict[str, str] = {}
         self._all_known = False
         self.setFixedWidth(WIDTH)
         self.used = SourceRow("No data set")
@@ -61,7 +59,7 @@ class SourcesPanel(QWidget):
         self.builtin = SourceRow("built-in digits", "17,000 + 2,000 · drawn by convviz")
         self.builtin.offer("Use", tip="Use the digits that convviz draws itself")
         self.builtin.asked.connect(self.builtinAsked)
-        self.known: dict[str, SourceRow] = {}
+        self.known: dict[str, KnownRow] = {}
         self.recent_rows: dict[Path, SourceRow] = {}
         inside = QWidget()
         Ground(inside)
@@ -108,9 +106,6 @@ class SourcesPanel(QWidget):
         for one in (self.open, self.folder, self.draw, hint):
             foot.addWidget(one)
         whole.addLayout(foot)
-        downloads.changed.connect(self._show_known)
-        downloads.failed.connect(self._failed)
-        downloads.fetched.connect(self._fetched)
         self._theme.changed.connect(self.update)
         self.refresh()
 
@@ -130,15 +125,13 @@ class SourcesPanel(QWidget):
             self._clear(self._known_column)
             self.known = {}
             for one in self._downloads.known:
-                row = self.known[one.key] = SourceRow(one.title)
-                row.asked.connect(partial(self._known_asked, one.key))
-                row.dropped.connect(partial(self._downloads.cancel, one.key))
+                row = self.known[one.key] = KnownRow(one, self._downloads)
+                row.pathAsked.connect(self.pathAsked)
+                row.changed.connect(self._show_known)
                 self._known_column.addWidget(row)
-        for key in keys:
-            self._show_known(key)
-        hidden = [key for key in keys if self.known[key].isHidden() and self._downloads.path(key) is None]
-        self.more.setText(f"{len(hidden)} more …")
-        self.more.setVisible(bool(hidden))
+        for row in self.known.values():
+            row.refresh()
+        self._show_known()
         self._show_recent()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -148,55 +141,21 @@ class SourcesPanel(QWidget):
 
     # --- known sets ----------------------------------------------------------------------------------------------
 
-    def _show_known(self, key: str) -> None:
-        row, known = self.known.get(key), next((one for one in self._downloads.known if one.key == key), None)
-        if row is None or known is None:
-            return
-        size = f"{known.train:,} + {known.test:,}"
-        progress, path = self._downloads.progress(key), self._downloads.path(key)
-        row.about.set_token("danger" if key in self._faults else "muted")
-        row.close_button.setVisible(progress is not None)
-        row.close_button.setToolTip("Stop; what was fetched is kept")
-        if progress is not None:
-            share = progress.done / progress.total if progress.total else 0.0
-            left = "" if math.isnan(progress.seconds) else f" · {duration(progress.seconds)} left"
-            row.about.set_text(f"{progress.done / 1e6:.1f} of {progress.total / 1e6:.1f} MB{left}")
-            row.show_progress(share)
-            row.offer()
-            return
-        row.show_progress(None)
-        seen = (
-            self._all_known or key in FIRST or path is not None or key in self._faults or len(self.known) <= len(FIRST)
-        )
-        row.setVisible(seen and (path is None or path != self._in_use))
-        if path is not None:
-            row.about.set_text(f"{size} · on this computer")
-            row.offer("Use", tip=f"Open {known.title}")
-        else:
-            fault = self._faults.get(key, "")
-            row.about.set_text(fault or f"{size} · {known.megabytes:g} MB")
-            row.offer("", "save", f"{'Try again to fetch' if fault else 'Fetch'} {known.title}, {known.megabytes:g} MB")
+    def _show_known(self) -> None:
+        """Show the sets that are listed at first, all that are there or failed, and a button for the others."""
+        few = self._all_known or len(self.known) <= len(FIRST)
+        hidden = 0
+        for key, row in self.known.items():
+            busy = self._downloads.progress(key) is not None
+            listed = few or key in FIRST or row.path is not None or bool(row.fault) or busy
+            row.setVisible(listed and (row.path is None or row.path != self._in_use))
+            hidden += not listed
+        self.more.setText(f"{hidden} more …")
+        self.more.setVisible(hidden > 0)
 
     def _show_more(self) -> None:
         self._all_known = True
         self.refresh()
-
-    def _known_asked(self, key: str) -> None:
-        path = self._downloads.path(key)
-        self._faults.pop(key, None)
-        if path is not None:
-            self.pathAsked.emit(path)
-        else:
-            self._downloads.start(key)
-
-    def _fetched(self, key: str, path: Path) -> None:
-        self._faults.pop(key, None)
-        self._show_known(key)
-        self.pathAsked.emit(path)
-
-    def _failed(self, key: str, reason: str) -> None:
-        self._faults[key] = reason
-        self._show_known(key)
 
     # --- recent files --------------------------------------------------------------------------------------------
 

@@ -1,0 +1,64 @@
+"""Which digits to learn at a first start: the built-in ones, or MNIST, fetched by one click."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from convviz.gui.files.downloads import Downloads
+from convviz.gui.files.known_row import KnownRow
+from convviz.gui.files.source_row import SourceRow
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import ThemedLabel
+
+MNIST = "mnist"
+BUILTIN = "17,000 + 2,000 · drawn by convviz"
+
+
+class DataChoice(Card):
+    """The digits to learn from, side by side; the one in use is marked.
+
+    Parameters
+    ----------
+    downloads : Downloads
+
+    Attributes
+    ----------
+    builtinAsked : Signal()
+    pathAsked : Signal(object)
+        Use what is at a path.
+    mnist : KnownRow or None
+        None where it is not offered.
+    """
+
+    builtinAsked = Signal()
+    pathAsked = Signal(object)
+
+    def __init__(self, downloads: Downloads, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.setAccessibleName("Digits to learn")
+        self.caption.hide()
+        self.builtin = SourceRow("Built-in digits", BUILTIN)
+        self.builtin.asked.connect(self.builtinAsked)
+        known = next((one for one in downloads.known if one.key == MNIST), None)
+        self.mnist = None if known is None else KnownRow(known, downloads, fetch="Fetch")
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(ThemedLabel("Learn from", token="muted"))
+        row.addWidget(self.builtin, 1)
+        if self.mnist is not None:
+            self.mnist.title.set_text("MNIST, real handwriting")
+            self.mnist.pathAsked.connect(self.pathAsked)
+            row.addWidget(self.mnist, 1)
+        self.add(row)
+        self.show_used(None, builtin=True)
+
+    def show_used(self, path: Path | None, *, builtin: bool) -> None:
+        """Mark what is in use: a path, or the built-in digits."""
+        self.builtin.set_chosen(builtin)
+        self.builtin.about.set_text(f"{BUILTIN} · in use" if builtin else BUILTIN)
+        self.builtin.offer("" if builtin else "Use", tip="" if builtin else "Use the digits that convviz draws itself")
+        if self.mnist is not None:
+            self.mnist.set_in_use(path is not None and path == self.mnist.path)
