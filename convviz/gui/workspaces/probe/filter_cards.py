@@ -134,9 +134,7 @@ class FilterCards(QAbstractScrollArea):
         painter.setFont(theme.font(11))
         painter.setPen(theme.colour("muted"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            QRectF(inside.left(), inside.top(), inside.width(), 18), right, on_words(found.on[number], dead)
-        )
+        painter.drawText(QRectF(inside.left(), inside.top(), inside.width(), 18), right, on_words(found, number))
         top = inside.top() + 20
         side = 3 * PATCH + 2
         if dead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
@@ -115,6 +116,7 @@ class PruningView(QWidget):
             return
         self._moment = moment
         self._points = {0: moment.mistakes.accuracy}
+        self.share.setText("")
         self._moved(self.slider.value())
 
     def show_found(self, found: PruneFound) -> None:
@@ -143,7 +145,13 @@ class PruningView(QWidget):
     def _moved(self, _percent: int) -> None:
         self.said.setText(f"without {self.slider.value()} % of the weights: measuring …")
         self._draw()
-        self._wait.start()
+        if self.isVisible():
+            self._wait.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.slider.value() not in self._points or not self.share.text():
+            self._wait.start()
 
     def _draw(self) -> None:
         chance = 1 / len(self._moment.names) if self._moment is not None else 0.0
