@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convviz import __version__
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     output.take_all_letters()
     name = "convviz"
     try:
-        args = build_parser().parse_args(argv)
+        args = build_parser().parse_args(with_file(sys.argv[1:] if argv is None else argv))
         name = f"convviz {args.command}" if args.command else name
         run = args.run if "run" in args else importlib.import_module("convviz.cli.window").run
         code = int(run(args))
@@ -67,6 +68,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConvvizError as error:
         return refused(name, str(error), 2)
     return code
+
+
+def with_file(argv: Sequence[str]) -> list[str]:
+    """The arguments, with the flag for a file that is given in the place of a command: ``convviz run.cvz``."""
+    found = list(argv)
+    is_file = bool(found) and not found[0].startswith("-") and found[0] not in COMMANDS
+    if is_file and (Path(found[0]).suffix or Path(found[0]).exists()):
+        return ["--open", *found]
+    return found
 
 
 def refused(name: str, sentence: str, code: int) -> int:

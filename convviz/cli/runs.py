@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from convviz.cli.output import print_out
 
 if TYPE_CHECKING:
-    from convviz.storage.recording.folder import ListedRun
+    from convviz.storage.recording.catalogue import ListedRun
 
 SUMMARY = "list recorded runs"
 

@@ -25,6 +25,12 @@ class NoDisplayError(ConvvizError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags of the window."""
     parser.add_argument("--data", "--dataroot", dest="data", type=Path, metavar="FILE", help="open this HDF5 data set")
+    parser.add_argument(
+        "--open",
+        type=Path,
+        metavar="FILE",
+        help="open a recorded run, a trained model, a design or a data set; `convviz FILE` is the same",
+    )
     parser.add_argument("--theme", choices=["system", "light", "dark"], help="default: as last time")
 
 
@@ -38,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     check_display()
     from convviz.gui.app import run as run_app
 
-    return run_app(args.data, theme=args.theme)
+    return run_app(args.data, theme=args.theme, file=args.open)
 
 
 def check_display() -> None:

@@ -63,14 +63,14 @@ def is_readable(file: Path) -> bool:
     return "\0" not in text and "@Variant(" not in text and "@DateTime(" not in text
 
 
-def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2) -> int:
+def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int = 2, file: Path | None = None) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     stored = settings()
     remembered = str(stored.value("window/theme", "system"))
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
     window = MainWindow(stored, threads=threads, kept=user_folder("kept"), recorded=user_folder("runs"))
-    opening = Opening(window, dataroot)
+    opening = Opening(window, dataroot, file)
     opening.show()
     EndingSignals(window)
     code = app.exec()

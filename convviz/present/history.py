@@ -37,6 +37,15 @@ class Track:
         self._room[:, self._count] = values
         self._count += 1
 
+    def extend(self, *columns: npt.ArrayLike) -> None:
+        """Append many points: a column each, all of one length."""
+        added = np.stack([np.asarray(one, np.float64) for one in columns])
+        end = self._count + added.shape[1]
+        while end > self._room.shape[1]:
+            self._room = np.concatenate([self._room, np.empty_like(self._room)], axis=1)
+        self._room[:, self._count : end] = added
+        self._count = end
+
     def clear(self) -> None:
         """Drop all points."""
         self._count = 0
@@ -85,8 +94,7 @@ class RunningMean:
         done = len(self._means)
         if len(values) > done:
             first = max(0, done - self._window + 1)
-            for mean in smooth(values[first:], self._window)[done - first :].tolist():
-                self._means.add(mean)
+            self._means.extend(smooth(values[first:], self._window)[done - first :])
         return self._means.column(0)
 
     def clear(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,11 @@ class LayerHistory:
             newest = self.moments[-1]
             self.moments = self.moments[::2] if self._last_stays else [*self.moments[::2], newest]
             self._every *= 2
+
+    def extend(self, moments: Iterable[LayerMoment]) -> None:
+        """Append moments of a run that was opened, which are spread evenly already."""
+        for one in moments:
+            self.add(one)
 
     def clear(self) -> None:
         """A new run begins."""

@@ -117,12 +117,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class KeepRecording:
-    """Copy the recording of the run to a file, as it is now, while training continues.
+    """Copy the recording of the run, or the one at ``source``, to a file, as it is now, while training continues.
 
-    The answer is a :class:`~convviz.run.messages.Saved` or ``NotSaved``.
+    The answer is a :class:`~convviz.run.messages.RecordingKept`.
     """
 
     path: Path
+    source: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,26 @@ class OpenModel:
     data: DataSource | None = None
     known_files: tuple[Path, ...] = ()
     anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecording:
+    """Open a recorded run as if it had just been stopped: all its curves, and its training goes on from its end.
+
+    The answers are those of :class:`OpenModel`, but where its data is not found, it is opened all the same.
+
+    Parameters
+    ----------
+    path : Path
+    data : DataSource, optional
+        The data that it was trained on, chosen by the user. Unless given, it is searched for as for a model.
+    known_files : tuple of Path
+        Data files that may contain it.
+    """
+
+    path: Path
+    data: DataSource | None = None
+    known_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +255,7 @@ Command = (
     | KeepRecording
     | Branch
     | OpenModel
+    | OpenRecording
     | Identify
     | Remember
     | LetItGo

@@ -1,18 +1,19 @@
-"""Makes what a session trains: an untrained network, a model from a file, or a branch of a recorded run."""
+"""Makes what a session trains: an untrained network, a model from a file, a recorded run, or a branch of one."""
 
 from __future__ import annotations
 
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled
-from convviz.run.commands import Branch, OpenModel, Prepare
+from convviz.run.commands import Branch, OpenModel, OpenRecording, Prepare
 from convviz.run.messages import OtherData
 from convviz.run.opening import OpenData, OpenedModel, open_data, open_model
 from convviz.run.recording.branching import open_branch
+from convviz.run.recording.reopening import open_recorded
 from convviz.training.trainer import Trainer
 
 __all__ = ["Making", "made", "words_of"]
 
-Making = Prepare | OpenModel | Branch
+Making = Prepare | OpenModel | OpenRecording | Branch
 """The commands that replace the network."""
 
 
@@ -26,7 +27,7 @@ def words_of(command: Making) -> str:
             return f"Opening {data.name}"
         case Branch():
             return f"Going back to step {command.step:,}"
-        case OpenModel():
+        case OpenModel() | OpenRecording():
             return f"Opening {command.path.name}"
 
 
@@ -41,6 +42,8 @@ def made(command: Making, current: OpenData | None, threads: int, cancelled: Can
     match command:
         case Branch():
             return open_branch(command, current, threads, cancelled)
+        case OpenRecording():
+            return open_recorded(command, current, threads, cancelled)
         case OpenModel():
             return open_model(command, current, threads, cancelled)
         case Prepare():

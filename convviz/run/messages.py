@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
 from convviz.run.breakpoints.condition import Hit
+from convviz.run.recorded_run import RecordedRun
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
@@ -42,6 +43,8 @@ class Origin:
         Losses of the minibatches of the last epoch.
     is_trace : bool
         Whether it was a pass, and its images came with it.
+    recorded : RecordedRun, optional
+        The recording that has its past, where there is one.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Origin:
     epochs: tuple[EpochMeasures, ...] = ()
     losses: tuple[float, ...] = ()
     is_trace: bool = False
+    recorded: RecordedRun | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -164,7 +168,7 @@ class NotKept:
 
 @dataclass(frozen=True, slots=True)
 class RecordingStarted:
-    """The run is recorded in the file ``path``, from ``step`` on."""
+    """The run is recorded in the file ``path``, which has all of it from ``step`` on."""
 
     path: Path
     step: int
@@ -187,12 +191,21 @@ class RecordingFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingKept:
+    """The recording of a run was copied to the file ``path``; or it was not, for this reason."""
+
+    path: Path
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Identified:
-    """Whether a file is marked as a trained model."""
+    """Whether a file is marked as a trained model, or as a recording."""
 
     path: Path
     is_model: bool
     as_model: bool = False
+    is_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +337,7 @@ Message = (
     | RecordingStarted
     | RecordingEnded
     | RecordingFailed
+    | RecordingKept
     | CompilingAhead
     | Compiling
     | MinibatchDone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from msgspec.structs import replace
 
+from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.lower import IMAGES, LABELS, lower
@@ -18,16 +19,18 @@ from convviz.data.dataset import Dataset
 from convviz.data.open import open_source
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.files.cancel import Cancelled, LoadCancelledError
-from convviz.run.commands import OpenModel
-from convviz.run.messages import Origin, OtherData
+from convviz.run.commands import Identify, OpenModel
+from convviz.run.messages import Identified, Origin, OtherData
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
-from convviz.storage.model_files import load_model
+from convviz.storage.model_files import is_model, load_model
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.recording.head import Parent
+from convviz.storage.recording.schema import ENDING, is_recording
 from convviz.storage.trace_read import is_trace, load_trace
 from convviz.training.events import Position
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
+from convviz.training.minibatch import Minibatch
 from convviz.training.trainer import Trainer
 
 
@@ -62,10 +65,32 @@ class OpenData:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RecordedEnd:
+    """What a run that was just stopped still has of its last minibatch, and a recorded one too.
+
+    Parameters
+    ----------
+    last : Minibatch or None
+    gradients : mapping of str to ndarray
+        Of that minibatch.
+    starts : mapping of str to ndarray
+        Main parameters when the run began, read-only; empty if recording began later.
+    position : Position or None
+        Where the network is, if its trainer can't stand there because its images are others.
+    """
+
+    last: Minibatch | None
+    gradients: Mapping[str, Array]
+    starts: Mapping[str, Array]
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OpenedModel:
     """A network to train: a trainer with it, the data, and the time it was trained before.
 
-    ``origin`` is None for an untrained one; ``parent`` is the recorded moment that it comes from, if it is one.
+    ``origin`` is None for an untrained one; ``parent`` is the recorded moment that it comes from, if it is one, and
+    ``end`` what a recording has of its last step.
     """
 
     trainer: Trainer
@@ -73,6 +98,7 @@ class OpenedModel:
     origin: Origin | None = None
     seconds: float = 0.0
     parent: Parent | None = None
+    end: RecordedEnd | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -180,6 +206,14 @@ def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
     for file in command.known_files:
         if name in (file.name, file.stem):
             yield DataFile(file, like)
+
+
+def identified(command: Identify) -> Identified:
+    """What kind of file it is, by its content."""
+    path = command.path
+    # By its name too, so that what is said of a damaged one is said of a recording.
+    is_run = is_recording(path) or path.suffix.lower() == ENDING
+    return Identified(path, is_model(path) or is_trace(path), command.as_model, is_run)
 
 
 def misfit(design: Design, data: OpenData) -> str:

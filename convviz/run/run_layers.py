@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.run.messages import WorstImages
+from convviz.run.opening import RecordedEnd
 from convviz.training.layer_measures import main_parameter
 from convviz.training.layer_meter import LayerMeter
 from convviz.training.layers_measured import LayersMeasured
@@ -30,6 +31,10 @@ class RunLayers:
     Parameters
     ----------
     trainer : Trainer
+    end : RecordedEnd, optional
+        What is known of the last minibatch of a run that was opened.
+    has_images : bool
+        Whether there are images to judge units on.
 
     Attributes
     ----------
@@ -37,7 +42,7 @@ class RunLayers:
         Main parameters at the start, read-only; empty for a run that began elsewhere.
     """
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Trainer, end: RecordedEnd | None = None, *, has_images: bool = True) -> None:
         self._trainer = trainer
         self._meter = LayerMeter(trainer)
         self._news: list[LayersMeasured | WorstImages] = []
@@ -50,10 +55,17 @@ class RunLayers:
         self._change: Array | None = None
         self._seconds = math.inf
         """How long the last minibatch took; infinite before the first."""
+        self._ended: Mapping[str, Array] = {}
+        """Arrays before the last minibatch of a run that was opened, until another one is trained."""
         arrays, names = trainer.network.arrays, self._meter.names
         self.starts: Mapping[str, Array] = (
             {} if trainer.position.step else {name: arrays[name].copy() for name in names}
         )
+        if end is not None:
+            self.starts = end.starts
+            self._ended = {} if end.last is None else end.last.arrays
+            step = (end.position or trainer.position).step
+            self._add(self._meter.at(step, self._ended, end.gradients, judges=has_images))
         for array in self.starts.values():
             array.setflags(write=False)
 
@@ -88,6 +100,7 @@ class RunLayers:
         if found is not None:
             self._add(found)
         self._before, self._change, self._seconds = self._copied, None, seconds
+        self._ended = {}
 
     @property
     def awaits_change(self) -> bool:
@@ -108,7 +121,7 @@ class RunLayers:
     def weights_changed(self) -> None:
         """Weights were replaced by hand."""
         self._copied = self._before = self._change = None
-        self._last = None
+        self._last, self._ended = None, {}
 
     def newest(self) -> LayersMeasured:
         """What was measured last; of a network that was not measured yet, made now."""
@@ -121,8 +134,9 @@ class RunLayers:
     def changes(self, layer: str) -> dict[str, Array]:
         """The last change of a layer's main parameter; empty if it is not known."""
         self.watch(layer)
-        if self._change is None and self._before is not None:
-            change = self._trainer.network.arrays[self._name] - self._before
+        before = self._before if self._before is not None else self._ended.get(self._name)
+        if self._change is None and before is not None:
+            change = self._trainer.network.arrays[self._name] - before
             change.setflags(write=False)
             self._change = change
         return {} if self._change is None else {self._name: self._change}

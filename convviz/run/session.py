@@ -30,6 +30,7 @@ from convviz.run.commands import (
     KeepRecording,
     LetItGo,
     OpenModel,
+    OpenRecording,
     Pause,
     Prepare,
     Quit,
@@ -52,7 +53,6 @@ from convviz.run.messages import (
     Busy,
     CompilingAhead,
     Failed,
-    Identified,
     LetGo,
     NotKept,
     OtherData,
@@ -62,7 +62,7 @@ from convviz.run.messages import (
     StateChanged,
     WeightsChanged,
 )
-from convviz.run.opening import OpenData, OpenedModel
+from convviz.run.opening import OpenData, OpenedModel, identified
 from convviz.run.outbox import Outbox
 from convviz.run.reasons import sentence
 from convviz.run.recording.recordings import Recordings, keep_recording
@@ -70,9 +70,7 @@ from convviz.run.safekeeping import NotKeptError, Safekeeping
 from convviz.run.state import State
 from convviz.run.training_run import TrainingRun
 from convviz.storage.last_session import SessionFolder
-from convviz.storage.model_files import is_model
 from convviz.storage.recording.folder import RecordingsFolder
-from convviz.storage.trace_read import is_trace
 from convviz.training.blas import OneBlasThread
 from convviz.training.events import Compiling, EpochDone, Held, MinibatchDone
 from convviz.training.images import Split
@@ -183,15 +181,14 @@ class Session:
     def _execute(self, command: Command) -> None:
         run, state = self._run, self._state
         match command:
-            case Prepare() | OpenModel() | Branch():
+            case Prepare() | OpenModel() | OpenRecording() | Branch():
                 self._make(command)
             case KeepRecording():
-                keep_recording(command.path, run, self._keeper, self.messages.put)
+                keep_recording(command, run, self._keeper, self.messages.put)
             case Keep():
                 self._keep(command)
             case Identify():
-                is_network = is_model(command.path) or is_trace(command.path)
-                self.messages.put(Identified(command.path, is_network, command.as_model))
+                self.messages.put(identified(command))
             case Remember():
                 self._safe.remember(command.record, run)
             case Quit():
@@ -251,7 +248,7 @@ class Session:
     def _make(self, command: Making) -> None:
         """Replace the network."""
         self.messages.put(Busy(words_of(command)))
-        if isinstance(command, Branch) and self._run is not None:
+        if isinstance(command, Branch | OpenRecording) and self._run is not None:
             self._run.recording.flush()  # it may be of this very run
         try:
             found = made(command, self._data, self.threads, self._quitting.is_set)
@@ -265,7 +262,7 @@ class Session:
     @property
     def _data(self) -> OpenData | None:
         """The data set that is open."""
-        return self._run.data if self._run is not None else None
+        return self._run.data if self._run is not None and self._run.has_images else None
 
     def _replace(self, found: OpenedModel, path: Path | None) -> None:
         """Replace the trainer, and possibly the data set."""
@@ -328,6 +325,8 @@ class Session:
         self._safe.save(self._run, command.path)
 
     def _start(self, run: TrainingRun, *, hold: bool) -> None:
+        if not run.has_images:
+            raise ConvvizError(run.missing)
         gone = self._kept()
         if self._state in (State.RUNNING, State.PAUSED):
             self._end(run, finished=False)

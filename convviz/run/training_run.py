@@ -16,7 +16,7 @@ from convviz.run.recording.recordings import Recordings
 from convviz.run.recording.run_recording import RunRecording
 from convviz.run.run_layers import RunLayers
 from convviz.storage.network_state import NetworkState
-from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone
+from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone, Position
 from convviz.training.fit import fits
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
@@ -39,6 +39,12 @@ class TrainingRun:
 
     def __init__(self, opened: OpenedModel, threads: int, recordings: Recordings | None = None) -> None:
         origin = opened.origin if opened.goes_on else None
+        recorded = None if opened.origin is None else opened.origin.recorded
+        self.missing = "" if recorded is None else recorded.missing
+        """Why the run can't go on: its images are not there, and others stand in for them."""
+        self.has_images = recorded is None or recorded.has_images
+        self._recorded_end = end = opened.end
+        """What the recording has of the last minibatch, until another one is trained."""
         self.trainer = opened.trainer
         self.data = opened.data
         self._threads = threads
@@ -46,13 +52,14 @@ class TrainingRun:
         """Measures of the epochs that are done."""
         self._seconds = 0.0 if origin is None else opened.seconds
         """Seconds of training."""
-        self.recording = RunRecording(recordings, opened.parent)
+        of_this = recorded is not None and recorded.branch_step is None and not recorded.missing
+        self.recording = RunRecording(recordings, opened.parent, recorded.path if of_this and recorded else None)
         self._events: Iterator[Event] | None = None
-        self._last: Minibatch | None = None
+        self._last: Minibatch | None = None if end is None else end.last
         """The last minibatch, if the network before it was kept."""
         self._is_edited = False
         """Whether weights were replaced since."""
-        self.layers = RunLayers(self.trainer)
+        self.layers = RunLayers(self.trainer, end, has_images=self.has_images)
         self.changes = 0
         """How often the network has changed here: by a minibatch, or by hand."""
 
@@ -71,6 +78,7 @@ class TrainingRun:
             before.close()
         self.layers = RunLayers(self.trainer)
         self._epochs, self._seconds, self._last = (), 0.0, None
+        self.missing, self._recorded_end = "", None
         self._events = self.trainer.run()
 
     def go_on(self) -> None:
@@ -120,7 +128,7 @@ class TrainingRun:
             self._seconds += time.perf_counter() - began
         if isinstance(event, MinibatchDone):
             self.changes += 1
-            self._last, self._is_edited = before, False
+            self._last, self._is_edited, self._recorded_end = before, False, None
             self.layers.after(time.perf_counter() - began)
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
@@ -153,8 +161,19 @@ class TrainingRun:
         arrays, last = self.arrays(), self._last
         if last is not None and not self._is_edited:
             last = replace(last, after=arrays)
-        trainer = self.trainer
-        return Inspected(trainer.design, arrays, trainer.position, last, trainer.upcoming())
+        coming = None if self.missing else self.trainer.upcoming()
+        return Inspected(self.trainer.design, arrays, self._position, last, coming)
+
+    @property
+    def _position(self) -> Position:
+        """Where the network is in its training."""
+        end = self._recorded_end
+        return self.trainer.position if end is None or end.position is None else end.position
+
+    def _gradients(self) -> Mapping[str, Array]:
+        """Of the last minibatch."""
+        end = self._recorded_end
+        return self.trainer.gradients() if end is None else end.gradients
 
     def arrays(self) -> dict[str, Array]:
         """A copy of the network's arrays."""
@@ -173,7 +192,7 @@ class TrainingRun:
             name = "test"
         splits = {"test": trainer.test, "training": trainer.train, "drawings": drawn}
         split = splits[name] or trainer.test
-        taken = take_snapshot(trainer.network, split, name, watched.sample, trainer.position, trainer.gradients())
+        taken = take_snapshot(trainer.network, split, name, watched.sample, self._position, self._gradients())
         layers = self.layers
         return replace(taken, layers=layers.newest(), changes=layers.changes(watched.layer), starts=layers.starts)
 

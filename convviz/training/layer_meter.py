@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -99,12 +99,37 @@ class LayerMeter:
         self._judge()
         return self._measured({}, self._trainer.gradients() if self._trainer.position.step else {})
 
+    def at(
+        self, step: int, before: Mapping[str, Array], gradients: Mapping[str, Array], *, judges: bool = True
+    ) -> LayersMeasured:
+        """Measure the network as it was after ``step`` minibatches of another trainer.
+
+        Parameters
+        ----------
+        step : int
+        before : mapping of str to ndarray
+            Main parameters before the last minibatch; may be empty.
+        gradients : mapping of str to ndarray
+            Of the last minibatch; may be empty.
+        judges : bool
+            Whether there are images to judge units on.
+        """
+        if judges:
+            self._judge()
+        else:
+            layers = judged_arrays(self._passes.program)
+            self._judged = replace(self._judged, measures=tuple(map(LayerMeasures, layers)))
+        self._judged_at = step
+        return self._measured(before, gradients, step)
+
     def _judge(self) -> None:
         self._judged = judge_layers(self._passes, self._images)
         self._judged_at = self._trainer.position.step
 
-    def _measured(self, before: Mapping[str, Array], gradients: Mapping[str, Array]) -> LayersMeasured:
-        step, arrays = self._trainer.position.step, self._trainer.network.arrays
+    def _measured(
+        self, before: Mapping[str, Array], gradients: Mapping[str, Array], step: int | None = None
+    ) -> LayersMeasured:
+        step, arrays = self._trainer.position.step if step is None else step, self._trainer.network.arrays
         return measured_layers(step, arrays, self._judged, self._judged_at, gradients, before)
 
 

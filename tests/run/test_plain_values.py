@@ -19,10 +19,12 @@ from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec,
 from convviz.run import commands as c
 from convviz.run import messages as m
 from convviz.run.breakpoints.condition import Breakpoint, Hit, IsTrue, LossAbove
+from convviz.run.recorded_run import RecordedCurves, RecordedRun, SettingsEdit
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.recording.head import Parent
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.layer_measures import LayerMeasures
@@ -50,6 +52,18 @@ COUNTS = count_values(ARRAYS["conv1.weight"])
 LAYER = LayerMeasures("conv1", *range(7))
 MINIBATCH = Minibatch(DESIGN, np.array([4, 0, 2]), AT, ARRAYS, ARRAYS)
 
+CURVES = RecordedCurves(
+    np.arange(1, 3),
+    np.array([2.0, 1.5]),
+    np.array([0.25, np.nan]),
+    np.array([0.5, 0.25]),
+    (SettingsEdit(1, DESIGN, DESIGN),),
+    ((1, ("conv1.weight",)),),
+    ((2, "the loss is above 2", "hit"),),
+    (LayersMeasured(2, (LAYER,), {}, 1, np.zeros(10, np.int64), learning_rate=0.5),),
+)
+FROM = Parent("1" * 32, "a.cvz", 1)
+RECORDED = RecordedRun(Path("run.cvz"), "0" * 32, "2026-01-02", "stopped", 0, 2, (0, 2), FROM, curves=CURVES)
 POINT = Breakpoint(1, LossAbove(2.0))
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))
@@ -72,9 +86,12 @@ COMMANDS = (
     c.Inspect(),
     c.Keep(MODEL),
     c.KeepRecording(MODEL),
+    c.KeepRecording(MODEL, Path("run.cvz")),
     c.Branch(MODEL, 70),
     c.Branch(MODEL, 70, DESIGN, FILE, (Path("a.h5"),)),
     c.OpenModel(MODEL),
+    c.OpenRecording(MODEL),
+    c.OpenRecording(MODEL, FILE, (Path("a.h5"),)),
     c.OpenModel(MODEL, FILE, (Path("a.h5"), Path("b.h5")), anyway=True),
     c.Identify(MODEL, as_model=True),
     c.Remember(LastSession("format = 1", "plain", network="a.h5", epoch=2, step=9, accuracy=0.5)),
@@ -87,6 +104,7 @@ MESSAGES = (
     m.StateChanged(State.PAUSED),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT.first(2)),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT, m.Origin("a.h5", AT, True, (MEASURES,), (1.0, 2.0)), ("a", "b")),
+    m.Prepared(DESIGN, "noise", SPLIT, SPLIT, m.Origin("run.cvz", AT, True, (MEASURES,), (1.0,), recorded=RECORDED)),
     m.OtherData("model.h5", DESIGN, "noise with 5 training and 2 test images", "digits", ""),
     m.RunStarted(AT),
     m.RunEnded(True, AT),
@@ -102,9 +120,12 @@ MESSAGES = (
     m.LetGo(MODEL, "plain", "noise", AT, 0.5),
     m.NotKept("the disk is full", stays=True),
     m.Identified(MODEL, True),
+    m.Identified(MODEL, False, is_recording=True),
     m.RecordingStarted(MODEL, 0),
     m.RecordingEnded(MODEL, 2),
     m.RecordingFailed(MODEL, "the disk is full"),
+    m.RecordingKept(MODEL),
+    m.RecordingKept(MODEL, "the disk is full"),
     m.CompilingAhead(5, 18),
     Compiling(AT, 5, 18),
     MinibatchDone(AT, 0.5, 0.25, 64, 0.01),

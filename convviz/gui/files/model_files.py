@@ -87,6 +87,8 @@ class ModelFiles(QObject):
         """The data set that it was opened with, if one was chosen."""
         self._said = ""
         """The message about the model that was opened last."""
+        self._ways: dict[str, Act] = {}
+        """What it offers."""
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
@@ -170,7 +172,7 @@ class ModelFiles(QObject):
         self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway))
 
     def _prepared(self, message: Prepared) -> None:
-        if message.origin is not None:
+        if message.origin is not None and message.origin.recorded is None:
             self._say_opened(message.origin, message.data_name)
 
     def _say_opened(self, origin: Origin, data_name: str) -> None:
@@ -192,10 +194,14 @@ class ModelFiles(QObject):
         else:
             opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
-        self._said = says
-        self._message.say(says, "success" if origin.goes_on else "info")
+        self.announce(says, "success" if origin.goes_on else "info")
         if origin.is_trace:
             self.traceOpened.emit()
+
+    def announce(self, says: str, kind: str = "info", ways: dict[str, Act] | None = None) -> None:
+        """Say what was opened; if another network was kept for it, that is said in the same message."""
+        self._said, self._ways = says, ways or {}
+        self._message.say(says, kind, self._ways)
 
     def _other_data(self, message: OtherData) -> None:
         name, trained = message.name, f"was trained on {message.trained_on}"
@@ -228,9 +234,11 @@ class ModelFiles(QObject):
 
     def _let_go(self, message: LetGo) -> None:
         """Say that the network before this one is kept, and how to bring it back."""
-        said = f"{self._said} " if self._said and self._said == self._message.text() else ""
+        is_said = bool(self._said) and self._said == self._message.text()
+        said = f"{self._said} " if is_said else ""
         self._said = ""
-        ways = {"Take it up again": partial(self.open_path, message.path)}
+        ways: dict[str, Act] = {**(self._ways if is_said else {})}
+        ways["Take it up again"] = partial(self.open_path, message.path)
         note = f"{message.name or 'The network'}, trained to {stand(message.position)} on {message.data_name}, is kept."
         self._message.say(f"{said}{note}", "info", ways)
 

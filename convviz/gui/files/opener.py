@@ -1,4 +1,4 @@
-"""Opening any file that convviz can open: a design, a trained model, or a data set."""
+"""Opening any file that convviz can open: a design, a trained model, a recorded run, or a data set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from convviz.data import open as data_sets
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import FILTER, DesignFiles
 from convviz.gui.files.model_files import ModelFiles
+from convviz.gui.files.run_files import FILTER as RUNS
+from convviz.gui.files.run_files import RunFiles
 from convviz.storage import model_files
 
 
@@ -26,22 +28,27 @@ class FileOpener(QObject):
     designs : DesignFiles
     models : ModelFiles
     data : DataFiles
+    runs : RunFiles
     """
 
-    def __init__(self, window: QWidget, designs: DesignFiles, models: ModelFiles, data: DataFiles) -> None:
+    def __init__(
+        self, window: QWidget, designs: DesignFiles, models: ModelFiles, data: DataFiles, runs: RunFiles
+    ) -> None:
         super().__init__(window)
         self._window = window
-        self._designs, self._models, self._data = designs, models, data
+        self._designs, self._models, self._data, self._runs = designs, models, data, runs
 
     def choose(self) -> None:
         """Ask for a file and open it."""
         folder = str(self._models.recent.folder())
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a design, model or data set", folder, dialog_filter())
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a design, model, run or data set", folder, dialog_filter()
+        )
         if name:
             self.open_path(Path(name))
 
     def open_path(self, path: Path) -> None:
-        """Open a design if the name ends in ``.toml``; for other files, the content decides between model and data."""
+        """Open a design if the name ends in ``.toml``; for other files, the content decides what it is."""
         if path.suffix.lower() == ".toml":
             self._designs.open_asking(path)
         else:
@@ -53,6 +60,7 @@ class FileOpener(QObject):
         menu.setToolTipsVisible(True)
         _list(menu, "Designs", self._designs.recent.paths(), self._designs.open_asking)
         _list(menu, "Trained models", self._models.recent.paths(), self._models.open_path)
+        _list(menu, "Recorded runs", self._runs.recent.paths(), self._runs.open_path)
         if self._models.kept is not None:
             _list(menu, "Kept by convviz", self._models.kept.networks(), self._models.open_path)
         menu.setEnabled(not menu.isEmpty())
@@ -60,7 +68,7 @@ class FileOpener(QObject):
 
 def dialog_filter() -> str:
     """Filter of a file dialog: all kinds of files together, then each kind."""
-    kinds = [FILTER, model_files.dialog_filter(), data_sets.dialog_filter()]
+    kinds = [FILTER, model_files.dialog_filter(), RUNS, data_sets.dialog_filter()]
     each = list(dict.fromkeys(part for kind in kinds for part in kind.split(";;")))
     patterns = dict.fromkeys(one for part in each for one in part[part.index("(") + 1 : -1].split() if one != "*")
     return ";;".join([f"All that convviz opens ({' '.join(patterns)})", *each])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-DESIGNS, MODELS, DATA = "build/recent", "models/recent", "data/recent"
+DESIGNS, MODELS, DATA, RUNS = "build/recent", "models/recent", "data/recent", "runs/recent"
 """Keys of the lists in the settings."""
 MOST = 8
 

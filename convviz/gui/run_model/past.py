@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -55,15 +56,16 @@ class PastModel(QObject):
         self._pass_step: int | None = None
         self._failed: PastFailed | None = None
         self._is_loading = False
-        self._key_points: tuple[int, ...] = ()
-        self._begin = 0
-        """Step that the recording begins at, once it is open."""
+        self._key_points: dict[Path, tuple[int, ...]] = {}
+        """Of each recording of the run, as far as known."""
+        self._path: Path | None = None
+        """The recording that is open, or being opened."""
         self._past: Past | None = None
         self._opened: OpenedRecording | None = None
         self._opening = Background("convviz-past-opening", self)
         self._opening.done.connect(self._take_opened)
         self._answered.connect(self._take)
-        run.recordingChanged.connect(self._forget)
+        run.recordingChanged.connect(self._recording_changed)
         run.prepared.connect(self._forget)
         watched.changed.connect(self._ask_again)
 
@@ -72,8 +74,9 @@ class PastModel(QObject):
         """What is to be shown of it."""
         failed = self._failed
         nearest = None
-        if failed is not None and self._key_points:
-            others = [one for one in self._key_points if one != failed.step]
+        points = self._points
+        if failed is not None and points:
+            others = [one for one in points if one != failed.step]
             nearest = min(others, key=lambda one: abs(one - failed.step), default=None)
         position = self._run.position
         return PastLook(
@@ -81,22 +84,47 @@ class PastModel(QObject):
             self._is_loading,
             "" if failed is None else failed.reason,
             nearest,
-            self._key_points,
+            points,
             position.step,
             position.minibatches,
-            self._run.recording is not None,
+            self._run.recordings.any is not None,
+            bool(self._run.recordings.missing),
         )
+
+    @property
+    def _points(self) -> tuple[int, ...]:
+        """Key points of all recordings of the run."""
+        recordings = self._run.recordings
+        past, known = recordings.past, dict(self._key_points)
+        if past is not None:
+            known.setdefault(past.path, past.key_points)
+        found = {step for path, points in known.items() for step in points if recordings.file_of(step) == path}
+        last = self._run.position.step
+        return tuple(sorted(step for step in found if step <= last))
 
     # --- what the user does --------------------------------------------------------------------------------------
 
     def go_to(self, step: int) -> None:
         """Look at the network after so many minibatches; at the run's end, at the live one."""
-        if self._run.recording is None or step >= self._run.position.step:
+        recordings = self._run.recordings
+        if recordings.any is None or step >= self._run.position.step:
             self.back_to_live()
             return
-        self.step, self._failed, self._is_loading, self._pass_step = max(step, self._begin), None, True, None
+        if recordings.missing:
+            step = self._key_point_at(step)
+        step = max(step, recordings.first)
+        self.step, self._failed, self._is_loading, self._pass_step = step, None, True, None
         self.moved.emit()
         self._ask()
+
+    def _key_point_at(self, step: int) -> int:
+        """The key point that is nearest to a step; another one than is shown, in the direction of the step."""
+        points, now = self._points, self._run.position.step if self.step is None else self.step
+        found = min(points, key=lambda one: abs(one - step), default=step)
+        if found == now and step != now:
+            beyond = [one for one in points if (one > now) == (step > now) and one != now]
+            found = min(beyond, key=lambda one: abs(one - now), default=found)
+        return found
 
     def back_to_live(self) -> None:
         """Look at the live network again."""
@@ -108,7 +136,7 @@ class PastModel(QObject):
     def step_minibatch(self) -> None:
         """Ask for the pass that led to the moment that is looked at, or to the newest one."""
         step = self._run.position.step if self.step is None else self.step
-        if self._run.recording is None or step < 1:
+        if self._run.recordings.any is None or step < 1:
             return
         self._pass_step, self._failed, self._is_loading = step, None, True
         self.moved.emit()
@@ -122,8 +150,14 @@ class PastModel(QObject):
     # --- the recording -------------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
+        step = self.step if self._pass_step is None else self._pass_step - 1
+        path = None if step is None else self._run.recordings.file_of(step)
+        if path is None:
+            return
+        if self._past is not None and path != self._path:
+            self._release()
         if self._past is None:
-            self._open()
+            self._open(path)
         elif self._pass_step is not None:
             self._past.ask_pass(self._pass_step)
         elif self.step is not None:
@@ -137,11 +171,11 @@ class PastModel(QObject):
         if self.step is not None and self._failed is None and self._pass_step is None:
             self._ask()
 
-    def _open(self) -> None:
+    def _open(self, path: Path) -> None:
         run = self._run
-        if self._opening.is_busy or run.recording is None or run.train is None or run.test is None:
+        if self._opening.is_busy or run.train is None or run.test is None:
             return
-        path, data = run.recording, OpenData(run.data_name, run.train, run.test, run.class_names)
+        self._path, data = path, OpenData(run.data_name, run.train, run.test, run.class_names)
 
         def work(cancelled: Cancelled) -> object:
             try:
@@ -157,15 +191,16 @@ class PastModel(QObject):
             self._fail(found)
             return
         self._opened = found
-        if found.data is None:
+        run, recording, missing = self._run, found.recording, "" if found.data is not None else found.missing
+        train, test = run.train, run.test
+        if found.data is not None:
+            train, test = found.data.train, found.data.test
+        elif not run.recordings.missing:
             self._release()
-            self._fail(found.missing)
+            self._fail(missing)
             return
-        recording = found.recording
-        self._begin = recording.head.begin
-        if self.step is not None and self.step < self._begin:
-            self.step = self._begin
-            self.moved.emit()
+        if train is None or test is None:
+            return
 
         def answer(answer: PastAnswer) -> None:
             points: tuple[int, ...] = ()
@@ -174,16 +209,23 @@ class PastModel(QObject):
             with contextlib.suppress(RuntimeError):  # the window is gone
                 self._answered.emit(recording, answer, points)
 
-        data = found.data
-        threads = self._run.session.threads
-        self._past = Past(recording, data.train, data.test, answer, threads=threads, class_names=self._run.class_names)
+        self._past = Past(
+            recording,
+            train,
+            test,
+            answer,
+            threads=run.session.threads,
+            class_names=run.class_names,
+            missing=missing,
+            judges=run.recordings.past is None or run.recordings.past.has_images,
+        )
         self._ask()
 
     @Slot(object, object, object)
     def _take(self, recording: object, answer: PastAnswer, points: tuple[int, ...]) -> None:
         if self._opened is None or recording is not self._opened.recording:
             return
-        self._key_points = points
+        self._key_points[self._opened.recording.path] = points
         if isinstance(answer, PastPass):
             if answer.step != self._pass_step:
                 return
@@ -205,12 +247,17 @@ class PastModel(QObject):
         self._failed, self._is_loading, self._pass_step = PastFailed(step, reason), False, None
         self.moved.emit()
 
+    def _recording_changed(self) -> None:
+        """The run is recorded anew; what was opened, or branched, has its past in another file or in the same."""
+        if self._run.recordings.past is None:
+            self._forget()
+
     @Slot()
     def _forget(self, *_: object) -> None:
         """Another run takes the place of this one."""
         self._opening.cancel()
         self._release()
-        self._key_points, self.stepped, self._begin = (), None, 0
+        self._key_points, self.stepped = {}, None
         self.back_to_live()
 
     def _release(self, *, wait: bool = False) -> None:

@@ -12,10 +12,11 @@ from PySide6.QtCore import QObject, Signal, SignalInstance, Slot
 from convviz.core.design import Design, course_design
 from convviz.data.sources import DataSource
 from convviz.gui.run_model.bridge import Bridge
+from convviz.gui.run_model.drawn import add_message, add_origin
+from convviz.gui.run_model.run_recordings import RunRecordings
 from convviz.present.history import History
 from convviz.present.run_facts import RunFacts, RunState, TimedEpoch
 from convviz.present.words import count, duration, place
-from convviz.run.breakpoints.condition import Hit
 from convviz.run.commands import Adopt, CompileAhead, Drawings, Pause, Prepare, Resume, Train
 from convviz.run.messages import (
     Adopted,
@@ -32,13 +33,13 @@ from convviz.run.messages import (
     OtherData,
     Prepared,
     RecordingFailed,
+    RecordingKept,
     RecordingStarted,
     RunEnded,
     RunStarted,
     Saved,
     StateChanged,
     WeightsChanged,
-    WorstImages,
 )
 from convviz.run.pace import Pace
 from convviz.run.session import Session
@@ -48,7 +49,6 @@ from convviz.storage.recording.folder import RecordingsFolder
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.fit import fits
 from convviz.training.images import Split
-from convviz.training.layers_measured import LayersMeasured
 
 NOWHERE = Position(0, 0, 0, 0, 0)
 FINISHED, STOPPED = "finished", "stopped"
@@ -98,12 +98,14 @@ class RunModel(QObject):
         What was trained is kept, and another network is here: the :class:`LetGo` message.
     notKept : Signal(object)
         What was trained can't be kept by itself: the :class:`NotKept` message.
-    recording : Path or None
-        File that the run is recorded in; None as long as there is none.
+    recordings : RunRecordings
+        Files that have the moments of the run.
     recordingChanged : Signal()
         It is another one.
     recordingFailed : Signal(object)
         The run goes on unrecorded: the :class:`RecordingFailed` message.
+    recordingKept : Signal(object)
+        A recording was copied, or not: the :class:`RecordingKept` message.
     identified : Signal(object)
         What kind of file it is: the :class:`Identified` message.
     """
@@ -124,6 +126,7 @@ class RunModel(QObject):
     identified = Signal(object)
     recordingChanged = Signal()
     recordingFailed = Signal(object)
+    recordingKept = Signal(object)
 
     def __init__(
         self,
@@ -135,7 +138,7 @@ class RunModel(QObject):
     ) -> None:
         super().__init__(parent)
         self.session = Session(threads=threads, kept=kept, recorded=recorded)
-        self.recording: Path | None = None
+        self.recordings = RunRecordings()
         self.bridge = Bridge(self.session, self)
         self.history = History()
         self.networks = 0
@@ -166,6 +169,7 @@ class RunModel(QObject):
             LetGo: self.letGo,
             NotKept: self.notKept,
             RecordingFailed: self.recordingFailed,
+            RecordingKept: self.recordingKept,
             OtherData: self.otherData,
             Identified: self.identified,
         }
@@ -214,6 +218,11 @@ class RunModel(QObject):
         return self.position.step / self.position.steps if self.position.steps and not self._busy else 0.0
 
     @property
+    def recording(self) -> Path | None:
+        """File that the run is recorded in; None as long as there is none."""
+        return self.recordings.own
+
+    @property
     def is_active(self) -> bool:
         """Whether a run has begun and not ended: it is training or paused."""
         return self.state in (State.RUNNING, State.PAUSED)
@@ -226,6 +235,8 @@ class RunModel(QObject):
     @property
     def can_go_on(self) -> bool:
         """Whether a run that has ended has epochs left."""
+        if self.recordings.missing:
+            return False
         has_more = self.position.step > 0 and self._evaluated < self.position.epochs
         return self.state is State.IDLE and has_more and not self.diverged
 
@@ -308,24 +319,13 @@ class RunModel(QObject):
     def _take_one(self, message: Message) -> None:
         if isinstance(message, Adopted | WeightsChanged | Prepared | RunStarted):
             self.diverged = False
+        add_message(self.history, message)
         match message:
             case MinibatchDone():
                 self.position, self._doing = message.position, ""
                 self._pace.add(message.images, time.monotonic())
-                self.history.add_minibatch(message.position.step, message)
-            case LayersMeasured():
-                self.history.layers.add(message)
-            case WorstImages():
-                self.history.worst = message.rows
-            case Adopted():
-                self.history.edits.add_settings(message.position.step, message.before, message.after)
+            case Adopted() | WeightsChanged():
                 self.edited.emit()
-            case WeightsChanged():
-                self.history.edits.add_weights(message.position.step, message.names)
-                self.edited.emit()
-            case Hit():
-                kind = "hit" if message.breakpoint.holds else "mark"
-                self.history.marks.append((message.step, message.headline, kind))
             case Compiling() | CompilingAhead():
                 is_done = message.done == message.total
                 self._compiling = "" if is_done else f"{message.done} of {message.total}"
@@ -340,7 +340,6 @@ class RunModel(QObject):
                 seconds = self._pace.end_epoch(message.position.minibatches, time.monotonic())
                 if seconds is not None:
                     self.timed = TimedEpoch(self.design, seconds)
-                self.history.add_epoch(message.position.step, message)
             case StateChanged():
                 self.state = message.state
                 if message.state is State.RUNNING:
@@ -363,7 +362,7 @@ class RunModel(QObject):
                 self.held.emit()
                 self.prepared.emit(message)
             case RunStarted():
-                self._origin = None
+                self._origin, self.recordings = None, RunRecordings()
                 self.history.clear()
                 self._pace = Pace()
                 self.position, self._doing, self._evaluated = message.position, "", 0
@@ -377,7 +376,7 @@ class RunModel(QObject):
             case Busy():
                 self._busy = message.what
             case RecordingStarted():
-                self.recording = message.path
+                self.recordings = self.recordings.started(message)
                 self.recordingChanged.emit()
             case _ if type(message) in self._forwarded:
                 self._forwarded[type(message)].emit(message)
@@ -391,9 +390,9 @@ class RunModel(QObject):
     def _come_from(self, origin: Origin | None) -> None:
         """The network was made, or came from a file, with its training or only its weights."""
         self._origin, self._pace = origin, Pace()
-        if origin is None or not origin.goes_on:
+        self.recordings = RunRecordings.of(origin)
+        if origin is None or not (origin.goes_on or origin.recorded):
             return
         self.position, self._evaluated = origin.position, len(origin.epochs)
-        self._doing = FINISHED if origin.is_finished else ""
-        at = origin.position
-        self.history.add_past(origin.name, at.step, at.minibatches, origin.epochs, origin.losses)
+        self._doing = FINISHED if origin.is_finished else "" if origin.goes_on else STOPPED
+        add_origin(self.history, origin)

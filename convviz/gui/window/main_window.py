@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.files.design_files import DesignFiles
     from convviz.gui.files.model_files import ModelFiles
     from convviz.gui.files.opener import FileOpener
+    from convviz.gui.files.run_files import RunFiles
     from convviz.gui.run_model.design_binding import DesignBinding
     from convviz.gui.run_model.edited_design import EditedDesign
     from convviz.gui.run_model.follower import DesignFollower
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
     models : ModelFiles
     data : DataFiles
     designs : DesignFiles
+    runs : RunFiles
     opener : FileOpener
     menu : WindowMenu
     controls : RunControls
@@ -91,6 +93,7 @@ class MainWindow(QMainWindow):
     models: ModelFiles
     data: DataFiles
     designs: DesignFiles
+    runs: RunFiles
     opener: FileOpener
     menu: WindowMenu
     smoothness: SmoothnessMenu
@@ -178,7 +181,7 @@ class MainWindow(QMainWindow):
         self.run, self.follower, self.watched = made.run, made.follower, made.watched
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files
-        self.designs, self.opener = made.design_files, made.opener
+        self.designs, self.opener, self.runs = made.design_files, made.opener, made.run_files
         self.smoothness = SmoothnessMenu(self.run.bridge, self._settings)
         self.menu = WindowMenu(self, self.designs.actions)
         self.menu.add_choice(self.smoothness)
@@ -210,13 +213,10 @@ class MainWindow(QMainWindow):
         self.designs.opened.connect(self.stack.go_where_designs_are_edited)
         self.models.opening.connect(self.follower.settle)
         self.models.traceOpened.connect(self.stack.go_where_passes_are_stepped)
+        self.runs.opened.connect(self.stack.go_where_training_is_seen)
         self.run.compilingChanged.connect(self._show_status)
         menu = self.menu
-        menu.open.triggered.connect(self.opener.choose)
-        menu.save_model.triggered.connect(self.models.save)
-        menu.aboutToShow.connect(partial(self.opener.fill_recent, menu.recent))
-        menu.open_data.triggered.connect(self.data.choose)
-        menu.builtin.triggered.connect(self.data.open_builtin)
+        menu.connect_files(self.opener, self.models, self.runs, self.data)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
         menu.add_help("Shortcuts, colours and words", HELP_KEYS).triggered.connect(lambda: self.help())

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.gui.theme import ThemeMode, current_theme
+
+if TYPE_CHECKING:
+    from convviz.gui.files.data_files import DataFiles
+    from convviz.gui.files.model_files import ModelFiles
+    from convviz.gui.files.opener import FileOpener
+    from convviz.gui.files.run_files import RunFiles
 
 THEMES = ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark"))
 
@@ -26,7 +33,7 @@ class WindowMenu(QMenu):
 
     Attributes
     ----------
-    open, save_model, open_data, builtin, toggle_theme, quit : QAction
+    open, save_model, keep_run, open_data, builtin, toggle_theme, quit : QAction
     recent : QMenu
         Has to be filled when the menu opens.
     help : QMenu
@@ -40,12 +47,13 @@ class WindowMenu(QMenu):
         super().__init__(window)
         self._window = window
         self._take(designs["new"])
-        self.open = self._add("Open…", QKeySequence("Ctrl+O"), "Open a design, a trained model or a data set")
+        self.open = self._add("Open…", QKeySequence("Ctrl+O"), "Open a design, trained model, run or data set")
         self.recent = self.addMenu("Open recent")
         self.addSeparator()
         self._take(designs["save"])
         self._take(designs["save_as"])
         self.save_model = self._add("Save trained model…", QKeySequence("Ctrl+Shift+M"))
+        self.keep_run = self._add("Keep this run as…", QKeySequence("Ctrl+Shift+K"), "Copy its recording to a file")
         self.addSeparator()
         self._take(designs["copy"])
         self._take(designs["paste"])
@@ -60,6 +68,15 @@ class WindowMenu(QMenu):
         quit_keys = QKeySequence(QKeySequence.StandardKey.Quit)
         self.quit = self._add("Quit", quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.aboutToShow.connect(self._tick_theme)
+
+    def connect_files(self, opener: FileOpener, models: ModelFiles, runs: RunFiles, data: DataFiles) -> None:
+        """Connect everything about files but designs, whose actions are given."""
+        self.open.triggered.connect(opener.choose)
+        self.aboutToShow.connect(partial(opener.fill_recent, self.recent))
+        self.save_model.triggered.connect(models.save)
+        self.keep_run.triggered.connect(lambda: runs.keep())
+        self.open_data.triggered.connect(data.choose)
+        self.builtin.triggered.connect(data.open_builtin)
 
     def add_help(self, word: str, keys: Sequence[str] = ()) -> QAction:
         """Add an entry to the Help menu, with its keys."""

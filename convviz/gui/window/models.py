@@ -12,6 +12,7 @@ from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
+from convviz.gui.files.run_files import RunFiles
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.drawings import DrawingsModel
@@ -79,7 +80,8 @@ class WindowModels:
             remembered=None if kept is None else kept.parent / "imports.json",
         )
         self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
-        self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files)
+        self.run_files = RunFiles(self.run, window, settings, models=self.model_files, message=message)
+        self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files, self.run_files)
 
     def context(self, entries: Sequence[Entry]) -> WorkspaceContext:
         """Return the models that every workspace gets."""

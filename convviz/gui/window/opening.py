@@ -28,11 +28,13 @@ class Opening(QObject):
         The window, not shown yet.
     data : pathlib.Path, optional
         Data set to open; the built-in digits otherwise.
+    file : pathlib.Path, optional
+        Any other file to open then.
     """
 
-    def __init__(self, window: MainWindow, data: Path | None = None) -> None:
+    def __init__(self, window: MainWindow, data: Path | None = None, file: Path | None = None) -> None:
         super().__init__(window)
-        self._window, self._data = window, data
+        self._window, self._data, self._file = window, data, file
         self._painted = False
         adapters = {entry.title: entry.make.module for entry in WORKSPACES if isinstance(entry.make, Adapter)}
         first = (MODELS, adapters.pop(START))
@@ -65,7 +67,9 @@ class Opening(QObject):
         try:
             if number == 0:
                 self._window.begin(data=self._source())
-                if not self._window.last_time.offer():
+                if self._file is not None:
+                    self._window.opener.open_path(self._file.absolute())
+                elif not self._window.last_time.offer():
                     self._window.ways_in.offer()
                 self._window.run.compile_ahead()
             else:

@@ -29,6 +29,8 @@ class PastLook:
         Minibatches of an epoch; 0 if not known.
     can_replay : bool
         Whether the run is recorded.
+    only_key_points : bool
+        Whether other moments can't be shown, because the data set is not there.
     """
 
     step: int | None = None
@@ -39,6 +41,7 @@ class PastLook:
     live: int = 0
     epoch_length: int = 0
     can_replay: bool = False
+    only_key_points: bool = False
 
     def place(self, step: int) -> str:
         """``epoch 4, step 2,826``."""

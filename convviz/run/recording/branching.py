@@ -11,7 +11,9 @@ from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch
 from convviz.run.messages import Origin, OtherData
 from convviz.run.opening import OpenData, OpenedModel, open_data, resumed_trainer
+from convviz.run.recording.curves import recorded_curves
 from convviz.run.recording.opening import open_recording
+from convviz.run.recording.reopening import recorded_run
 from convviz.run.recording.replay import Replayer
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.recording.errors import RecordingError
@@ -101,11 +103,15 @@ def open_branch(
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
             state = branched(replayer, command.step, command.design, cancelled)
         trainer = resumed_trainer(state, data, threads)
+        past = None
+        if state.place.step:
+            past = recorded_run(recording, recorded_curves(recording, command.step), branch_step=command.step)
         origin = Origin(
             f"{recording.head.name} at step {command.step:,}",
             trainer.position,
             goes_on=state.place.step > 0,
             epochs=state.epochs,
             losses=state.place.losses,
+            recorded=past,
         )
         return OpenedModel(trainer, data, origin, state.seconds, parent_of(recording, command.step))

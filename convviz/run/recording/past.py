@@ -17,13 +17,21 @@ from convviz.core.errors import ConvvizError
 from convviz.core.lower import PROBABILITIES
 from convviz.core.network import Network
 from convviz.data.errors import LoadCancelledError
+from convviz.run.recording.key_points import KeyPointsOnly, Moments
+from convviz.run.recording.reopening import main_parameters
 from convviz.run.recording.replay import Agreement, Replayer
 from convviz.run.recording.waiting import await_step
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone, Position
 from convviz.training.images import Split
-from convviz.training.layer_measures import ForwardPasses, judged_images, main_parameter
-from convviz.training.layer_meter import judge_layers, measured_layers
+from convviz.training.layer_measures import (
+    ForwardPasses,
+    LayerMeasures,
+    judged_arrays,
+    judged_images,
+    main_parameter,
+)
+from convviz.training.layer_meter import Judged, judge_layers, measured_layers
 from convviz.training.layers_measured import LayersMeasured
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -119,6 +127,10 @@ class Past:
     threads : int
         Threads of its trainer.
     class_names : tuple of str
+    missing : str
+        Why the run can't be replayed: then ``train`` and ``test`` are other images, and only key points can be shown.
+    judges : bool
+        Whether there are images to judge units on.
     """
 
     def __init__(
@@ -130,12 +142,15 @@ class Past:
         *,
         threads: int = 2,
         class_names: tuple[str, ...] = (),
+        missing: str = "",
+        judges: bool = True,
     ) -> None:
         self._recording = recording
         self._splits = {"training": train, "test": test}
         self._answer = answer
         self._threads = threads
         self._names = class_names
+        self._missing, self._judges = missing, judges
         self._asked = threading.Condition()
         self._wanted: Wanted | None = None
         self._closing = False
@@ -180,9 +195,7 @@ class Past:
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        with Replayer(
-            self._recording, self._splits["training"], self._splits["test"], threads=self._threads
-        ) as replayer:
+        with self._opened() as replayer:
             while True:
                 with self._asked:
                     self._asked.wait_for(lambda: self._closing or self._wanted is not None)
@@ -198,7 +211,12 @@ class Past:
                 if answer is not None and is_current:
                     self._answer(answer)
 
-    def _answer_to(self, wanted: Wanted, replayer: Replayer) -> PastAnswer | None:
+    def _opened(self) -> Replayer | KeyPointsOnly:
+        if self._missing:
+            return KeyPointsOnly(self._recording, self._missing)
+        return Replayer(self._recording, self._splits["training"], self._splits["test"], threads=self._threads)
+
+    def _answer_to(self, wanted: Wanted, replayer: Replayer | KeyPointsOnly) -> PastAnswer | None:
         """The answer; None if it is not wanted any more."""
         try:
             return self._moment(wanted, replayer) if wanted.split else self._pass(wanted, replayer)
@@ -207,7 +225,7 @@ class Past:
         except (ConvvizError, ValueError, OSError, MemoryError, sqlite3.Error) as error:
             return PastFailed(wanted.step, str(error) or "there is not enough memory for this moment")
 
-    def _moment(self, wanted: Wanted, replayer: Replayer) -> PastMoment:
+    def _moment(self, wanted: Wanted, replayer: Moments) -> PastMoment:
         step = wanted.step
         if step not in self._kept:
             self._await(wanted)
@@ -218,7 +236,7 @@ class Past:
         split = self._splits[wanted.split] if wanted.images is None else wanted.images
         snapshot = take_snapshot(network, split, wanted.split, wanted.sample, kept.position, dict(kept.gradients))
         snapshot = replace(snapshot, layers=layers, changes=change_of(wanted.layer, kept), starts=self._at_start())
-        if step >= self._recording.last_step:
+        if step >= self._recording.last_step and not self._missing:
             # The user may still edit the weights of the newest moment.
             self._kept.pop(step)
             self._measured.pop(step)
@@ -226,7 +244,7 @@ class Past:
             self._kept.move_to_end(step)
         return PastMoment(step, snapshot, kept.agreement)
 
-    def _go(self, wanted: Wanted, replayer: Replayer) -> None:
+    def _go(self, wanted: Wanted, replayer: Moments) -> None:
         """Replay to a step, and remember it and some before it."""
         step = wanted.step
 
@@ -234,7 +252,7 @@ class Past:
             if done.position.step > step - BEHIND:
                 self._keep(replayer)
 
-        if step - 1 not in self._kept and step > self._recording.head.begin:
+        if not self._missing and step - 1 not in self._kept and step > self._recording.head.begin:
             replayer.go_to(step - 1, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
             self._keep(replayer)
         replayer.go_to(step, before=True, cancelled=lambda: self._wanted is not wanted, passed=passed)
@@ -243,8 +261,9 @@ class Past:
     def _layers(self, step: int, kept: Kept, passes: ForwardPasses) -> LayersMeasured:
         """Measures of a moment, whose arrays are in the network of the passes."""
         if step not in self._measured:
-            images = judged_images(self._splits["training"], self._splits["test"])
-            judged = judge_layers(passes, images)
+            judged = Judged(tuple(map(LayerMeasures, judged_arrays(passes.program))))
+            if self._judges:
+                judged = judge_layers(passes, judged_images(self._splits["training"], self._splits["test"]))
             self._measured[step] = measured_layers(step, kept.arrays, judged, step, kept.gradients, kept.before)
             if len(self._measured) > MOST_MEASURED:
                 self._measured.popitem(last=False)
@@ -263,19 +282,18 @@ class Past:
         """Wait for a step of a running run that is not in the file yet."""
         await_step(self._recording, wanted.step, lambda: self._wanted is wanted)
 
-    def _pass(self, wanted: Wanted, replayer: Replayer) -> PastPass:
+    def _pass(self, wanted: Wanted, replayer: Replayer | KeyPointsOnly) -> PastPass:
         self._await(wanted)
         minibatch = replayer.minibatch(wanted.step, cancelled=lambda: self._wanted is not wanted)
-        source = PassSource.of_minibatch(Kind.PAST, minibatch, replayer.trainer.train, self._names)
+        source = PassSource.of_minibatch(Kind.PAST, minibatch, self._splits["training"], self._names)
         return PastPass(wanted.step, source, replace(replayer.agreement))
 
-    def _keep(self, replayer: Replayer) -> None:
+    def _keep(self, replayer: Moments) -> None:
         """Remember where the replayer is."""
-        trainer, step = replayer.trainer, replayer.step
-        arrays = {name: array.copy() for name, array in trainer.network.arrays.items()}
+        step, arrays = replayer.step, {name: array.copy() for name, array in replayer.arrays.items()}
         gradients, earlier = replayer.gradients(), self._kept.get(step - 1)
         before = main_parameters(earlier.arrays) if earlier is not None and gradients else {}
-        self._kept[step] = Kept(trainer.design, arrays, before, gradients, replayer.position, replayer.agreement)
+        self._kept[step] = Kept(replayer.design, arrays, before, gradients, replayer.position, replayer.agreement)
         self._measured.pop(step, None)
         self._kept.move_to_end(step)
         total = sum(one.nbytes for one in self._kept.values())
@@ -290,15 +308,6 @@ class Past:
         for name, array in kept.arrays.items():
             self._scratch[0].set_weight(name, array)
         return self._scratch
-
-
-def main_parameters(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The parameters that layers are measured by; read-only."""
-    layers = dict.fromkeys(name.rpartition(".")[0] for name in arrays if "." in name)
-    found = {name: arrays[name] for layer in layers if (name := main_parameter(layer, arrays))}
-    for array in found.values():
-        array.setflags(write=False)
-    return found
 
 
 def change_of(layer: str, kept: Kept) -> dict[str, Array]:

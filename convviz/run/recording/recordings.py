@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from msgspec.structs import replace as msgspec_replace
 
 from convviz.core.errors import ConvvizError
 from convviz.data import builtin
 from convviz.data.dataset import Dataset
 from convviz.data.sources import BuiltinDigits, DataFile, ToyImages
+from convviz.files.claim import is_claimed
+from convviz.run.commands import KeepRecording
 from convviz.run.keeping import Keeper
-from convviz.run.messages import Message, NotSaved, RecordingEnded, RecordingFailed, RecordingStarted, Saved
+from convviz.run.messages import RecordingEnded, RecordingFailed, RecordingKept, RecordingStarted
 from convviz.run.opening import OpenData
 from convviz.run.reasons import sentence
+from convviz.run.recording.earlier import Earlier, earlier_recording
 from convviz.run.recording.recorder import Recorder
 from convviz.storage.fingerprint import DataFingerprint
-from convviz.storage.network_state import EpochMeasures
+from convviz.storage.network_state import EpochMeasures, NetworkState
 from convviz.storage.recording.copying import copy_recording
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import DataRecord, Parent
+from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from convviz.run.training_run import TrainingRun
 
-__all__ = ["Recordings", "keep_recording", "record_of"]
+__all__ = ["Past", "Recordings", "keep_recording", "record_of"]
 
 LEAST_FREE = 500_000_000
 """Bytes that have to be free: what nobody asked for must not fill the disk."""
 Tell = Callable[[RecordingStarted | RecordingEnded | RecordingFailed], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was before a run that begins to be recorded.
+
+    Parameters
+    ----------
+    parent : Parent or None
+        Where it branched from.
+    epochs : tuple of EpochMeasures
+    seconds : float
+        Time of training.
+    opened : Path or None
+        The recording that it was opened from.
+    """
+
+    parent: Parent | None = None
+    epochs: tuple[EpochMeasures, ...] = ()
+    seconds: float = 0.0
+    opened: Path | None = None
 
 
 class Recordings:
@@ -51,26 +82,26 @@ class Recordings:
         self._printed: tuple[Split, Split, DataFingerprint] | None = None
         """The images of the last run that were read, and their fingerprint."""
 
-    def begin(
-        self, trainer: Trainer, data: OpenData, parent: Parent | None, epochs: tuple[EpochMeasures, ...], seconds: float
-    ) -> Recorder | None:
+    def begin(self, trainer: Trainer, data: OpenData, past: Past) -> Recorder | None:
         """Record a run from where its trainer is; None if that is impossible, which has then been told."""
         try:
             path = self._folder.place_for(trainer.design.name)
-            self._folder.prune()
+            self._folder.prune(() if past.opened is None else (past.opened,))
             free = shutil.disk_usage(path.parent).free
             if free < LEAST_FREE:
                 reason = f"{path.parent}: expected {LEAST_FREE / 1e6:,.0f} MB of free space, got {free / 1e6:,.0f} MB"
                 self._tell(RecordingFailed(path, reason))
                 return None
+            path, earlier, parent = going_on(path, trainer, past)
             recorder = Recorder(
                 path,
                 trainer,
                 self._record(data, trainer),
                 threads=self._threads,
                 parent=parent,
-                epochs=epochs,
-                seconds=seconds,
+                epochs=past.epochs,
+                seconds=past.seconds,
+                earlier=earlier,
                 failed=lambda reason: self._tell(RecordingFailed(path, reason)),
                 printed=lambda found: self._remember(data, found),
             )
@@ -78,7 +109,7 @@ class Recordings:
             where = self._folder.path
             self._tell(RecordingFailed(where, f"{where}: can't be written: {error.strerror or error}"))
             return None
-        self._tell(RecordingStarted(path, trainer.position.step))
+        self._tell(RecordingStarted(path, recorder.head.begin))
         return recorder
 
     def _remember(self, data: OpenData, found: DataFingerprint) -> None:
@@ -116,20 +147,57 @@ def record_of(data: OpenData) -> DataRecord:
             return DataRecord(data.name, "other", class_names=data.class_names)
 
 
-def keep_recording(path: Path, run: TrainingRun | None, keeper: Keeper, tell: Callable[[Message], object]) -> None:
-    """Copy the recording of a run to a file of the user's, in the background."""
-    source = None if run is None else run.recording.path
-    if run is None or source is None:
-        tell(NotSaved(path.name, f"{path.name}: there is no recorded run to keep yet"))
+def going_on(path: Path, trainer: Trainer, past: Past) -> tuple[Path, Earlier | None, Parent | None]:
+    """Where a run is recorded that was opened from a recording, what is there already, and the run it branches from.
+
+    In our own folder it is written on. A file of the user's, one that somebody else writes, and one that went on
+    meanwhile stay as they are: the run goes on in a copy, as a branch. Where there is no room for that, it is recorded
+    from here on.
+    """
+    opened, step = past.opened, trainer.position.step
+    if opened is None:
+        return path, None, past.parent
+    state = NetworkState(trainer.design, {}, trainer.place(), past.epochs, past.seconds)
+    parent = past.parent
+    try:
+        with Recording(opened) as recording:
+            head, last = recording.head, recording.last_step
+        parent = Parent(head.id, opened.name, step)
+        is_ours = opened.parent == path.parent and os.access(opened, os.W_OK) and not is_claimed(opened)
+        if is_ours and last == step:
+            return opened, earlier_recording(opened, state), head.parent
+        copy_recording(opened, path)
+        earlier = earlier_recording(path, state)
+        created = datetime.now().astimezone().isoformat(timespec="seconds")
+        return (
+            path,
+            replace(earlier, head=msgspec_replace(head, id=uuid4().hex, created=created, parent=parent)),
+            parent,
+        )
+    except (ConvvizError, OSError):
+        return path, None, parent
+
+
+def keep_recording(
+    command: KeepRecording, run: TrainingRun | None, keeper: Keeper, tell: Callable[[RecordingKept], object]
+) -> None:
+    """Copy a recording, or that of the run, to a file of the user's, in the background."""
+    path, source = command.path, command.source or (None if run is None else run.recording.path)
+    if source is None:
+        tell(RecordingKept(path, f"{path.name}: there is no recorded run to keep yet"))
         return
-    recording, position = run.recording, run.trainer.position
+    recording = None if run is None else run.recording
 
     def copy() -> None:
+        reason = f"{path.name}: can't be written"
         try:
-            recording.flush()
+            if recording is not None:
+                recording.flush()
             copy_recording(source, path)
-            tell(Saved(path.name, position))
+            reason = ""
         except (ConvvizError, ValueError, OSError, MemoryError) as error:
-            tell(NotSaved(path.name, sentence(error)))
+            reason = sentence(error)
+        finally:
+            tell(RecordingKept(path, reason))
 
     keeper.work(copy)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
 from convviz.core.arrays import Array
+from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.core.seeds import image_order
@@ -123,6 +124,16 @@ class Replayer:
         """The trainer, at the step where :meth:`go_to` left it."""
         assert self._trainer is not None
         return self._trainer
+
+    @property
+    def arrays(self) -> Mapping[str, Array]:
+        """The network's arrays where it stands."""
+        return self.trainer.network.arrays
+
+    @property
+    def design(self) -> Design:
+        """With the settings of that moment."""
+        return self.trainer.design
 
     @property
     def step(self) -> int:

@@ -10,7 +10,7 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.run.opening import OpenData
 from convviz.run.recording.recorder import Recorder
-from convviz.run.recording.recordings import Recordings
+from convviz.run.recording.recordings import Past, Recordings
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.rows import RunEvent
@@ -28,10 +28,12 @@ class RunRecording:
     recordings : Recordings or None
         None records nothing.
     parent : Parent, optional
+    opened : Path, optional
+        The recording of the run up to here, if it was opened from one.
     """
 
-    def __init__(self, recordings: Recordings | None, parent: Parent | None = None) -> None:
-        self._recordings, self._parent = recordings, parent
+    def __init__(self, recordings: Recordings | None, parent: Parent | None = None, opened: Path | None = None) -> None:
+        self._recordings, self._parent, self._opened = recordings, parent, opened
         self._recorder: Recorder | None = None
         self._has_begun = self._is_over = False
         self._reason = ""
@@ -39,14 +41,15 @@ class RunRecording:
     @property
     def path(self) -> Path | None:
         """The file; None where nothing is recorded."""
-        return None if self._recorder is None else self._recorder.path
+        return self._opened if self._recorder is None else self._recorder.path
 
     def begin(self, trainer: Trainer, data: OpenData, epochs: tuple[EpochMeasures, ...], seconds: float) -> None:
         """Record from here on, unless that has begun."""
         if self._recordings is None or self._has_begun:
             return
         self._has_begun = True
-        self._recorder = self._recordings.begin(trainer, data, self._parent, epochs, seconds)
+        past = Past(self._parent, epochs, seconds, self._opened)
+        self._recorder = self._recordings.begin(trainer, data, past)
 
     def heard(self, event: Event, seconds: float) -> None:
         """Record an event of the trainer."""
@@ -106,4 +109,5 @@ class RunRecording:
                 self._recorder.ended(finished=not trainer.has_more)
             self._recordings.end(self._recorder, trainer)
             self._parent = None
+        self._opened = None
         self._recorder, self._has_begun, self._is_over = None, False, False

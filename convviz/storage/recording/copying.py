@@ -10,10 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from convviz.files.atomic import atomic_path
+from convviz.files.claim import is_claimed
 from convviz.files.outputs import Output, check_output
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.read import Recording
-from convviz.storage.recording.schema import checksum, is_recording
+from convviz.storage.recording.schema import checksum, companions, is_recording
 
 __all__ = ["copy_recording", "recording_output"]
 
@@ -21,6 +22,14 @@ __all__ = ["copy_recording", "recording_output"]
 def recording_output(path: Path, flag: str = "") -> Output:
     """The output for a recording, or for a copy of one."""
     return Output(path, "a recording", is_recording, flag)
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same file."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def copy_recording(source: Path, target: Path) -> None:
@@ -36,6 +45,10 @@ def copy_recording(source: Path, target: Path) -> None:
         The target is a file of another kind, or can't be written.
     """
     check_output(recording_output(target))
+    if same_file(source, target):
+        raise RecordingError(f"{target}: expected another file than the recording itself")
+    if is_claimed(target):
+        raise RecordingError(f"{target}: expected a file that nobody is writing, got one that a run is recorded in")
     with Recording(source) as recording:
         head = recording.head
         try:
@@ -46,6 +59,8 @@ def copy_recording(source: Path, target: Path) -> None:
                     json = msgspec.json.encode(replace(head, ended="stopped"))
                     copy.execute("UPDATE head SET json = ?, crc = ?", (json, checksum(1, json)))
                 copy.commit()
+            for old in companions(target):
+                old.unlink(missing_ok=True)
         except (OSError, sqlite3.Error) as error:
             words = "the disk is full" if "full" in str(error) else getattr(error, "strerror", None) or error
             raise RecordingError(f"{target}: can't be written: {words}") from None

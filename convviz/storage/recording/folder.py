@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
 from convviz.files.claim import is_claimed
-from convviz.storage.recording.errors import RecordingError
-from convviz.storage.recording.head import Parent
-from convviz.storage.recording.read import Recording
+from convviz.storage.recording.catalogue import ListedRun, listed_run, nbytes_of
 from convviz.storage.recording.schema import ENDING, companions
 
-__all__ = ["MOST_BYTES", "MOST_RUNS", "ListedRun", "RecordingsFolder", "listed_run"]
+__all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "is_named_by_us", "plain_name"]
 
 MOST_RUNS = 30
 """So many runs are kept at the most."""
@@ -25,45 +23,14 @@ OURS = re.compile(r"-\d{8}-\d{6}-\d+(-\d+)?\.cvz$")
 """Names that convviz gave. A file with any other name was named by the user, and is never removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedRun:
-    """A recorded run in a list.
+def is_named_by_us(path: Path) -> bool:
+    """Whether convviz gave a recording its name: then it may be removed when there are too many."""
+    return OURS.search(path.name) is not None
 
-    Parameters
-    ----------
-    path : Path
-    nbytes : int
-    name : str
-        Of its design.
-    created : str
-        ISO 8601.
-    ended : str
-        As :attr:`~convviz.storage.recording.read.Recording.ended`.
-    step, steps : int
-        Minibatches that are done, and those of the whole run.
-    accuracy : float or None
-        On the test images, after the last whole epoch.
-    data_name : str
-    id : str
-        Of the run, by which its branches name it.
-    parent : Parent or None
-        The run and step that it branched from.
-    problem : str
-        Why it can't be opened; empty if it can.
-    """
 
-    path: Path
-    nbytes: int
-    name: str = ""
-    created: str = ""
-    ended: str = ""
-    step: int = 0
-    steps: int = 0
-    accuracy: float | None = None
-    data_name: str = ""
-    id: str = ""
-    parent: Parent | None = None
-    problem: str = ""
+def plain_name(path: Path) -> str:
+    """What a recording is called: its file's name, without what convviz added to it."""
+    return OURS.sub("", path.name) if is_named_by_us(path) else path.name
 
 
 class RecordingsFolder:
@@ -109,46 +76,18 @@ class RecordingsFolder:
             path = self.path / f"{stem}-{number}{ENDING}"
         return path
 
-    def prune(self) -> None:
+    def prune(self, stays: Collection[Path] = ()) -> None:
         """Let the oldest runs go where there are too many, or where they take too much.
 
-        Those that are being recorded stay, and those that the user named.
+        Those that are being recorded stay, those that the user named, and ``stays``.
         """
         taken = 0
-        ours = [path for path in self.recordings() if OURS.search(path.name)]
+        ours = [path for path in self.recordings() if is_named_by_us(path)]
         for number, path in enumerate(ours):
             with contextlib.suppress(OSError):
                 taken += nbytes_of(path)
-                if (number >= self._most_runs or (number and taken > self._most_bytes)) and not is_claimed(path):
+                if (number >= self._most_runs or (number and taken > self._most_bytes)) and not (
+                    path in stays or is_claimed(path)
+                ):
                     for one in (path, *companions(path)):
                         one.unlink(missing_ok=True)
-
-
-def nbytes_of(path: Path) -> int:
-    """Bytes that a recording takes, with what is beside it."""
-    return sum(one.stat().st_size for one in (path, *companions(path)) if one.exists())
-
-
-def listed_run(path: Path) -> ListedRun:
-    """What is known of a recorded run; why it can't be opened, if it can't."""
-    size = 0
-    with contextlib.suppress(OSError):
-        size = nbytes_of(path)
-    try:
-        with Recording(path) as run:
-            head, epochs, design = run.head, run.epochs(), run.last_design
-            return ListedRun(
-                path,
-                size,
-                head.name,
-                head.created,
-                run.ended,
-                run.last_step,
-                head.minibatches * design.training.epochs,
-                epochs[-1].test_accuracy if epochs else None,
-                head.data.name,
-                head.id,
-                head.parent,
-            )
-    except RecordingError as error:
-        return ListedRun(path, size, problem=str(error))

@@ -132,7 +132,7 @@ def test_that_b_begins_a_run_at_that_moment(qtbot, trained: WholeWindow) -> None
     assert np.array_equal(trained.seen("conv1.weight"), weight)
     ((step, text, kind),) = run.history.marks
     assert (step, kind) == (END - 1, "fork")
-    assert text.startswith("goes on from ")
+    assert text == f"branched from {DESIGN.name} at step {END - 1}"
     assert not trained.watch.past_strip.isVisible()
 
 

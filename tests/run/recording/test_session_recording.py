@@ -56,7 +56,7 @@ def train(session: Session) -> tuple[Path, list[messages.Message]]:
 
 def keep(session: Session, path: Path) -> None:
     session.send(commands.KeepRecording(path))
-    assert drain(session, has(messages.Saved))
+    assert drain(session, has(messages.RecordingKept))
 
 
 def test_that_a_run_is_recorded_from_its_first_minibatch_and_kept_under_another_name(

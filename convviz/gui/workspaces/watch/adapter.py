@@ -128,11 +128,12 @@ class WatchAdapter(Workspace):
     def _branch(self) -> None:
         """Begin a new run at the moment that is looked at, with the settings that were edited."""
         context, run = self._context, self._context.run
-        if run.recording is None:
-            return
         step = run.position.step if context.past.step is None else context.past.step
+        path = run.recordings.file_of(step)
+        if path is None:
+            return
         edited = context.edited.design.named()
-        run.bridge.send(Branch(run.recording, step, None if edited == run.design else edited))
+        run.bridge.send(Branch(path, step, None if edited == run.design else edited))
 
     def _say(self, text: str) -> None:
         self._hovered = text

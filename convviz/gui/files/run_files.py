@@ -1,0 +1,193 @@
+"""Recorded runs as files: opening one, keeping one as a file of the user's, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from convviz.data.open import dialog_filter as data_filter
+from convviz.data.sources import DataFile, DataSource, ImageSpec
+from convviz.gui.files.model_files import ModelFiles, stand
+from convviz.gui.files.recent import RUNS, RecentFiles
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.present.words import counted
+from convviz.run.commands import KeepRecording, OpenRecording
+from convviz.run.messages import Failed, Identified, Origin, Prepared, RecordingKept
+from convviz.run.recorded_run import RecordedRun
+from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.schema import ENDING
+
+FILTER = f"Recorded runs (*{ENDING})"
+
+Act = Callable[[], object]
+
+
+class RunFiles(QObject):
+    """Opens recorded runs, and keeps them.
+
+    Parameters
+    ----------
+    run : RunModel
+    window : QWidget
+        Parent of the dialogs.
+    settings : QSettings
+        Recent files are stored here.
+    models : ModelFiles
+        Knows where data sets lie.
+    message : InlineMessage
+        Shows results and errors.
+
+    Attributes
+    ----------
+    recent : RecentFiles
+        Recordings that the user opened or kept, outside convviz's own folder.
+    opened : Signal()
+        A recording is here: Watch shows it.
+    """
+
+    opened = Signal()
+
+    def __init__(
+        self, run: RunModel, window: QWidget, settings: QSettings, *, models: ModelFiles, message: InlineMessage
+    ) -> None:
+        super().__init__(window)
+        self._run, self._window, self._models, self._message = run, window, models, message
+        self.recent = RecentFiles(settings, RUNS)
+        self._goes_on = False
+        """Whether the run that is being opened is to go on at once."""
+        self._step: int | None = None
+        """The moment of it that is to be looked at."""
+        run.identified.connect(self._identified)
+        run.prepared.connect(self._prepared)
+        run.failed.connect(self._failed)
+        run.recordingKept.connect(self._kept)
+
+    # --- opening -----------------------------------------------------------------------------------------------
+
+    def open_path(self, path: Path, *, go_on: bool = False, data: DataSource | None = None) -> None:
+        """Open a recorded run; if that fails, nothing changes, and a sentence says why.
+
+        Parameters
+        ----------
+        path : Path
+        go_on : bool
+            Train on from its end at once.
+        data : DataSource, optional
+            The data that it was trained on; searched for unless given.
+        """
+        self._message.say("")
+        self._models.opening.emit()
+        self._goes_on = go_on
+        self._run.bridge.send(OpenRecording(path, data, tuple(self._models.known_data.paths())))
+
+    def _identified(self, message: Identified) -> None:
+        if message.is_recording:
+            self.open_path(message.path)
+
+    def _failed(self, _message: Failed) -> None:
+        self._goes_on = False
+
+    def _prepared(self, message: Prepared) -> None:
+        goes_on, self._goes_on = self._goes_on, False
+        origin = message.origin
+        if origin is None or origin.recorded is None:
+            return
+        recorded = origin.recorded
+        if recorded.branch_step is not None:
+            says = f"A branch of {origin.name} begins here: Resume trains it, and it is recorded as a run of its own."
+            self._models.announce(says)
+            return
+        if not is_named_by_us(recorded.path):
+            self.recent.add(recorded.path)
+        if recorded.missing:
+            here = f"all else is here, on the images of {message.data_name}"
+            if not recorded.has_images:
+                here = "its curves, filters and weights are here"
+            ways: dict[str, Act] = {"Open its data…": partial(self._choose_data, message)}
+            self._models.announce(f"{recorded.missing}; {here}.", "warning", ways)
+        else:
+            self._models.announce(opened_words(origin, recorded), "success")
+        self.opened.emit()
+        if goes_on and origin.goes_on and not origin.is_finished:
+            self._run.go_on()
+
+    def _choose_data(self, message: Prepared) -> None:
+        origin = message.origin
+        if origin is None or origin.recorded is None:
+            return
+        title, folder = f"Open the data of {origin.name}", self._models.known_data.folder()
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(folder), data_filter())
+        if name:
+            self._models.known_data.add(Path(name))
+            self.open_path(origin.recorded.path, data=DataFile(Path(name), ImageSpec.of(message.design)))
+
+    # --- keeping -----------------------------------------------------------------------------------------------
+
+    def keep(self, source: Path | None = None) -> None:
+        """Ask for a file and copy a recording to it: that of the run unless another is given."""
+        if source is None and self._run.recordings.own is None:
+            self._message.say("There is no recorded run to keep yet: Train begins one.", "info", seconds=8)
+            return
+        path = self.ask_where(source)
+        if path is not None:
+            self._message.say(f"Keeping the run as {path.name} …", "info")
+            self._run.bridge.send(KeepRecording(path, source))
+
+    def ask_where(self, source: Path | None = None) -> Path | None:
+        """Ask for a file to copy to; a separate method so that tests can replace it."""
+        name = self._run.design.name or "run" if source is None else source.stem
+        start = self.recent.folder() / f"{name}{ENDING}"
+        dialog = QFileDialog(self._window, "Keep this run as", str(start.parent), FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ENDING.removeprefix("."))
+        dialog.selectFile(start.name)
+        try:
+            return Path(dialog.selectedFiles()[0]) if dialog.exec() else None
+        finally:
+            dialog.deleteLater()
+
+    def _kept(self, message: RecordingKept) -> None:
+        if message.reason:
+            self._message.say(message.reason, "error", {"Keep elsewhere…": self.keep})
+            return
+        self.recent.add(message.path)
+        said = f"The run is kept as {message.path.name}: it stays there, with every moment up to now."
+        self._message.say(said, "success", {"Show it": partial(self._show_folder, message.path)})
+
+    def _show_folder(self, path: Path) -> None:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+
+def opened_words(origin: Origin, recorded: RecordedRun) -> str:
+    """What is said of a run that was opened."""
+    at, name = origin.position, origin.name
+    when = clock(recorded.created)
+    opened = f"Opened {name}{f' of {when}' if when else ''}"
+    if recorded.differs:
+        opened += f" ({recorded.differs})"
+    if origin.is_finished:
+        return f"{opened}: all {counted(at.epochs, 'epoch')} are done, and any moment is on the timeline."
+    how = {"ended unexpectedly": "It ended unexpectedly", "failed": "It failed", "running": "It is being recorded"}
+    if recorded.ended == "running":
+        return f"{opened} as it is at {stand(at)}, while another window trains it: Resume would go on in a copy."
+    return f"{opened}. {how.get(recorded.ended, 'It stopped')} at {stand(at)}: Resume goes on from there."
+
+
+def clock(created: str, now: datetime | None = None) -> str:
+    """``14:02`` of today, ``28 Nov, 14:02`` of another day; empty if it is no time."""
+    try:
+        when = datetime.fromisoformat(created)
+    except ValueError:
+        return ""
+    today = (now or datetime.now(when.tzinfo)).date()
+    day = "" if when.date() == today else f"{when.day} {when:%b}{'' if when.year == today.year else f' {when.year}'}, "
+    return f"{day}{when:%H:%M}"

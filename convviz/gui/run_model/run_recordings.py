@@ -1,0 +1,63 @@
+"""The recordings that have a run: its own, and the one that has what was before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from convviz.run.messages import Origin, RecordingStarted
+from convviz.run.recorded_run import RecordedRun
+
+__all__ = ["RunRecordings"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecordings:
+    """Where the moments of a run are.
+
+    Parameters
+    ----------
+    own : Path or None
+        File that the run is recorded in; None as long as there is none.
+    begin : int
+        Its first step.
+    past : RecordedRun or None
+        The recording that the run was opened from, or that it branches from.
+    """
+
+    own: Path | None = None
+    begin: int = 0
+    past: RecordedRun | None = None
+
+    @staticmethod
+    def of(origin: Origin | None) -> RunRecordings:
+        """Those of a network that was made or opened."""
+        past = None if origin is None else origin.recorded
+        if past is None or past.branch_step is not None:
+            return RunRecordings(past=past)
+        return RunRecordings(past.path, past.begin, past)
+
+    def started(self, message: RecordingStarted) -> RunRecordings:
+        """The run is recorded from now on."""
+        return replace(self, own=message.path, begin=message.step)
+
+    def file_of(self, step: int) -> Path | None:
+        """The file that a moment is in; None if there is none."""
+        if self.own is not None and step >= self.begin:
+            return self.own
+        return self.own if self.past is None else self.past.path
+
+    @property
+    def first(self) -> int:
+        """The first step that is in one of the files."""
+        return self.begin if self.past is None else min(self.past.begin, self.past.last)
+
+    @property
+    def any(self) -> Path | None:
+        """A file that has moments of the run."""
+        return self.own or (None if self.past is None else self.past.path)
+
+    @property
+    def missing(self) -> str:
+        """Why the run can't be replayed; empty if it can."""
+        return "" if self.past is None else self.past.missing

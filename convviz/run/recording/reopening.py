@@ -1,0 +1,181 @@
+"""Opening a recorded run as if it had just been stopped: with its curves, and ready to go on from its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.data.sources import BuiltinDigits, ImageSpec
+from convviz.files.cancel import Cancelled
+from convviz.run.commands import OpenRecording
+from convviz.run.messages import Origin
+from convviz.run.opening import (
+    OpenData,
+    OpenedModel,
+    RecordedEnd,
+    misfit,
+    open_data,
+    resumed_trainer,
+    trainer_with_weights,
+)
+from convviz.run.recorded_run import RecordedCurves, RecordedRun
+from convviz.run.recording.curves import recorded_curves
+from convviz.run.recording.opening import open_recording
+from convviz.run.recording.replay import Replayer
+from convviz.storage.network_state import NetworkState
+from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.read import Recording
+from convviz.storage.recording.rows import place_at
+from convviz.training.events import Position
+from convviz.training.images import Split
+from convviz.training.layer_measures import main_parameter
+
+__all__ = ["main_parameters", "open_recorded", "recorded_run", "stand_in", "starts_of"]
+
+NO_IMAGES = "no images"
+"""Name of the data set of a run whose images are not there, and that no other images fit."""
+
+
+def open_recorded(
+    command: OpenRecording, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
+) -> OpenedModel:
+    """Open a recording, and make a trainer that goes on from its end; without its data, one with other images.
+
+    Parameters
+    ----------
+    command : OpenRecording
+    current : OpenData or None
+        The data set that is open.
+    threads : int
+    cancelled : callable, optional
+
+    Raises
+    ------
+    ConvvizError, ValueError, OSError
+        It can't be opened.
+    """
+    if command.data is not None:
+        current = open_data(command.data, cancelled)
+    opened = open_recording(command.path, current, command.known_files, cancelled)
+    with opened.recording as recording:
+        curves = recorded_curves(recording)
+        if opened.data is None:
+            return without_data(recording, curves, opened.missing, current, threads)
+        return with_data(recording, curves, opened.data, threads, cancelled)
+
+
+def with_data(
+    recording: Recording, curves: RecordedCurves, data: OpenData, threads: int, cancelled: Cancelled | None
+) -> OpenedModel:
+    """The run at its end, as it was when it stopped."""
+    end, begin = recording.last_step, recording.head.begin
+    is_edited = any(event.kind == "weights" and event.step == end for event in recording.events())
+    last, differs = None, ""
+    with Replayer(recording, data.train, data.test, threads=threads) as replayer:
+        if end > begin and not is_edited:
+            last = replayer.minibatch(end, cancelled=cancelled)
+        else:
+            replayer.go_to(end, cancelled=cancelled)
+        gradients, state = replayer.gradients(), replayer.state()
+        if not replayer.agreement.is_exact:
+            differs = replayer.agreement.words
+    point = recording.key_point_before(end)
+    if point.step == end:
+        state = replace(state, arrays=recording.state(point).arrays)  # as it was recorded, wherever it is opened
+    trainer = resumed_trainer(state, data, threads)
+    found = recorded_run(recording, curves, differs=differs)
+    name, at = name_of(recording), trainer.position
+    origin = Origin(name, at, goes_on=True, epochs=state.epochs, losses=state.place.losses, recorded=found)
+    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(last, gradients, starts_of(recording)))
+
+
+def without_data(
+    recording: Recording, curves: RecordedCurves, missing: str, current: OpenData | None, threads: int
+) -> OpenedModel:
+    """The last network that is in the recording itself, on other images."""
+    end = recording.last_step
+    point = recording.key_point_before(end)
+    state = recording.state(point)
+    data, has_images = stand_in(state.design, current)
+    trainer = trainer_with_weights(state, data, threads)
+    found = recorded_run(recording, curves, missing=missing, has_images=has_images)
+    at = position_at(recording, end, state)
+    origin = Origin(name_of(recording), at, goes_on=False, epochs=recording.epochs_until(end), recorded=found)
+    there = position_at(recording, point.step, state)
+    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(None, {}, starts_of(recording), there))
+
+
+def position_at(recording: Recording, step: int, state: NetworkState) -> Position:
+    """Position of a run after so many minibatches."""
+    minibatches = recording.head.minibatches
+    place = place_at(step, minibatches, len(recording.epochs()))
+    return Position(place.epoch, place.minibatch, step, state.design.training.epochs, minibatches)
+
+
+def name_of(recording: Recording) -> str:
+    """What a run is called: as its file, if the user named that."""
+    path = recording.path
+    return recording.head.name or path.stem if is_named_by_us(path) else path.name
+
+
+def recorded_run(
+    recording: Recording,
+    curves: RecordedCurves,
+    *,
+    branch_step: int | None = None,
+    missing: str = "",
+    has_images: bool = True,
+    differs: str = "",
+) -> RecordedRun:
+    """What is said of a recording."""
+    head = recording.head
+    return RecordedRun(
+        recording.path,
+        head.id,
+        head.created,
+        recording.ended,
+        head.begin,
+        recording.last_step,
+        tuple(point.step for point in recording.key_points()),
+        head.parent,
+        branch_step,
+        missing,
+        has_images,
+        differs,
+        curves,
+    )
+
+
+def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
+    """Images that a network takes where its own are not there, and whether they are any.
+
+    They are the open data set's, else the built-in digits, else a black one.
+    """
+    if current is not None and not misfit(design, current):
+        return current, True
+    like = ImageSpec.of(design)
+    digits = open_data(BuiltinDigits())
+    if not misfit(design, digits):
+        return digits, True
+    black = Split(np.zeros((1, like.channels, like.height, like.width), np.float32), np.zeros(1, np.int64))
+    return OpenData(NO_IMAGES, black, black), False
+
+
+def starts_of(recording: Recording) -> dict[str, Array]:
+    """Main parameters when a run began; empty if recording began later."""
+    if recording.head.begin:
+        return {}
+    return main_parameters(recording.state(recording.key_points()[0]).arrays)
+
+
+def main_parameters(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The parameters that layers are measured by; read-only."""
+    layers = dict.fromkeys(name.rpartition(".")[0] for name in arrays if "." in name)
+    found = {name: arrays[name] for layer in layers if (name := main_parameter(layer, arrays))}
+    for array in found.values():
+        array.setflags(write=False)
+    return found

@@ -1,0 +1,146 @@
+"""What is known of recorded runs, as plain values: for lists of them, and to compare them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from convviz.core.design import Design
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.head import Parent
+from convviz.storage.recording.read import Recording
+from convviz.storage.recording.schema import companions
+
+__all__ = ["Catalogue", "ListedRun", "listed_run", "nbytes_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """A recorded run in a list.
+
+    Parameters
+    ----------
+    path : Path
+    nbytes : int
+        What it takes on the disk, with what is beside it while it is written.
+    name : str
+        Of its design.
+    created : str
+        When recording began: ISO 8601.
+    ended : str
+        As :attr:`~convviz.storage.recording.read.Recording.ended`.
+    step, steps : int
+        Minibatches that are done, and those of the whole run.
+    accuracy : float or None
+        On the test images, after the last whole epoch.
+    data_name : str
+    id : str
+        Of the run, by which its branches name it.
+    parent : Parent or None
+        The run and step that it branched from.
+    problem : str
+        Why it can't be opened; empty if it can.
+    best_accuracy : float or None
+        The highest of any epoch.
+    epoch, epochs : int
+        Epochs that were evaluated, and those of the whole run.
+    seconds : float
+        Time of training up to the last whole epoch.
+    seed : int
+    begin : int
+        Step at which recording began.
+    design : Design or None
+        The one that was trained last: differences between two runs follow from it.
+    """
+
+    path: Path
+    nbytes: int
+    name: str = ""
+    created: str = ""
+    ended: str = ""
+    step: int = 0
+    steps: int = 0
+    accuracy: float | None = None
+    data_name: str = ""
+    id: str = ""
+    parent: Parent | None = None
+    problem: str = ""
+    best_accuracy: float | None = None
+    epoch: int = 0
+    epochs: int = 0
+    seconds: float = 0.0
+    seed: int = 0
+    begin: int = 0
+    design: Design | None = None
+
+
+class Catalogue:
+    """What is known of many runs; a file that has not changed is read once.
+
+    Used by one thread at a time.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[object, ListedRun]] = {}
+
+    def of(self, paths: Iterable[Path]) -> list[ListedRun]:
+        """The runs at these paths, in their order."""
+        found = []
+        for path in paths:
+            key = stamp(path)
+            known = self._known.get(path)
+            if known is None or known[0] != key or known[1].ended == "running":
+                # Reading it brings the log of a crash into the file, which changes it once.
+                made = listed_run(path)
+                known = self._known[path] = stamp(path), made
+            found.append(known[1])
+        return found
+
+
+def listed_run(path: Path) -> ListedRun:
+    """What is known of a recorded run; why it can't be opened, if it can't."""
+    size = 0
+    with contextlib.suppress(OSError):
+        size = nbytes_of(path)
+    try:
+        with Recording(path) as run:
+            head, epochs, design = run.head, run.epochs(), run.last_design
+            return ListedRun(
+                path,
+                size,
+                head.name,
+                head.created,
+                run.ended,
+                run.last_step,
+                head.minibatches * design.training.epochs,
+                epochs[-1].test_accuracy if epochs else None,
+                head.data.name,
+                head.id,
+                head.parent,
+                best_accuracy=max((one.test_accuracy for one in epochs), default=None),
+                epoch=len(epochs),
+                epochs=design.training.epochs,
+                seconds=epochs[-1].seconds if epochs else 0.0,
+                seed=design.training.seed,
+                begin=head.begin,
+                design=design,
+            )
+    except RecordingError as error:
+        return ListedRun(path, size, problem=str(error))
+
+
+def nbytes_of(path: Path) -> int:
+    """Bytes that a recording takes, with what is beside it."""
+    return sum(one.stat().st_size for one in (path, *companions(path)) if one.exists())
+
+
+def stamp(path: Path) -> object:
+    """What changes whenever a recording does."""
+    found = []
+    for one in (path, *companions(path)[:1]):
+        with contextlib.suppress(OSError):
+            status = one.stat()
+            found.append((status.st_mtime_ns, status.st_size))
+    return tuple(found)

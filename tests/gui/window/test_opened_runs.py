@@ -1,0 +1,365 @@
+"""A recording that is opened in the window is the run that was stopped: nothing that is shown tells the difference."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+import convviz
+from convviz.core.design import Design, Input, Training
+from convviz.data.write_hdf5 import save_hdf5
+from convviz.gui.files.run_files import RunFiles
+from convviz.run.recording import recorder
+from convviz.run.state import State
+from convviz.storage.recording.read import Recording
+from convviz.storage.recording.schema import connect_writer
+from convviz.training.pass_source import Kind
+from tests.support.small_run import DESIGN, noise_data
+from tests.support.whole_window import STEP, WATCH, WholeWindow
+
+END = 18
+LONG = replace(DESIGN, training=Training(batch_size=16, epochs=5)).named()
+OTHER = replace(DESIGN, name="other").named()
+
+
+@pytest.fixture
+def data_file(tmp_path: Path) -> Path:
+    """The data set in a file."""
+    save_hdf5(tmp_path / "noise.h5", noise_data())
+    return tmp_path / "noise.h5"
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the user's: a run of 5 epochs that was stopped after 3; only its ends are key points."""
+    monkeypatch.setattr(recorder, "TIMED", 1000)
+    path = tmp_path / "mine.cvz"
+    record(path, data_file, LONG, END)
+    return path
+
+
+def record(path: Path, data_file: Path, design: Design, steps: int) -> None:
+    """Record a run, and stop it after so many minibatches of six an epoch."""
+    state = {"done": 0}
+
+    def heard(event: object) -> None:
+        state["done"] += isinstance(event, convviz.MinibatchDone)
+
+    data = convviz.load_data(data_file, like=design)
+    convviz.train(design, data, record=path, on_event=heard, stop=lambda: state["done"] >= steps)
+
+
+@pytest.fixture
+def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[..., WholeWindow]]:
+    windows: list[WholeWindow] = []
+
+    def start(runs: str = "runs") -> WholeWindow:
+        settings = QSettings(str(tmp_path / f"settings{len(windows)}.ini"), QSettings.Format.IniFormat)
+        made = WholeWindow(settings, recorded=tmp_path / runs)
+        windows.append(made)
+        made.show()
+        made.start(OTHER, noise_data(seed=3, name="other noise"))
+        with qtbot.waitSignal(made.ready, timeout=20_000):
+            pass
+        qtbot.waitUntil(lambda: made.run.state is State.IDLE, timeout=20_000)
+        return made
+
+    yield start
+    for one in windows:
+        one.edited.document.reset(one.edited.design)
+        one.close_unasked()
+        one.deleteLater()
+
+
+def shown(window: WholeWindow) -> int:
+    """Step of the moment on the screen."""
+    moment = window.watch.look.moment
+    return -1 if moment is None else moment.position.step
+
+
+def press(window: WholeWindow, which: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    window.watch.setFocus()
+    QTest.keyClick(window.watch, which, held)
+
+
+def says(qtbot, window: WholeWindow, words: str) -> str:
+    qtbot.waitUntil(lambda: window.message.isVisible() and words in window.message.text(), timeout=20_000)
+    return window.message.text()
+
+
+def click(qtbot, window: WholeWindow, word: str) -> None:
+    found = [one for one in window.message.findChildren(QPushButton) if one.isVisible() and one.text() == word]
+    qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+
+def open_run(qtbot, window: WholeWindow, path: Path, step: int = END) -> None:
+    window.opener.open_path(path)
+    qtbot.waitUntil(lambda: window.run.position.step == step and window.stack.currentIndex() == WATCH, timeout=20_000)
+    qtbot.waitUntil(lambda: shown(window) == step and window.watch.timeline.isVisible(), timeout=20_000)
+
+
+def drop(window: WholeWindow, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, buttons, keys))
+
+
+def test_that_a_dropped_recording_is_the_run_that_was_stopped(qtbot, opened, recorded: Path) -> None:
+    window = opened()
+    drop(window, recorded)
+    qtbot.waitUntil(lambda: shown(window) == END, timeout=20_000)
+    run, history = window.run, window.run.history
+    assert run.state is State.PAUSED
+    assert (run.position.epoch, run.position.epochs, run.data_name) == (3, 5, "noise.h5")
+    assert window.edited.design.named().layers == LONG.layers
+    with Recording(recorded) as recording:
+        curve, epochs = recording.minibatches(), recording.epochs()
+        weight = recording.state(recording.key_points()[-1]).arrays["conv1.weight"]
+        steps, measures = recording.measures()
+        norms = measures[:, recording.head.layers.index("conv1"), recording.head.columns.index("weight_norm")]
+    np.testing.assert_array_equal(history.minibatches.column(0), curve.steps)
+    np.testing.assert_array_equal(history.minibatches.column(1), curve.loss)
+    np.testing.assert_array_equal(history.minibatches.column(2), curve.accuracy)
+    np.testing.assert_array_equal(history.epochs.column(5), [one.test_accuracy for one in epochs])
+    np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(weight))
+    there = np.isin(history.layers.steps, steps)
+    np.testing.assert_array_equal(
+        history.layers.column("conv1", "weight_norm")[there][: len(norms)], norms[: there.sum()]
+    )
+    assert "conv1.weight" in window.watch.look.moment.gradients
+    said = says(qtbot, window, "Opened mine.cvz")
+    assert said.endswith("It stopped at epoch 3, step 18: Resume goes on from there.")
+
+
+def test_that_any_past_moment_is_shown_and_stepped(qtbot, opened, recorded: Path, data_file: Path) -> None:
+    window = opened()
+    open_run(qtbot, window, recorded)
+    plot = window.watch.timeline.plot
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=QPoint(round(plot.x_of(7)), 40))
+    qtbot.waitUntil(lambda: shown(window) == 7, timeout=20_000)
+    with convviz.open_run(recorded, convviz.load_data(data_file, like=LONG)) as run:
+        then = run.at(7).network.arrays["conv1.weight"]
+    np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(then))
+    press(window, Qt.Key.Key_S)
+    qtbot.waitUntil(lambda: window.stack.currentIndex() == STEP, timeout=20_000)
+    qtbot.waitUntil(lambda: window.step.source is not None and window.step.source.kind is Kind.PAST, timeout=20_000)
+    assert window.step.source.position.step == 7
+    assert window.message.text() == "The minibatch of step 7: replayed bit for bit."
+
+
+def test_that_it_goes_on_as_the_run_that_never_stopped(qtbot, opened, recorded: Path, tmp_path: Path) -> None:
+    window, before = opened(), recorded.read_bytes()
+    open_run(qtbot, window, recorded)
+    window.top.trainPressed.emit()
+    run = window.run
+    qtbot.waitUntil(lambda: run.position.step == 30 and run.state is State.IDLE, timeout=30_000)
+    whole = convviz.train(LONG, noise_data())
+    qtbot.waitUntil(lambda: shown(window) == 30, timeout=20_000)
+    np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(whole.network.arrays["conv1.weight"]))
+    np.testing.assert_array_equal(run.history.epochs.column(4), [one.test_loss for one in whole.history])
+    assert recorded.read_bytes() == before, "a file of the user's stays as it is"
+    path = run.recording
+    assert path is not None
+    assert path.parent == tmp_path / "runs"
+    press(window, Qt.Key.Key_Home)  # the copy has all of it
+    qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
+    window.close_unasked()
+    with Recording(recorded) as old, Recording(path) as new:
+        assert (new.ended, new.last_step, new.head.begin) == ("finished", 30, 0)
+        assert new.head.parent is not None
+        assert (new.head.parent.id, new.head.parent.step) == (old.head.id, END)
+        np.testing.assert_array_equal(new.minibatches(0, END).loss, old.minibatches().loss)
+
+
+def test_that_a_run_of_our_own_folder_goes_on_in_its_file(qtbot, opened, data_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    path = tmp_path / "runs" / "course-20260102-030405-77.cvz"
+    record(path, data_file, LONG, END)
+    window = opened()
+    open_run(qtbot, window, path)
+    assert says(qtbot, window, "Opened ").startswith(f"Opened {LONG.name} of ")
+    window.top.trainPressed.emit()
+    qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
+    assert window.run.recording == path
+    window.close_unasked()
+    assert [one.name for one in (tmp_path / "runs").glob("*.cvz")] == [path.name]
+    with Recording(path) as recording:
+        assert (recording.ended, recording.last_step) == ("finished", 30)
+
+
+def test_that_a_branch_of_it_knows_its_parent_and_shows_what_was_before(qtbot, opened, recorded: Path) -> None:
+    window = opened()
+    open_run(qtbot, window, recorded)
+    run = window.run
+    press(window, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: shown(window) == END - 1, timeout=20_000)
+    with qtbot.waitSignal(run.prepared, timeout=20_000):
+        press(window, Qt.Key.Key_B)
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and shown(window) == END - 1, timeout=20_000)
+    assert len(run.history.minibatches) == END - 1
+    assert ("fork", END - 1) in [(kind, step) for step, _, kind in run.history.marks]
+    window.top.trainPressed.emit()
+    qtbot.waitUntil(lambda: run.position.step == 30 and run.state is State.IDLE, timeout=30_000)
+    press(window, Qt.Key.Key_Home)  # of the parent
+    qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
+    press(window, Qt.Key.Key_End)
+    press(window, Qt.Key.Key_Left)  # of its own
+    qtbot.waitUntil(lambda: shown(window) == 29, timeout=20_000)
+    path = run.recording
+    assert path is not None
+    window.close_unasked()
+    with Recording(path) as branch, Recording(recorded) as parent:
+        assert (branch.head.begin, branch.head.parent.step) == (END - 1, END - 1)
+        assert branch.head.parent.id == parent.head.id
+
+
+def test_that_without_its_data_all_but_replay_is_there(
+    qtbot, opened, recorded: Path, data_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = data_file.rename(data_file.with_name("moved.h5"))
+    window = opened()
+    open_run(qtbot, window, recorded)
+    run = window.run
+    said = says(qtbot, window, "its data set is needed to replay")
+    assert said.endswith("; all else is here, on the images of other noise.")
+    assert len(run.history.minibatches) == END
+    assert not window.top.go_on.isVisible()
+    with Recording(recorded) as recording:
+        first, last = (recording.state(one).arrays["conv1.weight"] for one in recording.key_points())
+    np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(last))
+    press(window, Qt.Key.Key_Left)  # the key point before is the first moment
+    qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
+    np.testing.assert_array_equal(window.seen("conv1.weight"), np.squeeze(first))
+    assert "Only key points can be shown" in window.watch.past_strip.text.texts[0]
+    press(window, Qt.Key.Key_End)
+    press(window, Qt.Key.Key_S)
+    strip = window.watch.past_strip
+    qtbot.waitUntil(lambda: any("its data set is needed" in one for one in strip.text.texts), timeout=20_000)
+    from PySide6.QtWidgets import QFileDialog
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", staticmethod(lambda *_: (str(elsewhere), "")))
+    click(qtbot, window, "Open its data…")
+    says(qtbot, window, "Resume goes on from there.")
+    assert (run.state, run.data_name) == (State.PAUSED, "moved.h5")
+
+
+def test_that_images_of_another_size_are_not_shown_nor_trained(qtbot, opened, tmp_path: Path) -> None:
+    design = replace(DESIGN, input=Input(height=12, width=12)).named()
+    convviz.train(design, noise_data(side=12), epochs=2, record=tmp_path / "small.cvz")
+    window = opened()
+    window.opener.open_path(tmp_path / "small.cvz")
+    said = says(qtbot, window, "its data set is needed to replay")
+    assert said.endswith("; its curves, filters and weights are here.")
+    steps = window.run.position.step
+    assert steps > 0
+    window.top.trainPressed.emit()
+    says(qtbot, window, "its data set is needed to replay")
+    qtbot.waitUntil(lambda: window.message.kind == "error", timeout=20_000)
+    assert window.run.position.step == steps
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def foreign(path: Path) -> None:
+    path.write_bytes(b"SQLite format 3\x00" + bytes(5000))
+
+
+def newer(path: Path) -> None:
+    db = connect_writer(path)
+    db.execute("PRAGMA user_version=99")
+    db.close()
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("fault", [damaged, foreign, newer, gone, empty])
+def test_that_one_that_cant_be_opened_is_told_and_nothing_is_lost(
+    qtbot, opened, recorded: Path, fault: Callable[[Path], None]
+) -> None:
+    fault(recorded)
+    window = opened()
+    networks = window.run.networks
+    window.opener.open_path(recorded)
+    qtbot.waitUntil(lambda: window.message.isVisible() and window.message.kind == "error", timeout=20_000)
+    assert window.message.text().startswith(f"{recorded}: ")
+    assert "expected" in window.message.text()
+    assert window.run.networks == networks
+    assert window.run.design.name == "other"
+
+
+def test_that_a_read_only_one_is_opened_and_goes_on_elsewhere(qtbot, opened, recorded: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    path = Path(shutil.copy(recorded, folder / "run.cvz"))
+    path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        window = opened()
+        open_run(qtbot, window, path)
+        window.top.trainPressed.emit()
+        qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
+        assert window.run.recording is not None
+        assert window.run.recording.parent == tmp_path / "runs"
+    finally:
+        folder.chmod(0o755)
+
+
+def test_that_two_windows_open_one_recording_and_each_goes_on(qtbot, opened, data_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    path = tmp_path / "runs" / "course-20260102-030405-77.cvz"
+    record(path, data_file, LONG, END)
+    first, second = opened(), opened()
+    for window in (first, second):
+        open_run(qtbot, window, path)
+    for window in (first, second):
+        window.top.trainPressed.emit()
+        qtbot.waitUntil(lambda window=window: window.run.position.step == 30, timeout=30_000)
+        qtbot.waitUntil(lambda window=window: window.run.state is State.IDLE, timeout=30_000)
+    assert first.run.recording == path
+    assert second.run.recording != path
+    weight = first.seen("conv1.weight")
+    qtbot.waitUntil(lambda: shown(second) == 30, timeout=20_000)
+    np.testing.assert_array_equal(second.seen("conv1.weight"), weight)
+    for window in (first, second):
+        window.close_unasked()
+        with Recording(window.run.recording) as recording:
+            assert (recording.ended, recording.last_step) == ("finished", 30)
+
+
+def test_that_a_run_is_kept_while_it_is_recorded(qtbot, opened, tmp_path: Path, monkeypatch) -> None:
+    window, target = opened(), tmp_path / "kept.cvz"
+    monkeypatch.setattr(RunFiles, "ask_where", lambda self, source=None: target)
+    window.menu.keep_run.trigger()
+    assert window.message.text() == "There is no recorded run to keep yet: Train begins one."
+    for _ in range(3):
+        before = window.run.position.step
+        window.top.stepPressed.emit()
+        qtbot.waitUntil(lambda before=before: window.run.position.step == before + 1, timeout=20_000)
+        qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=20_000)
+    window.menu.keep_run.trigger()
+    says(qtbot, window, "The run is kept as kept.cvz")
+    with Recording(target) as recording:
+        assert (recording.last_step, recording.ended) == (3, "stopped")
+    target.unlink()
+    target.mkdir()
+    window.menu.keep_run.trigger()
+    qtbot.waitUntil(lambda: window.message.kind == "error", timeout=20_000)
+    assert target.is_dir()
