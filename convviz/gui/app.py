@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.gui.theme import Theme, ThemeMode
+from convviz.gui.window.collector import Collector
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.window.opening import Opening
 from convviz.gui.window.signals import EndingSignals
@@ -70,6 +71,7 @@ def run(dataroot: Path | None = None, *, theme: str | None = None, threads: int 
     mode = theme or (remembered if remembered in list(ThemeMode) else "system")
     app = application(mode)
     window = MainWindow(stored, threads=threads, kept=user_folder("kept"), recorded=user_folder("runs"))
+    Collector(window)
     opening = Opening(window, dataroot, file)
     opening.show()
     EndingSignals(window)

@@ -82,16 +82,27 @@ def drive(presets: list[str]) -> dict[str, dict[str, Gap]]:
     from convviz.gui.app import application
     from convviz.gui.window.main_window import MainWindow
 
+    try:
+        from convviz.gui.window.collector import Collector
+    except ImportError:  # another checkout's, from before
+        Collector = None
+
     app = application("light")
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(QSettings(str(Path(folder) / "s.ini"), QSettings.Format.IniFormat))
+        if Collector is not None:
+            Collector(window)
         window.resize(1440, 900)
         window.show()
         window.start()
         window.activateWindow()
         QTest.qWait(4000)
         driver, found = Driver(app, window), {}
-        driver.wait(lambda: str(window.run.state) == "idle" and not window.run.is_busy)
+        driver.wait(lambda: len(window.stack.made) == window.stack.count())
+        if hasattr(window.stack, "prepare"):
+            window.stack.prepare()
+            QTest.qWait(3000)
+        driver.wait(lambda: str(window.run.state) == "idle" and not window.run.is_busy and not window.run.compiling())
         for preset in presets:
             driver.found = {}
             for name, act in commands(driver, preset):
@@ -181,6 +192,16 @@ def commands(driver: Driver, preset: str) -> Iterator[tuple[str, Callable[[], ob
     yield "Step: back", press(key.Key_F10, shift)
     yield "Step: theme", press(key.Key_T, control)
     yield "Step: theme", press(key.Key_T, control)
+    if "Probe" in titles:
+        yield "to Probe", go_to("Probe")
+        probe = window.stack.made["Probe"]
+        driver.wait(lambda: probe.is_current)
+        tabs = len(probe.page.tabs.findChildren(QAbstractButton))
+        for number in (*range(1, tabs), 0):
+            yield "Probe: another tab", partial(probe.page.go_to, number)
+        yield from pictures("Probe")
+        yield "Probe: theme", press(key.Key_T, control)
+        yield "Probe: theme", press(key.Key_T, control)
     yield "to Build again", go_to("Build")
     yield "to Watch again", go_to("Watch")
     yield "stop", press(key.Key_F5, shift)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from convviz.gui.theme.fonts import Fonts, choose_fonts
 from convviz.gui.theme.palette import DARK, LIGHT, Palette
+from convviz.gui.theme.restyling import TURN, Listener, Restyling
 from convviz.gui.theme.stylesheet import stylesheet
 
 
@@ -28,7 +29,8 @@ class Theme(QObject):
     """The current colours and fonts, applied to the application.
 
     One lives on the application, as its child; :func:`current_theme` finds it. Widgets that paint themselves keep a
-    reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``.
+    reference, read ``theme.palette`` when they paint, and connect :attr:`changed` to ``update``. Those that have more
+    to do than that :meth:`follow`.
 
     Parameters
     ----------
@@ -52,8 +54,9 @@ class Theme(QObject):
         self._mode = ThemeMode(mode)
         self._made_fonts: dict[tuple[bool, float, QFont.Weight], QFont] = {}
         self._made_colours: dict[tuple[str, float], QColor] = {}
-        self._stages: list[Callable[[], object]] = []
-        """What is left to do of a change of the look."""
+        self._restyling = Restyling(app)
+        self._stages: list[Callable[[float], bool]] = []
+        """What is left to do of a change of the look: each takes some seconds, and returns whether it is done."""
         self._held: list[QWidget] = []
         """Windows that are not painted until it is done."""
         self._next = QTimer(self)
@@ -64,8 +67,8 @@ class Theme(QObject):
         self.palette: Palette = self._wanted()
         app.setStyle(QStyleFactory.create("Fusion"))
         app.setFont(self.font())
-        for apply in self._applying():
-            apply()
+        app.setPalette(qt_palette(self.palette))
+        app.setStyleSheet(stylesheet(self.palette, self.fonts))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @property
@@ -89,8 +92,7 @@ class Theme(QObject):
     def turn_to(self, mode: ThemeMode | str) -> None:
         """The same in several turns of the event loop, so that the window answers meanwhile.
 
-        Every turn goes over all widgets, and takes as long as may pass between two answers. Nothing is painted before
-        the last one is done.
+        Nothing is painted before all that is in sight has the new look; what is hidden gets it afterwards.
         """
         self._mode = ThemeMode(mode)
         self._follow_system()
@@ -99,6 +101,14 @@ class Theme(QObject):
     def is_turning(self) -> bool:
         """Whether the look is being changed."""
         return bool(self._stages)
+
+    def follow(self, slot: Listener) -> None:
+        """Call a widget's method after every change, as :attr:`changed` does, but that of a hidden one in a later turn.
+
+        For what is made anew for every theme (icons, palettes), so that pages which nobody sees take no time of a
+        change. The widget is not kept alive.
+        """
+        self._restyling.follow(slot)
 
     def font(self, size: float = 13, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         """Return the interface font at a size in pixels: 13 text, 15-17 headings, 11-12 captions.
@@ -127,8 +137,7 @@ class Theme(QObject):
 
     @Slot()
     def _follow_system(self) -> None:
-        self._finish()
-        if self._wanted() is not self.palette:
+        if self._wanted() is not self.palette:  # what is left of the change before is done with this one
             self._turn(self._wanted())
             self._hold_painting()
             self._next.start()
@@ -137,29 +146,52 @@ class Theme(QObject):
         """Begin to change the look: the palette counts at once, the rest follows stage by stage."""
         self.palette = palette
         self._made_colours.clear()
-        self._stages = [*self._applying(), self.changed.emit]
+        # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
+        self._app.setPalette(qt_palette(palette))
+        restyling = self._restyling
+        self._stages = [
+            self._begin_restyling,
+            lambda seconds: restyling.polish(hidden=False, seconds=seconds),
+            lambda seconds: restyling.tell(hidden=False, seconds=seconds),
+            self._say_changed,
+            lambda seconds: restyling.polish(hidden=True, seconds=seconds),
+            lambda seconds: restyling.tell(hidden=True, seconds=seconds),
+        ]
+
+    def _begin_restyling(self, _seconds: float) -> bool:
+        self._restyling.begin(stylesheet(self.palette, self.fonts))
+        return True
+
+    def _say_changed(self, _seconds: float) -> bool:
+        palette = self.palette
+        self.changed.emit()
+        if palette is self.palette:  # nobody who heard of it wanted another one
+            self._let_paint()
+        return True
 
     @Slot()
     def _do_next(self) -> None:
-        """Do one stage; painting goes on after the last."""
-        if self._stages:
-            self._stages.pop(0)()
+        """Go on with the stage that is next."""
+        self._do_some(TURN)
         if self._stages:
             self._next.start()
-        else:
-            self._let_paint()
+
+    def _do_some(self, seconds: float) -> None:
+        stage = self._stages[0]
+        if stage(seconds) and self._stages[0] is stage:
+            self._stages.pop(0)
 
     def _finish(self) -> None:
         """Do at once what is left."""
         self._next.stop()
         while self._stages:
-            self._stages.pop(0)()
-        self._let_paint()
+            self._do_some(math.inf)
 
     def _hold_painting(self) -> None:
-        self._held = [one for one in self._app.topLevelWidgets() if one.isVisible() and one.updatesEnabled()]
-        for one in self._held:
+        now = [one for one in self._app.topLevelWidgets() if one.isVisible() and one.updatesEnabled()]
+        for one in now:
             one.setUpdatesEnabled(False)
+        self._held += now
 
     def _let_paint(self) -> None:
         held, self._held = self._held, []
@@ -171,17 +203,6 @@ class Theme(QObject):
         if self._mode is ThemeMode.SYSTEM:
             return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
         return DARK if self._mode is ThemeMode.DARK else LIGHT
-
-    def _applying(self) -> list[Callable[[], object]]:
-        """What applies the palette, stage by stage."""
-        # QStyleHints.setColorScheme would do half of this, but does nothing offscreen and on a bare X server.
-        self._app.setPalette(qt_palette(self.palette))
-        # Qt restyles a widget once for each of its ancestors when one sheet takes the place of another (6.11: 0.6 s in
-        # this window), and just twice when the old one goes first.
-        return [
-            partial(self._app.setStyleSheet, ""),
-            lambda: self._app.setStyleSheet(stylesheet(self.palette, self.fonts)),
-        ]
 
 
 def current_theme() -> Theme:

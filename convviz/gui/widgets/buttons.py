@@ -58,7 +58,7 @@ class Button(QPushButton):
         self.setToolTip(tip)
         if not text:
             self.setAccessibleName(tip)
-        self._theme.changed.connect(self._recolour)
+        self._theme.follow(self._recolour)
         self._recolour()
 
     @property

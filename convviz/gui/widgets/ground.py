@@ -27,7 +27,7 @@ class Ground(QObject):
         self._widget = widget
         self._token = token
         self._theme = current_theme()
-        self._theme.changed.connect(self._recolour)
+        self._theme.follow(self._recolour)
         self._recolour()
         widget.setAutoFillBackground(True)
 

@@ -40,7 +40,7 @@ class ThemedLabel(QLabel):
         self._theme = current_theme()
         self._token = token
         self._look = (size, weight, mono)
-        self._theme.changed.connect(self._restyle)
+        self._theme.follow(self._restyle)
         self._restyle()
 
     @property

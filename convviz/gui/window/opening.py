@@ -73,6 +73,7 @@ class Opening(QObject):
                     self._window.ways_in.offer()
                 self._window.run.compile_ahead()
             else:
+                self._window.ready.connect(self._window.stack.prepare)
                 self._window.stack.make_all()
         except ImportError:
             QCoreApplication.exit(1)

@@ -112,6 +112,11 @@ class WorkspaceStack(QStackedWidget):
         """Make all missing workspaces, one after the other, when idle."""
         self._making.start(0)
 
+    def prepare(self) -> None:
+        """Let the workspaces make in idle turns what will be needed later."""
+        for workspace in self._made.values():
+            workspace.prepare()
+
     def set_seen(self, seen: bool) -> None:
         """Say whether the window is on the screen: no pictures are made for one that is minimised."""
         self._seen = seen

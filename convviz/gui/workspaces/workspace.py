@@ -110,6 +110,9 @@ class Workspace(QObject):
     def rest(self) -> None:
         """Stop what goes on; called whenever it is hidden."""
 
+    def prepare(self) -> None:
+        """Make in idle turns what will be needed later; called once, when the window has nothing else to do."""
+
     # --- what the window asks ------------------------------------------------------------------------------------
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -130,7 +130,7 @@ class CurveView(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._clicked)
         self.box.sigRangeChangedManually.connect(self._range_taken)
         self.box.sigResized.connect(self._resized)
-        self._theme.changed.connect(self._restyle)
+        self._theme.follow(self._restyle)
         self._restyle()
         self._describe()
 

@@ -96,7 +96,7 @@ class ValueEdit(QLineEdit):
             self._arrow.setToolTip(f"{spec.label}: {', '.join(words)}")
             self._arrow.triggered.connect(self._list_words)
             self.addAction(self._arrow, QLineEdit.ActionPosition.TrailingPosition)
-            self._theme.changed.connect(self._recolour)
+            self._theme.follow(self._recolour)
             self._recolour()
         # Not "0 8px": these are chips in a line of text. Set here so that the sheet's other states stay in force.
         self.setStyleSheet(f"ValueEdit {{ padding: 0 {6 if width else 2}px; min-height: {22 if width else 20}px; }}")

@@ -12,6 +12,7 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.design.brought import Brought, brought
 from convviz.run.state import State
+from convviz.storage.presets import presets
 
 
 class BuildAdapter(Workspace):
@@ -49,6 +50,11 @@ class BuildAdapter(Workspace):
         self.page.set_live(True)
         self._show_run()
         self._show_work()
+
+    def prepare(self) -> None:
+        """Presets open without making their cards first."""
+        layers = self.page.layers
+        layers.spare.prepare([preset.layers for preset in presets()], layers.cards)
 
     def rest(self) -> None:
         self.page.set_live(False)

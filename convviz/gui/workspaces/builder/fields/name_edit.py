@@ -76,7 +76,7 @@ class NameEdit(QLineEdit):
         self.editingFinished.connect(self._finish)
         self.textEdited.connect(self._typed)
         self.textChanged.connect(self.updateGeometry)
-        self._theme.changed.connect(self._restyle)
+        self._theme.follow(self._restyle)
         self._restyle()
 
     def set_name(self, name: str) -> None:

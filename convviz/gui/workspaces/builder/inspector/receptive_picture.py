@@ -27,7 +27,7 @@ class ReceptivePicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMaximumHeight(320)
         self.setAccessibleName("receptive field")
-        self._theme.changed.connect(self._recolour)
+        self._theme.follow(self._recolour)
 
     def show_field(
         self,

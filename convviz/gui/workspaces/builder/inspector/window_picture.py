@@ -50,7 +50,7 @@ class WindowPicture(QWidget):
         self.setMaximumHeight(210)
         self.setAccessibleName("how the window moves")
         self.setToolTip("Move the pointer, or the arrow keys, to move the window.")
-        self._theme.changed.connect(self._recolour)
+        self._theme.follow(self._recolour)
 
     @property
     def position(self) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
 from convviz.gui.workspaces.builder.layers.input_card import InputCard
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 from convviz.gui.workspaces.builder.layers.palette_bar import PaletteBar
+from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards
 from convviz.present.design.costs import Costs
 from convviz.present.design.edits import rename_layer
 from convviz.present.design.reach import reaches
@@ -25,8 +26,6 @@ from convviz.present.design.repairs import Repair
 GAP = 6
 COMPACT = 640
 """Below this width, the cards show only their output."""
-MOST_SPARE = 24
-"""Cards that are kept for layers to come: as many as the deepest preset has, and some."""
 
 
 class LayerList(QScrollArea):
@@ -91,8 +90,7 @@ class LayerList(QScrollArea):
         self.input.finished.connect(self.gestureEnded)
         self.input.focusMoveAsked.connect(lambda way: self.focus_card(-1 + way))
         self.cards: list[LayerCard] = []
-        self._spare: list[LayerCard] = []
-        """Cards of layers that are gone; undo and presets take them again."""
+        self.spare = SpareCards(self._made_card, self)
         self.palette_bar = PaletteBar()
         self.palette_bar.layerPicked.connect(self.layerPicked)
         self.palette_bar.allAsked.connect(self.paletteAsked)
@@ -183,7 +181,7 @@ class LayerList(QScrollArea):
         for card in self.cards:
             if card not in made:
                 self._column.removeWidget(card)
-                self._put_aside(card)
+                self.spare.put(card)
         self.cards = made
         for at, card in enumerate(made):
             if self._column.indexOf(card) != at + 1:
@@ -192,25 +190,13 @@ class LayerList(QScrollArea):
             card.show()
         self._order_tabs()
 
-    def _put_aside(self, card: LayerCard) -> None:
-        """Keep a card that is not needed: making one takes four times as long as showing another layer in it."""
-        card.hide()
-        if len(self._spare) >= MOST_SPARE or not card.clear():
-            card.deleteLater()
-        else:
-            self._spare.append(card)
-
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
-        spare = next((card for card in self._spare if card.kind is type(layer)), None)
-        if spare is None:
-            return self._made_card(layer)
-        self._spare.remove(spare)
-        spare.costs.set_compact(self._compact)
-        return spare
+        card = self.spare.take(layer) or self._made_card(layer)
+        card.costs.set_compact(self._compact)
+        return card
 
     def _made_card(self, layer: msgspec.Struct) -> LayerCard:
         card = LayerCard(layer, self._page, check_name=lambda name: self._name_trouble(card, name))
-        card.costs.set_compact(self._compact)
         card.chosen.connect(lambda: self._emit_for(card, self.layerChosen))
         card.fieldEdited.connect(lambda field, value: self._emit_for(card, self.fieldEdited, field, value))
         card.gestureEnded.connect(self.gestureEnded)

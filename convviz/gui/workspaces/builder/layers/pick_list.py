@@ -68,7 +68,7 @@ class PickList(QFrame):
         self._row = _ROW + 16 * (lines - 1)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._theme.changed.connect(self._restyle)
+        self._theme.follow(self._restyle)
         self._restyle()
         self.search = QLineEdit()
         self.search.setPlaceholderText(f"Type to find a {what}")

@@ -42,7 +42,7 @@ class NetworkMap(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
-        self._theme.changed.connect(self._recolour)
+        self._theme.follow(self._recolour)
         self._picture: MapPicture | None = None
         self._layout: MapLayout | None = None
         self._key: object = None

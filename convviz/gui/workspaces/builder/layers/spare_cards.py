@@ -1,0 +1,77 @@
+"""Cards that show no layer now: those of layers that are gone, and some made in advance."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
+
+MOST = 24
+"""Cards that are kept: as many as the deepest preset has, and some."""
+
+
+class SpareCards(QObject):
+    """Keeps cards for layers to come: making one takes four times as long as showing another layer in it.
+
+    Parameters
+    ----------
+    make : callable
+        Makes a card for a layer.
+    parent : QObject
+    """
+
+    def __init__(self, make: Callable[[msgspec.Struct], LayerCard], parent: QObject) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._cards: list[LayerCard] = []
+        self._coming: list[msgspec.Struct] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._make_next)
+
+    def __len__(self) -> int:
+        return len(self._cards)
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether cards are still being made in advance."""
+        return self._timer.isActive()
+
+    def prepare(self, designs: Sequence[Sequence[msgspec.Struct]], shown: Sequence[LayerCard]) -> None:
+        """Make, one in each idle turn, what is missing for any of these designs in place of what is shown."""
+        there = Counter(card.kind for card in (*self._cards, *shown))
+        most: dict[type[msgspec.Struct], list[msgspec.Struct]] = {}
+        for layers in designs:
+            for kind in {type(layer) for layer in layers}:
+                same = [layer for layer in layers if type(layer) is kind]
+                most[kind] = max(most.get(kind, []), same, key=len)
+        self._coming = [layer for kind, same in most.items() for layer in same[there[kind] :]]
+        self._timer.start(0)
+
+    def take(self, layer: msgspec.Struct) -> LayerCard | None:
+        """A card of the layer's kind, which is no spare one any more; None if there is none."""
+        found = next((card for card in self._cards if card.kind is type(layer)), None)
+        if found is not None:
+            self._cards.remove(found)
+        return found
+
+    def put(self, card: LayerCard) -> None:
+        """Keep a card that is not needed now, unless there are enough or it holds an invalid text."""
+        card.hide()
+        if len(self._cards) >= MOST or not card.clear():
+            card.deleteLater()
+        else:
+            self._cards.append(card)
+
+    def _make_next(self) -> None:
+        if not self._coming or len(self._cards) >= MOST:
+            self._timer.stop()
+            return
+        card = self._make(self._coming.pop(0))
+        for widget in (card, *card.findChildren(QWidget)):
+            widget.ensurePolished()  # or all of them would be when the cards are shown
+        self.put(card)
