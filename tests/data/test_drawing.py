@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from PIL import Image
 from convviz.data.builtin import load_builtin
 from convviz.data.drawing.centring import centred
 from convviz.data.drawing.collection import Collection, file_for, load_collection, save_collection
-from convviz.data.drawing.pictures import picture_file, picture_sample
+from convviz.data.drawing.pictures import file_values, sample_of
 from convviz.data.drawing.strokes import Segment, add_segment
 from convviz.data.errors import DataError
 
@@ -104,13 +103,15 @@ def test_that_a_picture_of_dark_ink_becomes_a_sample(tmp_path: Path) -> None:
     paper[10:46, 12:16] = 0
     path = tmp_path / "one.png"
     Image.fromarray(paper).save(path)
-    sample = picture_file(path, SHAPE)
+    sample = sample_of("one.png", file_values(path), SHAPE)
     assert sample.shape == SHAPE
     assert sample[0, 14, 14] > 0.8, "ink is large"
     assert sample[0, :, :6].max() == 0, "proportions are kept"
-    held = BytesIO()
-    Image.fromarray(np.dstack([paper, paper, 0 * paper])).save(held, "PNG")
-    assert picture_sample("pasted", held.getvalue(), (3, 10, 10)).shape == (3, 10, 10)
-    for contents in (b"", b"no picture", held.getvalue()[:80]):
-        with pytest.raises(DataError, match="pasted: expected"):
-            picture_sample("pasted", contents, SHAPE)
+    Image.fromarray(np.dstack([paper, paper, 0 * paper])).save(path)
+    assert sample_of("one.png", file_values(path), (3, 10, 10)).shape == (3, 10, 10)
+    with pytest.raises(DataError, match="expected a network of 1 or 3 channels, got one of 2"):
+        sample_of("one.png", file_values(path), (2, 10, 10))
+    for contents in (b"", b"no picture", path.read_bytes()[:80]):
+        path.write_bytes(contents)
+        with pytest.raises(DataError, match=r"one\.png: expected"):
+            file_values(path)

@@ -13,18 +13,19 @@ from convviz.data.importing.resize import colours, resized
 from convviz.data.readers.pictures import read_picture
 from convviz.files.inputs import open_regular
 
-__all__ = ["picture_file", "picture_sample"]
+__all__ = ["file_values", "sample_of"]
 
 LARGEST = 2**26
 """Bytes of a picture's file."""
 
 
-def picture_file(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """A picture's file as a sample (C, H, W).
+def file_values(path: Path) -> NDArray[np.float32]:
+    """The values of a picture's file, ``(C, H, W)`` in 0…1.
 
     Raises
     ------
     DataError
+        It is no picture, or too large.
     """
     try:
         with open_regular(path) as file:
@@ -33,20 +34,29 @@ def picture_file(path: Path, shape: tuple[int, int, int]) -> NDArray[np.float32]
         raise DataError(f"{path}: expected a picture, got: {error}") from None
     if len(contents) > LARGEST:
         raise DataError(f"{path}: expected a picture of at most {LARGEST:,} bytes, got more")
-    return picture_sample(str(path), contents, shape)
+    return read_picture(str(path), BytesIO(contents))
 
 
-def picture_sample(name: str, contents: bytes, shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """The bytes of a picture as a sample (C, H, W).
+def sample_of(name: str, picture: NDArray[np.float32], shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """A picture as a sample.
 
     It keeps its proportions. Dark ink on light paper is turned over for grey images, in which ink is large.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    picture : ndarray of float32, (C, H, W)
+        Values in 0…1.
+    shape : tuple of int
+        (C, H, W) of the network's images.
 
     Raises
     ------
     DataError
-        It is no picture, or too large.
+        The network takes another number of channels than 1 or 3.
     """
-    values = colours(read_picture(name, BytesIO(contents))[np.newaxis], "grey" if shape[0] == 1 else "colour")
+    values = colours(picture[np.newaxis], "grey" if shape[0] == 1 else "colour")
     if values.shape[1] != shape[0]:
         raise DataError(f"{name}: expected a network of 1 or 3 channels, got one of {shape[0]}")
     edge = np.concatenate([values[0, :, 0].ravel(), values[0, :, -1].ravel(), values[0, :, :, 0].ravel()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from convviz.core.arrays import Array
@@ -39,6 +40,8 @@ class DrawingsModel(QObject):
         self._run, self._folder = run, folder
         self._of: tuple[tuple[int, int, int], int] | None = None
         self._all: dict[tuple[tuple[int, int, int], int], Collection] = {}
+        self._tried: Collection | None = None
+        """A drawing that is looked at without being kept; twice if its last row was the one before."""
         self._damaged: set[tuple[tuple[int, int, int], int]] = set()
         """Those whose file can't be read: they are kept in memory."""
         run.prepared.connect(self._prepared)
@@ -47,6 +50,20 @@ class DrawingsModel(QObject):
     def collection(self) -> Collection:
         """The drawings."""
         return self._all[self._of] if self._of is not None else Collection.empty((1, 28, 28))
+
+    @property
+    def kept(self) -> Split | None:
+        """The drawings that are kept; None if there are none."""
+        held = self.collection
+        return Split(held.images, held.labels) if len(held) else None
+
+    def try_out(self, image: Array, label: int) -> int:
+        """Offer a drawing ``(C, H, W)`` to be watched and stepped without keeping it; its row, each time another."""
+        twice = self._tried is not None and len(self._tried) == 1
+        tried = Collection.empty(self.collection.images.shape[1:]).with_one(image, label)
+        self._tried = tried.with_one(image, label) if twice else tried
+        self._offer()
+        return len(self.collection) + len(self._tried) - 1
 
     def keep(self, image: Array, label: int) -> int:
         """Keep a drawing ``(C, H, W)``; its row.
@@ -74,11 +91,14 @@ class DrawingsModel(QObject):
         if self._folder is not None and self._of not in self._damaged:
             save_collection(file_for(self._folder, *self._of), collection)
         self._all[self._of] = collection
+        self._tried = None
         self._offer()
 
     def _prepared(self, message: Prepared) -> None:
         image = message.design.input
-        self._of = (image.channels, image.height, image.width), message.design.classes
+        of = (image.channels, image.height, image.width), message.design.classes
+        if of != self._of:
+            self._of, self._tried = of, None
         if self._of not in self._all:
             found = Collection.empty(self._of[0])
             if self._folder is not None:
@@ -91,6 +111,8 @@ class DrawingsModel(QObject):
         self._offer()
 
     def _offer(self) -> None:
-        held = self.collection
+        held, tried = self.collection, self._tried
+        if tried is not None and tried.images.shape[1:] == held.images.shape[1:]:
+            held = Collection(np.concatenate([held.images, tried.images]), np.concatenate([held.labels, tried.labels]))
         self._run.set_drawings(Split(held.images, held.labels) if len(held) else None)
         self.changed.emit()

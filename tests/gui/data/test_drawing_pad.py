@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -14,6 +14,9 @@ from whole_window import DATA, STEP, WATCH, WholeWindow
 
 from convviz.core.network import Network
 from convviz.data.drawing.collection import file_for, load_collection
+from convviz.gui.workspaces.data.drawing import hand
+from convviz.gui.workspaces.data.drawing.crop import CropDialog
+from convviz.gui.workspaces.data.drawing.crop_view import CropView
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.run.commands import Inspect
 from convviz.training.images import Split
@@ -139,4 +142,105 @@ def test_that_pictures_are_pasted_and_what_is_none_is_said(
     assert window.message.text() == "The clipboard has no picture: copy one first."
     (tmp_path / "bad.png").write_bytes(b"no picture")
     data.drawing.pictureDropped.emit(tmp_path / "bad.png")
-    assert "bad.png: expected" in window.message.text()
+    qtbot.waitUntil(lambda: "bad.png: expected" in window.message.text(), timeout=10000)
+
+
+def four_squares() -> QImage:
+    """A large picture of paper with ink in its four quarters: 40, 30, 20 and 10 pixels a side."""
+    pixels = np.full((200, 300), 255, np.uint8)
+    for number, (y, x) in enumerate(((30, 40), (30, 190), (130, 40), (130, 190))):
+        side = 40 - 10 * number
+        pixels[y : y + side, x : x + side] = 0
+    return QImage(pixels.data, 300, 200, 300, QImage.Format.Format_Grayscale8).copy()
+
+
+def dragged(view: CropView, start: tuple[float, float], stop: tuple[float, float]) -> None:
+    """Drag over a picture, from and to places in its pixels."""
+    one, two = (view.at_screen(QPointF(*place)).toPoint() for place in (start, stop))
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=one)
+    QTest.mouseMove(view, two)
+    none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
+    at = QPointF(two)
+    move = QMouseEvent(QEvent.Type.MouseMove, at, view.mapToGlobal(at), none, left, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(view, move)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=two)
+
+
+def test_that_a_piece_of_a_large_picture_is_chosen_by_dragging(qtbot, data: DataPage) -> None:
+    QGuiApplication.clipboard().setImage(four_squares())
+    qtbot.keyClick(data.drawing.pad, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    dialog = data.window().findChild(CropDialog)
+    assert dialog.isVisible()
+    assert dialog.view.piece == QRect(0, 0, 300, 200)
+    dragged(dialog.view, (30, 20), (90, 80))
+    piece = dialog.view.piece
+    assert abs(piece.left() - 30) <= 2
+    assert abs(piece.width() - 60) <= 3
+    assert dialog.size_words.text() == f"{piece.width()} × {piece.height()} of 300 × 200 pixels"
+    dragged(dialog.view, (60, 50), (60 + 150, 50))  # it is moved
+    assert abs(dialog.view.piece.left() - 180) <= 3
+    assert dialog.view.piece.size() == piece.size()
+    left = dialog.view.piece.left()
+    qtbot.keyClick(dialog.view, Qt.Key.Key_Left)
+    assert dialog.view.piece.left() == left - 1
+    qtbot.keyClick(dialog.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert dialog.view.piece.width() == piece.width() + 1
+    wanted = dialog.sample.copy()
+    assert 0.15 < wanted.mean() < 0.4
+    qtbot.keyClick(dialog.view, Qt.Key.Key_Return)
+    np.testing.assert_array_equal(data.drawing.pad.image, wanted)
+    assert data.drawing.pad.can_undo
+
+
+def test_that_a_piece_is_not_taken_with_escape_and_black_and_white_can_be_exchanged(qtbot, data: DataPage) -> None:
+    QGuiApplication.clipboard().setImage(four_squares())
+    qtbot.mouseClick(data.drawing.paste, Qt.MouseButton.LeftButton)
+    dialog = data.window().findChild(CropDialog)
+    before = dialog.sample.copy()
+    dialog.turned.setChecked(True)
+    np.testing.assert_allclose(dialog.sample, 1 - before)
+    qtbot.keyClick(dialog.view, Qt.Key.Key_Escape)
+    assert data.drawing.pad.is_empty
+
+
+def test_that_a_piece_of_the_screen_is_taken_and_a_hidden_screen_is_told(
+    qtbot, window: WholeWindow, data: DataPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand, "GONE_MS", 1)
+    monkeypatch.setattr(hand, "screen_of", lambda _window: QImage())
+    qtbot.mouseClick(data.drawing.screen_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.message.text() == hand.NO_SCREEN, timeout=5000)
+    assert not window.isMinimized()
+    monkeypatch.setattr(hand, "screen_of", lambda _window: four_squares())
+    qtbot.mouseClick(data.drawing.screen_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: data.window().findChild(CropDialog) is not None, timeout=5000)
+    dialog = data.window().findChild(CropDialog)
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    assert not data.drawing.pad.is_empty
+
+
+def test_that_a_drawing_is_stepped_and_watched_without_keeping_it(qtbot, window: WholeWindow, data: DataPage) -> None:
+    for way, title in (((0.3, 0.8), "Step"), ((0.8, 0.3), "Step"), ((0.5, 0.5), "Watch")):
+        data.drawing.pad.start_over()
+        assert not data.drawing.looks[title].isEnabled()
+        stroke(data, (0.3, 0.2), way)
+        image = data.drawing.image
+        qtbot.keyClicks(data.drawing.pad, "7")
+        qtbot.mouseClick(data.drawing.looks[title], Qt.MouseButton.LeftButton)
+        assert window.stack.title == title
+        if title == "Step":
+            qtbot.waitUntil(lambda: window.step.run is not None, timeout=10000)
+            qtbot.waitUntil(lambda image=image: np.array_equal(window.step.run.env["x"], image[None]), timeout=10000)
+            assert window.step.run.env["labels"].tolist() == [7]
+        else:
+            qtbot.waitUntil(lambda image=image: np.array_equal(window.seen("x"), image[0]), timeout=10000)
+        window.go_to(DATA)
+        assert data.is_drawing
+        assert not data.filters.chips["drawings"].isVisibleTo(data), "nothing is kept"
+    stroke(data, (0.2, 0.2), (0.7, 0.7))
+    qtbot.keyClick(data.drawing.pad, Qt.Key.Key_Return)
+    assert window.watched.value.image == ("drawings", 0)
+    assert len(window.run.drawings) == 1
+    data.browse()
+    qtbot.keyClick(data.grid, Qt.Key.Key_Delete)
+    assert window.watched.value.image == ("test", 0)

@@ -120,8 +120,9 @@ class DataAdapter(Workspace):
         self.page.set_augmentation(training.augmentation, training.seed)
 
     def _show_drawings(self) -> None:
-        drawn = self._context.run.drawings
+        drawn = self._context.drawings.kept
         self.page.set_drawings(drawn)
+        self.page.choose(*self._context.watched.value.image)
         self._judged = None
         if drawn is not None and self.is_in_front and not self.page.is_drawing:
             self._ask_judgement()

@@ -81,7 +81,7 @@ class DataPage(QWidget):
         self.filters = FilterBar()
         self.grid = ImageGrid()
         self.panel = ImagePanel(self._views)
-        self.drawing = DrawView()
+        self.drawing = DrawView(self._views)
         self.images = Card("")
         self.images.caption.hide()
         self.shown = ElidedLabel(token="muted", size=12)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Array
 from convviz.core.network import Network
-from convviz.data.drawing.pictures import picture_file, picture_sample
+from convviz.data.drawing.pictures import file_values, sample_of
 from convviz.data.errors import DataError
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.data.drawing.crop import CropDialog, image_from, reduced, values_of
 from convviz.gui.workspaces.data.drawing.guesser import Guesser
 from convviz.gui.workspaces.workspace import Listening, Workspace
 from convviz.run.commands import Inspect
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
 ANEW_MS = 1000
 """Milliseconds after which a network in training is asked anew."""
 KEPT_SECONDS = 5.0
+MOST_AT_ONCE = 6
+"""How many times as large as the network's images a picture may be to be taken without asking for a piece."""
+GONE_MS = 400
+"""Milliseconds until the window is off the screen."""
+NO_SCREEN = "This desktop does not show its screen to programs: take a screenshot, copy it, and paste it here (Ctrl+V)."
 
 
 class Drawing(QObject):
@@ -51,6 +59,13 @@ class Drawing(QObject):
         view.kept.connect(self._keep)
         view.pasteAsked.connect(self._paste)
         view.pictureDropped.connect(self._take_file)
+        view.screenAsked.connect(self._take_screen)
+        view.lookAsked.connect(self._look_at)
+        self.crop: CropDialog | None = None
+        """The question which piece of a picture is meant, asked last."""
+        self._state = page.windowState()
+        self._reader = Background("convviz-picture", self)
+        self._reader.done.connect(self._read)
         self.guesser.guessed.connect(self._guessed)
         page.drawingChanged.connect(self._turned)
 
@@ -119,6 +134,8 @@ class Drawing(QObject):
             context.message.say(str(error), "error")
             return
         self._page.drawing.pad.start_over()
+        if context.watched.value.split == "drawings":
+            context.watched.select(sample=row)  # what was tried without keeping it is no drawing any more
         name = context.run.class_names[label]
         ways = {"Show it": lambda: self._show(row)}
         context.message.say(f"Kept as drawing {row:,}, a {name}.", "success", ways, seconds=KEPT_SECONDS)
@@ -127,22 +144,74 @@ class Drawing(QObject):
         self._page.browse()
         self._context.watched.select(split="drawings", sample=row)
 
+    def _look_at(self, view: str, image: Array, label: int) -> None:
+        """Go to another workspace with what is on the pad, which is not kept."""
+        row = self._context.drawings.try_out(image, label)
+        self._context.watched.select(split="drawings", sample=row)
+        self._page.viewAsked.emit(view)
+
+    # --- pictures ------------------------------------------------------------------------------------------------
+
     def _paste(self) -> None:
         held: QImage = QGuiApplication.clipboard().image()
         if held.isNull():
             self._context.message.say("The clipboard has no picture: copy one first.", "info")
             return
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, QByteArray(b"PNG")).write(held)
-        contents = bytes(buffer.data().data())
-        self._take(lambda shape: picture_sample("the clipboard", contents, shape))
+        self._offer("the clipboard", held)
 
     def _take_file(self, path: Path) -> None:
-        self._take(lambda shape: picture_file(path, shape))
+        """Read a picture in the background: large ones take their time."""
 
-    def _take(self, read: Callable[[tuple[int, int, int]], Array]) -> None:
+        def task(_cancelled: Cancelled) -> tuple[str, QImage] | DataError:
+            try:
+                return path.name, reduced(image_from(file_values(path)))
+            except DataError as error:
+                return error
+
+        self._reader.start(task)
+
+    def _read(self, found: tuple[str, QImage] | DataError) -> None:
+        if isinstance(found, DataError):
+            self._context.message.say(str(found), "error")
+        else:
+            self._offer(*found)
+
+    def _take_screen(self) -> None:
+        """Look at the screen without this window, and let a piece of it be chosen."""
+        window = self._page.window()
+        self._state = window.windowState()
+        window.setWindowState(self._state | Qt.WindowState.WindowMinimized)
+        QTimer.singleShot(GONE_MS, self, self._grab)
+
+    def _grab(self) -> None:
+        window = self._page.window()
+        picture = screen_of(window)
+        window.setWindowState(self._state & ~Qt.WindowState.WindowMinimized)
+        window.raise_()
+        window.activateWindow()
+        if picture.isNull():
+            self._context.message.say(NO_SCREEN, "info")
+        else:
+            self._choose_piece("the screen", picture)
+
+    def _offer(self, name: str, picture: QImage) -> None:
+        """Take a small picture as it is; of a large one a piece is chosen."""
+        shape = self._page.drawing.pad.shape
+        if max(picture.width(), picture.height()) > MOST_AT_ONCE * max(shape[1:]):
+            self._choose_piece(name, picture)
+            return
         try:
-            self._page.drawing.pad.show_picture(read(self._page.drawing.pad.shape))
+            self._page.drawing.pad.show_picture(sample_of(name, values_of(picture), shape))
         except DataError as error:
             self._context.message.say(str(error), "error")
+
+    def _choose_piece(self, name: str, picture: QImage) -> None:
+        self.crop = CropDialog(name, reduced(picture), self._page.drawing.pad.shape, self._page.window())
+        self.crop.taken.connect(self._page.drawing.pad.show_picture)
+        self.crop.open()
+
+
+def screen_of(window: QWidget) -> QImage:
+    """The screen that a window is on; null where the desktop does not show it to programs."""
+    screen = window.screen()
+    return screen.grabWindow(0).toImage() if screen is not None else QImage()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -102,8 +103,10 @@ class DrawView(QWidget):
         Keep an image, with its label.
     pictureDropped : Signal(object)
         The path of a picture to take.
-    pasteAsked, left : Signal()
-        Take the picture of the clipboard; go back to the images.
+    pasteAsked, screenAsked, left : Signal()
+        Take the picture of the clipboard, or a piece of the screen; go back to the images.
+    lookAsked : Signal(str, object, int)
+        Go to the workspace of this title with an image and its label, without keeping it.
     """
 
     KEYS = FocusKeys(
@@ -126,10 +129,12 @@ class DrawView(QWidget):
     drawn = Signal(object)
     kept = Signal(object, int)
     pasteAsked = Signal()
+    screenAsked = Signal()
+    lookAsked = Signal(str, object, int)
     pictureDropped = Signal(object)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, views: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._names: tuple[str, ...] = ()
@@ -157,10 +162,14 @@ class DrawView(QWidget):
         self.time = ElidedLabel(token="muted", size=12)
         self.label = Combo(name="Label", tip="What it should be; 0…9 choose")
         self.keep = Button(
-            "Keep in My drawings", kind="primary", icon_name="save", tip="Keep it with this label (Enter)"
+            "Keep", kind="primary", icon_name="save", tip="Keep it in My drawings, with this label (Enter)"
         )
-        self.paste = Button("Paste a picture", icon_name="copy", tip="Take the picture of the clipboard (Ctrl+V)")
-        self.back = Button("Back to the images", icon_name="left", tip="All images (Esc)")
+        self.looks = {title: Button(f"{title} it", tip=f"{words}, without keeping it") for title, words in views}
+        self.paste = Button(
+            "Paste", icon_name="copy", tip="Take the picture of the clipboard, or a piece of it (Ctrl+V)"
+        )
+        self.screen_button = Button("From the screen…", icon_name="screen", tip="Drag over a piece of the screen")
+        self.back = Button("Back", icon_name="left", tip="Back to all images (Esc)")
         self._lay_out()
         self.pad.inkChanged.connect(self._ink_changed)
         self.pad.stackChanged.connect(self._show_stack)
@@ -169,6 +178,9 @@ class DrawView(QWidget):
         self.label.edited.connect(self._label_chosen)
         self.keep.clicked.connect(self._keep)
         self.paste.clicked.connect(self.pasteAsked)
+        self.screen_button.clicked.connect(self.screenAsked)
+        for title, look in self.looks.items():
+            look.clicked.connect(partial(self._look, title))
         self.back.clicked.connect(self.left)
         self._use_brush()
         self._set_width(self.width_slider.value())
@@ -188,6 +200,7 @@ class DrawView(QWidget):
         draw.add(self.centre)
         below = QHBoxLayout()
         below.addWidget(self.paste)
+        below.addWidget(self.screen_button)
         below.addStretch(1)
         below.addWidget(self.back)
         draw.body.addStretch(1)
@@ -206,12 +219,14 @@ class DrawView(QWidget):
         says.add(self.answer)
         says.add(self.probabilities, 1)
         says.add(self.time)
-        keep = Card("Keep it")
+        keep = Card("Use it")
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Caption("It is a"))
         row.addWidget(self.label)
         row.addStretch(1)
+        for look in self.looks.values():
+            row.addWidget(look)
         row.addWidget(self.keep)
         keep.add(row)
         right = QVBoxLayout()
@@ -306,7 +321,8 @@ class DrawView(QWidget):
         fitted = f"fitted into {box}×{box}, the centre of mass in the middle."
         how = fitted if self.centre.isChecked() else "the pad itself."
         self.seen_note.setText(f"{size}: {how}")
-        self.keep.setEnabled(not self.pad.is_empty)
+        for button in (self.keep, *self.looks.values()):
+            button.setEnabled(not self.pad.is_empty)
         if self.pad.is_empty:
             self._chosen = False
         self.drawn.emit(image)
@@ -336,6 +352,10 @@ class DrawView(QWidget):
     def _label_chosen(self, _label: object) -> None:
         self._chosen = True
         self.pad.setFocus()
+
+    def _look(self, title: str) -> None:
+        if not self.pad.is_empty and self.label.value is not None:
+            self.lookAsked.emit(title, self.image, int(self.label.value))
 
     def _keep(self) -> None:
         if not self.pad.is_empty and self.label.value is not None:
