@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
@@ -97,12 +97,6 @@ class CropDialog(QDialog):
         whole.setSpacing(12)
         whole.addLayout(both, 1)
         whole.addLayout(foot)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take()
-        else:
-            super().keyPressEvent(event)
 
     def _show_piece(self, *_: object) -> None:
         self.size_words.set_text(self.view.words)

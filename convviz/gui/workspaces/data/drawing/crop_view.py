@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
 
 REACH = 7
 """Pixels around a corner in which it is taken hold of."""
@@ -31,6 +32,14 @@ class CropView(QWidget):
     pieceChanged : Signal()
         :attr:`piece` is another.
     """
+
+    KEYS = FocusKeys(
+        "the picture",
+        {
+            "Move the piece": ("Left", "Right", "Up", "Down"),
+            "Make the piece larger or smaller": ("Shift+Left", "Shift+Right", "Shift+Up", "Shift+Down"),
+        },
+    )
 
     pieceChanged = Signal()
 
