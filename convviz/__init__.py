@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from convviz.storage.errors import CheckpointError
     from convviz.storage.recording.errors import RecordingError
     from convviz.storage.trace import TraceError
+    from convviz.sweeps.errors import SweepError
+    from convviz.sweeps.halving import Halving
+    from convviz.sweeps.running import sweep
     from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone
     from convviz.training.predict import Predictions
     from convviz.training.trainer import Trainer
@@ -53,6 +56,7 @@ __all__ = [
     "DesignError",
     "EpochDone",
     "Evaluating",
+    "Halving",
     "MinibatchDone",
     "Network",
     "NonFiniteError",
@@ -66,6 +70,7 @@ __all__ = [
     "RecordingError",
     "RecordingWarning",
     "Run",
+    "SweepError",
     "TraceError",
     "Trainer",
     "__version__",
@@ -82,6 +87,7 @@ __all__ = [
     "save",
     "save_design",
     "step_through",
+    "sweep",
     "train",
 ]
 
@@ -105,6 +111,9 @@ _HOMES = {
     "convviz.storage.errors": ("CheckpointError",),
     "convviz.storage.recording.errors": ("RecordingError",),
     "convviz.storage.trace": ("TraceError",),
+    "convviz.sweeps.errors": ("SweepError",),
+    "convviz.sweeps.halving": ("Halving",),
+    "convviz.sweeps.running": ("sweep",),
     "convviz.training.events": ("Compiling", "EpochDone", "Evaluating", "MinibatchDone"),
     "convviz.training.predict": ("Predictions",),
     "convviz.training.trainer": ("Trainer",),

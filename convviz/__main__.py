@@ -24,6 +24,7 @@ COMMANDS = {
     "probe": "convviz.cli.probe",
     "presets": "convviz.cli.presets",
     "step": "convviz.cli.step",
+    "sweep": "convviz.cli.sweep",
     "runs": "convviz.cli.runs",
     "export": "convviz.cli.export",
     "data": "convviz.cli.data",

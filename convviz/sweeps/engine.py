@@ -1,0 +1,390 @@
+"""Hands the runs of a sweep to Dask and takes what comes back.
+
+Dask decides which worker trains which run, starts a run again whose worker was lost, and tries one again that failed
+because of its machine. What is decided here is only what follows from the runs: which stage of a run comes next, and
+which runs go on after a round of successive halving.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from convviz.core.errors import ConvvizError
+from convviz.data.dataset import Dataset
+from convviz.files.atomic import write_bytes_atomically
+from convviz.storage.designs import write_design
+from convviz.sweeps.errors import SweepError
+from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
+from convviz.sweeps.folder import SweepFolder
+from convviz.sweeps.halving import survivors
+from convviz.sweeps.manifest import NAME, Manifest, RunRecord
+from convviz.sweeps.plan import PlannedRun
+from convviz.sweeps.stage import Outcome, Stage, train_stage
+from convviz.sweeps.workers import Workers, all_see
+
+if TYPE_CHECKING:
+    from distributed import Future
+
+__all__ = ["Engine"]
+
+TICK = 0.25
+"""Seconds between two looks at whether to stop."""
+RETRIES = 2
+LOST = 20
+"""How often all workers, or the one that trains a run, may be lost before that is given up."""
+PATIENCE = 60.0
+"""Seconds to wait for workers that were lost to come back."""
+MENDED_EVERY = 2.0
+"""Seconds between two looks at whether all workers are there."""
+TOLD_EVERY = 0.25
+"""Seconds between two reports of the whole."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A run that is to be trained on."""
+
+    run: PlannedRun
+    epochs: int
+    rung: int = 0
+    deaths: int = 0
+    future: Any = None
+
+
+class Engine:
+    """Trains the runs of a sweep's folder.
+
+    Parameters
+    ----------
+    folder : SweepFolder
+        Open, with its runs.
+    data : Dataset
+        Every design takes its images from it.
+    workers : Workers
+    on_event : callable, optional
+        Called in the thread of :meth:`work`.
+    stop : callable, optional
+        Asked some times a second; once it says yes, the runs that are trained are held at their next minibatch.
+    retries : int
+        How often a run is tried again that failed because of its machine.
+    every : float
+        Seconds between two reports of a run.
+    """
+
+    def __init__(
+        self,
+        folder: SweepFolder,
+        data: Dataset,
+        workers: Workers,
+        *,
+        on_event: Callable[[SweepEvent], object] | None = None,
+        stop: Callable[[], bool] | None = None,
+        retries: int = RETRIES,
+        every: float = 0.5,
+    ) -> None:
+        self._every = every
+        self._folder, self._data, self._workers = folder, data, workers
+        self._on_event, self._stop, self._retries = on_event, stop, retries
+        self._client = workers.client
+        self._queue: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        self._topic = f"convviz-{folder.manifest.id}"
+        self._live: dict[int, RunLive] = {}
+        self._jobs: dict[str, Job] = {}
+        self._images: Future | None = None
+        self._losses = 0
+        self._began = time.monotonic()
+        self._first: float | None = None
+        """When the first run began."""
+        self._told_at = self._mended = 0.0
+        sweep = folder.sweep
+        epochs = {run.number: run.design.training.epochs for run in folder.runs}
+        halving = sweep.halving
+        self._rungs = {number: (one,) if halving is None else halving.rungs(one) for number, one in epochs.items()}
+        self._sent = False
+        self._work_before = 0.0
+
+    def work(self) -> Manifest:
+        """Train all runs that are not over, until all are or ``stop`` says yes.
+
+        Raises
+        ------
+        SweepError
+            The scheduler was lost, or the folder can't be written.
+        """
+        path, its = self._folder.path / NAME, self._folder.manifest.id
+        self._sent = not self._at_last(lambda: all_see(self._client, path, its))
+        self._client.subscribe_topic(self._topic, lambda event: self._queue.put(("told", event[1])))
+        self._scatter()
+        self._work_before = self._done_share()
+        try:
+            self._submit_next()
+            while self._jobs:
+                self._take()
+                self._mend()
+                if self._stop is not None and self._stop():
+                    break
+                self._tell_progress()
+        finally:
+            self._client.unsubscribe_topic(self._topic)
+            self._hold()
+        self._tell_progress(at_once=True)
+        return self._folder.manifest
+
+    # --- what comes next ---------------------------------------------------------------------------------------
+
+    def _submit_next(self) -> None:
+        """Submit the next stage of every run that has one, and is not there already."""
+        rung = self._rung()
+        busy = {job.run.number for job in self._jobs.values()}
+        for run, record in zip(self._folder.runs, self._folder.manifest.runs, strict=True):
+            if not record.is_over and run.number not in busy and record.epochs < self._until(run, rung):
+                self._submit(Job(run, record.epochs, rung))
+
+    def _until(self, run: PlannedRun, rung: int) -> int:
+        rungs = self._rungs[run.number]
+        return rungs[min(rung, len(rungs) - 1)]
+
+    def _rung(self) -> int:
+        """The round of halving that the sweep is in; ends runs after the rounds that are over."""
+        halving = self._folder.sweep.halving
+        if halving is None:
+            return 0
+        rounds = max(map(len, self._rungs.values()))
+        gone: set[int] = set()
+        for rung in range(rounds):
+            alive = [run for run in self._folder.runs if run.number not in gone and not run.problem]
+            records = {record.number: record for record in self._folder.manifest.runs}
+            here = {run.number: self._folder.accuracy(run.number, self._until(run, rung)) for run in alive}
+            if any(
+                here[run.number] is None and records[run.number].state not in ("failed", "impossible") for run in alive
+            ):
+                return rung
+            if rung == rounds - 1:
+                return rung
+            known = {number: accuracy for number, accuracy in here.items() if accuracy is not None}
+            stay = survivors(known, self._folder.groups, halving.keep)
+            for run in alive:
+                if run.number not in stay and run.number in known:
+                    gone.add(run.number)
+                    self._end_early(records[run.number], self._until(run, rung), len(known))
+        return rounds - 1
+
+    def _end_early(self, record: RunRecord, epochs: int, count: int) -> None:
+        if record.state == "finished" or record.is_over:
+            return
+        sentence = f"ended after epoch {epochs}: its setting was not among the best of {count} runs"
+        self._changed(replace(record, state="ended early", sentence=sentence))
+
+    def _submit(self, job: Job) -> None:
+        until = self._until(job.run, job.rung)
+        record = self._folder.manifest.runs[job.run.number - 1]
+        path = self._folder.path / record.file
+        begun = b""
+        if self._sent:
+            # What comes back after every epoch is what a lost run goes on from.
+            until = min(until, job.epochs + 1)
+            begun = path.read_bytes() if path.exists() else b""
+        stage = Stage(
+            job.run.number,
+            str(self._folder.path.resolve()),
+            record.file,
+            write_design(job.run.design),
+            until,
+            self._workers.threads,
+            self._topic,
+            self._sent,
+            begun,
+            self._every,
+        )
+        job.future = self._client.submit(
+            train_stage,
+            stage,
+            self._images,
+            key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}",
+            retries=self._retries,
+            pure=False,
+        )
+        self._jobs[job.future.key] = job
+        job.future.add_done_callback(lambda future: self._queue.put(("done", future)))
+
+    # --- what comes back ---------------------------------------------------------------------------------------
+
+    def _take(self) -> None:
+        """Take what has come, or wait a moment for it."""
+        try:
+            kind, what = self._queue.get(timeout=TICK)
+        except queue.Empty:
+            self._check_scheduler()
+            return
+        while True:
+            if kind == "told":
+                self._told(what)
+            else:
+                self._came(what)
+            try:
+                kind, what = self._queue.get_nowait()
+            except queue.Empty:
+                return
+
+    def _told(self, what: dict[str, Any]) -> None:
+        number = int(what["number"])
+        self._first = self._first or time.monotonic()
+        if what.get("began"):
+            self._live[number] = RunLive(number, int(what.get("step", 0)), worker=str(what["where"]))
+        else:
+            live = RunLive(number, what["step"], what["steps"], what["epoch"], what["loss"], str(what["where"]))
+            self._live[number] = live
+        if all(job.run.number != number for job in self._jobs.values()):
+            del self._live[number]  # said before its end, heard after it
+        elif self._on_event is not None:
+            self._on_event(self._live[number])
+
+    def _came(self, future: Future) -> None:
+        job = self._jobs.get(future.key)
+        if job is None or job.future is not future:
+            return
+        if future.status == "finished":
+            try:
+                self._ended(job, future.result())
+            except Exception as error:  # noqa: BLE001 (whatever its worker raised)
+                self._failed(job, error)
+        elif future.status == "error":
+            self._failed(job, future.exception() or RuntimeError("it failed"))
+        else:
+            self._lost()
+            return
+        self._submit_next()
+
+    def _drop(self, job: Job) -> None:
+        self._live.pop(job.run.number, None)
+        del self._jobs[job.future.key]
+        job.future.release()
+
+    def _ended(self, job: Job, outcome: Outcome) -> None:
+        self._drop(job)
+        record = self._folder.manifest.runs[job.run.number - 1]
+        if outcome.recording:
+            try:
+                write_bytes_atomically(self._folder.path / record.file, outcome.recording)
+            except OSError as error:
+                raise SweepError(
+                    f"{self._folder.path / record.file}: can't be written: {error.strerror or error}"
+                ) from None
+        self._changed(self._folder.record_of(record, outcome.standing, job.run))
+
+    def _failed(self, job: Job, error: BaseException) -> None:
+        from distributed import CancelledError, KilledWorker
+
+        if isinstance(error, CancelledError):
+            self._lost()
+            return
+        self._drop(job)
+        if isinstance(error, KilledWorker) and job.deaths < LOST:
+            # A scheduler of somebody else's gives a run up after a few workers; each has trained a part of it.
+            self._submit(Job(job.run, job.epochs, job.rung, job.deaths + 1))
+            return
+        record = self._folder.manifest.runs[job.run.number - 1]
+        sentence = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, KilledWorker):
+            sentence = f"{record.file}: too many workers were lost while they trained it"
+        elif isinstance(error, MemoryError):
+            sentence = f"{record.file}: there was not enough memory for it"
+        elif not isinstance(error, ConvvizError):
+            sentence = f"{record.file}: {sentence}"
+        self._changed(replace(record, state="failed", sentence=sentence))
+
+    def _lost(self) -> None:
+        """All copies of the images went with their workers: send them again, and with them all that is not done."""
+        self._check_scheduler()
+        self._losses += 1
+        if self._losses > LOST:
+            raise SweepError(f"{self._workers.words}: expected workers that stay, lost all of them {LOST} times")
+        jobs = list(self._jobs.values())
+        self._client.cancel([job.future for job in jobs], force=True)
+        self._jobs.clear()
+        self._live.clear()
+        self._scatter()
+        self._submit_next()
+
+    def _check_scheduler(self) -> None:
+        if self._client.status not in ("running", "connecting"):
+            raise SweepError(
+                f"{self._workers.words}: expected the scheduler to stay, lost it; --resume goes on where the sweep is"
+            )
+
+    def _scatter(self) -> None:
+        """Send the images to all workers, once for all runs."""
+        self._images = self._at_last(lambda: self._client.scatter(self._data, broadcast=True, hash=False))
+
+    def _mend(self) -> None:
+        """Start what is missing of the workers."""
+        if time.monotonic() - self._mended > MENDED_EVERY:
+            self._workers.mend()
+            self._mended = time.monotonic()
+
+    def _at_last(self, what: Callable[[], Any]) -> Any:
+        """Ask all workers something, again if one of them is lost meanwhile."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            self._check_scheduler()
+            try:
+                return what()
+            except OSError:  # so are Dask's errors of connections, and of waiting for too long
+                if time.monotonic() > end or (self._stop is not None and self._stop()):
+                    raise SweepError(
+                        f"{self._workers.words}: expected workers that answer, got none for {PATIENCE:.0f} s"
+                    ) from None
+            self._mend()
+            time.sleep(TICK)
+
+    def _hold(self) -> None:
+        """Take back what is not done; the runs that are trained stop at their next minibatch."""
+        if self._jobs and self._client.status == "running":
+            self._client.cancel([job.future for job in self._jobs.values()], force=True)
+            self._folder.wait_until_written([job.run.number for job in self._jobs.values()])
+        self._jobs.clear()
+        self._live.clear()
+
+    # --- what is told ------------------------------------------------------------------------------------------
+
+    def _changed(self, record: RunRecord) -> None:
+        self._folder.write(record)
+        if self._on_event is not None:
+            self._on_event(RunChanged(record))
+
+    def _tell_progress(self, *, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if self._on_event is None or (now - self._told_at < TOLD_EVERY and not at_once):
+            return
+        self._told_at = now
+        manifest = self._folder.manifest
+        possible = len(manifest.runs) - manifest.count("impossible")
+        over = manifest.count("finished", "ended early", "failed")
+        share = self._done_share()
+        gained = share - self._work_before
+        left = None
+        if self._first is not None and gained > 0.01:
+            left = (now - self._first) * (1 - share) / gained
+        live = tuple(self._live[number] for number in sorted(self._live))
+        self._on_event(Progress(possible, over, manifest.count("failed"), live, now - self._began, left))
+
+    def _done_share(self) -> float:
+        """How much of the work is done, from 0 to 1; runs that may end early count whole."""
+        done = total = 0.0
+        for run, record in zip(self._folder.runs, self._folder.manifest.runs, strict=True):
+            if record.state == "impossible":
+                continue
+            total += 1
+            if record.is_over:
+                done += 1
+                continue
+            live = self._live.get(record.number)
+            share = record.epochs / run.design.training.epochs
+            done += max(share, live.step / live.steps if live is not None and live.steps else 0.0)
+        return done / total if total else 1.0
