@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,18 +25,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List the runs, the newest first."""
-    import msgspec  # the window's first paint does not wait for it
-
     from convviz.paths import user_folder
     from convviz.storage.recording.folder import RecordingsFolder
 
     folder = RecordingsFolder(args.folder or user_folder("runs"))
     runs = folder.runs()
     for one in runs:
-        print_out(msgspec.json.encode(one, enc_hook=str).decode() if args.json else line(one))
+        print_out(as_json(one) if args.json else line(one))
     if not runs and not args.json:
         print_out(f"no recorded runs in {folder.path}")
     return 0
+
+
+def as_json(run: ListedRun) -> str:
+    """All of one run but its design and its curve, which are in the file."""
+    import msgspec  # the window's first paint does not wait for it
+
+    kept = (one.name for one in fields(run) if one.name not in ("design", "losses"))
+    return msgspec.json.encode({name: getattr(run, name) for name in kept}, enc_hook=str).decode()
 
 
 def line(run: ListedRun) -> str:

@@ -174,11 +174,17 @@ class Safekeeping:
         return self._folder is not None and path.parent == self._folder.path
 
     def _record(self, run: TrainingRun) -> LastSession | None:
-        if self._last is None or self._path is None:
+        recording = run.recording.path
+        if self._last is None or (self._path is None and recording is None):
             return self._last
         position, accuracy = run.trainer.position, run.test_accuracy
         return msgspec.structs.replace(
-            self._last, network=self._path.name, epoch=position.epoch, step=position.step, accuracy=accuracy
+            self._last,
+            network="" if self._path is None else self._path.name,
+            epoch=position.epoch,
+            step=position.step,
+            accuracy=accuracy,
+            recording="" if recording is None else str(recording),
         )
 
 

@@ -20,7 +20,8 @@ from convviz.files.inputs import open_regular
 
 __all__ = ["MOST_BYTES", "MOST_NETWORKS", "LastSession", "SessionFolder"]
 
-FORMAT = 1
+FORMAT = 2
+"""2 names the recording."""
 MOST_NETWORKS = 5
 """So many networks are kept at most."""
 MOST_BYTES = 1 << 30
@@ -49,6 +50,8 @@ class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Where its training is.
     accuracy : float or None
         On the test images, after the last whole epoch.
+    recording : str
+        Path of the run's recording; empty where there is none.
     """
 
     design: str
@@ -61,6 +64,7 @@ class LastSession(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     epoch: int = 0
     step: int = 0
     accuracy: float | None = None
+    recording: str = ""
     format: int = FORMAT
 
 
@@ -91,7 +95,7 @@ class SessionFolder:
             found = msgspec.json.decode(text, type=LastSession)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
-        return found if found.format == FORMAT else None
+        return found if found.format <= FORMAT else None
 
     def write(self, session: LastSession) -> None:
         """Say what is open.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +13,15 @@ from convviz.data.open import dialog_filter as data_filter
 from convviz.data.sources import DataFile, DataSource, ImageSpec
 from convviz.gui.files.model_files import ModelFiles, stand
 from convviz.gui.files.recent import RUNS, RecentFiles
+from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
+from convviz.present.recorded_runs import clock
 from convviz.present.words import counted
 from convviz.run.commands import KeepRecording, OpenRecording
 from convviz.run.messages import Failed, Identified, Origin, Prepared, RecordingKept
 from convviz.run.recorded_run import RecordedRun
-from convviz.storage.recording.folder import is_named_by_us
+from convviz.storage.recording.folder import RecordingsFolder, is_named_by_us
 from convviz.storage.recording.schema import ENDING
 
 FILTER = f"Recorded runs (*{ENDING})"
@@ -40,8 +41,12 @@ class RunFiles(QObject):
         Recent files are stored here.
     models : ModelFiles
         Knows where data sets lie.
+    past : PastModel
+        Shows the moment that is asked for together with a run.
     message : InlineMessage
         Shows results and errors.
+    folder : RecordingsFolder, optional
+        Where runs are recorded by themselves.
 
     Attributes
     ----------
@@ -49,14 +54,26 @@ class RunFiles(QObject):
         Recordings that the user opened or kept, outside convviz's own folder.
     opened : Signal()
         A recording is here: Watch shows it.
+    changed : Signal()
+        There are others, or a run ended.
     """
 
     opened = Signal()
+    changed = Signal()
 
     def __init__(
-        self, run: RunModel, window: QWidget, settings: QSettings, *, models: ModelFiles, message: InlineMessage
+        self,
+        run: RunModel,
+        window: QWidget,
+        settings: QSettings,
+        *,
+        models: ModelFiles,
+        past: PastModel,
+        message: InlineMessage,
+        folder: RecordingsFolder | None = None,
     ) -> None:
         super().__init__(window)
+        self.folder, self._past = folder, past
         self._run, self._window, self._models, self._message = run, window, models, message
         self.recent = RecentFiles(settings, RUNS)
         self._goes_on = False
@@ -67,10 +84,31 @@ class RunFiles(QObject):
         run.prepared.connect(self._prepared)
         run.failed.connect(self._failed)
         run.recordingKept.connect(self._kept)
+        run.recordingChanged.connect(self.changed)
+        run.held.connect(self.changed)
+
+    # --- which there are -----------------------------------------------------------------------------------------
+
+    def paths(self) -> list[Path]:
+        """All recordings that are known, the newest first; called from any thread."""
+        ours = [] if self.folder is None else self.folder.recordings()
+        others = [path for path in self.recent.paths() if path not in ours]
+        return ours + others
+
+    def is_ours(self, path: Path) -> bool:
+        """Whether a recording lies in convviz's own folder."""
+        return self.folder is not None and path.parent == self.folder.path
+
+    def is_open(self, path: Path) -> bool:
+        """Whether moments of the run that is here are in a file."""
+        recordings = self._run.recordings
+        return path == recordings.own or (recordings.past is not None and path == recordings.past.path)
 
     # --- opening -----------------------------------------------------------------------------------------------
 
-    def open_path(self, path: Path, *, go_on: bool = False, data: DataSource | None = None) -> None:
+    def open_path(
+        self, path: Path, *, go_on: bool = False, step: int | None = None, data: DataSource | None = None
+    ) -> None:
         """Open a recorded run; if that fails, nothing changes, and a sentence says why.
 
         Parameters
@@ -78,12 +116,14 @@ class RunFiles(QObject):
         path : Path
         go_on : bool
             Train on from its end at once.
+        step : int, optional
+            The moment to look at.
         data : DataSource, optional
             The data that it was trained on; searched for unless given.
         """
         self._message.say("")
         self._models.opening.emit()
-        self._goes_on = go_on
+        self._goes_on, self._step = go_on, step
         self._run.bridge.send(OpenRecording(path, data, tuple(self._models.known_data.paths())))
 
     def _identified(self, message: Identified) -> None:
@@ -91,10 +131,10 @@ class RunFiles(QObject):
             self.open_path(message.path)
 
     def _failed(self, _message: Failed) -> None:
-        self._goes_on = False
+        self._goes_on, self._step = False, None
 
     def _prepared(self, message: Prepared) -> None:
-        goes_on, self._goes_on = self._goes_on, False
+        (goes_on, self._goes_on), (step, self._step) = (self._goes_on, False), (self._step, None)
         origin = message.origin
         if origin is None or origin.recorded is None:
             return
@@ -114,6 +154,8 @@ class RunFiles(QObject):
         else:
             self._models.announce(opened_words(origin, recorded), "success")
         self.opened.emit()
+        if step is not None:
+            self._past.go_to(step)
         if goes_on and origin.goes_on and not origin.is_finished:
             self._run.go_on()
 
@@ -157,6 +199,7 @@ class RunFiles(QObject):
             self._message.say(message.reason, "error", {"Keep elsewhere…": self.keep})
             return
         self.recent.add(message.path)
+        self.changed.emit()
         said = f"The run is kept as {message.path.name}: it stays there, with every moment up to now."
         self._message.say(said, "success", {"Show it": partial(self._show_folder, message.path)})
 
@@ -170,7 +213,7 @@ class RunFiles(QObject):
 def opened_words(origin: Origin, recorded: RecordedRun) -> str:
     """What is said of a run that was opened."""
     at, name = origin.position, origin.name
-    when = clock(recorded.created)
+    when = clock(recorded.created).removeprefix("today, ")
     opened = f"Opened {name}{f' of {when}' if when else ''}"
     if recorded.differs:
         opened += f" ({recorded.differs})"
@@ -180,14 +223,3 @@ def opened_words(origin: Origin, recorded: RecordedRun) -> str:
     if recorded.ended == "running":
         return f"{opened} as it is at {stand(at)}, while another window trains it: Resume would go on in a copy."
     return f"{opened}. {how.get(recorded.ended, 'It stopped')} at {stand(at)}: Resume goes on from there."
-
-
-def clock(created: str, now: datetime | None = None) -> str:
-    """``14:02`` of today, ``28 Nov, 14:02`` of another day; empty if it is no time."""
-    try:
-        when = datetime.fromisoformat(created)
-    except ValueError:
-        return ""
-    today = (now or datetime.now(when.tzinfo)).date()
-    day = "" if when.date() == today else f"{when.day} {when:%b}{'' if when.year == today.year else f' {when.year}'}, "
-    return f"{day}{when:%H:%M}"

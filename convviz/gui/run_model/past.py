@@ -14,6 +14,7 @@ from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
+from convviz.present.watch.family import Relative
 from convviz.present.watch.past_look import PastLook
 from convviz.run.opening import OpenData
 from convviz.run.recording.opening import OpenedRecording, open_recording
@@ -58,6 +59,7 @@ class PastModel(QObject):
         self._is_loading = False
         self._key_points: dict[Path, tuple[int, ...]] = {}
         """Of each recording of the run, as far as known."""
+        self._family: tuple[Relative, ...] = ()
         self._path: Path | None = None
         """The recording that is open, or being opened."""
         self._past: Past | None = None
@@ -89,6 +91,7 @@ class PastModel(QObject):
             position.minibatches,
             self._run.recordings.any is not None,
             bool(self._run.recordings.missing),
+            self._family,
         )
 
     @property
@@ -101,6 +104,12 @@ class PastModel(QObject):
         found = {step for path, points in known.items() for step in points if recordings.file_of(step) == path}
         last = self._run.position.step
         return tuple(sorted(step for step in found if step <= last))
+
+    def set_family(self, family: tuple[Relative, ...]) -> None:
+        """The run's parent and branches are known."""
+        if family != self._family:
+            self._family = family
+            self.moved.emit()
 
     # --- what the user does --------------------------------------------------------------------------------------
 
@@ -257,7 +266,7 @@ class PastModel(QObject):
         """Another run takes the place of this one."""
         self._opening.cancel()
         self._release()
-        self._key_points, self.stepped = {}, None
+        self._key_points, self.stepped, self._family = {}, None, ()
         self.back_to_live()
 
     def _release(self, *, wait: bool = False) -> None:

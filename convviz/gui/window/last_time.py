@@ -10,6 +10,7 @@ from convviz.core.errors import DesignError
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.data.toy import TOY_CLASSES
 from convviz.gui.files.model_files import ModelFiles
+from convviz.gui.files.run_files import RunFiles
 from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.run import RunModel
@@ -37,6 +38,8 @@ class LastTime(QObject):
         Opens the data where nothing was trained.
     models : ModelFiles
         Opens the kept network.
+    runs : RunFiles
+        Opens the run's recording instead, where there is one.
     stack : WorkspaceStack
     message : InlineMessage
     """
@@ -49,16 +52,21 @@ class LastTime(QObject):
         *,
         follower: DesignFollower,
         models: ModelFiles,
+        runs: RunFiles,
         stack: WorkspaceStack,
         message: InlineMessage,
     ) -> None:
         super().__init__(run)
         self._folder, self._run, self._edited = folder, run, edited
-        self._follower, self._models, self._stack, self._message = follower, models, stack, message
+        self._follower, self._models, self._runs = follower, models, runs
+        self._stack, self._message = stack, message
         self._offered: LastSession | None = None
         """What can be taken up, until it is taken up or dismissed."""
         self._taken: LastSession | None = None
         """What is being taken up, until its network is here."""
+        self._instead: Path | None = None
+        """The network to open if the recording can't be."""
+        run.failed.connect(self._failed)
         run.held.connect(self.remember)
         run.prepared.connect(self._prepared)
 
@@ -84,8 +92,12 @@ class LastTime(QObject):
             return
         self._message.say("")
         self._taken = last
-        network = self._folder.network_of(last)
-        if network is not None:
+        network, recording = self._folder.network_of(last), Path(last.recording)
+        self._instead = None
+        if last.recording and recording.is_file():
+            self._instead = network
+            self._runs.open_path(recording)  # it has all that the network has, and the way there
+        elif network is not None:
             self._models.open_path(network)
         else:
             self._take_up_untrained(last)
@@ -124,11 +136,18 @@ class LastTime(QObject):
         if source is not None:
             self._follower.open(design, source)
 
+    def _failed(self, _: object) -> None:
+        network, self._instead = self._instead, None
+        if network is not None and self._taken is not None:
+            self._models.open_path(network)
+
     def _prepared(self, message: Prepared) -> None:
         """The network is here: edits that waited beside it wait again."""
-        last, self._taken = self._taken, None
+        last, self._taken, self._instead = self._taken, None, None
         if last is None or message.origin is None:
             return
+        if last.workspace in self._stack.titles:
+            self._stack.go_to(self._stack.number_of(last.workspace))
         try:
             design = read_design(last.design, "the last session")
         except DesignError:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # imported by `assemble`, when the window is on the screen
     from convviz.gui.window.last_time import LastTime
     from convviz.gui.window.menu import WindowMenu
     from convviz.gui.window.run_controls import RunControls
+    from convviz.gui.window.runs.dialog import RunsDialog
     from convviz.gui.window.smoothness_menu import SmoothnessMenu
     from convviz.gui.window.welcome.ways import WaysIn
 
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self._workspaces = tuple(workspaces)
         self._closing = Closing(self)
         self._help: HelpDialog | None = None
+        self._runs_dialog: RunsDialog | None = None
         self._ways_in: WaysIn | None = None
         self.status = StatusLine()
         self.message = InlineMessage()
@@ -168,6 +170,7 @@ class MainWindow(QMainWindow):
 
     def assemble(self) -> None:
         """Make the models and the workspace in front."""
+        from convviz.gui.window.first_offers import FirstOffers
         from convviz.gui.window.last_time import LastTime
         from convviz.gui.window.menu import WindowMenu
         from convviz.gui.window.models import WindowModels
@@ -200,10 +203,12 @@ class MainWindow(QMainWindow):
             self.edited,
             follower=self.follower,
             models=self.models,
+            runs=self.runs,
             stack=self.stack,
             message=self.message,
         )
         Recovery(self.run, self.models, self.message)
+        self.first_offers = FirstOffers(self, self._settings)
         self.is_assembled = True
         self._connect_models()
         self.setAcceptDrops(True)
@@ -217,6 +222,7 @@ class MainWindow(QMainWindow):
         self.run.compilingChanged.connect(self._show_status)
         menu = self.menu
         menu.connect_files(self.opener, self.models, self.runs, self.data)
+        menu.runs.triggered.connect(self.show_runs)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)
         menu.add_help("Shortcuts, colours and words", HELP_KEYS).triggered.connect(lambda: self.help())
@@ -280,6 +286,14 @@ class MainWindow(QMainWindow):
         if self._help is None:
             self._help = HelpDialog(self, self.stack)
         self._help.open_at(page)
+
+    def show_runs(self) -> None:
+        """Show the list of recorded runs."""
+        from convviz.gui.window.runs.dialog import RunsDialog
+
+        if self._runs_dialog is None:
+            self._runs_dialog = RunsDialog(self, self.runs)
+        self._runs_dialog.open_list()
 
     @property
     def ways_in(self) -> WaysIn:

@@ -33,7 +33,7 @@ class WindowMenu(QMenu):
 
     Attributes
     ----------
-    open, save_model, keep_run, open_data, builtin, toggle_theme, quit : QAction
+    open, runs, save_model, keep_run, open_data, builtin, toggle_theme, quit : QAction
     recent : QMenu
         Has to be filled when the menu opens.
     help : QMenu
@@ -49,6 +49,7 @@ class WindowMenu(QMenu):
         self._take(designs["new"])
         self.open = self._add("Open…", QKeySequence("Ctrl+O"), "Open a design, trained model, run or data set")
         self.recent = self.addMenu("Open recent")
+        self.runs = self._add("Recorded runs…", QKeySequence("Ctrl+Shift+R"), "Every run that was recorded")
         self.addSeparator()
         self._take(designs["save"])
         self._take(designs["save_as"])

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
+from convviz.gui.files.family import FamilyModel
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
 from convviz.gui.files.run_files import RunFiles
@@ -80,7 +81,10 @@ class WindowModels:
             remembered=None if kept is None else kept.parent / "imports.json",
         )
         self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
-        self.run_files = RunFiles(self.run, window, settings, models=self.model_files, message=message)
+        self.run_files = RunFiles(
+            self.run, window, settings, models=self.model_files, past=self.past, message=message, folder=folder
+        )
+        self.family = FamilyModel(self.run, self.past, self.run_files)
         self.opener = FileOpener(window, self.design_files, self.model_files, self.data_files, self.run_files)
 
     def context(self, entries: Sequence[Entry]) -> WorkspaceContext:
@@ -98,6 +102,7 @@ class WindowModels:
             self.design_files,
             self._message,
             self._settings,
+            self.run_files,
             self.model_files.save_to,
             image_views=tuple((one.title, one.shows_image) for one in entries if one.shows_image),
         )

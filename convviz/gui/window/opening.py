@@ -69,8 +69,8 @@ class Opening(QObject):
                 self._window.begin(data=self._source())
                 if self._file is not None:
                     self._window.opener.open_path(self._file.absolute())
-                elif not self._window.last_time.offer():
-                    self._window.ways_in.offer()
+                else:
+                    self._window.first_offers.start()
                 self._window.run.compile_ahead()
             else:
                 self._window.ready.connect(self._window.stack.prepare)

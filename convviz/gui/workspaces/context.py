@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings
 
 from convviz.gui.files.data_files import DataFiles
 from convviz.gui.files.design_files import DesignFiles
+from convviz.gui.files.run_files import RunFiles
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.drawings import DrawingsModel
 from convviz.gui.run_model.edited_design import EditedDesign
@@ -50,6 +51,8 @@ class WorkspaceContext:
         Says a sentence over the whole window.
     settings : QSettings
         What is remembered from one start to the next.
+    runs : RunFiles
+        Opens recorded runs.
     save_model : callable
         Saves the trained network to a file, in the format that its name says.
     image_views : tuple of (str, str)
@@ -68,5 +71,6 @@ class WorkspaceContext:
     designs: DesignFiles
     message: InlineMessage
     settings: QSettings
+    runs: RunFiles
     save_model: Callable[[Path], object]
     image_views: tuple[tuple[str, str], ...] = ()

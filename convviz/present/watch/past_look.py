@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convviz.present.watch.family import Relative
+
 __all__ = ["PastLook"]
 
 
@@ -31,6 +33,8 @@ class PastLook:
         Whether the run is recorded.
     only_key_points : bool
         Whether other moments can't be shown, because the data set is not there.
+    family : tuple of Relative
+        The run that this one branched from, and those that branched from it.
     """
 
     step: int | None = None
@@ -42,6 +46,7 @@ class PastLook:
     epoch_length: int = 0
     can_replay: bool = False
     only_key_points: bool = False
+    family: tuple[Relative, ...] = ()
 
     def place(self, step: int) -> str:
         """``epoch 4, step 2,826``."""

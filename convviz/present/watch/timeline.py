@@ -63,6 +63,7 @@ def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
         return None
     marks = [Mark(step, text, "edit") for step, text in look.history.edits.sentences()]
     marks += [Mark(step, text, kind) for step, text, kind in look.history.marks]
+    marks += [Mark(one.step, f"branch: {one.words}", "fork") for one in past.family if not one.is_parent]
     marks.sort(key=lambda one: one.step)
     held = None if look.hold is None else look.hold.step
     return TimelinePicture(look.history.runs, track.column(0), track.column(1), tuple(marks), past, held)

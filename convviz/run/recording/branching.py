@@ -10,10 +10,10 @@ from convviz.core.network import Network
 from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch
 from convviz.run.messages import Origin, OtherData
-from convviz.run.opening import OpenData, OpenedModel, open_data, resumed_trainer
+from convviz.run.opening import OpenData, OpenedModel, RecordedEnd, open_data, resumed_trainer
 from convviz.run.recording.curves import recorded_curves
 from convviz.run.recording.opening import open_recording
-from convviz.run.recording.reopening import recorded_run
+from convviz.run.recording.reopening import recorded_run, starts_of
 from convviz.run.recording.replay import Replayer
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.recording.errors import RecordingError
@@ -102,6 +102,7 @@ def open_branch(
             raise RecordingError(opened.missing)
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
             state = branched(replayer, command.step, command.design, cancelled)
+            end = RecordedEnd(None, replayer.gradients(), starts_of(recording)) if state.place.step else None
         trainer = resumed_trainer(state, data, threads)
         past = None
         if state.place.step:
@@ -114,4 +115,4 @@ def open_branch(
             losses=state.place.losses,
             recorded=past,
         )
-        return OpenedModel(trainer, data, origin, state.seconds, parent_of(recording, command.step))
+        return OpenedModel(trainer, data, origin, state.seconds, parent_of(recording, command.step), end)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.head import Parent
@@ -14,6 +17,9 @@ from convviz.storage.recording.read import Recording
 from convviz.storage.recording.schema import companions
 
 __all__ = ["Catalogue", "ListedRun", "listed_run", "nbytes_of"]
+
+PARTS = 60
+"""Parts that the loss is drawn small with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class ListedRun:
         Step at which recording began.
     design : Design or None
         The one that was trained last: differences between two runs follow from it.
+    losses : tuple of float
+        Mean loss of equal parts of what is recorded, to draw it small.
     """
 
     path: Path
@@ -74,6 +82,7 @@ class ListedRun:
     seed: int = 0
     begin: int = 0
     design: Design | None = None
+    losses: tuple[float, ...] = ()
 
 
 class Catalogue:
@@ -126,9 +135,17 @@ def listed_run(path: Path) -> ListedRun:
                 seed=design.training.seed,
                 begin=head.begin,
                 design=design,
+                losses=parts_of(run.minibatches().loss),
             )
     except RecordingError as error:
         return ListedRun(path, size, problem=str(error))
+
+
+def parts_of(losses: Array) -> tuple[float, ...]:
+    """Means of at most so many equal parts; what is not finite is left out."""
+    parts = np.array_split(losses, min(PARTS, len(losses))) if len(losses) else []
+    finite = [part[np.isfinite(part)] for part in parts]
+    return tuple(float(part.mean()) for part in finite if len(part))
 
 
 def nbytes_of(path: Path) -> int:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from convviz.files.claim import is_claimed
 from convviz.storage.recording.catalogue import ListedRun, listed_run, nbytes_of
-from convviz.storage.recording.schema import ENDING, companions
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.schema import ENDING, companions, settle
 
 __all__ = ["MOST_BYTES", "MOST_RUNS", "RecordingsFolder", "is_named_by_us", "plain_name"]
 
@@ -91,3 +92,57 @@ class RecordingsFolder:
                 ):
                     for one in (path, *companions(path)):
                         one.unlink(missing_ok=True)
+
+    def rename(self, path: Path, name: str) -> Path:
+        """Give a run a name of the user's: it is never removed by itself any more.
+
+        Returns
+        -------
+        Path
+            Where it is now.
+
+        Raises
+        ------
+        RecordingError
+            The name can't be a file's or is taken, or the recording is in use.
+        """
+        words = name.strip().removesuffix(ENDING).strip()
+        if not words or words.startswith(".") or any(one in words for one in '/\\\0:*?"<>|'):
+            raise RecordingError(f"{name!r}: expected a name that a file can have, without / or a leading dot")
+        target = path.with_name(f"{words}{ENDING}")
+        if target == path:
+            return path
+        if is_named_by_us(target):
+            raise RecordingError(f"{words}: expected a name of your own, got one that looks like convviz's")
+        if target.exists():
+            raise RecordingError(f"{target.name}: expected a name that is free, got that of another run")
+        self._refuse_used(path)
+        try:
+            path.rename(target)
+        except OSError as error:
+            raise RecordingError(f"{path.name}: can't be renamed: {error.strerror or error}") from None
+        return target
+
+    def remove(self, path: Path) -> None:
+        """Remove a run that the user wants no more.
+
+        Raises
+        ------
+        RecordingError
+            It is in use, or can't be removed.
+        """
+        self._refuse_used(path, settled=False)
+        try:
+            for one in (path, *companions(path)):
+                one.unlink(missing_ok=True)
+        except OSError as error:
+            raise RecordingError(f"{path.name}: can't be removed: {error.strerror or error}") from None
+
+    @staticmethod
+    def _refuse_used(path: Path, *, settled: bool = True) -> None:
+        if is_claimed(path):
+            raise RecordingError(f"{path.name}: expected a run that has ended, got one that is being recorded")
+        if settled:
+            settle(path)
+            if companions(path)[0].exists():
+                raise RecordingError(f"{path.name}: expected a run that nobody reads, got one that is in use")

@@ -8,6 +8,7 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.data_health import DataHealth
+from convviz.present.watch.family import Relative
 from convviz.run.commands import Branch
 from convviz.run.recording.past import PastMoment, PastPass
 from convviz.run.state import State
@@ -43,6 +44,7 @@ class WatchAdapter(Workspace):
         timeline.liveAsked.connect(past.back_to_live)
         timeline.passAsked.connect(past.step_minibatch)
         timeline.branchAsked.connect(self._branch)
+        timeline.runAsked.connect(self._open_relative)
         strip.stepAsked.connect(past.go_to)
         strip.liveAsked.connect(past.back_to_live)
         points, drawer = context.breakpoints, self.page.breakpoints
@@ -134,6 +136,11 @@ class WatchAdapter(Workspace):
             return
         edited = context.edited.design.named()
         run.bridge.send(Branch(path, step, None if edited == run.design else edited))
+
+    def _open_relative(self, one: Relative) -> None:
+        """Open the parent, or a branch, where the two part."""
+        if one.path is not None:
+            self._context.runs.open_path(one.path, step=one.step)
 
     def _say(self, text: str) -> None:
         self._hovered = text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
@@ -16,6 +17,7 @@ from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.gui.workspaces.watch.views.timeline.plot import TimelinePlot
+from convviz.present.watch.family import Relative
 from convviz.present.watch.look import Look
 from convviz.present.watch.timeline import TimelinePicture, timeline_picture
 
@@ -37,6 +39,8 @@ class TimelineView(WatchView):
         Step through the minibatch that led to this moment.
     branchAsked : Signal()
         Begin a new run at this moment.
+    runAsked : Signal(object)
+        Open a :class:`Relative` of this run.
     """
 
     KEYS = FocusKeys(
@@ -50,6 +54,7 @@ class TimelineView(WatchView):
             "Play from here, or stop": ("Space",),
             "Step this minibatch": ("S",),
             "Branch from here": ("B",),
+            "To the run that it branched from, or to a branch": ("P",),
         },
     )
     is_slow = True
@@ -57,11 +62,13 @@ class TimelineView(WatchView):
     liveAsked = Signal()
     passAsked = Signal()
     branchAsked = Signal()
+    runAsked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._picture: TimelinePicture | None = None
+        self._family: tuple[Relative, ...] = ()
         self.plot = TimelinePlot()
         self.first = Button(icon_name="start", small=True, tip="The first moment (Home)")
         self.back = Button(icon_name="left", small=True, tip="One minibatch back (Left)")
@@ -80,6 +87,10 @@ class TimelineView(WatchView):
             "Branch from here", icon_name="fit", small=True, tip="Begin a new run at this moment (B)"
         )
         self.branch_button.set_icon("redo")
+        self.family_button = Button("Branches", small=True, tip="The run that it branched from, and its branches (P)")
+        self.family = QMenu(self.family_button)
+        self.family_button.setMenu(self.family)
+        self.family_button.hide()
         row = QHBoxLayout()
         row.setContentsMargins(16, 8, 16, 0)
         row.setSpacing(6)
@@ -91,6 +102,7 @@ class TimelineView(WatchView):
         row.addWidget(self.where, 1)
         row.addWidget(self.step_button)
         row.addWidget(self.branch_button)
+        row.addWidget(self.family_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 1, 0, 2)
         column.setSpacing(0)
@@ -138,10 +150,27 @@ class TimelineView(WatchView):
             self.where.set_texts((whole, f"step {step:,}"), whole)
         # The strip above has the button for the held one: this would mean the minibatch before.
         self.step_button.setVisible(picture.held is None)
+        self._show_family(past.family)
         self.live.setEnabled(is_past)
         self.forward.setEnabled(is_past)
         self.play.setEnabled(is_past)
         self.step_button.setEnabled(step > 0)
+
+    def _show_family(self, family: tuple[Relative, ...]) -> None:
+        if family == self._family:
+            return
+        self._family = family
+        self.family.clear()
+        for one in family:
+            action = self.family.addAction(one.says)
+            action.setEnabled(one.path is not None)
+            action.triggered.connect(partial(self._ask_run, one))
+        self.family_button.setVisible(bool(family))
+        is_parent = len(family) == 1 and family[0].is_parent
+        self.family_button.setText("Parent" if is_parent else "Branches")
+
+    def _ask_run(self, one: Relative, *_: object) -> None:
+        self.runAsked.emit(one)
 
     def stop(self, *_: object) -> None:
         """Play no further."""
@@ -170,6 +199,9 @@ class TimelineView(WatchView):
             self.passAsked.emit()
         elif none and key == Qt.Key.Key_B:
             self.branch_button.click()
+        elif none and key == Qt.Key.Key_P and self._family:
+            above = QPoint(0, -self.family.sizeHint().height())
+            self.family.popup(self.family_button.mapToGlobal(above))
         else:
             return False
         return True

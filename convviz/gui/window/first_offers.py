@@ -1,0 +1,83 @@
+"""What is offered at a start: a run that ended unexpectedly, else what was open last time, else the front page."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Slot
+
+from convviz.files.cancel import Cancelled
+from convviz.files.claim import is_claimed
+from convviz.gui.run_model.background import Background
+from convviz.present.recorded_runs import unexpected_sentence
+from convviz.run.state import State
+from convviz.storage.recording.catalogue import ListedRun, listed_run
+
+if TYPE_CHECKING:
+    from convviz.gui.window.main_window import MainWindow
+
+ANSWERED = "runs/answered"
+"""Key in the settings: the id of the last run that ended unexpectedly and was answered for."""
+
+
+class FirstOffers(QObject):
+    """Offers one thing.
+
+    Parameters
+    ----------
+    window : MainWindow
+        Assembled.
+    settings : QSettings
+    """
+
+    def __init__(self, window: MainWindow, settings: QSettings) -> None:
+        super().__init__(window)
+        self._window, self._settings = window, settings
+        self._looking = Background("convviz-last-run", self)
+        self._looking.done.connect(self._found)
+
+    def start(self) -> None:
+        """Look at the last run, in a thread, and then offer."""
+        folder = self._window.runs.folder
+        if folder is None:
+            self._offer_others()
+            return
+
+        def work(_cancelled: Cancelled) -> object:
+            newest = next((path for path in folder.recordings() if not is_claimed(path)), None)
+            return "" if newest is None else listed_run(newest)
+
+        self._looking.start(work)
+
+    @Slot(object)
+    def _found(self, run: ListedRun | str) -> None:
+        window = self._window
+        if (
+            window.isHidden()
+            or window.message.isVisible()
+            or window.run.is_trained
+            or window.run.state is State.RUNNING
+        ):
+            return  # the user has begun with something else
+        is_news = isinstance(run, ListedRun) and run.ended == "ended unexpectedly" and run.step > 0
+        if not isinstance(run, ListedRun) or not is_news or self._settings.value(ANSWERED, "") == run.id:
+            self._offer_others()
+            return
+        ways = {"Open": partial(self._open, run, False)}
+        if run.step < run.steps:
+            ways["Go on"] = partial(self._open, run, True)
+        ways["Dismiss"] = partial(self._answer, run)
+        window.message.say(unexpected_sentence(run), "warning", ways)
+
+    def _offer_others(self) -> None:
+        if not self._window.last_time.offer():
+            self._window.ways_in.offer()
+
+    def _open(self, run: ListedRun, go_on: bool) -> None:
+        self._answer(run)
+        self._window.runs.open_path(run.path, go_on=go_on)
+
+    def _answer(self, run: ListedRun) -> None:
+        self._window.message.say("")
+        self._settings.setValue(ANSWERED, run.id)

@@ -1,0 +1,123 @@
+"""A recorded run in words, for lists of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from convviz.present.words import count, counted
+from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.folder import is_named_by_us, plain_name
+
+__all__ = ["RunLine", "clock", "run_line", "unexpected_sentence"]
+
+ENDS = {
+    "finished": ("finished", "success"),
+    "stopped": ("stopped", "muted"),
+    "failed": ("failed", "danger"),
+    "running": ("being recorded", "accent_text"),
+    "ended unexpectedly": ("ended unexpectedly", "warning"),
+}
+"""How a run ended → what is said of it, and the colour of the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """What a list says of a run.
+
+    Parameters
+    ----------
+    title : str
+        The name that the user gave it, else that of its design.
+    about : str
+        The design, if the title is another name; the data set.
+    result : str
+        ``97.12 %`` of the test images; empty before the first epoch.
+    best : str
+        ``best 97.30 %``, if that was another epoch's.
+    ended, token : str
+        How it ended, and the colour of the words.
+    where : str
+        ``3 of 10 epochs, step 2,871 of 9,380``.
+    branch : str
+        What it branched from.
+    when : str
+        ``today, 14:02``.
+    size : str
+        ``45 MB``.
+    losses : tuple of float
+    """
+
+    title: str
+    about: str = ""
+    result: str = ""
+    best: str = ""
+    ended: str = ""
+    token: str = "muted"
+    where: str = ""
+    branch: str = ""
+    when: str = ""
+    size: str = ""
+    losses: tuple[float, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """All of it, to be read out."""
+        parts = (self.title, self.about, self.result, self.best, self.ended, self.where, self.branch, self.when)
+        return ", ".join(part for part in (*parts, self.size) if part)
+
+
+def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
+    """Say what a list shows of a run."""
+    name, size = plain_name(run.path), megabytes(run.nbytes)
+    if run.problem:
+        problem = run.problem.removeprefix(f"{run.path}: ")
+        return RunLine(name, ended="can't be opened", token="danger", where=problem, size=size)
+    is_named = not is_named_by_us(run.path)
+    design = run.name or "an untitled design"
+    title = run.path.stem if is_named else design
+    about = f"{design} on {run.data_name}" if is_named and design != title else f"on {run.data_name}"
+    result = "" if run.accuracy is None else percent(run.accuracy)
+    best = ""
+    if run.accuracy is not None and run.best_accuracy is not None and percent(run.best_accuracy) != result:
+        best = f"best {percent(run.best_accuracy)}"
+    ended, token = ENDS.get(run.ended, (run.ended, "muted"))
+    epochs = f"{counted(run.epochs, 'epoch')}, {count(run.step)} steps"
+    if run.step < run.steps:
+        epochs = f"{run.epoch:,} of {counted(run.epochs, 'epoch')}, step {count(run.step)} of {count(run.steps)}"
+    branch = ""
+    if run.parent is not None:
+        branch = f"branch of {plain_name(run.path.with_name(run.parent.name))} at step {count(run.parent.step)}"
+    return RunLine(title, about, result, best, ended, token, epochs, branch, clock(run.created, now), size, run.losses)
+
+
+def unexpected_sentence(run: ListedRun) -> str:
+    """What is said at the next start of a run that was not ended."""
+    when = clock(run.created).removeprefix("today, ")
+    named = f"The run of {when}" if when else "The last run"
+    what = f"{run.name or 'an untitled design'} on {run.data_name}"
+    return f"{named}, {what}, ended unexpectedly at step {count(run.step)}."
+
+
+def clock(created: str, now: datetime | None = None) -> str:
+    """``today, 14:02``, ``28 Nov, 14:02``, ``28 Nov 2024``; empty if it is no time."""
+    try:
+        when = datetime.fromisoformat(created)
+    except ValueError:
+        return ""
+    today = now or datetime.now(when.tzinfo)
+    if when.date() == today.date():
+        return f"today, {when:%H:%M}"
+    day = f"{when.day} {when:%b}"
+    return f"{day}, {when:%H:%M}" if when.year == today.year else f"{day} {when.year}"
+
+
+def percent(share: float) -> str:
+    """``97.12 %``."""
+    return f"{100 * share:.2f} %"
+
+
+def megabytes(nbytes: int) -> str:
+    """``45 MB``, ``0.4 MB``."""
+    size = nbytes / 1e6
+    return f"{size:,.0f} MB" if size >= 10 else f"{size:.1f} MB"
