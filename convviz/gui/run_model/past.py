@@ -18,7 +18,8 @@ from convviz.present.watch.family import Relative
 from convviz.present.watch.past_look import PastLook
 from convviz.run.opening import OpenData
 from convviz.run.recording.opening import OpenedRecording, open_recording
-from convviz.run.recording.past import Past, PastAnswer, PastFailed, PastMoment, PastPass
+from convviz.run.recording.past import Past, PastAnswer, PastCompared, PastFailed, PastMoment, PastPass
+from convviz.run.recording.stepped import SteppedDifference
 
 
 class PastModel(QObject):
@@ -36,6 +37,8 @@ class PastModel(QObject):
         The moment that is looked at; None for the live network.
     stepped : PastPass or None
         The pass that Step is to go through.
+    compared : SteppedDifference or None
+        How far stepping through it is from what was trained, once that is known.
     moved : Signal()
         :attr:`look` is another.
     momentArrived : Signal(object)
@@ -54,6 +57,7 @@ class PastModel(QObject):
         self._run, self._watched = run, watched
         self.step: int | None = None
         self.stepped: PastPass | None = None
+        self.compared: SteppedDifference | None = None
         self._pass_step: int | None = None
         self._failed: PastFailed | None = None
         self._is_loading = False
@@ -141,6 +145,20 @@ class PastModel(QObject):
         if self._past is not None:
             self._past.cancel()
         self.moved.emit()
+
+    def go_to_pass(self, step: int) -> None:
+        """Look at the network after so many minibatches, and ask for the pass that led to it."""
+        if self._run.recordings.any is None or step >= self._run.position.step:
+            return
+        self.step = max(step, self._run.recordings.first + 1)
+        self.step_minibatch()
+
+    def ask_moment(self) -> None:
+        """Ask again for the moment that is looked at: nobody took it when it came, or only its pass was asked for."""
+        if self.step is not None and self._pass_step is None:
+            self._failed, self._is_loading = None, True
+            self.moved.emit()
+            self._ask()
 
     def step_minibatch(self) -> None:
         """Ask for the pass that led to the moment that is looked at, or to the newest one."""
@@ -238,7 +256,7 @@ class PastModel(QObject):
         if isinstance(answer, PastPass):
             if answer.step != self._pass_step:
                 return
-            self._pass_step, self._is_loading, self.stepped = None, False, answer
+            self._pass_step, self._is_loading, self.stepped, self.compared = None, False, answer, None
             self.moved.emit()
             self.passArrived.emit(answer)
         elif isinstance(answer, PastMoment):
@@ -247,6 +265,10 @@ class PastModel(QObject):
             self._is_loading, self._failed = False, None
             self.moved.emit()
             self.momentArrived.emit(answer)
+        elif isinstance(answer, PastCompared):
+            if self.stepped is not None and answer.step == self.stepped.step:
+                self.compared = answer.difference
+                self.moved.emit()
         else:
             self._pass_step = None
             self._fail(answer.reason)
@@ -266,7 +288,7 @@ class PastModel(QObject):
         """Another run takes the place of this one."""
         self._opening.cancel()
         self._release()
-        self._key_points, self.stepped, self._family = {}, None, ()
+        self._key_points, self.stepped, self.compared, self._family = {}, None, None, ()
         self.back_to_live()
 
     def _release(self, *, wait: bool = False) -> None:

@@ -128,6 +128,29 @@ def about(source: Stepped, batch_size: int) -> str:
     return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"
 
 
+def replayed_words(step: int, agreement: str, largest: float | None, name: str) -> str:
+    """What is said of a past minibatch.
+
+    Parameters
+    ----------
+    step : int
+    agreement : str
+        ``replayed bit for bit``, or how the replay differs.
+    largest : float or None
+        Largest difference of a parameter after the update from what training made of it; None while it is not known.
+    name : str
+        The parameter.
+    """
+    said = f"What training did in step {count(step)}, {agreement}."
+    if largest is None:
+        return said
+    if largest == 0:
+        return f"{said} Stepping has the very same numbers."
+    return (
+        f"{said} Stepping rounds otherwise than its compiled kernels: by {format_value(largest, 2)} at most ({name})."
+    )
+
+
 def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edited: bool = False) -> PassNote:
     """Write the note about the pass at a step.
 
@@ -162,7 +185,7 @@ def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edi
             "minibatch" if batch_size > 1 else "",
         )
     renewed = next((old for old, new in values.program.updates.items() if new == step.output), "")
-    if renewed and source.kind == "last" and values.has(step.output):
+    if renewed and source.kind in ("last", "past") and values.has(step.output):
         return PassNote(compared(values, source, renewed, step.output))
     return PassNote()
 
@@ -173,10 +196,12 @@ def compared(values: Values, source: Stepped, old: str, new: str) -> str:
         return "You have changed weights since this minibatch, so training has other numbers now."
     made, there = np.asarray(values.stored(new), np.float64), np.asarray(source.after[old], np.float64)
     if np.array_equal(made, there):
-        return "Training has exactly these numbers now, bit for bit."
+        when = "had exactly these numbers then" if source.kind == "past" else "has exactly these numbers now"
+        return f"Training {when}, bit for bit."
     difference = format_value(float(np.abs(made - there).max()))
+    had = "had" if source.kind == "past" else "has"
     return (
-        f"Training has these numbers up to a difference of {difference} at most: its compiled kernels add up in "
+        f"Training {had} these numbers up to a difference of {difference} at most: its compiled kernels add up in "
         "another order than NumPy, and so round differently."
     )
 

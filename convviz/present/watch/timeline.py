@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from convviz.present.history import History
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
 
-__all__ = ["LossColumns", "Mark", "TimelinePicture", "timeline_picture"]
+__all__ = ["LossColumns", "Mark", "TimelinePicture", "timeline_of", "timeline_picture"]
 
 BLOCK = 64
 """Losses that are reduced once, and looked at together where a pixel holds many."""
@@ -50,6 +51,11 @@ class TimelinePicture:
     past: PastLook = field(default_factory=PastLook)
     held: int | None = None
 
+    @property
+    def now(self) -> int:
+        """Step of the moment that is looked at."""
+        return self.past.live if self.past.step is None else self.past.step
+
     def loss_at(self, step: int) -> float:
         """Loss of the minibatch that led to a step; NaN if it is not known."""
         at = int(np.searchsorted(self.steps, step))
@@ -57,16 +63,20 @@ class TimelinePicture:
 
 
 def timeline_picture(look: Look, past: PastLook) -> TimelinePicture | None:
-    """The timeline; None where nothing is recorded, or nothing was trained."""
-    track = look.history.minibatches
+    """The timeline of a look; None where nothing is recorded, or nothing was trained."""
+    return timeline_of(look.history, past, None if look.hold is None else look.hold.step)
+
+
+def timeline_of(history: History, past: PastLook, held: int | None = None) -> TimelinePicture | None:
+    """The same of a run's curves."""
+    track = history.minibatches
     if not past.can_replay or not len(track):
         return None
-    marks = [Mark(step, text, "edit") for step, text in look.history.edits.sentences()]
-    marks += [Mark(step, text, kind) for step, text, kind in look.history.marks]
+    marks = [Mark(step, text, "edit") for step, text in history.edits.sentences()]
+    marks += [Mark(step, text, kind) for step, text, kind in history.marks]
     marks += [Mark(one.step, f"branch: {one.words}", "fork") for one in past.family if not one.is_parent]
     marks.sort(key=lambda one: one.step)
-    held = None if look.hold is None else look.hold.step
-    return TimelinePicture(look.history.runs, track.column(0), track.column(1), tuple(marks), past, held)
+    return TimelinePicture(history.runs, track.column(0), track.column(1), tuple(marks), past, held)
 
 
 class LossColumns:

@@ -5,11 +5,14 @@ The run itself may go on meanwhile: the past has its own trainer and its own net
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
@@ -20,6 +23,7 @@ from convviz.data.errors import LoadCancelledError
 from convviz.run.recording.key_points import KeyPointsOnly, Moments
 from convviz.run.recording.reopening import main_parameters
 from convviz.run.recording.replay import Agreement, Replayer
+from convviz.run.recording.stepped import SteppedDifference, stepped_difference
 from convviz.run.recording.waiting import await_step
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone, Position
@@ -36,7 +40,7 @@ from convviz.training.layers_measured import LayersMeasured
 from convviz.training.pass_source import Kind, PassSource
 from convviz.training.snapshot import Snapshot, take_snapshot
 
-__all__ = ["Past", "PastAnswer", "PastFailed", "PastMoment", "PastPass"]
+__all__ = ["Past", "PastAnswer", "PastCompared", "PastFailed", "PastMoment", "PastPass"]
 
 BEHIND = 16
 """So many steps before a moment are remembered on the way to it: the user may walk back."""
@@ -65,11 +69,23 @@ class PastMoment:
 
 @dataclass(frozen=True, slots=True)
 class PastPass:
-    """The answer to :meth:`Past.ask_pass`: the pass of the minibatch that led to ``step``."""
+    """The answer to :meth:`Past.ask_pass`.
+
+    Parameters
+    ----------
+    step : int
+        The minibatch led to it.
+    source : PassSource
+    agreement : Agreement
+        How the replay compares with what was recorded.
+    worst : int
+        Row of the training image with the largest loss.
+    """
 
     step: int
     source: PassSource
     agreement: Agreement
+    worst: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,15 @@ class PastFailed:
     reason: str
 
 
-PastAnswer = PastMoment | PastPass | PastFailed
+@dataclass(frozen=True, slots=True)
+class PastCompared:
+    """Follows a :class:`PastPass`, unless something else was asked for: how far stepping is from what was trained."""
+
+    step: int
+    difference: SteppedDifference
+
+
+PastAnswer = PastMoment | PastPass | PastCompared | PastFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +234,15 @@ class Past:
                         self._wanted = None
                 if answer is not None and is_current:
                     self._answer(answer)
+                    if isinstance(answer, PastPass):
+                        self._compare(answer)
+
+    def _compare(self, answer: PastPass) -> None:
+        """Say how far stepping is from what was trained, unless something else is asked for before that is known."""
+        with contextlib.suppress(ConvvizError, ValueError, MemoryError):  # it was only good to know
+            found = stepped_difference(answer.source, lambda: self._wanted is not None or self._closing)
+            if found is not None:
+                self._answer(PastCompared(answer.step, found))
 
     def _opened(self) -> Replayer | KeyPointsOnly:
         if self._missing:
@@ -285,8 +318,13 @@ class Past:
     def _pass(self, wanted: Wanted, replayer: Replayer | KeyPointsOnly) -> PastPass:
         self._await(wanted)
         minibatch = replayer.minibatch(wanted.step, cancelled=lambda: self._wanted is not wanted)
-        source = PassSource.of_minibatch(Kind.PAST, minibatch, self._splits["training"], self._names)
-        return PastPass(wanted.step, source, replace(replayer.agreement))
+        assert isinstance(replayer, Replayer)  # nothing else makes minibatches
+        trainer = replayer.trainer
+        source = PassSource.of_minibatch(Kind.PAST, minibatch, trainer.train, self._names)
+        # The plan still has the probabilities of the pass that was replayed last: that of this minibatch.
+        known = trainer.plan(len(source.rows), train=True)[PROBABILITIES]
+        own = np.nan_to_num(known[np.arange(len(known)), source.labels], nan=-1.0)
+        return PastPass(wanted.step, source, replace(replayer.agreement), source.rows[int(own.argmin())])
 
     def _keep(self, replayer: Moments) -> None:
         """Remember where the replayer is."""

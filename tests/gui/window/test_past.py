@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from pytestqt.exceptions import TimeoutError as PytestTimeoutError
 
 from convviz.core.errors import ConvvizError
+from convviz.core.lower import LOSSES
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
@@ -121,6 +122,37 @@ def test_that_s_steps_through_exactly_that_minibatch(qtbot, trained: WholeWindow
     qtbot.waitUntil(lambda: trained.step.source is not None and trained.step.source.kind is Kind.PAST, timeout=20_000)
     assert trained.step.source.position.step == END - 1
     assert trained.message.text() == f"The minibatch of step {END - 1}: replayed bit for bit."
+
+
+def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(qtbot, trained: WholeWindow) -> None:
+    def stepped(step: int) -> None:
+        qtbot.waitUntil(lambda: page.source is not None and page.source.position.step == step, timeout=20_000)
+
+    walk(qtbot, trained, Qt.Key.Key_Left, END - 1)
+    trained.go_to(STEP)
+    page = trained.step
+    stepped(END - 1)  # what was looked at in Watch
+    assert page.source.kind is Kind.PAST
+    timeline = page.views.run_timeline
+    assert timeline.isVisible()
+    page.step_to(4)
+    qtbot.waitUntil(lambda: page.is_idle() and page.debugger.place.step == 4, timeout=20_000)
+    qtbot.mouseClick(timeline.plot, Qt.MouseButton.LeftButton, pos=QPoint(round(timeline.plot.x_of(7)), 30))
+    stepped(7)
+    assert page.debugger.place.step == 4
+    qtbot.waitUntil(lambda: timeline.words.text() == "replayed bit for bit", timeout=20_000)
+    assert page.debugger.selection.sample == page.run.array(LOSSES).argmax()
+    QTest.keyClick(timeline.plot, Qt.Key.Key_Right)
+    stepped(8)
+    qtbot.waitUntil(lambda: "replayed bit for bit. Stepping " in page.views.pass_choice.about.text(), timeout=20_000)
+    trained.go_to(WATCH)
+    qtbot.waitUntil(lambda: shown(trained) == 8, timeout=20_000)
+    trained.go_to(STEP)
+    stepped(8)
+    QTest.keyClick(timeline.plot, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: page.source.kind is Kind.LAST, timeout=20_000)
+    stepped(END)
+    assert timeline.where.text().startswith("live")
 
 
 def test_that_b_begins_a_run_at_that_moment(qtbot, trained: WholeWindow) -> None:

@@ -16,6 +16,8 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.step.pass_words import replayed_words
+from convviz.present.watch.timeline import timeline_of
 from convviz.present.words import place
 from convviz.run.commands import Inspect, Pause
 from convviz.run.messages import Inspected
@@ -63,6 +65,8 @@ class StepAdapter(Workspace):
         self.page.kindPicked.connect(self._kind_picked)
         self.page.editedPicked.connect(self._edited_picked)
         self.page.refused.connect(self.hinted)
+        self.page.runStepAsked.connect(context.past.go_to_pass)
+        self.page.liveAsked.connect(self._go_live)
 
     def listens(self) -> Listening:
         context = self._context
@@ -71,19 +75,33 @@ class StepAdapter(Workspace):
             (context.run.stateChanged, self._state_changed),
             (context.follower.made, self._made),
             (context.follower.changed, self._waiting_changed),
+            (context.past.passArrived, self._pass_arrived),
+            (context.past.moved, self._past_moved),
+            (context.run.progressed, self._show_timeline),
         )
 
     def catch_up(self) -> None:
         """Hold the training, as a debugger does."""
-        run, stepped = self._context.run, self._context.past.stepped
-        is_new = stepped is not self._stepped
-        self._stepped = stepped
-        self._is_past = is_new and stepped is not None
+        run, past = self._context.run, self._context.past
+        self._take_pass()
+        if past.step is not None:  # what is looked at in Watch is what is stepped here, and training may go on
+            self._is_past = past.stepped is not None and past.stepped.step == past.step
+            if not self._is_past:
+                past.step_minibatch()
+            self._ask()
+            return
         if run.state is State.RUNNING and not self._is_past:
             run.bridge.send(Pause())
             said = "Training is held while you step through a pass; Resume goes on."
             self._context.message.say(said, "info", seconds=6)
         self._ask()
+
+    def _take_pass(self) -> None:
+        """Step the past minibatch that was replayed, unless that was done before."""
+        stepped = self._context.past.stepped
+        is_new = stepped is not self._stepped
+        self._stepped = stepped
+        self._is_past = self._is_past or (is_new and stepped is not None)
 
     def foot(self) -> QWidget | None:
         return self.page.views.equation if self.page.is_built else None
@@ -101,6 +119,50 @@ class StepAdapter(Workspace):
     def show_edited(self) -> None:
         if self._context.follower.waits:
             self._edited_picked(True)
+
+    def _pass_arrived(self, _: PastPass) -> None:
+        self._take_pass()
+        self._ask()
+
+    def _past_moved(self) -> None:
+        """Say where the cursor of the timeline is, or why that minibatch can't be stepped."""
+        problem = self._context.past.look.problem
+        if problem:
+            self._context.message.say(f"This minibatch can't be stepped: {problem}", "error")
+        self._show_timeline()
+
+    def _go_live(self) -> None:
+        """Step the last minibatch of the live run, and look at the live network everywhere."""
+        self._context.past.back_to_live()
+        if self.page.choice.kind is Kind.PAST:
+            self.page.choose_kind(Kind.LAST)
+        self._is_picked = False
+        self._show_timeline()
+        self._ask()
+
+    def _show_timeline(self) -> None:
+        if not self.page.is_built:
+            return
+        past, source = self._context.past, self.page.source
+        look, words = past.look, ""
+        self.page.say_past(self._past_words)
+        if not look.is_loading:
+            is_past = source is not None and source.kind is Kind.PAST
+            look = replace(look, step=source.position.step if is_past and source is not None else None)
+            if is_past and self._stepped is not None:
+                words = self._stepped.agreement.words
+        held = self._context.breakpoints.held_minibatch
+        picture = timeline_of(self._context.run.history, look, None if held is None else held.step)
+        self.page.views.run_timeline.show_timeline(picture, words)
+
+    @property
+    def _past_words(self) -> str:
+        """How the replay of the past minibatch went; empty without one."""
+        stepped, compared = self._stepped, self._context.past.compared
+        if stepped is None:
+            return ""
+        largest, name = (None, "") if compared is None else (compared.largest, compared.name)
+        return replayed_words(stepped.step, stepped.agreement.words, largest, name)
 
     def _kind_picked(self) -> None:
         self._is_picked = True
@@ -159,8 +221,9 @@ class StepAdapter(Workspace):
         past = None if self._stepped is None else self._stepped.source
         if self._is_past:
             self._is_past, self._is_picked = False, True
-            choice = replace(choice, kind=Kind.PAST)
-        self._set_offer(replace(offer, waiting=self._waiting, past=past), choice)
+            worst = None if self._stepped is None else self._stepped.worst
+            choice = replace(choice, kind=Kind.PAST, first=worst)
+        self._set_offer(replace(offer, waiting=self._waiting, past=past, past_words=self._past_words), choice)
 
     def _offer_edited(self) -> bool:
         """Offer the edited design with its initial weights; if it can't be stepped, say why and return False."""
@@ -190,3 +253,4 @@ class StepAdapter(Workspace):
             self.page.set_offer(offer, choice)
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
+        self._show_timeline()

@@ -21,6 +21,7 @@ from convviz.gui.workspaces.step.views.listing import Listing
 from convviz.gui.workspaces.step.views.origins import Origins
 from convviz.gui.workspaces.step.views.panes.grid import PaneGrid
 from convviz.gui.workspaces.step.views.pass_note import PassNoteView
+from convviz.gui.workspaces.step.views.run_timeline import RunTimeline
 from convviz.gui.workspaces.step.views.scale_choice import ScaleChoice
 from convviz.gui.workspaces.step.views.source import SourceView
 from convviz.gui.workspaces.step.views.source_choice import SourceChoice
@@ -32,7 +33,7 @@ NARROW = 1260
 
 
 class Views:
-    """Makes the widgets and lays them out in a parent: listing, panes with their bar and equation, inspector.
+    """Makes the widgets and lays them out: listing, panes with their bar and equation, inspector; the timeline below.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ class Views:
                 (self.source,),
             )
         )
+        self.run_timeline = RunTimeline()
         self.editor = CellEditor(parent)
         self.go_to = GoTo(parent)
         self.go.clicked.connect(self.go_to.open)
@@ -90,11 +92,15 @@ class Views:
         left.setSpacing(0)
         left.addWidget(self.pass_choice)
         left.addWidget(self.listing, 1)
-        row = QHBoxLayout(parent)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        whole = QVBoxLayout(parent)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
         # The workspace may be narrower than its words are wide: fit() then shortens them.
-        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        whole.addLayout(row, 1)
+        whole.addWidget(self.run_timeline)
         row.addLayout(left)
         row.addWidget(Rule(theme))
         row.addLayout(middle, 1)

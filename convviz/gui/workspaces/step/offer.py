@@ -78,6 +78,8 @@ class Offer:
         Whether the design is the one that waits.
     past : PassSource, optional
         An earlier minibatch, replayed.
+    past_words : str
+        How that went.
 
     Raises
     ------
@@ -102,6 +104,7 @@ class Offer:
     waiting: str = ""
     is_edited: bool = False
     past: PassSource | None = None
+    past_words: str = ""
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.images):

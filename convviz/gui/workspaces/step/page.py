@@ -51,12 +51,18 @@ class StepPage(QWidget):
         Whether the user wants to step the edited design that waits beside a trained network.
     refused : Signal(str)
         Why a key had no effect.
+    runStepAsked : Signal(int)
+        Step the minibatch that led to this step of the run.
+    liveAsked : Signal()
+        Step the last minibatch again.
     """
 
     statusChanged = Signal(str)
     kindPicked = Signal()
     editedPicked = Signal(bool)
     refused = Signal(str)
+    runStepAsked = Signal(int)
+    liveAsked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +96,12 @@ class StepPage(QWidget):
         """
         self._offer = offer
         self._step_over(choice or self._choice)
+
+    def say_past(self, words: str) -> None:
+        """Say how the replay of the past minibatch went."""
+        if self._offer is not None and words != self._offer.past_words:
+            self._offer = replace(self._offer, past_words=words)
+            self.refresh()
 
     def choose_kind(self, kind: Kind) -> None:
         """Step the last or the next minibatch of training, one image, or several chosen images."""
@@ -290,6 +302,8 @@ class StepPage(QWidget):
         self.editing.begun.connect(self.player.stop_playing)
         self.editing.refused.connect(self.refused)
         self.editing.made.connect(self.refresh)
+        views.run_timeline.stepAsked.connect(self.runStepAsked)
+        views.run_timeline.liveAsked.connect(self.liveAsked)
         views.fit(self.width())
 
     def _step_over(self, choice: Choice) -> None:

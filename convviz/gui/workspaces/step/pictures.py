@@ -159,7 +159,7 @@ class Pictures:
             why_not,
             source.rows,
             offer.count,
-            about(source, offer.batch_size),
+            (source.kind is Kind.PAST and offer.past_words) or about(source, offer.batch_size),
             source.as_testing,
             offer.waiting,
             offer.is_edited,

@@ -81,7 +81,10 @@ class WatchAdapter(Workspace):
 
     def catch_up(self) -> None:
         self._made()
-        self.page.show_past(self._context.past.look)
+        past = self._context.past
+        self.page.show_past(past.look)
+        if past.step is not None and self.page.shown_step != past.step:
+            past.ask_moment()
         self._show_breakpoints()
         self._show_hold()
         self.page.show_all()

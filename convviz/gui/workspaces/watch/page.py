@@ -21,7 +21,7 @@ from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.gui.workspaces.watch.views.past_strip import PastStrip
 from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
-from convviz.gui.workspaces.watch.views.timeline.view import TimelineView
+from convviz.gui.workspaces.watch.views.timeline import TimelineView
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
 from convviz.present.scales import HeldScales
@@ -133,6 +133,11 @@ class WatchPage(QWidget):
         """The names of a snapshot's classes; none while it is still one of the network before."""
         fits = snapshot is None or snapshot.design.classes == len(self._names)
         return self._names if fits else ()
+
+    @property
+    def shown_step(self) -> int | None:
+        """Step of the moment that is shown; None before the first."""
+        return None if self._snapshot is None else self._snapshot.position.step
 
     def show_snapshot(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         """Show the newest moment of the network, unless a past one is looked at; ``more_follow`` while it trains."""

@@ -67,7 +67,7 @@ VIEWS = (
     Entry("Curves", Place.CARD, "run_curves", "RunCurves", 380),
     Entry("Held image", Place.SIDE, "hold.image", "HeldImage"),
     Entry("Filter", Place.SIDE, "filter_detail", "FilterDetailView"),
-    Entry("Timeline", Place.TIMELINE, "timeline.view", "TimelineView"),
+    Entry("Timeline", Place.TIMELINE, "timeline", "TimelineView"),
     Entry("Breakpoints", Place.SIDE, "breakpoints.drawer", "BreakpointsDrawer"),
     Entry("Hold", Place.WHOLE, "hold.page", "HoldPage"),
     Entry("Enlarged", Place.WHOLE, "enlarged", "EnlargedPicture"),

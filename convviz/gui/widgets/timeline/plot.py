@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.gui.workspaces.watch.views.timeline.area import area_image
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.timeline.area import area_image
+from convviz.gui.widgets.timeline.walk import WALKS, walked
 from convviz.present.watch.timeline import LossColumns, Mark, TimelinePicture
 
 MARKS, TICKS, SIDE = 18, 18, 16
@@ -23,6 +25,11 @@ GAP = 8
 class TimelinePlot(QWidget):
     """A click or a drag moves the cursor; hovering a mark names it.
 
+    Parameters
+    ----------
+    area : int
+        Height of the loss, in pixels.
+
     Attributes
     ----------
     stepAsked : Signal(int)
@@ -31,10 +38,11 @@ class TimelinePlot(QWidget):
         What is under the pointer; empty if nothing is.
     """
 
+    KEYS = FocusKeys("a timeline", WALKS)
     stepAsked = Signal(int)
     hovered = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, area: int = 40) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._picture: TimelinePicture | None = None
@@ -44,8 +52,9 @@ class TimelinePlot(QWidget):
         """The loss as it was drawn last, and what it was drawn of."""
         self._area_key: object = None
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(MARKS + 40 + TICKS)
+        self.setFixedHeight(MARKS + area + TICKS)
         self.setAccessibleName("Timeline of the run")
         self._theme.changed.connect(self.update)
 
@@ -117,6 +126,27 @@ class TimelinePlot(QWidget):
             self._dragged = step
             self.stepAsked.emit(step)
 
+    # --- keys ----------------------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Take the keys that are shortcuts of the workspace elsewhere."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._picture is not None
+            and walked(self._picture, event.key(), event.modifiers()) is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        to = None if self._picture is None else walked(self._picture, event.key(), event.modifiers())
+        if to is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepAsked.emit(min(max(to, 0), self.last))
+
     # --- painting ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -129,6 +159,9 @@ class TimelinePlot(QWidget):
         self._paint_ticks(painter, picture)
         self._paint_marks(painter, picture)
         self._paint_cursor(painter, picture)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.colour("focus"), 1))
+            painter.drawLine(QPointF(SIDE, self.height() - 0.5), QPointF(self.width() - SIDE, self.height() - 0.5))
 
     @property
     def _bottom(self) -> float:

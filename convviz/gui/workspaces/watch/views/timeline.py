@@ -14,9 +14,10 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.widgets.timeline.plot import TimelinePlot
+from convviz.gui.widgets.timeline.walk import WALKS, walked
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.gui.workspaces.watch.views.timeline.plot import TimelinePlot
 from convviz.present.watch.family import Relative
 from convviz.present.watch.look import Look
 from convviz.present.watch.timeline import TimelinePicture, timeline_picture
@@ -46,11 +47,7 @@ class TimelineView(WatchView):
     KEYS = FocusKeys(
         "the page of Watch",
         {
-            "A minibatch back, on": ("Left", "Right"),
-            "To the key point before, after": ("Shift+Left", "Shift+Right"),
-            "To the edit or hit before, after": ("Ctrl+Left", "Ctrl+Right"),
-            "To the first moment of the run": ("Home",),
-            "To the live network": ("End",),
+            **WALKS,
             "Play from here, or stop": ("Space",),
             "Step this minibatch": ("S",),
             "Branch from here": ("B",),
@@ -184,15 +181,11 @@ class TimelineView(WatchView):
             return False
         key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         none = held == Qt.KeyboardModifier.NoModifier
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            to = self._walked(key == Qt.Key.Key_Right, held)
-            if to is None:
-                return False
-            self._go(to)
-        elif none and key == Qt.Key.Key_Home:
-            self._go(0)
-        elif none and key == Qt.Key.Key_End:
+        to = walked(picture, key, event.modifiers())
+        if none and key == Qt.Key.Key_End:
             self._go_live()
+        elif to is not None:
+            self._go(to)
         elif none and key == Qt.Key.Key_Space and picture.past.step is not None:
             self._toggle()
         elif none and key == Qt.Key.Key_S and self._now > 0:
@@ -208,27 +201,7 @@ class TimelineView(WatchView):
 
     @property
     def _now(self) -> int:
-        if self._picture is None:
-            return 0
-        past = self._picture.past
-        return past.live if past.step is None else past.step
-
-    def _walked(self, forward: bool, held: Qt.KeyboardModifier) -> int | None:
-        """Where an arrow key leads; None if it has no meaning with what is held."""
-        assert self._picture is not None
-        now, past = self._now, self._picture.past
-        if held == Qt.KeyboardModifier.NoModifier:
-            return now + (1 if forward else -1)
-        if held == Qt.KeyboardModifier.ShiftModifier:
-            length = max(past.epoch_length, 1)
-            stops = past.key_points or tuple(range(0, past.live, length))
-        elif held == Qt.KeyboardModifier.ControlModifier:
-            stops = tuple(one.step for one in self._picture.marks)
-        else:
-            return None
-        if forward:
-            return min((one for one in stops if one > now), default=past.live)
-        return max((one for one in stops if one < now), default=now if stops else 0)
+        return 0 if self._picture is None else self._picture.now
 
     def _go(self, step: int) -> None:
         self.stop()

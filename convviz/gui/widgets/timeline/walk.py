@@ -1,0 +1,40 @@
+"""Where the keys of a timeline lead."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from convviz.present.watch.timeline import TimelinePicture
+
+WALKS = {
+    "A minibatch back, on": ("Left", "Right"),
+    "To the key point before, after": ("Shift+Left", "Shift+Right"),
+    "To the edit or hit before, after": ("Ctrl+Left", "Ctrl+Right"),
+    "To the first moment of the run": ("Home",),
+    "To the live network": ("End",),
+}
+"""What is done, and the keys that do it."""
+
+
+def walked(picture: TimelinePicture, key: int, held: Qt.KeyboardModifier) -> int | None:
+    """The step that a key leads to, which may lie before the first or after the last; None if it leads nowhere."""
+    held &= ~Qt.KeyboardModifier.KeypadModifier
+    past, now = picture.past, picture.now
+    if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+        if held != Qt.KeyboardModifier.NoModifier:
+            return None
+        return 0 if key == Qt.Key.Key_Home else past.live
+    if key not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        return None
+    forward = key == Qt.Key.Key_Right
+    if held == Qt.KeyboardModifier.NoModifier:
+        return now + (1 if forward else -1)
+    if held == Qt.KeyboardModifier.ShiftModifier:
+        stops = past.key_points or tuple(range(0, past.live, max(past.epoch_length, 1)))
+    elif held == Qt.KeyboardModifier.ControlModifier:
+        stops = tuple(one.step for one in picture.marks)
+    else:
+        return None
+    if forward:
+        return min((one for one in stops if one > now), default=past.live)
+    return max((one for one in stops if one < now), default=now if stops else 0)
