@@ -7,6 +7,7 @@ from convviz.core.score import Target
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.probe.explaining import Explanation, change, explain
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
+from convviz.gui.workspaces.probe.map_control import MapControl
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
 from convviz.gui.workspaces.probe.worker import Tell, Worker
@@ -24,6 +25,7 @@ KEYS = {
     "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
     "Why?": "arrows move in the map, + and − zoom",
     "Filters": "arrows move, Enter shows the filter in Watch, S steps its strongest image",
+    "Map": "arrows go to the next image, N to the next mistake, Enter explains it",
 }
 
 
@@ -60,6 +62,10 @@ class ProbeAdapter(Workspace):
         page.why.targetChosen.connect(self._explain)
         page.why.viewAsked.connect(self._view_asked)
         self._filters = FiltersControl(page.filters, self)
+        self._map = MapControl(page.map, context.run, self)
+        page.map.imageChosen.connect(self._image_chosen)
+        page.map.panel.whyAsked.connect(self._why_asked)
+        page.map.panel.viewAsked.connect(self._map_view_asked)
         page.filters.filterOpened.connect(self._filter_opened)
         page.filters.panel.imageChosen.connect(self._image_chosen)
         page.filters.panel.whyAsked.connect(self._why_asked)
@@ -88,10 +94,12 @@ class ProbeAdapter(Workspace):
         if self._worker.is_busy(MISTAKES):
             self._cancel()
         self._filters.rest()
+        self._map.cancel()
 
     def close(self) -> None:
         self._worker.close()
         self._filters.close()
+        self._map.close()
 
     def status(self) -> Status:
         moment = self._moment
@@ -194,6 +202,7 @@ class ProbeAdapter(Workspace):
             self.page.mistakes.show_moment(result)
             self._show_image()
             self._show_filters()
+            self._show_map()
             self._say()
             if self._is_stale and self._context.run.state is not State.RUNNING:
                 self._ask()
@@ -252,6 +261,17 @@ class ProbeAdapter(Workspace):
             at = facts.moment.split
             self._context.watched.select(split=at, sample=row, layer=facts.maps.name, filter=number, channel=0)
 
+    # --- the map -----------------------------------------------------------------------------------------------------
+
+    def _show_map(self) -> None:
+        """Lay the images out, if the map is looked at."""
+        if self._moment is not None and self.page.tab == "Map":
+            self._map.show_moment(self._moment)
+
+    def _map_view_asked(self, title: str) -> None:
+        self._row = self.page.map.view.row
+        self._view_asked(title)
+
     # --- explaining --------------------------------------------------------------------------------------------------
 
     def _image_chosen(self, row: int) -> None:
@@ -268,6 +288,7 @@ class ProbeAdapter(Workspace):
     def _tab_shown(self) -> None:
         self._show_image()
         self._show_filters()
+        self._show_map()
         self.statusChanged.emit()
 
     def _view_asked(self, title: str) -> None:

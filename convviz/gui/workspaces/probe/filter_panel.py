@@ -73,7 +73,7 @@ class FilterPanel(QWidget):
         self.bars_head = headed("Mean activation by class", self.largest)
         column.addWidget(self.bars_head)
         column.addWidget(self.bars)
-        self.patches = PatchGrid()
+        self.patches = PatchGrid("Strongest patches")
         self.which = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.patches_head = headed("Strongest patches", self.which)
         column.addWidget(self.patches_head)
@@ -182,9 +182,8 @@ class FilterPanel(QWidget):
         self.bars.show_values(means, names)
         self.largest.set_text(f"largest {format_value(float(self.bars.values[means == means].max(initial=0.0)), 3)}")
         self.which.set_text(f"{facts.moment.split} image, activation")
-        self.patches.show_patches(
-            found.patches[number], found.rows[number].tolist(), [float(one) for one in found.values[number]]
-        )
+        values = [format_value(float(one), 3) for one in found.values[number]]
+        self.patches.show_patches(found.patches[number], found.rows[number].tolist(), values)
         self.nothing.setText(
             "Dead: it is above zero in none of these images, so it changes no answer, and its weights get no gradient."
         )

@@ -11,10 +11,11 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, Note
 from convviz.gui.workspaces.probe.filters_tab import FiltersTab
+from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
 from convviz.gui.workspaces.probe.why_tab import WhyTab
 
-TABS = ("Mistakes", "Why?", "Filters")
+TABS = ("Mistakes", "Why?", "Filters", "Map")
 SPLITS = ("test", "training")
 
 
@@ -52,8 +53,9 @@ class ProbePage(QWidget):
         self.mistakes = MistakesTab()
         self.why = WhyTab(views)
         self.filters = FiltersTab(views)
+        self.map = MapTab(views)
         self._pages = QStackedWidget()
-        for page in (self.mistakes, self.why, self.filters):
+        for page in (self.mistakes, self.why, self.filters, self.map):
             self._pages.addWidget(page)
         self._pages.hide()
         head = QHBoxLayout()

@@ -1,4 +1,4 @@
-"""The patches that excite a filter most, large: each with its image's number and the activation."""
+"""A few images or patches of them, three in a row: each with its image's number and a word."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.thumbnail import image_of
-from convviz.present.numbers import format_value
 
 COLUMNS, GAP, TEXT = 3, 8, 18
 
 
 class PatchGrid(QWidget):
     """Three patches a row; one of them is chosen.
+
+    Parameters
+    ----------
+    name : str
+        For screen readers.
 
     Attributes
     ----------
@@ -25,36 +29,37 @@ class PatchGrid(QWidget):
     """
 
     KEYS = FocusKeys(
-        "the strongest patches",
+        "images in threes",
         {"Choose another patch": ("Left", "Right", "Up", "Down"), "Explain its image": ("Return", "Enter")},
     )
 
     chosen = Signal(int)
     opened = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._patches: Array | None = None
-        self._rows: list[int] = []
-        self._values: list[float] = []
+        self.rows: list[int] = []
+        """Rows of the images."""
+        self._texts: list[str] = []
         self.position = 0
         """Which of them is chosen."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Strongest patches")
+        self.setAccessibleName(name)
         self._theme.changed.connect(self.update)
 
     @property
     def row(self) -> int:
         """Row of the chosen patch's image; -1 without one."""
-        return self._rows[self.position] if self._rows else -1
+        return self.rows[self.position] if self.rows and self.position >= 0 else -1
 
-    def show_patches(self, patches: Array, rows: list[int], values: list[float]) -> None:
-        """Show patches ``(k, C, h, w)``, the strongest first."""
-        self._patches, self._rows, self._values, self.position = patches, rows, values, 0
+    def show_patches(self, patches: Array, rows: list[int], texts: list[str], position: int = 0) -> None:
+        """Show patches ``(k, C, h, w)`` of images, each with a text; none is chosen at position -1."""
+        self._patches, self.rows, self._texts, self.position = patches, rows, texts, position
         self._describe()
         self.updateGeometry()
         self.update()
@@ -63,7 +68,7 @@ class PatchGrid(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        lines = -(-len(self._rows) // COLUMNS) or 1
+        lines = -(-len(self.rows) // COLUMNS) or 1
         return lines * (self._side(width) + TEXT + GAP) - GAP
 
     def sizeHint(self) -> QSize:
@@ -81,7 +86,7 @@ class PatchGrid(QWidget):
         if self._patches is None:
             return
         painter = QPainter(self)
-        for position, (row, value) in enumerate(zip(self._rows, self._values, strict=True)):
+        for position, (row, words) in enumerate(zip(self.rows, self._texts, strict=True)):
             place = self.rect_of(position)
             frame = QRectF(place.left(), place.top(), place.width(), place.height() - TEXT)
             patch = self._patches[position]
@@ -101,7 +106,6 @@ class PatchGrid(QWidget):
             painter.setPen(self._theme.colour("muted"))
             painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{row:,}")
             painter.setPen(self._theme.colour("ink"))
-            words = format_value(value, 3)
             painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -113,9 +117,9 @@ class PatchGrid(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -COLUMNS, Qt.Key.Key_Down: COLUMNS}
         key = Qt.Key(event.key())
-        if key in moves and self._rows:
-            self._choose(min(max(self.position + moves[key], 0), len(self._rows) - 1))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._rows:
+        if key in moves and self.rows:
+            self._choose(min(max(self.position + moves[key], 0), len(self.rows) - 1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.rows:
             self.opened.emit(self.row)
         else:
             super().keyPressEvent(event)
@@ -123,7 +127,7 @@ class PatchGrid(QWidget):
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _click(self, point: QPoint, button: Qt.MouseButton, *, opened: bool) -> None:
-        at = next((one for one in range(len(self._rows)) if self.rect_of(one).contains(point)), None)
+        at = next((one for one in range(len(self.rows)) if self.rect_of(one).contains(point)), None)
         if button == Qt.MouseButton.LeftButton and at is not None:
             self._choose(at)
             if opened:
@@ -136,8 +140,8 @@ class PatchGrid(QWidget):
         self.chosen.emit(self.row)
 
     def _describe(self) -> None:
-        if self._rows:
-            self.setAccessibleDescription(f"image {self.row}, {format_value(self._values[self.position])}")
+        if self.row >= 0:
+            self.setAccessibleDescription(f"image {self.row}, {self._texts[self.position]}")
 
     def _side(self, width: int) -> int:
         return max((width - (COLUMNS - 1) * GAP) // COLUMNS, 20)

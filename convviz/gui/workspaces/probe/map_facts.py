@@ -1,0 +1,163 @@
+"""Maps of the images: what is laid out, and what lays it out."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import Dropout, Flatten
+from convviz.core.network import Network
+from convviz.files.cancel import LoadCancelledError
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.worker import Tell
+from convviz.probe.embedding import aligned, neighbour_map
+from convviz.probe.principal import principal_map, projected
+from convviz.probe.progress import ProbeCancelledError, Progress, part_of
+from convviz.run.opening import OpenData
+from convviz.run.recording.opening import open_recording
+from convviz.run.recording.replay import Replayer
+from convviz.training.images import Split
+
+PCA, TSNE = "PCA", "t-SNE"
+MOST = 2500
+"""Images on a map: more could not be told apart."""
+TILE = 28
+"""Largest side of the pictures that stand on the map, in their own pixels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageMap:
+    """Images as points, of unit spread.
+
+    Parameters
+    ----------
+    layer : str
+        Empty for the pixels.
+    way : str
+        ``PCA`` or ``t-SNE``.
+    points : ndarray of float64, ``(n, 2)``
+    words : str
+        How it was made.
+    epoch : int
+        Of the recording; -1 for the moment that is probed.
+    step : int
+    """
+
+    layer: str
+    way: str
+    points: Array
+    words: str
+    epoch: int = -1
+    step: int = 0
+
+
+def layers_of(design: Design) -> list[str]:
+    """Layers whose output can be laid out; empty for the pixels."""
+    return ["", *(one.name for one in design.layers if not isinstance(one, Flatten | Dropout))]
+
+
+def lay_out(moment: Moment, layer: str, way: str, progress: Progress, start: Array | None = None) -> ImageMap:
+    """Lay out the first images of a moment.
+
+    Raises
+    ------
+    DesignError
+        There are too few images, the library is missing, or a weight is not finite.
+    ProbeCancelledError
+    """
+    return of_network(moment.network, moment.images.first(MOST), layer, way, progress, start)
+
+
+def of_network(
+    network: Network, images: Split, layer: str, way: str, progress: Progress, start: Array | None = None
+) -> ImageMap:
+    """The same of any network."""
+    if way == TSNE:
+        near = neighbour_map(network, images, layer, start=start, progress=progress)
+        words = f"perplexity {near.perplexity:g} · distances between clusters say little"
+        points = near.points if start is not None else projected(near.points, 2)[0]  # its long side across
+        return ImageMap(layer, way, unit(points), words)
+    found = principal_map(network, images, layer, progress=progress)
+    across, up = found.shares
+    return ImageMap(layer, way, unit(found.points), f"{across:.0%} of the variance lies across, {up:.0%} up and down")
+
+
+def unit(points: Array) -> Array:
+    """Points about 0, with a mean square distance of 1."""
+    points = points - points.mean(axis=0)
+    size = float(np.sqrt((points * points).sum(axis=1).mean()))
+    return np.asarray(points / size if size > 0 else points)
+
+
+def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress: Progress, found: Tell) -> int:
+    """Lay out the same images at the end of every epoch of a recording, the newest first.
+
+    Each map is turned until it lies on the one after it, and t-SNE begins from that, so that images stay about where
+    they are. Returns how many epochs there are.
+
+    Raises
+    ------
+    ConvvizError
+        The recording can't be read or replayed.
+    ProbeCancelledError
+    """
+    try:
+        opened = open_recording(path, data)
+        with contextlib.closing(opened.recording) as recording:
+            if opened.data is None:
+                raise DesignError(opened.missing)
+            images, later = moment.images.first(MOST), last
+            head = recording.head
+            last_step = min(moment.step, recording.last_step)
+            ends = [step for step in range(0, last_step + 1, head.minibatches) if step >= head.begin]
+            with Replayer(recording, opened.data.train, opened.data.test, threads=1) as replayer:
+                for number, step in enumerate(reversed(ends)):
+                    share = part_of(progress, number / len(ends), (number + 1) / len(ends))
+                    replayer.go_to(step, cancelled=partial(is_cancelled, share))
+                    arrays = {name: np.array(array) for name, array in replayer.trainer.network.arrays.items()}
+                    network = Network(replayer.trainer.design, precision=moment.network.precision, weights=arrays)
+                    start = spread_out(later.points) if last.way == TSNE else None
+                    made = of_network(network, images, last.layer, last.way, share, start)
+                    points = unit(aligned(made.points, later.points))
+                    later = ImageMap(last.layer, last.way, points, made.words, step // head.minibatches, step)
+                    found(later)
+            return len(ends)
+    except LoadCancelledError:
+        raise ProbeCancelledError("cancelled") from None
+    except sqlite3.Error as error:
+        raise DesignError(f"{path.name}: expected a recording that can be read, got: {error}") from None
+
+
+def is_cancelled(progress: Progress) -> bool:
+    """Whether whoever is told of progress wants no more of it."""
+    return not progress(0, 1)
+
+
+def spread_out(points: Array) -> Array:
+    """Points as far apart as t-SNE leaves them: its forces have a scale."""
+    return np.asarray(points * 0.5 * np.sqrt(len(points)))
+
+
+def tiles_of(images: Array) -> npt.NDArray[np.uint8]:
+    """Images ``(n, C, H, W)`` as small pictures: ink ``(n, h, w)``, or colours ``(n, h, w, 3)`` of three channels."""
+    every = -(-max(images.shape[2:]) // TILE)
+    small = np.clip(images[:, :, ::every, ::every], 0, 1)
+    if images.shape[1] == 3:
+        return np.asarray(np.moveaxis(small, 1, 3) * 255, np.uint8)
+    return np.asarray(small.mean(axis=1) * 255, np.uint8)
+
+
+def nearest(points: Array, row: int, count: int) -> list[int]:
+    """Rows of the images that lie nearest to one on the map."""
+    away = np.square(points - points[row]).sum(axis=1)
+    away[row] = np.inf
+    return [int(one) for one in np.argsort(away, kind="stable")[:count]]

@@ -1,0 +1,286 @@
+"""Map: where the network puts the images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.workspaces.probe.map_colours import COLOURS, colours_of, faded, legend
+from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, layers_of, tiles_of
+from convviz.gui.workspaces.probe.map_panel import MapPanel
+from convviz.gui.workspaces.probe.map_view import MapView
+from convviz.gui.workspaces.probe.moment import Moment
+
+WAYS = (PCA, TSNE)
+PLAY_MS = 900
+FOLLOW_TIP = "Lay the same images out as they were at the end of every epoch"
+
+
+class MapTab(QWidget):
+    """The map, what it is of, and the image that is chosen.
+
+    Parameters
+    ----------
+    views : sequence of (str, str)
+        Titles of the workspaces that show the watched image, and the texts of their buttons.
+
+    Attributes
+    ----------
+    asked : Signal(str, str)
+        Layer and way of another map.
+    followAsked, cancelAsked : Signal()
+        The maps of the recording's epochs are wanted; or no longer what is computed.
+    imageChosen : Signal(int)
+    """
+
+    asked = Signal(str, str)
+    followAsked = Signal()
+    cancelAsked = Signal()
+    imageChosen = Signal(int)
+
+    def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._moment: Moment | None = None
+        self.shown: ImageMap | None = None
+        self.epochs: dict[int, ImageMap] = {}
+        """Maps of a recording, by epoch."""
+        self.way = SegmentedControl(
+            list(WAYS),
+            small=True,
+            name="How images are laid out",
+            tips=[
+                "The two directions in which they differ most, at once",
+                "What is alike lies together; takes seconds",
+            ],
+        )
+        self.layer = Combo(name="Layer", tip="The layer whose numbers lay the images out")
+        self.colour = Combo(COLOURS, name="Colours", tip="What the colours mean")
+        self.said = ElidedLabel(token="muted", size=12)
+        self.cancel = Button("Cancel", small=True, tip="Stop laying out")
+        self.cancel.hide()
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self.way)
+        head.addWidget(Caption("of"))
+        head.addWidget(self.layer)
+        head.addWidget(Caption("colour"))
+        head.addWidget(self.colour)
+        head.addWidget(self.said, 1)
+        head.addWidget(self.cancel)
+        self.view = MapView()
+        self.panel = MapPanel(views)
+        self.legend = Caption(token="danger")
+        self.words = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
+        self.empty = Note()
+        self.card = Card("Where the network puts the images")
+        self.card.add(self.empty)
+        self.empty.hide()
+        self.card.add(self.view, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.legend)
+        foot.addWidget(Caption("wheel zooms, drag moves, Shift+drag draws a line around many"))
+        foot.addWidget(self.words, 1)
+        self.card.add(foot)
+        self.card.add(self._make_epochs())
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(self.card, 1)
+        row.addWidget(self.panel)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addLayout(row, 1)
+        self.way.selected.connect(self._way_selected)
+        self.layer.edited.connect(lambda _: self._ask())
+        self.colour.edited.connect(lambda _: self._recolour())
+        self.cancel.clicked.connect(self.cancelAsked)
+        self.view.chosen.connect(self.choose)
+        self.view.opened.connect(self.panel.whyAsked)
+        self.view.lassoed.connect(self._lassoed)
+        self.view.nextAsked.connect(self._next_mistake)
+        self.panel.chosen.connect(self.choose)
+        self.panel.cleared.connect(self._clear)
+        current_theme().changed.connect(self._recolour)
+
+    def _make_epochs(self) -> QWidget:
+        self.follow = Button(
+            "Follow over the epochs", small=True, tip="Lay the same images out at the end of every epoch"
+        )
+        self.play = Button(icon_name="play", small=True, tip="Play the epochs")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName("Epoch of the map")
+        self.epoch_words, self.no_epochs = Caption(), Caption()
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.follow)
+        row.addWidget(self.no_epochs, 1)
+        row.addWidget(self.play)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.epoch_words)
+        self._timer = QTimer(self, interval=PLAY_MS)
+        self._timer.timeout.connect(self._next_epoch)
+        self.follow.clicked.connect(self.followAsked)
+        self.play.clicked.connect(self._toggle_play)
+        self.slider.valueChanged.connect(self._show_epoch)
+        self._show_epochs()
+        return made
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_moment(self, moment: Moment) -> None:
+        """Show other images; their map comes by :meth:`show_map`."""
+        fresh = self._moment is None or self._moment.network.design != moment.network.design
+        self._moment, self.shown = moment, None
+        layers = layers_of(moment.network.design)
+        chosen = layers[max(len(layers) - 2, 0)] if fresh else self.layer.value
+        self.layer.set_choices([(name or "pixels", name) for name in layers])
+        self.layer.set_value(chosen)
+        images = moment.images.first(MOST)
+        words = [self._words_of(moment, row) for row in range(len(images))]
+        self.view.show_images(tiles_of(images.images), images.labels, moment.names, words)
+        self._clear()
+        self.forget_epochs()
+        self._recolour()
+        row = moment.mistakes.worst()
+        inside = [int(one) for one in row if one < len(images)]
+        if not 0 <= self.view.row < len(images):
+            self.view.choose(inside[0] if inside else 0)
+
+    def _words_of(self, moment: Moment, row: int) -> str:
+        p, label = moment.mistakes.probabilities[row], int(moment.images.labels[row])
+        answer = int(moment.mistakes.answers[row])
+        return f"image {row:,}, label {moment.names[label]}\ntaken for {moment.names[answer]} ({float(p[answer]):.3f})"
+
+    def show_map(self, found: ImageMap, *, moving: bool = False) -> None:
+        """Show a map of the images."""
+        moment = self._moment
+        if moment is None:
+            return
+        self.say("")
+        self.shown = found
+        self.view.show_points(found.points, moving=moving)
+        numbers = f"{found.way} of {found.layer or 'the pixels'}"
+        self.card.set_caption(f"{numbers}, {len(found.points):,} {moment.split} images")
+        self.words.set_text(found.words)
+        self.panel.show_image(moment, found.points, self.view.row)
+
+    def say(self, sentence: str) -> None:
+        """Say why there is no map."""
+        self.empty.setText(sentence)
+        self.empty.setVisible(bool(sentence))
+
+    def set_busy(self, busy: bool) -> None:
+        """Offer to cancel."""
+        self.cancel.setVisible(busy)
+        if not busy:
+            self.said.set_text("")
+
+    def choose(self, row: int) -> None:
+        """Choose an image."""
+        if self._moment is not None and self.shown is not None and row < len(self.shown.points):
+            self.view.choose(row)
+            self.panel.show_image(self._moment, self.shown.points, row)
+            self.imageChosen.emit(row)
+
+    # --- epochs ------------------------------------------------------------------------------------------------------
+
+    def set_recorded(self, recorded: bool) -> None:
+        """Whether the run has a recording."""
+        self.follow.setEnabled(recorded)
+        self.no_epochs.setText("" if recorded else "Only a recorded run that was trained has epochs to follow.")
+
+    def add_epoch(self, found: ImageMap) -> None:
+        """Take the map of an epoch, and show it: they come from the last one back."""
+        self.epochs[found.epoch] = found
+        self._show_epochs()
+        self.slider.setValue(found.epoch)
+
+    def forget_epochs(self) -> None:
+        """Another map is shown, or another network."""
+        self._timer.stop()
+        self.epochs = {}
+        self._show_epochs()
+
+    def _show_epochs(self) -> None:
+        many = len(self.epochs) > 1
+        self.follow.setVisible(not self.epochs)
+        self.no_epochs.setVisible(not self.epochs)
+        for one in (self.play, self.slider, self.epoch_words):
+            one.setVisible(bool(self.epochs))
+        self.play.setEnabled(many)
+        if self.epochs:
+            self.slider.blockSignals(True)
+            self.slider.setRange(min(self.epochs), max(self.epochs))
+            self.slider.blockSignals(False)
+
+    def _show_epoch(self, epoch: int) -> None:
+        found = self.epochs.get(epoch)
+        if found is not None:
+            when = f"after epoch {epoch}" if epoch else "before training"
+            self.epoch_words.setText(f"{when} · colours are of now")
+            self.show_map(found, moving=True)
+
+    def _toggle_play(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+        else:
+            self._timer.start()
+            self.slider.setValue(min(self.epochs))
+        self.play.set_icon("pause" if self._timer.isActive() else "play")
+
+    def _next_epoch(self) -> None:
+        if self.slider.value() >= self.slider.maximum():
+            self._timer.stop()
+            self.play.set_icon("play")
+        self.slider.setValue(self.slider.value() + 1)
+
+    # --- choosing ----------------------------------------------------------------------------------------------------
+
+    def _way_selected(self, number: int) -> None:
+        self.way.set_index(number)
+        self._ask()
+
+    def _ask(self) -> None:
+        self.asked.emit(str(self.layer.value), WAYS[self.way.index])
+
+    def _recolour(self) -> None:
+        moment = self._moment
+        if moment is None:
+            return
+        count, by = min(len(moment.images), MOST), str(self.colour.value)
+        colours = colours_of(moment, count, by)
+        self.view.show_colours(faded(colours, self.view.rows) if len(self.view.rows) else colours)
+        self.legend.set_token("danger" if by == "mistakes" else "muted")
+        self.legend.setText(legend(moment, count, by))
+
+    def _lassoed(self, rows: Array) -> None:
+        if self._moment is not None:
+            self.panel.show_rows(self._moment, rows)
+            self._recolour()
+
+    def _clear(self) -> None:
+        self.view.rows = self.view.rows[:0]
+        if self._moment is not None:
+            self.panel.show_rows(self._moment, self.view.rows)
+            self._recolour()
+
+    def _next_mistake(self) -> None:
+        moment, shown = self._moment, self.shown
+        if moment is None or shown is None:
+            return
+        count = len(shown.points)
+        wrong = [row for row in range(count) if moment.mistakes.answers[row] != moment.images.labels[row]]
+        if wrong:
+            self.choose(next((row for row in wrong if row > self.view.row), wrong[0]))

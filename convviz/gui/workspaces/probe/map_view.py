@@ -1,0 +1,317 @@
+"""The map: every image stands where it was laid out."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QFont,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convviz.core.arrays import Array
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.workspaces.probe.map_camera import Camera, inside
+from convviz.gui.workspaces.probe.tile_atlas import TileAtlas
+
+DRAGGED = 4
+"""Pixels from which on a press is a drag."""
+MOVING_MS = 450
+
+
+class MapView(QWidget):
+    """Images as points that are the images.
+
+    Attributes
+    ----------
+    chosen, opened : Signal(int)
+        Row of the image that the user chose, or wants explained.
+    lassoed : Signal(object)
+        Rows of the images that the user drew a line around.
+    nextAsked : Signal()
+        The next mistake is wanted.
+    """
+
+    KEYS = FocusKeys(
+        "the map of images",
+        {
+            "Explain the image": ("Return", "Enter"),
+            "The next mistake": ("N",),
+            "Zoom in": ("+", "="),
+            "Zoom out": ("-",),
+            "Show all of it": ("0",),
+            "The nearest image in a direction": ("Left", "Right", "Up", "Down"),
+        },
+    )
+
+    chosen = Signal(int)
+    opened = Signal(int)
+    lassoed = Signal(object)
+    nextAsked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self.points: Array = np.zeros((0, 2))
+        """Where the images are, or are going."""
+        self._from: Array = self.points
+        self._atlas = TileAtlas()
+        self._names: tuple[str, ...] = ()
+        self._labels: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._words: list[str] = []
+        self.row = -1
+        self.rows: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        """Images that a line was drawn around."""
+        self.camera = Camera()
+        self._scene: QPixmap | None = None
+        self._press: QPointF | None = None
+        self._lasso: list[QPointF] = []
+        self._panning = False
+        self._moving = QVariantAnimation(self, startValue=0.0, endValue=1.0, duration=MOVING_MS)
+        self._moving.valueChanged.connect(self._move)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Map of the images")
+        self._theme.changed.connect(self._redraw)
+
+    def sizeHint(self) -> QSize:
+        return QSize(760, 640)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 200)
+
+    # --- what is shown -----------------------------------------------------------------------------------------------
+
+    def show_images(
+        self, tiles: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], names: tuple[str, ...], words: list[str]
+    ) -> None:
+        """Show other images: small pictures, labels, names of classes, and what is said of each."""
+        self._atlas.set_tiles(tiles)
+        self._labels, self._names, self._words = labels, names, words
+        self.points = self._from = np.zeros((0, 2))
+        self.rows = np.zeros(0, np.int64)
+        self._redraw()
+
+    def show_colours(self, colours: npt.NDArray[np.uint32]) -> None:
+        """Show the images in these colours ``0xffrrggbb``."""
+        self._atlas.set_colours(colours)
+        self._redraw()
+
+    def show_points(self, points: Array, *, moving: bool = False) -> None:
+        """Put the images elsewhere, at once or so that the eye can follow."""
+        still = len(self.points) == len(points)
+        self._from = self._here() if moving and still else points
+        self.points = points
+        self._moving.stop()
+        self.camera = (self.camera if moving else Camera()).around(self._from if moving else points)
+        if moving and still:
+            self._moving.start()
+        self._redraw()
+
+    def choose(self, row: int) -> None:
+        """Mark an image."""
+        self.row = row
+        if 0 <= row < len(self._words):
+            self.setAccessibleDescription(self._words[row].replace("\n", ", "))
+        self.update()
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the images are where they were going."""
+        return self._moving.state() != QVariantAnimation.State.Running
+
+    def place_of(self, row: int) -> QPointF:
+        """The middle of an image on the screen."""
+        x, y = self.camera.to_screen(self.points[row][None], self.width(), self.height())[0]
+        return QPointF(float(x), float(y))
+
+    # --- Qt --------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._scene is None or self._scene.size() != self.size() * self.devicePixelRatioF():
+            self._scene = self._drawn()
+        painter.drawPixmap(0, 0, self._scene)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self.camera.side / 2 + 3
+        here = self.camera.to_screen(self._here(), self.width(), self.height())
+        if 0 <= self.row < len(here):
+            x, y = here[self.row]
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.colour("focus" if self.hasFocus() else "accent"), 2.5))
+            painter.drawEllipse(QPointF(x, y), side + 2, side + 2)
+        if self._lasso:
+            painter.setPen(QPen(self._theme.colour("accent"), 1.5))
+            painter.setBrush(self._theme.colour("accent", 0.12))
+            painter.drawPolygon(QPolygonF(self._lasso))
+
+    def _drawn(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        made.fill(self._theme.colour("panel"))
+        points = self._here()
+        if len(points):
+            painter = QPainter(made)
+            here = self.camera.to_screen(points, self.width(), self.height())
+            self._atlas.paint(painter, here, self.camera.side, self.rect())
+            self._paint_names(painter, here)
+            painter.end()
+        return made
+
+    def _paint_names(self, painter: QPainter, here: Array) -> None:
+        """The name of each class, in a disc at the median of its images."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._theme.font(12, QFont.Weight.DemiBold))
+        labels = self._labels[: len(here)]
+        for label, name in enumerate(self._names):
+            own = here[labels == label]
+            if not len(own):
+                continue
+            x, y = np.median(own, axis=0)
+            text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 90)
+            wide = max(22, painter.fontMetrics().horizontalAdvance(text) + 14)
+            disc = QRectF(x - wide / 2, y - 11, wide, 22)
+            painter.setPen(QPen(self._theme.colour("line"), 1))
+            painter.setBrush(self._theme.colour("panel", 0.88))
+            painter.drawRoundedRect(disc, 11, 11)
+            painter.setPen(self._theme.colour("ink"))
+            painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._redraw()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        at = event.position()
+        self._look(self.camera.zoomed(1.0015 ** event.angleDelta().y(), at.x(), at.y(), self.width(), self.height()))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._press, self._panning = event.position(), False
+            shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._lasso = [self._press] if shifted else []
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None:
+            return
+        at = event.position()
+        if self._lasso:
+            self._lasso.append(at)
+            self.update()
+        elif self._panning or (at - self._press).manhattanLength() > DRAGGED:
+            self._panning = True
+            moved = at - self._press
+            self._press = at
+            self._look(self.camera.moved(moved.x(), moved.y(), self.width(), self.height()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._press is None:
+            return
+        self._press = None
+        if self._lasso:
+            corners = np.array([[one.x(), one.y()] for one in self._lasso])
+            self._lasso = []
+            here = self.camera.to_screen(self.points, self.width(), self.height())
+            self.rows = np.flatnonzero(inside(here, corners)) if len(corners) > 2 else np.zeros(0, np.int64)
+            self.lassoed.emit(self.rows)
+            self.update()
+        elif not self._panning:
+            row = self._at(event.position())
+            if row is not None:
+                self._choose(row)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        row = self._at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and row is not None:
+            self.opened.emit(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, middle = Qt.Key(event.key()), (self.width() / 2, self.height() / 2)
+        ways = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        if key in ways and len(self.points):
+            self._walk(*ways[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.row >= 0:
+            self.opened.emit(self.row)
+        elif key == Qt.Key.Key_N and not event.modifiers():
+            self.nextAsked.emit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            factor = 1 / 1.3 if key == Qt.Key.Key_Minus else 1.3
+            self._look(self.camera.zoomed(factor, *middle, self.width(), self.height()))
+        elif key == Qt.Key.Key_0:
+            self._look(self.camera.whole())
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            row = self._at(QPointF(event.pos()))
+            if row is None:
+                QToolTip.hideText()
+            else:
+                around = QRect(event.pos().x() - 4, event.pos().y() - 4, 8, 8)
+                QToolTip.showText(event.globalPos(), self._atlas.tip(row, self._words[row]), self, around)
+            return True
+        return super().event(event)
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    def _here(self) -> Array:
+        """Where the images are now, on their way."""
+        if self.is_still or len(self._from) != len(self.points):
+            return self.points
+        share = float(self._moving.currentValue())
+        share = share * share * (3 - 2 * share)
+        return np.asarray(self._from + share * (self.points - self._from))
+
+    def _move(self, *_: object) -> None:
+        self.camera = self.camera.around(self._here())
+        self._redraw()
+
+    def _look(self, camera: Camera) -> None:
+        if camera != self.camera:
+            self.camera = camera
+            self._redraw()
+
+    def _redraw(self, *_: object) -> None:
+        self._scene = None
+        self.update()
+
+    def _choose(self, row: int) -> None:
+        self.choose(row)
+        self.chosen.emit(row)
+
+    def _walk(self, across: int, up: int) -> None:
+        """Choose the nearest image that lies in a direction."""
+        here = self.points[self.row] if 0 <= self.row < len(self.points) else np.zeros(2)
+        away = self.points - here
+        ahead, beside = away @ [across, up], np.abs(away @ [up, across])
+        cost = np.where((ahead > 1e-9) & (ahead >= beside), ahead + 2 * beside, np.inf)
+        if np.isfinite(cost).any():
+            self._choose(int(cost.argmin()))
+
+    def _at(self, point: QPointF) -> int | None:
+        if not len(self.points):
+            return None
+        here = self.camera.to_screen(self._here(), self.width(), self.height())
+        away = np.abs(here - [point.x(), point.y()]).max(axis=1)
+        row = int(away.argmin())
+        return row if away[row] <= self.camera.side / 2 + 2 else None

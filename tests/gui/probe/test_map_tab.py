@@ -1,0 +1,185 @@
+"""Probe's Map in the window: points, colours, the line around many, and the epochs of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from probe_hands import in_window, page_of
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from recorded import recorded_run
+from small_run import DESIGN, noise
+from whole_window import WATCH, WholeWindow
+
+from convviz.core.network import Network
+from convviz.gui.workspaces.probe.map_camera import Camera, inside
+from convviz.gui.workspaces.probe.map_facts import ImageMap, follow, lay_out, nearest, unit
+from convviz.gui.workspaces.probe.map_tab import MapTab
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.tile_atlas import coloured
+from convviz.probe import embedding
+from convviz.probe.embedding import aligned
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.principal import principal_map
+from convviz.probe.progress import ProbeCancelledError, silent
+from convviz.run.opening import OpenData
+
+
+@pytest.fixture
+def images(qtbot, window: WholeWindow) -> MapTab:
+    tab = page_of(qtbot, window, "Map").map
+    ask(qtbot, tab, "relu1")
+    tab.colour.set_value("mistakes")
+    return tab
+
+
+def ask(qtbot, tab: MapTab, layer: str, way: int = 0) -> None:
+    tab.layer.set_value(layer)
+    tab.way.selected.emit(way)
+    wanted = "PCA" if way == 0 else "t-SNE"
+
+    def is_there() -> bool:
+        return tab.shown is not None and (tab.shown.layer, tab.shown.way) == (layer, wanted) and tab.view.is_still
+
+    qtbot.waitUntil(is_there, timeout=30000)
+
+
+def test_that_images_stand_where_their_components_are(qtbot, window: WholeWindow, images: MapTab) -> None:
+    _, test = noise()
+    found = principal_map(in_window(window), test, "relu1")
+    np.testing.assert_allclose(images.shown.points, unit(found.points), atol=1e-9)
+    assert "PCA of relu1, 20 test images" in images.card.caption.text()
+    assert f"{found.shares[0]:.0%} of the variance" in images.words.text()
+    ask(qtbot, images, "")
+    np.testing.assert_allclose(images.shown.points, unit(principal_map(in_window(window), test).points), atol=1e-9)
+    assert images.layer.values == ["", "conv1", "relu1", "dense1"]
+
+
+def test_that_a_click_chooses_an_image_and_shows_its_neighbours(qtbot, window: WholeWindow, images: MapTab) -> None:
+    view, row = images.view, int(np.abs(images.shown.points).sum(axis=1).argmax())
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=view.place_of(row).toPoint())
+    assert view.row == row
+    assert window.watched.value.image == ("test", row)
+    assert images.panel.card.title.text() == f"Test image {row}"
+    assert images.panel.near.rows == nearest(images.shown.points, row, 9)
+    qtbot.mouseClick(images.panel.buttons["Watch"], Qt.MouseButton.LeftButton)
+    assert window.stack.currentIndex() == WATCH
+
+
+def test_that_enter_explains_and_n_goes_to_the_next_mistake(qtbot, window: WholeWindow, images: MapTab) -> None:
+    _, test = noise()
+    wrong = np.flatnonzero(measure_mistakes(in_window(window), test).answers != test.labels)
+    images.choose(int(wrong[0]))
+    images.view.setFocus()
+    qtbot.keyClick(images.view, Qt.Key.Key_N)
+    assert images.view.row == wrong[1]
+    qtbot.keyClick(images.view, Qt.Key.Key_Return)
+    page = window.stack.front.page
+    assert page.tab == "Why?"
+    assert page.why.image.title.text() == f"Test image {wrong[1]}"
+
+
+def test_that_a_line_around_many_shows_them(qtbot, images: MapTab) -> None:
+    view = images.view
+    right, down = view.width() - 2, view.height() - 2
+    middle = view.width() // 2
+    corners = [QPoint(middle, 1), QPoint(right, 1), QPoint(right, down), QPoint(middle, down)]
+    shift = Qt.KeyboardModifier.ShiftModifier
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, shift, corners[0])
+    for corner in corners[1:]:
+        QTest.mouseMove(view, corner)
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, shift, corners[-1])
+    expected = {row for row in range(20) if view.place_of(row).x() > middle}
+    assert set(view.rows.tolist()) == expected == set(images.panel.grid.rows.tolist())
+    assert images.panel.lasso.title.text() == f"{len(expected)} images in the line"
+    qtbot.mouseClick(images.panel.clear, Qt.MouseButton.LeftButton)
+    assert not len(view.rows)
+    assert images.panel.near.isVisible()
+
+
+def test_that_zooming_keeps_the_point_under_the_pointer() -> None:
+    camera = Camera().around(np.array([[-1.0, -1], [2, 3]]))
+    before = camera.to_map(200, 100, 640, 480)
+    closer = camera.zoomed(3, 200, 100, 640, 480)
+    assert closer.to_map(200, 100, 640, 480) == pytest.approx(before)
+    assert closer.zoomed(1e-9, 5, 5, 640, 480) == camera
+    seen = camera.to_screen(np.array([[-1.0, -1], [2, 3]]), 640, 480)
+    assert (seen >= 0).all()
+    assert (seen <= [640, 480]).all()
+
+
+def test_that_points_in_a_polygon_are_found() -> None:
+    points = np.array([[0.5, 0.5], [1.5, 0.5], [0.5, 1.6], [0.2, 0.9]])
+    corners = np.array([[0.0, 0], [1, 0], [1, 1], [0.3, 0.7], [0, 1]])
+    assert inside(points, corners).tolist() == [True, False, False, False]
+
+
+def test_that_ink_takes_the_colour_and_paper_none() -> None:
+    tiles = np.array([[[0, 255, 128]]], np.uint8)
+    made = coloured(tiles, np.array([0xFF204060], np.uint32))
+    assert [hex(int(one)) for one in made[0, 0]] == ["0x0", "0xff204060", "0x80102030"]
+    assert hex(int(coloured(np.full((1, 1, 1, 3), 16, np.uint8), np.zeros(1, np.uint32))[0, 0, 0])) == "0xff101010"
+
+
+def test_that_a_missing_library_is_said(qtbot, images: MapTab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "has_tsne", lambda: False)
+    images.way.selected.emit(1)
+    qtbot.waitUntil(lambda: "pip install 'convviz[map]'" in images.empty.text(), timeout=10000)
+    images.way.selected.emit(0)
+    qtbot.waitUntil(lambda: not images.empty.text(), timeout=10000)
+
+
+def test_that_tsne_comes_after_pca_and_is_kept(qtbot, images: MapTab) -> None:
+    pytest.importorskip("openTSNE", reason="t-SNE needs openTSNE, and it is not installed")
+    ask(qtbot, images, "relu1", 1)
+    first = images.shown
+    ask(qtbot, images, "relu1", 0)
+    ask(qtbot, images, "relu1", 1)
+    assert images.shown is first
+
+
+def test_that_epochs_are_walked(qtbot, images: MapTab) -> None:
+    rng = np.random.default_rng(0)
+    maps = [ImageMap("relu1", "PCA", unit(rng.standard_normal((20, 2))), "", epoch, 6 * epoch) for epoch in range(4)]
+    for one in reversed(maps):
+        images.add_epoch(one)
+    assert not images.follow.isVisible()
+    images.slider.setValue(2)
+    np.testing.assert_array_equal(images.view.points, maps[2].points)
+    assert images.epoch_words.text().startswith("after epoch 2")
+    images.play.click()
+    qtbot.waitUntil(lambda: images.slider.value() == 3, timeout=20000)
+    np.testing.assert_array_equal(images.view.points, maps[3].points)
+    ask(qtbot, images, "conv1")
+    assert not images.epochs
+    assert not images.slider.isVisible()
+
+
+@pytest.mark.parametrize("way", ["PCA", "t-SNE"])
+def test_that_the_map_of_every_epoch_of_a_recording_lies_on_the_next(tmp_path: Path, way: str) -> None:
+    if way == "t-SNE":
+        pytest.importorskip("openTSNE", reason="t-SNE needs openTSNE, and it is not installed")
+    train, test = noise()
+    truth, _ = recorded_run(tmp_path / "run.cvz", DESIGN, train, test)
+    now = Network(DESIGN, weights=truth.arrays[18])
+    moment = Moment(now, 18, "", "test", test, tuple("0123456789"), measure_mistakes(now, test))
+    last = lay_out(moment, "relu1", way, silent)
+    found: list[ImageMap] = []
+    data = OpenData("noise", train, test)
+    assert follow(data, tmp_path / "run.cvz", moment, last, silent, found.append) == 4
+    assert [one.epoch for one in found] == [3, 2, 1, 0]
+    for one, later in zip(found, [last, *found], strict=False):
+        np.testing.assert_allclose(one.points, unit(aligned(one.points, later.points)), atol=1e-9)
+    if way == "PCA":
+        np.testing.assert_allclose(found[0].points, last.points, atol=1e-9)
+        at_start = unit(principal_map(Network(DESIGN), test, "relu1").points)
+        np.testing.assert_allclose(gaps(found[3].points), gaps(at_start), atol=1e-9)
+    with pytest.raises(ProbeCancelledError):
+        follow(data, tmp_path / "run.cvz", moment, last, lambda done, total: done < 300, found.append)
+
+
+def gaps(points: np.ndarray) -> np.ndarray:
+    """Distances between all points."""
+    return np.linalg.norm(points[:, None] - points[None], axis=2)
