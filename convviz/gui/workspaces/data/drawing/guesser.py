@@ -14,13 +14,19 @@ from convviz.core.errors import ConvvizError
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
 from convviz.core.network import Network
+from convviz.training.blas import OneBlasThread
 from convviz.training.predict import forward_plan
 
 Asked = Network | Array | None
+PAUSE = 2.0
+"""Seconds without a question after which BLAS gets its threads back."""
 
 
 class Guesser(QObject):
     """One thread that runs one image at a time, always the newest, through a copy of the network.
+
+    Meanwhile BLAS has one thread: for one image, handing its products out and waiting for the others takes up to fifty
+    times as long as the products.
 
     Attributes
     ----------
@@ -58,11 +64,19 @@ class Guesser(QObject):
 
     def _work(self) -> None:
         lanes, plan, network, image, since = Lanes(1), None, None, None, 0.0
+        alone: OneBlasThread | None = None
         try:
             while True:
-                asked, at = self._asked.get()
+                try:
+                    asked, at = self._asked.get(timeout=None if alone is None else PAUSE)
+                except queue.Empty:  # nobody draws
+                    if alone is not None:
+                        alone.release()
+                    alone = None
+                    continue
                 if asked is None:
                     return
+                alone = alone or OneBlasThread()
                 if isinstance(asked, Network):
                     network, plan = asked, None
                 else:
@@ -84,3 +98,5 @@ class Guesser(QObject):
                     self.guessed.emit(found, time.perf_counter() - since)
         finally:
             lanes.close()
+            if alone is not None:
+                alone.release()
