@@ -7,13 +7,20 @@ from dataclasses import replace
 
 from convviz.data.dataset import Dataset
 from convviz.data.errors import DataError
-from convviz.data.readers.hdf5 import load_hdf5
+from convviz.data.importing.convert import convert
+from convviz.data.importing.recipe import Recipe
+from convviz.data.readers.hdf5 import contents
 from convviz.paths import builtin_data
 
 #: Its file, in the shipped ``data`` folder.
 FILE = "digits.h5"
 #: What :attr:`Dataset.source` says.
 SOURCE = "built-in"
+RECIPE = Recipe(
+    "built-in digits", ("x_train", "y_train"), ("x_test", "y_test"), "HW", (1, 28, 28), high=255.0,
+    class_names=tuple("0123456789"),
+)  # fmt: skip
+"""How it is stored: bytes, as MNIST's pixels are."""
 
 
 def load_builtin(
@@ -24,7 +31,7 @@ def load_builtin(
     Parameters
     ----------
     progress, cancelled
-        As for :func:`convviz.data.readers.hdf5.load_hdf5`.
+        As for :func:`convviz.data.open.open_data`.
 
     Raises
     ------
@@ -39,4 +46,5 @@ def load_builtin(
         raise DataError(
             f"built-in digits: expected {FILE} in convviz's data folder, found nothing; install convviz again"
         ) from None
-    return replace(load_hdf5(path, progress=progress, cancelled=cancelled), name="built-in digits", source=SOURCE)
+    with contents(path, cancelled) as held:
+        return replace(convert(path, held, RECIPE, progress, cancelled), source=SOURCE)

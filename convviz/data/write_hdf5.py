@@ -14,11 +14,11 @@ from convviz.files.errors import OutputError
 from convviz.files.hdf5_heaps import has_circular_heap
 from convviz.files.outputs import Output, check_output
 
-#: Rows that are compressed together. A chunk of 28×28 images is about 3 MB.
+#: Rows that are compressed together. A chunk of 28×28 images is about 3 MB, of bytes 0.8 MB.
 _CHUNK_ROWS = 1000
 
 
-def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> None:
+def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4, as_bytes: bool = False) -> None:
     """Write a data set in the form that :func:`convviz.data.readers.hdf5.load_hdf5` reads.
 
     The file is written beside its final place, flushed to the disk and then renamed, so that a failure or a power cut
@@ -32,6 +32,8 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> No
         The data set to write.
     compression
         0 (fast) to 9 (small), gzip's scale.
+    as_bytes
+        Whether pixels are rounded to whole numbers 0…255: smaller and sooner read, but no longer the course's form.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def save_hdf5(path: str | Path, dataset: Dataset, *, compression: int = 4) -> No
     try:
         check_output(Output(path, "a data set", is_data_set))
         with atomic_path(path) as part:
-            _write(part, dataset, compression)
+            _write(part, dataset, compression, as_bytes)
     except OutputError as error:
         raise DataError(str(error)) from None
     except (OSError, ValueError, RuntimeError) as error:
@@ -63,13 +65,15 @@ def is_data_set(path: Path) -> bool:
         return False
 
 
-def _write(path: Path, dataset: Dataset, compression: int) -> None:
+def _write(path: Path, dataset: Dataset, compression: int, as_bytes: bool) -> None:
     import h5py
 
     with h5py.File(path, "w") as file:
         for part in ("train", "test"):
             images = getattr(dataset, f"x_{part}")
             flat = images.reshape(len(images), -1)
+            if as_bytes:
+                flat = np.rint(flat * np.float32(255)).astype(np.uint8)
             labels = getattr(dataset, f"y_{part}").reshape(-1, 1).astype(np.int32)
             for key, values in ((f"x_{part}", flat), (f"y_{part}", labels)):
                 file.create_dataset(

@@ -25,7 +25,7 @@ from convviz.data.write_hdf5 import save_hdf5
 
 #: What the shipped file was drawn with.
 SEED = 20240607
-TRAIN_SIZE = 17_000
+TRAIN_SIZE = 50_000
 TEST_SIZE = 2_000
 
 Part = Literal["train", "test"]
@@ -107,7 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(chosen, name) < least:
             parser.error(f"--{name.replace('_', '-')}: expected at least {least}, got {getattr(chosen, name)}")
     try:
-        save_hdf5(chosen.out, draw_dataset(chosen.seed, chosen.train_size, chosen.test_size), compression=9)
+        save_hdf5(
+            chosen.out, draw_dataset(chosen.seed, chosen.train_size, chosen.test_size), compression=9, as_bytes=True
+        )
     except DataError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -7,14 +7,11 @@ Slant, size, tremble and pen come later, in :mod:`convviz.data.digits.hand`, bec
 
 from __future__ import annotations
 
-import numpy as np
-
+from convviz.data.digits.habits import Habits
 from convviz.data.digits.strokes import Glyph, Point, arc
 
-_Random = np.random.Generator
 
-
-def zero(rng: _Random) -> Glyph:
+def zero(rng: Habits) -> Glyph:
     """0: one round turn, slim to circular, whose end misses, meets or crosses its beginning."""
     half_width = rng.uniform(0.22, 0.56)
     start = rng.normal(-70.0, 28.0)
@@ -35,7 +32,7 @@ def zero(rng: _Random) -> Glyph:
     return [[ring]]
 
 
-def one(rng: _Random) -> Glyph:
+def one(rng: Habits) -> Glyph:
     """1: mostly a bare stroke, now and then with a flag, seldom with a flag and a foot."""
     bow = rng.normal(0.0, 0.03)
     top: Point = (0.5, 0.0)
@@ -53,7 +50,7 @@ def one(rng: _Random) -> Glyph:
     return [flagged, [[(x - reach, y + tilt), (x, y), (x + reach * rng.uniform(0.7, 1.2), y - tilt)]]]
 
 
-def two(rng: _Random) -> Glyph:
+def two(rng: Habits) -> Glyph:
     """2: a hook, a sweep down to the left, then a corner or a loop and a base line."""
     width = rng.uniform(0.48, 0.85)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -102,7 +99,7 @@ def two(rng: _Random) -> Glyph:
     return [[[*hook, *over, *sweep, corner], line]]
 
 
-def three(rng: _Random) -> Glyph:
+def three(rng: Habits) -> Glyph:
     """3: two bows, or a flat top and one bow, meeting in a corner, a notch or a small loop."""
     width = rng.uniform(0.48, 0.76)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -139,7 +136,7 @@ def three(rng: _Random) -> Glyph:
     return [[[*above, waist], [waist, *below]]]
 
 
-def four(rng: _Random) -> Glyph:
+def four(rng: Habits) -> Glyph:
     """4: open or closed at the top, in two strokes or one."""
     width = rng.uniform(0.48, 0.8)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -176,7 +173,7 @@ def four(rng: _Random) -> Glyph:
     return [[arm, [elbow, ((elbow[0] + tip[0]) / 2, bar + rng.normal(0.0, 0.02)), tip]], [stem]]
 
 
-def five(rng: _Random) -> Glyph:
+def five(rng: Habits) -> Glyph:
     """5: a neck, a belly and a hat, in two strokes or in one that begins with the hat."""
     width = rng.uniform(0.46, 0.84)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -216,7 +213,7 @@ def five(rng: _Random) -> Glyph:
     return [[[*flow, (joint[0] + width * 0.14, belly), *round_part[1:]]]]
 
 
-def six(rng: _Random) -> Glyph:
+def six(rng: Habits) -> Glyph:
     """6: a stem curving into a bowl that closes on it, touches it or stays open."""
     width = rng.uniform(0.38, 0.68)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -251,7 +248,7 @@ def six(rng: _Random) -> Glyph:
     return [[[*stem, *bowl]]]
 
 
-def seven(rng: _Random) -> Glyph:
+def seven(rng: Habits) -> Glyph:
     """7: a bar and a stem; some with a tick at the left, some crossed, some round at the shoulder."""
     width = rng.uniform(0.5, 0.8)
     left, right = 0.5 - width / 2, 0.5 + width / 2
@@ -290,7 +287,7 @@ def seven(rng: _Random) -> Glyph:
     return strokes
 
 
-def eight(rng: _Random) -> Glyph:
+def eight(rng: Habits) -> Glyph:
     """8: one stroke that crosses itself, closed or open at the upper right, or two rings on top of each other."""
     lower = rng.uniform(0.28, 0.7)
     upper = rng.uniform(0.32, 0.66)
@@ -336,7 +333,7 @@ def eight(rng: _Random) -> Glyph:
     return [[[(cross[0] - 0.01, waist), *around, (cross[0] - 0.02, waist + 0.01), *bottom, cross]]]
 
 
-def nine(rng: _Random) -> Glyph:
+def nine(rng: Habits) -> Glyph:
     """9: a ring, closed or not, and a stem that is straight, bowed or hooked."""
     width = rng.uniform(0.32, 0.68)
     left, right = 0.5 - width / 2, 0.5 + width / 2

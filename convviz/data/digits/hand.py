@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.data.digits.habits import Habits
 from convviz.data.digits.shapes import Digit
 from convviz.data.digits.strokes import sample
 
@@ -55,7 +56,7 @@ def write(digit: Digit, rng: np.random.Generator) -> Ink:
     """
     care = rng.uniform(0.35, 1.5)
     strokes = []
-    for stroke in digit.draw(rng):
+    for stroke in digit.draw(Habits(rng)):
         pieces = [np.array(piece, dtype=np.float64) for piece in stroke]
         pieces = [piece + rng.normal(0.0, 0.008 * care, piece.shape) for piece in pieces]
         for before, after in pairwise(pieces):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from convviz.data.digits.glyphs import eight, five, four, nine, one, seven, six, three, two, zero
+from convviz.data.digits.habits import Habits
 from convviz.data.digits.strokes import Glyph
 
 
@@ -27,7 +26,7 @@ class Digit:
         Slant added to the writer's own, as a fraction of the height, to the right above 0.
     """
 
-    draw: Callable[[np.random.Generator], Glyph]
+    draw: Callable[[Habits], Glyph]
     size: float = 1.0
     looseness: float = 1.0
     lean: float = 0.0

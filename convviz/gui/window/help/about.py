@@ -11,7 +11,7 @@ from convviz.core.fast.cache import kept
 WORDS = "A debugger for convolutions. Every number on screen comes from an array that its own NumPy trainer computed."
 LICENCE = "MIT; the built-in digits too."
 DIGITS = (
-    "17,000 training and 2,000 test images, drawn by convviz itself. The menu opens other data sets, such as MNIST."
+    "50,000 training and 2,000 test images, drawn by convviz itself. The menu opens other data sets, such as MNIST."
 )
 LIBRARIES = (
     "numpy",

@@ -14,7 +14,7 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import ThemedLabel
 
 MNIST = "mnist"
-BUILTIN = "17,000 + 2,000 · drawn by convviz"
+BUILTIN = "50,000 + 2,000 · drawn by convviz"
 
 
 class DataChoice(Card):

@@ -56,7 +56,7 @@ class SourcesPanel(QWidget):
         self.used = SourceRow("No data set")
         self.used.set_chosen(True)
         self.used.add_picture()
-        self.builtin = SourceRow("built-in digits", "17,000 + 2,000 · drawn by convviz")
+        self.builtin = SourceRow("built-in digits", "50,000 + 2,000 · drawn by convviz")
         self.builtin.offer("Use", tip="Use the digits that convviz draws itself")
         self.builtin.asked.connect(self.builtinAsked)
         self.known: dict[str, KnownRow] = {}
