@@ -5,10 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.program import Program
 from convviz.present.layer_moment import Measures
+
+
+class Scores(Protocol):
+    """What a network answers to several images."""
+
+    @property
+    def step(self) -> int:
+        """Minibatches done."""
+
+    @property
+    def places(self) -> Sequence[tuple[str, int]]:
+        """Split and row of each image."""
+
+    @property
+    def images(self) -> npt.NDArray[np.float32]:
+        """``(n, C, H, W)``."""
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64]:
+        """``(n,)``."""
+
+    @property
+    def probabilities(self) -> Array:
+        """``(n, classes)``."""
 
 
 class Moment(Protocol):
@@ -39,6 +66,10 @@ class Moment(Protocol):
         """Main parameters when the run began; empty if not known."""
 
     @property
+    def step(self) -> int:
+        """Minibatches done."""
+
+    @property
     def sample(self) -> int:
         """Row of the image."""
 
@@ -61,6 +92,10 @@ class Moment(Protocol):
     @property
     def judged(self) -> int:
         """Step at which silent units were counted, :attr:`measured` or earlier."""
+
+    @property
+    def scores(self) -> Scores | None:
+        """The answers to further images; None if none were asked for."""
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""

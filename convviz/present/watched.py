@@ -18,6 +18,8 @@ class Watched:
     layer : str
         Layer whose filter is shown closely.
     filter, channel : int
+    others : tuple of (str, int)
+        Split and row of further images, whose answers are wanted.
     """
 
     split: str = "test"
@@ -25,6 +27,7 @@ class Watched:
     layer: str = ""
     filter: int = 0
     channel: int = 0
+    others: tuple[tuple[str, int], ...] = ()
 
     @property
     def image(self) -> tuple[str, int]:

@@ -51,11 +51,15 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Set the image that the snapshots show, and the layer whose last change they contain."""
+    """Set the image that the snapshots show, and the layer whose last change they contain.
+
+    ``others`` are split and row of further images, of which only the answers are wanted.
+    """
 
     split: str
     sample: int
     layer: str = ""
+    others: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

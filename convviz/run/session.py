@@ -387,11 +387,11 @@ class Session:
         self.snapshots.want()
 
     def _show(self) -> None:
-        run = self._run
-        if run is None or not self.snapshots.wanted or (self._state is State.RUNNING and run.layers.awaits_change):
+        run, holds = self._run, self._state is not State.RUNNING
+        if run is None or not self.snapshots.wanted or (run.layers.awaits_change and not holds):
             return
         with self.looking.making():
-            self.snapshots.post(run.snapshot(self._watched, self._drawn))
+            self.snapshots.post(run.snapshot(self._watched, self._drawn, holds=holds))
         self._tell_of_layers(run)
 
     def _tell_of_layers(self, run: TrainingRun) -> None:

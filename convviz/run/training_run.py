@@ -18,6 +18,7 @@ from convviz.run.run_layers import RunLayers
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import Compiling, EpochDone, Event, MinibatchDone, Position
 from convviz.training.fit import fits
+from convviz.training.image_scores import ImageScorer
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.snapshot import Snapshot, take_snapshot
@@ -60,6 +61,7 @@ class TrainingRun:
         self._is_edited = False
         """Whether weights were replaced since."""
         self.layers = RunLayers(self.trainer, end, has_images=self.has_images)
+        self._scorer = ImageScorer(self.trainer.network)
         self.changes = 0
         """How often the network has changed here: by a minibatch, or by hand."""
 
@@ -77,6 +79,7 @@ class TrainingRun:
             self.trainer = Trainer(design, data.train, data.test, network=Network(design), threads=self._threads)
             before.close()
         self.layers = RunLayers(self.trainer)
+        self._scorer = ImageScorer(self.trainer.network)
         self._epochs, self._seconds, self._last = (), 0.0, None
         self.missing, self._recorded_end = "", None
         self._events = self.trainer.run()
@@ -184,17 +187,29 @@ class TrainingRun:
         trainer = self.trainer
         return NetworkState(trainer.design, self.arrays(), trainer.place(), self._epochs, self._seconds)
 
-    def snapshot(self, watched: Watch, drawn: Split | None = None) -> Snapshot:
-        """All arrays of one image's pass through the current network; ``drawn`` has the user's own images."""
+    def snapshot(self, watched: Watch, drawn: Split | None = None, *, holds: bool = True) -> Snapshot:
+        """All arrays of one image's pass through the current network.
+
+        Parameters
+        ----------
+        watched : Watch
+        drawn : Split, optional
+            The user's own images.
+        holds : bool
+            Whether the network stays as it is for now; else the scores of further images may be a little older.
+        """
         trainer = self.trainer
-        name = watched.split
-        if name == "drawings" and (drawn is None or not fits(trainer.design, drawn)):
-            name = "test"
+        if drawn is not None and not fits(trainer.design, drawn):
+            drawn = None
         splits = {"test": trainer.test, "training": trainer.train, "drawings": drawn}
-        split = splits[name] or trainer.test
+        found = splits.get(watched.split)
+        name, split = ("test", trainer.test) if found is None else (watched.split, found)
         taken = take_snapshot(trainer.network, split, name, watched.sample, self._position, self._gradients())
         layers = self.layers
-        return replace(taken, layers=layers.newest(), changes=layers.changes(watched.layer), starts=layers.starts)
+        step, version = self._position.step, self.changes
+        scores = self._scorer.scores(step, watched.others, splits, version=version, must=holds)
+        changes = layers.changes(watched.layer)
+        return replace(taken, layers=layers.newest(), changes=changes, starts=layers.starts, scores=scores)
 
     def used_data(self) -> OpenData:
         """The images that it is trained and tested on."""

@@ -12,6 +12,7 @@ from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.program import Phase, Program
 from convviz.training.events import Position
+from convviz.training.image_scores import ImageScores
 from convviz.training.images import Split
 from convviz.training.layer_measures import LayerMeasures
 from convviz.training.layers_measured import LayersMeasured
@@ -41,6 +42,8 @@ class Snapshot:
         Main parameter of the watched layer → its change by the last update; empty if that is not known.
     starts : mapping of str to ndarray
         Main parameter of every layer → its values when the run began; empty if they are not known.
+    scores : ImageScores, optional
+        What the network answers to further images, at this step or a little earlier; None if none were asked for.
     """
 
     design: Design
@@ -53,6 +56,12 @@ class Snapshot:
     layers: LayersMeasured | None = None
     changes: Mapping[str, Array] = field(default_factory=dict)
     starts: Mapping[str, Array] = field(default_factory=dict)
+    scores: ImageScores | None = None
+
+    @property
+    def step(self) -> int:
+        """Minibatches done."""
+        return self.position.step
 
     @property
     def measures(self) -> tuple[LayerMeasures, ...]:

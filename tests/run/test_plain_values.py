@@ -77,7 +77,7 @@ COMMANDS = (
     c.Resume(),
     c.StepMinibatch(),
     c.Stop(),
-    c.Watch("training", 3, "conv1"),
+    c.Watch("training", 3, "conv1", (("test", 0), ("training", 7))),
     c.SetLearningRate(0.5),
     c.Adopt(DESIGN),
     c.SetBreakpoints((POINT, Breakpoint(2, IsTrue("loss > 2"), holds=False, is_on=False))),

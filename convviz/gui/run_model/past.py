@@ -189,9 +189,8 @@ class PastModel(QObject):
             self._past.ask_pass(self._pass_step)
         elif self.step is not None:
             watched = self._watched.value
-            drawn = self._run.drawings if watched.split == "drawings" else None
-            split = watched.split if watched.split != "drawings" or drawn is not None else "test"
-            self._past.ask(self.step, split, watched.sample, watched.layer, drawn)
+            split = watched.split if watched.split != "drawings" or self._run.drawings is not None else "test"
+            self._past.ask(self.step, split, watched.sample, watched.layer, self._run.drawings, watched.others)
 
     def _ask_again(self) -> None:
         """Another image or layer is watched."""

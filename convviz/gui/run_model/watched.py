@@ -43,8 +43,8 @@ class WatchedModel(QObject):
         new = replace(self._value, **fields)  # type: ignore[arg-type]
         if new != self._value:
             before, self._value = self._value, new
-            if (new.image, new.layer) != (before.image, before.layer):
-                self._run.bridge.send(Watch(new.split, new.sample, new.layer))
+            if (new.image, new.layer, new.others) != (before.image, before.layer, before.others):
+                self._run.bridge.send(Watch(new.split, new.sample, new.layer, new.others))
             self.changed.emit(new, before)
 
     def _prepared(self, _message: Prepared) -> None:

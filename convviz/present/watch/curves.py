@@ -12,6 +12,7 @@ from convviz.present.history import SMOOTHING, History, Values
 from convviz.present.series import Series
 from convviz.present.watch.layer_curves import LayerCurves, layer_curves
 from convviz.present.watch.look import Look
+from convviz.present.watch.strip import StripPicture, strip_picture
 
 HERE = "the moment that is looked at"
 
@@ -31,6 +32,8 @@ class CurvesPicture:
         The loss of a network that gives every class the same probability; NaN if unknown.
     layers : LayerCurves
         What was measured of the layers, and what was seen of the watched image.
+    strip : StripPicture
+        Several images with what the network answers.
     """
 
     counts: tuple[int, int, int, int]
@@ -39,6 +42,7 @@ class CurvesPicture:
     events: tuple[tuple[int, str], ...] = ()
     guessing: float = math.nan
     layers: LayerCurves = field(default_factory=LayerCurves)
+    strip: StripPicture = field(default_factory=StripPicture)
 
 
 def curves_picture(look: Look) -> CurvesPicture:
@@ -48,7 +52,7 @@ def curves_picture(look: Look) -> CurvesPicture:
     guessing = math.log(classes) if classes > 1 else math.nan
     past = None if look.past is None else look.past.step
     events = found.events if past is None else (*found.events, (past, HERE))
-    return replace(found, events=events, guessing=guessing, layers=layer_curves(look))
+    return replace(found, events=events, guessing=guessing, layers=layer_curves(look), strip=strip_picture(look))
 
 
 def run_curves(history: History) -> CurvesPicture:

@@ -13,6 +13,7 @@ from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.strip_choice import StripChoice
 from convviz.present.watched import Watched
 
 
@@ -45,6 +46,8 @@ class Look:
     breakpoints : BreakpointsPicture, optional
     hold : HoldLook, optional
         The minibatch that a breakpoint holds before its update; None where none does, or the past is looked at.
+    strip : StripChoice
+        Which images are watched beside the one.
     """
 
     moment: Moment | None = None
@@ -60,6 +63,7 @@ class Look:
     past: PastLook | None = None
     breakpoints: BreakpointsPicture | None = None
     hold: HoldLook | None = None
+    strip: StripChoice = field(default_factory=StripChoice)
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

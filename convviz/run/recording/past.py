@@ -27,6 +27,7 @@ from convviz.run.recording.stepped import SteppedDifference, stepped_difference
 from convviz.run.recording.waiting import await_step
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone, Position
+from convviz.training.image_scores import ImagePlace, score_images
 from convviz.training.images import Split
 from convviz.training.layer_measures import (
     ForwardPasses,
@@ -109,13 +110,14 @@ PastAnswer = PastMoment | PastPass | PastCompared | PastFailed
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the window asks for; ``split`` is empty for a pass. ``images`` are those of no split of the run."""
+    """What the window asks for; ``split`` is empty for a pass. ``drawn`` are the images of the split ``drawings``."""
 
     step: int
     split: str = ""
     sample: int = 0
     layer: str = ""
-    images: Split | None = None
+    drawn: Split | None = None
+    others: tuple[ImagePlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,13 +190,19 @@ class Past:
     # --- called from any thread ------------------------------------------------------------------------------------
 
     def ask(
-        self, step: int, split: str = "test", sample: int = 0, layer: str = "", images: Split | None = None
+        self,
+        step: int,
+        split: str = "test",
+        sample: int = 0,
+        layer: str = "",
+        drawn: Split | None = None,
+        others: tuple[ImagePlace, ...] = (),
     ) -> None:
         """Ask for the network after ``step`` minibatches, on one image, and the last change of one layer.
 
-        ``images`` are needed where ``split`` is neither ``test`` nor ``training``.
+        ``drawn`` are the images of the split ``drawings``; of ``others`` only the answers are wanted.
         """
-        self._want(Wanted(step, split, sample, layer, images))
+        self._want(Wanted(step, split, sample, layer, drawn, others))
 
     def ask_pass(self, step: int) -> None:
         """Ask for the pass of the minibatch that led to ``step``, from 1, to step through it."""
@@ -266,9 +274,12 @@ class Past:
         kept = self._kept[step]
         network, passes = self._network(kept)
         layers = self._layers(step, kept, passes)
-        split = self._splits[wanted.split] if wanted.images is None else wanted.images
+        splits = {**self._splits, "drawings": wanted.drawn}
+        split = splits[wanted.split] or self._splits["test"]
         snapshot = take_snapshot(network, split, wanted.split, wanted.sample, kept.position, dict(kept.gradients))
-        snapshot = replace(snapshot, layers=layers, changes=change_of(wanted.layer, kept), starts=self._at_start())
+        scores = score_images(passes, step, wanted.others, splits)
+        changes, starts = change_of(wanted.layer, kept), self._at_start()
+        snapshot = replace(snapshot, layers=layers, changes=changes, starts=starts, scores=scores)
         if step >= self._recording.last_step and not self._missing:
             # The user may still edit the weights of the newest moment.
             self._kept.pop(step)

@@ -33,6 +33,8 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.strip import strip_places
+from convviz.present.watch.strip_choice import StripChoice
 from convviz.training.snapshot import Snapshot
 
 SLOW_EVERY = 4
@@ -69,6 +71,7 @@ class WatchPage(QWidget):
         """How many images of each split the run uses."""
         self._enlarged = ""
         self._map = MapChoice()
+        self._strip = StripChoice()
         self._image: tuple[str, int] | None = None
         """The image whose probabilities are in the history."""
         self._data: DataHealth | None = None
@@ -101,10 +104,13 @@ class WatchPage(QWidget):
             view.hovered.connect(self.statusChanged)
         self.timeline = self.views.of(TimelineView)
         self.past_strip = self.views.of(PastStrip)
+        self.curves.stripChosen.connect(self._strip_chosen)
+        self.curves.tabShown.connect(self._ask_for_strip)
         strip = self.views.of(WarningStrip)
         strip.placeAsked.connect(self._go_to)
         strip.dismissed.connect(self._dismiss)
         self.views.cards.shown.connect(self.show_all)
+        self.views.cards.shown.connect(self._ask_for_strip)
         self.frames = 0
         """How many pictures have been drawn so far."""
 
@@ -127,6 +133,7 @@ class WatchPage(QWidget):
             self._past,
             self._breakpoints,
             self._hold if self._past.step is None else None,
+            self._strip,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -179,8 +186,9 @@ class WatchPage(QWidget):
             self.views.show(self.look, lambda view: view in (self.timeline, self.past_strip))
 
     def forget_moments(self) -> None:
-        """Another network is here."""
+        """Another network is here, perhaps with other images."""
         self._live = None
+        self._strip = StripChoice(self._strip.kind)
 
     def _show_moment(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
@@ -190,6 +198,7 @@ class WatchPage(QWidget):
         if not column_with(columns, self._selection.value.layer):  # of the input nothing is chosen
             layer = next((column.layer for column in columns if column.weight), "")
             self._selection.select(layer=layer, filter=0, channel=0)
+        self._ask_for_strip()
         if other and self._enlarged and enlarged_picture(self.look) is None:
             self.open_picture("")
         self._show(slow=False)
@@ -198,6 +207,10 @@ class WatchPage(QWidget):
             self._slow_due.start(SLOW_AFTER_MS)
         elif not more_follow or not self._slow_due.isActive():
             self._slow_due.start(SLOW_AT_MOST_MS if more_follow else LAST_AFTER_MS)
+
+    def _ask_for_strip(self) -> None:
+        """Have the answers to the images of the strip in the next pictures, as long as it is in sight."""
+        self._selection.select(others=strip_places(self.look) if self.curves.shows_strip else ())
 
     def _keep_confidence(self, snapshot: Snapshot) -> None:
         """Append the probability of the watched image's class to its curve, which begins anew with another image."""
@@ -300,6 +313,11 @@ class WatchPage(QWidget):
 
     def _map_chosen(self, choice: MapChoice) -> None:
         self._map = choice
+        self.show_all()
+
+    def _strip_chosen(self, choice: StripChoice) -> None:
+        self._strip = choice
+        self._ask_for_strip()
         self.show_all()
 
     def _go_to(self, layer: str, card: str) -> None:

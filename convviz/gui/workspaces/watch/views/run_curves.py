@@ -1,10 +1,10 @@
-"""The curves of the run in one card: loss, accuracy, learning rate, norms by layer, the watched image's probability."""
+"""The curves of the run in one card: loss, accuracy, learning rate, norms by layer, the watched images."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
@@ -14,6 +14,7 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
+from convviz.gui.workspaces.watch.views.watched_images import WatchedImages
 from convviz.present.series import Series
 from convviz.present.watch.curves import CurvesPicture, curves_picture
 from convviz.present.watch.layer_curves import GOOD
@@ -22,23 +23,34 @@ STEPS = "steps, one per minibatch"
 """Label of the x axes."""
 GUESSING = "no better than guessing"
 """At the loss ln(classes), where every class has the same probability."""
-TABS = ("Loss", "Accuracy", "Rate", "‖dW‖", "‖ΔW‖/‖W‖", "Image")
+TABS = ("Loss", "Accuracy", "Rate", "‖dW‖", "‖ΔW‖/‖W‖", "Images")
+IMAGES = TABS.index("Images")
 TIPS = (
     "Loss of each minibatch, and of the test images after every epoch",
     "Share of images that are classified correctly",
     "Learning rate of each update",
     "Gradient norm of each layer's weights",
     "Update ratio: how far an update moves each layer's weights, as a share of their norm",
-    "Confidence: the probability that the network gives to the class of the watched image",
+    "Several images with what the network answers, and the probability of the watched one's class over time",
 )
 MEASURED = "Measured as soon as training starts."
 
 
 class RunCurves(WatchView):
-    """A card with tabs; only the curves in front are drawn."""
+    """A card with tabs; only the curves in front are drawn.
+
+    Attributes
+    ----------
+    stripChosen : Signal(object)
+        Another :class:`StripChoice`: which images are watched beside the one.
+    tabShown : Signal()
+        Another tab is in front.
+    """
 
     is_slow = True
     picture_of = staticmethod(curves_picture)
+    stripChosen = Signal(object)
+    tabShown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,17 +84,24 @@ class RunCurves(WatchView):
         )
         self._scale.selected.connect(self._scale_chosen)
         self._note = FittingLabel(size=12, align=Qt.AlignmentFlag.AlignLeft)
-        line = QHBoxLayout()
+        self._line = QWidget()
+        line = QHBoxLayout(self._line)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(self._note, 1)
         line.addWidget(self._scale)
         self._stack = QStackedLayout()
         self.card.add_first(self.tabs)
-        self.card.add(line)
+        self.card.add(self._line)
         self.card.add(self._stack, 1)
         # Once it has a parent: it shows its first view at once, which would else be a window of its own.
-        for view in self.views:
+        for view in self.views[:IMAGES]:
             self._stack.addWidget(view)
+        self.images = WatchedImages(self.confidence)
+        self._stack.addWidget(self.images)
+        self.images.choiceMade.connect(self.stripChosen)
+        self.images.strip.picked.connect(self.imagePicked)
+        self.images.strip.hovered.connect(self.hovered)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.card)
@@ -100,10 +119,17 @@ class RunCurves(WatchView):
         self.tabs.set_index(TABS.index(title))
         self._go_to(TABS.index(title))
 
+    @property
+    def shows_strip(self) -> bool:
+        """Whether the strip of images is in sight."""
+        return self.isVisible() and self.tabs.index == IMAGES
+
     def _draw(self) -> None:
         picture = self._picture
         if picture is None:
             return
+        if self.tabs.index == IMAGES:
+            self.images.show_picture(picture.strip)
         front, view = self.tabs.index, self.views[self.tabs.index]
         if front == 0 and not math.isnan(picture.guessing):
             self.loss.levels.set([(picture.guessing, f"{GUESSING} {picture.guessing:.3f}")])
@@ -123,22 +149,23 @@ class RunCurves(WatchView):
 
     def _go_to(self, index: int) -> None:
         self._stack.setCurrentIndex(index)
+        self._line.setVisible(index != IMAGES)
         self._scale.setVisible(index in self._scales)
         if index in self._scales:
             self._scale.set_index(0 if self._scales[index] == "log" else 1)
         self._say()
         self._draw()
+        self.tabShown.emit()
 
     def _say(self) -> None:
-        picture, index = self._picture, self.tabs.index
-        image = picture.layers.image if picture is not None else ""
+        index = self.tabs.index
         texts = (
             (),
             ("on all images, after every epoch", "after every epoch"),
             (),
             ("of the minibatch, by layer", "by layer"),
             ("by layer; the usual range is a rule of thumb", "by layer"),
-            (image, image.partition(",")[0]),
+            (),
         )
         self._note.set_texts(texts[index])
 
