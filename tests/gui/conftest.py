@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from pytestqt.qtbot import QtBot
 from shared_window import SharedWindow, addresses
 from shiboken6 import getCppPointer, isValid
 from whole_window import WholeWindow
@@ -38,6 +39,25 @@ def no_leaked_widgets(qapp: QApplication, shared_window: SharedWindow) -> Iterat
         one.deleteLater()
     _deliver_deletions()
     assert not names, f"widgets left behind: {', '.join(names)}"
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
+    """pytest-qt's bot, which keeps the widgets that it is given until it has closed them.
+
+    It knows them weakly, so a widget that only the test's local variables hold would be destroyed by the garbage
+    collector at any moment after the test's last line: in the middle of its own resize event, for example.
+    """
+    kept: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def add_and_keep(widget: QWidget, **more: object) -> None:
+        kept.append(widget)
+        add(widget, **more)
+
+    qtbot.addWidget = add_and_keep
+    yield qtbot
+    kept.clear()
 
 
 @pytest.fixture
