@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from convviz.present.numbers import format_value
+
 _STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -40,6 +42,8 @@ TOO_WIDE = 4.0
 """A scale is too wide where its end is so many times the largest value, for some time."""
 PATIENCE = 20
 """Pictures in a row that have to be so before it is said."""
+NEWS = 40
+"""Pictures for which it is said that a scale has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,36 @@ class ScaleEnd:
         The largest of the last values, where the scale has been far too wide for some time.
     since : int, optional
         Step at which it was fitted last.
+    before : float, optional
+        Where it ended before, if it has changed lately: the same colour meant something else.
+    changed : int
+        Step at which it changed last; 0 if it never did.
     """
 
     value: float
     name: str = ""
     in_use: float | None = None
     since: int | None = None
+    before: float | None = None
+    changed: int = 0
+
+    @property
+    def words(self) -> str:
+        """``2``: the value in 3 digits, without trailing zeros."""
+        return end_words(self.value)
+
+    @property
+    def news(self) -> str:
+        """``1.5 → 2``; empty if it has not changed lately."""
+        return "" if self.before is None else f"{end_words(self.before)} → {self.words}"
+
+
+def end_words(value: float) -> str:
+    """Write the value at an end of a scale: 3 digits, no trailing zeros."""
+    text = format_value(value, 3)
+    if "e" in text or "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 class HeldScales:
@@ -84,6 +112,11 @@ class HeldScales:
         self._idle: dict[str, int] = {}
         """Pictures in a row that used little of the scale."""
         self._since: dict[str, int] = {}
+        self._before: dict[str, float] = {}
+        """Where a scale ended that has changed lately."""
+        self._age: dict[str, int] = {}
+        """Pictures since it changed."""
+        self._changed: dict[str, int] = {}
 
     def end(self, name: str, array: npt.ArrayLike, *, follows: bool = False, part: bool = False) -> float:
         """Upper end for an array; grows if a finite value passes it.
@@ -99,8 +132,12 @@ class HeldScales:
         """
         largest = largest_size(array)
         held = self._ends.get(name)
+        self._grow_old(name)
         if held is None or largest > held:
-            held = self._ends[name] = round_up(largest)
+            end = round_up(largest)
+            if held is not None and held > 0:
+                self._note_change(name, held, end)
+            held = self._ends[name] = end
         if part and name in self._largest:
             return held
         if largest <= 0 or largest * TOO_WIDE >= held:  # of nothing but zeros no scale is too wide
@@ -116,7 +153,8 @@ class HeldScales:
     def held(self, name: str, array: npt.ArrayLike, *, follows: bool = False, part: bool = False) -> ScaleEnd:
         """The scale of an array, after :meth:`end` has seen it."""
         value = self.end(name, array, follows=follows, part=part)
-        return ScaleEnd(value, name, self.in_use(name), self.since(name))
+        before, changed = self._before.get(name), self._changed.get(name, 0)
+        return ScaleEnd(value, name, self.in_use(name), self.since(name), before, changed)
 
     def in_use(self, name: str) -> float | None:
         """The largest of the last values, where the scale has been far too wide for some time; else None."""
@@ -130,11 +168,28 @@ class HeldScales:
         """End a scale at the largest of the last values."""
         largest = self._largest.get(name, 0.0)
         if largest > 0 and round_up(largest) != self._ends[name]:
+            self._note_change(name, self._ends[name], round_up(largest))
             self._ends[name] = round_up(largest)
             self._since[name] = self.step
         self._idle[name] = 0
 
     def reset(self) -> None:
         """Forget all ends: a new run begins."""
-        for held in (self._ends, self._largest, self._idle, self._since):
+        for held in (self._ends, self._largest, self._idle, self._since, self._before, self._age, self._changed):
             held.clear()
+
+    def _note_change(self, name: str, before: float, after: float) -> None:
+        """An end moves. Where it moves on while the last change is still told, that is told from its beginning."""
+        first = self._before.get(name, before)
+        self._age[name], self._changed[name] = 0, self.step
+        if first == after:
+            self._before.pop(name, None)
+        else:
+            self._before[name] = first
+
+    def _grow_old(self, name: str) -> None:
+        """One more picture of what has this scale."""
+        if name in self._before:
+            self._age[name] += 1
+            if self._age[name] >= NEWS:
+                self._before.pop(name)

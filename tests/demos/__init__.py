@@ -17,5 +17,6 @@ DEMOS: dict[str, Callable[[], QWidget]] = {
         *(parts.badge, parts.buttons, parts.card, parts.fact_table, parts.fitting_label, parts.labels),
         parts.status_line,
         *(network_maps.network_map_small, network_maps.network_map_deep),
+        *(network_maps.network_map_whole, network_maps.network_map_branches),
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from convviz.core.lower import PROBABILITIES
 from convviz.core.network import Network
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.present.watch.look import Look
+from convviz.present.watch.network_map.columns import Column
 from convviz.present.watched import Watched
 from convviz.storage.presets import preset
 from convviz.training.events import Position
@@ -32,10 +34,35 @@ def network_map_deep() -> QWidget:
     return _card(forty_layers(), "conv9")
 
 
-def forty_layers() -> Design:
-    """A design with eighteen convolutions."""
+def network_map_whole() -> QWidget:
+    """Sixty layers at once."""
+    card = _card(forty_layers(58), "conv30")
+    while card.map.can_zoom[0]:
+        card.map.zoom_by(-1)
+    return card
+
+
+def network_map_branches() -> QWidget:
+    """Links past other columns, some inside others, as residual networks have them; made up."""
+    card = _card(forty_layers(9), "conv4")
+    picture = card.map.picture
+    assert picture is not None
+    card.show_picture(replace(picture, columns=branched(picture.columns)))
+    return card
+
+
+def branched(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """Columns with further sources than they have."""
+    more = {3: (1,), 5: (3,), 6: (2,), 8: (3, 6)}
+    return tuple(
+        replace(column, sources=(*column.sources, *more.get(number, ()))) for number, column in enumerate(columns)
+    )
+
+
+def forty_layers(convolutions: int = 18) -> Design:
+    """A design with so many convolutions, each with its ReLU."""
     layers: list = []
-    for number in range(18):
+    for number in range(convolutions):
         layers += [Conv2D(filters=8 if number < 6 else 16, kernel=3, padding=1), ReLU()]
         if number in (5, 11):
             layers.append(MaxPool2D())
@@ -46,7 +73,7 @@ def forty_layers() -> Design:
     )
 
 
-def _card(design: Design, layer: str) -> QWidget:
+def _card(design: Design, layer: str) -> NetworkCard:
     network = Network(design)
     rng = np.random.default_rng(0)
     split = Split(rng.random((4, 1, 28, 28), np.float32), np.arange(4))

@@ -13,11 +13,14 @@ from convviz.core.design import Design, Input
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network, lowered
 from convviz.present.colour import Role
+from convviz.present.scales import NEWS, HeldScales
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice, MapScope
 from convviz.present.watch.network_map.columns import Column, columns_of, fold_pools
+from convviz.present.watch.network_map.grids import Grid
 from convviz.present.watch.network_map.health import Health, health, place_on_axis
-from convviz.present.watch.network_map.layout import Grid, MapLayout, arrange
+from convviz.present.watch.network_map.lanes import MOST, first_unit, lanes_of, share_of
+from convviz.present.watch.network_map.layout import MapLayout, arrange
 from convviz.present.watch.network_map.picture import MapPicture, bars_of, map_picture
 from convviz.present.watched import Watched
 from convviz.storage.presets import preset
@@ -75,7 +78,7 @@ def test_that_activations_and_normalisation_are_folded_into_their_layer() -> Non
         ("x", "input", ()),
         ("conv1", "maps", ("BN", "ReLU")),
         ("maxpool1", "maps", ()),
-        ("conv2", "maps", ("Tanh",)),
+        ("conv2", "maps", ("tanh",)),
         ("dense1", "units", ("ReLU",)),
         ("dense2", "scores", ("softmax",)),
     ]
@@ -164,6 +167,75 @@ def test_that_a_point_in_a_tile_finds_it_and_one_past_the_last_finds_none() -> N
     assert grid.at(9, 20) is None
 
 
+def test_that_the_whole_network_is_seen_at_once_with_the_chosen_column_readable() -> None:
+    layout = arrange(columns(deep(58)), 1030, 288, layer="conv30", zoom=0, filter_shapes=[(3, 3)] * 60)
+    assert layout.width == 1030
+    assert layout.is_small
+    assert_apart(layout)
+    narrow = [place for place in layout.places if place.is_narrow]
+    assert len(narrow) == 57
+    assert {place.width for place in narrow} == {narrow[0].width}
+    assert layout.places[layout.chosen].width >= 48
+    assert not arrange(columns(preset("lenet-5")), 1030, 288, layer="conv1", zoom=0).is_small, "what fits is not zoomed"
+
+
+def test_that_a_network_too_deep_even_for_that_is_scrolled() -> None:
+    layout = arrange(columns(deep(300)), 730, 288, layer="conv30", zoom=0)
+    assert layout.width > 730
+    assert_apart(layout)
+
+
+# --- links past columns --------------------------------------------------------------------------------------------
+
+
+def linked(*links: tuple[int, int], count: int = 10) -> list[Column]:
+    """A made network: a chain of convolutions, with these links from column to column beside it."""
+    made = columns(deep(count - 2))
+    return [
+        replace(one, sources=(*one.sources, *(start for start, end in links if end == number)))
+        for number, one in enumerate(made)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("links", "lanes"),
+    [
+        ([(1, 3), (3, 5), (5, 7)], [0, 0, 0]),
+        ([(1, 4), (2, 4)], [1, 0]),
+        ([(1, 3), (2, 4), (3, 5)], [0, 1, 0]),
+        ([(1, 8), (2, 7), (3, 5), (5, 7)], [2, 1, 0, 0]),
+    ],
+)
+def test_that_links_past_columns_cross_no_others_in_their_lanes(links: list[tuple[int, int]], lanes: list[int]) -> None:
+    found = lanes_of(linked(*links))
+    assert [found[link] for link in links] == lanes
+
+
+def test_that_any_list_of_links_has_its_lanes_above_the_maps() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        ends = rng.integers(1, 9, (6, 2))
+        made = linked(*[(int(a), int(b)) for a, b in np.sort(ends, axis=1) if b - a > 1])
+        layout = arrange(made, 1030, 288, layer="conv3")
+        assert_apart(layout)
+        assert set(layout.lanes) == {(a, b) for b, one in enumerate(made) for a in one.sources if b - a > 1}
+        for one, other in itertools.combinations(layout.lanes, 2):
+            overlap = one[0] < other[1] and other[0] < one[1]
+            assert not overlap or layout.lanes[one] != layout.lanes[other] or layout.lanes[one] == MOST - 1
+        assert all(38 <= layout.rows.lane(lane) < layout.rows.maps for lane in layout.lanes.values())
+
+
+def test_that_maps_put_one_after_another_have_a_part_of_the_height_each() -> None:
+    made = linked((1, 4))
+    joined = replace(made[4], weight="", shape=(sum(made[n].units for n in (3, 1)), 4, 4))
+    made[4] = joined
+    assert share_of(made, 3, 4) == (0.0, made[3].units / joined.units)
+    assert share_of(made, 1, 4) == (made[3].units / joined.units, 1.0)
+    assert first_unit(made, 1, 4) == made[3].units
+    made[4] = replace(joined, shape=made[3].shape)
+    assert share_of(made, 1, 4) == (0.0, 1.0), "a sum leads from all to all"
+
+
 # --- health ----------------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +284,40 @@ def test_that_a_percentile_scale_ends_below_the_largest_value_and_lets_few_cells
     assert most.shown[1].end < largest.shown[1].end
     sizes = np.abs(taken(network).logical("bn1.z"))
     assert np.mean(sizes > most.shown[1].end) <= 0.03
+
+
+def test_that_the_choice_of_maps_names_the_activations() -> None:
+    assert seen(Network(NET)).activation == "f(z)"
+    assert dict(seen(Network(NET)).activations) == {"ReLU": "conv1, dense1", "tanh": "conv2"}
+    assert seen(Network(preset("lenet-5").named())).activation == "tanh(z)"
+
+
+def test_that_a_scale_that_has_changed_says_so_for_some_pictures() -> None:
+    network, scales = Network(NET), HeldScales()
+    scales.step = 7
+    assert seen(network, scales=scales).shown[1].scale.news == ""
+    network.arrays["bn1.scale"] *= 40
+    picture = seen(network, scales=scales)
+    scale = picture.shown[1].scale
+    assert scale.before is not None
+    assert scale.value > scale.before
+    assert scale.changed == 7
+    assert picture.says_scale(1).endswith("before")
+    for _ in range(NEWS):
+        picture = seen(network, scales=scales)
+    assert picture.shown[1].scale.before is None
+
+
+def test_that_health_says_of_which_step_it_is() -> None:
+    network = Network(NET)
+    assert seen(network).health_words == ""
+    split = Split(np.zeros((4, *lowered(NET, 1, train=False).arrays["x"].shape[1:]), np.float32), np.arange(4))
+    with Trainer(network.design, split, split, network=network) as trainer:
+        measured = replace(LayerMeter(trainer).now(), step=23, judged=20)
+    picture = map_picture(Look(replace(taken(network), layers=measured, position=Position(1, 26, 26, 1, 99))))
+    assert picture is not None
+    assert picture.health_words == "health of step 23"
+    assert picture.judged == 20
 
 
 def test_that_dead_maps_are_those_that_the_row_below_counts() -> None:

@@ -61,7 +61,8 @@ class HeldScale(QWidget):
         if bool(self._name) != bool(end.name):
             self.setCursor(Qt.CursorShape.PointingHandCursor if end.name else Qt.CursorShape.ArrowCursor)
         self._name = end.name
-        self.bar.set_scale(role, Levels(-end.value if role.diverging else 0.0, end.value), locked=True)
+        news = "" if end.before is None else f"changed at step {end.changed:,}: {end.news}"
+        self.bar.set_scale(role, Levels(-end.value if role.diverging else 0.0, end.value), locked=True, news=news)
         if end.in_use is not None:
             largest = format_value(end.in_use, 2)
             self._say((f"max now {largest}: fit", f"fit to {largest}", "fit"), "accent_text")

@@ -8,7 +8,8 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
-from convviz.present.colour import Levels, Role, argb_table, format_full, format_value
+from convviz.present.colour import Levels, Role, argb_table, format_full
+from convviz.present.scales import end_words
 
 _THICK = 5
 _GAP = 8
@@ -48,6 +49,7 @@ class ScaleBar(QWidget):
         self._role = Role(role)
         self._levels = levels if levels is not None else Levels(0.0, 1.0)
         self._locked = False
+        self._news = ""
         self._length = length
         self._strip: tuple[object, QImage] | None = None
         self.setFont(self._theme.mono(12))
@@ -63,18 +65,28 @@ class ScaleBar(QWidget):
         """The values at the ends."""
         return self._levels
 
-    def set_scale(self, role: Role | str, levels: Levels, locked: bool = False) -> None:
-        """Show another scale; ``locked`` means that it is held over time."""
-        new = (Role(role), levels, locked)
-        if new != (self._role, self._levels, self._locked):
-            self._role, self._levels, self._locked = new
+    def set_scale(self, role: Role | str, levels: Levels, locked: bool = False, news: str = "") -> None:
+        """Show another scale.
+
+        Parameters
+        ----------
+        role : Role or str
+        levels : Levels
+        locked : bool
+            Whether it is held over time.
+        news : str
+            How it has changed lately, a sentence: the ends stand out as long as there is one.
+        """
+        new = (Role(role), levels, locked, news)
+        if new != (self._role, self._levels, self._locked, self._news):
+            self._role, self._levels, self._locked, self._news = new
             self._describe()
             self.updateGeometry()
             self.update()
 
     def labels(self) -> tuple[str, str]:
         """Return the labels of the two ends; if there is no room for both, the right one covers both."""
-        low, high = _end(self._levels.low), _end(self._levels.high)
+        low, high = end_words(self._levels.low), end_words(self._levels.high)
         if self._role.diverging and self._levels.low == -self._levels.high:
             wide = self.fontMetrics().horizontalAdvance(low + high)
             if self.width() < wide + 2 * _GAP + _SHORT:
@@ -82,7 +94,7 @@ class ScaleBar(QWidget):
         return low, high
 
     def sizeHint(self) -> QSize:
-        low, high = self._widths(_end(self._levels.low), _end(self._levels.high))
+        low, high = self._widths(end_words(self._levels.low), end_words(self._levels.high))
         return QSize(low + high + 2 * _GAP + self._length, self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
@@ -101,7 +113,7 @@ class ScaleBar(QWidget):
         length = max(8, min(self._length, room))
         middle = self.height() / 2
         bar = QRectF(low + _GAP, middle - _THICK / 2, length, _THICK)
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour("accent_text" if self._news else "muted"))
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(0, 0, low, self.height()), centre | Qt.AlignmentFlag.AlignRight, left)
         painter.drawText(QRectF(bar.right() + _GAP, 0, high + 1, self.height()), centre, right)
@@ -135,14 +147,7 @@ class ScaleBar(QWidget):
     def _describe(self) -> None:
         levels = self._levels
         held = ", locked over time" if self._locked else ""
-        self.setAccessibleName(f"Scale from {_end(levels.low)} to {_end(levels.high)}")
+        self.setAccessibleName(f"Scale from {end_words(levels.low)} to {end_words(levels.high)}")
         tip = f"{format_full(levels.low)} to {format_full(levels.high)}\nscale: {levels.scope.words}{held}"
+        tip += f"\n{self._news}" if self._news else ""
         self.setToolTip(tip + ("\nClick to choose what the scale is taken over" if self._clickable else ""))
-
-
-def _end(value: float) -> str:
-    """Write the value at an end: 3 digits, no trailing zeros."""
-    text = format_value(value, 3)
-    if "e" in text or "." not in text:
-        return text
-    return text.rstrip("0").rstrip(".")

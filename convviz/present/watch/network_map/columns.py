@@ -11,6 +11,18 @@ from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.core.ops.activation import Activation
 from convviz.core.program import Phase, Program, Step
 
+WRITTEN = {
+    "Relu": "ReLU",
+    "LeakyRelu": "LeakyReLU",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Elu": "ELU",
+    "Gelu": "GELU",
+    "GeluTanh": "GELU",
+    "Silu": "SiLU",
+    "HardSwish": "h-swish",
+}
+"""How the field writes the names of activations."""
 Kind = Literal["input", "maps", "units", "scores"]
 
 
@@ -36,6 +48,8 @@ class Column:
         Numbers of the columns that it is computed from.
     layers : tuple of str
         ``layer`` and those folded into it.
+    activation : str
+        ``ReLU``; empty if none is folded into it.
     """
 
     layer: str
@@ -47,6 +61,7 @@ class Column:
     badges: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
     layers: tuple[str, ...] = ()
+    activation: str = ""
 
     @property
     def units(self) -> int:
@@ -98,6 +113,7 @@ def columns_of(program: Program) -> tuple[Column, ...]:
                     after=output,
                     badges=(*column.badges, badge),
                     layers=(*column.layers, layer),
+                    activation=badge if activates else column.activation,
                 )
                 made[output] = number
                 continue
@@ -146,4 +162,10 @@ def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
     if f"{layer}.running_mean" in program.arrays:
         return "BN"
     last = steps[-1].op
-    return type(last).__name__.replace("Relu", "ReLU") if isinstance(last, Activation) else ""
+    return activation_name(last) if isinstance(last, Activation) else ""
+
+
+def activation_name(op: Activation) -> str:
+    """``ReLU``, ``tanh``: as the field writes it."""
+    name = type(op).__name__
+    return WRITTEN.get(name, name)

@@ -9,6 +9,7 @@ import numpy as np
 from convviz.core.arrays import Array, Axis
 from convviz.present.moment import Moment
 from convviz.present.watch.network_map.columns import Column
+from convviz.present.watch.network_map.lanes import first_unit
 
 FEW = 4
 """How many of the strongest are shown on each side."""
@@ -25,7 +26,8 @@ def strongest_links(moment: Moment, columns: Sequence[Column], chosen: int | Non
     for source in column.sources:
         units = columns[source].units
         if not column.weight:
-            links += [(source, unit, chosen, unit)] if unit < units else []
+            first = first_unit(columns, source, chosen)
+            links += [(source, unit - first, chosen, unit)] if 0 <= unit - first < units else []
             continue
         sizes = _norms(moment, column)
         if sizes is not None and sizes.shape[0] % units == 0:
@@ -35,7 +37,8 @@ def strongest_links(moment: Moment, columns: Sequence[Column], chosen: int | Non
         if chosen not in reader.sources:
             continue
         if not reader.weight:
-            links += [(chosen, unit, number, unit)] if unit < reader.units else []
+            first = first_unit(columns, chosen, number)
+            links += [(chosen, unit, number, first + unit)] if first + unit < reader.units else []
             continue
         sizes = _norms(moment, reader)
         if sizes is not None and sizes.shape[0] % column.units == 0:

@@ -13,7 +13,7 @@ from convviz.core.arrays import Axis
 from convviz.core.lower import PROBABILITIES
 from convviz.present.colour import Role, entries
 from convviz.present.roles import colour_role
-from convviz.present.scales import largest_size
+from convviz.present.scales import ScaleEnd, end_words, largest_size
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapScope
 from convviz.present.watch.network_map.columns import Column, column_with, columns_of
@@ -42,8 +42,8 @@ class ColumnPicture:
     name : str
         Of the array that it shows.
     role : Role
-    end : float
-        Where the colour scale ends.
+    scale : ScaleEnd
+        Where the colour scale ends, and where it ended before if it has changed lately.
     cells : ndarray of uint8, ``(n, h, w)`` or ``(n,)``
         Entries of the role's colour table.
     bars : ndarray of float64, ``(BINS,)``
@@ -59,13 +59,23 @@ class ColumnPicture:
 
     name: str
     role: Role
-    end: float
+    scale: ScaleEnd
     cells: Cells
     bars: npt.NDArray[np.float64]
     filters: Cells | None
     norms: npt.NDArray[np.float64] | None
     silent: npt.NDArray[np.bool_]
     health: Health
+
+    @property
+    def end(self) -> float:
+        """Where the colour scale ends."""
+        return self.scale.value
+
+    @property
+    def scale_words(self) -> str:
+        """``±2``, or ``0 … 2``."""
+        return f"±{self.scale.words}" if self.role.diverging else f"0 … {self.scale.words}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +111,12 @@ class MapPicture:
     sample : int
     activated : bool
     scope : MapScope
+    activation : str
+        What maps are shown after: ``ReLU(z)``; ``f(z)`` where layers differ, empty where there is none.
+    activations : tuple of (str, str)
+        Each activation with the layers that it follows.
+    measured, judged : int or None
+        Steps at which the norms were taken and the units judged; None if they were not yet.
     """
 
     columns: tuple[Column, ...]
@@ -120,6 +136,35 @@ class MapPicture:
     sample: int
     activated: bool
     scope: MapScope
+    activation: str = ""
+    activations: tuple[tuple[str, str], ...] = ()
+    measured: int | None = None
+    judged: int | None = None
+
+    @property
+    def health_words(self) -> str:
+        """``health of step 2,826``; empty if nothing was measured."""
+        return "" if self.measured is None else f"health of step {self.measured:,}"
+
+    def says_scale(self, number: int) -> str:
+        """What the colours of a column mean, and since when."""
+        column, shown = self.columns[number], self.shown[number]
+        said = f"{column.layer}: colours span {shown.scale_words}"
+        if shown.scale.before is None:
+            return said
+        return f"{said} since step {shown.scale.changed:,}, and ended at {end_words(shown.scale.before)} before"
+
+    def says_all(self, number: int) -> str:
+        """A column with its chosen map or unit, its health and its colours: for screen readers."""
+        column, shown = self.columns[number], self.shown[number]
+        parts = [self.says(number, shown.name, None)]
+        if number == self.chosen and column.kind != "input":
+            parts.append(self.says(number, shown.name, self.filter))
+        if column.weight:
+            parts.append(
+                f"dead {shown.health.dead}, ‖ΔW‖/‖W‖ {shown.health.ratio} ({self.health_words or 'not measured'})"
+            )
+        return "; ".join([*parts, self.says_scale(number)])
 
     def says(self, number: int, name: str, unit: int | None) -> str:
         """What lies under the pointer: a map, filter or unit of a column, or the column."""
@@ -162,7 +207,25 @@ def map_picture(look: Look) -> MapPicture | None:
         watched.sample,
         look.map.activated,
         look.map.scope,
+        _activation(columns),
+        tuple(_activations(columns).items()),
+        moment.measured if moment.measures else None,
+        moment.judged if moment.measures else None,
     )
+
+
+def _activations(columns: tuple[Column, ...]) -> dict[str, str]:
+    """Activation → the layers that it follows."""
+    found: dict[str, list[str]] = {}
+    for column in columns:
+        if column.activation:
+            found.setdefault(column.activation, []).append(column.layer)
+    return {name: ", ".join(layers) for name, layers in found.items()}
+
+
+def _activation(columns: tuple[Column, ...]) -> str:
+    names = list(_activations(columns))
+    return "" if not names else f"{names[0]}(z)" if len(names) == 1 else "f(z)"
 
 
 def shown_array(column: Column, *, activated: bool) -> str:
@@ -171,38 +234,38 @@ def shown_array(column: Column, *, activated: bool) -> str:
 
 
 def _column(
-    look: Look, moment: Moment, column: Column, measures: dict[str, Measures], network: float | None
+    look: Look, moment: Moment, column: Column, measures: dict[str, Measures], network: ScaleEnd | None
 ) -> ColumnPicture:
     name = shown_array(column, activated=look.map.activated)
     array = moment.logical(name)[0]
     role = colour_role(moment.program.arrays[name].role)
-    end = 1.0 if column.kind == "input" else network if network is not None else _end(look, name, array)
-    cells = entries(array, role, end)
+    scale = ScaleEnd(1.0) if column.kind == "input" else network if network is not None else _end(look, name, array)
+    cells = entries(array, role, scale.value)
     measured = measures.get(column.layer)
     judged = measured is not None and column.kind not in ("input", "scores") and bool(column.weight)
     found = Health()
     if measured is not None:
         found = health(measured.silent, measured.units, measured.update_ratio, judged=judged)
     filters, norms = _weights(look, moment, column)
-    return ColumnPicture(name, role, end, cells, bars_of(cells, role), filters, norms, _silent(moment, column), found)
+    return ColumnPicture(name, role, scale, cells, bars_of(cells, role), filters, norms, _silent(moment, column), found)
 
 
-def _end(look: Look, name: str, array: Array) -> float:
+def _end(look: Look, name: str, array: Array) -> ScaleEnd:
     if look.map.scope is MapScope.LAYER:
-        return look.scales.held(name, array, follows=True).value
+        return look.scales.held(name, array, follows=True)
     sizes = np.abs(array).ravel()
     place = min(sizes.size - 1, int(MOST * sizes.size))
     most = float(np.partition(sizes, place)[place])
     if not most > 0:  # few cells are not 0, or some are not finite
         most = largest_size(array)
-    return look.scales.held(f"{name}, 97 %", most, follows=True).value
+    return look.scales.held(f"{name}, 97 %", most, follows=True)
 
 
-def _network_end(look: Look, columns: tuple[Column, ...]) -> float:
+def _network_end(look: Look, columns: tuple[Column, ...]) -> ScaleEnd:
     moment = look.moment
     assert moment is not None
     names = [shown_array(column, activated=look.map.activated) for column in columns if column.kind != "input"]
-    return look.scales.held("whole network", max(largest_size(moment.arrays[name]) for name in names)).value
+    return look.scales.held("whole network", max(largest_size(moment.arrays[name]) for name in names))
 
 
 def bars_of(cells: Cells, role: Role) -> npt.NDArray[np.float64]:

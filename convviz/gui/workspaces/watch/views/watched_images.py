@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.buttons import Button
@@ -14,6 +15,8 @@ from convviz.present.watch.strip import StripPicture
 from convviz.present.watch.strip_choice import StripChoice, StripKind
 
 KINDS = tuple(StripKind)
+WITH_CURVE = 190
+"""Height in pixels from which there is room for the curve too."""
 READING = (
     "Label and its probability, or label → wrong answer. Bar: the label's probability; in red, the wrong answer's."
 )
@@ -38,6 +41,7 @@ class WatchedImages(QWidget):
     def __init__(self, curve: CurveView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = StripPicture()
+        self._curve = curve
         self.kinds = SegmentedControl(
             [str(kind) for kind in KINDS],
             small=True,
@@ -64,6 +68,16 @@ class WatchedImages(QWidget):
         self.again.clicked.connect(lambda: self.choiceMade.emit(self._picture.choice.again()))
         self.keep.clicked.connect(self._keep)
         self.strip.removed.connect(lambda *place: self.choiceMade.emit(self._picture.choice.without(place)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the strip; the curve is left out where there is no more."""
+        return QSize(self.strip.minimumSizeHint().width(), self.strip.sizeHint().height() + 30)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = event.size().height() >= WITH_CURVE
+        if self._curve.isHidden() == has_room:
+            self._curve.setVisible(has_room)
 
     def show_picture(self, picture: StripPicture) -> None:
         """Show the strip."""

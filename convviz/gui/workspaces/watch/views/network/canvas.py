@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.ground import Ground
-from convviz.gui.workspaces.watch.views.network.moving import TOKENS, paint_chosen, paint_column, paint_scores
+from convviz.gui.workspaces.watch.views.network.keys import MAP_KEYS, Move, move_of
+from convviz.gui.workspaces.watch.views.network.links import paint_links, paint_strongest
+from convviz.gui.workspaces.watch.views.network.numbers import paint_numbers
+from convviz.gui.workspaces.watch.views.network.overview import paint_overview
+from convviz.gui.workspaces.watch.views.network.scores import ClassScores
 from convviz.gui.workspaces.watch.views.network.sheet import TileSheet
-from convviz.gui.workspaces.watch.views.network.standing import paint_standing
+from convviz.gui.workspaces.watch.views.network.titles import paint_frame, paint_labels, paint_titles
 from convviz.present.watch.network_map.columns import column_with
 from convviz.present.watch.network_map.layout import OVERVIEW, MapLayout, arrange
 from convviz.present.watch.network_map.picture import MapPicture
 
-LOWEST, USUAL = 226, 276
+LOWEST, USUAL = 232, 288
 """Heights in pixels."""
 FRAME = 8
 """Room left and right for the frame of the chosen column, in pixels."""
-ZOOMS = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0)
+ZOOMS = (0.0, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0)
+"""Sizes of the maps of a network whose columns do not all fit; 0 shows all of them at once."""
 
 
 class NetworkMap(QWidget):
@@ -27,17 +42,24 @@ class NetworkMap(QWidget):
 
     Attributes
     ----------
+    scores : ClassScores
+        The last column's probabilities.
     unitPicked : Signal(str, int)
         A layer, and its map or unit.
     opened : Signal(str)
         The user wants to enlarge an array.
     hovered : Signal(str)
         Text about what is under the pointer; empty if there is nothing.
+    zoomed : Signal()
+        Whether the map can be zoomed in or out has changed.
     """
+
+    KEYS = MAP_KEYS
 
     unitPicked = Signal(str, int)
     opened = Signal(str)
     hovered = Signal(str)
+    zoomed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +69,8 @@ class NetworkMap(QWidget):
         self._layout: MapLayout | None = None
         self._key: object = None
         self._sheet: TileSheet | None = None
-        self._standing: QPixmap | None = None
+        self._fixed: QPixmap | None = None
+        """What does not change with the pictures: titles, links."""
         self._numbers: tuple[int, ...] = ()
         """Number in the picture of each column of the layout."""
         self._offset = 0
@@ -55,9 +78,14 @@ class NetworkMap(QWidget):
         self._dragged = False
         Ground(self)
         self.setAccessibleName("network map")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumHeight(LOWEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.scores = ClassScores(self)
+        self.scores.hide()
+        self.scores.hovered.connect(self.hovered)
+        self.scores.picked.connect(self._class_picked)
 
     # --- showing -------------------------------------------------------------------------------------------------
 
@@ -81,6 +109,20 @@ class NetworkMap(QWidget):
         """How many columns were coloured since the map was laid out; for measurements."""
         return self._sheet.coloured if self._sheet is not None else 0
 
+    @property
+    def can_zoom(self) -> tuple[bool, bool]:
+        """Whether the map can be zoomed out, and in: only one whose columns do not all fit."""
+        is_small = self._layout is not None and self._layout.is_small
+        return is_small and self._zoom > 0, is_small and self._zoom < len(ZOOMS) - 1
+
+    def zoom_by(self, way: int) -> None:
+        """Zoom in (1) or out (−1); the smallest size shows the whole network."""
+        if self.can_zoom[way > 0]:
+            self._zoom += way
+            self._arrange()
+            self._keep_chosen_in_view()
+            self.zoomed.emit()
+
     def show_picture(self, picture: MapPicture) -> None:
         """Show another moment."""
         before, self._picture = self._picture, picture
@@ -88,13 +130,15 @@ class NetworkMap(QWidget):
         layout, sheet = self._layout, self._sheet
         if layout is None or sheet is None:
             return
+        self.scores.show_scores(picture.probabilities, picture.class_names, picture.label)
+        self._describe()
         whole = before is None or self._marks(before) != self._marks(picture)
         for number, place in enumerate(layout.places):
             shown = picture.shown[self._numbers[number]]
             changed = sheet.show(number, shown, self._theme)
             if before is not None and not changed and not whole:
-                changed = before.shown[self._numbers[number]].health != shown.health
-                changed = changed or (place.column.kind == "scores" and _differ(before, picture))
+                old = before.shown[self._numbers[number]]
+                changed = (old.health, old.scale) != (shown.health, shown.scale)
             if changed and not whole:
                 self.update(QRect(place.x - self._offset, 0, place.width + 2 * FRAME, self.height()))
         if whole:
@@ -102,7 +146,7 @@ class NetworkMap(QWidget):
 
     @staticmethod
     def _marks(picture: MapPicture) -> tuple[object, ...]:
-        return picture.filter, picture.layer, picture.links, picture.label, picture.class_names, picture.activated
+        return picture.filter, picture.layer, picture.links, picture.activated
 
     def _arrange(self, *, anew: bool = False) -> None:
         picture = self._picture
@@ -112,7 +156,7 @@ class NetworkMap(QWidget):
         key = picture.columns, picture.layer, picture.filter_shapes, self.size(), ratio, self._zoom, self._theme.dark
         if key == self._key and not anew:
             return
-        layer_before = self._layout.chosen if self._layout is not None else None
+        before = (None, (False, False)) if self._layout is None else (self._layout.chosen, self.can_zoom)
         self._key = key
         self._layout = layout = arrange(
             picture.columns,
@@ -126,11 +170,24 @@ class NetworkMap(QWidget):
         self._sheet = TileSheet(layout, self.height(), ratio)
         for number in range(len(layout.places)):
             self._sheet.show(number, picture.shown[self._numbers[number]], self._theme)
-        self._standing = None
-        if layout.chosen != layer_before or anew:
+        self._fixed = None
+        if layout.chosen != before[0] or anew:
             self._keep_chosen_in_view()
         self._scroll_to(self._offset)
+        self._place_scores()
+        if self.can_zoom != before[1]:
+            self.zoomed.emit()
         self.update()
+
+    def _place_scores(self) -> None:
+        layout = self._layout
+        last = layout.places[-1] if layout is not None else None
+        is_there = last is not None and last.column.kind == "scores"
+        if layout is not None and last is not None and is_there:
+            corner = self.point_of(last.x, layout.rows.maps)
+            self.scores.setGeometry(QRect(corner, QSize(last.width, layout.rows.dead - 8 - layout.rows.maps)))
+        if self.scores.isHidden() == is_there:
+            self.scores.setVisible(is_there)
 
     @property
     def _scrolls(self) -> bool:
@@ -141,16 +198,17 @@ class NetworkMap(QWidget):
         if layout is None or layout.chosen is None:
             return
         place, room = layout.places[layout.chosen], self.width() - 2 * FRAME
-        if place.x < self._offset:
-            self._offset = place.x - 60
+        if place.x < self._offset + 80:  # the labels of the rows lie at the left
+            self._scroll_to(place.x - 100)
         elif place.x + place.width > self._offset + room:
-            self._offset = place.x + place.width - room + 60
+            self._scroll_to(place.x + place.width - room + 60)
 
     def _scroll_to(self, offset: int) -> None:
         most = max(0, self._layout.width - (self.width() - 2 * FRAME)) if self._layout is not None else 0
         offset = min(max(0, offset), most)
         if offset != self._offset:
             self._offset = offset
+            self._place_scores()
             self.update()
 
     # --- painting ------------------------------------------------------------------------------------------------
@@ -164,57 +222,54 @@ class NetworkMap(QWidget):
         painter.save()
         painter.setClipRect(QRect(0, 0, self.width(), self.height()) & dirty)
         painter.translate(FRAME - self._offset, 0)
-        painter.drawPixmap(-FRAME, 0, self._stands(layout))
+        painter.drawPixmap(-FRAME, 0, self._fixed_part(layout))
         painter.drawImage(0, 0, sheet.image)
         for number, place in enumerate(layout.places):
             left = place.x - self._offset
             if left > dirty.right() or left + place.width + 2 * FRAME < dirty.left():
                 continue
-            if place.column.kind == "scores":
-                paint_scores(painter, place, picture, layout, self._theme)
-            elif place.column.kind == "input":
+            if place.column.kind == "input":
                 painter.setPen(QPen(self._theme.colour("line"), 1))
                 painter.drawRect(place.maps.x - 1, place.maps.y - 1, place.maps.width + 1, place.maps.height + 1)
-            paint_column(painter, place, picture.shown[self._numbers[number]], layout, self._theme)
-        paint_chosen(painter, picture, layout, self._theme)
+            paint_numbers(painter, place, picture.shown[self._numbers[number]], layout, self._theme)
+        paint_strongest(painter, picture, layout, self._theme)
+        paint_labels(painter, layout, self._theme, self._offset, scrolled=self._offset > 0)
         painter.restore()
         if self._scrolls:
-            self._paint_overview(painter, layout, picture)
+            states = [picture.shown[number].health.state for number in self._numbers]
+            area = QRectF(FRAME, self.height() - OVERVIEW + 6, self.width() - 2 * FRAME, OVERVIEW - 8)
+            paint_overview(painter, area, layout, states, (self._offset, self.width() - 2 * FRAME), self._theme)
+        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.colour("focus"), 1.5))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
 
-    def _stands(self, layout: MapLayout) -> QPixmap:
-        if self._standing is None:
+    def _fixed_part(self, layout: MapLayout) -> QPixmap:
+        if self._fixed is None:
             ratio = self.devicePixelRatioF()
             made = QPixmap(QSize(layout.width + 2 * FRAME, self.height()) * ratio)
             made.setDevicePixelRatio(ratio)
             made.fill(Qt.GlobalColor.transparent)
             painter = QPainter(made)
             painter.translate(FRAME, 0)
-            filters = any(place.filters is not None for place in layout.places)
-            paint_standing(painter, layout, self._theme, has_filters=filters)
+            for paint in (paint_frame, paint_links, paint_titles):
+                paint(painter, layout, self._theme)
             painter.end()
-            self._standing = made
-        return self._standing
-
-    def _paint_overview(self, painter: QPainter, layout: MapLayout, picture: MapPicture) -> None:
-        """All columns as boxes, coloured by their health, and what part of them is in view."""
-        top, high = self.height() - OVERVIEW + 6, OVERVIEW - 8
-        scale = (self.width() - 2 * FRAME) / layout.width
-        for number, place in enumerate(layout.places):
-            state = picture.shown[self._numbers[number]].health.state
-            token = "accent" if number == layout.chosen else TOKENS[state] if state != "fine" else "faint"
-            width = max(2.0, place.width * scale - 1)
-            painter.fillRect(QRectF(FRAME + place.x * scale, top + 3, width, high - 6), self._theme.colour(token))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.colour("ink"), 1.5))
-        painter.drawRoundedRect(
-            QRectF(FRAME + self._offset * scale, top, (self.width() - 2 * FRAME) * scale, high), 3, 3
-        )
+            self._fixed = made
+        return self._fixed
 
     def _recolour(self) -> None:
         if self._picture is not None:
             self._arrange(anew=True)
 
-    # --- pointer -------------------------------------------------------------------------------------------------
+    def _describe(self) -> None:
+        """Tell screen readers of the chosen column, while the keys are here."""
+        if self.hasFocus() and self._picture is not None and self._picture.chosen is not None:
+            said = self._picture.says_all(self._picture.chosen)
+            if said != self.accessibleDescription():
+                self.setAccessibleDescription(said)
+
+    # --- pointer and keys ----------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -268,11 +323,14 @@ class NetworkMap(QWidget):
         if self._dragged:
             self._drag_to(event.position().x())
             return
-        found = self.hit(event.position().toPoint())
-        if found is None or self._picture is None:
+        point, layout, picture = event.position().toPoint(), self._layout, self._picture
+        found = self.hit(point)
+        if found is None or picture is None or layout is None:
             self.hovered.emit("")
-            return
-        self.hovered.emit(self._picture.says(*found))
+        elif layout.rows.scale <= point.y() < layout.rows.end:
+            self.hovered.emit(picture.says_scale(found[0]))
+        else:
+            self.hovered.emit(picture.says(*found))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragged = False
@@ -281,16 +339,32 @@ class NetworkMap(QWidget):
         super().leaveEvent(event)
         self.hovered.emit("")
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._describe()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        move = move_of(event)
+        if move is Move.ZOOM_IN or move is Move.ZOOM_OUT:
+            self.zoom_by(1 if move is Move.ZOOM_IN else -1)
+        elif move is Move.OPEN and self._picture is not None and self._picture.chosen is not None:
+            self.opened.emit(self._picture.shown[self._picture.chosen].name)
+        elif move is not None and self._picture is not None and self._layout is not None:
+            picked = move.picks(self._picture, self._layout)
+            if picked is not None:
+                self.unitPicked.emit(*picked)
+        else:
+            super().keyPressEvent(event)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if not self._scrolls:
+        turned = event.angleDelta().x() or event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and any(self.can_zoom):
+            self.zoom_by(1 if turned > 0 else -1)
+        elif self._scrolls:
+            self._scroll_to(self._offset - turned)
+        else:
             event.ignore()
             return
-        turned = event.angleDelta().x() or event.angleDelta().y()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._zoom = min(max(0, self._zoom + (1 if turned > 0 else -1)), len(ZOOMS) - 1)
-            self._arrange()
-        else:
-            self._scroll_to(self._offset - turned)
         event.accept()
 
     def _drag_to(self, x: float) -> None:
@@ -298,6 +372,6 @@ class NetworkMap(QWidget):
         room = self.width() - 2 * FRAME
         self._scroll_to(round((x - FRAME) * self._layout.width / room - room / 2))
 
-
-def _differ(one: MapPicture, other: MapPicture) -> bool:
-    return bool((one.probabilities != other.probabilities).any())
+    def _class_picked(self, number: int) -> None:
+        if self._picture is not None:
+            self.unitPicked.emit(self._picture.columns[-1].layer, number)

@@ -22,6 +22,10 @@ from convviz.present.watch.network_map.picture import MapPicture, map_picture
 SPLITS = ("test", "training", "drawings")
 
 
+AFTER = "Show every layer after its activation"
+NO_ACTIVATION = "No layer has an activation"
+
+
 class NetworkCard(WatchView):
     """A card with the network map."""
 
@@ -34,10 +38,10 @@ class NetworkCard(WatchView):
         self.legend = MapLegend()
         self.map = NetworkMap()
         self.maps = SegmentedControl(
-            ("z", "ReLU(z)"),
+            ("z", "f(z)"),
             small=True,
             name="Maps",
-            tips=["Show every layer before its activation", "Show every layer after its activation"],
+            tips=["Show every layer before its activation", AFTER],
         )
         self.scope = Combo(
             [(str(scope), scope) for scope in MapScope],
@@ -60,7 +64,17 @@ class NetworkCard(WatchView):
         self.show_drawings(False)
         self.earlier = Button(icon_name="left", kind="quiet", small=True, tip="The image before", shortcut="Alt+Left")
         self.later = Button(icon_name="right", kind="quiet", small=True, tip="The next image", shortcut="Alt+Right")
-        for action in (self.legend, self.maps, self.scope, self.image, self.split, self.earlier, self.later):
+        self.zoom_out = Button(
+            icon_name="minus", kind="quiet", small=True, tip="Smaller maps, down to all layers at once"
+        )
+        self.zoom_in = Button(icon_name="plus", kind="quiet", small=True, tip="Larger maps")
+        self.zoom_out.clicked.connect(lambda: self.map.zoom_by(-1))
+        self.zoom_in.clicked.connect(lambda: self.map.zoom_by(1))
+        zooms = (self.zoom_out, self.zoom_in)
+        for zoom in zooms:
+            zoom.hide()
+        images = (self.image, self.split, self.earlier, self.later)
+        for action in (self.legend, *zooms, self.maps, self.scope, *images):
             self.card.add_action(action)
         self.card.add(self.map, 1)
         outer = QVBoxLayout(self)
@@ -74,6 +88,7 @@ class NetworkCard(WatchView):
         self.map.unitPicked.connect(self.filterPicked)
         self.map.opened.connect(self.pictureOpened)
         self.map.hovered.connect(self.hovered)
+        self.map.zoomed.connect(self._show_zoom)
         self._key("[", "To the layer before", lambda: self._go_to_layer(-1))
         self._key("]", "To the next layer", lambda: self._go_to_layer(1))
         self._key(",", "To the filter or unit before", lambda: self._go_to_unit(-1))
@@ -87,19 +102,37 @@ class NetworkCard(WatchView):
     def show_picture(self, picture: MapPicture) -> None:
         """Show a moment of the network."""
         self.split.set_index(SPLITS.index(picture.split))
+        self._name_maps(picture)
         self.maps.set_index(int(picture.activated))
         if self.scope.value is not picture.scope:
             self.scope.set_value(picture.scope)
         tip = picture.scope.about
         if self.scope.toolTip() != tip:
             self.scope.setToolTip(tip)
-        self.legend.set_first(picture.parameters)
+        self.legend.set_first(picture.health_words, picture.parameters, judged=picture.judged)
         self.image.set_texts((picture.image, picture.image.partition(",")[0]))
         self.map.show_picture(picture)
 
     def show_drawings(self, there: bool) -> None:
         """Offer the user's own images, if there are any."""
         self.split.button(SPLITS.index("drawings")).setVisible(there)
+
+    def _name_maps(self, picture: MapPicture) -> None:
+        """Say what the layers are shown after."""
+        words, after = picture.activation or "f(z)", self.maps.button(1)
+        if after.text() != words:
+            after.setText(words)
+            after.updateGeometry()
+        which = "; ".join(f"{name}: {layers}" for name, layers in picture.activations)
+        tip = f"{AFTER}: {which}" if which else NO_ACTIVATION
+        if after.toolTip() != tip:
+            self.maps.set_segment_enabled(1, bool(which), tip)
+
+    def _show_zoom(self) -> None:
+        can = self.map.can_zoom
+        for one, possible in zip((self.zoom_out, self.zoom_in), can, strict=True):
+            one.setVisible(any(can))
+            one.setEnabled(possible)
 
     def _choose(self, *_: object) -> None:
         picture = self.map.picture

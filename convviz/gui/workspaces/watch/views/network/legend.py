@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 
 ENTRIES = (
-    ("", "{}"),
     ("good", "usual ‖ΔW‖/‖W‖, a rule of thumb"),
     ("silent", "dead: 0 for all judged images"),
 )
@@ -17,27 +16,31 @@ TIP = (
     "dead: units that are 0 everywhere for all of the first 256 test images.\n"
     "‖ΔW‖/‖W‖: how much the last update changed a layer's weights, on a logarithmic axis from 0.00001 to 0.1. "
     "Between 0.0001 and 0.01 (green) most networks learn well: a rule of thumb, not a law.\n"
-    "values: what the maps above consist of, counts on a logarithmic axis; the first grey bar is exactly 0."
+    "values: what the maps above consist of, counts on a logarithmic axis; the first grey bar is exactly 0.\n"
+    "colours: where a column's colours end. For a while after that has changed, it says where they ended before."
 )
 
 
 class MapLegend(QWidget):
-    """Paints the number of parameters and the entries that fit."""
+    """Paints a few words, of which step the health is for example, and the entries that fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._theme.changed.connect(self.update)
-        self._first = ""
+        self._first: tuple[str, ...] = ()
         self.setToolTip(TIP)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def set_first(self, words: str) -> None:
-        """Change the text before the entries."""
-        if words != self._first:
-            self._first = words
-            self.setAccessibleName(words)
-            self.update()
+    def set_first(self, *words: str, judged: int | None = None) -> None:
+        """Change the texts before the entries; ``judged`` is the step at which dead units were counted."""
+        shown = tuple(word for word in words if word)
+        if shown == self._first:
+            return
+        self._first = shown
+        self.setAccessibleName(", ".join(shown))
+        self.setToolTip(TIP if judged is None else f"{TIP}\nDead units were counted at step {judged:,}.")
+        self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(120, 20)
@@ -49,8 +52,7 @@ class MapLegend(QWidget):
         painter = QPainter(self)
         painter.setFont(self._theme.font(12))
         x, middle = 4.0, self.height() / 2
-        for sign, words in ENTRIES:
-            text = words.format(self._first)
+        for sign, text in (*(("", word) for word in self._first), *ENTRIES):
             wide = painter.fontMetrics().horizontalAdvance(text) + 2
             lead = 20 if sign else 0
             if x + lead + wide > self.width():

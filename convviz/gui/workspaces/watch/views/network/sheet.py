@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QImage
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.array.raster import shrink
 from convviz.present.colour import Role, argb_table
-from convviz.present.watch.network_map.layout import Grid, MapLayout
+from convviz.present.watch.network_map.grids import Grid
+from convviz.present.watch.network_map.layout import MapLayout
 from convviz.present.watch.network_map.picture import BINS, ColumnPicture
 
 Pixels = npt.NDArray[np.uint32]
@@ -62,7 +63,7 @@ class TileSheet:
         entry = np.linspace(1, 255, BINS).astype(np.uint8)
         zero = () if picture.role.diverging else (0,)
         self._bars(
-            place.x, rows.values + 6, place.width, rows.end - rows.values - 6, picture.bars, theme, table[entry], zero
+            place.x, rows.values + 6, place.width, rows.scale - rows.values - 7, picture.bars, theme, table[entry], zero
         )
         return True
 
@@ -102,7 +103,7 @@ class TileSheet:
             return
         muted = np.uint32(QColor(theme.palette.faint).rgba())
         owner = (np.arange(area.shape[1]) * len(shares)) // area.shape[1]
-        if len(shares) <= BINS:  # a pixel between two bars
+        if 3 * len(shares) <= area.shape[1] and len(shares) <= BINS:  # a pixel between two bars
             gaps = np.append(owner[1:] != owner[:-1], False)
         else:
             gaps = np.zeros(len(owner), bool)

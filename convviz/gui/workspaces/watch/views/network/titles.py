@@ -1,44 +1,98 @@
-"""What of the network map stands while numbers change: titles, badges, labels of rows, tracks, faint links."""
+"""Titles of the network map: names, shapes and badges of the columns, the axes below them, the labels of the rows."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 
 from convviz.gui.theme import Theme
 from convviz.present.watch.network_map.health import GOOD, place_on_axis
-from convviz.present.watch.network_map.layout import MapLayout, Place
+from convviz.present.watch.network_map.layout import LABELS, MapLayout, Place
 
-LINES = 5
-"""Faint lines of a link from all to all start at this many places."""
 BADGE = 15
+"""Height of a badge, in pixels."""
+FADE = 14
+"""Pixels over which what lies behind the labels of the rows fades out, where the map is scrolled."""
 
 
-def paint_standing(painter: QPainter, layout: MapLayout, theme: Theme, *, has_filters: bool) -> None:
-    """Paint it on a transparent ground."""
+def paint_titles(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
+    """Paint what does not change with the pictures, on a transparent ground."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     rows = layout.rows
-    if layout.chosen is not None:
-        place = layout.places[layout.chosen]
-        frame = QRectF(place.x - 7.5, 0.5, place.width + 15, rows.end + 1)
-        painter.setPen(QPen(theme.colour("accent"), 1))
-        painter.setBrush(theme.colour("accent_wash", 0.5))
-        painter.drawRoundedRect(frame, 6, 6)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-    for number, place in enumerate(layout.places):
-        for source in place.column.sources:
-            _link(painter, layout, source, number, theme)
     painter.setPen(QPen(theme.colour("line"), 1))
     y = rows.dead - 4.5
     painter.drawLine(QPointF(0, y), QPointF(layout.places[-1].x + layout.places[-1].width, y))
     for number, place in enumerate(layout.places):
-        _head(painter, place, theme, is_chosen=number == layout.chosen)
+        if place.is_narrow:
+            _upwards(painter, place, rows.lanes - 4, theme)
+        else:
+            _head(painter, place, theme, is_chosen=number == layout.chosen)
         if place.column.weight:
             _track(painter, place, rows.ratio, theme)
-    _labels(painter, layout, theme, has_filters=has_filters)
+
+
+def paint_frame(painter: QPainter, layout: MapLayout, theme: Theme) -> None:
+    """Paint the frame of the chosen column, below everything else."""
+    if layout.chosen is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    place = layout.places[layout.chosen]
+    inset = 4.5 if layout.is_small and any(one.is_narrow for one in layout.places) else 7.5
+    frame = QRectF(place.x - inset, 0.5, place.width + 2 * inset, layout.rows.end + 1)
+    painter.setPen(QPen(theme.colour("accent"), 1))
+    painter.setBrush(theme.colour("accent_wash", 0.5))
+    painter.drawRoundedRect(frame, 6, 6)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float, *, scrolled: bool) -> None:
+    """Paint the labels of the rows at the left end of what is seen; columns pass behind them.
+
+    Parameters
+    ----------
+    left : float
+        The left end, in the painter's coordinates.
+    scrolled : bool
+        Whether columns may lie behind them.
+    """
+    rows = layout.rows
+    has_filters = any(place.filters is not None for place in layout.places)
+    if scrolled:
+        for top, bottom in ((rows.dead - 4, rows.end + 2), *(((rows.filters, rows.dead - 5),) if has_filters else ())):
+            _ground(painter, QRectF(left - 8, top, LABELS + 8 + FADE, bottom - top), theme)
+    painter.setFont(theme.font(12))
+    painter.setPen(theme.colour("muted"))
+    labels = [(rows.dead, "dead"), (rows.ratio, "‖ΔW‖/‖W‖"), (rows.values + 6, "values")]
+    if has_filters:
+        labels.append((rows.filters + 4, "filters"))
+    for y, words in labels:
+        painter.drawText(QRectF(left, y, 80, 18), Qt.AlignmentFlag.AlignVCenter, words)
+    painter.setFont(theme.font(11))
+    painter.drawText(QRectF(left, rows.scale, 80, 14), Qt.AlignmentFlag.AlignVCenter, "colours")
+
+
+def _ground(painter: QPainter, area: QRectF, theme: Theme) -> None:
+    fade = QLinearGradient(area.right() - FADE, 0, area.right(), 0)
+    fade.setColorAt(0, theme.colour("panel"))
+    fade.setColorAt(1, theme.colour("panel", 0.0))
+    painter.fillRect(area.adjusted(0, 0, -FADE, 0), theme.colour("panel"))
+    painter.fillRect(QRectF(area.right() - FADE, area.top(), FADE, area.height()), fade)
+
+
+def _upwards(painter: QPainter, place: Place, bottom: float, theme: Theme) -> None:
+    """A title that is read from below, in a column that is narrower than it; none where it is thinner than letters."""
+    font = theme.font(11 if place.width >= 10 else 9)
+    metrics = QFontMetricsF(font)
+    if place.width < 6:
+        return
+    painter.save()
+    painter.setFont(font)
+    painter.setPen(theme.colour("muted"))
+    painter.translate(place.x + place.width / 2, bottom)
+    painter.rotate(-90)
+    words = metrics.elidedText(place.column.layer, Qt.TextElideMode.ElideRight, bottom)
+    painter.drawText(QPointF(0, metrics.ascent() / 2 - 1), words)
+    painter.restore()
 
 
 def _head(painter: QPainter, place: Place, theme: Theme, *, is_chosen: bool) -> None:
@@ -93,43 +147,3 @@ def _track(painter: QPainter, place: Place, y: int, theme: Theme) -> None:
     painter.fillRect(QRectF(place.x, y + 6, place.width, 4), theme.colour("tray"))
     low, high = (place.x + place.width * place_on_axis(power) for power in GOOD)
     painter.fillRect(QRectF(low, y + 6, high - low, 4), theme.colour("success", 0.45))
-
-
-def _labels(painter: QPainter, layout: MapLayout, theme: Theme, *, has_filters: bool) -> None:
-    rows = layout.rows
-    painter.setFont(theme.font(12))
-    painter.setPen(theme.colour("muted"))
-    labels = [(rows.dead, "dead"), (rows.ratio, "‖ΔW‖/‖W‖"), (rows.values + 8, "values")]
-    if has_filters:
-        labels.append((rows.filters + 4, "filters"))
-    for y, words in labels:
-        painter.drawText(QRectF(0, y, 80, 18), Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _link(painter: QPainter, layout: MapLayout, source: int, target: int, theme: Theme) -> None:
-    """A fan from all to all, parallel lines from one to one; an arc above the maps past columns between."""
-    left, right = layout.places[source], layout.places[target]
-    painter.setPen(QPen(theme.colour("line"), 1))
-    start, end = left.x + _shown_width(left) + 2, right.x - 2
-    if target - source > 1:
-        y = layout.rows.maps - 4
-        path = QPainterPath(QPointF(start, layout.rows.maps + 4))
-        path.cubicTo(QPointF(start + 8, y), QPointF(start + 8, y), QPointF(start + 16, y))
-        path.lineTo(QPointF(end - 16, y))
-        path.cubicTo(QPointF(end - 8, y), QPointF(end - 8, y), QPointF(end, layout.rows.maps + 4))
-        painter.setPen(QPen(theme.colour("faint"), 1))
-        painter.drawPath(path)
-        return
-    ys, zs = _heights(left), _heights(right)
-    pairs = itertools.product(ys, zs) if right.column.weight else zip(ys, zs, strict=True)
-    painter.drawLines([QLineF(start, one, end, other) for one, other in pairs])
-
-
-def _shown_width(place: Place) -> int:
-    return min(place.maps.width, place.width)
-
-
-def _heights(place: Place) -> Sequence[float]:
-    """Evenly spaced heights along a column's maps."""
-    height = min(place.maps.height, 120)
-    return [place.maps.y + height * (number + 0.5) / LINES for number in range(LINES)]
