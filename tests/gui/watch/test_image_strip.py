@@ -9,7 +9,7 @@ from shared_window import step_into
 from whole_window import WATCH, WholeWindow
 
 from convviz.gui.theme import Theme
-from convviz.gui.workspaces.watch.views.image_strip import GAP, WIDE, ImageStrip
+from convviz.gui.workspaces.watch.images.strip import GAP, WIDE, ImageStrip
 from convviz.present.watch.strip import StripPicture, StripTile
 from convviz.present.watch.strip_choice import StripChoice, StripKind
 

@@ -13,8 +13,8 @@ from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.workspaces.watch.alone import run_view
+from convviz.gui.workspaces.watch.images.tab import WatchedImages
 from convviz.gui.workspaces.watch.view import WatchView
-from convviz.gui.workspaces.watch.views.watched_images import WatchedImages
 from convviz.present.series import Series
 from convviz.present.watch.curves import CurvesPicture, curves_picture
 from convviz.present.watch.layer_curves import GOOD

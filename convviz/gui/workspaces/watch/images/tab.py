@@ -10,7 +10,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
-from convviz.gui.workspaces.watch.views.image_strip import ImageStrip
+from convviz.gui.workspaces.watch.images.strip import ImageStrip
 from convviz.present.watch.strip import StripPicture
 from convviz.present.watch.strip_choice import StripChoice, StripKind
 

@@ -1,0 +1,1 @@
+"""Several watched images in a strip, for the curves card."""
