@@ -49,8 +49,18 @@ def derive_backward(
             found = step.op.derivative(build, step, "" if is_loss else gradients[step.output], need)
             for position, gradient in found.items():
                 name = step.inputs[position]
-                if name in gradients:
-                    gradient = build.emit(Add(), (gradients[name], gradient), f"{gradient}_sum", role=Role.GRADIENT)
-                gradients[name] = gradient
+                gradients[name] = added(build, name, gradients[name], gradient) if name in gradients else gradient
     for name in (*parameters, *also):
         build.gradients[name] = gradients[name]
+
+
+def added(build: Builder, of: str, first: str, second: str) -> str:
+    """Emit the sum of two gradients of an array that is read twice: ``relu1.a`` → ``relu1.d_a_sum``."""
+    layer, _, array = of.rpartition(".")
+    name = f"{layer}.d_{array}_sum" if layer else f"d_{array}_sum"
+    number = 1
+    free = name
+    while free in build.arrays or f"{build.layer}.{free}" in build.arrays:
+        number += 1
+        free = f"{name}_{number}"
+    return build.emit(Add(), (first, second), free, role=Role.GRADIENT, axes=build.arrays[of].axes)

@@ -15,8 +15,8 @@ from convviz.core.layers import AnyLayer, Conv2D, Dense, Flatten, ReLU
 from convviz.core.optim import SGD, AnyOptimiser
 from convviz.core.schedule import AnySchedule, Constant
 
-FORMAT = 2
-"""Version of the schema. 1 had no augmentation."""
+FORMAT = 3
+"""Version of the schema. 1 had no augmentation, 2 no branches and fewer kinds of layers."""
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +81,8 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input : Input
     classes : int
     layers : tuple of Layer
-        The last one must give one score per class; softmax and cross-entropy are added automatically.
+        Each reads the one before unless it names its inputs; see :mod:`convviz.core.wiring`. The last one must give one
+        score per class; softmax and cross-entropy are added automatically.
     training : Training
     """
 
@@ -127,7 +128,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def format(self) -> int:
         """The oldest version of the schema that can say all of it: a program of that age can open it."""
-        return FORMAT if self.training.augmentation.is_on else 1
+        return max([layer.format for layer in self.layers] + [2 if self.training.augmentation.is_on else 1])
 
 
 RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr", "t"})

@@ -32,6 +32,10 @@ class UnfinishedError(ShapeError):
     """All layers fit together, but the last one gives no scores yet: the network is still being built."""
 
 
+class UnreadError(ShapeError):
+    """All layers fit, but the scores don't depend on some of them: no layer reads what they make."""
+
+
 class NonFiniteError(ConvvizError, ArithmeticError):
     """NaN or infinity arose while a pass ran.
 

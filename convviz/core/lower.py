@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convviz.core.arrays import MAPS, Axis, Kind, Role
+from convviz.core.arrays import Axis, Kind, Role
 from convviz.core.backward import derive_backward
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
@@ -10,8 +10,10 @@ from convviz.core.layers.dense import Dense
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
 from convviz.core.optim import lower_updates
 from convviz.core.program import Builder, Phase, Program
+from convviz.core.wiring import IMAGES, check_all_read, image_source, lower_layers
 
-IMAGES = "x"
+__all__ = ["IMAGES", "LABELS", "LOSS", "LOSSES", "PROBABILITIES", "lower"]
+
 LABELS = "labels"
 PROBABILITIES = "softmax.p"
 LOSSES = "softmax.losses"
@@ -55,13 +57,11 @@ def lower(
     design = design.named()
     if not design.layers:
         raise DesignError(f"{design.name}: expected at least one layer, got none")
-    image = design.input
     build = Builder(batch, divisor=divisor, train=train)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
+    x = image_source(build, design)
     labels = build.source(LABELS, (batch,), Role.LABEL, (Axis.SAMPLE,), kind=Kind.INT)
-    for layer in design.layers:
-        with build.at(Phase.FORWARD, layer.name):
-            x = layer.lower(build, x)
+    for wired in lower_layers(build, design, x):
+        x = wired.output
     scores = build.arrays[x]
     last = design.layers[-1].name
     if scores.shape != (batch, design.classes):
@@ -70,6 +70,7 @@ def lower(
         # finished.
         kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
         raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
+    check_all_read(design)
     build.name_classes(x)
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (x,), PROBABILITIES)

@@ -95,6 +95,11 @@ class Builder:
         self._phase = Phase.FORWARD
         self._layer = ""
 
+    @property
+    def layer(self) -> str:
+        """The layer that steps belong to now."""
+        return self._layer
+
     @contextmanager
     def at(self, phase: Phase | None = None, layer: str | None = None) -> Iterator[None]:
         """Steps emitted inside belong to this phase and layer."""
@@ -178,9 +183,10 @@ class Builder:
         for step in reversed(self.steps):
             if step.output in arrays:
                 arrays.update(step.inputs if step.op.cellwise else step.inputs[1:])
+        count = self.arrays[scores].shape[-1]
         for name in arrays:
             spec = self.arrays[name]
-            if spec.axes and spec.axes[-1] is old:
+            if spec.axes and spec.axes[-1] is old and spec.shape[-1] == count:
                 self.arrays[name] = replace(spec, axes=(*spec.axes[:-1], Axis.CLASS))
 
     def gradient(self, op: Op, inputs: Sequence[str], of: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from convviz.core.arrays import MAPS, Role
+from msgspec.structs import replace as replace_fields
+
 from convviz.core.backward import derive_backward
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.lower import IMAGES
 from convviz.core.ops.activation import ReluGrad
 from convviz.core.ops.guided import GuidedReluGrad
 from convviz.core.ops.pick import Pick, Place
 from convviz.core.program import Builder, Phase, Program
+from convviz.core.wiring import IMAGES, image_source, lower_layers, part_for
 
 SCORE = "score.s"
 """The array with each image's number, ``(N,)``."""
@@ -73,9 +74,8 @@ def lower_score(
         The net is impossible, or it has no such layer or cell.
     """
     design = design.named()
-    image = design.input
     build = Builder(batch, train=False)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
+    x = image_source(build, design)
     made = lower_forward(build, design, x, upto=target.layer)
     with build.at(Phase.LOSS, "score"):
         score = build.emit(Pick(target.cell, target.minus), (made,), SCORE)
@@ -89,7 +89,7 @@ def lower_score(
 
 
 def lower_forward(build: Builder, design: Design, x: str, upto: str = "") -> str:
-    """Emit the forward steps up to a layer; returns the name of its output.
+    """Emit the forward steps of the layers that a layer is computed from, and its own; returns its output's name.
 
     Raises
     ------
@@ -99,11 +99,10 @@ def lower_forward(build: Builder, design: Design, x: str, upto: str = "") -> str
     names = [layer.name for layer in design.layers]
     if upto and upto not in names:
         raise DesignError(f"{design.name}: expected one of its layers {', '.join(names)}, got {upto}")
-    for layer in design.layers:
-        with build.at(Phase.FORWARD, layer.name):
-            x = layer.lower(build, x)
-        if layer.name == upto:
-            return x
+    if upto:
+        design = replace_fields(design, layers=part_for(design.layers, names.index(upto)))
+    for wired in lower_layers(build, design, x):
+        x = wired.output
     if not upto:
         build.name_classes(x)
     return x

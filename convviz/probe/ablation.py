@@ -11,10 +11,13 @@ from msgspec.structs import replace
 from convviz.core.arrays import Array
 from convviz.core.design import Input
 from convviz.core.errors import DesignError
+from convviz.core.execute import run_step
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, PROBABILITIES
 from convviz.core.network import Network
 from convviz.core.plan import Plan
+from convviz.core.program import Program, Step
+from convviz.core.wiring import is_cut, reading
 from convviz.probe.layers import Maps, convolution
 from convviz.probe.passes import check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, silent, tell
@@ -72,31 +75,22 @@ def rank_filters(
     if not len(split):
         raise DesignError(f"{network.design.name}: expected images to answer, there are none")
     maps = convolution(network.design, layer)
-    rest = tail(network, maps)
+    layers = network.design.layers
+    alone = is_cut(layers, [layer.name for layer in layers].index(maps.last))
     right = np.zeros(maps.filters + 1)
     count = len(split)
-    lanes, plans = Lanes(threads), dict[int, Plan]()
+    lanes = Lanes(threads)
+    answers = TailAnswers(network, maps, lanes) if alone else BranchAnswers(network, maps)
     try:
         with OneBlasThread():
             tell(progress, 0, count)
             for start in range(0, count, BATCH):
                 part = slice(start, min(start + BATCH, count))
                 size = part.stop - part.start
-                program, name = lowered_forward(network.design, size, maps.last)
-                made = run(network, program, split.images[part], network.precision)[name]
-                if size not in plans:
-                    plans[size] = forward_plan(rest, size, lanes)
-                plan = plans[size]
                 labels = split.labels[part]
-                given = plan.inputs[IMAGES]
-                given[...], plan.inputs[LABELS][...] = made, labels
+                answers.begin(split.images[part], labels)
                 for number in range(maps.filters + 1):
-                    if number:
-                        given[:, number - 1] = 0
-                    plan.run()
-                    right[number] += (plan[PROBABILITIES].argmax(axis=1) == labels).sum()
-                    if number:
-                        given[:, number - 1] = made[:, number - 1]
+                    right[number] += (answers.without(number - 1) == labels).sum()
                     # A batch of a large network takes long enough to be cancelled within it.
                     tell(progress, start + size * number // (maps.filters + 1), count)
                 tell(progress, part.stop, count)
@@ -106,11 +100,80 @@ def rank_filters(
     return Ablation(maps.name, float(accuracy[0]), accuracy[1:])
 
 
+class TailAnswers:
+    """What a network answers without a filter, where everything after the filter's maps is computed from them alone."""
+
+    def __init__(self, network: Network, maps: Maps, lanes: Lanes) -> None:
+        self._network = network
+        self._maps = maps
+        self._rest = tail(network, maps)
+        self._lanes = lanes
+        self._plans: dict[int, Plan] = {}
+        self._made: Array = np.empty(0)
+        self._plan: Plan | None = None
+
+    def begin(self, images: Array, labels: Array) -> None:
+        """Make the maps of some images."""
+        size = len(images)
+        program, name = lowered_forward(self._network.design, size, self._maps.last)
+        self._made = run(self._network, program, images, self._network.precision)[name]
+        if size not in self._plans:
+            self._plans[size] = forward_plan(self._rest, size, self._lanes)
+        self._plan = self._plans[size]
+        self._plan.inputs[IMAGES][...], self._plan.inputs[LABELS][...] = self._made, labels
+
+    def without(self, number: int) -> Array:
+        """The class of every image without a filter; with all of them for -1."""
+        assert self._plan is not None
+        given = self._plan.inputs[IMAGES]
+        if number >= 0:
+            given[:, number] = 0
+        self._plan.run()
+        if number >= 0:
+            given[:, number] = self._made[:, number]
+        return np.asarray(self._plan[PROBABILITIES].argmax(axis=1))
+
+
+class BranchAnswers:
+    """The same where other branches go past the maps: the rest of the pass is made again, step by step."""
+
+    def __init__(self, network: Network, maps: Maps) -> None:
+        self._network = network
+        self._maps = maps
+        self._env: dict[str, Array] = {}
+        self._steps: tuple[Step, ...] = ()
+        self._program: Program | None = None
+        self._scores = ""
+
+    def begin(self, images: Array, _labels: Array) -> None:
+        """Make all arrays of some images."""
+        program, self._scores = lowered_forward(self._network.design, len(images))
+        self._env = run(self._network, program, images, self._network.precision)
+        made = program.producer(self._maps.array)
+        assert made is not None
+        self._steps, self._program = program.steps[made.index + 1 :], program
+
+    def without(self, number: int) -> Array:
+        """The class of every image without a filter; with all of them for -1."""
+        assert self._program is not None
+        env = dict(self._env)
+        if number >= 0:
+            maps = env[self._maps.array].copy()
+            maps[:, number] = 0
+            env[self._maps.array] = maps
+            for step in self._steps:
+                run_step(self._program, step, env, self._network.precision)
+        return np.asarray(env[self._scores].argmax(axis=1))
+
+
 def tail(network: Network, maps: Maps) -> Network:
     """The layers after a convolution's maps as a network of their own, with the same weights."""
     design = network.design
     names = [layer.name for layer in design.layers]
-    layers = design.layers[names.index(maps.last) + 1 :]
+    layers = tuple(
+        reading(layer, tuple(IMAGES if name == maps.last else name for name in layer.sources))
+        for layer in design.layers[names.index(maps.last) + 1 :]
+    )
     image = Input(channels=maps.filters, height=maps.height, width=maps.width)
     rest = Network(replace(design, input=image, layers=layers), precision=network.precision)
     for name in rest.arrays:

@@ -8,6 +8,7 @@ from convviz.core.arrays import MAPS
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import BatchNorm2D, Conv2D, Dropout
+from convviz.core.wiring import readers_of, reads_of
 from convviz.probe.passes import lowered_forward
 
 FOLLOWS = (BatchNorm2D, Dropout)
@@ -37,15 +38,20 @@ class Maps:
 
 
 def convolutions(design: Design) -> tuple[Maps, ...]:
-    """Every convolution, in order; each with what follows it up to the next pooling, convolution or flattening."""
+    """Every convolution, in order; each with what follows it up to the next pooling, convolution or flattening.
+
+    What several layers read ends it too.
+    """
     design = design.named()
+    reads = reads_of(design.layers)
     found = []
     for number, layer in enumerate(design.layers):
         if not isinstance(layer, Conv2D):
             continue
         last = layer.name
-        for after in design.layers[number + 1 :]:
-            if not (isinstance(after, FOLLOWS) or is_activation(after)):
+        for place, after in enumerate(design.layers[number + 1 :], number + 1):
+            alone = reads[place] == (last,) and readers_of(design.layers, place - 1) == (place,)
+            if not alone or not (isinstance(after, FOLLOWS) or is_activation(after)):
                 break
             last = after.name
         program, array = lowered_forward(design, 1, last)

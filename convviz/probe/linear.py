@@ -17,8 +17,10 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import (
+    Add,
     AvgPool2D,
     BatchNorm2D,
+    Concat,
     Conv2D,
     Dense,
     Dropout,
@@ -36,7 +38,9 @@ from convviz.probe.saliency import one
 
 __all__ = ["Contributions", "contributions", "why_not_linear"]
 
-LINEAR = (AvgPool2D, BatchNorm2D, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, LeakyReLU, MaxPool2D, ReLU)
+LINEAR = (
+    *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, LeakyReLU, MaxPool2D, ReLU),
+)
 """Layers that are linear piece by piece, as in evaluation."""
 
 

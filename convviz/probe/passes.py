@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from convviz.core.arrays import MAPS, Array, Role
+from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.execute import execute
@@ -17,6 +17,7 @@ from convviz.core.lower import IMAGES
 from convviz.core.network import Network
 from convviz.core.program import Builder, Phase, Program
 from convviz.core.score import Target, lower_forward, lower_score
+from convviz.core.wiring import image_source
 
 lowered_score = lru_cache(maxsize=64)(lower_score)
 """:func:`lower_score`, cached: designs and targets are frozen values; ``also`` has to be a tuple."""
@@ -25,11 +26,9 @@ lowered_score = lru_cache(maxsize=64)(lower_score)
 @lru_cache(maxsize=32)
 def lowered_forward(design: Design, batch: int, upto: str = "") -> tuple[Program, str]:
     """The forward phase as in evaluation, up to a layer or to the scores, and the name of the last array."""
-    image = design.input
     build = Builder(batch, train=False)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
     with build.at(Phase.FORWARD):
-        made = lower_forward(build, design, x, upto)
+        made = lower_forward(build, design, image_source(build, design), upto)
     return build.build(), made
 
 

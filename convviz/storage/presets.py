@@ -9,7 +9,10 @@ from convviz.storage.designs import load_design
 
 __all__ = ["ORDER", "preset", "preset_names", "presets"]
 
-ORDER = ("course-7x7", "toy-4x4", "lenet-5", "keras-twin", "keras-twin-plain", "stable-deep", "best-small")
+ORDER = (
+    *("course-7x7", "toy-4x4", "lenet-5", "keras-twin", "keras-twin-plain", "stable-deep", "best-small"),
+    *("resnet-8", "inception-tiny"),
+)
 """From the first one to try to the most accurate; presets that are not listed here come last."""
 
 

@@ -14,7 +14,7 @@ from engine_zoo import CASES, ZOO, case
 
 import convviz.core.layers
 import convviz.core.ops
-from convviz.core.ops.arithmetic import Add, Elementwise
+from convviz.core.ops.arithmetic import Elementwise
 from convviz.core.ops.base import Op
 from convviz.present.code import EXPORTERS
 from convviz.present.design.edits import layer_kinds
@@ -41,8 +41,6 @@ def kinds() -> list[type[Op]]:
 OPS = sorted(kinds(), key=lambda kind: kind.__name__)
 SHOWN = {type(step.op) for name in CASES for step in case(name).program.steps}
 LAYERS = layer_kinds()
-BRANCHING = (Add,)
-"""Ops that only an array that goes two ways needs, which no design has: test_gradients has a program of its own."""
 
 
 def missing_of_op(kind: type[Op]) -> list[str]:
@@ -55,7 +53,7 @@ def missing_of_op(kind: type[Op]) -> list[str]:
         found.append("presentation in a family: arrangement and sentences")
     if kind.accumulates != (shown.partial is not None):
         found.append("picture of a part of its micro-steps" if kind.accumulates else "accumulates")
-    if kind not in SHOWN and kind not in BRANCHING:
+    if kind not in SHOWN:
         found.append("network of the zoo, in which links, equations, micro-steps and gradients are tested")
     return found
 

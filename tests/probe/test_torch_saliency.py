@@ -52,8 +52,9 @@ class Traced(Twin):
         self.outputs: dict[str, torch.Tensor] = {}
         self.x = self.arrays["x"].requires_grad_()
 
-    def _layer(self, layer: Any, x: torch.Tensor, train: bool) -> torch.Tensor:
-        made = Guided.apply(x) if self.guided and isinstance(layer, ReLU) else super()._layer(layer, x, train)
+    def _layer(self, layer: Any, inputs: list[torch.Tensor], train: bool) -> torch.Tensor:
+        guided = self.guided and isinstance(layer, ReLU)
+        made = Guided.apply(inputs[0]) if guided else super()._layer(layer, inputs, train)
         self.outputs[layer.name] = made
         return made
 

@@ -18,7 +18,7 @@ from refusals import refusal
 from convviz.core.augment.settings import OFF, Augmentation
 from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
-from convviz.core.layers import Conv2D, ReLU
+from convviz.core.layers import Add, Conv2D, ReLU
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
 from convviz.storage.presets import preset
 
@@ -80,6 +80,38 @@ def test_that_layers_without_a_name_are_numbered() -> None:
     assert [layer.name for layer in design.layers] == ["conv1", "conv2"]
 
 
+def test_that_branches_are_written_and_read_and_say_that_they_need_format_3() -> None:
+    design = Design(layers=(ReLU(), Conv2D(input="relu1"), Add(input=("", "relu1")))).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 3\n")
+    assert 'type = "conv2d"\nname = "conv1"\ninput = "relu1"\n' in text
+    assert 'type = "add"\nname = "add1"\ninput = ["", "relu1"]\n' in text
+    assert read_design(text) == design
+
+
+def test_that_a_design_of_format_2_keeps_its_meaning() -> None:
+    text = "format = 2\n" + CONV[len(START) :] + "[training.augmentation]\nflip = 0.5\n"
+    design = read_design(text)
+
+    assert design.layers[0].input == ""
+    assert design.training.augmentation.flip == 0.5
+    assert write_design(design).startswith("format = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("input = 7", "conv1: input: expected text or a list, got 7"),
+        ("input = [1]", "conv1: input: expected text, got 1"),
+        ("inputs = ['a']", "unknown field “inputs”"),
+    ],
+)
+def test_that_an_input_that_is_no_name_is_explained(written: str, sentence: str) -> None:
+    with pytest.raises(DesignError, match=sentence):
+        read_design(CONV + written)
+
+
 def test_that_a_design_of_format_1_keeps_its_meaning() -> None:
     """Defaults that a file leaves out are part of the format: changing one would change every file."""
     design = read_design(CONV)
@@ -108,7 +140,7 @@ def test_that_a_design_of_format_1_keeps_its_meaning() -> None:
     ("text", "parts"),
     [
         ("", ("format = 1", "got none")),
-        ("format = 3", ("format 3", "newer convviz")),
+        ("format = 99", ("format 99", "newer convviz")),
         ("format = 'one'", ("format", "whole number", "“one”")),
         ("format = true", ("format", "whole number", "true")),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,9 +14,11 @@ from convviz.core.design import Design, Training
 from convviz.core.layers import (
     ELU,
     GELU,
+    Add,
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    Concat,
     Conv2D,
     Dense,
     Dropout,
@@ -24,6 +27,7 @@ from convviz.core.layers import (
     HardSwish,
     LeakyReLU,
     MaxPool2D,
+    Multiply,
     ReLU,
     Sigmoid,
     SiLU,
@@ -39,6 +43,7 @@ from convviz.core.optim import (
     Nesterov,
     RMSProp,
 )
+from convviz.core.wiring import reads_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Tensor = torch.Tensor
@@ -89,9 +94,10 @@ class Twin:
 
     def scores(self, *, train: bool = True) -> Tensor:
         """Forward pass up to the scores; running statistics are renewed in place."""
-        x = self.arrays["x"]
-        for layer in self.design.layers:
-            x = self._layer(layer, x, train)
+        made = {"x": self.arrays["x"]}
+        x = made["x"]
+        for layer, names in zip(self.design.layers, reads_of(self.design.layers), strict=True):
+            x = made[layer.name] = self._layer(layer, [made[name] for name in names], train)
         return x
 
     def loss(self, scores: Tensor) -> Tensor:
@@ -99,9 +105,18 @@ class Twin:
         smoothing = self.design.training.label_smoothing
         return functional.cross_entropy(scores, self.arrays["labels"], label_smoothing=smoothing)
 
-    def _layer(self, layer: AnyLayer, x: Tensor, train: bool) -> Tensor:
+    def _layer(self, layer: AnyLayer, inputs: list[Tensor], train: bool) -> Tensor:
         name = layer.name
+        x = inputs[0]
         match layer:
+            case Add():
+                return sum(inputs[1:], x)
+            case Multiply():
+                whole = any(one.ndim == 4 for one in inputs)
+                spread = [one if one.ndim == 4 or not whole else one[:, :, None, None] for one in inputs]
+                return math.prod(spread[1:], start=spread[0])
+            case Concat():
+                return torch.cat(inputs, 1)
             case Conv2D():
                 stride = two(layer.stride)
                 x = functional.pad(x, edges(layer, x, stride))

@@ -15,9 +15,11 @@ from convviz.core.execute import execute
 from convviz.core.layers import (
     ELU,
     GELU,
+    Add,
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    Concat,
     Conv2D,
     Dense,
     Dropout,
@@ -26,6 +28,7 @@ from convviz.core.layers import (
     HardSwish,
     LeakyReLU,
     MaxPool2D,
+    Multiply,
     ReLU,
     Sigmoid,
     SiLU,
@@ -91,6 +94,39 @@ LAYERS: dict[str, Design] = {
     "dropout": net(Dropout(rate=0.3), Flatten(), Dense(units=5), ReLU(), Dropout(), image=(1, 3, 3)),
     "batch normalisation": net(Conv2D(filters=2, bias=False), BatchNorm2D(), ReLU(), BatchNorm2D(), image=(1, 5, 4)),
     "normalised, then padded": net(BatchNorm2D(), Conv2D(filters=2, kernel=2, padding=1), image=(2, 3, 3)),
+    "residual": net(
+        *(Conv2D(filters=2), ReLU(), Conv2D(filters=2, padding="same"), Add(input=("", "relu1")), ReLU()),
+        image=(1, 5, 4),
+    ),
+    "three ways": net(
+        *(
+            Conv2D(filters=2, kernel=2),
+            Conv2D(filters=1, kernel=1),
+            Tanh(),
+            Conv2D(filters=2, padding=1, input="conv1"),
+        ),
+        *(MaxPool2D(kernel=2, stride=1, padding="same", input="conv1"), Concat(input=("tanh1", "conv3", "maxpool1"))),
+        image=(2, 4, 3),
+    ),
+    "the same twice": net(
+        Conv2D(filters=2, kernel=1),
+        Add(input=("", "")),
+        Multiply(input=("add1", "add1")),
+        Add(input=("", "x", "conv1")),
+        image=(2, 2, 3),
+    ),
+    "products": net(
+        Tanh(), Sigmoid(input="x"), Multiply(input=("tanh1", "")), Multiply(input=("", "x")), image=(1, 2, 3)
+    ),
+    "squeeze and excitation": net(
+        *(Conv2D(filters=3, kernel=2), GlobalAvgPool(), Dense(units=2), ReLU(), Dense(units=3), Sigmoid()),
+        *(Multiply(input=("conv1", "")), Flatten()),
+        image=(1, 4, 3),
+    ),
+    "rows of features": net(
+        *(Flatten(), Dense(units=3), Tanh(), Dense(units=2, input="flatten1"), Concat(input=("tanh1", "")), ReLU()),
+        image=(1, 2, 3),
+    ),
     "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),
 }
 """Networks by what they are there for."""

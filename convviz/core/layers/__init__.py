@@ -7,9 +7,10 @@ derived from the ops and not written here.
 from __future__ import annotations
 
 from convviz.core.layers.activation import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from convviz.core.layers.base import Layer, Margin, Padding, Size, pair
+from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
+from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, MaxPool2D
 
@@ -30,29 +31,37 @@ AnyLayer = (
     | Dense
     | Dropout
     | BatchNorm2D
+    | Add
+    | Concat
+    | Multiply
 )
 
 __all__ = [
     "ELU",
     "GELU",
+    "Add",
     "AnyLayer",
     "AvgPool2D",
     "BatchNorm2D",
+    "Concat",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
     "HardSwish",
+    "Join",
     "Layer",
     "LeakyReLU",
     "Margin",
     "MaxPool2D",
+    "Multiply",
     "Padding",
     "ReLU",
     "SiLU",
     "Sigmoid",
     "Size",
+    "Source",
     "Tanh",
     "pair",
 ]

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import fields
 
 from convviz.core.errors import ShapeError
 from convviz.core.ops.window import Pair, Window
@@ -24,6 +25,8 @@ else:
     Sizes = Annotated[tuple[Size, ...], Meta(min_length=2, max_length=2)]
     Margins = Annotated[tuple[Margin, ...], Meta(min_length=2, max_length=2)]
 Padding = Margin | Margins | Literal["same", "valid"]
+Source = str | Annotated[tuple[str, ...], Meta(max_length=64)]
+"""What a layer reads: the name of an earlier layer, or several; empty is the layer before."""
 
 
 def pair(value: int | tuple[int, int]) -> Pair:
@@ -38,6 +41,9 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     ----------
     name : str
         Unique name; empty lets the design number it (conv1, conv2 …).
+    input : str or tuple of str
+        Name of the earlier layer that it reads, ``x`` for the images; empty reads the layer before. A layer that joins
+        several has a name for each.
     """
 
     stem: ClassVar[str] = "layer"
@@ -50,10 +56,30 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     The exporter itself writes a layer whose call depends on more than its fields.
     """
 
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+    """The fewest and the most inputs."""
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({})
+    """Field → the first version of the design format that has it; ``""`` for the layer itself."""
+
     name: str = ""
+    input: Source = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of its inputs, as they are written: one may be empty."""
+        return (self.input,) if isinstance(self.input, str) else self.input
+
+    @property
+    def format(self) -> int:
+        """The oldest version of the design format that can say all of it."""
+        known = {"input": 3, **self.since}
+        changed = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+        return max((known[name] for name in ("", *changed) if name in known), default=1)
 
     def lower(self, build: Builder, x: str) -> str:
         """Emit the forward steps for input ``x`` and return the name of the output.
+
+        A layer that takes several inputs has them as further arguments.
 
         Raises
         ------

@@ -12,7 +12,7 @@ import numpy as np
 from convviz.core.arrays import Array, ArraySpec, Index, Shape
 from convviz.core.equation import Combine, Equation, Factor, Term
 from convviz.core.errors import ShapeError
-from convviz.core.ops.base import Op, Out, value_at
+from convviz.core.ops.base import Emitter, Op, Out, Step, value_at
 from convviz.core.ops.cells import Cells, cells, grid, no_cells
 from convviz.core.readable import shapes as readable_shapes
 
@@ -78,10 +78,10 @@ def add(a: Array, b: Array, out: Array) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Add(Elementwise):
-    """Sum of two equally shaped arrays: gradients that arrive by two paths."""
+    """Sum of two equally shaped arrays: two branches, or gradients that arrive by two paths."""
 
     name = "add"
-    title = "Gradients that arrive by two paths are added"
+    title = "Two arrays are added, cell by cell"
     formula = r"c = a + b"
     text = "{0} + {1}"
     kernel = staticmethod(add)
@@ -90,3 +90,53 @@ class Add(Elementwise):
 
     def apply(self, *values: float) -> float:
         return values[0] + values[1]
+
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        # Each summand moves the sum by as much as itself: the gradient is the same array.
+        return {position: d_out for position in range(2) if wanted[position]}
+
+
+def multiply(a: Array, b: Array, out: Array) -> None:
+    """Out = a · b."""
+    np.multiply(a, b, out=out)
+
+
+@dataclass(frozen=True, slots=True)
+class Multiply(Elementwise):
+    """Product of two equally shaped arrays."""
+
+    name = "multiply"
+    title = "Two arrays are multiplied, cell by cell"
+    formula = r"c = a \odot b"
+    text = "{0} · {1}"
+    kernel = staticmethod(multiply)
+    readable = staticmethod(readable_shapes.multiply)
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] * values[1]
+
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        a, b = step.inputs
+        found = {}
+        if wanted[0]:
+            found[0] = build.gradient(MultiplyGrad(), (d_out, b), a)
+        if wanted[1]:
+            found[1] = build.gradient(MultiplyGrad(), (d_out, a), b)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class MultiplyGrad(Elementwise):
+    """Gradient of one factor: the product's gradient times the other factor."""
+
+    name = "multiply_grad"
+    title = "The gradient of a factor is that of the product, times the other factor"
+    formula = r"\frac{\partial L}{\partial a} = \frac{\partial L}{\partial c} \odot b"
+    text = "{0} · {1}"
+    kernel = staticmethod(multiply)
+    readable = staticmethod(readable_shapes.multiply)
+    inplace = 0
+
+    def apply(self, *values: float) -> float:
+        return values[0] * values[1]

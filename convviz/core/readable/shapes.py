@@ -1,6 +1,8 @@
-"""Reshaping, and sums of two arrays."""
+"""Reshaping, and what joins two arrays."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from convviz.core.arrays import Array, Shape
 
@@ -19,3 +21,23 @@ def add(a: Array, b: Array) -> Array:
 
 def dropout(x: Array, mask: Array) -> Array:
     return x * mask
+
+
+def multiply(a: Array, b: Array) -> Array:
+    return a * b
+
+
+def scale_maps(maps: Array, factors: Array) -> Array:
+    return maps * factors[:, :, None, None]
+
+
+def scale_maps_grad(d_z: Array, maps: Array) -> Array:
+    return (d_z * maps).sum(axis=(2, 3))
+
+
+def concat(*parts: Array) -> Array:
+    return np.concatenate(parts, axis=1)
+
+
+def take_part(whole: Array, *, start: int, stop: int) -> Array:
+    return whole[:, start:stop]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 import textwrap
+import unicodedata
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from convviz.core.arrays import Shape
@@ -21,6 +24,7 @@ __all__ = [
     "decay_of",
     "factor_function",
     "fits_half",
+    "identifiers",
     "init_of",
     "is_symmetric",
     "layer_comment",
@@ -225,6 +229,20 @@ def fits_half(layer: LayerCosts) -> bool:
     assert layer.window is not None
     top, _, left, _ = layer.margins
     return is_symmetric(layer) and 2 * top <= layer.window.kernel[0] and 2 * left <= layer.window.kernel[1]
+
+
+def identifiers(names: Iterable[str], taken: Collection[str]) -> dict[str, str]:
+    """For every name of a layer one that Python allows, and that isn't taken."""
+    found: dict[str, str] = {}
+    used = {*taken, *keyword.kwlist, *keyword.softkwlist}
+    for name in names:
+        letters = "".join(one if f"_{one}".isidentifier() else "_" for one in unicodedata.normalize("NFKC", name))
+        wanted = letters if letters[:1].isidentifier() else f"layer_{letters}"
+        while wanted in used:
+            wanted += "_"
+        used.add(wanted)
+        found[name] = wanted
+    return found
 
 
 def pair_text(first: int, second: int) -> str:

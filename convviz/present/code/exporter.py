@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from convviz.core.arrays import Shape
 from convviz.core.design import Design
 from convviz.core.layers import Layer
 from convviz.present.code.common import number
@@ -16,6 +17,10 @@ from convviz.present.design.costs import LayerCosts
 
 Calls = Callable[[Design, Any, LayerCosts], list[str]]
 """Takes a design, one of its layers and the layer's costs; returns the calls that represent the layer."""
+
+
+Joins = Callable[[Sequence[str], Sequence[Shape]], str]
+"""Takes the names of a layer's inputs in the script, and their shapes per image; returns what joins them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Exporter:
         script. Raises DesignError if the design can't be trained.
     layers : mapping
         Layers that the exporter writes itself.
+    joins : mapping
+        Layers that join several inputs, and how.
     every : bool
         Whether the exporter can write every layer.
     """
@@ -41,11 +48,12 @@ class Exporter:
     about: str
     source: Callable[[Design, str], str]
     layers: Mapping[type[Layer], Calls] = field(default_factory=lambda: MappingProxyType({}))
+    joins: Mapping[type[Layer], Joins] = field(default_factory=lambda: MappingProxyType({}))
     every: bool = False
 
     def knows(self, kind: type[Layer]) -> bool:
         """Whether the exporter can write a kind of layer."""
-        return self.every or kind in self.layers or self.framework in kind.exports
+        return self.every or kind in self.layers or kind in self.joins or self.framework in kind.exports
 
 
 def calls_of(

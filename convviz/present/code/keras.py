@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,7 @@ from convviz.core.layers import (
     MaxPool2D,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.core.wiring import is_chain
 from convviz.present.code.augmentation import keras_augmentation
 from convviz.present.code.common import (
     checked_costs,
@@ -35,6 +37,7 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
+from convviz.present.code.keras_graph import JOINS, graph_lines, input_call
 from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["KERAS", "keras_source"]
@@ -56,13 +59,10 @@ def keras_source(design: Design, weights: str = "") -> str:
     """
     found = checked_costs(design)
     design = design.named()
-    settings, image = design.training, design.input
+    settings = design.training
     scheduled = schedule_needed(settings.schedule)
-    calls: list[tuple[str, str]] = []
-    for layer, cost in zip(design.layers, found.layers, strict=True):
-        made = layer_calls(design, layer, cost)
-        calls += [(call, "") for call in made[:-1]] + [(made[-1], layer_comment(cost))]
-    rows = [f"    {call},  {comment}".rstrip() for call, comment in calls]
+    write = partial(layer_calls, design)
+    model = (sequence_lines if is_chain(design.layers) else graph_lines)(design, found, write)
     lines = [
         *opening(design, "Keras", "keras 3 and a backend for it (tensorflow, jax or torch)", weights),
         *(["import math"] if scheduled else []),
@@ -77,11 +77,7 @@ def keras_source(design: Design, weights: str = "") -> str:
         "",
         "keras.utils.set_random_seed(SEED)",
         "",
-        "# Keras has the channels last, so Flatten orders features differently from convviz.",
-        "model = keras.Sequential([",
-        f"    keras.Input(({image.height}, {image.width}, {image.channels})),",
-        *rows,
-        "])",
+        *model,
         "",
         *keras_augmentation(design),
         *(factor_function(settings.schedule) if scheduled else []),
@@ -90,6 +86,21 @@ def keras_source(design: Design, weights: str = "") -> str:
         *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
+
+
+def sequence_lines(design: Design, found: Costs, write: Callable[[Any, LayerCosts], list[str]]) -> list[str]:
+    """A chain of layers."""
+    calls: list[tuple[str, str]] = []
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        made = write(layer, cost)
+        calls += [(call, "") for call in made[:-1]] + [(made[-1], layer_comment(cost))]
+    return [
+        "# Keras has the channels last, so Flatten orders features differently from convviz.",
+        "model = keras.Sequential([",
+        f"    {input_call(design)},",
+        *(f"    {call},  {comment}".rstrip() for call, comment in calls),
+        "])",
+    ]
 
 
 def named(call: str, name: str) -> str:
@@ -257,9 +268,10 @@ def optimiser_call(optimiser: Optimiser, decay: float, clip: float | None) -> st
 def load_weights_lines(design: Design, found: Costs) -> list[str]:
     """A function that puts the trained weights into the model, in Keras's order of axes."""
     rows = []
+    chain = is_chain(design.layers)
     maps = (1, 1, 1)  # what the flattened features were before
     for layer, cost in zip(design.layers, found.layers, strict=True):
-        if isinstance(layer, Flatten) and len(cost.inputs) == 3:
+        if isinstance(layer, Flatten) and len(cost.inputs) == 3 and chain:
             channels, height, width = cost.inputs
             maps = channels, height, width
         first = f'data["{layer.name}.weight"]'
@@ -365,4 +377,4 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         BatchNorm2D: norm_calls,
     }
 )
-KERAS = Exporter("Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS)
+KERAS = Exporter("Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS, JOINS)

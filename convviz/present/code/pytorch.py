@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 from convviz.core.design import Design
 from convviz.core.init import Init
@@ -18,6 +20,7 @@ from convviz.core.layers import (
     MaxPool2D,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
+from convviz.core.wiring import is_chain
 from convviz.present.code.augmentation import torch_augmentation
 from convviz.present.code.common import (
     checked_costs,
@@ -35,7 +38,8 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
-from convviz.present.design.costs import LayerCosts
+from convviz.present.code.pytorch_graph import JOINS, module_lines
+from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["PYTORCH", "pytorch_source"]
 
@@ -59,14 +63,8 @@ def pytorch_source(design: Design, weights: str = "") -> str:
     settings = design.training
     scheduled = schedule_needed(settings.schedule)
     changed = torch_augmentation(design)
-    rows: list[tuple[str, str]] = []
-    places: dict[str, int] = {}
-    for layer, cost in zip(design.layers, found.layers, strict=True):
-        calls = calls_of("PyTorch", LAYERS, design, layer, cost)
-        rows += [(call, "") for call in calls[:-1]] + [(calls[-1], layer_comment(cost))]
-        places[layer.name] = len(rows) - 1
-    width = min(max(len(call) for call, _ in rows), 60)
-    sequence = [f"    {call},{' ' * max(width - len(call), 0)}  {comment}".rstrip() for call, comment in rows]
+    write = partial(calls_of, "PyTorch", LAYERS, design)
+    model, places = (sequence_lines if is_chain(design.layers) else module_lines)(design, found, write)
     lines = [
         *opening(design, "PyTorch", "torch, torchvision and numpy" if changed else "torch and numpy", weights),
         *(["import math"] if scheduled else []),
@@ -82,9 +80,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "",
         "torch.manual_seed(SEED)",
         "",
-        "model = nn.Sequential(",
-        *sequence,
-        ")",
+        *model,
         "",
         *changed,
         *start_lines(design, places),
@@ -94,6 +90,21 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
+
+
+def sequence_lines(
+    design: Design, found: Costs, write: Callable[[Any, LayerCosts], list[str]]
+) -> tuple[list[str], dict[str, str]]:
+    """A chain of layers, and the expression for the module that holds each one's weights."""
+    rows: list[tuple[str, str]] = []
+    places: dict[str, str] = {}
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        calls = write(layer, cost)
+        rows += [(call, "") for call in calls[:-1]] + [(calls[-1], layer_comment(cost))]
+        places[layer.name] = f"model[{len(rows) - 1}]"
+    width = min(max(len(call) for call, _ in rows), 60)
+    sequence = [f"    {call},{' ' * max(width - len(call), 0)}  {comment}".rstrip() for call, comment in rows]
+    return ["model = nn.Sequential(", *sequence, ")"], places
 
 
 def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
@@ -157,19 +168,19 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
     return [*calls, f"nn.{word}({', '.join(parts)})"]
 
 
-def start_lines(design: Design, places: dict[str, int]) -> list[str]:
+def start_lines(design: Design, places: dict[str, str]) -> list[str]:
     """How weights and biases start."""
     lines = ["with torch.no_grad():"]
     for layer in design.layers:
         if isinstance(layer, Conv2D | Dense):
-            module = f"model[{places[layer.name]}]"
+            module = places[layer.name]
             lines.append(f"    {start_call(init_of(design, layer), layer, module)}")
             if layer.bias:
                 lines.append(f"    nn.init.constant_({module}.bias, {number(layer.bias_init)})")
     return [*lines, ""] if len(lines) > 1 else []
 
 
-def load_weights_lines(design: Design, places: dict[str, int]) -> list[str]:
+def load_weights_lines(design: Design, places: dict[str, str]) -> list[str]:
     """A function that puts the trained weights into the model."""
     rows = []
     for layer in design.layers:
@@ -183,7 +194,7 @@ def load_weights_lines(design: Design, places: dict[str, int]) -> list[str]:
         for theirs, ours in arrays.items():
             turned = ".T" if isinstance(layer, Dense) and ours == "weight" else ""
             array = f'data["{layer.name}.{ours}"]{turned}'
-            rows.append(f"        model[{places[layer.name]}].{theirs}.copy_(torch.from_numpy({array}))")
+            rows.append(f"        {places[layer.name]}.{theirs}.copy_(torch.from_numpy({array}))")
     return [
         "",
         "def load_weights():",
@@ -313,4 +324,4 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         BatchNorm2D: norm_calls,
     }
 )
-PYTORCH = Exporter("PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS)
+PYTORCH = Exporter("PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS)

@@ -7,16 +7,18 @@ does not fit, the layers before it still have costs, and the error names the lay
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from convviz.core.arrays import COLUMNS, MAPS, ArraySpec, Axis, Role, Shape
+from convviz.core.arrays import COLUMNS, ArraySpec, Axis, Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
-from convviz.core.lower import IMAGES, lower
+from convviz.core.lower import lower
 from convviz.core.memory import BYTES, training_memory
 from convviz.core.ops.window import Window
-from convviz.core.program import Builder, Phase, Step
+from convviz.core.program import Builder, Step
+from convviz.core.wiring import IMAGES, Wired, image_source, lower_layers
 
 __all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs"]
 
@@ -53,6 +55,16 @@ class ReceptiveField:
         step = (self.step[0] * window.stride[0], self.step[1] * window.stride[1])
         return replace(self, size=size, step=step, start=start)
 
+    def joined(self, others: Sequence[ReceptiveField]) -> ReceptiveField:
+        """The field of a cell that is computed from cells at its own place in several layers: all paths together."""
+        every = (self, *others)
+        start = min(one.start[0] for one in every), min(one.start[1] for one in every)
+        end = max(one.start[0] + one.size[0] for one in every), max(one.start[1] + one.size[1] for one in every)
+        step = max(one.step[0] for one in every), max(one.step[1] for one in every)
+        maps = next((one.maps for one in every if one.maps is not None), None)
+        size = end[0] - start[0], end[1] - start[1]
+        return ReceptiveField(size, step, start, any(one.whole for one in every), maps)
+
     def of_cell(self, row: int, column: int) -> tuple[int, int, int, int]:
         """Top, left, height and width in the image of the field of one cell; may reach over the image's edges."""
         return (
@@ -71,7 +83,8 @@ class LayerCosts:
     ----------
     name : str
     inputs, output : tuple of int
-        Shape per image, without the batch axis: (channels, height, width) or (features,).
+        Shape per image, without the batch axis: (channels, height, width) or (features,). ``inputs`` is that of the
+        first input.
     parameters : int
         Trainable numbers.
     mult_adds : int
@@ -86,6 +99,8 @@ class LayerCosts:
         The moving window, if there is one.
     margins : (int, int, int, int)
         Padding top, bottom, left, right.
+    reads : tuple of str
+        Names of the layers that it reads; ``x`` for the images.
     """
 
     name: str
@@ -99,6 +114,7 @@ class LayerCosts:
     field: ReceptiveField
     window: Window | None = None
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
+    reads: tuple[str, ...] = (IMAGES,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,13 @@ class Costs:
         """Multiply-adds of one image's forward pass."""
         return sum(layer.mult_adds for layer in self.layers)
 
+    def shape_of(self, name: str, design: Design) -> Shape | None:
+        """Shape per image of what a layer makes, or of the images, ``x``; None where it isn't known."""
+        if name == IMAGES:
+            return design.input.channels, design.input.height, design.input.width
+        found = self.layer(name)
+        return None if found is None else found.output
+
     def layer(self, name: str) -> LayerCosts | None:
         """Costs of the layer with that name; None for the layer at fault and all after it."""
         return next((layer for layer in self.layers if layer.name == name), None)
@@ -185,36 +208,34 @@ def costs(design: Design, threads: int = 2) -> Costs:
 
 def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeError | None]:
     """Costs of the layers up to the first that does not fit, and the reason why it does not."""
-    image = design.input
     build = Builder(batch)
-    x = build.source(IMAGES, (batch, image.channels, image.height, image.width), Role.INPUT, MAPS)
-    field = ReceptiveField()
+    x = image_source(build, design)
+    fields = {IMAGES: ReceptiveField()}
     found: list[LayerCosts] = []
-    for layer in design.layers:
-        first, known = len(build.steps), len(build.parameters)
-        try:
-            with build.at(Phase.FORWARD, layer.name):
-                out = layer.lower(build, x)
-        except ShapeError as error:
-            return tuple(found), error
-        steps, parameters = build.steps[first:], build.parameters[known:]
-        made = layer_costs(layer.name, build.arrays, steps, parameters, field, (x, out), batch)
-        field = made.field
-        found.append(made)
-        x = out
+    first = known = 0
+    try:
+        for wired in lower_layers(build, design, x):
+            steps, parameters = build.steps[first:], build.parameters[known:]
+            first, known = len(build.steps), len(build.parameters)
+            seen = [fields[name] for name in wired.reads]
+            field = seen[0].joined(seen[1:]) if len(seen) > 1 else seen[0]
+            made = layer_costs(wired, build.arrays, steps, parameters, field, batch)
+            fields[made.name] = made.field
+            found.append(made)
+    except ShapeError as error:
+        return tuple(found), error
     return tuple(found), None
 
 
 def layer_costs(
-    name: str,
+    wired: Wired,
     arrays: dict[str, ArraySpec],
     steps: list[Step],
     parameters: list[str],
     field: ReceptiveField,
-    ends: tuple[str, str],
     batch: int,
 ) -> LayerCosts:
-    """Costs of one layer from its steps; ``ends`` are its input and its output."""
+    """Costs of one layer from its steps; ``field`` is that of its inputs."""
     window: Window | None = None
     margins = (0, 0, 0, 0)
     columns: tuple[int, int] | None = None
@@ -228,8 +249,8 @@ def layer_costs(
             rows, places = step.shape
             columns = (rows, places)
         mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
-    made = arrays[ends[1]]
-    before, after = arrays[ends[0]].shape, made.shape
+    made = arrays[wired.output]
+    before, after = arrays[wired.inputs[0]].shape, made.shape
     if window is not None:
         field = field.through(window, margins)
     elif len(after) < len(before) and math.prod(after) == math.prod(before):
@@ -240,7 +261,7 @@ def layer_costs(
         # Every unit reads all places of the maps.
         field = replace(field, whole=field.whole or math.prod(field.maps) > 1, maps=None)
     return LayerCosts(
-        name=name,
+        name=wired.layer.name,
         inputs=before[1:],
         output=after[1:],
         parameters=sum(math.prod(arrays[one].shape) for one in parameters),
@@ -251,4 +272,5 @@ def layer_costs(
         field=field,
         window=window,
         margins=margins,
+        reads=wired.reads,
     )

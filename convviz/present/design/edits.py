@@ -6,6 +6,7 @@ An edit may leave layers that don't fit each other, which
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -16,6 +17,7 @@ from convviz.core.errors import DesignError
 from convviz.core.layers import AnyLayer, Dense, Layer
 from convviz.core.lower import lower
 from convviz.core.optim import AnyOptimiser, Optimiser
+from convviz.core.wiring import IMAGES, reading, reads_of, wired
 from convviz.present.design.fields import fields_of, normal
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "live_only",
     "move_layer",
     "optimiser_kinds",
+    "read_from",
     "remove_layer",
     "rename_layer",
     "set_field",
@@ -69,21 +72,87 @@ def layer_named(design: Design, name: str) -> int:
 
 
 def add_layer(design: Design, layer: Layer | type[Layer], at: int | None = None) -> Design:
-    """Insert a layer before number ``at``, or at the end; it gets the first free name of its kind."""
+    """Insert a layer before number ``at``, or at the end; it gets the first free name of its kind.
+
+    A layer below that joins branches, and names the layer above as one of them, reads the new one in its place. A new
+    layer that joins several reads the layer above and the nearest earlier one of the same shape.
+    """
     made = layer() if isinstance(layer, type) else layer
     layers: list[Any] = list(design.layers)
-    layers.insert(len(layers) if at is None else at, replace(made, name=free_name(design, made.stem)))
+    at = len(layers) if at is None else at
+    made = replace(made, name=free_name(design, made.stem))
+    if made.takes[0] > 1 and made.sources == type(made)().sources:
+        made = reading(made, _branches(design, at, made))
+    elif at < len(layers) and layers[at].takes[0] > 1 and at and made.sources == ("",):
+        above = layers[at - 1].name
+        layers[at] = _renamed(layers[at], above, made.name)
+    layers.insert(at, made)
     return _with_layers(design, layers)
 
 
+def _branches(design: Design, at: int, layer: Layer) -> tuple[str, ...]:
+    """What a new layer that joins branches reads: the layer above it, and an earlier one that fits."""
+    names = (IMAGES, *(one.name for one in design.layers[:at]))
+    others = names[-2::-1]
+    for name in others:
+        made = reading(layer, (names[-1], name))
+        try:
+            wired(replace(design, layers=(*design.layers[:at], made)))
+        except DesignError:
+            continue
+        return names[-1], name
+    return (names[-1], *others[:1])
+
+
 def remove_layer(design: Design, at: int) -> Design:
-    """Remove a layer; the others keep their names."""
-    return _with_layers(design, [one for number, one in enumerate(design.layers) if number != at])
+    """Remove a layer; the others keep their names. Layers that read it read what it had read first."""
+    gone = design.layers[at]
+    reads = reads_of(design.layers)[at]
+    instead = reads[0] if reads else IMAGES
+    layers = [_renamed(one, gone.name, instead) for number, one in enumerate(design.layers) if number != at]
+    above = layers[at - 1].name if at else IMAGES
+    if at < len(layers) and "" in layers[at].sources and instead != above:
+        # The layer below read it because it was the one before.
+        layers[at] = reading(layers[at], tuple(name or instead for name in layers[at].sources))
+    return _with_layers(design, layers)
 
 
 def duplicate_layer(design: Design, at: int) -> Design:
-    """Insert a copy of a layer below it, with a new name."""
-    return add_layer(design, design.layers[at], at + 1)
+    """Insert a copy of a layer below it, with a new name; the copy reads the original."""
+    layer = design.layers[at]
+    return add_layer(design, reading(layer, ("",)) if layer.takes == (1, 1) else layer, at + 1)
+
+
+def read_from(design: Design, at: int, names: Sequence[str]) -> Design:
+    """Choose what a layer reads: names of layers, ``x`` for the images; empty is the layer before.
+
+    Raises
+    ------
+    DesignError
+        A name isn't that of a layer above it, or there are more or fewer than the layer takes.
+    """
+    layer = design.layers[at]
+    above = [one.name for one in design.layers[:at]]
+    known = {"", IMAGES, *above}
+    wrong = next((name for name in names if name not in known), None)
+    if wrong is not None:
+        there = ", ".join([IMAGES, *above])
+        raise DesignError(f"input: expected a layer above it ({there}), got “{wrong}”", layer=layer.name, field="input")
+    fewest, most = layer.takes
+    if not fewest <= len(names) <= most:
+        wanted = "one input" if most == 1 else f"{fewest} inputs or more"
+        raise DesignError(f"input: expected {wanted}, got {len(names) or 'none'}", layer=layer.name, field="input")
+    before = above[-1] if above else IMAGES
+    if most == 1 and names[0] == before:
+        names = ("",)
+    return set_field(design, ("layers", at, "input"), reading(layer, names).input)
+
+
+def _renamed(layer: AnyLayer, old: str, new: str) -> AnyLayer:
+    """A layer that reads another one in the place of one that it named."""
+    if old not in layer.sources:
+        return layer
+    return reading(layer, tuple(new if name == old else name for name in layer.sources))
 
 
 def move_layer(design: Design, at: int, to: int) -> Design:
@@ -107,7 +176,8 @@ def rename_layer(design: Design, at: int, name: str) -> Design:
         raise DesignError(f"name: expected up to 40 letters, digits, - and _, got “{name}”", layer=here, field="name")
     if any(layer.name == name for number, layer in enumerate(design.layers) if number != at):
         raise DesignError(f"name: expected one that no other layer has, got “{name}”", layer=here, field="name")
-    return set_field(design, ("layers", at, "name"), name)
+    renamed = set_field(design, ("layers", at, "name"), name)
+    return _with_layers(renamed, [_renamed(layer, here, name) for layer in renamed.layers])
 
 
 def is_name(name: str) -> bool:

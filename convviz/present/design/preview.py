@@ -13,8 +13,8 @@ from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.core.execute import run_step
 from convviz.core.layers import Dense, Flatten
-from convviz.core.lower import IMAGES
 from convviz.core.network import Network
+from convviz.core.wiring import IMAGES, part_for, wired
 from convviz.present.design.costs import Costs
 
 __all__ = ["Preview", "preview"]
@@ -60,27 +60,26 @@ def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32
     if at >= len(costs.layers):
         return None
     here = costs.layers[at]
-    work = sum(layer.mult_adds + layer.parameters for layer in costs.layers[: at + 1])
+    layers = part_for(design.layers, at)
+    needed = {layer.name for layer in layers}
+    work = sum(layer.mult_adds + layer.parameters for layer in costs.layers[: at + 1] if layer.name in needed)
     takes = (design.input.channels, design.input.height, design.input.width)
     if len(here.output) != 3 or len(here.inputs) != 3 or work > MOST_WORK or image.shape != takes:
         return None
     # The rest of the network doesn't matter, but every design has to end with one score per class.
     ends = (Flatten(name="preview-flatten"), Dense(name="preview-scores", units=2))
-    part = replace(design, layers=(*design.layers[: at + 1], *ends), classes=2)
+    part = replace(design, layers=(*layers, *ends), classes=2)
     try:
         network = Network(part)
         program = network.program(1, train=False)
     except (ConvvizError, MemoryError):
         return None
-    name = design.layers[at].name
     env = {**network.arrays, IMAGES: np.ascontiguousarray(image[None], dtype=np.float32)}
-    before = after = IMAGES
     for step in program.steps:
         if step.layer == ends[0].name:
             break
         run_step(program, step, env, np.float32)
-        if step.layer != name:
-            before = step.output
-        after = step.output
+    found = wired(part)[design.layers[at].name]
+    before, after = found.inputs[0], found.output
     specs = program.arrays
     return Preview(env[before][0], env[after][0], specs[before].role, specs[after].role)

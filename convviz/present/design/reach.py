@@ -7,6 +7,7 @@ from typing import Any
 from convviz.core.design import Design
 from convviz.core.layers import pair
 from convviz.core.ops.window import Window
+from convviz.core.wiring import reads_of
 from convviz.present.design.costs import Costs
 
 __all__ = ["Reach", "reaches", "window_reach"]
@@ -16,14 +17,11 @@ Reach = dict[str, tuple[int, int]]
 
 def reaches(design: Design, costs: Costs) -> list[Reach]:
     """For every layer: the lowest and highest number that fits, for each field that the shapes limit."""
-    shape: tuple[int, ...] = (design.input.channels, design.input.height, design.input.width)
     found: list[Reach] = []
-    for number, layer in enumerate(design.layers):
-        known = number <= len(costs.layers)
-        maps = known and len(shape) == 3 and hasattr(layer, "kernel")
-        found.append(window_reach(layer, shape[1], shape[2]) if maps else {})
-        if number < len(costs.layers):
-            shape = costs.layers[number].output
+    for layer, reads in zip(design.layers, reads_of(design.layers), strict=True):
+        shape = costs.shape_of(reads[0], design) if reads else None
+        maps = shape is not None and len(shape) == 3 and hasattr(layer, "kernel")
+        found.append(window_reach(layer, shape[1], shape[2]) if shape is not None and maps else {})
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core.wiring import IMAGES
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import LayerCosts
 from convviz.present.words import counted
@@ -22,6 +23,8 @@ Seen = npt.NDArray[np.bool_]
 
 def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
     """For every row (axis 0) or column (1) of the last maps, the rows or columns of the image it was computed from.
+
+    Where branches meet, all paths count.
 
     Parameters
     ----------
@@ -36,8 +39,11 @@ def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
     ndarray of bool, (rows or columns of the last maps, size)
     """
     seen = np.eye(size, dtype=np.bool_)
+    by_name = {IMAGES: seen}
     for layer in layers:
+        seen = _together([by_name[name] for name in layer.reads])
         if layer.window is None:
+            by_name[layer.name] = seen
             continue
         before, after = layer.margins[2 * axis : 2 * axis + 2]
         around = np.pad(seen, ((before, after), (0, 0)))
@@ -46,7 +52,16 @@ def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
         for cell in range(layer.window.kernel[axis]):
             first = cell * layer.window.dilation[axis]
             seen |= around[first : first + (places - 1) * stride + 1 : stride]
+        by_name[layer.name] = seen
     return seen
+
+
+def _together(paths: Sequence[Seen]) -> Seen:
+    """What all paths see; maps of other sizes than the first (a factor for each map) are seen from everywhere."""
+    found = paths[0]
+    for other in paths[1:]:
+        found = found | (other if len(other) == len(found) else other.any(axis=0))
+    return found
 
 
 def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> str:

@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
 
 from convviz.core.design import Design
-from convviz.core.errors import DesignError
+from convviz.core.errors import DesignError, UnreadError
 from convviz.core.layers import Dense, Flatten, Layer, pair
+from convviz.core.wiring import part_for, reads_of, unread
 from convviz.present.design.costs import Costs, costs
-from convviz.present.design.edits import add_layer, free_name, is_name, move_layer, remove_layer, set_field
+from convviz.present.design.edits import (
+    add_layer,
+    free_name,
+    is_name,
+    move_layer,
+    read_from,
+    remove_layer,
+    set_field,
+)
 from convviz.present.design.fields import normal
+from convviz.present.design.input_repairs import inputs_repaired
+from convviz.present.design.repair import Repair
 
 __all__ = ["Repair", "repairs"]
 
 MOST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One repair.
-
-    Parameters
-    ----------
-    label : str
-        Text of the button: ``Use padding 2``.
-    design : Design
-        The repaired design.
-    """
-
-    label: str
-    design: Design
 
 
 def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
@@ -83,18 +77,39 @@ def _candidates(design: Design, found: Costs) -> Iterator[Repair]:
         fresh = free_name(design, name.rstrip("0123456789") or layer.stem)
         yield Repair(f"Rename to {fresh}", set_field(design, ("layers", at, "name"), fresh))
         return
+    if isinstance(found.error, UnreadError):
+        yield from _read_or_removed(design, at)
+        return
     if len(found.layers) == len(design.layers):
         # Every layer fits the one before it, but the last one does not end in the scores.
         if isinstance(layer, Dense):
             yield Repair(f"Use {design.classes} units", set_field(design, ("layers", at, "units"), design.classes))
         yield from _finished(design, found.layers[-1].output)
         return
-    came = found.layers[at - 1].output if at else (design.input.channels, design.input.height, design.input.width)
-    if len(came) == 1:
-        yield from _for_a_row(design, at)
+    if found.error is not None and found.error.field == "input":
+        yield from inputs_repaired(design, at, found)
     else:
-        yield from _for_maps(design, at, layer, came)
+        came = found.shape_of(reads_of(design.layers)[at][0], design)
+        if came is not None and len(came) == 1:
+            yield from _for_a_row(design, at)
+        elif came is not None:
+            yield from _for_maps(design, at, layer, came)
     yield Repair(f"Remove {layer.name}", remove_layer(design, at))
+
+
+def _read_or_removed(design: Design, at: int) -> Iterator[Repair]:
+    """Repairs of layers that nothing reads."""
+    layer = design.layers[at]
+    for number, other in enumerate(design.layers[at + 1 :], at + 1):
+        if other.takes[1] > len(other.sources) > 1:
+            yield Repair(f"Join it by {other.name}", read_from(design, number, (*other.sources, layer.name)))
+    below = design.layers[at + 1 : at + 2]
+    if below and below[0].takes == (1, 1):
+        yield Repair(f"Let {below[0].name} read it", read_from(design, at + 1, ("",)))
+    gone = unread(design.layers)
+    kept = replace(design, layers=part_for(design.layers, len(design.layers) - 1))
+    what = layer.name if len(gone) == 1 else f"the {len(gone)} layers that nothing reads"
+    yield Repair(f"Remove {what}", kept)
 
 
 def _finished(design: Design, came: tuple[int, ...]) -> Iterator[Repair]:

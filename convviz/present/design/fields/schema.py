@@ -34,8 +34,11 @@ def _spec(field: kinds.Field, tag: str) -> FieldSpec:
             choices = tuple(str(value) for value in one.values)
     structs = tuple(one.cls for one in members if isinstance(one, kinds.StructType))
     number = next((one for one in members if isinstance(one, kinds.IntType | kinds.FloatType)), None)
-    if any(isinstance(one, kinds.VarTupleType | kinds.TupleType) for one in members) and number is not None:
+    pairs = any(isinstance(one, kinds.VarTupleType | kinds.TupleType) for one in members)
+    if pairs and number is not None:
         kind = FieldKind.PAIR
+    elif pairs:
+        kind = FieldKind.SOURCES
     elif Init in structs:
         kind = FieldKind.INIT
     elif structs:

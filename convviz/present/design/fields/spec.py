@@ -27,6 +27,7 @@ class FieldKind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     PAIR = "pair"
+    SOURCES = "sources"
     INIT = "init"
     STRUCT = "struct"
 
@@ -81,6 +82,8 @@ class FieldSpec:
                 return "yes or no"
             case FieldKind.TEXT:
                 return "text"
+            case FieldKind.SOURCES:
+                return "names of earlier layers with commas between them, or nothing for the layer before"
             case FieldKind.CHOICE:
                 return " or ".join(self.choices)
         whole = "a number" if self.kind is FieldKind.FLOAT else "a whole number"
@@ -116,6 +119,9 @@ class FieldSpec:
         """Write a value as text; :meth:`read` reads it back."""
         if value is None:
             return self.none_word
+        if self.kind is FieldKind.SOURCES:
+            names = (value,) if isinstance(value, str) else value
+            return ", ".join(name or "the layer before" for name in names)
         if isinstance(value, tuple):
             return "×".join(str(one) for one in value)
         if isinstance(value, bool):
@@ -150,6 +156,9 @@ class FieldSpec:
         match self.kind:
             case FieldKind.TEXT:
                 return text
+            case FieldKind.SOURCES:
+                names = tuple(part.strip().replace("the layer before", "") for part in text.split(","))
+                return names[0] if len(names) == 1 else names
             case FieldKind.BOOL if low in ("yes", "no", "true", "false", "1", "0"):
                 return low in ("yes", "true", "1")
             case FieldKind.INT:
@@ -164,7 +173,7 @@ class FieldSpec:
 
     def _checked(self, value: Any) -> Any:
         numbers = value if isinstance(value, tuple) else (value,)
-        if isinstance(value, tuple) and len(value) != 2:
+        if isinstance(value, tuple) and len(value) != 2 and self.kind is not FieldKind.SOURCES:
             raise ValueError("a pair has two")
         if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
             for one in numbers:

@@ -9,6 +9,7 @@ from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.families.activation import ACTIVATION
 from convviz.present.step.families.convolution import CONVOLUTION
 from convviz.present.step.families.dense import DENSE
+from convviz.present.step.families.join import JOIN
 from convviz.present.step.families.loss import LOSS
 from convviz.present.step.families.norm import NORM
 from convviz.present.step.families.pooling import POOLING
@@ -18,7 +19,7 @@ from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import plain_sentence
 
 PRESENTATIONS: Presentations = MappingProxyType(
-    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **NORM, **LOSS, **UPDATE}
+    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **JOIN, **NORM, **LOSS, **UPDATE}
 )
 """By op."""
 

@@ -1,4 +1,4 @@
-"""Steps that only reshape their input, and the sum of gradients that arrive by two paths."""
+"""Steps that only reshape their input."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from convviz.core.arrays import Axis
-from convviz.core.ops.arithmetic import Add
 from convviz.core.ops.reshape import Flatten, Reshape
 from convviz.core.program import Program, Step
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.presentation import Presentation, Presentations
-from convviz.present.step.sentence import OutputCell, after
+from convviz.present.step.sentence import OutputCell
 from convviz.present.step.stage import Stage, maps_of
 from convviz.present.step.values import label
 from convviz.present.words import counted
@@ -37,12 +36,6 @@ def _reshape(cell: OutputCell[Reshape]) -> str:
     source = label(cell.step.inputs[0], tuple(int(i) for i in cells[0]))
     here = label(cell.step.output, cell.index)
     return f"The same numbers, {given} read as {now}: {source} is {here} now. Nothing is computed."
-
-
-def _add(cell: OutputCell[Add]) -> str:
-    a, b = cell.read()
-    first, end = cell.apart(a)
-    return f"The number reached the loss by two paths, and each brought back a gradient: {first} + {after(b)} = {end}."
 
 
 def _arrange_flatten(stage: Stage) -> Arrangement:
@@ -85,6 +78,5 @@ RESHAPE: Presentations = MappingProxyType(
     {
         Flatten: Presentation(_arrange_flatten, _flatten),
         Reshape: Presentation(_arrange_reshape, _reshape, title=_title),
-        Add: Presentation(side_by_side, _add),
     }
 )
