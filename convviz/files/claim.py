@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ with contextlib.suppress(ImportError):  # Windows has no fcntl, and does not let
     import fcntl
 
     _locks = fcntl
+
+LOOKS, LOOK_SECONDS = 5, 0.005
+"""How often, and how far apart, a lock is tried: those who only look have it for an instant."""
 
 __all__ = ["claimed", "is_claimed", "refuse_claimed"]
 
@@ -57,7 +61,7 @@ def refuse_claimed(path: Path, words: str = "") -> None:
     with contextlib.suppress(FileNotFoundError, PermissionError):
         handle = os.open(_lock_path(path), os.O_RDONLY)
         try:
-            if not _try_lock(handle) and _owner(handle) != os.getpid():
+            if not _try_lock(handle, shared=True) and _owner(handle) != os.getpid():
                 raise _taken(words or str(path), handle)
         finally:
             os.close(handle)
@@ -72,7 +76,7 @@ def is_claimed(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _try_lock(handle)
+        return not _try_lock(handle, shared=True)
     finally:
         os.close(handle)
 
@@ -85,7 +89,7 @@ def _locked(lock: Path, path: Path) -> int | None:
         except OSError:
             return None  # a problem with the folder is reported when the file is written
         try:
-            if not _try_lock(handle):
+            if not _lock_soon(handle):
                 raise _taken(str(path), handle)
             if lock.exists() and os.path.samestat(os.fstat(handle), lock.stat()):
                 os.truncate(handle, 0)
@@ -98,10 +102,19 @@ def _locked(lock: Path, path: Path) -> int | None:
     return None
 
 
-def _try_lock(handle: int) -> bool:
-    """Take the lock; returns False if another process has it."""
+def _lock_soon(handle: int) -> bool:
+    """Take the lock, even if somebody just looks whether it is taken; returns False if another process has it."""
+    for _ in range(LOOKS):
+        if _try_lock(handle):
+            return True
+        time.sleep(LOOK_SECONDS)
+    return _try_lock(handle)
+
+
+def _try_lock(handle: int, *, shared: bool = False) -> bool:
+    """Take the lock, or, ``shared``, one of those who only look; returns False if another process has it."""
     try:
-        _locks.flock(handle, _locks.LOCK_EX | _locks.LOCK_NB)
+        _locks.flock(handle, (_locks.LOCK_SH if shared else _locks.LOCK_EX) | _locks.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:

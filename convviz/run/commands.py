@@ -195,11 +195,14 @@ class OpenRecording:
         The data that it was trained on, chosen by the user. Unless given, it is searched for as for a model.
     known_files : tuple of Path
         Data files that may contain it.
+    known_runs : tuple of Path
+        Recordings that may be of the runs that it branched from, beside those in the same folder.
     """
 
     path: Path
     data: DataSource | None = None
     known_files: tuple[Path, ...] = ()
+    known_runs: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
-from convviz.storage.recording.head import Parent
 from convviz.training.layers_measured import LayersMeasured
 
-__all__ = ["RecordedCurves", "RecordedRun", "SettingsEdit"]
+__all__ = ["RecordedCurves", "RecordedPart", "RecordedRun", "SettingsEdit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,24 @@ class RecordedCurves:
         return RecordedCurves(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedPart:
+    """A recording that has moments of a run.
+
+    Parameters
+    ----------
+    path : Path
+    begin : int
+        First step that is in it.
+    key_points : tuple of int
+        Steps whose arrays are in it.
+    """
+
+    path: Path
+    begin: int
+    key_points: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordedRun:
     """The recording in which the past of a run is.
@@ -68,12 +85,8 @@ class RecordedRun:
         Of the recorded run.
     created, ended : str
         When recording began (ISO 8601), and how it ended.
-    begin, last : int
-        First and last step that are in it.
-    key_points : tuple of int
-        Steps whose arrays are in it.
-    parent : Parent or None
-        The run that it branched from.
+    parts : tuple of RecordedPart
+        Where its moments are: in the recordings of the runs that it branched from, oldest first, and in its own.
     branch_step : int or None
         The run that is opened is a branch that begins at this step; None if it is the recorded run itself.
     missing : str
@@ -89,10 +102,7 @@ class RecordedRun:
     id: str
     created: str
     ended: str
-    begin: int
-    last: int
-    key_points: tuple[int, ...] = ()
-    parent: Parent | None = None
+    parts: tuple[RecordedPart, ...]
     branch_step: int | None = None
     missing: str = ""
     has_images: bool = True

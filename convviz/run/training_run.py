@@ -54,7 +54,9 @@ class TrainingRun:
         self._seconds = 0.0 if origin is None else opened.seconds
         """Seconds of training."""
         of_this = recorded is not None and recorded.branch_step is None and not recorded.missing
-        self.recording = RunRecording(recordings, opened.parent, recorded.path if of_this and recorded else None)
+        own = recorded.path if of_this and recorded else None
+        stays = () if recorded is None else tuple(part.path for part in recorded.parts)
+        self.recording = RunRecording(recordings, opened.parent, own, stays)
         self._events: Iterator[Event] | None = None
         self._last: Minibatch | None = None if end is None else end.last
         """The last minibatch, if the network before it was kept."""

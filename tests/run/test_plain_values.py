@@ -19,12 +19,11 @@ from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec,
 from convviz.run import commands as c
 from convviz.run import messages as m
 from convviz.run.breakpoints.condition import Breakpoint, Hit, IsTrue, LossAbove
-from convviz.run.recorded_run import RecordedCurves, RecordedRun, SettingsEdit
+from convviz.run.recorded_run import RecordedCurves, RecordedPart, RecordedRun, SettingsEdit
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
-from convviz.storage.recording.head import Parent
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.layer_measures import LayerMeasures
@@ -62,8 +61,8 @@ CURVES = RecordedCurves(
     ((2, "the loss is above 2", "hit"),),
     (LayersMeasured(2, (LAYER,), {}, 1, np.zeros(10, np.int64), learning_rate=0.5),),
 )
-FROM = Parent("1" * 32, "a.cvz", 1)
-RECORDED = RecordedRun(Path("run.cvz"), "0" * 32, "2026-01-02", "stopped", 0, 2, (0, 2), FROM, curves=CURVES)
+PARTS = (RecordedPart(Path("a.cvz"), 0, (0, 1)), RecordedPart(Path("run.cvz"), 1, (1, 2)))
+RECORDED = RecordedRun(Path("run.cvz"), "0" * 32, "2026-01-02", "stopped", PARTS, curves=CURVES)
 POINT = Breakpoint(1, LossAbove(2.0))
 
 FILE = DataFile(Path("a.h5"), ImageSpec(3, 32, 32, 100))

@@ -101,8 +101,7 @@ class RunFiles(QObject):
 
     def is_open(self, path: Path) -> bool:
         """Whether moments of the run that is here are in a file."""
-        recordings = self._run.recordings
-        return path == recordings.own or (recordings.past is not None and path == recordings.past.path)
+        return path in [one.path for one in self._run.recordings.parts]
 
     # --- opening -----------------------------------------------------------------------------------------------
 
@@ -124,7 +123,8 @@ class RunFiles(QObject):
         self._message.say("")
         self._models.opening.emit()
         self._goes_on, self._step = go_on, step
-        self._run.bridge.send(OpenRecording(path, data, tuple(self._models.known_data.paths())))
+        known = tuple(self._models.known_data.paths())
+        self._run.bridge.send(OpenRecording(path, data, known, tuple(self.paths())))
 
     def _identified(self, message: Identified) -> None:
         if message.is_recording:

@@ -93,7 +93,7 @@ class PastModel(QObject):
             points,
             position.step,
             position.minibatches,
-            self._run.recordings.any is not None,
+            bool(self._run.recordings.parts),
             bool(self._run.recordings.missing),
             self._family,
         )
@@ -102,9 +102,7 @@ class PastModel(QObject):
     def _points(self) -> tuple[int, ...]:
         """Key points of all recordings of the run."""
         recordings = self._run.recordings
-        past, known = recordings.past, dict(self._key_points)
-        if past is not None:
-            known.setdefault(past.path, past.key_points)
+        known = {one.path: one.key_points for one in recordings.parts} | self._key_points
         found = {step for path, points in known.items() for step in points if recordings.file_of(step) == path}
         last = self._run.position.step
         return tuple(sorted(step for step in found if step <= last))
@@ -120,7 +118,7 @@ class PastModel(QObject):
     def go_to(self, step: int) -> None:
         """Look at the network after so many minibatches; at the run's end, at the live one."""
         recordings = self._run.recordings
-        if recordings.any is None or step >= self._run.position.step:
+        if not recordings.parts or step >= self._run.position.step:
             self.back_to_live()
             return
         if recordings.missing:
@@ -148,7 +146,7 @@ class PastModel(QObject):
 
     def go_to_pass(self, step: int) -> None:
         """Look at the network after so many minibatches, and ask for the pass that led to it."""
-        if self._run.recordings.any is None or step >= self._run.position.step:
+        if not self._run.recordings.parts or step >= self._run.position.step:
             return
         self.step = max(step, self._run.recordings.first + 1)
         self.step_minibatch()
@@ -163,7 +161,7 @@ class PastModel(QObject):
     def step_minibatch(self) -> None:
         """Ask for the pass that led to the moment that is looked at, or to the newest one."""
         step = self._run.position.step if self.step is None else self.step
-        if self._run.recordings.any is None or step < 1:
+        if not self._run.recordings.parts or step < 1:
             return
         self._pass_step, self._failed, self._is_loading = step, None, True
         self.moved.emit()

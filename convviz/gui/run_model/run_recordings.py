@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convviz.run.messages import Origin, RecordingStarted
-from convviz.run.recorded_run import RecordedRun
+from convviz.run.recorded_run import RecordedPart, RecordedRun
 
 __all__ = ["RunRecordings"]
 
@@ -35,27 +35,29 @@ class RunRecordings:
         past = None if origin is None else origin.recorded
         if past is None or past.branch_step is not None:
             return RunRecordings(past=past)
-        return RunRecordings(past.path, past.begin, past)
+        return RunRecordings(past.path, past.parts[-1].begin, past)
 
     def started(self, message: RecordingStarted) -> RunRecordings:
         """The run is recorded from now on."""
         return replace(self, own=message.path, begin=message.step)
 
+    @property
+    def parts(self) -> tuple[RecordedPart, ...]:
+        """All files, the run's own last."""
+        found = () if self.past is None else self.past.parts
+        if self.own is None or (found and found[-1].path == self.own):
+            return found
+        return (*found, RecordedPart(self.own, self.begin))
+
     def file_of(self, step: int) -> Path | None:
         """The file that a moment is in; None if there is none."""
-        if self.own is not None and step >= self.begin:
-            return self.own
-        return self.own if self.past is None else self.past.path
+        parts = self.parts
+        return next((one.path for one in reversed(parts) if one.begin <= step), parts[0].path if parts else None)
 
     @property
     def first(self) -> int:
         """The first step that is in one of the files."""
-        return self.begin if self.past is None else min(self.past.begin, self.past.last)
-
-    @property
-    def any(self) -> Path | None:
-        """A file that has moments of the run."""
-        return self.own or (None if self.past is None else self.past.path)
+        return self.parts[0].begin if self.parts else 0
 
     @property
     def missing(self) -> str:

@@ -13,12 +13,16 @@ from convviz.gui.run_model.background import Background
 from convviz.present.recorded_runs import unexpected_sentence
 from convviz.run.state import State
 from convviz.storage.recording.catalogue import ListedRun, listed_run
+from convviz.storage.recording.read import UNEXPECTED
 
 if TYPE_CHECKING:
     from convviz.gui.window.main_window import MainWindow
 
 ANSWERED = "runs/answered"
-"""Key in the settings: the id of the last run that ended unexpectedly and was answered for."""
+"""Key in the settings: ids of the runs that ended unexpectedly and were answered for."""
+MOST_ANSWERED = 40
+NEWEST = 3
+"""So many of the newest recordings are looked at: reading one may have made it newer than the last."""
 
 
 class FirstOffers(QObject):
@@ -44,9 +48,12 @@ class FirstOffers(QObject):
             self._offer_others()
             return
 
+        answered = self._answered
+
         def work(_cancelled: Cancelled) -> object:
-            newest = next((path for path in folder.recordings() if not is_claimed(path)), None)
-            return "" if newest is None else listed_run(newest)
+            newest = [path for path in folder.recordings() if not is_claimed(path)][:NEWEST]
+            runs = [run for run in map(listed_run, newest) if run.ended == UNEXPECTED and run.step]
+            return max((run for run in runs if run.id not in answered), key=lambda run: run.created, default="")
 
         self._looking.start(work)
 
@@ -60,8 +67,7 @@ class FirstOffers(QObject):
             or window.run.state is State.RUNNING
         ):
             return  # the user has begun with something else
-        is_news = isinstance(run, ListedRun) and run.ended == "ended unexpectedly" and run.step > 0
-        if not isinstance(run, ListedRun) or not is_news or self._settings.value(ANSWERED, "") == run.id:
+        if not isinstance(run, ListedRun):
             self._offer_others()
             return
         ways = {"Open": partial(self._open, run, False)}
@@ -80,4 +86,9 @@ class FirstOffers(QObject):
 
     def _answer(self, run: ListedRun) -> None:
         self._window.message.say("")
-        self._settings.setValue(ANSWERED, run.id)
+        self._settings.setValue(ANSWERED, [run.id, *self._answered][:MOST_ANSWERED])
+
+    @property
+    def _answered(self) -> list[str]:
+        found = self._settings.value(ANSWERED, [])
+        return [found] if isinstance(found, str) else [str(one) for one in found] if isinstance(found, list) else []

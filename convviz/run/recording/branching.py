@@ -11,7 +11,7 @@ from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch
 from convviz.run.messages import Origin, OtherData
 from convviz.run.opening import OpenData, OpenedModel, RecordedEnd, open_data, resumed_trainer
-from convviz.run.recording.curves import recorded_curves
+from convviz.run.recording.lineage import lineage
 from convviz.run.recording.opening import open_recording
 from convviz.run.recording.reopening import recorded_run, starts_of
 from convviz.run.recording.replay import Replayer
@@ -96,17 +96,17 @@ def open_branch(
     if command.data is not None:
         current = open_data(command.data, cancelled)
     opened = open_recording(command.path, current, command.known_files, cancelled)
-    with opened.recording as recording:
+    with opened.recording as recording, lineage(recording, command.step) as generations:
         data = opened.data
         if data is None:
             raise RecordingError(opened.missing)
         with Replayer(recording, data.train, data.test, threads=threads) as replayer:
             state = branched(replayer, command.step, command.design, cancelled)
-            end = RecordedEnd(None, replayer.gradients(), starts_of(recording)) if state.place.step else None
+            end = RecordedEnd(None, replayer.gradients(), starts_of(generations)) if state.place.step else None
         trainer = resumed_trainer(state, data, threads)
         past = None
         if state.place.step:
-            past = recorded_run(recording, recorded_curves(recording, command.step), branch_step=command.step)
+            past = recorded_run(generations, branch_step=command.step)
         origin = Origin(
             f"{recording.head.name} at step {command.step:,}",
             trainer.position,

@@ -21,7 +21,7 @@ from convviz.storage.recording.rows import RunEvent
 from convviz.training.layer_measures import LayerMeasures
 from convviz.training.layers_measured import LayersMeasured
 
-__all__ = ["recorded_curves"]
+__all__ = ["recorded_curves", "settings_at"]
 
 MOST_MOMENTS = 200
 """Measurements of the layers that are taken, evenly spread: as many as the window keeps of a run that it watched."""
@@ -70,6 +70,12 @@ def designs_over(recording: Recording, events: list[RunEvent]) -> list[tuple[int
             continue
         found.append((event.step, design))
     return found
+
+
+def settings_at(recording: Recording, step: int) -> Design:
+    """What a run was trained with after a step, with the rate that was set."""
+    designs = designs_over(recording, [one for one in recording.events() if one.step <= step])
+    return designs[-1][1]
 
 
 def with_rate(design: Design, rate: float) -> Design:

@@ -57,12 +57,15 @@ class Past:
         Time of training.
     opened : Path or None
         The recording that it was opened from.
+    stays : tuple of Path
+        Recordings that have what was before: they are not removed.
     """
 
     parent: Parent | None = None
     epochs: tuple[EpochMeasures, ...] = ()
     seconds: float = 0.0
     opened: Path | None = None
+    stays: tuple[Path, ...] = ()
 
 
 class Recordings:
@@ -86,7 +89,7 @@ class Recordings:
         """Record a run from where its trainer is; None if that is impossible, which has then been told."""
         try:
             path = self._folder.place_for(trainer.design.name)
-            self._folder.prune(() if past.opened is None else (past.opened,))
+            self._folder.prune(past.stays)
             free = shutil.disk_usage(path.parent).free
             if free < LEAST_FREE:
                 reason = f"{path.parent}: expected {LEAST_FREE / 1e6:,.0f} MB of free space, got {free / 1e6:,.0f} MB"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,8 +22,8 @@ from convviz.run.opening import (
     resumed_trainer,
     trainer_with_weights,
 )
-from convviz.run.recorded_run import RecordedCurves, RecordedRun
-from convviz.run.recording.curves import recorded_curves
+from convviz.run.recorded_run import RecordedRun
+from convviz.run.recording.lineage import Generation, curves_of, lineage, parts_of
 from convviz.run.recording.opening import open_recording
 from convviz.run.recording.replay import Replayer
 from convviz.storage.network_state import NetworkState
@@ -61,15 +61,18 @@ def open_recorded(
     if command.data is not None:
         current = open_data(command.data, cancelled)
     opened = open_recording(command.path, current, command.known_files, cancelled)
-    with opened.recording as recording:
-        curves = recorded_curves(recording)
+    with opened.recording as recording, lineage(recording, known=command.known_runs) as generations:
         if opened.data is None:
-            return without_data(recording, curves, opened.missing, current, threads)
-        return with_data(recording, curves, opened.data, threads, cancelled)
+            return without_data(recording, generations, opened.missing, current, threads)
+        return with_data(recording, generations, opened.data, threads, cancelled)
 
 
 def with_data(
-    recording: Recording, curves: RecordedCurves, data: OpenData, threads: int, cancelled: Cancelled | None
+    recording: Recording,
+    generations: Sequence[Generation],
+    data: OpenData,
+    threads: int,
+    cancelled: Cancelled | None,
 ) -> OpenedModel:
     """The run at its end, as it was when it stopped."""
     end, begin = recording.last_step, recording.head.begin
@@ -87,14 +90,14 @@ def with_data(
     if point.step == end:
         state = replace(state, arrays=recording.state(point).arrays)  # as it was recorded, wherever it is opened
     trainer = resumed_trainer(state, data, threads)
-    found = recorded_run(recording, curves, differs=differs)
+    found = recorded_run(generations, differs=differs)
     name, at = name_of(recording), trainer.position
     origin = Origin(name, at, goes_on=True, epochs=state.epochs, losses=state.place.losses, recorded=found)
-    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(last, gradients, starts_of(recording)))
+    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(last, gradients, starts_of(generations)))
 
 
 def without_data(
-    recording: Recording, curves: RecordedCurves, missing: str, current: OpenData | None, threads: int
+    recording: Recording, generations: Sequence[Generation], missing: str, current: OpenData | None, threads: int
 ) -> OpenedModel:
     """The last network that is in the recording itself, on other images."""
     end = recording.last_step
@@ -102,11 +105,11 @@ def without_data(
     state = recording.state(point)
     data, has_images = stand_in(state.design, current)
     trainer = trainer_with_weights(state, data, threads)
-    found = recorded_run(recording, curves, missing=missing, has_images=has_images)
+    found = recorded_run(generations, missing=missing, has_images=has_images)
     at = position_at(recording, end, state)
     origin = Origin(name_of(recording), at, goes_on=False, epochs=recording.epochs_until(end), recorded=found)
     there = position_at(recording, point.step, state)
-    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(None, {}, starts_of(recording), there))
+    return OpenedModel(trainer, data, origin, state.seconds, end=RecordedEnd(None, {}, starts_of(generations), there))
 
 
 def position_at(recording: Recording, step: int, state: NetworkState) -> Position:
@@ -123,30 +126,27 @@ def name_of(recording: Recording) -> str:
 
 
 def recorded_run(
-    recording: Recording,
-    curves: RecordedCurves,
+    generations: Sequence[Generation],
     *,
     branch_step: int | None = None,
     missing: str = "",
     has_images: bool = True,
     differs: str = "",
 ) -> RecordedRun:
-    """What is said of a recording."""
+    """What is said of a recording, the last of its lineage."""
+    recording = generations[-1].recording
     head = recording.head
     return RecordedRun(
         recording.path,
         head.id,
         head.created,
         recording.ended,
-        head.begin,
-        recording.last_step,
-        tuple(point.step for point in recording.key_points()),
-        head.parent,
+        parts_of(generations),
         branch_step,
         missing,
         has_images,
         differs,
-        curves,
+        curves_of(generations),
     )
 
 
@@ -165,8 +165,9 @@ def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
     return OpenData(NO_IMAGES, black, black), False
 
 
-def starts_of(recording: Recording) -> dict[str, Array]:
-    """Main parameters when a run began; empty if recording began later."""
+def starts_of(generations: Sequence[Generation]) -> dict[str, Array]:
+    """Main parameters when a run began; empty if that is in no recording."""
+    recording = generations[0].recording
     if recording.head.begin:
         return {}
     return main_parameters(recording.state(recording.key_points()[0]).arrays)

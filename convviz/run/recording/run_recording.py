@@ -30,10 +30,18 @@ class RunRecording:
     parent : Parent, optional
     opened : Path, optional
         The recording of the run up to here, if it was opened from one.
+    stays : tuple of Path
+        Recordings that have its past.
     """
 
-    def __init__(self, recordings: Recordings | None, parent: Parent | None = None, opened: Path | None = None) -> None:
-        self._recordings, self._parent, self._opened = recordings, parent, opened
+    def __init__(
+        self,
+        recordings: Recordings | None,
+        parent: Parent | None = None,
+        opened: Path | None = None,
+        stays: tuple[Path, ...] = (),
+    ) -> None:
+        self._recordings, self._parent, self._opened, self._stays = recordings, parent, opened, stays
         self._recorder: Recorder | None = None
         self._has_begun = self._is_over = False
         self._reason = ""
@@ -48,7 +56,7 @@ class RunRecording:
         if self._recordings is None or self._has_begun:
             return
         self._has_begun = True
-        past = Past(self._parent, epochs, seconds, self._opened)
+        past = Past(self._parent, epochs, seconds, self._opened, self._stays)
         self._recorder = self._recordings.begin(trainer, data, past)
 
     def heard(self, event: Event, seconds: float) -> None:
@@ -109,5 +117,5 @@ class RunRecording:
                 self._recorder.ended(finished=not trainer.has_more)
             self._recordings.end(self._recorder, trainer)
             self._parent = None
-        self._opened = None
+        self._opened, self._stays = None, ()
         self._recorder, self._has_begun, self._is_over = None, False, False

@@ -29,6 +29,14 @@ def is_named_by_us(path: Path) -> bool:
     return OURS.search(path.name) is not None
 
 
+def changed_at(path: Path) -> float:
+    """When a recording was written last: in its file, or in the log beside it that a crash left."""
+    times = [path.stat().st_mtime]
+    with contextlib.suppress(OSError):
+        times.append(companions(path)[0].stat().st_mtime)
+    return max(times)
+
+
 def plain_name(path: Path) -> str:
     """What a recording is called: its file's name, without what convviz added to it."""
     return OURS.sub("", path.name) if is_named_by_us(path) else path.name
@@ -53,7 +61,7 @@ class RecordingsFolder:
         """All recordings, the newest first."""
         found = []
         with contextlib.suppress(OSError):
-            found = [(path.stat().st_mtime, path) for path in self.path.glob(f"[!.]*{ENDING}")]
+            found = [(changed_at(path), path) for path in self.path.glob(f"[!.]*{ENDING}")]
         return [path for _, path in sorted(found, reverse=True)]
 
     def runs(self) -> list[ListedRun]:

@@ -31,9 +31,11 @@ from convviz.storage.recording.head import Head
 from convviz.storage.recording.rows import KeyPoint, RunEvent, place_at
 from convviz.storage.recording.schema import MAGIC, TABLES, checksum, connect_reader, problem_of, settle
 
-__all__ = ["Curve", "Recording"]
+__all__ = ["UNEXPECTED", "Curve", "Recording"]
 
 T = TypeVar("T")
+UNEXPECTED = "ended unexpectedly"
+"""What is said of a run that nobody ended."""
 ABSENT = {column.name: column.absent for column in CURVES if column.absent is not None}
 """Measures of epochs that older files lack, with the values that they have then."""
 
@@ -135,7 +137,7 @@ class Recording:
         Nobody who is killed can say so: it is said of a recording that says it runs while nobody writes it.
         """
         ended = self.head.ended
-        return "ended unexpectedly" if ended == "running" and not is_claimed(self.path) else ended
+        return UNEXPECTED if ended == "running" and not is_claimed(self.path) else ended
 
     @property
     def last_step(self) -> int:

@@ -91,6 +91,10 @@ def the_list(qtbot, window: WholeWindow, count: int) -> RunsDialog:
     return dialog
 
 
+def choose(dialog: RunsDialog, path: Path) -> None:
+    dialog.list.setCurrentRow([run.path for run in dialog.runs].index(path))
+
+
 def lines(dialog: RunsDialog) -> list[str]:
     role = Qt.ItemDataRole.AccessibleTextRole
     return [dialog.list.item(row).data(role) for row in range(dialog.list.count())]
@@ -110,7 +114,7 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
     (runs / "broken.cvz").write_bytes(b"no recording")
     window = opened()
     dialog = the_list(qtbot, window, 3)
-    broken, branch, first = lines(dialog)
+    branch, first, broken = sorted(lines(dialog), key=lambda one: ("broken" in one, "stopped" in one))
     name, said = LONG.name, "30 steps"
     assert broken.startswith("broken.cvz, can't be opened, expected a convviz recording, got plain text")
     assert branch.startswith(f"{name}, on noise, ")
@@ -119,12 +123,12 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
     assert branch.endswith(" MB")
     with Recording(runs / SECOND) as recording:
         assert f"{100 * recording.epochs()[-1].test_accuracy:.2f} %" in branch
-    dialog.list.setCurrentRow(0)
+    choose(dialog, runs / "broken.cvz")
     assert not dialog.open_button.isEnabled()
-    dialog.list.setCurrentRow(1)
+    choose(dialog, runs / SECOND)
     assert dialog.open_button.isEnabled()
     assert not dialog.go_on_button.isEnabled(), "all its epochs are done"
-    dialog.list.setCurrentRow(2)
+    choose(dialog, runs / FIRST)
     assert dialog.go_on_button.isEnabled()
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.run.position.step == 18 and shown(window) == 18, timeout=20_000)
@@ -135,7 +139,7 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
 def test_that_go_on_trains_from_its_end(qtbot, opened, runs: Path) -> None:
     window = opened()
     dialog = the_list(qtbot, window, 2)
-    dialog.list.setCurrentRow(1)
+    choose(dialog, runs / FIRST)
     dialog.go_on_button.click()
     qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
     assert window.run.recording == runs / FIRST
@@ -146,7 +150,7 @@ def test_that_a_run_with_a_name_of_the_users_is_never_thinned_out(qtbot, opened,
     dialog = the_list(qtbot, window, 2)
     names = iter(["../elsewhere", "best so far", "best so far"])
     monkeypatch.setattr(RunsDialog, "ask_name", lambda self, name: next(names))
-    dialog.list.setCurrentRow(1)
+    choose(dialog, runs / FIRST)
     dialog.rename_button.click()
     assert "expected a name that a file can have" in dialog.message.text()
     dialog.rename_button.click()
@@ -167,7 +171,7 @@ def test_that_a_run_is_deleted_when_the_user_says_so(qtbot, opened, runs: Path, 
         return next(answers)
 
     monkeypatch.setattr(RunsDialog, "ask", ask)
-    dialog.list.setCurrentRow(0)
+    choose(dialog, runs / SECOND)
     dialog.delete_button.click()
     assert (runs / SECOND).exists()
     with claimed(runs / SECOND):
@@ -185,7 +189,7 @@ def test_that_the_run_that_is_open_is_not_deleted_under_it(qtbot, opened, runs: 
     window.opener.open_path(runs / FIRST)
     qtbot.waitUntil(lambda: window.run.recording == runs / FIRST, timeout=20_000)
     dialog = the_list(qtbot, window, 2)
-    dialog.list.setCurrentRow(1)
+    choose(dialog, runs / FIRST)
     dialog.delete_button.click()
     assert dialog.message.text().endswith("Keep as… copies it under a name of yours.")
     assert (runs / FIRST).exists()
@@ -236,6 +240,14 @@ def test_that_parent_and_branch_lead_to_each_other(qtbot, opened, runs: Path) ->
     qtbot.waitUntil(timeline.family_button.isVisible, timeout=20_000)
     assert timeline.family_button.text() == "Parent"
     (action,) = timeline.family.actions()
+    with Recording(runs / FIRST) as parent, Recording(runs / SECOND) as branch:
+        losses = [*parent.minibatches(0, 12).loss, *branch.minibatches(13).loss]
+        edits = [(step, text) for step, text in window.run.history.edits.sentences()]
+    assert window.run.history.minibatches.column(1).tolist() == losses, "the curve begins with the parent's"
+    assert edits == [(12, "learning rate 0.01 → 0.001")]
+    window.watch.setFocus()
+    QTest.keyClick(window.watch, Qt.Key.Key_Home)  # which is in the parent's recording
+    qtbot.waitUntil(lambda: shown(window) == 0, timeout=20_000)
     assert action.text().startswith(f"Parent, at step 12: {LONG.name}, ")
     action.trigger()
     qtbot.waitUntil(lambda: window.run.recording == runs / FIRST and shown(window) == 12, timeout=20_000)

@@ -140,7 +140,7 @@ class RunsDialog(QDialog):
         catalogue, paths = self._catalogue, self._files.paths
 
         def work(_cancelled: Cancelled) -> object:
-            return tuple(catalogue.of(paths()))
+            return tuple(sorted(catalogue.of(paths()), key=lambda run: run.created, reverse=True))
 
         self._looking.start(work)
 
