@@ -13,7 +13,7 @@ import pytest
 
 from convviz.run import commands, messages
 from convviz.run.recording import recordings
-from convviz.run.recording.past import Past, PastAnswer, PastFailed, PastMoment, PastPass
+from convviz.run.recording.past import Past, PastAnswer, PastCompared, PastFailed, PastMoment, PastPass
 from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
@@ -138,6 +138,9 @@ def test_that_the_past_is_the_same_kind_of_picture(session: Session, tmp_path: P
         assert isinstance(found, PastPass)
         assert found.source.position.step == 8
         assert found.source.is_trained
+        compared = answers.get(timeout=20)
+        assert isinstance(compared, PastCompared)
+        assert compared.step == 8
         past.ask(19)
         failed = answers.get(timeout=20)
         assert isinstance(failed, PastFailed)
