@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convviz.gui.widgets.array.layout import Cell, Tiling, Viewport, clamp, fit, reveal, tile_columns, zoom
+from convviz.gui.widgets.array.layout import (
+    Cell,
+    Tiling,
+    Viewport,
+    clamp,
+    filling_columns,
+    fit,
+    reveal,
+    tile_columns,
+    zoom,
+)
 
 MAPS = Tiling(tiles=5, height=4, width=3, columns=2, gap=1.0)
 
@@ -128,3 +138,15 @@ def test_that_revealing_moves_no_further_than_needed() -> None:
 def test_that_there_are_as_many_rows_as_needed() -> None:
     assert [Tiling(n, 1, 1, 4).rows for n in (1, 4, 5, 8, 9)] == [1, 1, 2, 2, 3]
     assert math.isclose(Tiling(9, 2, 2, 4, 0.5).content_height, 7.0)
+
+
+@pytest.mark.parametrize(
+    ("tiles", "room", "columns"), [(16, (340, 110), 8), (16, (110, 340), 2), (9, (300, 300), 3), (1, (300, 20), 1)]
+)
+def test_that_tiles_fill_the_room_there_is(tiles: int, room: tuple[int, int], columns: int) -> None:
+    assert filling_columns(tiles, 5, 5, 1.0, *room) == columns
+
+
+def test_that_tiles_that_are_large_enough_do_without_empty_places() -> None:
+    assert filling_columns(8, 3, 3, 1.0, 900, 900, most=10.0) == 8
+    assert filling_columns(8, 3, 3, 1.0, 160, 900, most=10.0) == 4

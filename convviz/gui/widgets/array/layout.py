@@ -119,6 +119,22 @@ def tile_columns(tiles: int, height: int, width: int) -> int:
     return min(max(round(math.sqrt(tiles * (height + 1) / (width + 1))), 1), tiles)
 
 
+def filling_columns(
+    tiles: int, height: int, width: int, gap: float, view_w: float, view_h: float, *, most: float = MAX_SCALE
+) -> int:
+    """Maps in a row with which they are drawn largest in a view: for where the room counts more than the order.
+
+    Of equally large ones, those with the fewest empty places in the last row, and then the fewest rows.
+    """
+
+    def merit(columns: int) -> tuple[float, int, int]:
+        tiling = Tiling(tiles, height, width, columns, gap)
+        scale = min(view_w / tiling.content_width, view_h / tiling.content_height, most)
+        return round(scale, 1), tiles - tiling.rows * columns, columns
+
+    return max(range(1, tiles + 1), key=merit, default=1)
+
+
 def fit(tiling: Tiling, view_w: float, view_h: float, aspect: Aspect, place: tuple[float, float]) -> Viewport:
     """Return the viewport that shows everything.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.array.held_scale import HeldScale
+from convviz.gui.widgets.array.layout import filling_columns
 from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
@@ -19,6 +20,7 @@ from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.marks import Mark
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
+from convviz.present.colour import Role
 from convviz.present.numbers import format_value
 from convviz.present.watch.layer import (
     ABSENT,
@@ -30,6 +32,11 @@ from convviz.present.watch.layer import (
     layer_picture,
     words_of,
 )
+
+GAP = 1.0
+"""Cells between two tiles."""
+LARGEST = 110
+"""Pixels of a tile's longer side from which on room is not used for larger tiles, but for fewer rows."""
 
 
 class ChannelBars(QWidget):
@@ -91,17 +98,22 @@ class LayerCard(WatchView):
         self.card = Card("Layer")
         self.kind = SegmentedControl(KINDS, small=True, name="What is shown of the layer", tips=MEANINGS)
         self.kind.selected.connect(self._again)
-        self.card.add_action(self.kind)
+        self.card.caption.hide()
         self.about = FittingLabel(size=12)
+        self.about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         Ground(self.about)
+        self.card.add_action(self.about)
+        self.card.add_action(self.kind)
         self._words = Caption("channel")
         self.channel = Combo([("the strongest", STRONGEST)], name="Channel", tip="Which slice of each filter is shown")
         self.channel.edited.connect(self._again)
-        line = QHBoxLayout()
+        self._line = QWidget()
+        line = QHBoxLayout(self._line)
+        line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        line.addWidget(self.about, 1)
         line.addWidget(self._words)
         line.addWidget(self.channel)
+        line.addStretch()
         self.view = ArrayView(interactive=False, place=(0.0, 0.0), numbers=False, grid=False, name="Layer")
         Ground(self.view)
         self.bars = ChannelBars()
@@ -117,13 +129,14 @@ class LayerCard(WatchView):
         foot.setSpacing(8)
         foot.addWidget(self.scale)
         foot.addWidget(self.dead, 1)
-        self.card.add(line)
+        self.card.add(self._line)
         for widget in (self.view, self.bars, self.nothing):
             self.card.add(widget, 1)
         self.card.add(foot)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.card)
+        self.view.installEventFilter(self)
         self.view.tilePicked.connect(self._picked)
         self.view.cellOpened.connect(self._opened)
         self.view.cellHovered.connect(self._hovered)
@@ -150,7 +163,8 @@ class LayerCard(WatchView):
             self.dead.set_texts(())
             return
         meaning = MEANINGS[self.kind.index]
-        self.about.set_texts((picture.caption, picture.caption.partition(",")[0]), meaning)
+        short = picture.caption.partition(": ")[0].partition(", ")[0]  # "1,024 units" has a comma too
+        self.about.set_texts((picture.caption, short), meaning)
         if shown is None:
             self.nothing.setText(ABSENT[self.kind.index] + ".")
             return
@@ -159,13 +173,28 @@ class LayerCard(WatchView):
         name = f"{picture.layer}.{NAMES[self.kind.index]}"
         matrix = picture.is_matrix
         self.view.set_aspect("free" if matrix else "square")
-        self.view.set_picture(tiles[0] if matrix else tiles, role, end.value, name=name, gap=None if matrix else 1)
+        self._show_tiles(tiles, matrix, role, end.value, name)
         self.scale.show_end(role, end)
         marks = [Mark.whole_tile(number, "changed") for number in picture.silent if number < len(tiles)]
         if picture.selected >= 0:
             marks.append(Mark.whole_tile(picture.selected))
         self.view.set_marks(marks)
         self._say_dead(picture, len(tiles))
+
+    def _show_tiles(self, tiles: Array, matrix: bool, role: Role, end: float, name: str) -> None:
+        """Show a matrix, or tiles in as many columns as make them largest."""
+        if matrix:
+            self.view.set_picture(tiles[0], role, end, name=name)
+            return
+        count, h, w = tiles.shape
+        room = self.view.width(), self.view.height()
+        columns = filling_columns(count, h, w, GAP, *room, most=LARGEST / max(h, w))
+        self.view.set_picture(tiles, role, end, name=name, gap=GAP, columns=columns)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._again()
+        return False
 
     @property
     def _chosen(self) -> int:
@@ -185,8 +214,7 @@ class LayerCard(WatchView):
         if channels != self._channels:
             self._channels = channels
             self.channel.set_choices([("the strongest", STRONGEST), *((str(one), one) for one in range(channels))])
-        set_visible(self.channel, channels > 1)
-        set_visible(self._words, channels > 1)
+        set_visible(self._line, channels > 1)
 
     def _again(self, *_: object) -> None:
         if self._picture is not None:
