@@ -15,6 +15,7 @@ from convviz.core.lower import IMAGES, LABELS
 from convviz.core.network import Network, lowered
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
 from convviz.core.program import Program
+from convviz.core.score import Target, lower_score
 from convviz.core.sharded import ShardedSteps
 from convviz.training.room import check_room_to_step
 from convviz.training.stepping import Pass
@@ -84,6 +85,43 @@ def make_pass(
             started = started or Network(design, precision=precision)
             sources[name] = started.arrays[name]
     return Pass(program, sources, precision, class_names, run=steps_of(design, count, precision, train=train))
+
+
+def make_score_pass(
+    design: Design,
+    parameters: Mapping[str, Array],
+    images: Array,
+    target: Target,
+    *,
+    guided: bool = False,
+    precision: npt.DTypeLike = np.float32,
+    class_names: Sequence[str] = (),
+) -> Pass:
+    """A pass whose last number is a score, and whose backward phase is its gradient: what saliency maps are made of.
+
+    Parameters
+    ----------
+    design : Design
+    parameters : mapping of str to ndarray
+        Weights and running statistics.
+    images : ndarray, ``(N, C, H, W)``
+    target : Target
+        The score.
+    guided : bool
+        Whether ReLUs let back only positive gradients.
+    precision : dtype
+    class_names : sequence of str
+
+    Raises
+    ------
+    DesignError
+        The design has no such class or layer.
+    """
+    design = design.named()
+    program = lower_score(design, len(images), target, guided=guided)
+    check_room_to_step(design, program, np.dtype(precision).itemsize)
+    sources = {name: np.asarray(images if name == IMAGES else parameters[name]) for name in program.sources}
+    return Pass(program, sources, precision, class_names)
 
 
 def step_like(program: Program, step: int, other: Program) -> int:

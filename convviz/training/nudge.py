@@ -200,6 +200,8 @@ def belongs_to(program: Program, name: str) -> str:
 def why_not(program: Program, name: str) -> str:
     """Why the numbers of an array can't be nudged, as a sentence; empty if they can."""
     gradient, spec = gradient_name(program, name), program.arrays[name]
+    if LOSS not in program.arrays:
+        return f"{name}: expected a pass that ends in a loss, this one ends in a score"
     if gradient is None or spec.kind is Kind.INT:
         return f"{name}: expected an array whose gradient the pass computes, this one has none"
     if program.arrays[gradient].shape != spec.shape:

@@ -12,9 +12,10 @@ import numpy.typing as npt
 from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
+from convviz.core.score import Target
 from convviz.training.events import Position
 from convviz.training.images import Split
-from convviz.training.make_pass import make_pass
+from convviz.training.make_pass import make_pass, make_score_pass
 from convviz.training.minibatch import Minibatch
 from convviz.training.minibatch_images import trained_images
 from convviz.training.stepping import Pass
@@ -29,6 +30,8 @@ class Kind(StrEnum):
     CHOSEN = "chosen"
     PAST = "past"
     """An earlier minibatch of the run, replayed."""
+    PROBED = "probed"
+    """What Probe computed: a score and its gradient, or a changed image."""
 
     @property
     def is_trained(self) -> bool:
@@ -62,6 +65,12 @@ class PassSource:
     as_testing : bool
         Whether layers behave as in testing: no dropout, running statistics in batch normalisation, no update. A
         minibatch is never passed like this.
+    target : Target, optional
+        A score that the pass ends in, with its gradient, in place of the loss.
+    guided : bool
+        Whether the ReLUs of such a pass let back only positive gradients.
+    note : str
+        What Probe made it for.
 
     Raises
     ------
@@ -80,6 +89,9 @@ class PassSource:
     after: Mapping[str, Array] | None = None
     class_names: tuple[str, ...] = ()
     as_testing: bool = False
+    target: Target | None = None
+    guided: bool = False
+    note: str = ""
 
     def __post_init__(self) -> None:
         image = self.design.input
@@ -139,6 +151,16 @@ class PassSource:
 
     def make(self, precision: npt.DTypeLike = np.float32) -> Pass:
         """The pass, ready to be stepped."""
+        if self.target is not None:
+            return make_score_pass(
+                self.design,
+                self.arrays,
+                self.images,
+                self.target,
+                guided=self.guided,
+                precision=precision,
+                class_names=self.class_names,
+            )
         return make_pass(
             self.design,
             self.arrays,

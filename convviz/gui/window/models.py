@@ -21,6 +21,7 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
+from convviz.gui.run_model.probed_pass import ProbedPass
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -67,6 +68,7 @@ class WindowModels:
         self.watched = WatchedModel(self.run, window)
         self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
         self.past = PastModel(self.run, self.watched, window)
+        self.probed = ProbedPass(self.run, window)
         self.edited = EditedDesign(window)
         self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
         self.model_files = ModelFiles(self.run, window, settings, message, kept=self.kept)
@@ -96,6 +98,7 @@ class WindowModels:
             self.watched,
             self.drawings,
             self.past,
+            self.probed,
             self.breakpoints,
             self.hold,
             self.data_files,

@@ -185,7 +185,10 @@ class WorkspaceStack(QStackedWidget):
                 return
 
     def _go_to_title(self, title: str) -> None:
+        """Go to another workspace to look at the watched image there."""
         self.go_to(self.number_of(title))
+        if self._front is not None:
+            self._front.look_at_image()
 
     def _want_pictures(self) -> None:
         if self._context is None:

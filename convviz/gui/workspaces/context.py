@@ -17,6 +17,7 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
+from convviz.gui.run_model.probed_pass import ProbedPass
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
@@ -39,6 +40,8 @@ class WorkspaceContext:
         Images of the user's own hand.
     past : PastModel
         The moment of the run that is looked at.
+    probed : ProbedPass
+        What Probe wants to be stepped.
     breakpoints : BreakpointsModel
         What holds the run, or marks its steps.
     hold : HoldModel
@@ -65,6 +68,7 @@ class WorkspaceContext:
     watched: WatchedModel
     drawings: DrawingsModel
     past: PastModel
+    probed: ProbedPass
     breakpoints: BreakpointsModel
     hold: HoldModel
     data: DataFiles

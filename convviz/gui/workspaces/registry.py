@@ -56,7 +56,7 @@ WORKSPACES = (
     Entry("Build", "What network, on what data, with what settings?", Adapter("builder", "BuildAdapter")),
     Entry("Watch", "What happens while it learns", Adapter("watch", "WatchAdapter"), "Show in Watch"),
     Entry("Step", "One forward and backward pass, number by number", Adapter("step", "StepAdapter"), "Step this image"),
-    Entry("Probe", "What has it learned, and why did it decide so?", Adapter("probe", "ProbeAdapter")),
+    Entry("Probe", "What has it learned, and why did it decide so?", Adapter("probe", "ProbeAdapter"), "Why?"),
 )
 START = "Watch"
 """Title of the workspace that a fresh window shows."""

@@ -140,6 +140,9 @@ class Workspace(QObject):
     def show_edited(self) -> None:
         """Show the edited design, even beside a trained network that it waits for."""
 
+    def look_at_image(self) -> None:
+        """The user came to look at the watched image here; it is in front."""
+
     def training_starts(self) -> None:
         """The user lets a run begin or go on while this is in front."""
 

@@ -66,6 +66,10 @@ class Stepped(Protocol):
         """Whether layers behave as in testing."""
 
     @property
+    def note(self) -> str:
+        """What Probe made it for; empty for other passes."""
+
+    @property
     def after(self) -> Mapping[str, Array] | None:
         """The network's arrays after training on this minibatch."""
 
@@ -107,6 +111,8 @@ def rows_of(source: Stepped) -> str:
 
 def weights_of(source: Stepped, where: str) -> str:
     """The weights that the pass uses: those before a minibatch, else those at the run's position ``where``."""
+    if source.kind == "probed":
+        return f"weights after step {count(source.position.step)}"
     return f"weights before step {count(source.position.step)}" if source.is_trained else where
 
 
@@ -119,6 +125,8 @@ def about(source: Stepped, batch_size: int) -> str:
         return f"What training does next, in step {step}"
     if source.kind == "past":
         return f"What training did in step {step}, replayed"
+    if source.kind == "probed":
+        return source.note
     if source.as_testing:
         return "As in testing: no dropout, running statistics, no update"
     if source.split == "test":

@@ -35,7 +35,8 @@ def picture_of(values: Values, pane: Pane, step: Step, progress: Progress) -> Pa
     """
     found = _numbers_of(values, pane, step, progress)
     names, label = class_names(values, pane)
-    return replace(found, names=names, caption=found.caption or f"label {values.class_name(label)}") if names else found
+    caption = f"label {values.class_name(label)}" if label >= 0 else ""
+    return replace(found, names=names, caption=found.caption or caption) if names else found
 
 
 def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
@@ -44,7 +45,7 @@ def class_names(values: Values, pane: Pane) -> tuple[tuple[str, ...], int]:
     if spec.axes != (Axis.SAMPLE, Axis.CLASS) or pane.view.fold != (1, 1, spec.shape[1]):
         return (), -1
     classes = spec.shape[1]
-    label = int(values.array(LABELS)[pane.view.start[0]])
+    label = int(values.array(LABELS)[pane.view.start[0]]) if LABELS in values.program.sources else -1
     names = (values.class_name(number) for number in range(classes))
     return tuple(f"{name} label" if number == label else name for number, name in enumerate(names)), label
 

@@ -82,7 +82,8 @@ class ImagePanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for title, words in views:
-            made = Button(words, tip=f"Go to {title} with this image")
+            short = words if len(views) < 3 or len(words) <= len(title) else title
+            made = Button(short, tip=f"Go to {title} with this image")
             made.clicked.connect(partial(self.viewAsked.emit, title))
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             buttons.addWidget(made)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.probe.explaining import Explanation, change, explain
+from convviz.gui.workspaces.probe.change_card import Way, find_way
+from convviz.gui.workspaces.probe.explaining import Explanation, explain
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.map_control import MapControl
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
+from convviz.gui.workspaces.probe.stepping import changed_pass, score_pass
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import counted, place
-from convviz.probe.attack import Change
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
 from convviz.run.commands import Inspect
 from convviz.run.messages import Inspected
 from convviz.run.state import State
 
+TITLE = "Probe"
 MISTAKES, WHY, CHANGE = "mistakes", "why", "change"
 KEYS = {
     "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
@@ -40,7 +42,7 @@ class ProbeAdapter(Workspace):
     page: ProbePage
 
     def __init__(self, context: WorkspaceContext) -> None:
-        super().__init__(ProbePage(context.image_views))
+        super().__init__(ProbePage([view for view in context.image_views if view[0] != TITLE]))
         self._context = context
         self._worker = Worker(self)
         self._moment: Moment | None = None
@@ -61,6 +63,8 @@ class ProbeAdapter(Workspace):
         page.mistakes.whyAsked.connect(self._why_asked)
         page.why.targetChosen.connect(self._explain)
         page.why.viewAsked.connect(self._view_asked)
+        page.why.computedAsked.connect(self._computed_asked)
+        page.why.change.stepAsked.connect(self._change_step_asked)
         self._filters = FiltersControl(page.filters, self)
         self._map = MapControl(page.map, context.run, self)
         page.map.imageChosen.connect(self._image_chosen)
@@ -110,8 +114,11 @@ class ProbeAdapter(Workspace):
             label, p = int(moment.images.labels[self._row]), moment.mistakes.probabilities[self._row]
             answer = int(p.argmax())
             said = "answered right" if answer == label else f"taken for {moment.names[answer]}"
-            array = "x_test" if moment.split == "test" else "x_train"
-            parts = [f"{array}[{self._row}]", f"label {moment.names[label]}, {said} ({float(p[answer]):.3f})", *parts]
+            parts = [
+                f"{moment.array}[{self._row}]",
+                f"label {moment.names[label]}, {said} ({float(p[answer]):.3f})",
+                *parts,
+            ]
         return Status(tuple(parts), (KEYS[self.page.tab],))
 
     # --- measuring ---------------------------------------------------------------------------------------------------
@@ -151,8 +158,13 @@ class ProbeAdapter(Workspace):
 
     def _inspected(self, message: Inspected) -> None:
         run = self._context.run
-        images = run.test if self._split == "test" else run.train
-        if not self._asked or images is None:
+        images = run.images_of(self._split)
+        if not self._asked:
+            return
+        if images is None or not run.count(self._split):  # drawings that were of another network, or are gone
+            self._split = "test"
+            self._say()
+            self._ask()
             return
         self._asked = False
         self._measured_at = run.networks, run.position.step
@@ -206,7 +218,7 @@ class ProbeAdapter(Workspace):
             self._say()
             if self._is_stale and self._context.run.state is not State.RUNNING:
                 self._ask()
-        elif kind == CHANGE and isinstance(result, Change):
+        elif kind == CHANGE and isinstance(result, Way):
             self.page.why.show_change(result)
 
     def _failed(self, kind: str, sentence: str) -> None:
@@ -220,6 +232,8 @@ class ProbeAdapter(Workspace):
 
     def _say(self, *_: object) -> None:
         """Say what the numbers are of."""
+        drawings = self._context.run.drawings
+        self.page.show_split(self._split, 0 if drawings is None else len(drawings))
         moment, run = self._moment, self._context.run
         if self._worker.is_busy(MISTAKES) and moment is None:
             self.page.said.set_text("measuring …")
@@ -307,6 +321,28 @@ class ProbeAdapter(Workspace):
             self.page.why.show_image(moment, self._row, again=row == self._row)
             self._explain()
 
+    def _computed_asked(self, shown: Explanation) -> None:
+        """Step the pass that made a map."""
+        moment, row = self._moment, self._row
+        if moment is not None and row >= 0:
+            self._context.probed.ask(score_pass(moment, row, self.page.why.target, shown.made, guided=shown.guided))
+            self.passAsked.emit()
+
+    def _change_step_asked(self) -> None:
+        """Step the pass of the image at the slider."""
+        moment, image = self._moment, self.page.why.change.image
+        if moment is not None and image is not None and self._row >= 0:
+            self._context.probed.ask(changed_pass(moment, self._row, image))
+            self.passAsked.emit()
+
+    def look_at_image(self) -> None:
+        """Explain the watched image."""
+        split, row = self._context.watched.value.image
+        self._row = row
+        self.page.go_to(TABS.index("Why?"))
+        if split != self._split:
+            self._split_chosen(split)
+
     def _explain(self) -> None:
         moment, row = self._moment, self._row
         if moment is None or row < 0:
@@ -316,4 +352,4 @@ class ProbeAdapter(Workspace):
         target = Target.of_class(label, against)
         self.page.why.clear()
         self._worker.start(WHY, lambda progress, tell: explain(network, image, target, progress, tell))
-        self._worker.start(CHANGE, lambda progress, _tell: change(network, image, progress))
+        self._worker.start(CHANGE, lambda progress, _tell: find_way(network, image, progress))

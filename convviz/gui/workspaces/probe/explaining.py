@@ -11,7 +11,6 @@ from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.present.colour import Role
 from convviz.present.numbers import format_value
-from convviz.probe.attack import smallest_change
 from convviz.probe.class_activation import grad_cam
 from convviz.probe.covering import occlusion
 from convviz.probe.layers import convolutions
@@ -26,6 +25,15 @@ from convviz.probe.saliency import (
     smooth_gradient,
 )
 
+MADE = {
+    "gradient": "its last array, d_x, is the gradient; times x it is gradient × input",
+    "Grad-CAM": "the mean over each map's gradient, d_a, is the weight that Grad-CAM gives the map",
+    "guided": "its last array, d_x, is the map",
+    "integrated": "integrated gradients are the mean of 64 such passes, of images from empty paper to this one",
+    "SmoothGrad": "SmoothGrad is the mean of 32 such passes, of noisy copies of this image",
+    "occlusion": "occlusion compares its score with those of the same pass when a patch is covered",
+}
+"""What a pass has to do with a map, by the first word of its title."""
 PATCH = 5
 """Side of the patch that occlusion covers the image with."""
 
@@ -45,6 +53,10 @@ class Explanation:
         What it adds up to; may be empty.
     about : str
         How it is computed, and what it does not say.
+    made : str
+        What the pass that Step goes through has to do with it.
+    guided : bool
+        Whether the ReLUs of that pass let back only positive gradients.
     """
 
     title: str
@@ -52,6 +64,8 @@ class Explanation:
     role: Role
     sums: str
     about: str
+    made: str = ""
+    guided: bool = False
 
 
 def explain(network: Network, image: Array, target: Target, progress: Progress, found: object) -> None:
@@ -73,7 +87,9 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
     def put(title: str, values: Array, role: Role, sums: str, about: str) -> None:
         nonlocal done
         done += 1
-        found(Explanation(title, values if values.ndim == 2 else values.sum(axis=0), role, sums, about))
+        picture = values if values.ndim == 2 else values.sum(axis=0)
+        made = MADE.get(title.partition(" ")[0], "")
+        found(Explanation(title, picture, role, sums, about, made, title.startswith("guided")))
         tell(progress, done, total)
 
     product = gradient_times_input(network, image, target)[0]
@@ -139,9 +155,3 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
 def cancelling(progress: Progress) -> Progress:
     """Says nothing of a part's own progress, but lets it be cancelled."""
     return lambda done, total: progress(0, 0) if progress is not silent else True
-
-
-def change(network: Network, image: Array, progress: Progress) -> object:
-    """The smallest change found that makes the network answer otherwise."""
-    check_weights(network)
-    return smallest_change(network, image, progress=progress)

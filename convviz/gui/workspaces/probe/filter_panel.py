@@ -181,7 +181,7 @@ class FilterPanel(QWidget):
         means = found.class_means[number]
         self.bars.show_values(means, names)
         self.largest.set_text(f"largest {format_value(float(self.bars.values[means == means].max(initial=0.0)), 3)}")
-        self.which.set_text(f"{facts.moment.split} image, activation")
+        self.which.set_text(f"{facts.moment.noun}, activation")
         values = [format_value(float(one), 3) for one in found.values[number]]
         self.patches.show_patches(found.patches[number], found.rows[number].tolist(), values)
         self.nothing.setText(

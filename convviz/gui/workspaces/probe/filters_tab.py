@@ -183,7 +183,7 @@ class FiltersTab(QWidget):
         dead = int(facts.found.silent.sum())
         words = f"{facts.count} filters · {dead} dead" if dead else f"{facts.count} filters, none dead"
         height, width = facts.found.patches.shape[3:]
-        of = f"{len(facts.moment.images):,} {facts.moment.split} images at {facts.moment.where}"
+        of = f"{len(facts.moment.images):,} {facts.moment.noun}s at {facts.moment.where}"
         self.said.set_text(f"over {of} · {words} · each sees {height}×{width} pixels")
         self.kernels.show_facts(facts)
         self._lay_out()

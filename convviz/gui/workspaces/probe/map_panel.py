@@ -107,7 +107,7 @@ class MapPanel(QWidget):
         self._row = row
         label, answer = int(moment.images.labels[row]), int(moment.mistakes.answers[row])
         p, names = moment.mistakes.probabilities[row], moment.names
-        self.card.set_title(f"{moment.split.capitalize()} image {row:,}")
+        self.card.set_title(f"{moment.noun.capitalize()} {row:,}")
         self.picture.show_values(moment.images.images[row])
         lines = [
             ("label", names[label]),

@@ -172,7 +172,7 @@ class MapTab(QWidget):
         self.shown = found
         self.view.show_points(found.points, moving=moving)
         numbers = f"{found.way} of {found.layer or 'the pixels'}"
-        self.card.set_caption(f"{numbers}, {len(found.points):,} {moment.split} images")
+        self.card.set_caption(f"{numbers}, {len(found.points):,} {moment.noun}s")
         self.words.set_text(found.words)
         self.panel.show_image(moment, found.points, self.view.row)
 

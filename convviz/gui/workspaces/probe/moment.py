@@ -22,7 +22,7 @@ class Moment:
     where : str
         The same in words.
     split : str
-        ``test`` or ``training``.
+        ``test``, ``training`` or ``drawings``.
     images : Split
     names : tuple of str
         Of the classes.
@@ -36,3 +36,13 @@ class Moment:
     images: Split
     names: tuple[str, ...]
     mistakes: Mistakes
+
+    @property
+    def noun(self) -> str:
+        """``test image``, ``training image`` or ``drawing``."""
+        return "drawing" if self.split == "drawings" else f"{self.split} image"
+
+    @property
+    def array(self) -> str:
+        """The images as an array: ``x_test``."""
+        return {"test": "x_test", "training": "x_train"}.get(self.split, self.split)

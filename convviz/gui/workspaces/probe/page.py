@@ -16,7 +16,7 @@ from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
 from convviz.gui.workspaces.probe.why_tab import WhyTab
 
 TABS = ("Mistakes", "Why?", "Filters", "Map")
-SPLITS = ("test", "training")
+SPLITS = ("test", "training", "drawings")
 
 
 class ProbePage(QWidget):
@@ -33,7 +33,7 @@ class ProbePage(QWidget):
     tabShown : Signal()
         Another tab is visible.
     splitChosen : Signal(str)
-        ``test`` or ``training``.
+        ``test``, ``training`` or ``drawings``.
     """
 
     measureAsked = Signal()
@@ -44,7 +44,7 @@ class ProbePage(QWidget):
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tabs = SegmentedControl(list(TABS), name="What is probed")
-        self.split = SegmentedControl(["test", "training"], small=True, name="Images")
+        self.split = SegmentedControl(["test", "training", "drawings"], small=True, name="Images")
         self.said = ElidedLabel(token="muted", size=12)
         self.measure = Button("Measure again", small=True, tip="Measure the network as it is now", shortcut="Ctrl+R")
         self.cancel = Button("Cancel", small=True, tip="Stop measuring")
@@ -88,6 +88,12 @@ class ProbePage(QWidget):
         self.tabs.set_index(number)
         self._pages.setCurrentIndex(number)
         self.tabShown.emit()
+
+    def show_split(self, split: str, drawings: int) -> None:
+        """Show which images are measured; drawings can be chosen if there are any."""
+        reason = "" if drawings else "There are no drawings yet: draw in Data"
+        self.split.set_segment_enabled(SPLITS.index("drawings"), bool(drawings), reason)
+        self.split.set_index(SPLITS.index(split))
 
     def show_results(self, shown: bool, sentence: str = "") -> None:
         """Show the tabs' contents, or a sentence in their place."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 
-LINE = 20
+LINE = 18
 MOST = 12
 """Classes that are shown; of more, the most probable ones."""
 

@@ -13,14 +13,13 @@ from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.labels import ElidedLabel, Note, ThemedLabel
+from convviz.gui.workspaces.probe.change_card import ChangeCard, Way
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.scores_view import ScoresView
 from convviz.present.colour import Levels, Role, levels
-from convviz.present.numbers import format_value
-from convviz.probe.attack import Change
 
 SIDE = 272
 COLUMNS = 2
@@ -40,10 +39,13 @@ class WhyTab(QWidget):
         Title of the workspace to go to.
     targetChosen : Signal()
         :attr:`target` is another.
+    computedAsked : Signal(object)
+        The pass that made an :class:`Explanation` is to be stepped.
     """
 
     viewAsked = Signal(str)
     targetChosen = Signal()
+    computedAsked = Signal(object)
 
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +63,7 @@ class WhyTab(QWidget):
     def _make_left(self, views: Sequence[tuple[str, str]]) -> QWidget:
         self.image = Card("Image")
         self.picture = ArrayView(preferred_cell=8, numbers=False, place=(0.5, 0.0), name="Explained image")
-        self.picture.setFixedHeight(172)
+        self.picture.setFixedHeight(132)
         self.image.add(self.picture)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -76,20 +78,7 @@ class WhyTab(QWidget):
         self.scores = ScoresView()
         scores = Card("Scores", "after softmax")
         scores.add(self.scores)
-        self.change = Card("What would have to change")
-        self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
-        self.difference = ArrayView(numbers=False, interactive=False, name="Change")
-        pair = QHBoxLayout()
-        for view, words in ((self.difference, "change"), (self.after, "changed image")):
-            view.setFixedHeight(84)
-            column = QVBoxLayout()
-            column.setSpacing(2)
-            column.addWidget(view)
-            column.addWidget(Caption(words), 0, Qt.AlignmentFlag.AlignHCenter)
-            pair.addLayout(column)
-        self.change.add(pair)
-        self.found = Note("Searching …")
-        self.change.add(self.found)
+        self.change = ChangeCard()
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -118,6 +107,9 @@ class WhyTab(QWidget):
         line.addWidget(self.sums, 1)
         self.large = ArrayView(preferred_cell=14, numbers=False, name="Chosen map")
         self.about = Note()
+        self.computed = Button("How is this computed?", small=True, tip="Step the pass that made these numbers")
+        self.computed.clicked.connect(self._computed)
+        self.computed.hide()
         self.sides = ThemedLabel(size=12, token="muted")
         self.scale = ScaleBar(length=140)
         foot = QHBoxLayout()
@@ -129,6 +121,7 @@ class WhyTab(QWidget):
         left.addWidget(self.large, 1)
         left.addLayout(foot)
         left.addWidget(self.about)
+        left.addWidget(self.computed)
         inside = QWidget()
         self._tiles = QGridLayout(inside)
         self._tiles.setContentsMargins(0, 0, 0, 0)
@@ -164,7 +157,7 @@ class WhyTab(QWidget):
         p, names = moment.mistakes.probabilities[row], moment.names
         answer = int(p.argmax())
         rival = label if label != answer else int((-p).argsort(kind="stable")[1])
-        self.image.set_title(f"{moment.split.capitalize()} image {row:,}")
+        self.image.set_title(f"{moment.noun.capitalize()} {row:,}")
         self.image.set_caption(f"label {names[label]}")
         self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
         self.scores.show_scores(p, label, names)
@@ -185,9 +178,7 @@ class WhyTab(QWidget):
         self.target = self._targets[number]
         self._title = f"What made it a {names[answer]}?"
         self.card.set_title(self._title)
-        self.difference.set_picture(None)
-        self.after.set_picture(None)
-        self.found.setText("Searching …")
+        self.change.wait("Searching …")
         self.clear()
 
     def clear(self) -> None:
@@ -202,6 +193,7 @@ class WhyTab(QWidget):
         self.heading.setText("")
         self.sums.set_text("")
         self.about.setText("")
+        self.computed.hide()
 
     def add(self, explanation: Explanation) -> None:
         """Show a map that has been computed."""
@@ -212,31 +204,20 @@ class WhyTab(QWidget):
         if len(self.tiles) == 1 or explanation.title == self._kept:
             self._choose(tile)
 
-    def show_change(self, change: Change) -> None:
+    def show_change(self, way: Way) -> None:
         """Show the smallest change that was found."""
-        if not change.found:
-            self.found.setText("No change of the pixels within 0…1 was found that gets another answer.")
-            return
-        names = self._names
-        before, after = int(change.before.argmax()), int(change.after.argmax())
-        self.difference.set_picture(change.change, Role.GRADIENT)
-        self.after.set_picture(change.image, Role.INPUT, 1.0)
-        self.found.setText(
-            f"The smallest change found makes it a {names[after]} ({change.after[after]:.3f}, before "
-            f"{change.before[after]:.3f}; {names[before]} {change.after[before]:.3f}). L2 {change.norm:.3f}; no pixel "
-            f"moves by more than {change.largest:.3f}. The change is drawn at its own scale, "
-            f"±{format_value(change.largest)}."
-        )
+        self.change.show_way(way, self._names)
 
     def say(self, sentence: str) -> None:
         """Say why there are no maps."""
         self.about.setText(sentence)
-        self.found.setText("")
+        self.change.wait("")
 
     def _choose(self, tile: MapTile) -> None:
         for other in self.tiles:
             other.setChecked(other is tile)
         shown = tile.explanation
+        self.computed.show()
         self.heading.setText(f"<b>{shown.title}</b>")
         self.sums.set_text(shown.sums)
         self.large.set_picture(shown.values, shown.role, name=shown.title)
@@ -248,6 +229,11 @@ class WhyTab(QWidget):
         against = self._names[self.target[1]] if self.target[1] is not None else "it"
         for_it, rest = f"green speaks for {name}", "purple against" if against == "it" else f"purple for {against}"
         self.sides.setText(f"{for_it}, {rest}" if shown.role.diverging else f"dark places speak for {name}")
+
+    def _computed(self) -> None:
+        shown = next((tile.explanation for tile in self.tiles if tile.isChecked()), None)
+        if shown is not None:
+            self.computedAsked.emit(shown)
 
     def _target_chosen(self, number: int) -> None:
         assert self.choice is not None

@@ -111,7 +111,7 @@ class StepAdapter(Workspace):
 
     def edited_weights(self) -> Mapping[str, Array]:
         walk, source = self.page.run, self.page.source
-        if walk is None or source is None or source.kind in (Kind.LAST, Kind.PAST) or self._on_edited:
+        if walk is None or source is None or source.kind in (Kind.LAST, Kind.PAST, Kind.PROBED) or self._on_edited:
             return {}  # An earlier minibatch began with older weights than those that training goes on from.
         names = {edit.name for edit in walk.edits} & set(walk.program.parameters)
         return {name: np.array(walk.env[name]) for name in names}
@@ -223,7 +223,11 @@ class StepAdapter(Workspace):
             self._is_past, self._is_picked = False, True
             worst = None if self._stepped is None else self._stepped.worst
             choice = replace(choice, kind=Kind.PAST, first=worst)
-        self._set_offer(replace(offer, waiting=self._waiting, past=past, past_words=self._past_words), choice)
+        if self._context.probed.take():
+            self._is_picked = True
+            choice = replace(choice, kind=Kind.PROBED)
+        offer = replace(offer, past_words=self._past_words, probed=self._context.probed.source)
+        self._set_offer(replace(offer, waiting=self._waiting, past=past), choice)
 
     def _offer_edited(self) -> bool:
         """Offer the edited design with its initial weights; if it can't be stepped, say why and return False."""

@@ -20,6 +20,7 @@ from convviz.training.pass_source import Kind, PassSource
 from convviz.training.stepping import Pass
 
 NOWHERE = Position(0, 0, 0, 0, 0)
+NO_PROBED = "Probe opens one: How is this computed?, or Step the changed image"
 NO_PAST = "The timeline of Watch opens one: Step this minibatch"
 SOME = 16
 """Number of chosen images before the user has chosen any."""
@@ -78,6 +79,8 @@ class Offer:
         Whether the design is the one that waits.
     past : PassSource, optional
         An earlier minibatch, replayed.
+    probed : PassSource, optional
+        What Probe computed.
     past_words : str
         How that went.
 
@@ -104,6 +107,7 @@ class Offer:
     waiting: str = ""
     is_edited: bool = False
     past: PassSource | None = None
+    probed: PassSource | None = None
     past_words: str = ""
 
     def __post_init__(self) -> None:
@@ -202,6 +206,8 @@ class Offer:
             return "" if self.next is not None else self.no_next
         if kind is Kind.PAST:
             return "" if self.past is not None else NO_PAST
+        if kind is Kind.PROBED:
+            return "" if self.probed is not None else NO_PROBED
         if kind is Kind.CHOSEN:
             return self.no_chosen or ("There is one image only" if self.count < 2 else "")
         return ""
@@ -214,6 +220,8 @@ class Offer:
             return replace(self, next=None, no_next=reason)
         if kind is Kind.PAST:
             return replace(self, past=None)
+        if kind is Kind.PROBED:
+            return replace(self, probed=None)
         return replace(self, no_chosen=reason)
 
     def fitted(self, choice: Choice) -> Choice:
@@ -245,6 +253,8 @@ class Offer:
         choice = self.fitted(choice)
         if choice.kind is Kind.PAST and self.past is not None:
             return self.past
+        if choice.kind is Kind.PROBED and self.probed is not None:
+            return self.probed
         minibatch = {Kind.LAST: self.last, Kind.NEXT: self.next}.get(choice.kind)
         if minibatch is not None and self.train is not None:
             return PassSource.of_minibatch(choice.kind, minibatch, self.train, self.class_names)

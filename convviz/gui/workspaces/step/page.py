@@ -327,7 +327,12 @@ class StepPage(QWidget):
         self.pointer.set_screen(self._screen)
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
-        if before is None or was is None or not is_same_network(was.design, source.design):
+        if (
+            before is None
+            or was is None
+            or not is_same_network(was.design, source.design)
+            or (was.target != source.target)
+        ):
             debugger.in_sample(source.place_of(self._choice.image if first is None else first))
         else:
             row = was.rows[before.selection.sample] if was.split == source.split else -1

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from convviz.core.arrays import Index
+from convviz.core.lower import LOSS
 from convviz.gui.workspaces.step.cell_text import equation_of, use_of
 from convviz.gui.workspaces.step.cursor import Cell
 from convviz.gui.workspaces.step.debugger import AXES, Debugger
@@ -227,6 +228,8 @@ def why_not_nudged(run: Pass, cell: Cell) -> str:
     name, _ = nudged(run, cell.name, cell.index)
     if not why_no_nudge(run.program, name):
         return ""
+    if LOSS not in run.program.arrays:
+        return "This pass ends in a score, not in a loss: nudging compares slopes of the loss."
     return f"{label(cell.name, cell.index)} can't be nudged: the pass computes no gradient for {short(name)}."
 
 

@@ -19,6 +19,7 @@ WORDS = {
     Kind.LAST: "Last minibatch",
     Kind.NEXT: "Next minibatch",
     Kind.PAST: "Past minibatch",
+    Kind.PROBED: "From Probe",
     Kind.ONE: "One image",
     Kind.CHOSEN: "Images of my choice",
 }
@@ -26,6 +27,7 @@ TIPS = {
     Kind.LAST: "What training did last: its images, the weights before it, its update",
     Kind.NEXT: "What training does next, exactly: its images, dropout masks, learning rate",
     Kind.PAST: "An earlier minibatch of this run, replayed: its images, the weights before it, its update",
+    Kind.PROBED: "What Probe computed: a score and its gradient, or a changed image",
     Kind.ONE: "The image that is watched, alone",
     Kind.CHOSEN: "Some images of those that are watched, as if they were a minibatch",
 }
@@ -107,7 +109,7 @@ class SourceChoice(QWidget):
             self.rows.setText(written_rows(shown.rows))
         self._rows = shown.rows
         self.rows.setVisible(chosen)
-        self.testing.setVisible(not shown.kind.is_trained)
+        self.testing.setVisible(shown.kind in (Kind.ONE, Kind.CHOSEN))
         self.testing.setChecked(shown.as_testing)
         self.networks.setVisible(bool(shown.waiting))
         self.networks.set_index(int(shown.is_edited))
