@@ -15,7 +15,9 @@ from convviz.core.arrays import MAPS, Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import Dense, Dropout, Flatten, GlobalAvgPool
+from convviz.core.lower import IMAGES
 from convviz.core.network import Network
+from convviz.core.wiring import reads_of
 from convviz.probe.layers import is_activation
 from convviz.probe.passes import check_weights, lowered_forward
 
@@ -62,6 +64,9 @@ def weights_of_evidence(network: Network) -> Evidence:
     strange = [layer.name for layer in after if not (isinstance(layer, Dense | Dropout) or is_activation(layer))]
     if strange:
         raise DesignError(f"{design.name}: expected only dense layers after the first one, got {strange[0]}")
+    reads = reads_of(design.layers)[start + 1 :]
+    if reads != tuple((layer.name,) for layer in after[:-1]):
+        raise DesignError(f"{design.name}: expected each layer after {after[0].name} to read the one before it")
     array, (count, height, width), mean = read_maps(design, start)
     dense = [layer.name for layer in after if isinstance(layer, Dense)]
     weights, bias = np.eye(design.classes), np.zeros(design.classes)
@@ -77,19 +82,28 @@ def weights_of_evidence(network: Network) -> Evidence:
 
 
 def read_maps(design: Design, start: int) -> tuple[str, tuple[int, int, int], bool]:
-    """Name and shape ``(F, H, W)`` of the maps that a layer gets as one row, and whether as their means."""
-    mean = any(isinstance(layer, GlobalAvgPool) for layer in design.layers[:start])
-    flat = next(at for at, layer in enumerate(design.layers) if isinstance(layer, Flatten | GlobalAvgPool))
-    between = [layer for layer in design.layers[flat + 1 : start] if not isinstance(layer, Dropout | Flatten)]
-    if between:
-        raise DesignError(
-            f"{design.name}: expected its maps to go into {design.layers[start].name}, got {between[0].name}"
-        )
+    """Name and shape ``(F, H, W)`` of the maps that a layer gets as one row, and whether as their means.
+
+    Raises
+    ------
+    DesignError
+        It gets them through something else than flattening or a mean.
+    """
+    names, reads = [layer.name for layer in design.layers], reads_of(design.layers)
+    wanted, at, mean = names[start], start, False
+    while True:
+        if len(reads[at]) != 1:
+            raise DesignError(f"{design.name}: expected one layer before {wanted}, got {', '.join(reads[at])}")
+        (name,) = reads[at]
+        layer = None if name == IMAGES else design.layers[names.index(name)]
+        if not isinstance(layer, Dropout | Flatten | GlobalAvgPool):
+            break
+        at, mean = names.index(name), mean or isinstance(layer, GlobalAvgPool)
     image = design.input
-    if flat == 0:
-        return "x", (image.channels, image.height, image.width), mean
-    program, array = lowered_forward(design, 1, design.layers[flat - 1].name)
+    if layer is None:
+        return IMAGES, (image.channels, image.height, image.width), mean
+    program, array = lowered_forward(design, 1, layer.name)
     spec = program.arrays[array]
     if spec.axes != MAPS:
-        raise DesignError(f"{design.name}: expected maps before {design.layers[flat].name}, got a row of numbers")
+        raise DesignError(f"{design.name}: expected maps before {wanted}, got a row of numbers of {layer.name}")
     return array, (spec.shape[1], spec.shape[2], spec.shape[3]), mean

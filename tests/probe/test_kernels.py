@@ -9,7 +9,7 @@ from probed import DEEP, PLAIN, images, labelled, probed
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import Conv2D, Dense, Flatten, GlobalAvgPool, ReLU
+from convviz.core.layers import Add, Concat, Conv2D, Dense, Flatten, GlobalAvgPool, ReLU
 from convviz.probe.evidence import weights_of_evidence
 from convviz.probe.kernels import compare_kernels
 from convviz.probe.mistakes import measure_mistakes
@@ -109,3 +109,23 @@ def test_that_a_network_without_weights_answers_one_class() -> None:
     assert len(set(found.answers.tolist())) == 1
     with pytest.raises(DesignError, match=r"share: expected 0 to 1, got 1\.5"):
         prune(network, 1.5)
+
+
+def test_that_maps_that_are_added_up_are_weighed_together() -> None:
+    conv = Conv2D(filters=2, kernel=3, padding=1)
+    joined = net(conv, ReLU(), conv, Add(input=("relu1", "conv2")), Flatten(), image=(1, 5, 4))
+    network = probed(joined)
+    found = weights_of_evidence(network)
+    x = images(network)
+    maps = run(network, *only(network, found.array, len(x)), x, np.float64)[found.array]
+    scores = np.einsum("kfpq,nfpq->nk", found.weights, maps) + found.bias
+    np.testing.assert_allclose(scores, scores_of(network, x), atol=1e-10)
+
+
+def test_that_rows_that_are_joined_have_no_maps_of_their_own() -> None:
+    joined = net(
+        *(Conv2D(filters=2, kernel=3), Flatten(), Flatten(input="x"), Concat(input=("flatten1", "flatten2"))),
+        image=(1, 5, 4),
+    )
+    with pytest.raises(DesignError, match="expected maps before dense1, got a row of numbers of concat1"):
+        weights_of_evidence(probed(joined))

@@ -21,7 +21,9 @@ from convviz.probe.pruning import prune
 def filters(qtbot, window: WholeWindow) -> FiltersTab:
     tab = page_of(qtbot, window, "Filters").filters
     tab.go_to(0)
-    qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is not None, timeout=20000)
+    front = window.stack.front
+    assert isinstance(front, ProbeAdapter)
+    qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is front.moment, timeout=20000)
     reorder(tab, "number")
     return tab
 

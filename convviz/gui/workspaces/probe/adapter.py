@@ -124,6 +124,11 @@ class ProbeAdapter(Workspace):
     # --- measuring ---------------------------------------------------------------------------------------------------
 
     @property
+    def moment(self) -> Moment | None:
+        """What is probed; None before the first result."""
+        return self._moment
+
+    @property
     def is_current(self) -> bool:
         """Whether what is shown is measured from the network as it is now."""
         return not (self._asked or self._worker.is_busy(MISTAKES) or self._is_stale)
@@ -271,7 +276,7 @@ class ProbeAdapter(Workspace):
         """Watch a filter, and the image with its strongest patch."""
         facts, row = self.page.filters.facts, self.page.filters.panel.patches.row
         if facts is not None and row >= 0:
-            self._row = row
+            self._choose(row)
             at = facts.moment.split
             self._context.watched.select(split=at, sample=row, layer=facts.maps.name, filter=number, channel=0)
 
@@ -283,13 +288,18 @@ class ProbeAdapter(Workspace):
             self._map.show_moment(self._moment)
 
     def _map_view_asked(self, title: str) -> None:
-        self._row = self.page.map.view.row
+        self._choose(self.page.map.view.row)
         self._view_asked(title)
 
     # --- explaining --------------------------------------------------------------------------------------------------
 
-    def _image_chosen(self, row: int) -> None:
+    def _choose(self, row: int) -> None:
+        """Let an image be the chosen one on every tab."""
         self._row = row
+        self.page.mistakes.choose(row)
+
+    def _image_chosen(self, row: int) -> None:
+        self._choose(row)
         if self._moment is not None:
             self._context.watched.select(split=self._moment.split, sample=row)
         self._show_image()
@@ -338,7 +348,7 @@ class ProbeAdapter(Workspace):
     def look_at_image(self) -> None:
         """Explain the watched image."""
         split, row = self._context.watched.value.image
-        self._row = row
+        self._choose(row)
         self.page.go_to(TABS.index("Why?"))
         if split != self._split:
             self._split_chosen(split)
