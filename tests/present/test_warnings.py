@@ -41,7 +41,7 @@ def with_layers(*, steps: Sequence[int] = (100, 200, 300, 400, 500), rate: float
 
 @pytest.mark.parametrize(
     ("design", "images", "key"),
-    [(DEAD_RELUS, 1200, "dead dense1"), (VANISHING, 1200, "vanishing"), (OVERFITTING, 300, "overfitting")],
+    [(DEAD_RELUS, 1200, "dead conv1"), (VANISHING, 1200, "vanishing"), (OVERFITTING, 300, "overfitting")],
     ids=lambda one: getattr(one, "name", ""),
 )
 def test_that_an_ill_run_is_told_what_it_has(design: Design, images: int, key: str) -> None:
@@ -58,6 +58,17 @@ def test_that_a_sentence_has_its_numbers_and_a_place() -> None:
     (warning,) = find_warnings(with_layers(silent=6.0), DEAD_RELUS)
     assert warning.sentence.startswith("6 of 10 filters of conv1 are silent on all of 200 judged images")
     assert (warning.layer, warning.card) == ("conv1", "Layer")
+
+
+def test_that_of_dead_layers_the_first_is_named_and_the_others_beside_it() -> None:
+    history = History()
+    for step in (200, 300):
+        measures = [LayerMeasures(name, 1, 0, 0, 1, 9, 9) for name in ("conv1", "dense1")]
+        measures.insert(1, LayerMeasures("maxpool1", math.nan, silent=9, units=9))
+        history.layers.add(LayersMeasured(step, tuple(measures), {}, step, np.full(10, 20)))
+    (warning,) = [one for one in find_warnings(history, DEAD_RELUS) if one.key.startswith("dead")]
+    assert warning.layer == "conv1"
+    assert ", and most of dense1: they get no gradient" in warning.sentence
 
 
 def test_that_a_few_dead_units_are_no_illness() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from convviz.core.design import Design, Input, Training
@@ -67,24 +69,39 @@ def run_of(design: Design, images: int, *, every: int = 10) -> History:
     every : int
         Steps from one measurement of the layers to the next.
     """
+    return history_of(design, images, every=every)
+
+
+def history_of(
+    design: Design,
+    images: int,
+    *,
+    every: int,
+    steps: int | None = None,
+    look: Callable[[History, int], object] = lambda history, step: None,
+) -> History:
+    """The same; at most so many ``steps``, with a ``look`` at the history so far after each measurement and epoch."""
     data = open_source(builtin_for(ImageSpec.of(design)))
     data = data.take(min(images, len(data.x_train)), min(images // 2, len(data.x_test)))
     whole = msgspec.structs.replace(design.training, train_size=None, test_size=None)
     design = msgspec.structs.replace(design, training=whole)
-    history, steps = History(), 0
+    history, done = History(), 0
     with Trainer(design, split_of(data, "training"), split_of(data, "test")) as trainer:
         layers, events = RunLayers(trainer), trainer.run()
-        while True:
-            layers.before(must=steps % every == 0)
+        while steps is None or done < steps:
+            layers.before(must=done % every == 0)
             event = next(events, None)
             if event is None:
-                return history
+                break
             if isinstance(event, MinibatchDone):
-                steps += 1
+                done += 1
                 history.add_minibatch(event.position.step, event)
                 layers.after(0.0)
             elif isinstance(event, EpochDone):
                 history.add_epoch(event.position.step, event)
-            for measured in layers.news():
-                if isinstance(measured, LayersMeasured):
-                    history.layers.add(measured)
+            news = [one for one in layers.news() if isinstance(one, LayersMeasured)]
+            for measured in news:
+                history.layers.add(measured)
+            if news or isinstance(event, EpochDone):
+                look(history, done)
+    return history

@@ -126,9 +126,11 @@ def dead(layers: LayerHistory, design: Design) -> HealthWarning | None:
     if worst is None or newest is None:
         return None
     images = f"{int(newest.answers.sum()):,} judged images"
+    others = [one.layer for _, one in shares(layers, "silent", MANY) if one is not worst]
+    also = f", and most of {' and '.join(others[:2])}" if others else ""
     return HealthWarning(
         f"dead {worst.layer}",
-        f"{silent_sentence(design, worst, images)}: they get no gradient any more.",
+        f"{silent_sentence(design, worst, images)}{also}: they get no gradient any more.",
         "Try a smaller learning rate, a leaky ReLU, or batch normalisation before the activation.",
         worst.layer,
         "Layer",
@@ -151,19 +153,23 @@ def saturated(layers: LayerHistory) -> HealthWarning | None:
 
 
 def worst_share(layers: LayerHistory, measure: str, least: float) -> Measures | None:
-    """The layer with the largest share of units that a measure counts, at the last two judgements; None if below."""
+    """The first layer with the largest share of units that a measure counts; None if it is below ``least``."""
+    # Of equals the first: what lies behind a layer that says nothing has nothing to hear.
+    return max(shares(layers, measure, least), key=lambda pair: pair[0], default=(0.0, None))[1]
+
+
+def shares(layers: LayerHistory, measure: str, least: float) -> list[tuple[float, Measures]]:
+    """Layers with weights and at least such a share of units that a measure counts, at the last two judgements each."""
     judged = {one.judged: one for one in layers.moments}
     last = [judged[step] for step in sorted(judged)][-2:]
     if len(last) < 2 or last[-1].judged < FEWEST_STEPS:
-        return None
-    best, found = least, None
-    for before, now in zip(last[0].measures, last[1].measures, strict=True):
-        if not now.units >= FEWEST_UNITS:
-            continue
-        share = min(getattr(before, measure), getattr(now, measure)) / now.units
-        if share >= best:
-            best, found = share, now
-    return found
+        return []
+    found = [
+        (min(getattr(before, measure), getattr(now, measure)) / now.units, now)
+        for before, now in zip(last[0].measures, last[1].measures, strict=True)
+        if now.units >= FEWEST_UNITS and not math.isnan(now.weight_norm)
+    ]
+    return [(share, one) for share, one in found if share >= least]
 
 
 def relative_gradients(layers: LayerHistory) -> dict[str, float]:

@@ -113,7 +113,7 @@ class ScaleBar(QWidget):
         length = max(8, min(self._length, room))
         middle = self.height() / 2
         bar = QRectF(low + _GAP, middle - _THICK / 2, length, _THICK)
-        painter.setPen(self._theme.colour("accent_text" if self._news else "muted"))
+        painter.setPen(self._theme.colour("ink" if self._news else "muted"))
         centre = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(0, 0, low, self.height()), centre | Qt.AlignmentFlag.AlignRight, left)
         painter.drawText(QRectF(bar.right() + _GAP, 0, high + 1, self.height()), centre, right)

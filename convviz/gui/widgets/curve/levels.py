@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from convviz.gui.theme import Theme
 
 Transform = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+ROOM = 18
+"""Pixels that the words need above the line."""
 WHERE = 0.98
 """Where the words stand along the line, as a share of its width: early on, the curves are at the left."""
 
@@ -55,8 +57,15 @@ class CurveLevels:
     def draw(self, transform: Transform) -> None:
         """Put the lines where the axis has their values, in the colours of the theme."""
         palette = self._theme.palette
+        (_, top), pixel = self._plot.getViewBox().viewRange()[1], self._plot.getViewBox().viewPixelSize()[1]
         for (value, _), line in zip(self.shown, self.lines, strict=True):
-            line.setValue(float(transform(np.array([value]))[0]))
+            height = float(transform(np.array([value]))[0])
+            line.setValue(height)
+            # Below the line where there is no room above it.
+            anchor = (1, 0) if top - height < ROOM * pixel else (1, 1)
+            if line.label.anchors[0] != anchor:
+                line.label.anchors = [anchor, anchor]
+                line.label.updatePosition()
             line.setPen(pg.mkPen(palette.muted, width=1, style=Qt.PenStyle.DashLine))
             line.label.setColor(palette.muted)
             line.label.setFont(self._theme.font(11))

@@ -72,7 +72,7 @@ def _scale(painter: QPainter, place: Place, shown: ColumnPicture, layout: MapLay
     """Where the colours end, under the values; for some pictures after a change also where they ended before."""
     area = QRectF(place.x, layout.rows.scale, place.width, 14)
     painter.setFont(theme.mono(11))
-    painter.setPen(theme.colour("muted" if shown.scale.before is None else "accent_text"))
+    painter.setPen(theme.colour("muted" if shown.scale.before is None else "ink"))
     news = f"±{shown.scale.news}" if shown.role.diverging else shown.scale.news
     fits = shown.scale.before is not None and painter.fontMetrics().horizontalAdvance(news) <= place.width
     painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, news if fits else shown.scale_words)
