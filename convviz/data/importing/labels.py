@@ -71,7 +71,8 @@ def column_of(what: str, array: RawArray, images: int) -> tuple[Column, str]:
     if values.dtype.kind not in "iuf":
         raise DataError(f"{what}: expected labels as numbers or text, got {values.dtype.name}", field=array.name)
     if values.dtype.kind == "f":
-        wrong = ~(np.isfinite(values) & (values == np.rint(values)))
+        with np.errstate(invalid="ignore"):  # a signalling NaN is one of those that are refused
+            wrong = ~(np.isfinite(values) & (values == np.rint(values)))
         if wrong.any():
             at = int(np.argmax(wrong.reshape(len(values), -1).any(axis=1)))
             value = values.reshape(len(values), -1)[at][wrong.reshape(len(values), -1)[at]][0]

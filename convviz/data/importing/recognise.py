@@ -97,7 +97,9 @@ def recognise(
         _same_scale(path, recipe, contents, cancelled)
     columns, remarks = columns_of(path, contents, recipe)
     if columns:
-        every = np.concatenate(columns) if len({column.dtype.kind for column in columns}) == 1 else columns[0]
+        every = columns[0]
+        if len({(column.dtype.kind, column.shape[1:]) for column in columns}) == 1:
+            every = np.concatenate(columns)
         labelling = labelling_of(f"{path}: {train[1]}", every, contents.class_names, like)
         recipe = replace(
             recipe, label_form=labelling.form, first_label=labelling.first, class_names=labelling.class_names

@@ -70,6 +70,7 @@ def _walk(path: Path, group: Any, prefix: str, found: dict[str, Any], depth: int
             if isinstance(one, h5py.Group) and depth < DEEPEST:
                 _walk(path, one, f"{full}/", found, depth + 1)
             elif isinstance(one, h5py.Dataset) and not one.is_virtual and not one.external:
+                _ = one.dtype, one.shape  # damaged ones are told here
                 found[full] = one
             if len(found) >= MOST_ARRAYS:
                 return

@@ -45,6 +45,8 @@ MEASURED = 20_000
 EXAMINED = 64
 """Pictures that are decoded to tell grey from colour."""
 LARGEST_SIDE = 256
+LARGEST_IMAGE = 1024
+"""Pixels a side of the images that a network takes at most."""
 PARTS = {
     "train": "train",
     "training": "train",
@@ -95,6 +97,12 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
         size, count = sizes.most_common(1)[0]
         grey = _all_grey(pictures, cancelled)
         notes = []
+        if len(sizes) == 1 and max(size) > LARGEST_IMAGE:
+            before, size = size, _common_size(sizes)
+            notes.append(
+                f"pictures of {before[1]:,}×{before[0]:,}, larger than a network takes: all are brought to "
+                f"{size[1]}×{size[0]} by scaling and padding"
+            )
         if len(sizes) > 1:
             size = _common_size(sizes)
             notes.append(
@@ -117,7 +125,7 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
         yield Contents(form, tuple(arrays), parts, tuple(names), "CHW", tuple(notes))
 
 
-def read_picture(name: str, file: IO[bytes]) -> NDArray[np.float32]:
+def read_picture(name: str, file: IO[bytes], side: int | None = None) -> NDArray[np.float32]:
     """Decode a picture.
 
     Parameters
@@ -125,6 +133,8 @@ def read_picture(name: str, file: IO[bytes]) -> NDArray[np.float32]:
     name : str
         For messages.
     file : binary file
+    side : int, optional
+        How long its longer side will be; a picture of many times that is made smaller while it still is bytes.
 
     Returns
     -------
@@ -138,7 +148,7 @@ def read_picture(name: str, file: IO[bytes]) -> NDArray[np.float32]:
     with _explained(name):
         picture = _opened(name, file)
         # Its pixels are decoded only now.
-        return _values(picture)
+        return _values(picture, side)
 
 
 def _opened(name: str, file: IO[bytes]) -> Any:
@@ -157,7 +167,7 @@ def _opened(name: str, file: IO[bytes]) -> Any:
     return picture
 
 
-def _values(picture: Any) -> NDArray[np.float32]:
+def _values(picture: Any, side: int | None) -> NDArray[np.float32]:
     from PIL import Image, ImageOps
 
     picture = ImageOps.exif_transpose(picture)
@@ -168,12 +178,16 @@ def _values(picture: Any) -> NDArray[np.float32]:
         return (wide / np.float32(65535 if wide.max() > 255 else 255)).clip(0, 1)[np.newaxis]
     if picture.mode == "P" or picture.mode == "PA" or "transparency" in picture.info:
         picture = picture.convert("RGBA")
+    if picture.mode == "1":
+        picture = picture.convert("L")
+    if side is not None and max(picture.size) > LARGEST_IMAGE and picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        picture = picture.reduce(max(1, max(picture.size) // (2 * side)))
     if picture.mode in ("LA", "La", "RGBA", "RGBa"):
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, (255, 255, 255, 255))
         picture = Image.alpha_composite(paper, picture).convert("RGB")
-    if picture.mode in ("1", "L"):
-        values = np.asarray(picture.convert("L"))[np.newaxis]
+    if picture.mode == "L":
+        values = np.asarray(picture)[np.newaxis]
     else:
         values = np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
     return values.astype(np.float32) / np.float32(255)
@@ -291,7 +305,7 @@ def _all_grey(pictures: list[Picture], cancelled: Cancelled | None) -> bool:
     for picture in pictures[:: max(1, len(pictures) // EXAMINED)]:
         go_on(cancelled)
         with picture.opened() as file:
-            values = read_picture(picture.name, file)
+            values = read_picture(picture.name, file, LARGEST_SIDE)
         if len(values) == 3 and not (np.array_equal(values[0], values[1]) and np.array_equal(values[1], values[2])):
             return False
     return True
@@ -304,7 +318,7 @@ def _images(name: str, pictures: list[Picture], size: tuple[int, int], grey: boo
         images = np.empty((min(stop, len(pictures)) - start, channels, *size), np.float32)
         for at, picture in enumerate(pictures[start:stop]):
             with _explained(picture.name), picture.opened() as file:
-                values = read_picture(picture.name, file)[np.newaxis]
+                values = read_picture(picture.name, file, max(size))[np.newaxis]
             if grey and values.shape[1] == 3 and np.array_equal(values[:, 0], values[:, 1]):
                 values = values[:, :1]
             values = colours(values, "grey" if grey else "colour")
