@@ -1,4 +1,4 @@
-"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 20] [--preset NAME]``.
+"""How fast a training step is: ``python -m tests.bench.peers [--json FILE] [--rounds 20] [--preset NAME] [--avx2]``.
 
 For every preset: milliseconds per training step (forward, backward, update) of convviz with compiled kernels (the extra
 ``fast``) and with NumPy alone, and of PyTorch on the CPU (eager), with the same batch, float32 and the same number of
@@ -11,6 +11,10 @@ row for a while, as in training: nobody pays for another one's threads. Machines
 most, for its threads wait for each other. Run it on an idle machine, read the ratios with their spread, and look at
 the load average that is noted in the JSON.
 
+With ``--avx2`` all of them are held to what a machine without AVX-512 can do: numba compiles for a Haswell, OpenBLAS
+takes its Haswell kernels, PyTorch and oneDNN theirs for AVX2. Libraries choose when they are loaded, so that is done in
+another process. On a busy machine measure with ``--threads 1``: nobody waits for a thread that has no core then.
+
 Needs torch 2.13 (``pip install torch``) and numba; columns of what is missing
 are empty.
 """
@@ -22,7 +26,9 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +49,17 @@ from tests.bench.floor import floor
 from tests.bench.torch_twin import torch_step
 
 Timed = Callable[[], object]
+AVX2 = {
+    "NUMBA_CPU_NAME": "haswell",
+    "NUMBA_CPU_FEATURES": "+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma,+bmi,+bmi2,+f16c,+lzcnt,+movbe",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR",
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "DNNL_MAX_CPU_ISA": "AVX2",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+}
+"""What holds numba, OpenBLAS, NumPy, PyTorch, oneDNN and MKL to AVX2."""
 COMPILED, NUMPY, TORCH, FLOOR = "convviz", "convviz, NumPy alone", "torch", "products alone"
 PAUSE = 0.02
 """Seconds between two contestants: OpenMP's threads have gone to sleep by then."""
@@ -153,6 +170,7 @@ def machine(threads: int, rounds: int) -> dict[str, Any]:
         except ImportError:
             versions[name] = "–"
     return {
+        "instructions": "AVX2" if os.environ.get("ATEN_CPU_CAPABILITY") == "avx2" else "all",
         "processor": platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "threads": threads,
@@ -185,7 +203,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--avx2", action="store_true", help="as on a machine without AVX-512")
     args = parser.parse_args()
+    if args.avx2 and any(os.environ.get(name) != value for name, value in AVX2.items()):
+        with tempfile.TemporaryDirectory() as compiled:
+            env = os.environ | AVX2 | {"XDG_CACHE_HOME": compiled}
+            command = [sys.executable, "-m", "tests.bench.peers", *sys.argv[1:]]
+            raise SystemExit(subprocess.run(command, env=env, check=False).returncode)
     names = args.preset or [one.name for one in presets()]
     about = machine(args.threads, args.rounds)
     table: dict[str, Any] = {}

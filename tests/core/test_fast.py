@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -335,6 +336,17 @@ def test_that_a_plan_compiles_and_the_switch_turns_it_off() -> None:
 def test_that_a_numba_that_cannot_be_imported_is_done_without() -> None:
     refuses = "import sys; sys.modules['llvmlite'] = None"
     assert python(f"{refuses}\n{TRAIN}\nfrom convviz.core import fast; print(fast.available())").endswith("False")
+
+
+REGISTERS = "from convviz.core.fast import vectors; print(vectors.BYTES, vectors.REGISTERS)"
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="these are x86's instructions")
+@pytest.mark.parametrize(
+    ("features", "registers"), [("+avx,+avx2,+fma", "32 16"), ("+avx2,+avx,+avx512f", "64 32"), ("+sse2", "16 16")]
+)
+def test_that_tiles_fit_the_processor_that_numba_compiles_for(features: str, registers: str) -> None:
+    assert python(REGISTERS, NUMBA_CPU_NAME="x86-64", NUMBA_CPU_FEATURES=features) == registers
 
 
 def test_that_stepping_runs_the_numpy_kernels() -> None:

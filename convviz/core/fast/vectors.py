@@ -26,13 +26,13 @@ cells in a vector, in NumPy's words:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import llvmlite.binding
 from llvmlite import ir
 from numba import extending, types
-from numba.core import cgutils
+from numba.core import cgutils, config
 
 Codegen = tuple[Any, Callable[..., Any]]
 """What an intrinsic returns: its signature, and a function that emits its instructions."""
@@ -47,9 +47,18 @@ def intrinsic(function: Callable[..., Codegen]) -> Callable[..., Any]:
 INT = ir.IntType(64)
 
 
+def processor() -> Mapping[str, bool]:
+    """Which instructions may be used: the machine's, unless numba was told others by ``NUMBA_CPU_FEATURES``."""
+    told = config.CPU_FEATURES
+    if told is None:
+        found: Mapping[str, bool] = llvmlite.binding.get_host_cpu_features()
+        return found
+    return {one[1:]: one.startswith("+") for one in told.split(",") if one}
+
+
 def vector_registers() -> tuple[int, int]:
-    """Bytes of a vector register, and how many there are."""
-    features = llvmlite.binding.get_host_cpu_features()
+    """Bytes of a vector register, and how many there are, of the processor that numba compiles for."""
+    features = processor()
     if features.get("avx512f"):
         return 64, 32
     if features.get("avx"):
