@@ -8,6 +8,7 @@ A single test that needs a real window starts the app in a process of its own: s
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -46,6 +47,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_xvfb_disable(config: pytest.Config) -> bool:
     """Keep pytest-xvfb from starting an X server that nothing would draw on."""
     return PLATFORM != "xcb"
+
+
+def pytest_sessionstart() -> None:
+    """Collect no garbage while the tests are collected: all that is made then stays."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave out thousands of tests and their modules: it goes over everything else often."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_configure() -> None:

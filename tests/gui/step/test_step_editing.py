@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from step_hands import CONTROL, SHIFT, Key, card, click, go, marked, point_of, press
 
@@ -108,7 +109,7 @@ def test_that_the_answer_to_a_nudge_is_not_shown_at_another_cell(workspace: Step
     press(workspace, Key.Key_N)
     workspace.pick_cell("conv1.d_weight", (0, 0, 1, 1))
     qtbot.waitUntil(workspace.is_idle)
-    QTest.qWait(50)
+    QApplication.processEvents()
     assert workspace.views.inspector.result.text() == ""
 
 

@@ -158,7 +158,8 @@ def test_that_space_plays_and_pauses(workspace: StepPage, qtbot: QtBot) -> None:
     press(workspace, Key.Key_Space)
     assert not workspace.player.playing
     stopped = workspace.run.cursor
-    QTest.qWait(120)
+    qtbot.waitUntil(workspace.is_idle)
+    QApplication.processEvents()
     assert workspace.run.cursor == stopped
 
 
@@ -285,5 +286,6 @@ def test_that_closing_in_the_middle_of_a_run_is_quiet(qtbot: QtBot, theme: Theme
     step.close()
     assert not step.isVisible()
     before = step.run.cursor
-    QTest.qWait(30)
+    qtbot.waitUntil(step.is_idle)
+    QApplication.processEvents()
     assert step.run.cursor == before, "a closed workspace goes no further"
