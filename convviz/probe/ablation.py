@@ -22,6 +22,7 @@ from convviz.probe.layers import Maps, convolution
 from convviz.probe.passes import check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, silent, tell
 from convviz.training.blas import OneBlasThread
+from convviz.training.fit import check_fit
 from convviz.training.images import Split
 from convviz.training.predict import forward_plan
 
@@ -68,12 +69,14 @@ def rank_filters(
     Raises
     ------
     DesignError
-        The network has no such convolution, there are no images, or a weight is not finite.
+        The network has no such convolution, there are no images, they or their labels do not fit, or a weight is not
+        finite.
     ProbeCancelledError
     """
     check_weights(network)
     if not len(split):
         raise DesignError(f"{network.design.name}: expected images to answer, there are none")
+    check_fit(network.design, "given", split)
     maps = convolution(network.design, layer)
     layers = network.design.layers
     alone = is_cut(layers, [layer.name for layer in layers].index(maps.last))

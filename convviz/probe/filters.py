@@ -14,6 +14,7 @@ from convviz.probe.layers import convolution
 from convviz.probe.mistakes import share
 from convviz.probe.passes import check_weights, lowered_forward, run
 from convviz.probe.progress import Progress, batches, silent
+from convviz.training.fit import check_fit
 from convviz.training.images import Split
 
 __all__ = ["Filters", "measure_filters"]
@@ -64,9 +65,10 @@ def measure_filters(
     Raises
     ------
     DesignError
-        The network has no such convolution, or a weight is not finite.
+        The network has no such convolution, the images or labels do not fit it, or a weight is not finite.
     ProbeCancelledError
     """
+    check_fit(network.design, "given", split)
     check_weights(network)
     maps = convolution(network.design, layer)
     count, classes, best = len(split), network.design.classes, min(patches, len(split))

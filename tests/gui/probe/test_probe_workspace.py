@@ -17,7 +17,9 @@ from convviz.gui.workspaces.probe.worker import Worker
 from convviz.probe.linear import contributions
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import ProbeCancelledError
+from convviz.run.commands import Inspect
 from convviz.run.state import State
+from convviz.training.events import Position
 
 
 @pytest.fixture
@@ -124,6 +126,26 @@ def test_that_it_says_of_which_step_its_numbers_are(qtbot, window: WholeWindow, 
         window.go_to(PROBE)
     qtbot.waitUntil(lambda: window.run.position.step > 0 and window.run.state is not State.RUNNING, timeout=30000)
     qtbot.waitUntil(lambda: "measured at epoch 3, step 18" in probe.said.text(), timeout=20000)
+
+
+def test_that_mistakes_are_counted_again_after_every_epoch(
+    window: WholeWindow, probe: ProbePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = window.run
+    asked: list[object] = []
+    monkeypatch.setattr(run.bridge, "send", asked.append)
+    monkeypatch.setattr(run, "state", State.RUNNING)
+    monkeypatch.setattr(run, "position", Position(0, 3, 3, 3, 6))
+    run.progressed.emit()
+    assert not asked
+    monkeypatch.setattr(run, "position", Position(2, 1, 7, 3, 6))
+    probe.go_to(1)
+    run.progressed.emit()
+    assert not asked, "only where they are looked at"
+    probe.go_to(0)
+    run.progressed.emit()
+    run.progressed.emit()
+    assert asked == [Inspect()]
 
 
 def test_that_a_network_with_nan_is_refused_in_a_sentence(qtbot, window: WholeWindow, probe: ProbePage) -> None:

@@ -48,6 +48,7 @@ class ProbeAdapter(Workspace):
         self._moment: Moment | None = None
         self._measured_at = (-1, -1)
         """Number of the network that was measured, and the run's step then."""
+        self._measured_epoch = 0
         self._split = "test"
         self._asked = False
         """Whether a copy of the network was asked for, to be measured."""
@@ -84,7 +85,7 @@ class ProbeAdapter(Workspace):
         return (
             (run.inspected, self._inspected),
             (run.stateChanged, self._state_changed),
-            (run.progressed, self._say),
+            (run.progressed, self._went_on),
             (run.edited, self._ask),
             (self._context.follower.made, self._network_made),
         )
@@ -161,6 +162,14 @@ class ProbeAdapter(Workspace):
             self._ask()
         self._say()
 
+    def _went_on(self) -> None:
+        """Say how old the numbers are; where mistakes are counted, count them once more after every epoch."""
+        run = self._context.run
+        epoch_over = run.position.epoch > self._measured_epoch and run.state is State.RUNNING
+        if epoch_over and self.page.tab == "Mistakes" and not (self._asked or self._worker.is_busy(MISTAKES)):
+            self._ask()
+        self._say()
+
     def _inspected(self, message: Inspected) -> None:
         run = self._context.run
         images = run.images_of(self._split)
@@ -172,7 +181,7 @@ class ProbeAdapter(Workspace):
             self._ask()
             return
         self._asked = False
-        self._measured_at = run.networks, run.position.step
+        self._measured_at, self._measured_epoch = (run.networks, run.position.step), message.position.epoch
         split, count = self._split, run.count(self._split)
         names = tuple(run.class_names) or tuple(str(k) for k in range(message.design.classes))
         names += tuple(str(k) for k in range(len(names), message.design.classes))

@@ -1,0 +1,170 @@
+"""Probe's tabs with what networks and data there may be: colours, odd sizes, one class, no convolution, NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from engine_zoo import net
+from probed import labelled, probed
+
+from convviz.core.design import Design
+from convviz.core.errors import DesignError
+from convviz.core.layers import GELU, BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.network import Network
+from convviz.core.score import Target
+from convviz.gui.workspaces.probe.change_card import find_way
+from convviz.gui.workspaces.probe.explaining import Explanation, explain
+from convviz.gui.workspaces.probe.filter_facts import Dream, dream, measure
+from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
+from convviz.gui.workspaces.probe.map_facts import PCA, lay_out
+from convviz.gui.workspaces.probe.map_tab import MapTab
+from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
+from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.pruning_view import measure_pruned
+from convviz.gui.workspaces.probe.why_tab import WhyTab
+from convviz.probe.ablation import rank_filters
+from convviz.probe.filters import measure_filters
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.progress import silent
+from convviz.training.images import Split
+
+VIEWS_ELSEWHERE = (("Watch", "Show in Watch"), ("Step", "Step this image"))
+NETWORKS = {
+    "three channels": net(Conv2D(filters=3, kernel=3), ReLU(), MaxPool2D(), image=(3, 12, 12), classes=4),
+    "not square": net(Conv2D(filters=3, kernel=(3, 5), stride=2), Tanh(), image=(1, 9, 17), classes=3),
+    "two channels, curved": net(Conv2D(filters=2, kernel=3), BatchNorm2D(), GELU(), image=(2, 7, 6), classes=2),
+    "large images": net(Conv2D(filters=2, kernel=9, stride=4), ReLU(), image=(1, 64, 48), classes=3),
+    "no convolution": net(Flatten(), Dense(units=5), ReLU(), image=(1, 6, 8), classes=3),
+}
+
+
+def moment_of(network: Network, split: Split, step: int = 0) -> Moment:
+    names = tuple(f"class {k}" for k in range(network.design.classes))
+    return Moment(network, step, "untrained", "test", split, names, measure_mistakes(network, split))
+
+
+@pytest.fixture(params=list(NETWORKS))
+def moment(request: pytest.FixtureRequest) -> Moment:
+    network = Network(NETWORKS[request.param])
+    return moment_of(network, labelled(network, 12))
+
+
+def shown(qtbot, tab):
+    """A tab on the screen."""
+    qtbot.addWidget(tab)
+    tab.resize(1300, 800)
+    tab.show()
+    return tab
+
+
+def test_that_mistakes_are_shown(qtbot, moment: Moment) -> None:
+    tab = shown(qtbot, MistakesTab())
+    tab.show_moment(moment)
+    assert "of 12 images" in tab.about.text()
+    tab.choose_all()
+    assert not tab.grab().isNull()
+
+
+def test_that_an_image_is_explained(qtbot, moment: Moment) -> None:
+    tab = shown(qtbot, WhyTab(VIEWS_ELSEWHERE))
+    tab.show_image(moment, 3)
+    found: list[Explanation] = []
+    explain(moment.network, moment.images.images[3], Target.of_class(*tab.target), silent, found.append)
+    for one in found:
+        assert np.isfinite(one.values).all()
+        assert one.values.shape == moment.images.images.shape[2:]
+        tab.add(one)
+    tab.show_change(find_way(moment.network, moment.images.images[3], silent))
+    assert "change" in tab.change.found.text()
+    assert not tab.grab().isNull()
+
+
+def test_that_filters_are_shown_or_a_sentence(qtbot, moment: Moment) -> None:
+    tab = shown(qtbot, FiltersTab(VIEWS_ELSEWHERE))
+    layer = tab.show_moment(moment)
+    if not layer:
+        assert tab.empty.text() == "This network has no convolution: only a Conv2D has filters."
+        assert tab.evidence.evidence is not None
+    else:
+        facts = measure(moment, layer, silent)
+        tab.show_facts(facts, None, {})
+        dreams: list[Dream] = []
+        dream(facts, [0], silent, dreams.append)
+        for one in dreams:
+            tab.show_dream(one)
+        assert dreams[-1].is_done
+        assert dreams[-1].patch.shape == facts.found.patches.shape[2:]
+    for number in range(len(VIEWS)):
+        tab.go_to(number)
+        assert not tab.grab().isNull()
+    tab.pruning.show_found(measure_pruned(moment, tab.pruning.slider.value(), 1, silent, lambda _: None))
+    assert "right" in tab.pruning.share.text()
+
+
+def test_that_the_map_is_shown(qtbot, moment: Moment) -> None:
+    tab = shown(qtbot, MapTab(VIEWS_ELSEWHERE))
+    tab.show_moment(moment)
+    for layer in tab.layer.values:
+        tab.show_map(lay_out(moment, str(layer), PCA, silent))
+        assert np.isfinite(tab.view.points).all()
+    for by in ("class", "answer", "confidence"):
+        tab.colour.set_value(by)
+        tab.colour.edited.emit(by)
+    assert not tab.grab().isNull()
+
+
+def test_that_images_of_one_class_are_shown(qtbot) -> None:
+    network = Network(NETWORKS["not square"])
+    some = labelled(network, 6)
+    moment = moment_of(network, replace(some, labels=np.full(6, 2)))
+    tab = shown(qtbot, MistakesTab())
+    tab.show_moment(moment)
+    assert np.isnan(moment.mistakes.recall[:2]).all()
+    assert not tab.grab().isNull()
+    facts = measure(moment, "conv1", silent)
+    assert np.isnan(facts.found.class_means[:, :2]).all()
+    filters = shown(qtbot, FiltersTab(VIEWS_ELSEWHERE))
+    filters.show_moment(moment)
+    filters.show_facts(facts, None, {})
+    assert not filters.grab().isNull()
+    points = shown(qtbot, MapTab(VIEWS_ELSEWHERE))
+    points.show_moment(moment)
+    points.show_map(lay_out(moment, "conv1", PCA, silent))
+    assert not points.grab().isNull()
+
+
+def ill(design: Design) -> Moment:
+    """A network whose weights became NaN after it was measured."""
+    network = probed(design)
+    made = moment_of(network, labelled(network, 6))
+    name = next(name for name in network.parameters if name.endswith(".weight"))
+    network.arrays[name][0] = np.nan
+    return made
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda moment: measure(moment, "conv1", silent),
+        lambda moment: lay_out(moment, "conv1", PCA, silent),
+        lambda moment: lay_out(moment, "", PCA, silent),
+        lambda moment: explain(moment.network, moment.images.images[0], Target.of_class(0), silent, lambda _: None),
+        lambda moment: find_way(moment.network, moment.images.images[0], silent),
+        lambda moment: measure_pruned(moment, 10, 1, silent, lambda _: None),
+    ],
+    ids=["filters", "map", "map of pixels", "maps", "change", "pruning"],
+)
+def test_that_weights_of_nan_are_a_sentence(work: Callable[[Moment], object]) -> None:
+    with pytest.raises(DesignError, match=r"conv1\.weight has NaN or infinity"):
+        work(ill(NETWORKS["not square"]))
+
+
+@pytest.mark.parametrize("work", [measure_mistakes, measure_filters, rank_filters])
+def test_that_images_without_labels_are_a_sentence(work: Callable[[Network, Split], object]) -> None:
+    network = Network(NETWORKS["not square"])
+    some = labelled(network, 6)
+    with pytest.raises(DesignError, match="given labels: the network expects 0 to 2, got -1"):
+        work(network, replace(some, labels=np.full(6, -1)))
