@@ -10,7 +10,7 @@ from convviz.cli.output import print_out
 from convviz.cli.values import whole
 
 SUMMARY = "what a kept network confuses, why, and what its filters respond to: pictures and arrays"
-WHAT = ("confusion", "saliency", "filters", "ablation", "map")
+WHAT = ("confusion", "saliency", "filters", "ablation", "kernels", "evidence", "pruning", "map")
 """Parts that can be chosen, each a method of :class:`~convviz.cli.probe_parts.Probing`."""
 
 
@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ROWS",
         help="images to explain: 0,17,930 (default the worst mistakes)",
     )
-    parser.add_argument("--layer", default="", help="convolution for filters and ablation (default the last one)")
+    parser.add_argument(
+        "--layer", default="", help="convolution for filters, ablation and kernels (default the last one)"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the pictures and probe.h5")
     parser.add_argument("--threads", type=whole(1, 256), default=2, help="the result is the same with any number")
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Pictures = Iterator[tuple[str, Image.Image]]
 
+PRUNED = (0, 25, 50, 75, 90, 95)
+"""Per cent of the weights that are taken away."""
 EXPLAINED = 4
 """Images that are explained unless they are chosen: the surest mistakes."""
 
@@ -172,6 +174,46 @@ class Probing:
             print_out(f"{made.layer}[{number}]: {made.without[number]:.2%} right without it")
         return iter(())
 
+    def kernels(self) -> Pictures:
+        """Which frequencies each filter passes, and which filters are alike."""
+        from convviz.cli.probe_files import map_picture
+        from convviz.probe.kernels import compare_kernels
+
+        made = compare_kernels(self.network, self.layer)
+        group = f"kernels/{made.layer}"
+        self.arrays |= {f"{group}/spectrum": made.spectrum, f"{group}/correlation": made.correlation}
+        for one, other, r in made.twins()[:5]:
+            print_out(f"{made.layer}: filters {one} and {other} are twins, correlation {r:.3f}")
+        yield f"kernels_{made.layer}_correlation", map_picture(made.correlation, "weight")
+        yield f"kernels_{made.layer}_spectrum", map_picture(side_by_side(made.spectrum), "activation")
+
+    def evidence(self) -> Pictures:
+        """What each place of the last maps says for each class."""
+        from convviz.cli.probe_files import map_picture
+        from convviz.probe.evidence import weights_of_evidence
+
+        made = weights_of_evidence(self.network)
+        self.arrays |= {"evidence/weights": made.weights, "evidence/bias": made.bias}
+        exact = "exact" if made.is_exact else "activations left out"
+        print_out(f"evidence: weights of {made.array} for {len(made.bias)} classes, {exact}")
+        for name, weights in zip(self.names, made.weights, strict=True):
+            label = "".join(letter if letter.isalnum() else "_" for letter in name)
+            yield f"evidence_{label}", map_picture(side_by_side(weights), "weight")
+
+    def pruning(self) -> Pictures:
+        """The accuracy without the smallest weights."""
+        from convviz.probe.mistakes import measure_mistakes
+        from convviz.probe.pruning import prune
+
+        right = []
+        for percent in PRUNED:
+            without = prune(self.network, percent / 100).network
+            found = measure_mistakes(without, self.split, threads=self.threads, progress=told(f"without {percent} %"))
+            right.append(found.accuracy)
+            print_out(f"{found.accuracy:.2%} right without {percent} % of the weights")
+        self.arrays |= {"pruning/share": np.array(PRUNED) / 100, "pruning/accuracy": np.array(right)}
+        return iter(())
+
     def map(self) -> Pictures:
         """The images as points by the two principal components of their scores."""
         from convviz.probe.principal import principal_map
@@ -179,3 +221,15 @@ class Probing:
         layer = self.network.design.layers[-1].name
         self.arrays[f"map/{layer}"] = principal_map(self.network, self.split, layer, progress=told("map")).points
         return iter(())
+
+
+def side_by_side(maps: Array) -> Array:
+    """Maps ``(n, h, w)`` as one, with a line of zeros between them, about as wide as high."""
+    count, height, width = maps.shape
+    columns = max(1, round((count * height / width) ** 0.5))
+    lines = -(-count // columns)
+    sheet = np.zeros((lines * (height + 1) - 1, columns * (width + 1) - 1))
+    for number, one in enumerate(maps):
+        top, left = (number // columns) * (height + 1), (number % columns) * (width + 1)
+        sheet[top : top + height, left : left + width] = one
+    return sheet

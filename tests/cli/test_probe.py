@@ -58,6 +58,23 @@ def test_that_it_writes_pictures_and_all_arrays(
         assert file["map/dense1"].shape == (60, 2)
 
 
+def test_that_weights_are_written_too(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert probe(folder, "--out", str(tmp_path), "--what", "kernels,evidence,pruning") == 0
+    said = capsys.readouterr().out
+    run, data = convviz.load(folder / "model.h5"), convviz.load_data(folder / "data.h5")
+    test = convviz.probe.Split(data.x_test, data.y_test)
+    half = convviz.probe.measure_mistakes(convviz.probe.prune(run.network, 0.5).network, test).accuracy
+    assert f"{half:.2%} right without 50 % of the weights" in said
+    with h5py.File(tmp_path / "probe.h5") as file:
+        assert file["kernels/conv1/correlation"].shape == (3, 3)
+        found = convviz.probe.weights_of_evidence(run.network)
+        np.testing.assert_array_equal(file["evidence/weights"][:], found.weights)
+        assert file["pruning/accuracy"][2] == pytest.approx(half)
+    pictures = {path.name for path in tmp_path.glob("*.png")}
+    expected = {"kernels_conv1_correlation.png", "kernels_conv1_spectrum.png"}
+    assert pictures == expected | {f"evidence_{k}.png" for k in range(10)}
+
+
 def test_that_without_images_the_surest_mistakes_are_explained(folder: Path, tmp_path: Path) -> None:
     assert probe(folder, "--out", str(tmp_path), "--what", "saliency,confusion") == 0
     with h5py.File(tmp_path / "probe.h5") as file:
