@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +16,7 @@ from convviz.present.design.edits import (
     add_layer,
     duplicate_layer,
     move_layer,
+    read_from,
     remove_layer,
     rename_layer,
     set_field,
@@ -45,7 +47,8 @@ class DesignEditor(QObject):
         self._dice = random.Random()  # noqa: S311 (a seed to show, not a secret)
 
     @property
-    def _design(self) -> Design:
+    def design(self) -> Design:
+        """The design that is edited."""
         return self._document.design
 
     def edit(self, design: Design, text: str, merge: str = "") -> bool:
@@ -61,7 +64,7 @@ class DesignEditor(QObject):
     def set_field(self, path: tuple[str | int, ...], value: Any, text: str) -> bool:
         """Set one field; successive edits of the same field are one undo step."""
         try:
-            made = set_field(self._design, path, value)
+            made = set_field(self.design, path, value)
         except DesignError as error:
             self.refused.emit(str(error))
             return False
@@ -69,45 +72,56 @@ class DesignEditor(QObject):
 
     def add_layer(self, kind: type[Layer], at: int | None = None) -> None:
         """Add a layer at the end, or before number ``at``."""
-        where = len(self._design.layers) if at is None else at
-        if self.edit(add_layer(self._design, kind, where), f"add {title_of(kind)}"):
+        where = len(self.design.layers) if at is None else at
+        if self.edit(add_layer(self.design, kind, where), f"add {title_of(kind)}"):
             self.layerTouched.emit(where, "add")
 
     @Slot(int)
     def remove_layer(self, number: int) -> None:
         """Remove a layer."""
-        name = self._design.layers[number].name
-        if self.edit(remove_layer(self._design, number), f"remove {name}"):
-            self.layerTouched.emit(min(number, len(self._design.layers) - 1), "remove")
+        name = self.design.layers[number].name
+        if self.edit(remove_layer(self.design, number), f"remove {name}"):
+            self.layerTouched.emit(min(number, len(self.design.layers) - 1), "remove")
 
     @Slot(int)
     def duplicate_layer(self, number: int) -> None:
         """Insert a copy of a layer below it."""
-        name = self._design.layers[number].name
-        if self.edit(duplicate_layer(self._design, number), f"duplicate {name}"):
+        name = self.design.layers[number].name
+        if self.edit(duplicate_layer(self.design, number), f"duplicate {name}"):
             self.layerTouched.emit(number + 1, "duplicate")
 
     @Slot(int, int)
     def move_layer(self, number: int, to: int) -> None:
         """Move a layer so that its number becomes ``to``."""
-        if 0 <= to < len(self._design.layers):
-            name = self._design.layers[number].name
-            if self.edit(move_layer(self._design, number, to), f"move {name}"):
+        if 0 <= to < len(self.design.layers):
+            name = self.design.layers[number].name
+            if self.edit(move_layer(self.design, number, to), f"move {name}"):
                 self.layerTouched.emit(to, "move")
+
+    def read_from(self, number: int, names: Sequence[str]) -> None:
+        """Choose what a layer reads."""
+        name = self.design.layers[number].name
+        try:
+            made = read_from(self.design, number, names)
+        except DesignError as error:
+            self.refused.emit(f"{name}: {error}")
+            return
+        if self.edit(made, f"input of {name}"):
+            self.layerTouched.emit(number, "rename")
 
     @Slot(int, str, object)
     def set_layer_field(self, number: int, field: str, value: object) -> None:
         """Set a field of a layer."""
-        if 0 <= number < len(self._design.layers):
-            name = self._design.layers[number].name
+        if 0 <= number < len(self.design.layers):
+            name = self.design.layers[number].name
             self.set_field(("layers", number, field), value, f"{field.replace('_', ' ')} of {name}")
 
     @Slot(int, str)
     def rename_layer(self, number: int, name: str) -> None:
         """Give a layer another name."""
-        old = self._design.layers[number].name
+        old = self.design.layers[number].name
         try:
-            made = rename_layer(self._design, number, name)
+            made = rename_layer(self.design, number, name)
         except DesignError as error:
             self.refused.emit(f"{old}: {error}")
             return
@@ -137,7 +151,7 @@ class DesignEditor(QObject):
     @Slot(str, object)
     def choose_kind(self, name: str, kind: type) -> None:
         """Choose another optimiser or schedule; fields that both have keep their values."""
-        old = getattr(self._design.training, name)
+        old = getattr(self.design.training, name)
         self.set_field(("training", name), with_kind(old, kind), f"{name} {title_of(kind)}")
         self._document.end_gesture()
 

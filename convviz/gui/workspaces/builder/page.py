@@ -237,6 +237,7 @@ class BuildPage(QWidget):
         layers.duplicateAsked.connect(editor.duplicate_layer)
         layers.insertAsked.connect(self._select)
         layers.insertAsked.connect(self.picking.open_below)
+        layers.inputsAsked.connect(self.picking.open_inputs)
         layers.menuAsked.connect(self.picking.open_menu)
         layers.paletteAsked.connect(self.picking.open_for_end)
         layers.layerPicked.connect(editor.add_layer)

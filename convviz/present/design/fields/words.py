@@ -66,7 +66,7 @@ _SAME = "“same” adds enough to keep the size at stride 1, “valid” adds n
 WORDS: Mapping[str, Words] = MappingProxyType(
     {
         "name": Words("name", "Letters, digits, - and _. It is in the name of every array of the layer: conv1.weight."),
-        "input": Words("input", "Which earlier layers it reads; the one before unless others are chosen."),
+        "input": Words("from", "Which earlier layers it reads: the one before unless others are chosen (I)."),
         # --- layers
         "filters": Words("filters", "How many filters slide over the input; each makes one feature map.", main=True),
         "kernel": Words("kernel", "Height × width of the moving window.", "cells", main=True, square=True),

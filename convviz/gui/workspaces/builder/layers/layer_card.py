@@ -49,7 +49,7 @@ class LayerCard(QWidget):
         The widgets that Tab reaches have changed.
     focusMoveAsked : Signal(int)
         The focus should move to another card, this many places down.
-    removeAsked, duplicateAsked, insertAsked, menuAsked : Signal()
+    removeAsked, duplicateAsked, insertAsked, inputsAsked, menuAsked : Signal()
     dragged, dropped : Signal(QPoint)
         The card is being dragged, or was dropped, at this place on the screen.
     dragCancelled : Signal()
@@ -68,6 +68,7 @@ class LayerCard(QWidget):
     removeAsked = Signal()
     duplicateAsked = Signal()
     insertAsked = Signal()
+    inputsAsked = Signal()
     menuAsked = Signal(QPoint)
     dragged = Signal(QPoint)
     dropped = Signal(QPoint)
@@ -311,6 +312,8 @@ class LayerCard(QWidget):
             self.duplicateAsked.emit()
         elif plain and key == Qt.Key.Key_Insert:
             self.insertAsked.emit()
+        elif plain and key == Qt.Key.Key_I:
+            self.inputsAsked.emit()
         elif plain and key == Qt.Key.Key_Menu:
             self.menuAsked.emit(self.mapToGlobal(QPoint(MARGIN, self.height())))
         else:

@@ -20,6 +20,7 @@ LAYER_KEYS = FocusKeys(
         "Remove it": ("Del", "Backspace"),
         "Duplicate it": ("Ctrl+D",),
         "Insert a layer below it": ("Ins",),
+        "Choose which layers it reads": ("I",),
         "Open its menu": ("Menu",),
         "Out of its fields, back to the layer": ("Esc",),
     },

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
 from convviz.gui.workspaces.builder.layers.input_card import InputCard
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
@@ -42,7 +43,7 @@ class LayerList(QScrollArea):
     repairPicked : Signal(object)
     moved : Signal(int, int)
         A layer and its new number.
-    removeAsked, duplicateAsked, insertAsked : Signal(int)
+    removeAsked, duplicateAsked, insertAsked, inputsAsked : Signal(int)
     menuAsked : Signal(int, QPoint)
     layerPicked : Signal(type)
         A kind from the palette, to be added at the end.
@@ -65,6 +66,7 @@ class LayerList(QScrollArea):
     removeAsked = Signal(int)
     duplicateAsked = Signal(int)
     insertAsked = Signal(int)
+    inputsAsked = Signal(int)
     menuAsked = Signal(int, QPoint)
     layerPicked = Signal(type)
     paletteAsked = Signal()
@@ -101,6 +103,7 @@ class LayerList(QScrollArea):
         self._column.addWidget(self.empty)
         self._column.addStretch(1)
         self.setWidget(self._page)
+        self.gutter = BracketGutter(self._page, self._card)
         self.drop_mark = _DropMark(self._page)
         self._scroller = QTimer(self)
         self._scroller.setInterval(30)
@@ -124,6 +127,9 @@ class LayerList(QScrollArea):
         self._design = design
         self.input.show_input(design)
         self._match(design.layers)
+        self.gutter.show_layers(design.layers)
+        right = self._column.contentsMargins().right()
+        self._column.setContentsMargins(self.gutter.needed_width, 0, right, 4)
         self.empty.show_hint(not design.layers, repairs)
         sizes = reaches(design, costs)
         for number, (card, layer) in enumerate(zip(self.cards, design.layers, strict=True)):
@@ -139,6 +145,7 @@ class LayerList(QScrollArea):
     def select(self, number: int) -> None:
         """Outline a card; -1 is the input."""
         self._selected = number
+        self.gutter.select(number)
         self.input.set_selected(number == -1)
         for at, card in enumerate(self.cards):
             card.set_selected(at == number)
@@ -147,6 +154,12 @@ class LayerList(QScrollArea):
     def selected(self) -> int:
         """The outlined card; -1 is the input."""
         return self._selected
+
+    def _card(self, number: int) -> QWidget | None:
+        """A card by its number; -1 is the input, None one that isn't there."""
+        if number < 0:
+            return self.input
+        return self.cards[number] if number < len(self.cards) else None
 
     def focus_card(self, number: int, *, fields: bool = False) -> None:
         """Give a card (-1 is the input) the focus, and scroll to it."""
@@ -207,6 +220,7 @@ class LayerList(QScrollArea):
         card.removeAsked.connect(lambda: self._emit_for(card, self.removeAsked))
         card.duplicateAsked.connect(lambda: self._emit_for(card, self.duplicateAsked))
         card.stopsChanged.connect(self._order_tabs)
+        card.inputsAsked.connect(lambda: self._emit_for(card, self.inputsAsked))
         card.insertAsked.connect(lambda: self._emit_for(card, self.insertAsked))
         card.menuAsked.connect(lambda at: self._emit_for(card, self.menuAsked, at))
         card.dragged.connect(lambda at: self._dragged(card, at))

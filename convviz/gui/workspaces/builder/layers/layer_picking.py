@@ -12,6 +12,7 @@ from convviz.gui.workspaces.builder.layers.layer_list import LayerList
 from convviz.gui.workspaces.builder.layers.pick_list import PickList
 from convviz.present.design.edits import layer_kinds
 from convviz.present.design.fields import title_of
+from convviz.present.design.input_choices import input_choices
 
 
 class LayerPicking(QObject):
@@ -29,6 +30,8 @@ class LayerPicking(QObject):
     ----------
     list : PickList
         All kinds of layers.
+    inputs : PickList or None
+        What a layer can read.
     """
 
     def __init__(self, layers: LayerList, editor: DesignEditor, window: QWidget) -> None:
@@ -36,8 +39,10 @@ class LayerPicking(QObject):
         self._layers, self._editor, self._window = layers, editor, window
         self._at: int | None = None
         """Number for the picked layer; None is the end."""
+        self._inputs_of = -1
         self.list = PickList([(title_of(kind), kind.summary, kind) for kind in layer_kinds()], "layer", window)
         self.list.picked.connect(self._picked)
+        self.inputs: PickList | None = None
 
     @Slot()
     def open_for_end(self) -> None:
@@ -48,6 +53,21 @@ class LayerPicking(QObject):
     def open_below(self, number: int) -> None:
         """Open the list; the picked kind is inserted below the layer with that number."""
         self._open(number + 1, self._layers.cards[number])
+
+    @Slot(int)
+    def open_inputs(self, number: int) -> None:
+        """Open a list of what a layer can read; one that joins branches gets another branch, or loses it."""
+        self._inputs_of = number
+        if self.inputs is not None:
+            self.inputs.deleteLater()
+        self.inputs = PickList(input_choices(self._editor.design, number), "layer to read", self._window)
+        self.inputs.picked.connect(self._input_picked)
+        card = self._layers.cards[number]
+        self.inputs.open_at(card.mapToGlobal(QPoint(40, card.height() + 2)))
+
+    @Slot(object)
+    def _input_picked(self, names: tuple[str, ...]) -> None:
+        self._editor.read_from(self._inputs_of, names)
 
     @Slot()
     def open_after_selected(self) -> None:
@@ -64,6 +84,7 @@ class LayerPicking(QObject):
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Insert a layer below…", QKeySequence("Ins"), lambda: self._layers.insertAsked.emit(number))
+        menu.addAction("Read from…", QKeySequence("I"), lambda: self._layers.inputsAsked.emit(number))
         menu.addAction("Duplicate", QKeySequence("Ctrl+D"), lambda: editor.duplicate_layer(number))
         menu.addAction("Rename", QKeySequence("F2"), self._layers.cards[number].name.begin)
         menu.addSeparator()
