@@ -10,8 +10,9 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.run.messages import WorstImages
 from convviz.run.opening import RecordedEnd
+from convviz.run.recording.measuring import SharedMeasures
 from convviz.training.layer_measures import main_parameter
-from convviz.training.layer_meter import LayerMeter
+from convviz.training.layer_meter import LayerMeter, MeasuringWish
 from convviz.training.layers_measured import LayersMeasured
 from convviz.training.trainer import Trainer
 
@@ -40,6 +41,8 @@ class RunLayers:
     ----------
     starts : mapping of str to ndarray
         Main parameters at the start, read-only; empty for a run that began elsewhere.
+    shared : SharedMeasures or None
+        What was measured after the last minibatch, for a recording.
     """
 
     def __init__(self, trainer: Trainer, end: RecordedEnd | None = None, *, has_images: bool = True) -> None:
@@ -55,6 +58,7 @@ class RunLayers:
         self._change: Array | None = None
         self._seconds = math.inf
         """How long the last minibatch took; infinite before the first."""
+        self.shared: SharedMeasures | None = None
         self._ended: Mapping[str, Array] = {}
         """Arrays before the last minibatch of a run that was opened, until another one is trained."""
         arrays, names = trainer.network.arrays, self._meter.names
@@ -76,7 +80,7 @@ class RunLayers:
             self._name = main_parameter(layer, self._trainer.network.arrays)
             self._copied = self._before = self._change = None
 
-    def before(self, *, must: bool, wanted: bool = False) -> None:
+    def before(self, *, must: bool, wanted: bool = False, wish: MeasuringWish | None = None) -> None:
         """A step comes.
 
         Parameters
@@ -85,8 +89,11 @@ class RunLayers:
             The run holds after it, so everything is measured.
         wanted : bool
             A picture is wanted of the moment after it.
+        wish : MeasuringWish, optional
+            What a recording of the run wants of it.
         """
-        self._meter.before(must=must)
+        self._meter.before(must=must, wish=wish)
+        self.shared = None
         self._copied = None
         if self._name:
             weight = self._trainer.network.arrays[self._name]
@@ -99,6 +106,7 @@ class RunLayers:
         found = self._meter.after(seconds)
         if found is not None:
             self._add(found)
+            self.shared = SharedMeasures(found, self._meter.costs)
         self._before, self._change, self._seconds = self._copied, None, seconds
         self._ended = {}
 

@@ -126,7 +126,7 @@ class TrainingRun:
         began = time.perf_counter()
         is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
         before = self.trainer.upcoming() if is_kept else None
-        self.layers.before(must=is_kept, wanted=wanted)
+        self.layers.before(must=is_kept, wanted=wanted, wish=self.recording.wish())
         with self.recording.failing():
             event = next(self._events, None)
         if not isinstance(event, Compiling):
@@ -139,7 +139,7 @@ class TrainingRun:
             self._epochs = (*self._epochs, event.measures(self._seconds))
             self.layers.epoch_ended()
         if event is not None:
-            self.recording.heard(event, self._seconds)
+            self.recording.heard(event, self._seconds, self.layers.shared)
         return event
 
     def set_learning_rate(self, rate: float) -> None:

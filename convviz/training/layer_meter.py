@@ -35,6 +35,22 @@ UNITS_SECONDS = 1.0
 """Measured at most as often as this."""
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuringWish:
+    """Whether somebody else wants the norms after the next minibatch, and its units judged."""
+
+    norms: bool = False
+    units: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuringCosts:
+    """Seconds that a measurement took: norms and histograms with the copy before, and judging; 0 if it was not done."""
+
+    norms: float = 0.0
+    judging: float = 0.0
+
+
 class LayerMeter:
     """Measures a trainer's layers around some of its minibatches.
 
@@ -59,22 +75,32 @@ class LayerMeter:
         self._next_norms = self._next_units = 0.0
         """Seconds of training after which each is measured again."""
         self._trained = 0.0
+        self._copying = 0.0
+        self.costs = MeasuringCosts()
+        """What the last measurement took."""
 
-    def before(self, *, must: bool = False) -> None:
+    def before(self, *, must: bool = False, wish: MeasuringWish | None = None) -> None:
         """A minibatch is about to be trained: copy its weights if it is to be measured.
 
         Parameters
         ----------
         must : bool
             Measure everything after it, whatever it costs: the run holds then.
+        wish : MeasuringWish, optional
+            What somebody else wants of this step. With one, steps that nobody else wants are measured only if the
+            others are too far apart, so that one measurement serves both.
         """
         if must:
             self._next_norms = self._next_units = self._trained
-        if self._trained >= self._next_norms:
+        patience = 0.0 if wish is None or must else NORMS_SECONDS
+        is_wanted = wish is not None and wish.norms
+        if is_wanted and wish is not None and wish.units:
+            self._next_units = min(self._next_units, self._trained)
+        if is_wanted or self._trained >= self._next_norms + patience:
             began = time.perf_counter()
             arrays = self._trainer.network.arrays
             self._before = {name: arrays[name].copy() for name in self.names}
-            self._next_norms += time.perf_counter() - began
+            self._copying = time.perf_counter() - began
 
     def after(self, seconds: float) -> LayersMeasured | None:
         """The minibatch was trained in so many seconds; what was measured, or None."""
@@ -82,16 +108,18 @@ class LayerMeter:
         if not self._before:
             return None
         began = time.perf_counter()
+        judging = 0.0
         must_judge = self._trained >= self._next_units
         if must_judge:
             self._judge()
-            taken = time.perf_counter() - began
+            judging = taken = time.perf_counter() - began
             self._next_units = self._trained + max(UNITS_SECONDS, taken / UNITS_SHARE)
             began = time.perf_counter()
         found = self._measured(self._before, self._trainer.gradients())
         self._before = {}
-        taken = time.perf_counter() - began
+        taken = time.perf_counter() - began + self._copying
         self._next_norms = self._trained + max(NORMS_SECONDS, taken / NORMS_SHARE)
+        self.costs = MeasuringCosts(taken, judging)
         return found
 
     def now(self) -> LayersMeasured:

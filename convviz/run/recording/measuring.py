@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,9 +21,11 @@ from convviz.training.layer_measures import (
     main_parameter,
     with_norms,
 )
+from convviz.training.layer_meter import MeasuringCosts, MeasuringWish
+from convviz.training.layers_measured import LayersMeasured
 from convviz.training.trainer import Trainer
 
-__all__ = ["LayerGrid", "rows_of"]
+__all__ = ["LayerGrid", "SharedMeasures", "rows_of"]
 
 NORMS_SHARE = 0.0025
 """Share of the training time that computing norms may take."""
@@ -30,6 +33,14 @@ JUDGING_SHARE = 0.0035
 """The same for judging units, which runs the network on up to 256 images."""
 FEWEST = 8
 """Steps between two measurements at the least."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedMeasures:
+    """What was measured for somebody else, and what that took."""
+
+    measured: LayersMeasured
+    costs: MeasuringCosts
 
 
 class LayerGrid:
@@ -50,12 +61,23 @@ class LayerGrid:
         self.layers = tuple(judged_arrays(program))
         self._parameters = tuple(filter(None, (main_parameter(one, trainer.network.arrays) for one in self.layers)))
         self._every = self._judge_every = 0
+        self._is_shared = False
         self._before: dict[str, Array] = {}
         self._before_step = -1
         self._copying = 0.0
         """Seconds that the copy of the parameters took."""
 
-    def measured(self, step: int, spacing: int, usual: float) -> Array | None:
+    def wish(self, step: int, spacing: int) -> MeasuringWish:
+        """What is wanted of a step that is about to be trained, from somebody who measures too.
+
+        From then on :meth:`measured` copies no parameters of its own.
+        """
+        self._is_shared = True
+        every = max(self._every, spacing, FEWEST)
+        norms = step % every == 0
+        return MeasuringWish(norms, norms and step % max(self._judge_every, every) == 0)
+
+    def measured(self, step: int, spacing: int, usual: float, shared: SharedMeasures | None = None) -> Array | None:
         """The measures after ``step`` minibatches, ``(layers, COLUMNS)``; None if this is not a step to measure.
 
         Parameters
@@ -65,17 +87,35 @@ class LayerGrid:
             Steps between two of them at the least: a power of two.
         usual : float
             Seconds of a minibatch; 0 as long as it is not known.
+        shared : SharedMeasures, optional
+            What was measured after this step already.
         """
         every = max(self._every, spacing, FEWEST)
         rows = None
         if step % every == 0:
-            rows = self._measure(step, max(self._judge_every, every), usual)
-        if (step + 1) % every == 0:
+            if shared is not None and shared.measured.step == step:
+                rows = self._taken(shared, usual)
+            else:
+                rows = self._measure(step, max(self._judge_every, every), usual)
+        if (step + 1) % every == 0 and not self._is_shared:
             arrays = self._trainer.network.arrays
             began = time.perf_counter()
             self._before = {name: arrays[name].copy() for name in self._parameters}
             self._before_step, self._copying = step, time.perf_counter() - began
         return rows
+
+    def _taken(self, shared: SharedMeasures, usual: float) -> Array:
+        found, costs = shared.measured, shared.costs
+        measures = found.measures
+        if found.judged != found.step:
+            measures = tuple(
+                LayerMeasures(one.layer, one.weight_norm, one.gradient_norm, one.update_norm) for one in measures
+            )
+        if usual:
+            if costs.judging:
+                self._judge_every = power_of_two(costs.judging / JUDGING_SHARE / usual)
+            self._every = power_of_two(costs.norms / NORMS_SHARE / usual)
+        return rows_of(measures)
 
     def _measure(self, step: int, judge_every: int, usual: float) -> Array:
         network = self._trainer.network

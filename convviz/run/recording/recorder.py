@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.run.recording.earlier import Earlier
-from convviz.run.recording.measuring import LayerGrid
+from convviz.run.recording.measuring import LayerGrid, SharedMeasures
 from convviz.run.recording.writing import (
     Block,
     Ending,
@@ -32,6 +32,7 @@ from convviz.storage.recording.head import DataRecord, End, Head, Parent, this_m
 from convviz.storage.recording.rows import RunEvent
 from convviz.storage.recording.thinning import spacing_for
 from convviz.training.events import EpochDone, Event, MinibatchDone
+from convviz.training.layer_meter import MeasuringWish
 from convviz.training.trainer import Trainer
 
 __all__ = ["Bounds", "Recorder"]
@@ -201,17 +202,30 @@ class Recorder:
         """Return when the file is there, or why it isn't."""
         return self._writing.wait_open()
 
-    def heard(self, event: Event, seconds: float) -> None:
-        """Record an event of the trainer, ``seconds`` of training after the start of the run."""
+    def wish(self) -> MeasuringWish:
+        """What is wanted of the layers after the next minibatch, from somebody who measures them too."""
+        return self._grid.wish(self._trainer.position.step + 1, self._writing.spacing["measures"])
+
+    def heard(self, event: Event, seconds: float, shared: SharedMeasures | None = None) -> None:
+        """Record an event of the trainer.
+
+        Parameters
+        ----------
+        event : Event
+        seconds : float
+            Of training, from the start of the run.
+        shared : SharedMeasures, optional
+            What was measured of the layers after this minibatch already.
+        """
         self._seconds = seconds
         if isinstance(event, MinibatchDone):
-            self._minibatch(event)
+            self._minibatch(event, shared)
         else:
             self._before = None
             if isinstance(event, EpochDone):
                 self._writing.put(EpochRow(event.position.epoch, event.measures(seconds)))
 
-    def _minibatch(self, event: MinibatchDone) -> None:
+    def _minibatch(self, event: MinibatchDone, shared: SharedMeasures | None) -> None:
         step, writing = event.position.step, self._writing
         if writing.failure:
             return
@@ -222,7 +236,7 @@ class Recorder:
             self._put_point()
         if step % writing.spacing["filters"] == 0:
             self._put_filters()
-        rows = self._grid.measured(step, writing.spacing["measures"], self._usual)
+        rows = self._grid.measured(step, writing.spacing["measures"], self._usual, shared)
         if rows is not None:
             writing.put(MeasureRow(step, rows))
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
 from convviz.run.opening import OpenData
+from convviz.run.recording.measuring import SharedMeasures
 from convviz.run.recording.recorder import Recorder
 from convviz.run.recording.recordings import Past, Recordings
 from convviz.storage.network_state import EpochMeasures
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.rows import RunEvent
 from convviz.training.events import Event
+from convviz.training.layer_meter import MeasuringWish
 from convviz.training.trainer import Trainer
 
 __all__ = ["RunRecording"]
@@ -59,10 +61,14 @@ class RunRecording:
         past = Past(self._parent, epochs, seconds, self._opened, self._stays)
         self._recorder = self._recordings.begin(trainer, data, past)
 
-    def heard(self, event: Event, seconds: float) -> None:
-        """Record an event of the trainer."""
+    def wish(self) -> MeasuringWish | None:
+        """What is wanted of the layers after the next minibatch; None where nothing is recorded."""
+        return None if self._recorder is None else self._recorder.wish()
+
+    def heard(self, event: Event, seconds: float, shared: SharedMeasures | None = None) -> None:
+        """Record an event of the trainer; ``shared`` is what was measured of the layers after it already."""
         if self._recorder is not None:
-            self._recorder.heard(event, seconds)
+            self._recorder.heard(event, seconds, shared)
 
     def set_learning_rate(self, rate: float) -> None:
         """Record a live edit of the base rate."""
