@@ -60,6 +60,7 @@ class WindowModels:
     ) -> None:
         self.kept = None if kept is None else SessionFolder(kept)
         self._settings, self._message = settings, message
+        self._recorded = recorded
         folder = None if recorded is None else RecordingsFolder(recorded)
         self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
         self.breakpoints = BreakpointsModel(self.run, settings, window)
@@ -108,4 +109,6 @@ class WindowModels:
             self.run_files,
             self.model_files.save_to,
             image_views=tuple((one.title, one.shows_image) for one in entries if one.shows_image),
+            runs_folder=self._recorded,
+            open_run=self.run_files.open_path,
         )

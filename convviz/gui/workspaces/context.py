@@ -60,6 +60,10 @@ class WorkspaceContext:
         Saves the trained network to a file, in the format that its name says.
     image_views : tuple of (str, str)
         Titles of the workspaces that show the watched image, and what a button to each says.
+    runs_folder : Path or None
+        Where runs are recorded without being asked; None if they are not.
+    open_run : callable or None
+        Opens a recorded run.
     """
 
     run: RunModel
@@ -78,3 +82,5 @@ class WorkspaceContext:
     runs: RunFiles
     save_model: Callable[[Path], object]
     image_views: tuple[tuple[str, str], ...] = ()
+    runs_folder: Path | None = None
+    open_run: Callable[[Path], object] | None = None

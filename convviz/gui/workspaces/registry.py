@@ -57,6 +57,7 @@ WORKSPACES = (
     Entry("Watch", "What happens while it learns", Adapter("watch", "WatchAdapter"), "Show in Watch"),
     Entry("Step", "One forward and backward pass, number by number", Adapter("step", "StepAdapter"), "Step this image"),
     Entry("Probe", "What has it learned, and why did it decide so?", Adapter("probe", "ProbeAdapter"), "Why?"),
+    Entry("Compare", "What makes the difference?", Adapter("compare", "CompareAdapter")),
 )
 START = "Watch"
 """Title of the workspace that a fresh window shows."""

@@ -1,0 +1,335 @@
+"""Compare in the window: lists recorded runs, and reads what is compared in the background."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from convviz.files.atomic import write_bytes_atomically
+from convviz.gui.workspaces.compare.bin import RunsBin
+from convviz.gui.workspaces.compare.loading import Answers, Loader, PairMoment
+from convviz.gui.workspaces.compare.page import TABS, ComparePage
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.gui.workspaces.workspace import Listening, Status, Workspace
+from convviz.present.compare.curves import RunCurves
+from convviz.present.compare.runs import RunRow, csv_lines, rows_of, sorted_rows, summary
+from convviz.run.opening import OpenData
+from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.notes import RunNotes
+
+AGAIN = 2000
+"""Milliseconds between two looks at a folder in which a run is recorded."""
+MOST_SHOWN = 40
+"""Runs whose curves are shown unless it is asked for more."""
+NOTHING = "No recorded run yet. Every run that is trained here is recorded, and is listed from its first minibatch on."
+
+
+class CompareAdapter(Workspace):
+    """Compares recorded runs.
+
+    Parameters
+    ----------
+    context : WorkspaceContext
+    """
+
+    page: ComparePage
+
+    def __init__(self, context: WorkspaceContext) -> None:
+        super().__init__(ComparePage())
+        self._context = context
+        self.folder: Path | None = context.runs_folder
+        self.rows: list[RunRow] = []
+        """All runs, in no order; those of the list are ``page.runs.list.rows``."""
+        self.a: Path | None = None
+        self.b: Path | None = None
+        self._runs: tuple[ListedRun, ...] = ()
+        self._curves: dict[Path, RunCurves] = {}
+        self._read: dict[Path, tuple[int, int]] = {}
+        """Step and size of the runs whose curves were read, when they were."""
+        self._colours: dict[Path, int] = {}
+        self._hidden: set[Path] = set()
+        self._known: set[Path] = set()
+        self._order = (4, True)
+        self._notes = RunNotes(self.folder or Path())
+        self.bin = RunsBin()
+        self.loader = Loader(self)
+        self._answered: tuple[Path, Path] | None = None
+        self._again = QTimer(self)
+        self._again.setInterval(AGAIN)
+        self._again.timeout.connect(self._look_again)
+        self._connect()
+
+    def _connect(self) -> None:
+        runs, page, loader = self.page.runs, self.page, self.loader
+        runs.searched.connect(self._show_rows)
+        runs.folderAsked.connect(self._choose_folder)
+        runs.ownFolderAsked.connect(lambda: self.open_folder(self._context.runs_folder))
+        runs.refreshAsked.connect(self._list)
+        runs.csvAsked.connect(self._export)
+        runs.allAsked.connect(lambda: self._hide(set()))
+        runs.noneAsked.connect(lambda: self._hide({row.path for row in self.rows} - {self.a, self.b}))
+        runs.acted.connect(self._act)
+        rows = runs.list
+        rows.chosen.connect(self._chosen)
+        rows.pairAsked.connect(self.set_pair)
+        rows.eyeToggled.connect(self._toggle_eye)
+        rows.starToggled.connect(lambda path: self._act("star"))
+        rows.renameAsked.connect(lambda path: self._act("rename"))
+        rows.removeAsked.connect(lambda path: self._act("remove"))
+        rows.opened.connect(lambda path: self._act("open"))
+        rows.orderAsked.connect(self._reorder)
+        page.curves.picked.connect(self._picked)
+        page.tabs.shown.connect(self._tab_shown)
+        page.pair.stepAsked.connect(self._step_asked)
+        loader.listed.connect(self._listed)
+        loader.curvesRead.connect(self._curves_read)
+        loader.pairRead.connect(self._pair_read)
+        loader.answered.connect(self._answers_read)
+
+    # --- the window ------------------------------------------------------------------------------------------------
+
+    def listens(self) -> Listening:
+        run = self._context.run
+        return ((run.recordingChanged, self._list), (run.stateChanged, self._list))
+
+    def catch_up(self) -> None:
+        self._list()
+        self._again.start()
+
+    def rest(self) -> None:
+        self._again.stop()
+
+    def close(self) -> None:
+        self._again.stop()
+        self.page.curves.close_down()
+        self.loader.close()
+        self.bin.empty()
+
+    def status(self) -> Status:
+        names = {row.path: row.name for row in self.rows}
+        parts = [f"{letter} {names[path]}" for letter, path in (("A", self.a), ("B", self.b)) if path in names]
+        if self.page.tab == TABS[1] and self.page.pair.chosen:
+            parts.append(self.page.pair.chosen)
+        return Status(tuple(parts) or ("Compare",), ("A, B choose the pair, Space hides, Enter opens in Watch",))
+
+    # --- the list --------------------------------------------------------------------------------------------------
+
+    def open_folder(self, folder: Path | None) -> None:
+        """List the recordings of another folder; of none, if runs are not recorded anywhere."""
+        self.folder, self._runs, self.a, self.b = folder, (), None, None
+        self._notes = RunNotes(folder or Path())
+        self._curves, self._read, self._hidden, self._known, self._colours = {}, {}, set(), set(), {}
+        if self._notes.problem:
+            self._context.message.say(self._notes.problem, "warning")
+        self._list()
+
+    def _list(self, *_: object) -> None:
+        if self.folder is None:
+            self._listed((), True)
+            return
+        self.loader.list(self.folder)
+
+    def _look_again(self) -> None:
+        """While something is recorded here, its row and curve grow."""
+        if any(run.ended == "running" for run in self._runs):
+            self._list()
+
+    def _listed(self, runs: tuple[ListedRun, ...], _whole: bool) -> None:
+        self._runs = runs
+        for run in sorted(runs, key=lambda one: one.created):
+            if run.path not in self._known:
+                self._known.add(run.path)
+                self._colours[run.path] = len(self._colours)
+                if len(self._known) > MOST_SHOWN:
+                    self._hidden.add(run.path)
+        there = {run.path for run in runs}
+        whole = [run for run in runs if not run.problem]
+        if self.a not in there:
+            self.a = whole[0].path if whole else None
+        if self.b not in there:
+            self.b = None
+        self._make_rows()
+        self._read_curves()
+
+    def _make_rows(self) -> None:
+        self.rows = rows_of(self._runs, self._notes.marks, self.a)
+        self._show_rows()
+
+    def _show_rows(self, *_: object) -> None:
+        card = self.page.runs
+        column, descending = self._order
+        shown = sorted_rows(self.rows, column, descending=descending, words=card.search.text())
+        card.list.show_rows(shown, self._colours, self._hidden)
+        card.list.show_pair(self.a, self.b)
+        card.list.show_order(column, descending)
+        card.foot.set_text(summary(self.rows, shown) if self.rows else "")
+        own = self.folder == self._context.runs_folder
+        card.set_caption("recorded by convviz" if own or self.folder is None else str(self.folder))
+        if not self.rows:
+            card.show_empty(NOTHING if own else f"There are no recordings (*.cvz) in {self.folder}.")
+        else:
+            card.show_empty("" if shown else "No run has these words.")
+        card.set_chosen(card.list.current is not None)
+        self._show_curves()
+        self._show_pair()
+        self.statusChanged.emit()
+
+    def _reorder(self, column: int) -> None:
+        before, descending = self._order
+        self._order = column, not descending if column == before else column not in (0, 1)
+        self._show_rows()
+
+    def _chosen(self, _path: Path) -> None:
+        self.page.runs.set_chosen(True)
+
+    def _picked(self, path: Path) -> None:
+        self.page.runs.list.choose(path)
+        self._chosen(path)
+
+    def _toggle_eye(self, path: Path) -> None:
+        self._hide(self._hidden ^ {path})
+
+    def _hide(self, hidden: set[Path]) -> None:
+        self._hidden = set(hidden)
+        self._show_rows()
+        self._read_curves()
+
+    def set_pair(self, letter: str, path: Path) -> None:
+        """Make a run A or B; where it was the other one, the two change places."""
+        if letter == "A":
+            self.a, self.b = path, self.a if path == self.b else self.b
+        else:
+            self.a, self.b = self.b if path == self.a else self.a, path
+        self._hidden.discard(path)
+        self._make_rows()
+        self._read_curves()
+        self._ask_pair()
+
+    # --- what is done with a run -----------------------------------------------------------------------------------
+
+    def _act(self, what: str) -> None:
+        path = self.page.runs.list.current
+        row = next((one for one in self.rows if one.path == path), None)
+        if row is None or path is None:
+            return
+        message = self._context.message
+        try:
+            if what in ("a", "b"):
+                self.set_pair(what.upper(), path)
+            elif what == "open" and self._context.open_run is not None:
+                self._context.open_run(path)
+                self.trainingViewAsked.emit()
+            elif what == "star":
+                self._notes.set(row.id, starred=not row.starred)
+            elif what == "rename":
+                name, taken = QInputDialog.getText(self.page, "Rename", "Name of the run:", text=row.name)
+                if taken:
+                    self._notes.set(row.id, name=name)
+            elif what == "note":
+                note, taken = QInputDialog.getMultiLineText(self.page, "Note", f"Note on {row.name}:", row.note)
+                if taken:
+                    self._notes.set(row.id, note=note)
+            elif what == "remove":
+                self.bin.put(path)
+                message.say(f"{row.name} is deleted.", "info", {"Undo": self._take_back})
+                self._list()
+        except RecordingError as error:
+            message.say(str(error), "error")
+        if what in ("star", "rename", "note"):
+            self._make_rows()
+
+    def _take_back(self) -> None:
+        try:
+            self.bin.take_back()
+        except RecordingError as error:
+            self._context.message.say(str(error), "error")
+        self._list()
+
+    def _choose_folder(self) -> None:
+        start = str(self.folder or Path.home())
+        found = QFileDialog.getExistingDirectory(self.page, "Folder of recordings", start)
+        if found:
+            self.open_folder(Path(found))
+
+    def _export(self) -> None:
+        found, _ = QFileDialog.getSaveFileName(self.page, "Export the list", "runs.csv", "Tables (*.csv)")
+        if found:
+            self.export_to(Path(found))
+
+    def export_to(self, path: Path) -> None:
+        """Write the list as CSV."""
+        text = io.StringIO()
+        csv.writer(text).writerows(csv_lines(list(self.page.runs.list.rows)))
+        try:
+            write_bytes_atomically(path, text.getvalue().encode())
+        except OSError as error:
+            self._context.message.say(f"{path.name}: can't be written: {error.strerror or error}", "error")
+
+    # --- curves ----------------------------------------------------------------------------------------------------
+
+    def _read_curves(self) -> None:
+        """Read the curves that are shown and have grown, or were never read."""
+        wanted = []
+        for run in self._runs:
+            visible = run.path not in self._hidden or run.path in (self.a, self.b)
+            if visible and not run.problem and self._read.get(run.path) != (run.step, run.epoch):
+                self._read[run.path] = run.step, run.epoch
+                wanted.append(run.path)
+        if wanted:
+            self.loader.read_curves(wanted)
+
+    def _curves_read(self, found: tuple[RunCurves, ...]) -> None:
+        self._curves |= {one.path: one for one in found}
+        self._show_curves()
+        if any(one.path in (self.a, self.b) for one in found):
+            self._show_pair()
+
+    def _show_curves(self) -> None:
+        shown = [row for row in self.page.runs.list.rows if row.path not in self._hidden and not row.problem]
+        self.page.curves.show_runs(shown, self._curves, self._colours, (self.a, self.b))
+
+    # --- A and B ---------------------------------------------------------------------------------------------------
+
+    def _row(self, path: Path | None) -> RunRow | None:
+        return next((row for row in self.rows if row.path == path and not row.problem), None)
+
+    def _show_pair(self) -> None:
+        pair = self.page.pair
+        pair.show_pair(self._row(self.a), self._row(self.b))
+        if self.a is not None and self.b is not None:
+            pair.show_parting(self._curves.get(self.a), self._curves.get(self.b))
+
+    def _tab_shown(self) -> None:
+        self._ask_pair()
+        self.statusChanged.emit()
+
+    def _ask_pair(self, step: int | None = None) -> None:
+        a, b = self._row(self.a), self._row(self.b)
+        if self.page.tab != TABS[1] or a is None or b is None:
+            return
+        self.loader.read_pair(a.path, b.path, step)
+        if self._answered != (a.path, b.path):
+            self._answered = a.path, b.path
+            self.page.pair.show_waiting()
+            run = self._context.run
+            current = None
+            if run.train is not None and run.test is not None:
+                current = OpenData(run.data_name, run.train, run.test, run.class_names)
+            self.loader.ask_answers(a.path, b.path, current, tuple(self._context.data.recent.paths()))
+
+    def _step_asked(self, step: int) -> None:
+        self._ask_pair(step if step >= 0 else None)
+
+    def _pair_read(self, moment: PairMoment) -> None:
+        if (moment.a, moment.b) == (self.a, self.b):
+            self.page.pair.show_moment(moment)
+            self.statusChanged.emit()
+
+    def _answers_read(self, found: Answers) -> None:
+        if (found.a, found.b) == (self.a, self.b):
+            self.page.pair.show_answers(found)

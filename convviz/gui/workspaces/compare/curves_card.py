@@ -1,0 +1,128 @@
+"""The curves of all runs that are shown: loss and test accuracy, over one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption
+from convviz.gui.widgets.switch import Switch
+from convviz.gui.workspaces.compare.overlay_view import Look, OverlayView
+from convviz.present.compare.curves import Axis, RunCurves, bands, colour_of, traces
+from convviz.present.compare.runs import RunRow
+
+AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
+X_NAMES = {"steps": "step", "epochs": "epoch", "time": "second"}
+FEW = 16
+"""Up to so many curves each has its full colour."""
+
+
+class CurvesPage(QWidget):
+    """Loss at the left, test accuracy at the right; one pointer moves over both.
+
+    Attributes
+    ----------
+    picked : Signal(object)
+        Path of the run whose curve was clicked.
+    """
+
+    picked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self._rows: Sequence[RunRow] = ()
+        self._curves: dict[Path, RunCurves] = {}
+        self._colours: dict[Path, int] = {}
+        self._pair: tuple[Path | None, Path | None] = (None, None)
+        self.axis = SegmentedControl(list(AXES), small=True, name="What the curves run over")
+        self.scale = SegmentedControl(["log", "linear"], small=True, name="Scale of the loss")
+        self.detail = SegmentedControl(
+            ["smooth", "raw"], small=True, name="Loss", tips=["means over short stretches", "every minibatch"]
+        )
+        self.seeds = Switch("Bands over seeds")
+        self.seeds.setToolTip("Runs that differ in their seed only become one curve: their mean, with their extent")
+        self.loss = OverlayView("Loss", "of the minibatches")
+        self.accuracy = OverlayView("Test accuracy", "after every epoch", percent=True, names=True)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        for words, control in (("over", self.axis), ("loss", self.scale), ("", self.detail)):
+            if words:
+                bar.addWidget(Caption(words))
+            bar.addWidget(control)
+        bar.addStretch(1)
+        bar.addWidget(Caption("bands over seeds"))
+        bar.addWidget(self.seeds)
+        plots = QHBoxLayout()
+        plots.setSpacing(16)
+        plots.addWidget(self.loss, 1)
+        plots.addWidget(self.accuracy, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addLayout(bar)
+        column.addLayout(plots, 1)
+        for control in (self.axis, self.scale, self.detail):
+            control.selected.connect(self._draw)
+        self.seeds.toggled.connect(self._draw)
+        self.loss.hovered.connect(self.accuracy.show_at)
+        self.accuracy.hovered.connect(self.loss.show_at)
+        self.loss.picked.connect(self.picked)
+        self.accuracy.picked.connect(self.picked)
+        self._theme.changed.connect(self._draw)
+
+    def show_runs(
+        self,
+        rows: Sequence[RunRow],
+        curves: dict[Path, RunCurves],
+        colours: dict[Path, int],
+        pair: tuple[Path | None, Path | None],
+    ) -> None:
+        """Show the curves of these runs, as far as they have been read."""
+        self._rows, self._curves, self._colours, self._pair = rows, curves, colours, pair
+        self._draw()
+
+    def close_down(self) -> None:
+        """Drop what is being drawn."""
+        self.loss.close_down()
+        self.accuracy.close_down()
+
+    def _draw(self, *_: object) -> None:
+        axis = AXES[self.axis.index]
+        found = [self._curves[row.path] for row in self._rows if row.path in self._curves]
+        groups = seed_groups(self._rows) if self.seeds.isChecked() else []
+        grouped = {path for group in groups for path in group}
+        many = len(found) > FEW
+        looks = {}
+        for row in self._rows:
+            pair = row.path in self._pair
+            faint = (many or row.path in grouped) and not pair
+            colour = colour_of(self._colours.get(row.path, 0), self._theme.dark)
+            looks[row.path] = Look(row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0)
+        log, raw = self.scale.index == 0, self.detail.index == 1
+        for view, what in ((self.loss, "loss"), (self.accuracy, "test_accuracy")):
+            drawn = traces(found, what, axis, raw=raw)
+            view.show_traces(
+                drawn,
+                bands(drawn, groups),
+                looks,
+                log=log and what == "loss",
+                x_name=X_NAMES[axis],
+                pair=self._pair,
+            )
+
+
+def seed_groups(rows: Sequence[RunRow]) -> list[list[Path]]:
+    """Runs that differ in their seed only."""
+    found: dict[object, list[Path]] = {}
+    for row in rows:
+        if row.design is not None:
+            design = replace(row.design, name="", about="", training=replace(row.design.training, seed=0))
+            found.setdefault(design, []).append(row.path)
+    return [group for group in found.values() if len(group) > 1]

@@ -1,0 +1,244 @@
+"""What Compare reads and computes, in threads of its own: the list of runs, their curves, and pairs of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from convviz.core.arrays import Array
+from convviz.core.errors import ConvvizError
+from convviz.core.network import Network
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
+from convviz.present.compare.curves import RunCurves
+from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.progress import ProbeCancelledError
+from convviz.run.opening import OpenData
+from convviz.run.recording.opening import recorded_data
+from convviz.storage.recording.catalogue import Catalogue, ListedRun
+from convviz.storage.recording.errors import RecordingError
+from convviz.storage.recording.folder import RecordingsFolder
+from convviz.storage.recording.read import Recording
+from convviz.training.images import Split
+
+__all__ = ["Answers", "Loader", "PairMoment"]
+
+PART = 40
+"""Runs or curves that are passed on together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairMoment:
+    """The networks of two runs at one step.
+
+    Parameters
+    ----------
+    a, b : Path
+    steps : tuple of int
+        Steps at which both have a key point; the last one may be the end of either.
+    step : tuple of (int, int)
+        Where each is.
+    arrays : tuple of (dict, dict)
+    problem : str
+        Why there is nothing.
+    """
+
+    a: Path
+    b: Path
+    steps: tuple[int, ...] = ()
+    step: tuple[int, int] = (0, 0)
+    arrays: tuple[dict[str, Array], dict[str, Array]] = ({}, {})
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What two networks answer to the test images.
+
+    Parameters
+    ----------
+    a, b : Path
+    images : Split
+        The test images.
+    names : tuple of str
+        Of the classes.
+    only_a, only_b : ndarray of int
+        Rows of the images that only A, or only B, gets right.
+    answers : ndarray (2, N)
+    both, neither : int
+    problem : str
+    """
+
+    a: Path
+    b: Path
+    images: Split | None = None
+    names: tuple[str, ...] = ()
+    only_a: Array = field(default_factory=lambda: np.empty(0, np.int64))
+    only_b: Array = field(default_factory=lambda: np.empty(0, np.int64))
+    answers: Array = field(default_factory=lambda: np.empty((2, 0), np.int64))
+    both: int = 0
+    neither: int = 0
+    problem: str = ""
+
+
+class Loader(QObject):
+    """Reads in the background; a newer question of a kind replaces the one before.
+
+    Attributes
+    ----------
+    listed : Signal(object, bool)
+        Runs that were read, the newest first, and whether that is all.
+    curvesRead : Signal(object)
+        Tuple of ``RunCurves``.
+    pairRead : Signal(object)
+        A ``PairMoment``.
+    answered : Signal(object)
+        ``Answers``.
+    """
+
+    listed = Signal(object, bool)
+    curvesRead = Signal(object)
+    pairRead = Signal(object)
+    answered = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = Catalogue()
+        self._listing = Background("convviz-compare-list", self)
+        self._reading = Background("convviz-compare-curves", self)
+        self._pairing = Background("convviz-compare-pair", self)
+        self._answering = Background("convviz-compare-answers", self)
+        self._pairing.done.connect(self.pairRead)
+        self._answering.done.connect(self.answered)
+
+    def list(self, folder: Path) -> None:
+        """Read what is known of all runs of a folder."""
+        catalogue = self._catalogue
+
+        def work(cancelled: Cancelled) -> None:
+            paths, found = RecordingsFolder(folder).recordings(), list[ListedRun]()
+            for start in range(0, len(paths), PART):
+                if cancelled():
+                    return
+                found += catalogue.of(paths[start : start + PART])
+                time.sleep(0.002)  # the window's thread has its turn
+                if start + PART < len(paths):
+                    self.listed.emit(tuple(found), False)
+            self.listed.emit(tuple(found), True)
+
+        self._listing.start(work)
+
+    def read_curves(self, paths: Sequence[Path]) -> None:
+        """Read the curves of runs."""
+
+        def work(cancelled: Cancelled) -> None:
+            found: list[RunCurves] = []
+            for at, path in enumerate(paths):
+                if cancelled():
+                    return
+                found.append(curves_of(path))
+                if len(found) == PART or at + 1 == len(paths):
+                    self.curvesRead.emit(tuple(found))
+                    found = []
+                    time.sleep(0.002)
+
+        self._reading.start(work)
+
+    def read_pair(self, a: Path, b: Path, step: int | None) -> None:
+        """Read the networks of two runs at their ends, or at a step at which both have a key point."""
+        self._pairing.start(lambda cancelled: pair_of(a, b, step))
+
+    def ask_answers(self, a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...]) -> None:
+        """Let the last networks of two runs answer the test images."""
+        self._answering.start(lambda cancelled: answers_of(a, b, current, known, cancelled))
+
+    def forget_answers(self) -> None:
+        """Drop the question."""
+        self._answering.cancel()
+
+    def close(self) -> None:
+        """Drop everything."""
+        for one in (self._listing, self._reading, self._pairing, self._answering):
+            one.cancel()
+
+
+def curves_of(path: Path) -> RunCurves:
+    """The curves of a run; empty ones if it can't be read."""
+    nothing = np.empty(0)
+    try:
+        with Recording(path) as run:
+            found, epochs, minibatches = run.minibatches(), run.epochs(), run.head.minibatches
+    except RecordingError:
+        return RunCurves(path, nothing, nothing, 1, nothing, nothing, nothing, nothing)
+    return RunCurves(
+        path,
+        found.steps,
+        found.loss,
+        minibatches,
+        np.arange(1, len(epochs) + 1) * minibatches,
+        np.array([one.test_accuracy for one in epochs]),
+        np.array([one.test_loss for one in epochs]),
+        np.array([one.seconds for one in epochs]),
+    )
+
+
+def pair_of(a: Path, b: Path, step: int | None) -> PairMoment:
+    """The networks of two runs."""
+    try:
+        with Recording(a) as first, Recording(b) as second:
+            points = [{point.step: point for point in run.key_points()} for run in (first, second)]
+            if not all(points):
+                return PairMoment(a, b, problem="One of the two has no network in its recording yet.")
+            common = tuple(sorted(points[0].keys() & points[1].keys()))
+            at = [step if step in common else max(found) for found in points]
+            states = [run.state(found[one]) for run, found, one in zip((first, second), points, at, strict=True)]
+            return PairMoment(a, b, common, (at[0], at[1]), (dict(states[0].arrays), dict(states[1].arrays)))
+    except RecordingError as error:
+        return PairMoment(a, b, problem=str(error))
+
+
+def answers_of(
+    a: Path, b: Path, current: OpenData | None, known: tuple[Path, ...], cancelled: Cancelled
+) -> Answers | None:
+    """What two networks answer to the test images that A was tested on."""
+    try:
+        answers = []
+        images: Split | None = None
+        names: tuple[str, ...] = ()
+        for path in (a, b):
+            with Recording(path) as run:
+                if images is None:
+                    data, missing = recorded_data(run, current, known, cancelled)
+                    if data is None:
+                        return Answers(a, b, problem=missing)
+                    images = data.test.first(run.head.data.test_images)
+                    names = data.names_for(run.last_design.classes)
+                points = run.key_points()
+                if not points:
+                    return Answers(a, b, problem="One of the two has no network in its recording yet.")
+                state = run.state(points[-1])
+            network = Network(state.design, precision=state.precision, weights=state.arrays)
+            found = measure_mistakes(network, images, progress=lambda done, total: not cancelled(), threads=1)
+            answers.append(found.answers)
+    except ProbeCancelledError:
+        return None
+    except ConvvizError as error:
+        return Answers(a, b, problem=str(error))
+    assert images is not None
+    right = [one == images.labels for one in answers]
+    return Answers(
+        a,
+        b,
+        images,
+        names,
+        np.flatnonzero(right[0] & ~right[1]),
+        np.flatnonzero(right[1] & ~right[0]),
+        np.array(answers),
+        int((right[0] & right[1]).sum()),
+        int((~right[0] & ~right[1]).sum()),
+    )

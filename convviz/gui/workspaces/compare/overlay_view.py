@@ -1,0 +1,391 @@
+"""Curves of many runs over each other: axes, the image of the curves, and the values under the pointer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convviz.gui.run_model.background import Background
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.curve.data import log_ticks, nice_step
+from convviz.gui.widgets.focus_keys import FocusKeys
+from convviz.gui.workspaces.compare.overlay_image import Frame, Line, Ribbon, drawn
+from convviz.present.compare.curves import Band, Trace
+from convviz.present.numbers import format_value
+
+LEFT, TOP, BOTTOM, RIGHT = 52, 22, 24, 14
+NAMES = 108
+"""Room for names at the ends of the curves, of which there are at most so many:"""
+MOST_NAMES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the curve of a run is drawn."""
+
+    name: str
+    colour: str
+    width: float = 1.2
+    alpha: float = 1.0
+
+
+class OverlayView(QWidget):
+    """Curves over one axis.
+
+    Attributes
+    ----------
+    hovered : Signal(float)
+        Where the pointer is on the axis; NaN when it has left.
+    picked : Signal(object)
+        Path of the run whose curve was clicked.
+    """
+
+    KEYS = FocusKeys("curves of runs", {"Walk along them": ("Left", "Right"), "Show all of them": ("0",)})
+
+    hovered = Signal(float)
+    picked = Signal(object)
+
+    def __init__(self, title: str, about: str, *, percent: bool = False, names: bool = False) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self._title, self._about, self._percent, self._names = title, about, percent, names
+        self._x_name = "step"
+        self._traces: Sequence[Trace] = ()
+        self._bands: Sequence[Band] = ()
+        self._looks: dict[Path, Look] = {}
+        self._log = False
+        self._whole: tuple[float, float] = (0.0, 1.0)
+        self._seen: tuple[float, float] | None = None
+        self._y: tuple[float, float] = (0.0, 1.0)
+        self._image: QImage | None = None
+        self._frame: Frame | None = None
+        self.at: float | None = None
+        self._pair: tuple[Path | None, Path | None] = (None, None)
+        self._drawing = Background("convviz-overlay", self)
+        self._drawing.done.connect(self._show_image)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(title)
+        self._theme.changed.connect(self._redraw)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, 260)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(190, 130)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the image shows what it was given last."""
+        return self._image is not None and not self._drawing.is_busy
+
+    def show_traces(
+        self,
+        traces: Sequence[Trace],
+        bands: Sequence[Band],
+        looks: dict[Path, Look],
+        *,
+        log: bool,
+        x_name: str,
+        pair: tuple[Path | None, Path | None],
+    ) -> None:
+        """Show other curves; what is zoomed stays, unless the axis is another."""
+        if x_name != self._x_name:
+            self._seen = None
+        self._traces, self._bands, self._looks, self._x_name = traces, bands, looks, x_name
+        self._log, self._pair = log, pair
+        ends = [float(np.nanmax(one.x)) for one in traces if len(one.x) and np.isfinite(one.x).any()]
+        self._whole = (0.0, max(ends, default=1.0) or 1.0)
+        self._redraw()
+
+    def show_at(self, x: float) -> None:
+        """Show the values at a place of the axis; NaN hides them."""
+        self.at = None if math.isnan(x) else x
+        self.update()
+
+    def close_down(self) -> None:
+        """Drop what is being drawn."""
+        self._drawing.cancel()
+
+    # --- drawing -----------------------------------------------------------------------------------------------
+
+    def _area(self) -> QRectF:
+        names = NAMES if self._shows_names() else 0
+        return QRectF(LEFT, TOP, max(10, self.width() - LEFT - RIGHT - names), max(10, self.height() - TOP - BOTTOM))
+
+    def _shows_names(self) -> bool:
+        return self._names and 0 < len(self._traces) <= MOST_NAMES and self.width() > 330
+
+    def _redraw(self) -> None:
+        area = self._area()
+        x = self._seen or self._whole
+        values = []
+        for one in self._traces:
+            inside = (one.x >= x[0]) & (one.x <= x[1]) & np.isfinite(one.y)
+            if self._log:
+                inside &= one.y > 0
+            kept = one.y[inside]
+            # The first few means of a loss are so large that nothing else could be seen.
+            values += [kept[1:] if len(kept) > 20 else kept]
+        every = np.concatenate(values) if values else np.empty(0)
+        low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+        if self._log and len(every):
+            low, high = math.log10(low), math.log10(high)
+        pad = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
+        self._y = (low - pad, min(high + pad, 1.0 + pad / 2) if self._percent else high + pad)
+        frame = Frame(x, self._y, int(area.width()), int(area.height()), self.devicePixelRatioF())
+        lines = []
+        order = sorted(self._traces, key=lambda one: self._looks[one.path].width)
+        for one in order:
+            look = self._looks[one.path]
+            lines.append(Line(one.x, self._height(one.y), look.colour, look.width, look.alpha, dots=self._percent))
+        ribbons = [
+            Ribbon(one.x, self._height(one.low), self._height(one.high), self._looks[one.paths[0]].colour)
+            for one in self._bands
+        ]
+        lines += [Line(one.x, self._height(one.mean), self._looks[one.paths[0]].colour, 2.2) for one in self._bands]
+        self._drawing.start(lambda cancelled: _pair(drawn(lines, ribbons, frame, cancelled), frame))
+        self.update()
+
+    def _height(self, y: np.ndarray) -> np.ndarray:
+        if not self._log:
+            return y
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: np.ndarray = np.log10(np.where(y > 0, y, np.nan))
+        return found
+
+    def _show_image(self, found: tuple[QImage, Frame]) -> None:
+        self._image, self._frame = found
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, area = self._theme, self._area()
+        painter.setFont(theme.font(12, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour("ink"))
+        painter.drawText(QPointF(0, 13), self._title)
+        start = painter.fontMetrics().horizontalAdvance(self._title) + 6
+        painter.setFont(theme.font(12))
+        painter.setPen(theme.colour("muted"))
+        about = painter.fontMetrics().elidedText(self._about, Qt.TextElideMode.ElideRight, int(self.width() - start))
+        painter.drawText(QPointF(start, 13), about)
+        if not self._traces:
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "No run is shown.")
+            return
+        self._paint_axes(painter, area)
+        if self._image is not None:
+            # Until the new one is there, the old one fills its place.
+            painter.drawImage(area, self._image)
+        if self._shows_names():
+            self._paint_names(painter, area)
+        if self.at is not None:
+            self._paint_readout(painter, area)
+        if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("focus"), 1.5))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+
+    def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
+        theme = self._theme
+        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
+        painter.setFont(theme.mono(11))
+        low, high = self._y
+        ticks = (
+            [math.log10(one) for one in log_ticks(low, high)] if self._log else _ticks(low, high, area.height() / 44)
+        )
+        for tick in ticks:
+            y = area.top() + float(frame.down(np.array([tick]))[0])
+            if not area.top() - 1 <= y <= area.bottom() + 1:
+                continue
+            painter.setPen(QPen(theme.colour("line"), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(theme.colour("muted"))
+            value = 10**tick if self._log else tick
+            text = f"{100 * value:.4g} %" if self._percent else f"{value:.3g}"
+            place = QRectF(0, y - 8, LEFT - 6, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        for tick in _ticks(*frame.x, max(2, area.width() / 80)):
+            x = area.left() + float(frame.across(np.array([tick]))[0])
+            place = QRectF(x - 40, area.bottom() + 4, 80, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{tick:,.4g}" if tick < 1e6 else f"{tick:.3g}")
+
+    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
+        ends = []
+        for one in self._traces:
+            inside = (one.x <= frame.x[1]) & np.isfinite(one.y)
+            if inside.any():
+                y = float(frame.down(self._height(one.y[inside][-1:]))[0])
+                ends.append((y if math.isfinite(y) else 0.0, one.path))
+        ends.sort(key=lambda end: end[0])
+        places: list[float] = []
+        for y, _ in ends:
+            places.append(max(min(max(y, 0), area.height()), places[-1] + 14 if places else 0))
+        over = max(0.0, (places[-1] if places else 0) - area.height())
+        for (y, path), place in zip(ends, places, strict=True):
+            look, at = self._looks[path], area.top() + place - over
+            painter.setPen(QPen(self._theme.colour("faint"), 1))
+            painter.drawLine(
+                QPointF(area.right() + 1, area.top() + min(max(y, 0), area.height())), QPointF(area.right() + 10, at)
+            )
+            bold = path in self._pair
+            painter.setFont(self._theme.font(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
+            painter.setPen(self._theme.colour("ink"))
+            text = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideRight, NAMES - 14)
+            painter.drawText(QPointF(area.right() + 13, at + 4), text)
+
+    def _paint_readout(self, painter: QPainter, area: QRectF) -> None:
+        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
+        assert self.at is not None
+        x = area.left() + float(frame.across(np.array([self.at]))[0])
+        if not area.left() - 1 <= x <= area.right() + 1:
+            return
+        painter.setPen(QPen(self._theme.colour("accent"), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        for path in self._pair:
+            value = self.value_at(path, self.at) if path is not None else math.nan
+            if path is not None and path in self._looks and math.isfinite(value):
+                y = area.top() + float(frame.down(self._height(np.array([value])))[0])
+                if math.isfinite(y):
+                    painter.setPen(QPen(self._theme.colour("panel"), 1.5))
+                    painter.setBrush(self._theme.colour(self._looks[path].colour))
+                    painter.drawEllipse(QPointF(x, y), 4, 4)
+
+    # --- values ------------------------------------------------------------------------------------------------
+
+    def value_at(self, path: Path | None, x: float) -> float:
+        """The value of a run's curve at a place of the axis, between its points in a straight line; NaN outside."""
+        one = next((one for one in self._traces if one.path == path), None)
+        if one is None or not len(one.x):
+            return math.nan
+        return float(np.interp(x, one.x, one.y, left=math.nan, right=math.nan))
+
+    def nearest(self, x: float, y: float) -> Path | None:
+        """The run whose curve is nearest to a point."""
+        found: tuple[float, Path] | None = None
+        for one in self._traces:
+            if not len(one.x) or not one.x[0] <= x <= one.x[-1]:
+                continue
+            height = self._height(np.array([np.interp(x, one.x, one.y)]))[0]
+            if math.isfinite(height) and (found is None or abs(height - y) < found[0]):
+                found = abs(float(height) - y), one.path
+        return None if found is None else found[1]
+
+    def readout(self, x: float, near: Path | None = None) -> list[str]:
+        """Lines of text: the place, A, B, their difference, and the run under the pointer."""
+        lines = [f"<b>{escape(self._x_name)} {format_value(x)}</b>"]
+        values = []
+        for letter, path in zip("AB", self._pair, strict=True):
+            value = self.value_at(path, x)
+            values.append(value)
+            if path is not None and math.isfinite(value):
+                colour = self._theme.palette.colour(self._looks[path].colour)
+                lines.append(f'<span style="color:{colour}">■</span> {letter} <b>{self._exact(value)}</b>')
+        if all(map(math.isfinite, values)):
+            lines.append(f"B − A <b>{self._exact(values[1] - values[0])}</b>")
+        if near is not None and near not in self._pair:
+            colour = self._theme.palette.colour(self._looks[near].colour)
+            value = self.value_at(near, x)
+            name = escape(self._looks[near].name)
+            lines.append(f'<span style="color:{colour}">■</span> {name} <b>{self._exact(value)}</b>')
+        return lines
+
+    def _exact(self, value: float) -> str:
+        return f"{100 * value:.4g} %" if self._percent else f"{value:.5g}"
+
+    # --- hands -------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        area, point = self._area(), event.position()
+        if not self._traces or not area.contains(point):
+            self._leave()
+            return
+        x, y = self._plane(point, area)
+        self.show_at(x)
+        self.hovered.emit(x)
+        lines = self.readout(x, self.nearest(x, y))
+        QToolTip.showText(event.globalPosition().toPoint() + QPointF(14, 10).toPoint(), "<br>".join(lines), self)
+        self.setAccessibleDescription(", ".join(lines))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        area = self._area()
+        if area.contains(event.position()):
+            near = self.nearest(*self._plane(event.position(), area))
+            if near is not None:
+                self.picked.emit(near)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        area = self._area()
+        if not self._traces or not area.contains(event.position()):
+            event.ignore()
+            return
+        x, _ = self._plane(event.position(), area)
+        low, high = self._seen or self._whole
+        factor = 0.8 ** (event.angleDelta().y() / 120)
+        low, high = x - (x - low) * factor, x + (high - x) * factor
+        low, high = max(low, self._whole[0]), min(high, self._whole[1])
+        whole = high - low > 0.99 * (self._whole[1] - self._whole[0])
+        self._seen = None if whole else (low, max(high, low + 1e-6 * self._whole[1]))
+        self._redraw()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self._seen or self._whole
+        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        key = Qt.Key(event.key())
+        if key in moves and self._traces:
+            x = (low + high) / 2 if self.at is None else self.at + moves[key] * (high - low) / 100
+            x = min(max(x, low), high)
+            self.show_at(x)
+            self.hovered.emit(x)
+            self.setAccessibleDescription(", ".join(self.readout(x)))
+        elif key == Qt.Key.Key_0:
+            self._fit()
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._leave()
+        super().leaveEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._redraw()
+
+    def _fit(self) -> None:
+        self._seen = None
+        self._redraw()
+
+    def _leave(self) -> None:
+        if self.at is not None:
+            self.show_at(math.nan)
+            self.hovered.emit(math.nan)
+            QToolTip.hideText()
+
+    def _plane(self, point: QPointF, area: QRectF) -> tuple[float, float]:
+        low, high = self._seen or self._whole
+        x = low + (point.x() - area.left()) / area.width() * (high - low)
+        return x, self._y[1] - (point.y() - area.top()) / area.height() * (self._y[1] - self._y[0])
+
+
+def _pair(image: QImage | None, frame: Frame) -> tuple[QImage, Frame] | None:
+    return None if image is None else (image, frame)
+
+
+def _ticks(low: float, high: float, most: float) -> list[float]:
+    """Round values between two ends, at most about so many."""
+    step = nice_step(high - low, max(2, int(most)))
+    first = math.ceil(low / step - 1e-9)
+    return [at * step for at in range(first, first + 40) if at * step <= high + 1e-9 * step]

@@ -1,0 +1,42 @@
+"""Compare's page: the list of runs at the left, what is compared at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from convviz.gui.widgets.tab_card import TabCard
+from convviz.gui.workspaces.compare.curves_card import CurvesPage
+from convviz.gui.workspaces.compare.pair_page import PairPage
+from convviz.gui.workspaces.compare.runs_card import RunsCard
+
+TABS = ("Curves", "A and B")
+
+
+class ComparePage(QWidget):
+    """The parts have the names of what they are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.runs = RunsCard()
+        self.curves = CurvesPage()
+        self.pair = PairPage()
+        self.tabs = TabCard()
+        self.tabs.add_tab(TABS[0], self.curves)
+        self.tabs.add_tab(TABS[1], self.pair)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(14)
+        self.splitter.addWidget(self.runs)
+        self.splitter.addWidget(self.tabs)
+        self.splitter.setStretchFactor(0, 2)
+        self.splitter.setStretchFactor(1, 3)
+        self.splitter.setSizes([560, 840])
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 12, 14, 14)
+        row.addWidget(self.splitter)
+
+    @property
+    def tab(self) -> str:
+        """The visible one."""
+        return TABS[0] if self.tabs.front is self.curves else TABS[1]

@@ -1,0 +1,110 @@
+"""The card of the list of runs: search, which folder, and what can be done with the chosen run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.theme.icon import icon
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.labels import ElidedLabel, Note
+from convviz.gui.workspaces.compare.runs_list import RunsList
+
+ACTIONS = (
+    ("a", "Make it A", "A"),
+    ("b", "Make it B", "B"),
+    ("open", "Open in Watch", "Enter"),
+    ("star", "Star", "S"),
+    ("rename", "Rename…", "F2"),
+    ("note", "Note…", ""),
+    ("remove", "Delete", "Del"),
+)
+
+
+class RunsCard(Card):
+    """Search above, the list, and a line below that says how many there are.
+
+    Attributes
+    ----------
+    searched : Signal(str)
+    folderAsked, ownFolderAsked, csvAsked, refreshAsked, allAsked, noneAsked : Signal()
+    acted : Signal(str)
+        What is to be done with the chosen run: the first of each of ``ACTIONS``.
+    """
+
+    searched = Signal(str)
+    folderAsked = Signal()
+    ownFolderAsked = Signal()
+    csvAsked = Signal()
+    refreshAsked = Signal()
+    allAsked = Signal()
+    noneAsked = Signal()
+    acted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Runs", parent=parent)
+        self._theme = current_theme()
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("lr, seed 1, a note, *")
+        self.search.setToolTip("Keep the runs that have these words in their name, differences or note; * the starred")
+        self.search.setAccessibleName("Search runs")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(90)
+        self.search.setMaximumWidth(190)
+        self._glass = self.search.addAction(
+            icon("search", self._theme.palette.muted), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self.folder = Button("Folder…", small=True, icon_name="folder", tip="List the runs of a folder or a sweep")
+        self.more = Button(icon_name="menu", small=True, tip="More: the list, and the chosen run")
+        self.menu = QMenu(self)
+        self.actions_by_name: dict[str, QAction] = {}
+        for name, words, keys in ACTIONS:
+            made = self.menu.addAction(f"{words}\t{keys}" if keys else words)
+            made.triggered.connect(lambda _=False, name=name: self.acted.emit(name))
+            self.actions_by_name[name] = made
+        self.menu.addSeparator()
+        for words, signal in (
+            ("Show all curves", self.allAsked),
+            ("Hide all curves but A and B", self.noneAsked),
+            ("Export the list as CSV…", self.csvAsked),
+            ("Runs that convviz recorded", self.ownFolderAsked),
+            ("Read the folder again", self.refreshAsked),
+        ):
+            self.menu.addAction(words).triggered.connect(signal)
+        self.more.clicked.connect(self._show_menu)
+        self.add_action(self.search)
+        self.add_action(self.folder)
+        self.add_action(self.more)
+        self.list = RunsList()
+        self.empty = Note("")
+        self.foot = ElidedLabel(token="muted", size=12)
+        self.keys = ElidedLabel("A, B choose the pair · Space hides · Enter opens", token="muted", size=12)
+        self.add(self.empty)
+        self.add(self.list, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.foot, 1)
+        foot.addWidget(self.keys)
+        self.add(foot)
+        self.empty.hide()
+        self.search.textChanged.connect(self.searched)
+        self.folder.clicked.connect(self.folderAsked)
+        self._theme.changed.connect(self._recolour)
+
+    def show_empty(self, sentence: str) -> None:
+        """Say why there is nothing; an empty sentence hides it."""
+        self.empty.setText(sentence)
+        self.empty.setVisible(bool(sentence))
+
+    def set_chosen(self, there: bool) -> None:
+        """Enable what needs a run."""
+        for name in self.actions_by_name.values():
+            name.setEnabled(there)
+
+    def _show_menu(self) -> None:
+        self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
+
+    def _recolour(self) -> None:
+        self._glass.setIcon(icon("search", self._theme.palette.muted))

@@ -1,0 +1,150 @@
+"""Curves of many runs over each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from convviz.core.arrays import Array
+
+__all__ = ["Axis", "Band", "RunCurves", "Trace", "bands", "colour_of", "smoothed", "traces"]
+
+Axis = Literal["steps", "epochs", "time"]
+POINTS = 400
+"""Points of a smoothed curve."""
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a6408f", "#56b4e9", "#8a6d00", "#69727d", "#b8336a")
+COLOURS_DARK = ("#56b4e9", "#f0a050", "#3fc79a", "#d58ac6", "#8fd0ff", "#d9c25a", "#a8b0ba", "#f080a8")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunCurves:
+    """What is recorded of a run over its time.
+
+    Parameters
+    ----------
+    path : Path
+    steps, loss : ndarray (n,)
+        Of every minibatch.
+    minibatches : int
+        Of an epoch.
+    epoch_steps, test_accuracy, test_loss, seconds : ndarray (epochs,)
+        After every epoch.
+    """
+
+    path: Path
+    steps: Array
+    loss: Array
+    minibatches: int
+    epoch_steps: Array
+    test_accuracy: Array
+    test_loss: Array
+    seconds: Array
+
+    def along(self, axis: Axis, steps: Array) -> Array:
+        """Where steps lie on an axis; time between two epochs passes evenly."""
+        if axis == "steps":
+            return np.asarray(steps, np.float64)
+        if axis == "epochs":
+            return np.asarray(steps, np.float64) / self.minibatches
+        if not len(self.seconds):
+            return np.full(len(steps), np.nan)
+        at = np.concatenate([[0.0], self.epoch_steps])
+        found: Array = np.interp(steps, at, np.concatenate([[0.0], self.seconds]), right=np.nan)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """One curve to draw.
+
+    Parameters
+    ----------
+    path : Path
+        Of the run.
+    x, y : ndarray (n,)
+    """
+
+    path: Path
+    x: Array
+    y: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """Mean and extent of runs that differ in their seed only.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+    x, mean, low, high : ndarray (n,)
+    """
+
+    paths: tuple[Path, ...]
+    x: Array
+    mean: Array
+    low: Array
+    high: Array
+
+
+def smoothed(steps: Array, values: Array, points: int = POINTS) -> tuple[Array, Array]:
+    """Means over equal stretches of a curve, at most ``points`` of them, each at the middle of its stretch."""
+    count = len(values)
+    if not count:
+        return np.empty(0), np.empty(0)
+    # A mean of fewer than eight minibatches would still be noise.
+    parts = max(1, min(points, count // 8 or 1))
+    starts = np.arange(parts) * count // parts
+    sizes = np.diff(np.append(starts, count))
+    return np.add.reduceat(steps, starts) / sizes, np.add.reduceat(values, starts) / sizes
+
+
+def traces(curves: Sequence[RunCurves], what: str, axis: Axis, *, raw: bool = False) -> list[Trace]:
+    """The curves of runs.
+
+    Parameters
+    ----------
+    curves : sequence of RunCurves
+    what : str
+        ``loss`` (of minibatches), ``test_loss`` or ``test_accuracy`` (after epochs).
+    axis : str
+        ``steps``, ``epochs`` or ``time``.
+    raw : bool
+        The loss of every minibatch instead of means.
+    """
+    found = []
+    for one in curves:
+        if what == "loss":
+            steps, values = (one.steps, one.loss) if raw else smoothed(one.steps, one.loss)
+        else:
+            steps, values = one.epoch_steps, getattr(one, what)
+        found.append(Trace(one.path, one.along(axis, steps), np.asarray(values, np.float64)))
+    return found
+
+
+def bands(drawn: Sequence[Trace], groups: Sequence[Sequence[Path]]) -> list[Band]:
+    """A band for each group of runs that differ in their seed only; a group of one has none."""
+    by_path = {one.path: one for one in drawn}
+    found = []
+    for group in groups:
+        members = [by_path[path] for path in group if path in by_path and len(by_path[path].x)]
+        if len(members) < 2:
+            continue
+        ends = [np.nanmax(one.x) for one in members if np.isfinite(one.x).any()]
+        if len(ends) < 2:
+            continue
+        x = members[0].x[(members[0].x <= min(ends)) & np.isfinite(members[0].x)]
+        if not len(x):
+            continue
+        rows = np.array([np.interp(x, one.x, one.y) for one in members])
+        found.append(Band(tuple(one.path for one in members), x, rows.mean(0), rows.min(0), rows.max(0)))
+    return found
+
+
+def colour_of(number: int, dark: bool) -> str:
+    """The colour of a run by its place in the list; after a few they come again."""
+    colours = COLOURS_DARK if dark else COLOURS
+    return colours[number % len(colours)]

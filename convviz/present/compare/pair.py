@@ -1,0 +1,135 @@
+"""Two runs side by side: where they part, and how their arrays differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.design import Design
+from convviz.present.compare.curves import RunCurves
+from convviz.present.numbers import format_value
+
+__all__ = ["FilterPair", "Parting", "common_layers", "filter_pair", "parting", "why_not"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The first minibatch whose losses differ.
+
+    Parameters
+    ----------
+    step : int or None
+        None if none of those that both trained does.
+    a, b : float
+        The losses there.
+    compared : int
+        Minibatches that both trained.
+    """
+
+    step: int | None
+    a: float
+    b: float
+    compared: int
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        if not self.compared:
+            return "The two have no minibatch in common."
+        if self.step is None:
+            return f"All {self.compared:,} minibatches that both trained have the same loss, bit for bit."
+        if self.step == 1:
+            return f"They part at the first minibatch: its loss is {self.a:.6g} in A and {self.b:.6g} in B."
+        before = "the first minibatch is" if self.step == 2 else f"the first {self.step - 1:,} minibatches are"
+        return (
+            f"They part at step {self.step:,}: {before} the same bit for bit, then the loss is {self.a:.6g} in A and "
+            f"{self.b:.6g} in B, {format_value(self.b - self.a)} apart."
+        )
+
+
+def parting(a: RunCurves, b: RunCurves) -> Parting:
+    """Where two runs part, by the losses of their minibatches."""
+    steps, at_a, at_b = np.intersect1d(a.steps, b.steps, assume_unique=True, return_indices=True)
+    left, right = a.loss[at_a], b.loss[at_b]
+    other = np.flatnonzero(left != right)
+    if not len(other):
+        return Parting(None, np.nan, np.nan, len(steps))
+    first = int(other[0])
+    return Parting(int(steps[first]), float(left[first]), float(right[first]), len(steps))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilterPair:
+    """The filters of one layer in two runs.
+
+    Parameters
+    ----------
+    layer : str
+    a, b, difference : ndarray (F, rows, columns)
+        Filters of several channels lie side by side.
+    change : ndarray (F,)
+        ‖B − A‖ / ‖A‖ of every filter.
+    cosine : ndarray (F,)
+    scale, difference_scale : float
+        Largest absolute values: of A and B together, and of their difference.
+    """
+
+    layer: str
+    a: Array
+    b: Array
+    difference: Array
+    change: Array
+    cosine: Array
+    scale: float
+    difference_scale: float
+
+    @property
+    def most(self) -> int:
+        """The filter that differs most."""
+        return int(np.nanargmax(self.change)) if np.isfinite(self.change).any() else 0
+
+
+def common_layers(a: Mapping[str, Array], b: Mapping[str, Array]) -> tuple[str, ...]:
+    """Layers whose weights have the same shape in both."""
+    names = [name.removesuffix(".weight") for name in a if name.endswith(".weight") and a[name].ndim >= 2]
+    return tuple(name for name in names if b.get(f"{name}.weight", np.empty(0)).shape == a[f"{name}.weight"].shape)
+
+
+def filter_pair(layer: str, a: Array, b: Array) -> FilterPair:
+    """The filters ``(F, C, KH, KW)``, or the units of a dense layer ``(units, inputs)``, of two runs."""
+    left, right = tiles(a), tiles(b)
+    difference = right - left
+    norms = np.linalg.norm(left.reshape(len(left), -1), axis=1)
+    other = np.linalg.norm(right.reshape(len(right), -1), axis=1)
+    moved = np.linalg.norm(difference.reshape(len(left), -1), axis=1)
+    dots = (left.astype(np.float64) * right).reshape(len(left), -1).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        change, cosine = moved / norms, dots / (norms * other)
+    scale = float(max(np.abs(left).max(initial=0), np.abs(right).max(initial=0))) or 1.0
+    return FilterPair(
+        layer, left, right, difference, change, cosine, scale, float(np.abs(difference).max(initial=0)) or 1.0
+    )
+
+
+def tiles(weight: Array) -> Array:
+    """Filters as pictures: at most four channels side by side; a unit's inputs as a square where they are one."""
+    if weight.ndim == 4:
+        count, channels, height, width = weight.shape
+        kept = min(channels, 4)
+        return np.ascontiguousarray(weight[:, :kept].transpose(0, 2, 1, 3)).reshape(count, height, kept * width)
+    count, inputs = weight.shape
+    columns = int(np.ceil(np.sqrt(inputs)))
+    rows = -(-inputs // columns)
+    cells = np.zeros((count, rows * columns), weight.dtype)
+    cells[:, :inputs] = weight
+    return cells.reshape(count, rows, columns)
+
+
+def why_not(a: Design, b: Design) -> str:
+    """Why two runs can't be compared filter by filter, or what has to be kept in mind; empty if all is well."""
+    if a.training.seed != b.training.seed:
+        return "The seeds differ, and so do all initial weights and the order of the images."
+    return ""

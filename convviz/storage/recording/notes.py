@@ -1,0 +1,102 @@
+"""What the user says of recorded runs: a name, a star, a note; in one JSON file beside the recordings.
+
+The recordings themselves stay as they are. A run is known by its id, so that a file may be renamed or moved.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from convviz.files.atomic import write_bytes_atomically
+from convviz.storage.recording.errors import RecordingError
+
+__all__ = ["NAME", "Mark", "RunNotes"]
+
+NAME = "notes.json"
+VERSION = 1
+MAX_BYTES = 16 << 20
+MAX_NAME, MAX_NOTE = 200, 10_000
+
+
+class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is said of one run.
+
+    Parameters
+    ----------
+    name : str
+        In place of its design's.
+    starred : bool
+    note : str
+    """
+
+    name: str = ""
+    starred: bool = False
+    note: str = ""
+
+
+class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file."""
+
+    version: int
+    runs: dict[str, Mark]
+
+
+class RunNotes:
+    """The notes of a folder's runs.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the recordings.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self.problem = ""
+        """Why the notes that are there can't be read: then none are written either."""
+        self.marks: dict[str, Mark] = {}
+        """By the id of a run."""
+        self._read()
+
+    def set(self, run: str, **changes: object) -> None:
+        """Change what is said of a run.
+
+        Raises
+        ------
+        RecordingError
+            The file can't be written, or what is there can't be read and would be lost.
+        """
+        if self.problem:
+            raise RecordingError(self.problem)
+        mark = replace(self.marks.get(run, Mark()), **changes)
+        mark = replace(mark, name=mark.name.strip()[:MAX_NAME], note=mark.note.strip()[:MAX_NOTE])
+        marks = self.marks | {run: mark}
+        if mark == Mark():
+            del marks[run]
+        try:
+            write_bytes_atomically(self.path, msgspec.json.encode(File(VERSION, marks)))
+        except OSError as error:
+            raise RecordingError(f"{self.path}: can't be written: {error.strerror or error}") from None
+        self.marks = marks
+
+    def _read(self) -> None:
+        try:
+            with self.path.open("rb") as file:
+                contents = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.problem = f"{self.path}: can't be read: {error.strerror or error}"
+            return
+        try:
+            found = msgspec.json.decode(contents, type=File)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            self.problem = f"{self.path}: expected notes on runs, got something else"
+            return
+        if found.version != VERSION:
+            self.problem = f"{self.path}: version: expected {VERSION}, got {found.version}"
+            return
+        self.marks = dict(found.runs)

@@ -1,0 +1,182 @@
+"""Compare in the window: the list, curves over each other, and two runs side by side."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from small_run import DESIGN, noise_data
+from whole_window import TITLES, WATCH, WholeWindow
+
+import convviz
+from convviz.core.optim import SGD
+from convviz.gui.workspaces.compare.adapter import CompareAdapter
+from convviz.present.compare.differences import Difference
+
+DATA = noise_data()
+RUNS = {
+    "a": DESIGN,
+    "faster": replace(DESIGN, training=replace(DESIGN.training, optimiser=SGD(lr=0.05))),
+    "seed": replace(DESIGN, training=replace(DESIGN.training, seed=1)),
+}
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    for name, design in RUNS.items():
+        convviz.train(replace(design, name=name), DATA, record=folder / f"{name}.cvz")
+    return folder
+
+
+@pytest.fixture
+def compare(qtbot, window: WholeWindow, recorded: Path, tmp_path: Path) -> Iterator[CompareAdapter]:
+    for one in recorded.glob("*.cvz"):
+        (tmp_path / one.name).write_bytes(one.read_bytes())
+    window.stack.go_to(TITLES.index("Compare"))
+    adapter = window.stack.front
+    assert isinstance(adapter, CompareAdapter)
+    adapter.open_folder(tmp_path)
+    qtbot.waitUntil(lambda: len(adapter.rows) == 3, timeout=10000)
+    adapter.set_pair("A", tmp_path / "a.cvz")
+    adapter.set_pair("B", tmp_path / "faster.cvz")
+    yield adapter
+    adapter.page.tabs.go_to(0)
+    adapter.page.runs.search.clear()
+    adapter.bin.empty()
+    adapter.open_folder(None)
+    window.stack.go_to(WATCH)
+
+
+def names(compare: CompareAdapter) -> list[str]:
+    return [row.name for row in compare.page.runs.list.rows]
+
+
+def press(qtbot, compare: CompareAdapter, name: str, key: Qt.Key) -> None:
+    rows = compare.page.runs.list
+    rows.choose(next(row.path for row in rows.rows if row.name == name))
+    qtbot.keyClick(rows, key)
+
+
+def test_that_runs_are_listed_with_what_differs_from_a(compare: CompareAdapter) -> None:
+    rows = {row.name: row for row in compare.rows}
+    assert rows["a"].chips == ()
+    assert rows["faster"].chips == (Difference("training.optimiser.lr", "lr", "0.01", "0.05"),)
+    assert [chip.words for chip in rows["seed"].chips] == ["seed 0 → 1"]
+    history = convviz.train(RUNS["faster"], DATA).history
+    assert rows["faster"].accuracy == history[-1].test_accuracy
+
+
+def test_that_a_click_on_a_column_sorts_and_a_second_one_turns_it_round(qtbot, compare: CompareAdapter) -> None:
+    rows = compare.page.runs.list
+    at = rows.viewport().rect().topLeft()
+    at.setX(80)
+    at.setY(10)
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert names(compare) == ["a", "faster", "seed"]
+    qtbot.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert names(compare) == ["seed", "faster", "a"]
+
+
+def test_that_words_keep_the_runs_that_have_them(qtbot, compare: CompareAdapter) -> None:
+    qtbot.keyClicks(compare.page.runs.search, "LR 0.05")
+    assert names(compare) == ["faster"]
+    assert compare.page.runs.foot.text().startswith("1 of 3 runs")
+
+
+def test_that_keys_choose_the_pair_and_swap_it(qtbot, compare: CompareAdapter) -> None:
+    press(qtbot, compare, "seed", Qt.Key.Key_B)
+    assert (compare.a.stem, compare.b.stem) == ("a", "seed")
+    press(qtbot, compare, "seed", Qt.Key.Key_A)
+    assert (compare.a.stem, compare.b.stem) == ("seed", "a")
+
+
+def test_that_stars_and_names_are_there_again(qtbot, compare: CompareAdapter, monkeypatch: pytest.MonkeyPatch) -> None:
+    press(qtbot, compare, "seed", Qt.Key.Key_S)
+    asked = "convviz.gui.workspaces.compare.adapter.QInputDialog.getText"
+    monkeypatch.setattr(asked, lambda *_, **__: ("luckier", True))
+    press(qtbot, compare, "seed", Qt.Key.Key_F2)
+    assert "luckier" in names(compare)
+    folder = compare.folder
+    compare.open_folder(folder)
+    qtbot.waitUntil(lambda: len(compare.rows) == 3, timeout=10000)
+    row = next(row for row in compare.rows if row.name == "luckier")
+    assert row.starred
+
+
+def test_that_a_deleted_run_comes_back(qtbot, window: WholeWindow, compare: CompareAdapter) -> None:
+    press(qtbot, compare, "seed", Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: sorted(names(compare)) == ["a", "faster"], timeout=10000)
+    window.message.action_buttons[0].click()
+    qtbot.waitUntil(lambda: sorted(names(compare)) == ["a", "faster", "seed"], timeout=10000)
+    with convviz.open_run(compare.folder / "seed.cvz") as run:
+        assert run.ended == "finished"
+
+
+def test_that_curves_are_the_recorded_losses_and_follow_the_eyes(qtbot, compare: CompareAdapter) -> None:
+    view = compare.page.curves.loss
+    qtbot.waitUntil(lambda: len(view.readout(8.0)) == 4, timeout=10000)
+    compare.page.curves.detail.selected.emit(0)
+    compare.page.curves.detail.set_index(1)
+    compare.page.curves.detail.selected.emit(1)
+    with convviz.open_run(compare.folder / "a.cvz") as run:
+        loss = run.minibatches.loss
+    assert view.value_at(compare.a, 3.0) == pytest.approx(loss[2])
+    press(qtbot, compare, "seed", Qt.Key.Key_Space)
+    assert np.isnan(view.value_at(compare.folder / "seed.cvz", 3.0))
+    compare.page.curves.detail.set_index(0)
+
+
+def test_that_the_pointer_stands_over_both_pictures(qtbot, compare: CompareAdapter) -> None:
+    curves = compare.page.curves
+    qtbot.waitUntil(lambda: len(curves.loss.readout(8.0)) == 4, timeout=10000)
+    curves.loss.setFocus()
+    qtbot.keyClick(curves.loss, Qt.Key.Key_Right)
+    assert curves.loss.at is not None
+    assert curves.accuracy.at == curves.loss.at
+
+
+def test_that_two_runs_are_compared_filter_by_filter(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: bool(pair.chosen), timeout=10000)
+    with convviz.open_run(compare.a) as a, convviz.open_run(compare.b) as b:
+        old, new = (run.at(run.last_step).network.arrays["conv1.weight"] for run in (a, b))
+    change = [np.linalg.norm(y - x) / np.linalg.norm(x) for x, y in zip(old, new, strict=True)]
+    assert pair.chosen == f"conv1.weight[{int(np.argmax(change))}] · changed most"
+    assert f"{max(change):.4g}" in pair.facts.text()
+    assert "They part at step 2: the first minibatch is the same bit for bit" in pair.about.text()
+    assert "lr 0.01 → 0.05" in pair.fields.text()
+
+
+def test_that_images_that_only_one_gets_right_are_shown(qtbot, compare: CompareAdapter) -> None:
+    pair = compare.page.pair
+    compare.page.tabs.go_to(1)
+    qtbot.waitUntil(lambda: pair.answers.text().startswith("Both are right"), timeout=20000)
+    found = []
+    for name in ("a", "faster"):
+        with convviz.open_run(compare.folder / f"{name}.cvz") as run:
+            network = run.at(run.last_step).network
+        found.append(convviz.predict(network, DATA.x_test).predicted == DATA.y_test)
+    only_a = int((found[0] & ~found[1]).sum())
+    assert pair.title_a.text() == f"only A is right: {only_a} image{'' if only_a == 1 else 's'}"
+
+
+def test_that_the_list_is_exported(compare: CompareAdapter, tmp_path: Path) -> None:
+    compare.export_to(tmp_path / "runs.csv")
+    with (tmp_path / "runs.csv").open(newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    assert {row["name"] for row in table} == {"a", "faster", "seed"}
+    assert {row["training.optimiser.lr"] for row in table} == {"", "0.05"}
+
+
+def test_that_a_damaged_recording_says_so_in_its_row(qtbot, compare: CompareAdapter) -> None:
+    (compare.folder / "broken.cvz").write_bytes(b"nothing")
+    compare.page.runs.refreshAsked.emit()
+    qtbot.waitUntil(lambda: len(compare.rows) == 4, timeout=10000)
+    assert "expected a convviz recording" in compare.page.runs.list.rows[-1].problem

@@ -1,0 +1,130 @@
+"""Rows of runs, differences of designs, curves over each other, and pairs of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from small_run import DESIGN
+
+from convviz.core.layers import Dense
+from convviz.core.optim import Momentum
+from convviz.present.compare.curves import RunCurves, Trace, bands, smoothed, traces
+from convviz.present.compare.differences import differences
+from convviz.present.compare.pair import common_layers, filter_pair, parting
+from convviz.present.compare.runs import csv_lines, rows_of, sorted_rows, unique_names
+from convviz.storage.recording.catalogue import ListedRun
+from convviz.storage.recording.notes import Mark
+
+
+def with_training(**changes: object):
+    return replace(DESIGN, training=replace(DESIGN.training, **changes))
+
+
+def run(name: str, accuracy: float | None = None, **changes: object) -> ListedRun:
+    given = {"name": name, "id": name, "accuracy": accuracy, "design": DESIGN, "created": f"2026-01-0{len(name)}"}
+    return ListedRun(Path(f"/runs/{name}.cvz"), 1000, **{**given, **changes})  # type: ignore[arg-type]
+
+
+def test_that_designs_differ_field_by_field() -> None:
+    faster = with_training(optimiser=replace(DESIGN.training.optimiser, lr=0.05), seed=3)
+    assert [one.words for one in differences(DESIGN, faster)] == ["lr 0.01 → 0.05", "seed 0 → 3"]
+    assert differences(DESIGN, replace(DESIGN, name="other", about="?")) == ()
+
+
+def test_that_another_optimiser_is_one_difference_unless_its_rate_differs_too() -> None:
+    assert [one.words for one in differences(DESIGN, with_training(optimiser=Momentum(lr=0.01)))] == [
+        "optimiser sgd → momentum"
+    ]
+    found = differences(DESIGN, with_training(optimiser=Momentum(lr=0.5)))
+    assert {one.words for one in found} == {"optimiser sgd → momentum", "lr 0.01 → 0.5"}
+
+
+def test_that_a_layer_that_only_one_has_is_named_alone() -> None:
+    *before, last = DESIGN.layers
+    more = replace(DESIGN, layers=(*before, Dense(name="hidden", units=20), last))
+    assert [one.words for one in differences(DESIGN, more)] == ["+ hidden"]
+    assert [one.words for one in differences(more, DESIGN)] == ["− hidden"]
+
+
+def test_that_rows_are_compared_with_a_and_carry_the_users_words() -> None:
+    better = run("better", 0.9, design=with_training(seed=1))
+    rows = rows_of([better, run("a", 0.8)], {"better": Mark("mine", True, "why?")}, Path("/runs/a.cvz"))
+    assert (rows[0].name, rows[0].starred, rows[0].note) == ("mine", True, "why?")
+    assert rows[0].gain == pytest.approx(0.1)
+    assert [chip.words for chip in rows[0].chips] == ["seed 0 → 1"]
+    assert rows[1].gain is None
+
+
+def test_that_rows_are_sorted_and_kept_by_words() -> None:
+    runs = [run("b", 0.7), run("aa", None), run("ccc", 0.9, problem=""), run("broken", problem="it is damaged")]
+    rows = rows_of(runs, {"b": Mark(starred=True)}, None)
+    assert [row.name for row in sorted_rows(rows, 2, descending=True)] == ["ccc", "b", "aa", "broken"]
+    assert [row.name for row in sorted_rows(rows, 2, descending=True, words="C")] == ["ccc"]
+    assert [row.name for row in sorted_rows(rows, 2, descending=True, words="*")] == ["b"]
+    assert [row.name for row in sorted_rows(rows, 0, descending=False)][:2] == ["b", "aa"]  # starred first
+
+
+def test_that_equal_names_get_numbers() -> None:
+    assert unique_names(["x", "y", "x"]) == ["x #1", "y", "x #2"]
+
+
+def test_that_the_table_for_other_programs_has_a_column_a_difference() -> None:
+    rows = rows_of([run("b", 0.5, design=with_training(seed=1)), run("a", 0.8)], {}, Path("/runs/a.cvz"))
+    head, first, second = csv_lines(rows)
+    assert head[-1] == "training.seed"
+    assert (first[-1], second[-1]) == ("1", "")
+    assert first[head.index("test_accuracy")] == "0.5"
+
+
+def curves(path: str, loss: list[float], first: int = 1) -> RunCurves:
+    steps = np.arange(first, first + len(loss))
+    epochs = np.arange(1, len(loss) // 4 + 1)
+    return RunCurves(Path(path), steps, np.array(loss), 4, 4 * epochs, 0.1 * epochs, 1.0 / epochs, 2.0 * epochs)
+
+
+def test_that_smoothed_curves_are_means_of_stretches() -> None:
+    steps, values = smoothed(np.arange(1, 33), np.arange(32.0))
+    assert values.tolist() == [3.5, 11.5, 19.5, 27.5]
+    assert steps.tolist() == [4.5, 12.5, 20.5, 28.5]
+    assert smoothed(np.empty(0), np.empty(0))[0].size == 0
+
+
+def test_that_curves_run_over_steps_epochs_or_seconds() -> None:
+    one = curves("a", [1.0] * 8)
+    ends = {axis: float(traces([one], "test_accuracy", axis)[0].x[-1]) for axis in ("steps", "epochs", "time")}
+    assert ends == {"steps": 8.0, "epochs": 2.0, "time": 4.0}
+    assert traces([one], "loss", "time", raw=True)[0].x[1] == 1.0  # step 2 of the 4 that took 2 s
+
+
+def test_that_runs_of_different_seeds_become_a_band() -> None:
+    x = np.array([1.0, 2.0])
+    drawn = [Trace(Path(name), x, np.array(y)) for name, y in (("a", [1, 4.0]), ("b", [3, 2.0]), ("c", [9, 9.0]))]
+    (band,) = bands(drawn, [[Path("a"), Path("b")], [Path("c")]])
+    assert (band.mean.tolist(), band.low.tolist(), band.high.tolist()) == ([2, 3], [1, 2], [3, 4])
+
+
+def test_that_it_is_said_where_two_runs_part() -> None:
+    a, b = curves("a", [2.0, 1.0, 0.5, 0.4]), curves("b", [2.0, 1.0, 0.7, 0.4])
+    found = parting(a, b)
+    assert (found.step, found.a, found.b, found.compared) == (3, 0.5, 0.7, 4)
+    assert "at step 3: the first 2 minibatches are the same bit for bit" in found.words
+    assert "All 4 minibatches" in parting(a, a).words
+    assert parting(a, curves("late", [1.0], first=50)).words == "The two have no minibatch in common."
+
+
+def test_that_filters_are_compared_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(3, 2, 4, 5)).astype(np.float32)
+    b = a.copy()
+    b[1] *= 1.5
+    pair = filter_pair("conv1", a, b)
+    assert pair.a.shape == (3, 4, 10)
+    np.testing.assert_array_equal(pair.a[2][:, 5:], a[2, 1])
+    np.testing.assert_allclose(pair.change, [0, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(pair.cosine, 1, atol=1e-6)
+    assert pair.most == 1
+    assert common_layers({"x.weight": a, "y.weight": a}, {"x.weight": b, "y.weight": b[:2]}) == ("x",)
+    assert filter_pair("dense", a.reshape(3, -1), b.reshape(3, -1)).a.shape == (3, 6, 7)
