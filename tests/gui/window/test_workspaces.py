@@ -135,8 +135,8 @@ def calls_by_room() -> Iterator[Counter[str]]:
 
 def test_that_a_registered_workspace_has_its_tab_its_key_and_its_status(qtbot, window: WholeWindow) -> None:
     tabs = window.top.switch.findChildren(QAbstractButton)
-    assert [tab.text() for tab in tabs] == ["Data", "Build", "Watch", "Step", "Probe", "Toy"]
-    assert "What is in the toy box? (Ctrl+6)" in tabs[-1].toolTip()
+    assert [tab.text() for tab in tabs] == ["Data", "Build", "Watch", "Step", "Probe", "Compare", "Toy"]
+    assert "What is in the toy box? (Ctrl+7)" in tabs[-1].toolTip()
     qtbot.keyClick(window, Qt.Key(Qt.Key.Key_1 + TOY), Qt.KeyboardModifier.ControlModifier)
     assert window.stack.currentWidget() is toy_of(window).page
     assert window.top.switch.index == TOY
