@@ -49,7 +49,7 @@ INT = ir.IntType(64)
 
 def processor() -> Mapping[str, bool]:
     """Which instructions may be used: the machine's, unless numba was told others by ``NUMBA_CPU_FEATURES``."""
-    told = config.CPU_FEATURES
+    told: str | None = getattr(config, "CPU_FEATURES", None)  # set when numba is imported
     if told is None:
         found: Mapping[str, bool] = llvmlite.binding.get_host_cpu_features()
         return found
