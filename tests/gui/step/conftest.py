@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from convviz.core.arrays import Array
-from convviz.core.design import Design
+from convviz.core.design import Design, Input
+from convviz.core.layers import Dense, Flatten
 from convviz.gui.theme import Theme, current_theme
 from convviz.gui.workspaces.step.offer import Choice, Offer
 from convviz.gui.workspaces.step.page import StepPage
@@ -21,7 +20,7 @@ from convviz.storage.presets import preset
 
 Begin = Callable[[Design, Mapping[str, Array], np.ndarray, np.ndarray, str], StepPage]
 
-NUMBERS = itertools.count()
+OTHER = Design(input=Input(height=1, width=1), classes=2, layers=(Flatten(), Dense(units=2)))
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +47,9 @@ def begin(theme: Theme, shared_step: StepPage) -> Begin:
         if scale.scales.locked:
             scale.toggle_lock()
         step.views.transport.pace.setValue(3)
-        # With another name it is another design, and so one begins at its first step.
-        named = replace(design, name=f"{design.name} {next(NUMBERS)}")
-        step.set_offer(Offer(named, parameters, images, labels, title), Choice())
+        if step.source is not None:  # the pass of a network of other layers begins at its first step
+            step.set_offer(Offer(OTHER, {}, np.zeros((1, 1, 1, 1), np.float32), np.zeros(1, int), "other"), Choice())
+        step.set_offer(Offer(design, parameters, images, labels, title), Choice())
         step.activateWindow()
         step.setFocus()
         return step
