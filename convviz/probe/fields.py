@@ -2,7 +2,7 @@
 
 Windows are rectangles of rows and columns, so the pixels of a cell are some rows times some columns. For each axis
 that is a table, ``(places, pixels)``: True where a place depends on a pixel. A window with dilation leaves gaps, and so
-does a table.
+does a table. Where several ways lead to a layer, a place depends on the rows and columns of all of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from convviz.core.arrays import MAPS
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
+from convviz.core.lower import IMAGES
 from convviz.core.ops.avg_pool import GlobalAverage
 from convviz.core.ops.conv import Pad2D
 from convviz.core.ops.pool import PoolOp
@@ -81,6 +82,12 @@ class _Axis:
         first = (int(self.starts[0]) if len(self.starts) else 0) - before * self.jump
         return _Axis(table, first + self.jump * np.arange(len(table)), self.size, self.jump)
 
+    def joined(self, other: _Axis) -> _Axis:
+        """With the places of another way to the same layer: each depends on what either depends on."""
+        starts = np.minimum(self.starts, other.starts)
+        ends = np.maximum(self.starts + self.size, other.starts + other.size)
+        return _Axis(self.table | other.table, starts, int((ends - starts).max(initial=1)), self.jump)
+
     def through(self, kernel: int, stride: int, dilation: int, places: int) -> _Axis:
         """After a window that moves."""
         starts = stride * np.arange(places)
@@ -89,6 +96,10 @@ class _Axis:
             table |= self.table[starts + offset * dilation]
         size = self.size + dilation * (kernel - 1) * self.jump
         return _Axis(table, self.starts[starts], size, self.jump * stride)
+
+
+Sides = tuple[_Axis, ...]
+"""Rows and columns."""
 
 
 def receptive_field(design: Design, layer: str) -> ReceptiveField:
@@ -103,21 +114,30 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
     program, array = lowered_forward(design, 1, layer)
     if program.arrays[array].axes != MAPS:
         raise DesignError(f"{layer}: expected a layer with maps, its output is one row of numbers")
-    sides = [_Axis(np.eye(n, dtype=np.bool_), np.arange(n), 1) for n in (design.input.height, design.input.width)]
+    image = design.input
+    made: dict[str, Sides] = {
+        IMAGES: tuple(_Axis(np.eye(n, dtype=np.bool_), np.arange(n), 1) for n in (image.height, image.width))
+    }
     for step in program.steps:
         op, spec = step.op, program.arrays[step.output]
+        sources = [made[name] for name in dict.fromkeys(step.inputs) if name in made]
+        if not sources:
+            continue  # made from parameters alone
         if isinstance(op, GlobalAverage):
             raise DesignError(f"{layer}: expected a layer with maps, its output is one row of numbers")
+        sides = sources[0]
+        for other in sources[1:]:
+            sides = tuple(one.joined(two) for one, two in zip(sides, other, strict=True))
         border = op.border
         if isinstance(op, Pad2D | PoolOp) and any(border):
-            sides = [side.padded(*border[2 * axis : 2 * axis + 2]) for axis, side in enumerate(sides)]
+            sides = tuple(side.padded(*border[2 * axis : 2 * axis + 2]) for axis, side in enumerate(sides))
         window = op.sliding
         if window is not None:
-            sides = [moved(side, window, axis) for axis, side in enumerate(sides)]
+            sides = tuple(moved(side, window, axis) for axis, side in enumerate(sides))
         assert spec.axes != MAPS or spec.shape[2:] == tuple(len(side.table) for side in sides)
-    return ReceptiveField(
-        sides[0].table, sides[1].table, (sides[0].starts, sides[1].starts), (sides[0].size, sides[1].size)
-    )
+        made[step.output] = sides
+    rows, columns = made[array]
+    return ReceptiveField(rows.table, columns.table, (rows.starts, columns.starts), (rows.size, columns.size))
 
 
 def moved(side: _Axis, window: Window, axis: int) -> _Axis:

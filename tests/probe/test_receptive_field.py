@@ -14,7 +14,7 @@ from random_designs import random_design
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import AvgPool2D, Conv2D, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
+from convviz.core.layers import Add, AvgPool2D, Concat, Conv2D, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
 from convviz.core.network import Network
 from convviz.probe.fields import receptive_field
 from convviz.probe.passes import lowered_forward, run
@@ -55,6 +55,19 @@ LINEAR = {
     "dilation": net(Conv2D(filters=2, kernel=(3, 2), dilation=(2, 3), padding="same"), image=(1, 8, 9)),
     "strides": net(
         Conv2D(filters=2, kernel=3, stride=(2, 1)), Conv2D(filters=2, kernel=2, padding=1), image=(1, 11, 9)
+    ),
+    "residual": net(
+        Conv2D(filters=2, kernel=3, padding="same"),
+        Conv2D(filters=2, kernel=3, padding="same"),
+        Add(input=("conv1", "conv2")),
+        image=(1, 8, 9),
+    ),
+    "side by side": net(
+        Conv2D(filters=2, kernel=1),
+        Conv2D(filters=3, kernel=(5, 3), padding=(2, 1), input="x"),
+        Concat(input=("conv1", "conv2")),
+        Conv2D(filters=2, kernel=2, stride=2),
+        image=(1, 8, 9),
     ),
     "average pool": net(Conv2D(filters=2), AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1), image=(1, 8, 7)),
 }

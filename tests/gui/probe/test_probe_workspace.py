@@ -177,3 +177,18 @@ def test_that_a_later_question_cancels_the_one_before(qtbot) -> None:
     qtbot.waitUntil(lambda: results == ["second"], timeout=10000)
     assert not worker.is_busy("it")
     worker.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_that_a_fault_is_told_and_the_next_question_answered(qtbot) -> None:
+    worker = Worker()
+    said: list[object] = []
+    worker.failed.connect(lambda kind, sentence: said.append(sentence))
+    worker.finished.connect(lambda kind, result: said.append(result))
+    worker.start("it", lambda progress, tell: 1 // 0)
+    qtbot.waitUntil(lambda: len(said) == 1, timeout=10000)
+    assert "fault of convviz" in said[0]
+    assert not worker.is_busy("it")
+    worker.start("it", lambda progress, tell: "second")
+    qtbot.waitUntil(lambda: said[1:] == ["second"], timeout=10000)
+    worker.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -105,6 +106,9 @@ class Worker(QObject):
             self._say(kind, number, "error", str(error))
         except MemoryError:
             self._say(kind, number, "error", "there is not enough memory for this on this machine")
+        except Exception:  # reported like that of any thread, and nobody waits for ever
+            self._say(kind, number, "error", "this can't be computed, by a fault of convviz: please report it")
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
         else:
             self._say(kind, number, "result", result)
 
