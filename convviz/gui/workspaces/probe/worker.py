@@ -106,7 +106,7 @@ class Worker(QObject):
             self._say(kind, number, "error", str(error))
         except MemoryError:
             self._say(kind, number, "error", "there is not enough memory for this on this machine")
-        except Exception:  # reported like that of any thread, and nobody waits for ever
+        except Exception:  # noqa: BLE001 (reported like that of any thread, and nobody waits for ever)
             self._say(kind, number, "error", "this can't be computed, by a fault of convviz: please report it")
             threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
         else:
