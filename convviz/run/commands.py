@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
 from convviz.run.breakpoints.condition import Breakpoint
+from convviz.run.pins.pin import Pin
 from convviz.storage.last_session import LastSession
 
 
@@ -95,6 +96,13 @@ class SetBreakpoints:
     """Watch for these breakpoints and no others. A hit is told by a :class:`~convviz.run.breakpoints.condition.Hit`."""
 
     points: tuple[Breakpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPins:
+    """Measure these pinned numbers and no others; told by :class:`~convviz.run.pins.pin.PinsMeasured`."""
+
+    pins: tuple[Pin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +264,7 @@ Command = (
     | SetLearningRate
     | Adopt
     | SetBreakpoints
+    | SetPins
     | SetWeights
     | Inspect
     | Keep

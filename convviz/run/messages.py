@@ -10,6 +10,7 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.data.sources import DataSource
 from convviz.run.breakpoints.condition import Hit
+from convviz.run.pins.pin import PinsMeasured
 from convviz.run.recorded_run import RecordedRun
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
@@ -323,6 +324,7 @@ Message = (
     | OtherData
     | RunStarted
     | Hit
+    | PinsMeasured
     | Adopted
     | WeightsChanged
     | RunEnded

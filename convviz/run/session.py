@@ -38,6 +38,7 @@ from convviz.run.commands import (
     Resume,
     SetBreakpoints,
     SetLearningRate,
+    SetPins,
     SetWeights,
     StepMinibatch,
     Stop,
@@ -202,8 +203,8 @@ class Session:
                 if run is not None:
                     run.layers.watch(command.layer)
                 self.snapshots.want()
-            case SetBreakpoints():
-                self._breaks.set(command.points)
+            case SetBreakpoints() | SetPins():
+                self._breaks.obey(command)
             case _ if run is not None:
                 self._obey_for(run, state, command)
 

@@ -19,6 +19,7 @@ from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec,
 from convviz.run import commands as c
 from convviz.run import messages as m
 from convviz.run.breakpoints.condition import Breakpoint, Hit, IsTrue, LossAbove
+from convviz.run.pins.pin import Pin, PinsMeasured
 from convviz.run.recorded_run import RecordedCurves, RecordedPart, RecordedRun, SettingsEdit
 from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
@@ -79,6 +80,7 @@ COMMANDS = (
     c.Watch("training", 3, "conv1", (("test", 0), ("training", 7))),
     c.SetLearningRate(0.5),
     c.Adopt(DESIGN),
+    c.SetPins((Pin(1, "norm(conv1.weight)"),)),
     c.SetBreakpoints((POINT, Breakpoint(2, IsTrue("loss > 2"), holds=False, is_on=False))),
     c.SetWeights(ARRAYS),
     c.Drawings(SPLIT.images, SPLIT.labels),
@@ -99,6 +101,7 @@ COMMANDS = (
     c.Quit(),
 )
 MESSAGES = (
+    PinsMeasured(7, (1, 2), (0.5, -2.0)),
     Hit(POINT, 7, "Loss 2.5 is above 2", "5 times the mean."),
     m.StateChanged(State.PAUSED),
     m.Prepared(DESIGN, "noise", SPLIT, SPLIT.first(2)),

@@ -16,6 +16,7 @@ from convviz.run.breakpoints.condition import (
     LossJumps,
     NotFinite,
     RatioAbove,
+    SignChanges,
 )
 from convviz.run.breakpoints.grammar import ConditionError, read_condition, written
 
@@ -68,6 +69,12 @@ KINDS: dict[type, Words] = {
         "{}",
         "An expression over the arrays of the pass. One that asks for activations can make steps 5 times as long.",
     ),
+    SignChanges: Words(
+        "",
+        "changes sign",
+        "{} changes sign",
+        "A number of the pass, such as one weight, has another sign than in the minibatch before.",
+    ),
 }
 
 OFFERED = (
@@ -99,7 +106,7 @@ def value_of(condition: Condition) -> str | None:
             return f"{100 * share:g}"
         case FilterDead(value) | AtStep(value):
             return str(value)
-        case IsTrue(text):
+        case IsTrue(text) | SignChanges(text):
             return text
     return None
 
@@ -115,6 +122,8 @@ def with_value(condition: Condition, text: str) -> Condition:
     kind = words_of(condition)
     if isinstance(condition, IsTrue):
         return read_condition(text)
+    if isinstance(condition, SignChanges):
+        return read_condition(f"{text.strip()} changes sign")
     plain = text.strip().replace(",", "").removesuffix(kind.unit or "\0").strip()
     try:
         float(plain)

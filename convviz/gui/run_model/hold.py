@@ -20,6 +20,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.present.watch.hold.look import HoldLook, Order
 from convviz.present.watch.hold.minibatch import places_in
 from convviz.present.watch.hold.update import optimiser_words
+from convviz.run.asking import PassAsked
 from convviz.run.breakpoints.condition import Hit, LossAbove
 from convviz.run.commands import Inspect
 from convviz.run.messages import Inspected
@@ -30,6 +31,7 @@ from convviz.run.rehearsal import Rehearsal
 from convviz.storage.recording.read import Recording
 from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
+from convviz.training.pass_source import Kind, PassSource
 
 TESTED = 2000
 """Test images whose loss is compared."""
@@ -51,9 +53,12 @@ class HoldModel(QObject):
         None while nothing is held.
     changed : Signal()
         :attr:`look` is another.
+    answered : Signal(str, bool)
+        What was asked, and whether it is why there is no answer.
     """
 
     changed = Signal()
+    answered = Signal(str, bool)
     _told = Signal(int, object)
 
     def __init__(self, run: RunModel, breakpoints: BreakpointsModel, parent: QObject | None = None) -> None:
@@ -66,6 +71,11 @@ class HoldModel(QObject):
         self._number = 0
         """Of the minibatch that is worked out; what is told of another one comes too late."""
         self._work = Background("convviz-hold", self)
+        self._minibatch: Minibatch | None = None
+        self._pass: tuple[Minibatch, PassAsked] | None = None
+        """The pass that is asked about, made when that is done first."""
+        self._asking = Background("convviz-hold-asking", self)
+        self._asking.done.connect(lambda found: self.answered.emit(*found))
         self._told.connect(self._take)
         breakpoints.changed.connect(self._follow)
         run.inspected.connect(self._inspected)
@@ -94,8 +104,27 @@ class HoldModel(QObject):
         """Show the page, or the network."""
         self._change(lambda look: replace(look, is_open=is_open))
 
+    def ask(self, text: str) -> None:
+        """Evaluate an expression over the arrays of the pass; the answer comes by :attr:`answered`."""
+        minibatch, train = self._minibatch, self._run.train
+        if minibatch is None or train is None:
+            return
+        names = self._run.class_names
+
+        def work(_: Cancelled) -> tuple[str, bool]:
+            try:
+                if self._pass is None or self._pass[0] is not minibatch:
+                    source = PassSource.of_minibatch(Kind.NEXT, minibatch, train, names)
+                    self._pass = minibatch, PassAsked(source.make(), source)
+                return self._pass[1].ask(text).answer(), False
+            except (ConvvizError, ValueError, MemoryError) as error:
+                return str(error) or "there is not enough memory for that", True
+
+        self._asking.start(work)
+
     def close(self) -> None:
         """The window closes."""
+        self._asking.cancel()
         self._number += 1
         self._work.cancel()
 
@@ -123,6 +152,7 @@ class HoldModel(QObject):
         self._work.cancel()
         hit, before = self._hit, self.look
         self._asked = hit is not None
+        self._minibatch = self._pass = None
         if hit is None:
             self.look = None
         else:
@@ -145,6 +175,7 @@ class HoldModel(QObject):
         self._asked = False
         self._number += 1
         number, minibatch = self._number, found.next
+        self._minibatch = minibatch
         train, test, threads, path = run.train, run.test, run.session.threads, run.recording
 
         def tell(change: Callable[[HoldLook], HoldLook]) -> None:

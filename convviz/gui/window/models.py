@@ -21,8 +21,10 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
+from convviz.gui.run_model.pins import PinsModel
 from convviz.gui.run_model.probed_pass import ProbedPass
 from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.search import SearchModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.workspaces.context import WorkspaceContext
@@ -64,12 +66,14 @@ class WindowModels:
         folder = None if recorded is None else RecordingsFolder(recorded)
         self.run = RunModel(threads, window, kept=self.kept, recorded=folder)
         self.breakpoints = BreakpointsModel(self.run, settings, window)
+        self.pins = PinsModel(self.run, settings, window)
         self.hold = HoldModel(self.run, self.breakpoints, window)
         self.follower = DesignFollower(self.run, window)
         self.watched = WatchedModel(self.run, window)
         self.drawings = DrawingsModel(self.run, None if kept is None else kept.parent / "drawings", window)
         self.past = PastModel(self.run, self.watched, window)
         self.probed = ProbedPass(self.run, window)
+        self.search = SearchModel(self.run, self.past, self.watched, window)
         self.edited = EditedDesign(window)
         self.binding = DesignBinding(self.edited, self.run, self.follower, self.watched)
         self.model_files = ModelFiles(self.run, window, settings, message, kept=self.kept)
@@ -102,6 +106,8 @@ class WindowModels:
             self.probed,
             self.breakpoints,
             self.hold,
+            self.pins,
+            self.search,
             self.data_files,
             self.design_files,
             self._message,

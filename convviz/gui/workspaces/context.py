@@ -17,8 +17,10 @@ from convviz.gui.run_model.edited_design import EditedDesign
 from convviz.gui.run_model.follower import DesignFollower
 from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
+from convviz.gui.run_model.pins import PinsModel
 from convviz.gui.run_model.probed_pass import ProbedPass
 from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.search import SearchModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 
@@ -46,6 +48,10 @@ class WorkspaceContext:
         What holds the run, or marks its steps.
     hold : HoldModel
         The minibatch that is held.
+    pins : PinsModel
+        The pinned numbers.
+    search : SearchModel
+        A search back through the run.
     data : DataFiles
         Opens data sets.
     designs : DesignFiles
@@ -75,6 +81,8 @@ class WorkspaceContext:
     probed: ProbedPass
     breakpoints: BreakpointsModel
     hold: HoldModel
+    pins: PinsModel
+    search: SearchModel
     data: DataFiles
     designs: DesignFiles
     message: InlineMessage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from convviz.present.history import History
 from convviz.present.moment import Moment
@@ -13,8 +14,12 @@ from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.search import SearchLook
 from convviz.present.watch.strip_choice import StripChoice
 from convviz.present.watched import Watched
+
+if TYPE_CHECKING:
+    from convviz.present.watch.pins import PinsLook
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +53,10 @@ class Look:
         The minibatch that a breakpoint holds before its update; None where none does, or the past is looked at.
     strip : StripChoice
         Which images are watched beside the one.
+    pins : PinsLook, optional
+        The pinned numbers.
+    search : SearchLook, optional
+        A search back through the run.
     """
 
     moment: Moment | None = None
@@ -64,6 +73,8 @@ class Look:
     breakpoints: BreakpointsPicture | None = None
     hold: HoldLook | None = None
     strip: StripChoice = field(default_factory=StripChoice)
+    pins: PinsLook | None = None
+    search: SearchLook | None = None
 
     def class_name(self, label: int) -> str:
         """Name of a class."""

@@ -102,6 +102,29 @@ class IsTrue:
         return parse(self.text)
 
 
+@dataclass(frozen=True, slots=True)
+class SignChanges:
+    """A number has another sign than in the minibatch before it was last not 0.
+
+    Parameters
+    ----------
+    text : str
+        An expression that gives one number.
+    """
+
+    text: str
+
+    @property
+    def expression(self) -> Expression:
+        """The expression that was read.
+
+        Raises
+        ------
+        ExpressionError
+        """
+        return parse(self.text)
+
+
 Condition = (
     NotFinite
     | LossAbove
@@ -113,6 +136,7 @@ Condition = (
     | ClassFlips
     | AtStep
     | IsTrue
+    | SignChanges
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.core.lower import LABELS, LOSSES, PROBABILITIES
-from convviz.run.breakpoints.names import Names
+from convviz.run.breakpoints.names import Names, names_of
 from convviz.training.images import Split
 from convviz.training.layer_measures import norm
 from convviz.training.pass_done import PassDone
@@ -131,7 +131,7 @@ class Facts:
 
     @cached_property
     def _names(self) -> Names:
-        return Names(self._trainer.design, len(self.done.rows))
+        return names_of(self._trainer.design, len(self.done.rows))
 
     @cached_property
     def _after(self) -> dict[str, Array]:

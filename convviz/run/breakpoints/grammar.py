@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
-from convviz.core.expressions.check import check_truth
+from convviz.core.expressions.check import check_number, check_truth
 from convviz.core.expressions.error import ExpressionError
 from convviz.run.breakpoints.condition import (
     AccuracyReaches,
@@ -24,6 +24,7 @@ from convviz.run.breakpoints.condition import (
     LossJumps,
     NotFinite,
     RatioAbove,
+    SignChanges,
 )
 from convviz.run.breakpoints.names import Names
 
@@ -93,7 +94,10 @@ def read_condition(text: str) -> Condition:
         found = re.fullmatch(pattern, plain, re.IGNORECASE)
         if found is not None:
             return make(*found.groups())
-    condition = IsTrue(text.strip())
+    condition: IsTrue | SignChanges = IsTrue(text.strip())
+    signed = re.fullmatch(r"(.+?) changes sign", text.strip())
+    if signed is not None:
+        condition = SignChanges(signed.group(1).strip())
     try:
         _ = condition.expression
     except ExpressionError as error:
@@ -108,10 +112,11 @@ def check_condition(condition: Condition, design: Design) -> None:
     ------
     ConditionError
     """
-    if not isinstance(condition, IsTrue):
+    if not isinstance(condition, IsTrue | SignChanges):
         return
+    checks = check_truth if isinstance(condition, IsTrue) else check_number
     try:
-        check_truth(condition.expression, Names(design, design.training.batch_size).shape_of)
+        checks(condition.expression, Names(design, design.training.batch_size).shape_of)
     except ExpressionError as error:
         raise ConditionError(f"{condition.text}: {error}") from None
 
@@ -157,3 +162,5 @@ def written(condition: Condition) -> str:
             return f"step {condition.step}"
         case IsTrue():
             return condition.text
+        case SignChanges():
+            return f"{condition.text} changes sign"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from convviz.core.expressions.check import check_truth
+from convviz.core.expressions.check import check_number, check_truth
 from convviz.core.expressions.evaluate import evaluate
 from convviz.present.numbers import format_value
 from convviz.run.breakpoints.condition import (
@@ -21,6 +21,7 @@ from convviz.run.breakpoints.condition import (
     LossJumps,
     NotFinite,
     RatioAbove,
+    SignChanges,
 )
 from convviz.run.breakpoints.dead_filters import DeadFilters, silent_units
 from convviz.run.breakpoints.sentences import about_loss, and_images, both_sides, capital, of_loss, percent
@@ -44,13 +45,18 @@ class Judge:
     ----------
     point : Breakpoint
     class_names : tuple of str
+    repeats : bool
+        A condition is hit as long as it is true.
     """
 
-    def __init__(self, point: Breakpoint, class_names: tuple[str, ...] = ()) -> None:
+    def __init__(self, point: Breakpoint, class_names: tuple[str, ...] = (), *, repeats: bool = False) -> None:
         self.point = point
+        self._repeats = repeats
         self._names = class_names
         self._was_true = False
         self._class: tuple[str, int, int] | None = None
+        self._value: float | None = None
+        """What the sign is looked at of, when it was last not 0."""
         condition = point.condition
         looks = -(-condition.steps // condition.every) if isinstance(condition, FilterDead) else 1
         self._dead = DeadFilters(looks)
@@ -102,6 +108,8 @@ class Judge:
                 check_truth(expression, facts.shape_of)
                 is_true = bool(evaluate(expression, facts.find))
                 return self._edge(is_true, facts, f"{condition.text} is true", lambda: both_sides(expression, facts))
+            case SignChanges() as condition:
+                return self._sign(facts, condition)
             case AccuracyReaches():
                 return None
 
@@ -122,7 +130,7 @@ class Judge:
         )
 
     def _edge(self, is_true: bool, facts: Facts, headline: str, why: object) -> Hit | None:
-        was_true, self._was_true = self._was_true, is_true
+        was_true, self._was_true = self._was_true and not self._repeats, is_true
         if was_true or not is_true:
             return None
         return self._hit(facts, headline, why() if callable(why) else str(why))
@@ -145,6 +153,18 @@ class Judge:
                 f"{format_value(spread)}{and_images(facts, self._names)}."
             ),
         )
+
+    def _sign(self, facts: Facts, condition: SignChanges) -> Hit | None:
+        expression = condition.expression
+        check_number(expression, facts.shape_of)
+        value, before = float(evaluate(expression, facts.find)), self._value
+        if value == 0 or math.isnan(value):
+            return None
+        self._value = value
+        if before is None or (before > 0) == (value > 0):
+            return None
+        why = f"It was {format_value(before)} and is {format_value(value)}."
+        return self._hit(facts, f"{condition.text} has changed its sign", why)
 
     def _filter_dead(self, facts: Facts, trainer: Trainer, condition: FilterDead) -> Hit | None:
         if facts.step % condition.every:

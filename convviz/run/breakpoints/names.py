@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 from convviz.core.arrays import Shape
 from convviz.core.design import Design
@@ -10,6 +11,8 @@ from convviz.core.network import lowered
 from convviz.core.ops.activation import Activation
 from convviz.core.program import Program
 
+CACHED = 8
+"""Designs and sizes of minibatches whose names are kept: they are asked for in every minibatch."""
 RUN_NUMBERS = ("loss", "accuracy", "step", "epoch", "gradient_norm")
 """Numbers of the minibatch that are no arrays of the pass."""
 
@@ -68,3 +71,9 @@ class Names:
         """
         found = self.resolve(name)
         return () if found in RUN_NUMBERS else self.program.arrays[found].shape
+
+
+@lru_cache(maxsize=CACHED)
+def names_of(design: Design, images: int) -> Names:
+    """The names of a design's pass; they are made once."""
+    return Names(design, images)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from convviz.core.errors import NonFiniteError
 from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import ConditionError, check_condition
 from convviz.run.breakpoints.watcher import Watcher
-from convviz.run.commands import Watch
+from convviz.run.commands import SetBreakpoints, SetPins, Watch
 from convviz.run.messages import Message
+from convviz.run.pins.meter import PinMeter
+from convviz.run.pins.pin import Pin, check_pin
 from convviz.run.training_run import TrainingRun
 from convviz.storage.recording.rows import RunEvent
-from convviz.training.events import EpochDone, Event, Held
+from convviz.training.events import EpochDone, Event, Held, MinibatchDone
 
 
 class SessionBreaks:
@@ -28,7 +31,20 @@ class SessionBreaks:
         self._put = put
         self._run: TrainingRun | None = None
         self._watched = "test", 0
-        self._watcher = Watcher((), self._told, watched=lambda: self._watched)
+        self._pins: tuple[Pin, ...] = ()
+        self._watcher = Watcher((), self._told, watched=lambda: self._watched, meter=PinMeter(put))
+
+    def obey(self, command: SetBreakpoints | SetPins) -> None:
+        """Watch for other breakpoints, or measure other pins.
+
+        Raises
+        ------
+        ConditionError
+        """
+        if isinstance(command, SetBreakpoints):
+            self.set(command.points)
+        else:
+            self.set_pins(command.pins)
 
     def set(self, points: Iterable[Breakpoint]) -> None:
         """Watch for these.
@@ -44,6 +60,19 @@ class SessionBreaks:
                 if point.is_on:
                     check_condition(point.condition, self._run.trainer.design)
         self._watcher.set(given)
+
+    def set_pins(self, pins: Iterable[Pin]) -> None:
+        """Measure these pinned numbers; those that the network can't be asked for wait for another one."""
+        self._pins = tuple(pins)
+        self._watcher.set_pins(self._fitting())
+
+    def _fitting(self) -> Iterator[Pin]:
+        if self._run is None:
+            return
+        for pin in self._pins:
+            with suppress(ConditionError):
+                check_pin(pin.text, self._run.trainer.design)
+                yield pin
 
     def watch(self, command: Watch) -> None:
         """Another image is watched."""
@@ -61,9 +90,12 @@ class SessionBreaks:
             fitting.append(point)
         self._watcher.set(fitting)
         self._watcher.follow(run.trainer, class_names)
+        self._watcher.set_pins(self._fitting())
 
     def holds(self, event: Event) -> bool:
         """Whether training holds at an event."""
+        if isinstance(event, MinibatchDone):
+            self._watcher.passed()
         return isinstance(event, Held) or (isinstance(event, EpochDone) and self._watcher.epoch_done(event))
 
     def failed(self, error: BaseException) -> None:

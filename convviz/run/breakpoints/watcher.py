@@ -9,6 +9,8 @@ from convviz.core.errors import NonFiniteError
 from convviz.run.breakpoints.condition import RECENT, Breakpoint, Hit, NotFinite
 from convviz.run.breakpoints.facts import Facts, Watched
 from convviz.run.breakpoints.judge import Judge
+from convviz.run.pins.meter import PinMeter
+from convviz.run.pins.pin import Pin
 from convviz.training.events import EpochDone
 from convviz.training.pass_done import PassDone
 from convviz.training.trainer import Trainer
@@ -30,6 +32,8 @@ class Watcher:
     watched : callable, optional
         Split and row of the image that is watched.
     class_names : tuple of str
+    meter : PinMeter, optional
+        Measures pinned numbers in the same passes.
 
     Attributes
     ----------
@@ -44,11 +48,13 @@ class Watcher:
         *,
         watched: Watched = first_test_image,
         class_names: tuple[str, ...] = (),
+        meter: PinMeter | None = None,
     ) -> None:
         self.hits: Counter[int] = Counter()
         self._told = told
         self._watched = watched
         self._class_names = class_names
+        self._meter = meter or PinMeter()
         self._judges: dict[int, Judge] = {}
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._trainer: Trainer | None = None
@@ -84,13 +90,28 @@ class Watcher:
         self._recent.clear()
         self.hits.clear()
         self._step = -1
+        self._meter.begin()
+        self._listen()
+
+    def set_pins(self, pins: Iterable[Pin]) -> None:
+        """Measure these pins; they were checked."""
+        self._meter.set(pins)
+        self._listen()
+
+    def passed(self) -> None:
+        """A minibatch was trained: another one comes."""
         self._listen()
 
     def _listen(self) -> None:
-        """Be asked before updates only if there is something to watch for: asking costs the fast path."""
+        """Be asked before the next update only if there is something to see there: asking costs the fast path."""
         if self._trainer is not None:
-            wanted = any(judge.point.is_on for judge in self._judges.values() if not is_always(judge.point))
-            self._trainer.holds = self.holds if wanted else None
+            is_due = self._meter.is_due(self._trainer.position.step + 1)
+            self._trainer.holds = self.holds if is_due or self._watches else None
+
+    @property
+    def _watches(self) -> bool:
+        """Whether a breakpoint is on that has to be judged before updates."""
+        return any(judge.point.is_on for judge in self._judges.values() if not is_always(judge.point))
 
     def holds(self, done: PassDone) -> bool:
         """Judge a minibatch before its update; whether to hold there."""
@@ -99,8 +120,11 @@ class Watcher:
             return False  # it held there, the run was stopped and goes on
         self._step = done.position.step
         facts = Facts(trainer, done, tuple(self._recent), self._watched)
+        if self._meter.is_due(self._step) and done.error is None:
+            self._meter.measure(facts)
         hits = [hit for judge in self._on if (hit := judge.pass_done(facts, trainer)) is not None]
-        self._recent.append(done.loss)
+        if self._watches:
+            self._recent.append(done.loss)
         return self._tell(hits)
 
     def epoch_done(self, event: EpochDone) -> bool:

@@ -188,6 +188,7 @@ def test_that_a_run_of_our_own_folder_goes_on_in_its_file(qtbot, opened, data_fi
     window = opened()
     open_run(qtbot, window, path)
     assert says(qtbot, window, "Opened ").startswith(f"Opened {LONG.name} of ")
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=20_000)
     window.top.trainPressed.emit()
     qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
     assert window.run.recording == path

@@ -13,6 +13,9 @@ from pytestqt.exceptions import TimeoutError as PytestTimeoutError
 
 from convviz.core.errors import ConvvizError
 from convviz.core.lower import LOSSES
+from convviz.gui.run_model.breakpoints import BreakpointsModel
+from convviz.gui.run_model.pins import PinsModel
+from convviz.gui.run_model.search import SearchModel
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
@@ -179,3 +182,39 @@ def test_that_a_recording_that_is_gone_is_told_in_the_strip(qtbot, trained: Whol
     assert strip.isVisible()
     key(trained, Qt.Key.Key_End)
     assert not strip.isVisible()
+
+
+def test_that_one_pinned_later_has_its_past_by_replay(qtbot, trained: WholeWindow) -> None:
+    card, model = trained.watch.pinned, trained.findChild(PinsModel)
+    trained.watch.views.cards.go_to("Pinned")
+    QTest.keyClicks(card.console.field, "conv1.weight[0, 0, 1")
+    QTest.keyClicks(card.console.field, ", 1]")
+    QTest.keyClick(card.console.field, Qt.Key.Key_Return)
+    assert model.pins[-1].text == "conv1.weight[0, 0, 1, 1]"
+    qtbot.waitUntil(lambda: len(model.look.tracks[-1].steps) > 0 and not model.look.doing, timeout=20_000)
+    first = model.look.tracks[-1]
+    assert first.steps[0] == 1
+    QTest.keyClicks(card.console.field, "norm(nowhere)")
+    QTest.keyClick(card.console.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "nowhere" in card.console.answer.text(), timeout=10_000)
+    number = model.pins[-1].number
+    card.rows[number].setFocus()
+    QTest.keyClick(card.rows[number], Qt.Key.Key_Delete)
+    assert all(pin.number != number for pin in model.pins)
+
+
+def test_that_the_run_goes_back_to_where_a_condition_last_held(qtbot, trained: WholeWindow) -> None:
+    losses = np.array(trained.run.history.minibatches.column(1))
+    limit = float(np.sort(losses)[-3])
+    points = trained.findChild(BreakpointsModel)
+    points.add(f"loss > {limit!r}")
+    number = max(trained.watch.breakpoints.rows)
+    expected = int(np.flatnonzero(losses > limit)[-1]) + 1
+    trained.watch.breakpoints.searched.emit(number)
+    search = trained.findChild(SearchModel)
+    qtbot.waitUntil(lambda: search.look is not None and bool(search.look.result), timeout=20_000)
+    assert search.look.result.startswith(f"Step {expected}: Loss ")
+    qtbot.waitUntil(lambda: trained.watch.shown_step == expected - 1, timeout=20_000)
+    assert trained.watch.search_strip.isVisible()
+    qtbot.mouseClick(trained.watch.search_strip.stop, Qt.MouseButton.LeftButton)
+    assert not trained.watch.search_strip.isVisible()

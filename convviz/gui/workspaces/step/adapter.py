@@ -67,6 +67,7 @@ class StepAdapter(Workspace):
         self.page.refused.connect(self.hinted)
         self.page.runStepAsked.connect(context.past.go_to_pass)
         self.page.liveAsked.connect(self._go_live)
+        self.page.pinAsked.connect(self._pin)
 
     def listens(self) -> Listening:
         context = self._context
@@ -130,6 +131,12 @@ class StepAdapter(Workspace):
         if problem:
             self._context.message.say(f"This minibatch can't be stepped: {problem}", "error")
         self._show_timeline()
+
+    def _pin(self, text: str) -> None:
+        """Measure a number all along the run."""
+        fault = self._context.pins.pin(text)
+        said = fault or f"{text} is pinned: Watch draws its curve (Pinned, beside Layer)."
+        self._context.message.say(said, "error" if fault else "info", seconds=8)
 
     def _go_live(self) -> None:
         """Step the last minibatch of the live run, and look at the live network everywhere."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from convviz.core.arrays import Axis
+from convviz.core.design import Design
 from convviz.core.lower import LABELS
 from convviz.gui.workspaces.step.cells import label_of
 from convviz.gui.workspaces.step.cursor import Cell, Cursor, Place
@@ -53,3 +54,8 @@ def first_selection(run: Pass) -> Selection:
     classes = 0 if reader is None else program.arrays[reader.inputs[0]].shape[1]
     label = label_of(run, 0)
     return Selection(filter=strongest, unit=label, category=label, categories=classes)
+
+
+def is_same_network(one: Design, other: Design) -> bool:
+    """Whether two designs differ in their settings at most: then a place in a pass of one is one in the other's."""
+    return one.layers == other.layers and one.input == other.input

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import Theme
 from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.console.line import Console
 from convviz.gui.workspaces.step.picture import CellPicture, CellView, StepPicture, StepView, WayPicture, WayView
 from convviz.gui.workspaces.step.views.cell_editor import CellEditor
 from convviz.gui.workspaces.step.views.change_bar import ChangeBar
@@ -56,6 +57,7 @@ class Views:
         self.cell_title = CellTitle()
         self.pass_note = PassNoteView()
         self.facts = FactTable()
+        self.console = Console()
         self.formula = FormulaView()
         self.explanation = Explanation()
         self.origins = Origins()
@@ -63,6 +65,7 @@ class Views:
         self.inspector = Inspector(
             (
                 (self.chooser, self.way_back, self.pass_note, self.cell_title, self.facts),
+                (self.console,),
                 (Title("Formula"), self.formula, self.explanation),
                 (Title("Where does it come from?"), self.origins),
                 (self.source,),

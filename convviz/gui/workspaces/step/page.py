@@ -9,8 +9,9 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShow
 from PySide6.QtWidgets import QWidget
 
 from convviz.core.arrays import Index
-from convviz.core.design import Design
 from convviz.gui.theme import Theme
+from convviz.gui.workspaces.step.asking import Asking
+from convviz.gui.workspaces.step.beginning import is_same_network
 from convviz.gui.workspaces.step.debugger import Debugger
 from convviz.gui.workspaces.step.editing import Editing
 from convviz.gui.workspaces.step.key_moves import KeyMoves
@@ -55,6 +56,8 @@ class StepPage(QWidget):
         Step the minibatch that led to this step of the run.
     liveAsked : Signal()
         Step the last minibatch again.
+    pinAsked : Signal(str)
+        Measure this number all along the run.
     """
 
     statusChanged = Signal(str)
@@ -63,6 +66,7 @@ class StepPage(QWidget):
     refused = Signal(str)
     runStepAsked = Signal(int)
     liveAsked = Signal()
+    pinAsked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,6 +278,8 @@ class StepPage(QWidget):
         views = self._views = Views(self, self._theme)
         self.player = Player(self)
         self.editing = Editing(self, views)
+        self.asking = Asking(self, views)
+        self.asking.pinAsked.connect(self.pinAsked)
         self.pointer = Pointer(self, views, self.player)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -325,6 +331,7 @@ class StepPage(QWidget):
         self.editing.set_screen(self._screen)
         self.views.go_to.set_debugger(debugger)
         self.pointer.set_screen(self._screen)
+        self.asking.set_pass(debugger, source)
         self.player.set_debugger(debugger)
         first, self._choice = self._choice.first, replace(self._choice, first=None)
         if (
@@ -388,8 +395,3 @@ class StepPage(QWidget):
         else:
             self._debugger.choose(axis, value)
             self.refresh()
-
-
-def is_same_network(one: Design, other: Design) -> bool:
-    """Whether two designs differ in their settings at most: then a place in a pass of one is one in the other's."""
-    return one.layers == other.layers and one.input == other.input

@@ -48,6 +48,9 @@ class Steppable(Protocol):
     def editing(self) -> Any: ...
 
     @property
+    def asking(self) -> Any: ...
+
+    @property
     def moves(self) -> Any: ...
 
     def command(self, word: str) -> None: ...
@@ -67,6 +70,7 @@ def step_keys(page: Steppable) -> list[Key]:
             "Change the chosen number a little, and compare the gradient",
             lambda: page.editing.check_gradient(),
         ),
+        Key("P", "Pin the chosen number, or its array's norm, mean or zeros", lambda: page.asking.offer_pins()),
         Key("E", "Edit the chosen number", lambda: page.editing.edit()),
         Key("F2", "Edit the chosen number", lambda: page.editing.edit()),
         Key("Ctrl+Z", "Undo the last edit", lambda: page.editing.undo()),

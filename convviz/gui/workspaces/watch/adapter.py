@@ -9,6 +9,7 @@ from convviz.gui.workspaces.watch.page import WatchPage
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.family import Relative
+from convviz.run.breakpoints.condition import SignChanges
 from convviz.run.commands import Branch
 from convviz.run.recording.past import PastMoment, PastPass
 from convviz.run.state import State
@@ -54,7 +55,18 @@ class WatchAdapter(Workspace):
         drawer.added.connect(points.add)
         drawer.removed.connect(points.remove)
         drawer.hitPicked.connect(self._hit_picked)
+        pins, pinned = context.pins, self.page.pinned
+        pinned.pinned.connect(pins.pin)
+        pinned.removed.connect(pins.remove)
+        pinned.chosen.connect(pins.choose)
+        pinned.breakAsked.connect(drawer.write)
+        pinned.signBreakAsked.connect(lambda text: points.add(f"{text} changes sign"))
+        pinned.signSearched.connect(lambda text: context.search.start(SignChanges(text)))
+        drawer.searched.connect(self._search)
+        self.page.search_strip.cancelled.connect(context.search.cancel)
         hold = context.hold
+        self.page.hold.console.asked.connect(hold.ask)
+        self.page.hold.console.pinAsked.connect(self._pin)
         self.page.break_strip.stepAsked.connect(self._step_held)
         self.page.break_strip.openAsked.connect(hold.set_open)
         self.page.hold.stepAsked.connect(self._step_held)
@@ -69,6 +81,9 @@ class WatchAdapter(Workspace):
             (follower.made, self._made),
             (context.breakpoints.changed, self._show_breakpoints),
             (context.hold.changed, self._show_hold),
+            (context.hold.answered, self.page.hold.console.show_answer),
+            (context.pins.changed, self._show_pins),
+            (context.search.changed, self._show_search),
             (run.held, self.page.show_all),
             (run.edited, self.page.show_all),
             (run.progressed, self.statusChanged),
@@ -87,6 +102,8 @@ class WatchAdapter(Workspace):
             past.ask_moment()
         self._show_breakpoints()
         self._show_hold()
+        self._show_pins()
+        self._show_search()
         self.page.show_all()
 
     def rest(self) -> None:
@@ -112,6 +129,8 @@ class WatchAdapter(Workspace):
 
     def close(self) -> None:
         self._context.hold.close()
+        self._context.pins.close()
+        self._context.search.close()
         self._context.past.close()
 
     def _past_moved(self) -> None:
@@ -175,6 +194,24 @@ class WatchAdapter(Workspace):
         """Say the whole sentence of a hit, and look at the moment before its update."""
         self.hinted.emit(f"step {step:,}: {sentence}")
         self._context.past.go_to(step - 1)
+
+    def _show_search(self) -> None:
+        self.page.show_search(self._context.search.look)
+
+    def _search(self, number: int) -> None:
+        """Go back to where the condition of a breakpoint last held."""
+        points = self._context.breakpoints.points
+        self._context.search.start(next(point.condition for point in points if point.number == number))
+
+    def _show_pins(self) -> None:
+        """Numbers that stream in wait for the next slow picture; by hand, or held, they are shown at once."""
+        is_running = self._context.run.state is State.RUNNING
+        self.page.show_pins(self._context.pins.look, at_once=not is_running)
+
+    def _pin(self, text: str) -> None:
+        fault = self._context.pins.pin(text)
+        said = fault or f"{text} is pinned: its curve is in the card Pinned, beside Layer and Histograms."
+        self.page.hold.console.show_answer(said, is_fault=bool(fault))
 
     def _show_hold(self) -> None:
         self.page.show_hold(self._context.hold.look)

@@ -18,6 +18,8 @@ from convviz.present.watch.breakpoints import BreakpointRow, BreakpointsPicture,
 from convviz.present.watch.hold.look import HoldLook
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.pins import PinsLook, PinTrack
+from convviz.present.watch.search import SearchLook
 from convviz.present.watched import Watched
 from convviz.run.opening import split_of
 from convviz.run.rehearsal import Rehearsal
@@ -84,6 +86,8 @@ def look_at(name: str = "course-7x7", steps: int = 40, layer: str = "") -> Look:
         past=PastLook(max(steps // 2, 1), live=steps, epoch_length=position.minibatches, can_replay=True),
         breakpoints=BreakpointsPicture(rows, held=held),
         hold=hold,
+        pins=PinsLook(1, (PinTrack(1, "loss", history.minibatches.column(0), history.minibatches.column(1)),), 1),
+        search=SearchLook("loss above 2", steps, steps // 2),
     )
 
 

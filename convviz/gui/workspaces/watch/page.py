@@ -19,8 +19,10 @@ from convviz.gui.workspaces.watch.views.hold.image import HeldImage
 from convviz.gui.workspaces.watch.views.hold.page import HoldPage
 from convviz.gui.workspaces.watch.views.network.card import NetworkCard
 from convviz.gui.workspaces.watch.views.past_strip import PastStrip
+from convviz.gui.workspaces.watch.views.pinned import PinnedCard
 from convviz.gui.workspaces.watch.views.run_curves import TABS as CURVES
 from convviz.gui.workspaces.watch.views.run_curves import RunCurves
+from convviz.gui.workspaces.watch.views.search_strip import SearchStrip
 from convviz.gui.workspaces.watch.views.timeline import TimelineView
 from convviz.gui.workspaces.watch.views.warning_strip import WarningStrip
 from convviz.present.history import History
@@ -33,6 +35,8 @@ from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice
 from convviz.present.watch.network_map.columns import column_with, columns_of
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.pins import PinsLook
+from convviz.present.watch.search import SearchLook
 from convviz.present.watch.strip import strip_places
 from convviz.present.watch.strip_choice import StripChoice
 from convviz.training.snapshot import Snapshot
@@ -77,6 +81,8 @@ class WatchPage(QWidget):
         self._data: DataHealth | None = None
         self._breakpoints: BreakpointsPicture | None = None
         self._hold: HoldLook | None = None
+        self._pins = PinsLook()
+        self._search: SearchLook | None = None
         self._dismissed: dict[int, frozenset[str]] = {}
         """Number of the run → the warnings that were dismissed in it."""
         self._slow_due = QTimer(self)
@@ -94,6 +100,8 @@ class WatchPage(QWidget):
         self.break_strip = self.views.of(BreakStrip)
         self.hold = self.views.of(HoldPage)
         self.held_image = self.views.of(HeldImage)
+        self.pinned = self.views.of(PinnedCard)
+        self.search_strip = self.views.of(SearchStrip)
         self.break_strip.editAsked.connect(self.breakpoints.show_row)
         for view in self.views.made:
             view.imagePicked.connect(self._image_picked)
@@ -134,6 +142,8 @@ class WatchPage(QWidget):
             self._breakpoints,
             self._hold if self._past.step is None else None,
             self._strip,
+            self._pins,
+            self._search,
         )
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
@@ -252,6 +262,18 @@ class WatchPage(QWidget):
         self._show(slow=was_open != is_open)
         if was_open == is_open and self.isVisible():
             self.views.show(self.look, lambda view: view is self.timeline)
+
+    def show_pins(self, pins: PinsLook, *, at_once: bool) -> None:
+        """Show the pinned numbers, now or with the next slow picture."""
+        self._pins = pins
+        if at_once and self.isVisible():
+            self.views.show(self.look, lambda view: view is self.pinned)
+
+    def show_search(self, search: SearchLook | None) -> None:
+        """Say how far a search back through the run is."""
+        self._search = search
+        if self.isVisible():
+            self.views.show(self.look, lambda view: view is self.search_strip)
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Names of the classes, for the scores."""

@@ -35,6 +35,8 @@ class HoldPicture:
         The loss above which training was to hold.
     problem : str
         Why there is no more to see.
+    names : tuple of str
+        Arrays of the pass that can be asked about.
     """
 
     key: tuple[object, ...]
@@ -44,6 +46,7 @@ class HoldPicture:
     curves: tuple[Series, ...]
     level: tuple[float, str] | None
     problem: str
+    names: tuple[str, ...] = ()
 
 
 def hold_picture(look: Look) -> HoldPicture | None:
@@ -66,8 +69,8 @@ def hold_picture(look: Look) -> HoldPicture | None:
     problem = hold.problem
     if hold.seen is not None and hold.seen.error is not None:
         problem = f"There is no update: {hold.seen.error}"
-    picture = minibatch_picture(hold)
-    return HoldPicture(key, hold.step, picture, update_picture(hold), curves_of(look), level, problem)
+    picture, names = minibatch_picture(hold), () if look.pins is None else look.pins.names
+    return HoldPicture(key, hold.step, picture, update_picture(hold), curves_of(look), level, problem, names)
 
 
 def curves_of(look: Look) -> tuple[Series, ...]:

@@ -31,6 +31,8 @@ class BreakpointsDrawer(WatchView):
     removed : Signal(int)
     hitPicked : Signal(int, int, str)
         Number, step and sentence of a hit.
+    searched : Signal(int)
+        Go back to where the condition last held.
     """
 
     switched = Signal(int, bool)
@@ -39,6 +41,7 @@ class BreakpointsDrawer(WatchView):
     added = Signal(str)
     removed = Signal(int)
     hitPicked = Signal(int, int, str)
+    searched = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +95,9 @@ class BreakpointsDrawer(WatchView):
         key = QShortcut(QKeySequence("F9"), self)
         key.setWhatsThis("Switch the chosen breakpoint on or off")
         key.activated.connect(self._toggle)
+        back = QShortcut(QKeySequence("Shift+F9"), self)
+        back.setWhatsThis("Go back to where the condition of the chosen breakpoint last held")
+        back.activated.connect(lambda: self.searched.emit(self._current) if self._current in self.rows else None)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_moved)
@@ -143,6 +149,14 @@ class BreakpointsDrawer(WatchView):
             if above is not None:
                 above.ensureWidgetVisible(row)
 
+    def write(self, text: str) -> None:
+        """Put a condition into the field for a new one, to be changed and entered."""
+        self._ask()
+        self.expression.setText(text)
+        self.expression.setModified(True)
+        value = text.rpartition(" ")[2]
+        self.expression.setSelection(len(text) - len(value), len(value))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(0, 0, self.width(), 1, self._theme.colour("line"))
 
@@ -152,6 +166,7 @@ class BreakpointsDrawer(WatchView):
         row.valueTyped.connect(self.valueTyped)
         row.removed.connect(self.removed)
         row.hitPicked.connect(self.hitPicked)
+        row.searched.connect(self.searched)
         return row
 
     def _offer(self) -> None:

@@ -99,6 +99,8 @@ class RowWidget(QWidget):
     removed : Signal(int)
     hitPicked : Signal(int, int, str)
         Number, step and sentence of a hit that was chosen in the list.
+    searched : Signal(int)
+        Go back to where the condition last held.
     """
 
     KEYS = FocusKeys("a breakpoint", {"Remove it": ("Del",)})
@@ -107,6 +109,7 @@ class RowWidget(QWidget):
     valueTyped = Signal(int, str)
     removed = Signal(int)
     hitPicked = Signal(int, int, str)
+    searched = Signal(int)
 
     def __init__(self, row: BreakpointRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,6 +196,10 @@ class RowWidget(QWidget):
             action.triggered.connect(partial(self._pick, hit.step, hit.sentence))
         if not row.hits:
             menu.addAction("No hits in this run").setEnabled(False)
+        menu.addSeparator()
+        back = menu.addAction("Go back to where it last held\tShift+F9")
+        back.setToolTip("Search back from the moment that is looked at, through the recording")
+        back.triggered.connect(lambda: self.searched.emit(row.number))
         if not row.is_fixed:
             menu.addSeparator()
             other = MARKS if row.holds else HOLDS

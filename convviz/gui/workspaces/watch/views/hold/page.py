@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWid
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
+from convviz.gui.widgets.console.line import Console
 from convviz.gui.widgets.curve.view import CurveView
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, Note
@@ -65,6 +66,8 @@ class HoldPage(WatchView):
         self.update_card.add(self.table, 1)
         self.update_card.add(self.after)
         self.update_card.add(self.usual)
+        self.console = Console()
+        self.update_card.add(self.console)
         self.curve = CurveView(x_name="step", x_about="the last 200 minibatches", y_name="loss", name="Loss until here")
         self.curve.setMinimumHeight(220)
         self.curve_card = Card("Loss until here")
@@ -113,6 +116,10 @@ class HoldPage(WatchView):
         self.after.setText((picture.problem or "Working out the update …") if update is None else update.after)
         if update is not None:
             self.table.show_update(update)
+        self.console.setVisible(found is not None)
+        self.console.field.set_names(picture.names)
+        if is_other:
+            self.console.show_answer("")
         self.curve.levels.set([] if picture.level is None else [picture.level])
         self.curve.set_series(picture.curves)
         if is_other:

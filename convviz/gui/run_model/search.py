@@ -1,0 +1,128 @@
+"""Going back to where a condition last held, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
+from convviz.gui.run_model.breakpoint_words import whole_words
+from convviz.gui.run_model.past import PastModel
+from convviz.gui.run_model.run import RunModel
+from convviz.gui.run_model.watched import WatchedModel
+from convviz.present.watch.search import SearchLook
+from convviz.run.breakpoints.condition import Condition, Hit
+from convviz.run.recording.replay import Replayer
+from convviz.run.recording.search import last_hit
+from convviz.run.recording.waiting import await_step
+from convviz.storage.recording.read import Recording
+
+
+class SearchModel(QObject):
+    """Searches back from the moment that is looked at, and goes to what it finds.
+
+    Parameters
+    ----------
+    run : RunModel
+    past : PastModel
+    watched : WatchedModel
+
+    Attributes
+    ----------
+    look : SearchLook or None
+        None while nothing was searched, or it was dismissed.
+    changed : Signal()
+        :attr:`look` is another.
+    """
+
+    changed = Signal()
+    _went = Signal(int, int)
+
+    def __init__(self, run: RunModel, past: PastModel, watched: WatchedModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._run, self._past, self._watched = run, past, watched
+        self.look: SearchLook | None = None
+        self._number = 0
+        self._work = Background("convviz-search", self)
+        self._work.done.connect(self._found)
+        self._went.connect(self._progressed)
+        run.prepared.connect(self.cancel)
+
+    def start(self, condition: Condition) -> None:
+        """Go back to where this last held, before the moment that is looked at."""
+        run = self._run
+        before = run.position.step if self._past.step is None else self._past.step
+        words, path = whole_words(condition), run.recordings.file_of(before)
+        if path is None or run.train is None or run.test is None or before < 1:
+            nothing = "There is nothing recorded before this moment to be searched"
+            self._say(SearchLook(words, before, before, nothing))
+            return
+        if run.recordings.missing:
+            self._say(SearchLook(words, before, before, f"The run can't be searched: {run.recordings.missing}"))
+            return
+        self._number += 1
+        number, train, test, threads = self._number, run.train, run.test, run.session.threads
+        image, names = self._watched.value.image, run.class_names
+        self._say(SearchLook(words, before, before))
+
+        def went(step: int) -> None:
+            with contextlib.suppress(RuntimeError):  # the window is gone
+                self._went.emit(number, step)
+
+        def work(cancelled: Cancelled) -> Hit | str:
+            try:
+                with Recording(path) as recording, Replayer(recording, train, test, threads=threads) as replayer:
+                    await_step(recording, before, lambda: not cancelled())
+                    split = "training" if image[0] == "training" else "test"
+                    found = last_hit(
+                        replayer,
+                        condition,
+                        min(before, recording.last_step),
+                        watched=lambda: (split, image[1]),
+                        class_names=names,
+                        cancelled=cancelled,
+                        went=went,
+                    )
+                    none = f"Never from step {recording.head.begin + 1:,} to {before:,}: {words}"
+                    return found or none
+            except (ValueError, ArithmeticError, OSError, MemoryError, sqlite3.Error) as error:
+                return f"The run can't be searched: {error}"
+
+        self._work.start(work)
+
+    @Slot()
+    def cancel(self, *_: object) -> None:
+        """Give up, or take the result away."""
+        self._number += 1
+        self._work.cancel()
+        if self.look is not None:
+            self._say(None)
+
+    def close(self) -> None:
+        """The window closes."""
+        self._number += 1
+        self._work.cancel()
+
+    def _say(self, look: SearchLook | None) -> None:
+        self.look = look
+        self.changed.emit()
+
+    @Slot(int, int)
+    def _progressed(self, number: int, step: int) -> None:
+        if number == self._number and self.look is not None:
+            self._say(replace(self.look, at=step))
+
+    @Slot(object)
+    def _found(self, found: Hit | str) -> None:
+        look = self.look
+        if look is None:
+            return
+        if isinstance(found, str):
+            self._say(replace(look, result=found))
+            return
+        self._say(replace(look, at=found.step, result=f"Step {found.step:,}: {found.sentence}"))
+        self._past.go_to(found.step - 1)

@@ -1,0 +1,1 @@
+"""A line that asks about the arrays of a pass."""

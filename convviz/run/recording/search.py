@@ -1,0 +1,187 @@
+"""Goes back through a recorded run to where a condition last held: by recorded numbers, or by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.expressions.check import check_truth
+from convviz.core.expressions.evaluate import evaluate
+from convviz.core.expressions.syntax import Binary, Call, Expression, Unary, names_in
+from convviz.files.cancel import Cancelled, go_on
+from convviz.run.breakpoints.condition import (
+    RECENT,
+    AccuracyReaches,
+    AtStep,
+    Breakpoint,
+    ClassFlips,
+    Condition,
+    FilterDead,
+    Hit,
+    IsTrue,
+    LossAbove,
+    SignChanges,
+)
+from convviz.run.breakpoints.facts import Facts, Watched
+from convviz.run.breakpoints.judge import Judge
+from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.recording.replay import Replayer
+from convviz.storage.recording.read import Recording
+from convviz.training.events import EpochDone, Position
+from convviz.training.pass_done import PassDone
+
+__all__ = ["last_hit"]
+
+RECORDED = frozenset({"loss", "accuracy", "step", "epoch"})
+"""Names of numbers that the recording has of every minibatch."""
+Went = Callable[[int], object]
+
+
+def last_hit(
+    replayer: Replayer,
+    condition: Condition,
+    before: int,
+    *,
+    watched: Watched = first_test_image,
+    class_names: tuple[str, ...] = (),
+    cancelled: Cancelled | None = None,
+    went: Went = lambda step: None,
+) -> Hit | None:
+    """The last minibatch up to the one with number ``before`` in whose pass the condition was true.
+
+    Parameters
+    ----------
+    replayer : Replayer
+    condition : Condition
+        One that only happens, such as a flip, is found where it happened.
+    before : int
+    watched : callable
+        The image that a flip is judged by.
+    class_names : tuple of str
+    cancelled : callable, optional
+    went : callable
+        Told of the step down to which the run was searched.
+
+    Raises
+    ------
+    RecordingError, ExpressionError
+    LoadCancelledError
+    """
+    point = Breakpoint(0, condition)
+    recording = replayer.recording
+    if isinstance(condition, AccuracyReaches):
+        return _epoch(recording, Judge(point, class_names, repeats=True), condition, before)
+    step = _recorded(recording, condition, before)
+    if step is not None:
+        if not step:
+            return None
+        return _judged(replayer, point, step - 1, step, watched, class_names, cancelled)
+    ends = [one.step for one in recording.key_points() if one.step < before]
+    end = before
+    for start in reversed(ends):
+        found = _judged(replayer, point, start, min(end + overlap(condition), before), watched, class_names, cancelled)
+        if found is not None:
+            return found
+        end = start
+        went(start)
+    return None
+
+
+def overlap(condition: Condition) -> int:
+    """Minibatches that a condition remembers: so far pieces of the run that are judged alone lie over each other."""
+    if isinstance(condition, FilterDead):
+        return condition.steps
+    return 1 if isinstance(condition, ClassFlips | SignChanges) else 0
+
+
+def _judged(
+    replayer: Replayer,
+    point: Breakpoint,
+    start: int,
+    end: int,
+    watched: Watched,
+    class_names: tuple[str, ...],
+    cancelled: Cancelled | None,
+) -> Hit | None:
+    """The last hit in the minibatches from ``start + 1`` to ``end``."""
+    judge = Judge(point, class_names, repeats=True)
+    losses = replayer.recording.minibatches(max(start - RECENT, 0) + 1, end)
+    known = dict(zip(losses.steps.tolist(), losses.loss.tolist(), strict=True))
+    found: list[Hit] = []
+
+    def looked(done: PassDone) -> None:
+        if done.position.step <= start:
+            return
+        now = done.position.step
+        recent = [known[step] for step in range(now - RECENT, now) if step in known]
+        hit = judge.pass_done(Facts(replayer.trainer, done, recent, watched), replayer.trainer)
+        if hit is not None:
+            found.append(hit)
+
+    replayer.looks = looked
+    try:
+        go_on(cancelled)
+        replayer.go_to(start, cancelled=cancelled)
+        replayer.walk_to(end, cancelled=cancelled)
+    finally:
+        replayer.looks = None
+    return found[-1] if found else None
+
+
+def _recorded(recording: Recording, condition: Condition, before: int) -> int | None:
+    """The same by what is recorded of every minibatch: 0 if it never held, None if that does not tell."""
+    if isinstance(condition, AtStep):
+        first = recording.head.begin
+        return condition.step if first < condition.step <= before else 0
+    if isinstance(condition, LossAbove):
+        expression: Expression | None = None
+    elif isinstance(condition, IsTrue):
+        expression = condition.expression
+        if not names_in(expression) <= RECORDED or has_calls(expression):
+            return None
+        check_truth(expression, lambda name: ())
+    else:
+        return None
+    curve = recording.minibatches(1, before)
+    if expression is None:
+        assert isinstance(condition, LossAbove)
+        is_true = np.asarray(curve.loss) > condition.limit
+    else:
+        columns: dict[str, Array] = {
+            "loss": np.asarray(curve.loss, np.float64),
+            "accuracy": np.asarray(curve.accuracy, np.float64),
+            "step": np.asarray(curve.steps, np.float64),
+            "epoch": (np.asarray(curve.steps) - 1) // recording.head.minibatches + 1.0,
+        }
+        is_true = np.broadcast_to(evaluate(expression, columns.__getitem__), curve.steps.shape)
+    steps = np.asarray(curve.steps)[is_true & (np.asarray(curve.steps) > recording.head.begin)]
+    return int(steps[-1]) if len(steps) else 0
+
+
+def has_calls(expression: Expression) -> bool:
+    """Whether a function is called: of the numbers of all minibatches at once it would mean another thing."""
+    match expression:
+        case Call():
+            return True
+        case Unary():
+            return has_calls(expression.operand)
+        case Binary():
+            return has_calls(expression.left) or has_calls(expression.right)
+    return False
+
+
+def _epoch(recording: Recording, judge: Judge, condition: AccuracyReaches, before: int) -> Hit | None:
+    """The last epoch after which the accuracy was reached; its hit is of the last minibatch."""
+    length = recording.head.minibatches
+    epochs = recording.epochs_until(before)
+    for number in range(len(epochs), 0, -1):
+        one = epochs[number - 1]
+        if number * length <= before and one.test_accuracy >= condition.share:
+            position = Position(number, length, number * length, len(epochs), length)
+            event = EpochDone(position, one.loss, one.train_loss, one.train_accuracy, one.test_loss, one.test_accuracy)
+            hit = judge.epoch_done(event)
+            return None if hit is None else replace(hit, step=position.step)
+    return None
