@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from convviz.core.design import Design
 from convviz.data.checks import check_geometry
@@ -53,7 +54,15 @@ class ImageSpec:
 
 @dataclass(frozen=True, slots=True)
 class BuiltinDigits:
-    """The built-in digits."""
+    """The built-in digits.
+
+    Attributes
+    ----------
+    like : ImageSpec
+        Their size and classes.
+    """
+
+    like: ClassVar[ImageSpec] = ImageSpec(1, 28, 28, 10)
 
     @property
     def name(self) -> str:

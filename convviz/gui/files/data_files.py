@@ -130,8 +130,23 @@ class DataFiles(QObject):
         self._message.say(f"{title} can't be fetched: {reason}.", "error", again)
 
     def open_builtin(self) -> None:
-        """Use the built-in digits."""
-        self._open(self._edited.design, BuiltinDigits())
+        """Use the built-in digits, if the network takes such images; otherwise offer to change it."""
+        design = self._edited.design
+        like, digits = ImageSpec.of(design), BuiltinDigits.like
+        if like.shape == digits.shape and like.classes >= digits.classes:
+            self._open(design, BuiltinDigits())
+            return
+        changed = for_data(design, digits.shape, digits.classes if like.classes < digits.classes else None)
+        ways: dict[str, Callable[[], object]] = {}
+        if costs(changed).valid:
+            ways[f"Change the network to {written_shape(digits.shape)}"] = partial(self._use_builtin, changed)
+        own, wanted = written_shape(digits.shape), written_shape(like.shape)
+        taken = f"{wanted} and {like.classes} classes" if like.classes < digits.classes else wanted
+        self._message.say(f"The built-in digits are {own}, ten classes; the network takes {taken}.", "info", ways)
+
+    def _use_builtin(self, design: Design) -> None:
+        self._edited.document.edit(design, "input for the built-in digits")
+        self._open(design, BuiltinDigits())
 
     def _identified(self, message: Identified) -> None:
         path = message.path

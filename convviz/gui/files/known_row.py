@@ -82,7 +82,7 @@ class KnownRow(SourceRow):
             self.about.set_text(f"{counts} · in use")
             self.offer()
         elif self.path is not None:
-            self.about.set_text(f"{counts} · on this computer")
+            self.about.set_text(f"{counts} · fetched")
             self.offer("Use", tip=f"Open {known.title}")
         elif self.fault:
             short = f"No connection: {OFFLINE}" if OFFLINE in self.fault else self.fault

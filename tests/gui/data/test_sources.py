@@ -54,7 +54,7 @@ def test_that_one_click_fetches_and_opens_a_set(qtbot, panel: SourcesPanel, tmp_
         click(qtbot, row.button)
     assert opened.args == ["mnist", tmp_path / "cache" / "mnist"]
     assert row.button.text() == "Use"
-    assert row.about.text() == "60,000 + 10,000 · on this computer"
+    assert row.about.text() == "60,000 + 10,000 · fetched"
     with qtbot.waitSignal(panel.pathAsked, timeout=10000):
         click(qtbot, row.button)
 
@@ -129,3 +129,16 @@ def test_that_the_window_shows_what_is_in_use(qtbot, window: WholeWindow) -> Non
     assert sources.used.about.text() == "96 + 20"
     np.testing.assert_array_equal(sources.used.picture.values, window.run.train.images[0])
     assert sources.builtin.isVisible()
+
+
+def test_that_a_network_for_other_images_is_changed_for_the_built_in_digits_if_asked(
+    qtbot, window: WholeWindow
+) -> None:
+    window.go_to(DATA)
+    click(qtbot, window.stack.front.page.sources.builtin.button)
+    assert window.message.text() == "The built-in digits are 1×28×28, ten classes; the network takes 1×10×10."
+    assert window.run.data_name == "noise"
+    (change,) = window.message.action_buttons
+    click(qtbot, change)
+    qtbot.waitUntil(lambda: window.run.data_name == "built-in digits", timeout=20000)
+    assert window.run.design.input.height == 28

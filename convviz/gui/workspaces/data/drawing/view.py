@@ -164,7 +164,7 @@ class DrawView(QWidget):
         self.keep = Button(
             "Keep", kind="primary", icon_name="save", tip="Keep it in My drawings, with this label (Enter)"
         )
-        self.looks = {title: Button(f"{title} it", tip=f"{words}, without keeping it") for title, words in views}
+        self.looks = {title: Button(title, tip=f"{words}, without keeping it") for title, words in views}
         self.paste = Button(
             "Paste", icon_name="copy", tip="Take the picture of the clipboard, or a piece of it (Ctrl+V)"
         )
