@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 import numpy as np
@@ -54,6 +54,18 @@ class LayerHistory:
         """Append moments of a run that was opened, which are spread evenly already."""
         for one in moments:
             self.add(one)
+
+    def fill_in(self, measured: LayerMoment) -> None:
+        """Put a moment between those that are there; one of the same step is replaced."""
+        place = bisect_left(self.moments, measured.step, key=lambda one: one.step)
+        if place == len(self.moments):
+            self.add(measured)
+            return
+        self.revision += 1
+        if self.moments[place].step == measured.step:
+            self.moments[place] = measured
+        else:
+            self.moments.insert(place, measured)
 
     def clear(self) -> None:
         """A new run begins."""

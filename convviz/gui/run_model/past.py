@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
+from convviz.gui.run_model.remeasured import RemeasuredModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.present.watch.family import Relative
@@ -35,6 +36,8 @@ class PastModel(QObject):
     ----------
     step : int or None
         The moment that is looked at; None for the live network.
+    remeasured : RemeasuredModel
+        Adds what a recording lacks to the history of a run that was opened.
     stepped : PastPass or None
         The pass that Step is to go through.
     compared : SteppedDifference or None
@@ -68,6 +71,7 @@ class PastModel(QObject):
         """The recording that is open, or being opened."""
         self._past: Past | None = None
         self._opened: OpenedRecording | None = None
+        self.remeasured = RemeasuredModel(run, self)
         self._opening = Background("convviz-past-opening", self)
         self._opening.done.connect(self._take_opened)
         self._answered.connect(self._take)
@@ -170,6 +174,7 @@ class PastModel(QObject):
     def close(self) -> None:
         """End the threads; the window closes."""
         self._opening.cancel()
+        self.remeasured.close()
         self._release(wait=True)
 
     # --- the recording -------------------------------------------------------------------------------------------

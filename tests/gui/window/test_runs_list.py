@@ -17,6 +17,7 @@ from convviz.data.write_hdf5 import save_hdf5
 from convviz.files.claim import claimed
 from convviz.gui.widgets.messages.question import Answer
 from convviz.gui.window.runs.dialog import RunsDialog
+from convviz.gui.workspaces.registry import WORKSPACES
 from convviz.present.watch.timeline import timeline_picture
 from convviz.run.state import State
 from convviz.storage.recording.folder import RecordingsFolder
@@ -24,9 +25,10 @@ from convviz.storage.recording.head import Head
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.write import RecordingWriter
 from tests.support.small_run import DESIGN, noise_data
-from tests.support.whole_window import WATCH, WholeWindow
+from tests.support.whole_window import WholeWindow
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=5)).named()
+NEEDED = [entry for entry in WORKSPACES if entry.title in ("Build", "Watch")]
 FIRST, SECOND = "course-20260102-030405-77.cvz", "course-20260103-030405-78.cvz"
 
 
@@ -56,7 +58,7 @@ def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[..., WholeWindow]]
 
     def start(*, offer: bool = False) -> WholeWindow:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        made = WholeWindow(settings, recorded=tmp_path / "runs", kept=tmp_path / "kept")
+        made = WholeWindow(settings, recorded=tmp_path / "runs", kept=tmp_path / "kept", workspaces=NEEDED)
         windows.append(made)
         made.show()
         made.start(DESIGN, noise_data(seed=3, name="other noise"))
@@ -235,7 +237,7 @@ def test_that_what_was_open_last_comes_back_with_its_past(qtbot, opened, runs: P
 def test_that_parent_and_branch_lead_to_each_other(qtbot, opened, runs: Path) -> None:
     window = opened()
     window.opener.open_path(runs / SECOND)
-    qtbot.waitUntil(lambda: window.stack.currentIndex() == WATCH and shown(window) == 30, timeout=20_000)
+    qtbot.waitUntil(lambda: window.stack.title == "Watch" and shown(window) == 30, timeout=20_000)
     timeline = window.watch.timeline
     qtbot.waitUntil(timeline.family_button.isVisible, timeout=20_000)
     assert timeline.family_button.text() == "Parent"

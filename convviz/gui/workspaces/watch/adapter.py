@@ -86,6 +86,7 @@ class WatchAdapter(Workspace):
             (context.search.changed, self._show_search),
             (run.held, self.page.show_all),
             (run.edited, self.page.show_all),
+            (context.past.remeasured.added, self.page.show_all),
             (run.progressed, self.statusChanged),
             (context.past.moved, self._past_moved),
             (context.past.momentArrived, self._moment_arrived),
