@@ -11,7 +11,7 @@ from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.run import RunModel
 from convviz.run.messages import Prepared
 from convviz.run.opening import OpenData
-from convviz.run.recording.remeasuring import chosen_points, remeasured
+from convviz.run.recording.remeasuring import chosen_steps, remeasured
 from convviz.run.state import State
 from convviz.training.layers_measured import LayersMeasured
 
@@ -49,14 +49,14 @@ class RemeasuredModel(QObject):
         recorded = None if message.origin is None else message.origin.recorded
         if recorded is None or recorded.missing or self._run.state is State.RUNNING:
             return
-        parts, last = chosen_points(recorded.parts, self._run.position.step), self._run.history.runs
+        steps_of, run = chosen_steps(recorded.parts, self._run.position.step), self._run.history.runs
         data = OpenData(message.data_name, message.train, message.test, message.class_names)
 
         def work(cancelled: Cancelled) -> object:
-            for path, steps in parts.items():
+            for path, steps in steps_of.items():
                 for found in remeasured(path, steps, data, cancelled):
                     with contextlib.suppress(RuntimeError):  # the window is gone
-                        self._measured.emit(last, found)
+                        self._measured.emit(run, found)
             return None
 
         self._work.start(work)

@@ -1,4 +1,4 @@
-"""Measures what is not recorded of a run's layers: their histograms, at some of its key points."""
+"""Measures what is not recorded of a run's layers: their histograms, at some of its steps."""
 
 from __future__ import annotations
 
@@ -19,28 +19,27 @@ from convviz.training.layer_measures import ForwardPasses, judged_images
 from convviz.training.layer_meter import judge_layers, measured_layers
 from convviz.training.layers_measured import LayersMeasured
 
-__all__ = ["chosen_points", "remeasured"]
+__all__ = ["chosen_steps", "remeasured"]
 
-MOST = 16
-"""Moments that are measured, evenly spread: about as many as are drawn."""
+MOST = 12
+"""Moments that are measured, evenly spread: about as many as are drawn. Each takes as long as a jump there."""
 
 
-def chosen_points(parts: Sequence[RecordedPart], last: int) -> dict[Path, list[int]]:
-    """Some key points of a run before a step, evenly spread, by the file that has them."""
-    points: list[tuple[int, Path]] = []
-    for part, after in zip(parts, [*(one.begin for one in parts[1:]), last], strict=True):
-        points += [(step, part.path) for step in part.key_points if step < after]
-    chosen = np.unique(np.linspace(0, len(points) - 1, min(MOST, len(points))).round().astype(int)).tolist()
+def chosen_steps(parts: Sequence[RecordedPart], last: int) -> dict[Path, list[int]]:
+    """Some steps of a run before its last one, evenly spread, by the file that has them."""
+    first = parts[0].begin + 1 if parts else last
+    steps = np.unique(np.linspace(first, last, MOST + 1).round().astype(int)).tolist()[:-1] if first < last else []
     found: dict[Path, list[int]] = {}
-    for number in chosen:
-        found.setdefault(points[number][1], []).append(points[number][0])
+    for step in steps:
+        path = next((one.path for one in reversed(parts) if one.begin < step), parts[0].path)
+        found.setdefault(path, []).append(step)
     return found
 
 
 def remeasured(
     path: Path, steps: Sequence[int], data: OpenData, cancelled: Cancelled | None = None
 ) -> Iterator[LayersMeasured]:
-    """Measure the layers one minibatch after key points: that far it is replayed, so gradients are there too.
+    """Measure the layers after some steps, as they were measured while the run trained.
 
     Without the data set there is nothing to measure.
 
@@ -60,9 +59,9 @@ def remeasured(
         with Replayer(recording, found.train, found.test, threads=1) as replayer:
             for step in steps:
                 go_on(cancelled)
-                replayer.go_to(step, cancelled=cancelled)
-                before = {name: array.copy() for name, array in main_parameters(replayer.arrays).items()}
-                replayer.go_to(step + 1, before=True, cancelled=cancelled)
+                replayer.go_to(step - 1, cancelled=cancelled)
+                before = main_parameters({name: array.copy() for name, array in replayer.arrays.items()})
+                replayer.go_to(step, before=True, cancelled=cancelled)
                 network = Network(replayer.design, precision=recording.head.precision, weights=dict(replayer.arrays))
                 judged = judge_layers(ForwardPasses(network, keep=(PROBABILITIES,)), images)
-                yield measured_layers(step + 1, network.arrays, judged, step + 1, replayer.gradients(), before)
+                yield measured_layers(step, network.arrays, judged, step, replayer.gradients(), before)

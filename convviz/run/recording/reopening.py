@@ -174,7 +174,7 @@ def starts_of(generations: Sequence[Generation]) -> dict[str, Array]:
 
 
 def main_parameters(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The parameters that layers are measured by; read-only."""
+    """The parameters that layers are measured by, which are read-only from now on: no trainer may have them."""
     layers = dict.fromkeys(name.rpartition(".")[0] for name in arrays if "." in name)
     found = {name: arrays[name] for layer in layers if (name := main_parameter(layer, arrays))}
     for array in found.values():

@@ -67,10 +67,10 @@ class PastStrip(WatchView):
             behind = picture.live - step
             short = f"Looking at the past · {picture.place(step)}"
             steps = f"{behind:,} step{'' if behind == 1 else 's'} before the live network, which is at {picture.live:,}"
-            rest = "The network below is as it was then."
+            texts = (f"{short} · {steps}. The network below is as it was then.", f"{short} · {steps}", short)
             if picture.only_key_points:
-                rest = "Only key points can be shown: for what is between them the data set is needed."
-            texts = (f"{short} · {steps}. {rest}", f"{short} · {steps}", short)
+                why = "only key points can be shown without the data set"
+                texts = (f"{short} · {steps}; {why}", f"{short} · {why}", f"{short} · a key point")
         self.text.set_texts(texts, texts[0])
         self.setAccessibleName(texts[0])
         self.nearest.setVisible(bool(picture.problem) and picture.nearest is not None)
