@@ -32,7 +32,7 @@ EXPLODED = 10.0
 """Gradient norm by weight norm."""
 OSCILLATES = 0.35
 """Rise of the smoothed loss above its lowest value, as a share of ln(classes)."""
-STANDS = 1e-5
+HARDLY_MOVES = 1e-5
 """Update ratio of every layer below which a run hardly moves."""
 CERTAIN = 0.98
 """Share of images that get the same answer."""
@@ -263,7 +263,7 @@ def too_small_rate(history: History, classes: int) -> HealthWarning | None:
     largest = max((ratio for ratio in ratios if math.isfinite(ratio)), default=math.nan)
     # By the lowest loss so far: one that fell and rose again is another trouble.
     fallen = float(losses[49] - np.nanmin(losses[49:]))
-    if not (largest < 10 * STANDS and fallen < 0.1 * math.log(classes)):
+    if not (largest < 10 * HARDLY_MOVES and fallen < 0.1 * math.log(classes)):
         return None
     return HealthWarning(
         "rate too small",

@@ -31,6 +31,8 @@ NORMS_SHARE = 0.0025
 """Share of the training time that computing norms may take."""
 JUDGING_SHARE = 0.0035
 """The same for judging units, which runs the network on up to 256 images."""
+SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.005
+"""The same where it is done for the window too, with histograms: less than both would take apart."""
 FEWEST = 8
 """Steps between two measurements at the least."""
 
@@ -113,8 +115,8 @@ class LayerGrid:
             )
         if usual:
             if costs.judging:
-                self._judge_every = power_of_two(costs.judging / JUDGING_SHARE / usual)
-            self._every = power_of_two(costs.norms / NORMS_SHARE / usual)
+                self._judge_every = power_of_two(costs.judging / SHARED_JUDGING_SHARE / usual)
+            self._every = power_of_two(costs.norms / SHARED_NORMS_SHARE / usual)
         return rows_of(measures)
 
     def _measure(self, step: int, judge_every: int, usual: float) -> Array:
