@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core.design import Design
+from convviz.core.layers import pair
 
 
 def torch_step(design: Design, threads: int) -> Callable[[], None] | None:
@@ -48,21 +49,48 @@ def torch_step(design: Design, threads: int) -> Callable[[], None] | None:
 
 
 def module(design: Design) -> Any:
-    """The layers as a ``torch.nn.Sequential``."""
+    """The layers as a module of PyTorch: a ``Sequential``, or one whose forward pass has the design's branches."""
     import torch
     from torch import nn
+
+    from convviz.core.wiring import is_chain, reads_of
 
     class GlobalAverage(nn.Module):
         def forward(self, x: Any) -> Any:
             return x.mean(dim=(2, 3), keepdim=True)
 
-    channels, found = design.input.channels, []
-    probe = torch.zeros(1, channels, design.input.height, design.input.width)
-    for layer in design.named().layers:
+    class Graph(nn.Module):
+        def __init__(self, parts: list[Any], reads: tuple[tuple[str, ...], ...], names: list[str]) -> None:
+            super().__init__()
+            self.parts = nn.ModuleList(parts)
+            self.wires = list(zip(self.parts, reads, names, strict=True))
+
+        def forward(self, x: Any) -> Any:
+            made = {"x": x}
+            for part, reads, name in self.wires:
+                x = made[name] = part(*(made[one] for one in reads))
+            return x
+
+    class Add(nn.Module):
+        def forward(self, *inputs: Any) -> Any:
+            return sum(inputs[1:], inputs[0])
+
+    class Concat(nn.Module):
+        def forward(self, *inputs: Any) -> Any:
+            return torch.cat(inputs, 1)
+
+    found: list[Any] = []
+    layers = design.named().layers
+    reads = reads_of(layers)
+    probes = {"x": torch.zeros(1, design.input.channels, design.input.height, design.input.width)}
+    for layer, names in zip(layers, reads, strict=True):
         kind = type(layer).__name__
+        probe = probes[names[0]]
         match kind:
             case "Conv2D":
                 padding = layer.padding if layer.padding != "valid" else 0
+                if padding == "same":  # PyTorch has no "same" with a stride
+                    padding = tuple((size - 1) // 2 for size in pair(layer.kernel))
                 made = nn.Conv2d(
                     probe.shape[1],
                     layer.filters,
@@ -74,11 +102,16 @@ def module(design: Design) -> Any:
                     layer.bias,
                 )
             case "MaxPool2D":
-                made = nn.MaxPool2d(layer.kernel, layer.stride)
+                padding = (layer.kernel - 1) // 2 if layer.padding == "same" else layer.padding
+                made = nn.MaxPool2d(layer.kernel, layer.stride, padding)
             case "AvgPool2D":
                 made = nn.AvgPool2d(layer.kernel, layer.stride)
             case "GlobalAvgPool":
-                made = GlobalAverage()
+                made = nn.Sequential(GlobalAverage(), nn.Flatten())
+            case "Add":
+                made = Add()
+            case "Concat":
+                made = Concat()
             case "Dense":
                 made = nn.Linear(probe.shape[1], layer.units, layer.bias)
             case "Dropout":
@@ -92,9 +125,11 @@ def module(design: Design) -> Any:
             case _:
                 raise ValueError(f"{kind} has no twin")
         with torch.no_grad():
-            probe = made.eval()(probe)
+            probes[layer.name] = made.eval()(*(probes[name] for name in names))
         found.append(made.train())
-    return nn.Sequential(*found)
+    if is_chain(layers):
+        return nn.Sequential(*found)
+    return Graph(found, reads, [layer.name for layer in layers])
 
 
 def torch_optimiser(design: Design, net: Any) -> Any:
