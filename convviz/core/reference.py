@@ -191,7 +191,7 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
     Parameters
     ----------
     kind : str
-        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu, silu or hard_swish.
+        relu, leaky_relu, sigmoid, tanh, gelu, gelu_tanh, elu, silu, hard_swish or hard_sigmoid.
     z : float
     slope : float
         Of leaky_relu.
@@ -222,6 +222,8 @@ def value_and_slope(kind: str, z: float, *, slope: float = 0.01, alpha: float = 
         case "silu":
             share = 1.0 / (1.0 + math.exp(-z))
             return z * share, share + z * share * (1.0 - share)
+        case "hard_sigmoid":
+            return (z / 6.0 + 0.5, 1.0 / 6.0) if -3.0 < z < 3.0 else (float(z > 0.0), 0.0)
         case "hard_swish":
             return (z, 1.0) if z > 3.0 else (0.0, 0.0) if z <= -3.0 else (z * (z + 3.0) / 6.0, (2.0 * z + 3.0) / 6.0)
     raise ValueError(f"no activation is called {kind!r}")

@@ -26,9 +26,11 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
     LeakyReLU,
     MaxPool2D,
     ReLU,
+    ZeroPad2D,
 )
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
@@ -39,7 +41,8 @@ from convviz.probe.saliency import one
 __all__ = ["Contributions", "contributions", "why_not_linear"]
 
 LINEAR = (
-    *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, LeakyReLU, MaxPool2D, ReLU),
+    *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
+    *(MaxPool2D, ReLU, ZeroPad2D),
 )
 """Layers that are linear piece by piece, as in evaluation."""
 

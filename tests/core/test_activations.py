@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from engine_lone import run_layer
 
-from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
-from convviz.core.ops import hard_swish
+from convviz.core.layers import ELU, GELU, Clip, HardSigmoid, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.ops import clip, hard_swish
 from convviz.core.ops.activation import LeakyRelu, Relu
 from convviz.core.ops.activation import Sigmoid as SigmoidOp
 from convviz.core.ops.activation import Tanh as TanhOp
@@ -53,7 +53,10 @@ def test_that_gelu_of_a_large_number_is_the_number_or_nothing() -> None:
 
 @pytest.mark.parametrize(
     "op",
-    [Relu(), LeakyRelu(0.1), SigmoidOp(), TanhOp(), Gelu(), GeluTanh(), Elu(0.7), Silu(), hard_swish.HardSwish()],
+    [
+        *(Relu(), LeakyRelu(0.1), SigmoidOp(), TanhOp(), Gelu(), GeluTanh(), Elu(0.7), Silu(), hard_swish.HardSwish()),
+        *(clip.Clip(-1.0, 2.0), clip.HardSigmoid()),
+    ],
     ids=lambda o: o.name,
 )
 def test_that_an_activation_may_write_over_its_input(op: Elementwise) -> None:
@@ -67,7 +70,12 @@ def test_that_an_activation_may_write_over_its_input(op: Elementwise) -> None:
 
 
 @pytest.mark.parametrize(
-    "op", [GeluGrad(), GeluTanhGrad(), EluGrad(0.7), SiluGrad(), hard_swish.HardSwishGrad()], ids=lambda o: o.name
+    "op",
+    [
+        *(GeluGrad(), GeluTanhGrad(), EluGrad(0.7), SiluGrad(), hard_swish.HardSwishGrad()),
+        *(clip.ClipGrad(-1.0, 2.0), clip.HardSigmoidGrad()),
+    ],
+    ids=lambda o: o.name,
 )
 def test_that_a_slope_may_write_over_the_gradient(op: Elementwise) -> None:
     z = LINE.astype(np.float32)
@@ -80,7 +88,19 @@ def test_that_a_slope_may_write_over_the_gradient(op: Elementwise) -> None:
 
 @pytest.mark.parametrize(
     "layer",
-    [ReLU(), LeakyReLU(), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh"), ELU(), SiLU(), HardSwish()],
+    [
+        ReLU(),
+        LeakyReLU(),
+        Sigmoid(),
+        Tanh(),
+        GELU(),
+        GELU(approximate="tanh"),
+        ELU(),
+        SiLU(),
+        HardSwish(),
+        HardSigmoid(),
+        Clip(),
+    ],
     ids=lambda la: repr(la)[:30],
 )
 def test_that_not_a_number_is_not_hidden(layer: ReLU) -> None:

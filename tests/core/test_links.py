@@ -11,13 +11,14 @@ from convviz.core.arrays import ArraySpec, Kind
 from convviz.core.equation import Combine
 from convviz.core.ops import norm
 from convviz.core.ops.activation import ReluGrad
+from convviz.core.ops.clip import ClipGrad, HardSigmoidGrad
 from convviz.core.ops.guided import GuidedReluGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.program import Step
 
 MOST = cases(24)
 """Cells of one input that are nudged."""
-PARTIAL = (MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad)
+PARTIAL = (MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad)
 """Ops in which most nudges of a linked cell change nothing: another cell was larger, or nothing passes."""
 
 

@@ -23,6 +23,7 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSigmoid,
     HardSwish,
     LeakyReLU,
     MaxPool2D,
@@ -171,6 +172,7 @@ ACTIVATIONS: dict[str, tuple[AnyLayer, dict[str, float]]] = {
     "elu": (ELU(alpha=0.7), {"alpha": 0.7}),
     "silu": (SiLU(), {}),
     "hard_swish": (HardSwish(), {}),
+    "hard_sigmoid": (HardSigmoid(), {}),
 }
 
 

@@ -16,11 +16,13 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    Clip,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSigmoid,
     HardSwish,
     LeakyReLU,
     MaxPool2D,
@@ -46,6 +48,8 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     ELU(alpha=0.7),
     SiLU(),
     HardSwish(),
+    HardSigmoid(),
+    Clip(low=-0.5, high=1.5),
 )
 
 

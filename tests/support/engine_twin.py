@@ -18,12 +18,15 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    Clip,
     Concat,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
+    HardSigmoid,
     HardSwish,
     LeakyReLU,
     MaxPool2D,
@@ -32,6 +35,7 @@ from convviz.core.layers import (
     Sigmoid,
     SiLU,
     Tanh,
+    ZeroPad2D,
 )
 from convviz.core.optim import (
     SGD,
@@ -131,6 +135,14 @@ class Twin:
                 return functional.max_pool2d(x, two(layer.kernel), stride)
             case GlobalAvgPool():
                 return functional.adaptive_avg_pool2d(x, 1).flatten(1)
+            case GlobalMaxPool():
+                return functional.adaptive_max_pool2d(x, 1).flatten(1)
+            case ZeroPad2D():
+                return functional.pad(x, (layer.left, layer.right, layer.top, layer.bottom))
+            case Clip():
+                return functional.hardtanh(x, layer.low, layer.high)
+            case HardSigmoid():
+                return functional.relu6(x + 3) / 6  # its own hardsigmoid has a sixth in float32, whatever it is given
             case BatchNorm2D():
                 mean, variance = self.arrays[f"{name}.running_mean"], self.arrays[f"{name}.running_variance"]
                 scale, shift = self.arrays[f"{name}.scale"], self.arrays[f"{name}.shift"]

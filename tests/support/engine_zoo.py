@@ -19,12 +19,15 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    Clip,
     Concat,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
+    HardSigmoid,
     HardSwish,
     LeakyReLU,
     MaxPool2D,
@@ -33,6 +36,7 @@ from convviz.core.layers import (
     Sigmoid,
     SiLU,
     Tanh,
+    ZeroPad2D,
 )
 from convviz.core.lower import lower
 from convviz.core.ops.base import fresh_scratch
@@ -57,7 +61,7 @@ Env = dict[str, Array]
 
 def net(*layers: AnyLayer, image: tuple[int, int, int] = (2, 5, 4), classes: int = 3, **training: Any) -> Design:
     """A design with its features and scores added."""
-    flat = () if any(isinstance(layer, Flatten | GlobalAvgPool) for layer in layers) else (Flatten(),)
+    flat = () if any(isinstance(layer, Flatten | GlobalAvgPool | GlobalMaxPool) for layer in layers) else (Flatten(),)
     channels, height, width = image
     return Design(
         input=Input(channels=channels, height=height, width=width),
@@ -91,6 +95,12 @@ LAYERS: dict[str, Design] = {
     "elu": net(Conv2D(filters=2), ELU(alpha=0.7), Flatten(), Dense(units=4), ELU(), image=(1, 4, 3)),
     "silu": net(Conv2D(filters=2), SiLU(), Flatten(), Dense(units=4), SiLU(), image=(1, 4, 3)),
     "hard swish": net(Conv2D(filters=2), HardSwish(), Flatten(), Dense(units=4), HardSwish(), image=(1, 4, 3)),
+    "clip": net(Conv2D(filters=2), Clip(low=-0.3, high=0.8), Flatten(), Dense(units=4), Clip(), image=(1, 4, 3)),
+    "hard sigmoid": net(Conv2D(filters=2), HardSigmoid(), Flatten(), Dense(units=4), HardSigmoid(), image=(1, 4, 3)),
+    "global maximum": net(Conv2D(filters=2, padding="same"), GlobalMaxPool(), image=(1, 4, 3)),
+    "padded by a layer": net(
+        ZeroPad2D(top=0, bottom=2), Conv2D(filters=2, kernel=2), ZeroPad2D(left=0), image=(1, 2, 3)
+    ),
     "dropout": net(Dropout(rate=0.3), Flatten(), Dense(units=5), ReLU(), Dropout(), image=(1, 3, 3)),
     "batch normalisation": net(Conv2D(filters=2, bias=False), BatchNorm2D(), ReLU(), BatchNorm2D(), image=(1, 5, 4)),
     "normalised, then padded": net(BatchNorm2D(), Conv2D(filters=2, kernel=2, padding=1), image=(2, 3, 3)),

@@ -12,11 +12,13 @@ from convviz.core.layers import (
     GELU,
     AvgPool2D,
     BatchNorm2D,
+    Clip,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     GlobalAvgPool,
+    HardSigmoid,
     HardSwish,
     LeakyReLU,
     MaxPool2D,
@@ -31,7 +33,7 @@ from convviz.present.design.costs import costs
 
 ACTIVATIONS = (
     *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
-    *(ELU(alpha=0.7), SiLU(), HardSwish()),
+    *(ELU(alpha=0.7), SiLU(), HardSwish(), HardSigmoid(), Clip()),
 )
 OPTIMISERS = (
     *(SGD(lr=0.1), Momentum(), Nesterov(momentum=0.5), Adagrad(initial=0.1), Adadelta()),

@@ -6,19 +6,21 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.layers.activation import ELU, GELU, Clip, HardSigmoid, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
 from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout
-from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, MaxPool2D
+from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
 
 AnyLayer = (
     Conv2D
     | MaxPool2D
     | AvgPool2D
     | GlobalAvgPool
+    | GlobalMaxPool
+    | ZeroPad2D
     | ReLU
     | LeakyReLU
     | Sigmoid
@@ -27,6 +29,8 @@ AnyLayer = (
     | ELU
     | SiLU
     | HardSwish
+    | Clip
+    | HardSigmoid
     | Flatten
     | Dense
     | Dropout
@@ -43,12 +47,15 @@ __all__ = [
     "AnyLayer",
     "AvgPool2D",
     "BatchNorm2D",
+    "Clip",
     "Concat",
     "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
     "GlobalAvgPool",
+    "GlobalMaxPool",
+    "HardSigmoid",
     "HardSwish",
     "Join",
     "Layer",
@@ -63,5 +70,6 @@ __all__ = [
     "Size",
     "Source",
     "Tanh",
+    "ZeroPad2D",
     "pair",
 ]

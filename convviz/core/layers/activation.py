@@ -8,9 +8,10 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer
 from convviz.core.ops import activation as ops
-from convviz.core.ops import hard_swish
+from convviz.core.ops import clip, hard_swish
 from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
 from convviz.core.ops.silu import Silu
@@ -138,3 +139,49 @@ class HardSwish(Layer, frozen=True, kw_only=True, tag="hard_swish"):
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(hard_swish.HardSwish(), (x,), "a")
+
+
+class Clip(Layer, frozen=True, kw_only=True, tag="clip"):
+    """``min(max(x, low), high)``, cell by cell; with the defaults it is called ReLU6.
+
+    Parameters
+    ----------
+    low, high : float
+        The bounds.
+    """
+
+    stem: ClassVar[str] = "clip"
+    summary: ClassVar[str] = "Numbers outside two bounds become the bound; from 0 to 6 it is ReLU6"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "PyTorch": "nn.Hardtanh({low}, {high})",
+            "Keras": "layers.Lambda(lambda x: keras.ops.clip(x, {low}, {high}))",
+        }
+    )
+
+    low: Annotated[float, Meta(ge=-1e6, le=1e6)] = 0.0
+    high: Annotated[float, Meta(ge=-1e6, le=1e6)] = 6.0
+
+    def lower(self, build: Builder, x: str) -> str:
+        if self.low >= self.high:
+            raise ShapeError(
+                f"{self.name}: expected a lower bound below the upper one, got {self.low:g} and {self.high:g}",
+                layer=self.name,
+                field="low",
+            )
+        return build.emit(clip.Clip(self.low, self.high), (x,), "a")
+
+
+class HardSigmoid(Layer, frozen=True, kw_only=True, tag="hard_sigmoid"):
+    """``min(max(x + 3, 0), 6)/6``, cell by cell."""
+
+    stem: ClassVar[str] = "hardsigmoid"
+    summary: ClassVar[str] = "Sigmoid in three straight pieces, cheap to compute"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Hardsigmoid()", "Keras": 'layers.Activation("hard_sigmoid")'}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        return build.emit(clip.HardSigmoid(), (x,), "a")

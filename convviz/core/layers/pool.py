@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from convviz.core.errors import ShapeError
-from convviz.core.layers.base import Layer, Padding, Size, Sizes, maps_of, margins, pair
+from convviz.core.layers.base import Layer, Margin, Padding, Size, Sizes, maps_of, margins, pair
 from convviz.core.ops import avg_pool, max_pool
 from convviz.core.ops.conv import Pad2D
+from convviz.core.ops.reshape import Flatten
 from convviz.core.ops.window import NO_MARGINS, Margins, Window
 from convviz.core.program import Builder
 
@@ -87,3 +90,45 @@ class GlobalAvgPool(Layer, frozen=True, kw_only=True, tag="global_avg_pool"):
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)
         return build.emit(avg_pool.GlobalAverage(), (x,), "a")
+
+
+class GlobalMaxPool(Layer, frozen=True, kw_only=True, tag="global_max_pool"):
+    """Largest cell of every map: maps become one row of features, one per map. Ties go to the first maximum."""
+
+    stem: ClassVar[str] = "gmp"
+    summary: ClassVar[str] = "Every map becomes one feature, its largest cell"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
+
+    def lower(self, build: Builder, x: str) -> str:
+        _, _, h, w = maps_of(build, self.name, x)
+        top = build.emit(max_pool.MaxPool2D(Window((h, w), (h, w)), NO_MARGINS), (x,), "top")
+        return build.emit(Flatten(), (top,), "a")
+
+
+class ZeroPad2D(Layer, frozen=True, kw_only=True, tag="zero_pad2d"):
+    """Zeros around the maps, on each side as many as wanted.
+
+    Parameters
+    ----------
+    top, bottom, left, right : int
+        Rows and columns.
+    """
+
+    stem: ClassVar[str] = "pad"
+    summary: ClassVar[str] = "Rows and columns of zeros are put around every map"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "PyTorch": "nn.ZeroPad2d(({left}, {right}, {top}, {bottom}))",
+            "Keras": "layers.ZeroPadding2D((({top}, {bottom}), ({left}, {right})))",
+        }
+    )
+
+    top: Margin = 1
+    bottom: Margin = 1
+    left: Margin = 1
+    right: Margin = 1
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        return build.emit(Pad2D(self.top, self.bottom, self.left, self.right), (x,), "x_pad")

@@ -92,3 +92,19 @@ def gelu_tanh_grad(d_a: Array, z: Array) -> Array:
     t = np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))
     d_u = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z**2)
     return d_a * ((1 + t) / 2 + z / 2 * (1 - t**2) * d_u)
+
+
+def clip(z: Array, *, low: float, high: float) -> Array:
+    return np.minimum(np.maximum(z, low), high)
+
+
+def clip_grad(d_a: Array, z: Array, *, low: float, high: float) -> Array:
+    return d_a * ((z > low) & (z < high))
+
+
+def hard_sigmoid(z: Array) -> Array:
+    return np.clip(z + 3, 0, 6) / 6
+
+
+def hard_sigmoid_grad(d_a: Array, z: Array) -> Array:
+    return d_a * ((z > -3) & (z < 3)) / 6

@@ -17,6 +17,7 @@ from convviz.core.layers import (
     Dense,
     Flatten,
     GlobalAvgPool,
+    GlobalMaxPool,
     Layer,
     MaxPool2D,
 )
@@ -372,6 +373,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         MaxPool2D: pool_calls,
         AvgPool2D: pool_calls,
         GlobalAvgPool: mean_calls,
+        GlobalMaxPool: lambda _design, _layer, _cost: ["layers.GlobalMaxPooling2D()"],
         GELU: gelu_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,

@@ -16,6 +16,7 @@ from convviz.core.layers import (
     Conv2D,
     Dense,
     GlobalAvgPool,
+    GlobalMaxPool,
     Layer,
     MaxPool2D,
 )
@@ -319,6 +320,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         MaxPool2D: pool_calls,
         AvgPool2D: pool_calls,
         GlobalAvgPool: mean_calls,
+        GlobalMaxPool: lambda _design, _layer, _cost: ["nn.AdaptiveMaxPool2d(1)", "nn.Flatten()"],
         GELU: gelu_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,

@@ -251,6 +251,10 @@ def layer_costs(
         mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
     made = arrays[wired.output]
     before, after = arrays[wired.inputs[0]].shape, made.shape
+    if len(after) < len(before):
+        window, margins = None, (0, 0, 0, 0)  # one window that is the whole map
+    elif window is None and any(margins):
+        window = Window((1, 1), (1, 1))  # padding alone moves what the cells see
     if window is not None:
         field = field.through(window, margins)
     elif len(after) < len(before) and math.prod(after) == math.prod(before):

@@ -86,6 +86,12 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         ),
         "bias_init": Words("initial bias", "What the biases start at."),
         "units": Words("units", "How many outputs; the last layer needs one per class.", main=True),
+        "low": Words("low", "Smaller numbers become this.", main=True),
+        "high": Words("high", "Larger numbers become this.", main=True),
+        "top": Words("top", "Rows of zeros above the maps.", "rows", main=True),
+        "bottom": Words("bottom", "Rows of zeros below the maps.", "rows", main=True),
+        "left": Words("left", "Columns of zeros to the left.", "columns", main=True),
+        "right": Words("right", "Columns of zeros to the right.", "columns", main=True),
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
         "momentum": Words(

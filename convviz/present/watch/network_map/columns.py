@@ -21,6 +21,8 @@ WRITTEN = {
     "GeluTanh": "GELU",
     "Silu": "SiLU",
     "HardSwish": "h-swish",
+    "HardSigmoid": "h-sigmoid",
+    "Clip": "clip",
 }
 """How the field writes the names of activations."""
 Kind = Literal["input", "maps", "units", "scores"]
