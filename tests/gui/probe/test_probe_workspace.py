@@ -56,6 +56,23 @@ def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindo
     assert tab.empty.text() == f"No {empty[0]} is taken for {empty[1]}."
 
 
+def test_that_neighbours_and_calibration_are_shown(window: WholeWindow, probe: ProbePage) -> None:
+    _, test = noise()
+    found = measure_mistakes(in_window(window), test)
+    tab = probe.mistakes
+    assert tab.calibration.calibration.error == pytest.approx(found.calibration().error)
+    tab.choose_all()
+    row = tab.grid.row
+    probe.mistakes.imageChosen.emit(row)
+    answer = int(found.answers[row])
+    away = np.square(test.images - test.images[row]).sum(axis=(1, 2, 3))
+    away[row] = np.inf
+    for shown, kind in zip(tab.neighbours.rows, (int(test.labels[row]), answer), strict=True):
+        own = [one for one in np.argsort(away, kind="stable") if test.labels[one] == kind and one != row]
+        assert shown == own[:4]
+    assert tab.neighbours.words[1].text() == f"most like it: {answer}, the answer"
+
+
 def test_that_arrow_keys_move_the_cell(qtbot, probe: ProbePage) -> None:
     tab = probe.mistakes
     tab.choose_cell(2, 3)

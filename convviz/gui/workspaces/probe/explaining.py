@@ -148,7 +148,7 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         covered.pixels,
         Role.GRADIENT,
         f"score {format_value(covered.score)}",
-        f"What the score loses on average when a {patch}×{patch} patch over the pixel is covered, at every place.",
+        f"What the score loses on average when a {patch}×{patch} patch over the pixel is covered, with stride 1.",
     )
 
 

@@ -14,8 +14,10 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.flow import fill, flow
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
+from convviz.gui.workspaces.probe.calibration_view import CalibrationView
 from convviz.gui.workspaces.probe.matrix_view import MatrixView
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.neighbours import Neighbours
 from convviz.present.colour import Levels, Role
 from convviz.present.words import counted
 
@@ -58,6 +60,13 @@ class MistakesTab(QWidget):
         self.images.add_action(self.why)
         self.images.add(self.empty)
         self.images.add(self.grid, 1)
+        self.neighbours = Neighbours()
+        self.calibration = CalibrationView()
+        foot = QHBoxLayout()
+        foot.setSpacing(14)
+        foot.addWidget(self.neighbours, 1)
+        foot.addWidget(self.calibration)
+        self.images.add(foot)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
@@ -76,11 +85,12 @@ class MistakesTab(QWidget):
         self.matrix.show_mistakes(found, moment.names)
         wrong = len(found.worst())
         count = len(moment.images)
-        calibration = found.calibration().error
+        calibration = found.calibration()
+        self.calibration.show_calibration(calibration)
         top = f"Top 3: {found.top(3):.1%}. " if len(moment.names) > 3 else ""
         self.about.setText(
             f"Only mistakes are coloured: {wrong:,} of {counted(count, 'image')}. {top}"
-            f"Calibration error {calibration:.3f}: how far its certainty is from its accuracy."
+            f"Calibration error {calibration.error:.3f}: how far its certainty is from its accuracy."
         )
         self.scale.set_scale(Role.COUNT, Levels(0.0, float(self.matrix.most)))
         self._show_pairs(moment)
@@ -122,8 +132,10 @@ class MistakesTab(QWidget):
         self._mark_pairs()
 
     def choose(self, row: int) -> None:
-        """Mark an image."""
+        """Mark an image, and show what looks like it."""
         self.grid.choose(row)
+        if self._moment is not None and 0 <= row < len(self._moment.images):
+            self.neighbours.show_image(self._moment, row)
 
     def _show_rows(self, title: str, caption: str, rows: np.ndarray, nothing: str) -> None:
         assert self._moment is not None

@@ -1,0 +1,84 @@
+"""Whether the network is as often right as it is sure: accuracy by confidence."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.probe.mistakes import Calibration
+
+LEFT, BOTTOM, TOP = 34, 30, 6
+
+
+class CalibrationView(QWidget):
+    """A bar for each bin of confidence that has images, and the diagonal where both would be equal."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = current_theme()
+        self.calibration: Calibration | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Accuracy by confidence")
+        self._theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(210, 132)
+
+    def show_calibration(self, calibration: Calibration) -> None:
+        """Show other bins."""
+        self.calibration = calibration
+        self.setAccessibleDescription(f"calibration error {calibration.error:.3f}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        found = self.calibration
+        if found is None:
+            return
+        painter, theme = QPainter(self), self._theme
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        room = self._room()
+        painter.setFont(theme.font(10))
+        painter.setPen(theme.colour("muted"))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for share in (0, 50, 100):
+            y = room.bottom() - room.height() * share / 100
+            painter.drawText(QRectF(0, y - 8, LEFT - 5, 16), right, f"{share}%")
+        painter.drawText(QRectF(room.left(), room.bottom() + 1, 40, 14), Qt.AlignmentFlag.AlignLeft, "0%")
+        painter.drawText(QRectF(room.right() - 40, room.bottom() + 1, 40, 14), Qt.AlignmentFlag.AlignRight, "100%")
+        middle = QRectF(room.left(), room.bottom() + 13, room.width(), 16)
+        painter.drawText(middle, Qt.AlignmentFlag.AlignCenter, "how sure it is; bars: how often right")
+        most = max(int(found.counts.max(initial=0)), 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for low, high, count, right_share in zip(
+            found.edges[:-1], found.edges[1:], found.counts, found.accuracy, strict=True
+        ):
+            if count:
+                # The more images, the stronger: of few, the share says little.
+                painter.setBrush(theme.colour("test", 0.25 + 0.65 * float(np.log1p(count) / np.log1p(most))))
+                left, wide = room.left() + room.width() * low, room.width() * (high - low)
+                tall = max(room.height() * float(right_share), 1.0)
+                painter.drawRect(QRectF(left + 0.5, room.bottom() - tall, max(wide - 1, 1), tall))
+        painter.setPen(QPen(theme.colour("ink"), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(room.left(), room.bottom()), QPointF(room.right(), room.top()))
+        painter.setPen(QPen(theme.colour("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(room)
+
+    def event(self, event: QEvent) -> bool:
+        found = self.calibration
+        if isinstance(event, QHelpEvent) and found is not None:
+            room = self._room()
+            bins = len(found.counts)
+            at = min(max(int((event.pos().x() - room.left()) / max(room.width(), 1) * bins), 0), bins - 1)
+            words = f"{found.edges[at]:.0%} to {found.edges[at + 1]:.0%} sure: {int(found.counts[at]):,} images"
+            if found.counts[at]:
+                words += f"\n{found.confidence[at]:.1%} sure on average, {found.accuracy[at]:.1%} right"
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def _room(self) -> QRectF:
+        return QRectF(LEFT, TOP, self.width() - LEFT - 8, self.height() - TOP - BOTTOM)
