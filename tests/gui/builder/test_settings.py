@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from building import DEEP, LEFT, NONE, type_into
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -14,7 +15,9 @@ from convviz.core.augment.settings import Augmentation
 from convviz.core.design import Design, Input, Training
 from convviz.core.optim import Adam
 from convviz.core.schedule import Cosine, StepDecay
+from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.workspaces.builder.page import BuildPage
+from convviz.gui.workspaces.builder.settings.field_row import ROOM
 from convviz.present.design.data_facts import DataFacts
 from convviz.present.design.edits import live_only, optimiser_kinds, set_field
 from convviz.present.design.fields import fields_of
@@ -84,6 +87,18 @@ def test_that_a_badge_says_when_each_setting_takes_effect(build: BuildPage) -> N
     assert badges["training", "optimiser", "lr"] == "live"
     assert badges["training", "batch_size"] == "restart"
     assert set(badges) == set(build.hyper.rows)
+
+
+@pytest.mark.parametrize("name", ["stable-deep", "best-small"])
+def test_that_no_setting_is_wider_than_the_panel_and_no_choice_is_cut(build: BuildPage, name: str) -> None:
+    build.document.replace(preset(name), f"open {name}")
+    hyper = build.hyper
+    rows = [*hyper.rows.values(), *hyper.kinds.values()]
+    assert max(row.minimumSizeHint().width() for row in rows) <= ROOM
+    for row in rows:
+        for combo in row.findChildren(Combo):
+            text = combo.fontMetrics().horizontalAdvance(combo.currentText())
+            assert text <= combo.width() - 28, combo.currentText()  # the arrow and the margins
 
 
 def test_that_the_dice_give_another_seed(build: BuildPage) -> None:

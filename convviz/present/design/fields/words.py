@@ -220,7 +220,7 @@ CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
         "xavier-normal": "Xavier normal",
         "xavier-uniform": "Xavier uniform",
         "normal": "normal",
-        "truncated-normal": "truncated normal",
+        "truncated-normal": "trunc. normal",
         "course": "randn / √(n/2)",
         "constant": "constant",
         "zeros": "zeros",

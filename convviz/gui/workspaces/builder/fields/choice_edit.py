@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.init import Init, InitKind
 from convviz.gui.theme import current_theme
@@ -157,11 +157,13 @@ class InitEdit(QWidget):
             self.kind.setFixedWidth(WIDE)
         self.scale = ValueEdit(scale, scale.default, name=f"{name or spec.label}, scale", width=0 if small else 46)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._row = row = QHBoxLayout(self)
+        # In a panel both beside the label would be wider than the panel.
+        self._row = row = QHBoxLayout(self) if small else QVBoxLayout(self)
+        self._stops: list[QWidget] = [self.scale, self.kind] if small else [self.kind, self.scale]
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addWidget(self.scale)
-        row.addWidget(self.kind)
+        for one in self._stops:
+            row.addWidget(one, 0, Qt.AlignmentFlag.AlignRight)
         self.kind.edited.connect(self._kind_chosen)
         self.scale.edited.connect(self._scale_edited)
         self.scale.finished.connect(self.finished)
@@ -193,7 +195,7 @@ class InitEdit(QWidget):
 
     def stops(self) -> list[QWidget]:
         """The widgets in it that Tab reaches."""
-        return [self.scale, self.kind]
+        return list(self._stops)
 
     def set_fault(self, sentence: str) -> None:
         """Mark the rule as the thing at fault."""
