@@ -8,8 +8,8 @@ HEAD = 38
 """Height of the titles, in pixels."""
 TALL_HEAD = 58
 """The same where titles are written upwards because columns are narrow."""
-LANE = 6
-"""Height of a lane, in which links pass above the columns between their ends."""
+LANE, LANES = 6, 16
+"""Greatest height of a lane, in which links pass above the columns between their ends, and of all lanes together."""
 DEAD, RATIO, VALUES, SCALE = 20, 28, 32, 14
 """Heights of the rows of the health strip, in pixels."""
 
@@ -19,6 +19,7 @@ class Rows:
     """Upper ends of the rows of a map, in pixels; ``lanes`` is the lower end of the lowest lane."""
 
     lanes: int
+    lane_height: int
     maps: int
     filters: int
     dead: int
@@ -45,9 +46,10 @@ class Rows:
         ratio = values - RATIO
         dead = ratio - DEAD
         filters = dead - 10 - (34 if height >= 240 else 22)
-        maps = head + lanes * LANE
-        return cls(maps - 2, maps, filters, dead, ratio, values, scale, end)
+        lane = min(LANE, LANES // max(lanes, 1))
+        maps = head + lanes * lane
+        return cls(maps - 2, lane, maps, filters, dead, ratio, values, scale, end)
 
     def lane(self, number: int) -> float:
         """Height of a lane's line; lane 0 is the lowest."""
-        return self.lanes - LANE * (number + 0.5)
+        return self.lanes - self.lane_height * (number + 0.5)
