@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from convviz.files.cancel import Cancelled, blocks
+from convviz.files.hdf5_groups import heaps_of
 
 _SIGNATURE = b"HEAP\x00\x00\x00\x00"
 # Data segment size, offset of the first free piece, address of the data segment.
@@ -21,6 +22,8 @@ _HEADER = struct.Struct("<QQQ")
 # Offset of the next free piece, size of this one.
 _PIECE = struct.Struct("<QQ")
 _END = 1
+LARGE = 2**28
+"""Bytes of a file of which only the groups are followed, where they are stored as usual; others are read to the end."""
 
 
 def has_circular_heap(path: Path, base: int = 0, cancelled: Cancelled | None = None) -> bool:
@@ -41,6 +44,10 @@ def has_circular_heap(path: Path, base: int = 0, cancelled: Cancelled | None = N
         If it can't be read.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if len(data) > LARGE:
+            followed = heaps_of(data, base)
+            if followed is not None:
+                return any(_is_circular(data, base, at + len(_SIGNATURE)) for at in followed)
         return any(_is_circular(data, base, at + len(_SIGNATURE)) for at in places(data, _SIGNATURE, base, cancelled))
 
 
