@@ -251,6 +251,9 @@ def test_that_keys_reach_classes_splits_and_step(qtbot, window: WholeWindow, dat
     qtbot.keyClick(data.search, Qt.Key.Key_Return)
     qtbot.keyClick(data.grid, Qt.Key.Key_S)
     assert window.stack.currentIndex() == STEP
+    window.go_to(DATA)
+    qtbot.keyClick(data.grid, Qt.Key.Key_W)
+    assert window.stack.title == "Probe"
 
 
 def test_that_the_panel_shows_numbers_and_what_sets_an_image_apart(qtbot, window: WholeWindow, data: DataPage) -> None:

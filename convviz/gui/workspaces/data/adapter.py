@@ -19,7 +19,7 @@ from convviz.run.state import State
 from convviz.training.images import Split
 
 DRAWING_KEYS = "B brush, E eraser, Ctrl+Z undo, 0…9 label, Enter keeps, Esc goes back"
-KEYS = "arrows move, Enter opens the image, S steps it, / searches"
+KEYS = "arrows move, Enter opens the image, S steps it, W why?, / searches"
 UNTRAINED = "Train the network first: it has seen nothing yet"
 TRAINING = "Pause training, to see what is wrong now"
 

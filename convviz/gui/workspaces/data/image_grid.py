@@ -38,6 +38,8 @@ class ImageGrid(QAbstractScrollArea):
         The user wants to open the image in another workspace.
     stepAsked : Signal(int)
         The user wants to step the image.
+    whyAsked : Signal(int)
+        The user wants to know why the network takes the image for what it does.
     splitAsked : Signal()
         The user wants to see another split.
     classAsked : Signal(int)
@@ -58,6 +60,7 @@ class ImageGrid(QAbstractScrollArea):
             "The first or the last image": ("Home", "End"),
             "Show the image in Watch": ("Return", "Enter"),
             "Step the image": ("S",),
+            "Why the network says so": ("W",),
             "Training or test images": ("T",),
             "The images of a class": tuple("0123456789"),
             "Search": ("/",),
@@ -68,6 +71,7 @@ class ImageGrid(QAbstractScrollArea):
     chosen = Signal(int)
     opened = Signal(int)
     stepAsked = Signal(int)
+    whyAsked = Signal(int)
     splitAsked = Signal()
     classAsked = Signal(int)
     searchAsked = Signal()
@@ -319,6 +323,8 @@ class ImageGrid(QAbstractScrollArea):
             super().keyPressEvent(event)
         elif key == Qt.Key.Key_S and position is not None:
             self.stepAsked.emit(self._row)
+        elif key == Qt.Key.Key_W and position is not None:
+            self.whyAsked.emit(self._row)
         elif key == Qt.Key.Key_Delete and position is not None:
             self.removeAsked.emit(self._row)
         elif key == Qt.Key.Key_T:

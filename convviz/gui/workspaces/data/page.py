@@ -137,6 +137,7 @@ class DataPage(QWidget):
         self.grid.chosen.connect(self._image_chosen)
         self.grid.opened.connect(self._image_opened)
         self.grid.stepAsked.connect(partial(self._show_in, view="Step"))
+        self.grid.whyAsked.connect(partial(self._show_in, view="Probe"))
         self.grid.splitAsked.connect(self._other_split)
         self.grid.classAsked.connect(self.classes.choose_one)
         self.grid.searchAsked.connect(self.search.setFocus)
