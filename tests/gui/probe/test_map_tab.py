@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,10 @@ def test_that_the_map_of_every_epoch_of_a_recording_lies_on_the_next(tmp_path: P
         np.testing.assert_allclose(found[0].points, last.points, atol=1e-9)
         at_start = unit(principal_map(Network(DESIGN), test, "relu1").points)
         np.testing.assert_allclose(gaps(found[3].points), gaps(at_start), atol=1e-9)
+    midway = replace(moment, step=15)
+    found.clear()
+    assert follow(data, tmp_path / "run.cvz", midway, last, silent, found.append) == 3
+    assert [(one.epoch, one.step) for one in found] == [(3, 15), (2, 12), (1, 6), (0, 0)]
     with pytest.raises(ProbeCancelledError):
         follow(data, tmp_path / "run.cvz", moment, last, lambda done, total: done < 300, found.append)
 

@@ -12,7 +12,7 @@ from probed import labelled, probed
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import GELU, BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.layers import GELU, Add, BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.change_card import find_way
@@ -37,6 +37,12 @@ NETWORKS = {
     "not square": net(Conv2D(filters=3, kernel=(3, 5), stride=2), Tanh(), image=(1, 9, 17), classes=3),
     "two channels, curved": net(Conv2D(filters=2, kernel=3), BatchNorm2D(), GELU(), image=(2, 7, 6), classes=2),
     "large images": net(Conv2D(filters=2, kernel=9, stride=4), ReLU(), image=(1, 64, 48), classes=3),
+    "branches": net(
+        *(Conv2D(filters=3, kernel=3, padding="same"), ReLU(), Conv2D(filters=3, kernel=3, padding="same"), ReLU()),
+        Add(input=("relu1", "relu2")),
+        image=(1, 9, 8),
+        classes=3,
+    ),
     "no convolution": net(Flatten(), Dense(units=5), ReLU(), image=(1, 6, 8), classes=3),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.context import WorkspaceContext
@@ -14,7 +16,7 @@ from convviz.gui.workspaces.probe.page import TABS, ProbePage
 from convviz.gui.workspaces.probe.stepping import changed_pass, score_pass
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
-from convviz.present.words import counted, place
+from convviz.present.words import counted, left_of, place
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
 from convviz.run.commands import Inspect
@@ -48,7 +50,7 @@ class ProbeAdapter(Workspace):
         self._moment: Moment | None = None
         self._measured_at = (-1, -1)
         """Number of the network that was measured, and the run's step then."""
-        self._measured_epoch = 0
+        self._measured_epoch, self._began = 0, 0.0
         self._split = "test"
         self._asked = False
         """Whether a copy of the network was asked for, to be measured."""
@@ -196,6 +198,7 @@ class ProbeAdapter(Workspace):
             found = measure_mistakes(network, some, threads=threads, progress=progress)
             return Moment(network, at.step, where, split, some, names, found)
 
+        self._began = time.monotonic()
         self._worker.start(MISTAKES, measure)
         self.page.set_busy(True)
         self._say()
@@ -212,7 +215,8 @@ class ProbeAdapter(Workspace):
 
     def _progressed(self, kind: str, done: int, total: int) -> None:
         if kind == MISTAKES:
-            self.page.said.set_text(f"measuring: {done:,} of {total:,} images")
+            left = left_of(done, total, time.monotonic() - self._began)
+            self.page.said.set_text(f"measuring: {done:,} of {total:,} images{left}")
 
     def _found(self, kind: str, part: object) -> None:
         if kind == WHY and isinstance(part, Explanation):

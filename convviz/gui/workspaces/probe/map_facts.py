@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
     """Lay out the same images at the end of every epoch of a recording, the newest first.
 
     Each map is turned until it lies on the one after it, and t-SNE begins from that, so that images stay about where
-    they are. Returns how many epochs there are.
+    they are. The moment itself comes first unless an epoch ends with it. Returns how many ends of epochs there are.
 
     Raises
     ------
@@ -119,6 +119,8 @@ def follow(data: OpenData, path: Path, moment: Moment, last: ImageMap, progress:
             head = recording.head
             last_step = min(moment.step, recording.last_step)
             ends = [step for step in range(0, last_step + 1, head.minibatches) if step >= head.begin]
+            if ends and ends[-1] != moment.step:  # in the middle of an epoch: its place is after the last whole one
+                found(replace(last, epoch=ends[-1] // head.minibatches + 1, step=moment.step))
             with Replayer(recording, opened.data.train, opened.data.test, threads=1) as replayer:
                 for number, step in enumerate(reversed(ends)):
                     share = part_of(progress, number / len(ends), (number + 1) / len(ends))

@@ -229,6 +229,8 @@ class MapTab(QWidget):
         found = self.epochs.get(epoch)
         if found is not None:
             when = f"after epoch {epoch}" if epoch else "before training"
+            if self._moment is not None and found.step == self._moment.step:
+                when = f"now, step {found.step:,}"
             self.epoch_words.setText(f"{when} · colours are of now")
             self.show_map(found, moving=True)
 
