@@ -18,8 +18,8 @@ from convviz.data.sources import ImageSpec
 
 __all__ = ["ANOTHER", "Choice", "change_words", "choices_of", "with_choice"]
 
-ANOTHER = "another file"
-"""Value of the choice to ask for a file of test images."""
+ANOTHER = "another"
+"""Value of a choice that is asked for: a file of test images, a size."""
 
 NONE = "none"
 SPANS: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.0, 255.0), (0.0, 65535.0), (-1.0, 1.0))
@@ -284,12 +284,15 @@ def _span_words(low: float, high: float) -> str:
 
 def _size(recipe: Recipe, like: ImageSpec | None) -> Choice:
     own = (recipe.image[1], recipe.image[2])
-    sizes: list[tuple[str, tuple[int, int] | None]] = [(f"{own[0]}×{own[1]}, as it is", None)]
+    sizes: list[tuple[str, tuple[int, int] | str | None]] = [(f"{own[0]}×{own[1]}, as it is", None)]
     wanted = [(like.height, like.width)] if like is not None else []
     for size in dict.fromkeys([*wanted, (28, 28), (32, 32), (64, 64)]):
         if size != own:
             note = ", the network's" if size in wanted else ""
             sizes.append((f"{size[0]}×{size[1]}{note}", size))
+    if recipe.size is not None and recipe.size not in [size for _, size in sizes] and recipe.size != own:
+        sizes.append((f"{recipe.size[0]}×{recipe.size[1]}", recipe.size))
+    sizes.append(("another size …", ANOTHER))
     resized = recipe.size is not None and recipe.size != own
     choice = _choice("size", "Size", sizes, None if recipe.size == own else recipe.size, None)
     return replace(choice, words="bilinear" if resized else "no pixel is changed", changes=resized)

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QInputDialog
 
+from convviz.data.importing.choices import ANOTHER
 from convviz.gui.files.importing.code import ImportCode
 from convviz.gui.files.importing.dialog import ImportDialog
 from convviz.gui.files.importing.rows import ChoiceRows
@@ -198,3 +200,19 @@ def test_that_another_file_can_have_the_test_images(qtbot, window: WholeWindow, 
     qtbot.mouseClick(dialog.accepted_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.data_name == "alone", timeout=10000)
     np.testing.assert_array_equal(window.run.test.images[:, 0], BYTES[30:] / np.float32(255))
+
+
+def test_that_any_size_can_be_asked_for(qtbot, window: WholeWindow, guessed: Path, monkeypatch) -> None:
+    window.data.open_path(guessed)
+    dialog = asked(qtbot, window)
+    for typed, shape in (("12 x 9", "1×12×9"), ("large", "1×12×9"), ("2000×3", "1×12×9")):
+        monkeypatch.setattr(QInputDialog, "getText", lambda *_, typed=typed, **__: (typed, True))
+        dialog.making.chosen.emit("size", ANOTHER)
+        if typed == "12 x 9":
+            qtbot.waitUntil(lambda shape=shape: shape in dialog.outcome.text(), timeout=10000)
+            assert dialog.making.combos["size"].value == (12, 9)
+        else:
+            qtbot.waitUntil(lambda: dialog.fault.text().startswith("size: expected "), timeout=10000)
+            dialog.making.chosen.emit("size", (12, 9))
+            qtbot.waitUntil(lambda: not dialog.fault.isVisible(), timeout=10000)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)

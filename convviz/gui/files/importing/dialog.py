@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from convviz.data.importing.choices import ANOTHER
 from convviz.data.importing.preview import SHOWN
@@ -230,13 +241,24 @@ class ImportDialog(QDialog):
         elif self._seen is not None:
             self.show_looked(self._seen)
 
+    def _ask_size(self) -> None:
+        text, asked = QInputDialog.getText(self, "Another size", "Height × width in pixels:", text="28×28")
+        found = re.fullmatch(r"\s*([0-9]{1,4})\s*[×x*,]\s*([0-9]{1,4})\s*", text)
+        if asked and found is not None:
+            self._chosen("size", (int(found[1]), int(found[2])))
+        elif self._seen is not None:
+            self.show_looked(self._seen)
+            if asked:
+                self.fault.setText(f"size: expected height × width such as 28×28, got {text!r}")
+                self.fault.show()
+
     def take_test_file(self, path: Path) -> None:
         """Take the test images of another file."""
         self._chosen("test", path)
 
     def _chosen(self, key: str, value: object) -> None:
-        if key == "test" and value == ANOTHER:
-            self._ask_test_file()
+        if value == ANOTHER:
+            (self._ask_test_file if key == "test" else self._ask_size)()
             return
         self.accepted_button.setEnabled(False)  # until it is known what comes of it
         self._reader.choose(key, value)
