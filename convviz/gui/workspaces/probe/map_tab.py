@@ -148,7 +148,8 @@ class MapTab(QWidget):
         self.layer.set_choices([(name or "pixels", name) for name in layers])
         self.layer.set_value(chosen)
         images = moment.images.first(MOST)
-        words = [self._words_of(moment, row) for row in range(len(images))]
+        answers = moment.mistakes.answers.tolist()  # once: it goes over the answers of all images
+        words = [self._words_of(moment, row, answer) for row, answer in enumerate(answers[: len(images)])]
         self.view.show_images(tiles_of(images.images), images.labels, moment.names, words)
         self._clear()
         self.forget_epochs()
@@ -158,9 +159,8 @@ class MapTab(QWidget):
         if not 0 <= self.view.row < len(images):
             self.view.choose(inside[0] if inside else 0)
 
-    def _words_of(self, moment: Moment, row: int) -> str:
+    def _words_of(self, moment: Moment, row: int, answer: int) -> str:
         p, label = moment.mistakes.probabilities[row], int(moment.images.labels[row])
-        answer = int(moment.mistakes.answers[row])
         return f"image {row:,}, label {moment.names[label]}\ntaken for {moment.names[answer]} ({float(p[answer]):.3f})"
 
     def show_map(self, found: ImageMap, *, moving: bool = False) -> None:
