@@ -110,6 +110,22 @@ def test_that_measuring_is_rarer_where_it_costs_much(monkeypatch: pytest.MonkeyP
     assert [step for step in range(3, 300) if meter.is_due(step)] == [128, 256]
 
 
+def test_that_a_dear_pin_does_not_make_a_cheap_one_rarer() -> None:
+    told: list[PinsMeasured] = []
+    with Trainer(DESIGN, *noise(), threads=1) as trainer:
+        watcher = Watcher((), meter=(meter := PinMeter(told.append)))
+        watcher.follow(trainer)
+        watcher.set_pins((Pin(1, "loss"), Pin(2, "share(conv1.relu == 0)")))
+        cheap, dear = meter.pinned
+        cheap.every, dear.every = 1, 4
+        for event in trainer.run():
+            if isinstance(event, MinibatchDone):
+                cheap.every, dear.every = 1, 4
+                watcher.passed()
+    assert [one.step for one in told] == list(range(1, 19))
+    assert [one.step for one in told if 2 in one.numbers] == [4, 8, 12, 16]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

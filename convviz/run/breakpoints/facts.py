@@ -112,7 +112,7 @@ class Facts:
             array = self._trainer.network.arrays[known]
         elif known in program.gradients.values():
             array = self.done.plan[known]
-        elif new.get(known) in self._after:
+        elif known in new and new[known] in self._after:
             array = self._after[new[known]]
         else:
             return self.stepped.array(known)

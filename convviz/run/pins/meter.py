@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from convviz.core.expressions.check import check_number
 from convviz.core.expressions.evaluate import evaluate
 from convviz.core.expressions.parse import parse
-from convviz.core.expressions.syntax import Expression
 from convviz.run.pins.pin import Pin, PinsMeasured
 
 if TYPE_CHECKING:
@@ -21,19 +20,47 @@ SHARE = 0.01
 MOST_EVERY = 4096
 
 
+class Pinned:
+    """One pin, and how often it is measured.
+
+    Parameters
+    ----------
+    pin : Pin
+        It was checked.
+    """
+
+    def __init__(self, pin: Pin) -> None:
+        self.number = pin.number
+        self.expression = parse(pin.text)
+        self.every = 1
+
+    def measure(self, facts: Facts) -> float:
+        """Its value in a pass."""
+        check_number(self.expression, facts.shape_of)
+        return float(evaluate(self.expression, facts.find))
+
+    def cost(self, seconds: float, usual: float) -> None:
+        """It took so long, and a minibatch takes ``usual``: its share is that of one pin of several."""
+        wanted = seconds / max(usual, 1e-9)
+        self.every = 1 << min(max(math.ceil(math.log2(max(wanted, 1.0))), 0), int(math.log2(MOST_EVERY)))
+
+
 class PinMeter:
-    """Decides in which minibatches pins are measured, and measures them.
+    """Decides in which minibatches pins are measured, and measures them: cheap ones more often than dear ones.
 
     Parameters
     ----------
     told : callable
         Gets a :class:`PinsMeasured` each time.
+
+    Attributes
+    ----------
+    pinned : tuple of Pinned
     """
 
     def __init__(self, told: Callable[[PinsMeasured], object] = lambda found: None) -> None:
         self._told = told
-        self._expressions: dict[int, Expression] = {}
-        self._every = 1
+        self.pinned: tuple[Pinned, ...] = ()
         self._last: tuple[int, float] | None = None
         """Step and time of the last measurement."""
         self._usual = math.inf
@@ -41,30 +68,32 @@ class PinMeter:
 
     def set(self, pins: Iterable[Pin]) -> None:
         """Measure these from now on; they were checked."""
-        self._expressions = {pin.number: parse(pin.text) for pin in pins}
+        self.pinned = tuple(map(Pinned, pins))
         self.begin()
 
     def begin(self) -> None:
         """Another run begins, or others are measured: what it costs is not known."""
-        self._every, self._last, self._usual = 1, None, math.inf
+        self._last, self._usual = None, math.inf
+        for one in self.pinned:
+            one.every = 1
 
     def is_due(self, step: int) -> bool:
-        """Whether the minibatch with this number is to be measured."""
-        return bool(self._expressions) and step % self._every == 0
+        """Whether something is to be measured in the minibatch with this number."""
+        return any(step % one.every == 0 for one in self.pinned)
 
     def measure(self, facts: Facts) -> None:
-        """Measure all pins in a pass."""
-        began = time.perf_counter()
-        if self._last is not None and facts.step > self._last[0]:
+        """Measure the pins that are due in a pass."""
+        step, began = facts.step, time.perf_counter()
+        if self._last is not None and step > self._last[0]:
             # The least of all: between two there may have been a pause.
-            self._usual = min(self._usual * 1.05, (began - self._last[1]) / (facts.step - self._last[0]))
-        values = []
-        for expression in self._expressions.values():
-            check_number(expression, facts.shape_of)
-            values.append(float(evaluate(expression, facts.find)))
-        self._told(PinsMeasured(facts.step, tuple(self._expressions), tuple(values)))
-        ended = time.perf_counter()
-        self._last = facts.step, ended
-        if self._usual < math.inf:
-            wanted = (ended - began) / (SHARE * max(self._usual, 1e-9))
-            self._every = 1 << min(max(math.ceil(math.log2(max(wanted, 1.0))), 0), int(math.log2(MOST_EVERY)))
+            self._usual = min(self._usual * 1.05, (began - self._last[1]) / (step - self._last[0]))
+        due = [one for one in self.pinned if step % one.every == 0]
+        values, share = [], SHARE / max(len(self.pinned), 1)
+        for one in due:
+            values.append(one.measure(facts))
+            ended = time.perf_counter()
+            if self._usual < math.inf:
+                one.cost((ended - began) / share, self._usual)
+            began = ended
+        self._told(PinsMeasured(step, tuple(one.number for one in due), tuple(values)))
+        self._last = step, began

@@ -60,9 +60,9 @@ def test_that_the_console_of_a_hold_answers_over_its_pass(qtbot, held: WholeWind
 
 
 def test_that_step_answers_over_what_is_computed_and_pins_the_chosen_number(qtbot, held: WholeWindow) -> None:
+    page, before = held.step, held.step.source
     held.go_to(STEP)
-    page = held.step
-    qtbot.waitUntil(lambda: page.source is not None and page.run is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: page.source is not before and page.run is not None, timeout=20_000)
     console = page.views.console
     console.field.setText("loss")
     QTest.keyClick(console.field, Qt.Key.Key_Return)

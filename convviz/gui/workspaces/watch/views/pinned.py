@@ -145,7 +145,6 @@ class PinnedCard(WatchView):
             "A number to measure all along the run: an expression over the arrays of a pass. Enter pins it, Tab "
             "completes a name."
         )
-        self.curve.hint.hide()
         self.curve.setMinimumHeight(104)
         self.card = Card("")
         self.card.add(self.curve, 1)

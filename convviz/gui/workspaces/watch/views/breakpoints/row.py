@@ -68,6 +68,7 @@ class ValueLine(QLineEdit):
         """Show a text, marked where it can't be used; what is being typed stays."""
         if text != self._shown and not (self.isModified() and self.hasFocus()):
             self.setText(text)
+            self.setCursorPosition(0)  # of a long one the beginning says more
         self._shown = text
         if bool(fault) != (self.property("invalid") is True):
             self.setProperty("invalid", bool(fault))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.card import Card
@@ -69,7 +69,9 @@ class HoldPage(WatchView):
         self.console = Console()
         self.update_card.add(self.console)
         self.curve = CurveView(x_name="step", x_about="the last 200 minibatches", y_name="loss", name="Loss until here")
-        self.curve.setMinimumHeight(220)
+        self.curve.setMinimumHeight(190)
+        # It takes what the table needs, and not the other way round.
+        self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.curve_card = Card("Loss until here")
         self.curve_card.add(self.curve, 1)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)

@@ -14,7 +14,7 @@ from convviz.present.colour import Role, argb_table, entries
 from convviz.present.watch.hold.update import UpdatePicture, UpdateRow
 from convviz.present.watch.network_map.health import GOOD, place_on_axis
 
-HEAD, ROW, HIGHEST = 22, 34, 54
+HEAD, ROW, HIGHEST = 22, 32, 54
 NAME, NORM, BAR, AXIS = 78, 62, 52, 70
 """Widths of the columns, in pixels."""
 SPACES = {"axis": 14, "bar": 14, "norm": 8}
