@@ -17,10 +17,12 @@ from engine_twin import Twin, clip, optimiser_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from convviz.core.design import Design, Training
+from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute, run_step
+from convviz.core.layers import Dense, Flatten, MaxPool2D
 from convviz.core.lower import lower
 from convviz.core.program import Phase, Program
+from convviz.probe.passes import lowered_forward
 
 
 def drawn(count: int) -> settings:
@@ -163,3 +165,21 @@ def test_that_twenty_updates_in_float32_agree_with_pytorch(name: str, data: st.D
     for parameter, weight in zip(program.parameters, weights, strict=True):
         assert env[parameter].dtype == np.float32
         check(env[parameter], weight, 1e-5, 1e-2, parameter)
+
+
+@pytest.mark.parametrize("size", range(3, 9))
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding"), [(2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 3, 1), (2, 3, 1), (3, 1, 1)]
+)
+def test_that_pools_that_round_up_have_the_windows_of_pytorch(
+    size: int, kernel: int, stride: int, padding: int
+) -> None:
+    layers = (MaxPool2D(kernel=kernel, stride=stride, padding=padding, ceil=True), Flatten(), Dense(units=2))
+    design = Design(input=Input(channels=1, height=size, width=size + 1), classes=2, layers=layers).named()
+    x = np.random.default_rng(size).standard_normal((2, 1, size, size + 1))
+    program, name = lowered_forward(design, 2, "maxpool1")
+    env = {"x": x}
+    for _ in execute(program, env, np.float64):
+        pass
+    expected = torch.nn.functional.max_pool2d(torch.from_numpy(x), kernel, stride, padding, ceil_mode=True)
+    np.testing.assert_array_equal(env[name], expected.numpy())

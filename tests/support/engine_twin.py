@@ -132,7 +132,7 @@ class Twin:
                 if isinstance(layer, AvgPool2D):
                     return functional.avg_pool2d(functional.pad(x, edges(layer, x, stride)), two(layer.kernel), stride)
                 x = functional.pad(x, edges(layer, x, stride), value=-torch.inf)
-                return functional.max_pool2d(x, two(layer.kernel), stride)
+                return functional.max_pool2d(x, two(layer.kernel), stride, ceil_mode=layer.ceil)
             case GlobalAvgPool():
                 return functional.adaptive_avg_pool2d(x, 1).flatten(1)
             case GlobalMaxPool():

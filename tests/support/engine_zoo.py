@@ -87,6 +87,7 @@ LAYERS: dict[str, Design] = {
     "max pool": net(Conv2D(filters=2), MaxPool2D(), Sigmoid(), image=(1, 7, 6)),
     "max pool, stride 1": net(MaxPool2D(kernel=2, stride=1), image=(2, 4, 3)),
     "max pool, same": net(MaxPool2D(kernel=(3, 2), stride=(2, 1), padding="same"), image=(1, 5, 4)),
+    "max pool, rounded up": net(MaxPool2D(kernel=(3, 2), stride=2, ceil=True), image=(1, 6, 5)),
     "max pool, gaps": net(MaxPool2D(kernel=1, stride=2), MaxPool2D(kernel=(2, 1), stride=(3, 1)), image=(1, 9, 4)),
     "average pool": net(AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1), image=(1, 5, 4)),
     "average pool, gaps": net(AvgPool2D(), AvgPool2D(kernel=1, stride=2), image=(1, 7, 5)),

@@ -59,13 +59,42 @@ class Pool(Layer, frozen=True, kw_only=True):
 
 
 class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
-    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
+    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum.
+
+    Parameters
+    ----------
+    ceil : bool
+        Where windows don't come out even, one more reaches over the bottom or right edge; else the rest is left out.
+    """
 
     stem: ClassVar[str] = "maxpool"
     summary: ClassVar[str] = "Only the largest cell of every window is kept"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3})
+
+    ceil: bool = False
+
+    def reach(self, build: Builder, x: str) -> Margins:
+        top, bottom, left, right = super().reach(build, x)
+        if not self.ceil:
+            return top, bottom, left, right
+        _, _, h, w = maps_of(build, self.name, x)
+        more = [
+            over_the_edge(size, before, after, self.window.kernel[axis], self.window.stride[axis])
+            for axis, (size, before, after) in enumerate(((h, top, bottom), (w, left, right)))
+        ]
+        return top, bottom + more[0], left, right + more[1]
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
+
+
+def over_the_edge(size: int, before: int, after: int, kernel: int, stride: int) -> int:
+    """Rows or columns that one more window needs; 0 if windows come out even, or if it would lie outside the maps."""
+    rest = size + before + after - kernel
+    places = -(-rest // stride) + 1
+    if rest < 0 or rest % stride == 0 or (places - 1) * stride >= size + before:
+        return 0
+    return (places - 1) * stride - rest
 
 
 class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):

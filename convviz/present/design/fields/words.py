@@ -92,6 +92,7 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "bottom": Words("bottom", "Rows of zeros below the maps.", "rows", main=True),
         "left": Words("left", "Columns of zeros to the left.", "columns", main=True),
         "right": Words("right", "Columns of zeros to the right.", "columns", main=True),
+        "ceil": Words("round up", "One more window where they don't come out even, over the bottom or right edge."),
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
         "momentum": Words(
