@@ -11,6 +11,7 @@ import pytest
 
 from convviz.core.design import Design, Input
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.lower import lower
 from convviz.core.network import Network, lowered
 from convviz.present.colour import Role
 from convviz.present.scales import NEWS, HeldScales
@@ -360,3 +361,9 @@ def test_that_bars_count_cells_and_zero_has_its_own() -> None:
     assert bars[0] == 1.0
     assert bars[-1] == pytest.approx(math.log(2) / math.log(4))
     assert np.count_nonzero(bars) == 2
+
+
+def test_that_a_pool_that_is_a_branch_keeps_its_column() -> None:
+    columns = fold_pools(columns_of(lower(preset("inception-tiny"), 1)))
+    assert [column.layer for column in columns if "maxpool" in column.layer] == ["maxpool2", "maxpool4"]
+    assert next(column for column in columns if column.layer == "conv1").badges == ("ReLU", "pool")

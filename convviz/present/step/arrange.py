@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from convviz.core.arrays import Index
-from convviz.core.program import Program, Step
+from convviz.core.program import Phase, Program, Step
 from convviz.present.step.families import presentation_of
 from convviz.present.step.pane import Pane, Scene
 from convviz.present.step.stage import Stage
-from convviz.present.step.values import Selection, short
+from convviz.present.step.values import Selection
 
 
 def arrange(program: Program, step: Step, selection: Selection, focus: Index, micro: int | None = None) -> Scene:
@@ -32,24 +32,26 @@ def arrange(program: Program, step: Step, selection: Selection, focus: Index, mi
     stage = Stage(program, step, selection, focus, micro)
     found = presentation_of(step.op).arrange(stage)
     panes = tuple(replace(pane, row=number) for number, row in enumerate(found.rows) for pane in row)
-    panes = _distinct(panes)
+    panes = _distinct(panes, step)
     heights = found.heights or (1.0,) * len(found.rows)
     links = sorted({step, *found.neighbours}, key=lambda one: one.index)
     return Scene(step, panes, tuple(links), heights, _choices(stage, panes), found.low, selection.sample)
 
 
-def _distinct(panes: tuple[Pane, ...]) -> tuple[Pane, ...]:
-    """Add the layer to the titles of panes whose arrays have the same short name."""
+def _distinct(panes: tuple[Pane, ...], step: Step) -> tuple[Pane, ...]:
+    """Add the layer to the titles of panes whose arrays have the same short name, or where branches meet."""
+    others = {name.rpartition(".")[0] for name in step.inputs} - {step.layer}
+    meet = step.phase is Phase.FORWARD and len(others) > 1
     layers: dict[str, set[str]] = {}
     for pane in panes:
         layer, _, short_name = pane.array.rpartition(".")
         layers.setdefault(short_name, set()).add(layer)
-    return tuple(
-        replace(pane, title=f"{pane.array.rpartition('.')[0]}.{pane.title}")
-        if len(layers[short(pane.array)]) > 1 and pane.title.startswith(short(pane.array)) and "." in pane.array
-        else pane
-        for pane in panes
-    )
+    found = []
+    for pane in panes:
+        layer, _, short_name = pane.array.rpartition(".")
+        unclear = layer and (meet or len(layers[short_name]) > 1) and pane.title.startswith(short_name)
+        found.append(replace(pane, title=f"{layer}.{pane.title}") if unclear else pane)
+    return tuple(found)
 
 
 def _choices(stage: Stage, panes: tuple[Pane, ...]) -> tuple[str, ...]:

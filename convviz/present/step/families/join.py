@@ -54,9 +54,9 @@ def _concat(cell: OutputCell[Concat]) -> str:
     name = cell.step.inputs[position]
     counts = " + ".join(str(cell.given(number).shape[1]) for number in range(len(cell.step.inputs)))
     return (
-        f"A copy of {label(name, at)}: {_channel(cell)} {cell.index[1]} here is number {at[1]} of input "
-        f"{position + 1} of {len(cell.step.inputs)}. {counts} = {counted(cell.shape[1], _channel(cell))}. Nothing is "
-        "computed."
+        f"A copy of {name}[{', '.join(map(str, at))}]: {_channel(cell)} {cell.index[1]} here is number {at[1]} of "
+        f"input {position + 1} of {len(cell.step.inputs)}. {counts} = {counted(cell.shape[1], _channel(cell))}. "
+        "Nothing is computed."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -128,12 +129,17 @@ def columns_of(program: Program) -> tuple[Column, ...]:
 
 
 def fold_pools(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns without those of pools and the like, which become badges of the columns before them."""
+    """The columns without those of pools and the like, which become badges of the columns before them.
+
+    A pool that is one of several branches stays.
+    """
+    readers = Counter(source for column in columns for source in column.sources)
     kept: list[Column] = []
     places: dict[int, int] = {}
     for number, column in enumerate(columns):
         sources = tuple(dict.fromkeys(places[one] for one in column.sources))
         is_folded = column.kind == "maps" and not column.weight and len(sources) == 1
+        is_folded = is_folded and readers[column.sources[0]] == 1
         if is_folded and kept[sources[0]].kind != "input":
             host = kept[sources[0]]
             badges = (*host.badges, "pool" if "pool" in column.layer else column.layer)
