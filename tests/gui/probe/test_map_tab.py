@@ -82,6 +82,15 @@ def test_that_enter_explains_and_n_goes_to_the_next_mistake(qtbot, window: Whole
     assert page.why.image.title.text() == f"Test image {wrong[1]}"
 
 
+def test_that_the_image_of_another_tab_is_marked(window: WholeWindow, images: MapTab) -> None:
+    page = window.stack.front.page
+    page.go_to(0)
+    page.mistakes.imageChosen.emit(11)
+    page.go_to(3)
+    assert images.view.row == 11
+    assert images.panel.card.title.text() == "Test image 11"
+
+
 def test_that_a_line_around_many_shows_them(qtbot, images: MapTab) -> None:
     view = images.view
     right, down = view.width() - 2, view.height() - 2

@@ -299,6 +299,7 @@ class ProbeAdapter(Workspace):
         """Lay the images out, if the map is looked at."""
         if self._moment is not None and self.page.tab == "Map":
             self._map.show_moment(self._moment)
+            self.page.map.mark(self._row)
 
     def _map_view_asked(self, title: str) -> None:
         self._choose(self.page.map.view.row)

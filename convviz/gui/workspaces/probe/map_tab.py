@@ -188,11 +188,19 @@ class MapTab(QWidget):
             self.said.set_text("")
 
     def choose(self, row: int) -> None:
-        """Choose an image."""
-        if self._moment is not None and self.shown is not None and row < len(self.shown.points):
-            self.view.choose(row)
-            self.panel.show_image(self._moment, self.shown.points, row)
+        """The user chose an image."""
+        if self.mark(row):
             self.imageChosen.emit(row)
+
+    def mark(self, row: int) -> bool:
+        """Show an image as the chosen one; returns whether it is on the map."""
+        shown = self.shown
+        if self._moment is None or not 0 <= row < min(len(self._moment.images), MOST):
+            return False
+        self.view.choose(row)
+        if shown is not None and row < len(shown.points):
+            self.panel.show_image(self._moment, shown.points, row)
+        return True
 
     # --- epochs ------------------------------------------------------------------------------------------------------
 

@@ -56,5 +56,5 @@ def nearest_of(moment: Moment, row: int, label: int, count: int) -> list[int]:
     own = np.flatnonzero(moment.images.labels == label)[:MOST]
     own = own[own != row]
     apart = moment.images.images[own] - moment.images.images[row]
-    order = np.argsort(np.square(apart).reshape(len(own), -1).sum(axis=1), kind="stable")[:count]
+    order = np.argsort(np.square(apart).sum(axis=(1, 2, 3)), kind="stable")[:count]
     return [int(one) for one in own[order]]
