@@ -25,7 +25,7 @@ with contextlib.suppress(ImportError):  # Windows has no fcntl, and does not let
 LOOKS, LOOK_SECONDS = 5, 0.005
 """How often, and how far apart, a lock is tried: those who only look have it for an instant."""
 
-__all__ = ["claimed", "is_claimed", "refuse_claimed"]
+__all__ = ["claimed", "is_claimed", "is_kept_in_place", "kept_in_place", "refuse_claimed"]
 
 
 @contextlib.contextmanager
@@ -65,6 +65,38 @@ def refuse_claimed(path: Path, words: str = "") -> None:
                 raise _taken(words or str(path), handle)
         finally:
             os.close(handle)
+
+
+@contextlib.contextmanager
+def kept_in_place(path: Path) -> Iterator[None]:
+    """Ask everybody to leave a file where it is while the block runs; any number may ask at once."""
+    lock = _lock_path(path, "kept")
+    handle = None
+    if _locks is not None:
+        with contextlib.suppress(OSError):  # in a folder that can't be written, nobody removes anything
+            handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o644)
+            _try_lock(handle, shared=True)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            if _try_lock(handle):  # the last one
+                lock.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def is_kept_in_place(path: Path) -> bool:
+    """Whether anybody asked to leave a file where it is."""
+    if _locks is None:
+        return False
+    try:
+        handle = os.open(_lock_path(path, "kept"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)
 
 
 def is_claimed(path: Path) -> bool:
@@ -134,6 +166,6 @@ def _taken(words: str, handle: int) -> OutputError:
     return OutputError(f"{words}: expected a file that nobody else is writing, got one that {who} is writing")
 
 
-def _lock_path(path: Path) -> Path:
+def _lock_path(path: Path, kind: str = "lock") -> Path:
     target = path.resolve()
-    return target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.convviz-lock")
+    return target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}.convviz-{kind}")

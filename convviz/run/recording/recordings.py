@@ -115,6 +115,10 @@ class Recordings:
         self._tell(RecordingStarted(path, recorder.head.begin))
         return recorder
 
+    def has(self, path: Path) -> bool:
+        """Whether a recording lies in the folder: only there any are removed."""
+        return path.parent == self._folder.path
+
     def _remember(self, data: OpenData, found: DataFingerprint) -> None:
         """From the recorder's thread."""
         self._printed = data.train, data.test, found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.files.claim import kept_in_place
 from convviz.run.opening import OpenData
 from convviz.run.recording.measuring import SharedMeasures
 from convviz.run.recording.recorder import Recorder
@@ -44,6 +45,12 @@ class RunRecording:
         stays: tuple[Path, ...] = (),
     ) -> None:
         self._recordings, self._parent, self._opened, self._stays = recordings, parent, opened, stays
+        self._kept = ExitStack()
+        """Keeps the recordings that have its past where they are."""
+        if recordings is not None:
+            for path in stays:
+                if recordings.has(path):
+                    self._kept.enter_context(kept_in_place(path))
         self._recorder: Recorder | None = None
         self._has_begun = self._is_over = False
         self._reason = ""
@@ -124,4 +131,5 @@ class RunRecording:
             self._recordings.end(self._recorder, trainer)
             self._parent = None
         self._opened, self._stays = None, ()
+        self._kept.close()
         self._recorder, self._has_begun, self._is_over = None, False, False

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
-from convviz.files.claim import is_claimed
+from convviz.files.claim import is_claimed, is_kept_in_place
 from convviz.storage.recording.catalogue import ListedRun, listed_run, nbytes_of
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.schema import ENDING, companions, settle
@@ -88,7 +88,7 @@ class RecordingsFolder:
     def prune(self, stays: Collection[Path] = ()) -> None:
         """Let the oldest runs go where there are too many, or where they take too much.
 
-        Those that are being recorded stay, those that the user named, and ``stays``.
+        Those that are being recorded stay, those that are open somewhere, those that the user named, and ``stays``.
         """
         taken = 0
         ours = [path for path in self.recordings() if is_named_by_us(path)]
@@ -96,7 +96,7 @@ class RecordingsFolder:
             with contextlib.suppress(OSError):
                 taken += nbytes_of(path)
                 if (number >= self._most_runs or (number and taken > self._most_bytes)) and not (
-                    path in stays or is_claimed(path)
+                    path in stays or is_claimed(path) or is_kept_in_place(path)
                 ):
                     for one in (path, *companions(path)):
                         one.unlink(missing_ok=True)
@@ -150,6 +150,8 @@ class RecordingsFolder:
     def _refuse_used(path: Path, *, settled: bool = True) -> None:
         if is_claimed(path):
             raise RecordingError(f"{path.name}: expected a run that has ended, got one that is being recorded")
+        if is_kept_in_place(path):
+            raise RecordingError(f"{path.name}: expected a run that no window shows, got one that is open")
         if settled:
             settle(path)
             if companions(path)[0].exists():
