@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+from convviz.__main__ import with_file
 
 
 def run(**changes: str) -> subprocess.CompletedProcess[str]:
@@ -27,3 +30,12 @@ def test_that_a_display_where_nothing_answers_is_named() -> None:
     assert done.returncode == 2
     assert "expected an X server at DISPLAY=:9876, but nothing answers there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_that_a_file_in_the_place_of_a_command_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    folder = str(tmp_path / "folder")
+    assert with_file(["run.cvz", "--theme", "dark"]) == ["--open", "run.cvz", "--theme", "dark"]
+    assert with_file([folder]) == ["--open", folder]
+    for given in ([], ["train", "--epochs", "3"], ["--theme", "dark"], ["trian"]):
+        assert with_file(given) == given

@@ -218,6 +218,22 @@ def test_that_a_run_that_ended_unexpectedly_is_offered_once(qtbot, opened, runs:
     qtbot.waitUntil(lambda: "Last time: " in again.message.text(), timeout=20_000)
 
 
+def test_that_a_run_of_another_window_is_shown_and_goes_on_in_a_copy(qtbot, opened, runs: Path) -> None:
+    path = runs / FIRST
+    end_unexpectedly(path)
+    window = opened()
+    with claimed(path):
+        before = path.read_bytes()
+        window.opener.open_path(path)
+        qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=20_000)
+        said = "as it is at epoch 3, step 18, while another window trains it: Resume would go on in a copy."
+        qtbot.waitUntil(lambda: window.message.text().endswith(said), timeout=20_000)
+        window.top.trainPressed.emit()
+        qtbot.waitUntil(lambda: window.run.position.step == 30 and window.run.state is State.IDLE, timeout=30_000)
+        assert path.read_bytes() == before
+    assert window.run.recording not in (None, path)
+
+
 def test_that_what_was_open_last_comes_back_with_its_past(qtbot, opened, runs: Path) -> None:
     first = opened()
     for _ in range(2):
