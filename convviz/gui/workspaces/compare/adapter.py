@@ -13,6 +13,7 @@ from convviz.files.atomic import write_bytes_atomically
 from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.loading import Answers, Loader, PairMoment
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
+from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.compare.curves import RunCurves
@@ -21,6 +22,7 @@ from convviz.run.opening import OpenData
 from convviz.storage.recording.catalogue import ListedRun
 from convviz.storage.recording.errors import RecordingError
 from convviz.storage.recording.notes import RunNotes
+from convviz.sweeps.manifest import NAME as SWEEP
 
 AGAIN = 2000
 """Milliseconds between two looks at a folder in which a run is recorded."""
@@ -58,6 +60,7 @@ class CompareAdapter(Workspace):
         self._notes = RunNotes(self.folder or Path())
         self.bin = RunsBin()
         self.loader = Loader(self)
+        self.sweeping = Sweeping(self.page.sweep, context, self)
         self._answered: tuple[Path, Path] | None = None
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
@@ -86,6 +89,8 @@ class CompareAdapter(Workspace):
         page.curves.picked.connect(self._picked)
         page.tabs.shown.connect(self._tab_shown)
         page.pair.stepAsked.connect(self._step_asked)
+        self.sweeping.begun.connect(self._sweep_begun)
+        self.sweeping.runDone.connect(self._list)
         loader.listed.connect(self._listed)
         loader.curvesRead.connect(self._curves_read)
         loader.pairRead.connect(self._pair_read)
@@ -99,6 +104,7 @@ class CompareAdapter(Workspace):
 
     def catch_up(self) -> None:
         self._list()
+        self.sweeping.show_folder(self.folder)
         self._again.start()
 
     def rest(self) -> None:
@@ -108,6 +114,7 @@ class CompareAdapter(Workspace):
         self._again.stop()
         self.page.curves.close_down()
         self.loader.close()
+        self.sweeping.close()
         self.bin.empty()
 
     def status(self) -> Status:
@@ -116,6 +123,10 @@ class CompareAdapter(Workspace):
         if self.page.tab == TABS[1] and self.page.pair.chosen:
             parts.append(self.page.pair.chosen)
         return Status(tuple(parts) or ("Compare",), ("A, B choose the pair, Space hides, Enter opens in Watch",))
+
+    def _sweep_begun(self, folder: Path) -> None:
+        self.open_folder(folder)
+        self.page.tabs.go_to(TABS.index("Sweep"))
 
     # --- the list --------------------------------------------------------------------------------------------------
 
@@ -127,6 +138,9 @@ class CompareAdapter(Workspace):
         if self._notes.problem:
             self._context.message.say(self._notes.problem, "warning")
         self._list()
+        self.sweeping.show_folder(folder)
+        if folder is not None and (folder / SWEEP).exists():
+            self.page.tabs.go_to(TABS.index("Sweep"))
 
     def _list(self, *_: object) -> None:
         if self.folder is None:

@@ -9,8 +9,9 @@ from convviz.gui.widgets.tab_card import TabCard
 from convviz.gui.workspaces.compare.curves_card import CurvesPage
 from convviz.gui.workspaces.compare.pair_page import PairPage
 from convviz.gui.workspaces.compare.runs_card import RunsCard
+from convviz.gui.workspaces.compare.sweep_page import SweepPage
 
-TABS = ("Curves", "A and B")
+TABS = ("Curves", "A and B", "Sweep")
 
 
 class ComparePage(QWidget):
@@ -21,9 +22,11 @@ class ComparePage(QWidget):
         self.runs = RunsCard()
         self.curves = CurvesPage()
         self.pair = PairPage()
+        self.sweep = SweepPage()
         self.tabs = TabCard()
         self.tabs.add_tab(TABS[0], self.curves)
         self.tabs.add_tab(TABS[1], self.pair)
+        self.tabs.add_tab(TABS[2], self.sweep)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(14)
@@ -39,4 +42,5 @@ class ComparePage(QWidget):
     @property
     def tab(self) -> str:
         """The visible one."""
-        return TABS[0] if self.tabs.front is self.curves else TABS[1]
+        pages = (self.curves, self.pair, self.sweep)
+        return next(title for title, page in zip(TABS, pages, strict=True) if page is self.tabs.front)

@@ -1,0 +1,212 @@
+"""A sweep: how far it is, its heat map, what each field is worth, its runs side by side, and the best setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from convviz.gui.theme import current_theme
+from convviz.gui.widgets.buttons import Button
+from convviz.gui.widgets.fact_table import FactTable
+from convviz.gui.widgets.fields.combo import Combo
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.workspaces.compare.heat_view import HeatView
+from convviz.gui.workspaces.compare.parallel_view import ParallelView
+from convviz.present.compare.sweep_table import SweepRun, best_setting, heat_map, importance, swept_fields
+from convviz.present.words import duration
+
+EMPTY = (
+    "A sweep trains one design with many settings, several at the same time. Start one here, or open the folder of one "
+    "that `convviz sweep` made."
+)
+
+
+class ThinBar(QWidget):
+    """How far something is, as a thin bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self._share = 0.0
+        self.setFixedHeight(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Progress of the sweep")
+        self._theme.changed.connect(self.update)
+
+    def show_share(self, share: float) -> None:
+        """Show another share, from 0 to 1."""
+        self._share = share
+        self.setAccessibleDescription(f"{share:.0%}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for token, share in (("tray", 1.0), ("primary", self._share)):
+            painter.setBrush(self._theme.colour(token))
+            painter.drawRoundedRect(QRectF(0, 0, self.width() * share, self.height()), 3, 3)
+
+
+class SweepPage(QWidget):
+    """The parts have the names of what they are.
+
+    Attributes
+    ----------
+    newAsked, stopAsked, resumeAsked : Signal()
+    bestAsked : Signal(str)
+        The run with this file is to be the edited design.
+    """
+
+    newAsked = Signal()
+    stopAsked = Signal()
+    resumeAsked = Signal()
+    bestAsked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: tuple[SweepRun, ...] = ()
+        self._best = ""
+        self.new = Button("New sweep…", small=True, tip="Train the edited design with many settings")
+        self.stop = Button("Pause", small=True, icon_name="pause", tip="Hold it after the next minibatch of its runs")
+        self.resume = Button("Resume", small=True, icon_name="play", tip="Go on: every run that is not done")
+        self.said = ElidedLabel(EMPTY, token="muted", size=12)
+        self.empty = Note(EMPTY)
+        self.bar = ThinBar()
+        self.live = ElidedLabel(token="muted", size=12, mono=True)
+        self.across, self.down = Combo(name="Field across"), Combo(name="Field down")
+        self.heat = HeatView()
+        self.worth = FactTable()
+        self.worth_note = Note("")
+        self.parallel = ParallelView()
+        self.kept = Caption("drag along an axis to keep only those")
+        self.best = ElidedLabel(size=13)
+        self.use = Button("Use in Build", small=True, tip="Make the best setting the edited design")
+        self._lay_out()
+        self.new.clicked.connect(self.newAsked)
+        self.stop.clicked.connect(self.stopAsked)
+        self.resume.clicked.connect(self.resumeAsked)
+        self.use.clicked.connect(lambda: self.bestAsked.emit(self._best))
+        self.across.edited.connect(self._show_heat)
+        self.down.edited.connect(self._show_heat)
+        self.parallel.kept.connect(lambda count: self.kept.setText(f"{count:,} of {len(self._runs):,} runs kept"))
+        self.show_runs((), running=False, can_go_on=False)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.said, 1)
+        for one in (self.stop, self.resume, self.new):
+            head.addWidget(one)
+        fields = QHBoxLayout()
+        fields.setSpacing(8)
+        title = ElidedLabel("Test accuracy %", size=12, weight=QFont.Weight.DemiBold)
+        fields.addWidget(title, 1)
+        for words, combo in (("across", self.across), ("up", self.down)):
+            fields.addWidget(Caption(words))
+            fields.addWidget(combo)
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        left.addLayout(fields)
+        left.addWidget(self.heat, 1)
+        right = QVBoxLayout()
+        right.setSpacing(6)
+        right.addWidget(ElidedLabel("What each field explains", size=12, weight=QFont.Weight.DemiBold))
+        right.addWidget(self.worth)
+        right.addWidget(self.worth_note)
+        right.addStretch(1)
+        upper = QHBoxLayout()
+        upper.setSpacing(18)
+        upper.addLayout(left, 3)
+        upper.addLayout(right, 1)
+        lines = QHBoxLayout()
+        lines.addWidget(ElidedLabel("Run by run", size=12, weight=QFont.Weight.DemiBold), 1)
+        lines.addWidget(self.kept)
+        foot = QHBoxLayout()
+        foot.addWidget(self.best, 1)
+        foot.addWidget(self.use)
+        self.body = QWidget()
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.bar)
+        inner.addWidget(self.live)
+        inner.addLayout(upper, 5)
+        inner.addLayout(lines)
+        inner.addWidget(self.parallel, 4)
+        inner.addLayout(foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.empty)
+        column.addWidget(self.body, 1)
+        column.addStretch(0)
+
+    def show_runs(self, runs: Sequence[SweepRun], *, running: bool, can_go_on: bool) -> None:
+        """Show a sweep; no runs if there is none."""
+        self._runs = tuple(runs)
+        there = bool(runs)
+        self.body.setVisible(there)
+        self.empty.setVisible(not there)
+        self.stop.setVisible(running)
+        self.resume.setVisible(can_go_on and not running)
+        self.new.setEnabled(not running)
+        states = [run.state for run in runs]
+        counts = {state: states.count(state) for state in dict.fromkeys(states)}
+        self.said.set_text(", ".join(f"{count:,} {state}" for state, count in counts.items()))
+        if not there:
+            return
+        possible = max(1, len(runs) - counts.get("impossible", 0))
+        over = sum(counts.get(state, 0) for state in ("finished", "ended early", "failed"))
+        self.bar.show_share(over / possible)
+        self.bar.setVisible(over < possible)
+        self.live.setVisible(running)
+        fields = list(swept_fields(runs)) or ["seed"]
+        if self.across.values != fields:
+            self.across.set_choices(fields)
+            self.down.set_choices(["(nothing)", *fields])
+            self.down.set_value(fields[1] if len(fields) > 1 else "(nothing)")
+        self._show_heat()
+        worth = importance(runs)
+        self.worth.show_facts([(name, f"{100 * share:.0f} %") for name, share in worth])
+        self.worth_note.setText(
+            "of the differences in test accuracy, each field alone (η²: variance of its values' means)."
+            if worth
+            else "Is known once three runs are done, and each value has several."
+        )
+        best = best_setting(runs)
+        self._best = best[0].file if best is not None else ""
+        self.parallel.show_runs(runs, self._best)
+        self.use.setEnabled(best is not None)
+        if best is not None:
+            run, mean, spread, count = best
+            words = ", ".join(
+                f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+                for name, value in run.values.items()
+            )
+            more = f" ± {100 * spread:.2f} over {count} seeds" if count > 1 else ""
+            over_all = "best" if over >= possible else "best so far"
+            self.best.set_text(f"{over_all}: {words or f'seed {run.seed}'}, {100 * mean:.2f} %{more}")
+        else:
+            self.best.set_text("")
+
+    def show_live(self, live: Sequence[dict[str, object]], left: float | None) -> None:
+        """Show the runs that are trained now, and the time that is left."""
+        parts = []
+        for one in live[:6]:
+            loss = one.get("loss")
+            at = f"{one.get('step')}/{one.get('steps')}" if one.get("steps") else "begins"
+            parts.append(f"#{one.get('number')} {at}" + (f" loss {loss:.3f}" if isinstance(loss, float) else ""))
+        rest = f"{duration(left)} left" if left is not None else ""
+        self.live.set_text("   ".join([*parts, *([rest] if rest else [])]))
+
+    def _show_heat(self, *_: object) -> None:
+        across, down = str(self.across.value), str(self.down.value)
+        if not self._runs or not any(across in run.values for run in self._runs):
+            self.heat.show_map(None)
+            return
+        self.heat.show_map(heat_map(self._runs, across, "" if down in (across, "(nothing)") else down))

@@ -1,0 +1,202 @@
+"""Sweeps in the window: starts, holds and resumes one, and shows the one in the folder that is open."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QDialog
+
+from convviz.core.errors import ConvvizError
+from convviz.data.sources import DataFile
+from convviz.files.cancel import Cancelled
+from convviz.gui.run_model.background import Background
+from convviz.gui.workspaces.compare.new_sweep import NewSweep
+from convviz.gui.workspaces.compare.sweep_page import SweepPage
+from convviz.gui.workspaces.compare.sweep_process import SweepProcess
+from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.present.compare.sweep_table import SweepRun
+from convviz.storage.designs import save_design
+from convviz.sweeps.fields import short_names
+from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
+from convviz.sweeps.values import written
+from convviz.sweeps.workers import check_dask
+
+AGAIN = 1000
+"""Milliseconds between two looks at the manifest of a sweep that runs."""
+
+
+class Sweeping(QObject):
+    """The sweep of the folder that is open, and the one that runs.
+
+    Parameters
+    ----------
+    page : SweepPage
+    context : WorkspaceContext
+    parent : QObject
+
+    Attributes
+    ----------
+    begun : Signal(object)
+        Folder of a sweep that has been started here.
+    runDone : Signal()
+        A run of it has ended.
+    """
+
+    begun = Signal(object)
+    runDone = Signal()
+
+    def __init__(self, page: SweepPage, context: WorkspaceContext, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page, self._context = page, context
+        self.folder: Path | None = None
+        """The one that is shown."""
+        self.manifest: Manifest | None = None
+        self._running: Path | None = None
+        """The one whose sweep this window runs."""
+        self._live: list[dict[str, Any]] = []
+        self.process = SweepProcess(self)
+        self._reading = Background("convviz-compare-sweep", self)
+        self._reading.done.connect(self._read)
+        self._again = QTimer(self)
+        self._again.setInterval(AGAIN)
+        self._again.timeout.connect(self._look)
+        self.process.told.connect(self._told)
+        self.process.ended.connect(self._ended)
+        page.newAsked.connect(self.ask)
+        page.stopAsked.connect(self.process.stop)
+        page.resumeAsked.connect(self.resume)
+        page.bestAsked.connect(self.use)
+
+    def show_folder(self, folder: Path | None) -> None:
+        """Show the sweep of another folder, if there is one in it."""
+        if folder != self.folder:
+            self.folder, self.manifest = folder, None
+            self._show()
+        self._look()
+
+    def close(self) -> None:
+        """Hold what runs."""
+        self._again.stop()
+        self._reading.cancel()
+        self.process.close()
+
+    # --- what the user does ----------------------------------------------------------------------------------------
+
+    def ask(self) -> None:
+        """Ask what is to be tried, and start it."""
+        try:
+            check_dask()
+        except ConvvizError as error:
+            self._context.message.say(str(error), "error")
+            return
+        dialog = NewSweep(self._context.edited.design, self._page.window())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.start(dialog)
+        dialog.deleteLater()
+
+    def start(self, dialog: NewSweep) -> None:
+        """Start the sweep that a dialog describes, in a folder of its own."""
+        design, source = self._context.edited.design, self._context.run.source
+        base = self._context.runs_folder or Path.home() / "convviz"
+        word = re.sub(r"[^\w×.-]+", "-", design.name).strip("-.")[:40] or "sweep"
+        out = base.parent / "sweeps" / f"{word}-{datetime.now():%Y%m%d-%H%M%S}"
+        try:
+            out.mkdir(parents=True)
+            save_design(design, out / "design.toml")
+        except (ConvvizError, OSError) as error:
+            self._context.message.say(str(error), "error")
+            return
+        dataroot = source.path if isinstance(source, DataFile) else None
+        self.begin(out, dialog.words(out / "design.toml", out, dataroot))
+        self.begun.emit(out)
+
+    def resume(self) -> None:
+        """Go on with the sweep that is shown."""
+        if self.folder is not None:
+            self.begin(self.folder, ["--resume", "--out", str(self.folder)])
+
+    def use(self, file: str) -> None:
+        """Make the design of a run the edited one."""
+        if self.folder is None or self.manifest is None:
+            return
+        try:
+            runs = sweep_of(self.manifest, self.folder)[1]
+        except ConvvizError as error:
+            self._context.message.say(str(error), "error")
+            return
+        number = next(record.number for record in self.manifest.runs if record.file == file)
+        self._context.edited.document.replace(runs[number - 1].design, "best setting of a sweep")
+        self._context.message.say("The best setting is in Build now; Undo there goes back.", "success")
+
+    def begin(self, folder: Path, words: list[str]) -> None:
+        """Run the command in a folder."""
+        self._running, self._live = folder, []
+        self.process.start(words)
+        self._again.start()
+        self._show()
+
+    # --- what comes ------------------------------------------------------------------------------------------------
+
+    def _told(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "progress":
+            self._live = [one for one in event.get("live", []) if isinstance(one, dict)]
+            left = event.get("left")
+            if self.folder == self._running:
+                self._page.show_live(self._live, left if isinstance(left, float) else None)
+        elif event.get("event") == "run":
+            self.runDone.emit()
+
+    def _ended(self, sentence: str) -> None:
+        self._again.stop()
+        self._running, self._live = None, []
+        self._page.show_live([], None)
+        if sentence:
+            self._context.message.say(sentence, "error")
+        self._look()
+        self._show()
+        self.runDone.emit()
+
+    def _look(self) -> None:
+        folder = self.folder
+        if folder is None or self._reading.is_busy:
+            return
+
+        def work(_cancelled: Cancelled) -> object:
+            path = folder / NAME
+            return (folder, read_manifest(path) if path.exists() else None)
+
+        self._reading.start(work)
+
+    def _read(self, found: tuple[Path, Manifest | None]) -> None:
+        folder, manifest = found
+        if folder == self.folder and manifest != self.manifest:
+            self.manifest = manifest
+            self._show()
+
+    def _show(self) -> None:
+        manifest = self.manifest
+        runs: list[SweepRun] = []
+        if manifest is not None:
+            live = {one.get("number") for one in self._live} if self._running == self.folder else set()
+            runs = sweep_runs(manifest, live)
+        running = self._running is not None and self._running == self.folder
+        waiting = any(run.state in ("waiting", "running") for run in runs)
+        self._page.show_runs(runs, running=running, can_go_on=waiting and not self.process.is_running)
+
+
+def sweep_runs(manifest: Manifest, live: set[object]) -> list[SweepRun]:
+    """The runs of a manifest, with short names of their fields."""
+    names = short_names(tuple(dict.fromkeys(path for run in manifest.runs for path in run.values)))
+    found = []
+    for run in manifest.runs:
+        values: dict[str, float | str] = {}
+        for path, value in run.values.items():
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            values[names[path]] = float(value) if number else written(value)  # type: ignore[arg-type]
+        state = "running" if run.state == "waiting" and run.number in live else run.state
+        found.append(SweepRun(run.file, values, run.seed, state, run.accuracy, run.seconds, run.sentence))
+    return found

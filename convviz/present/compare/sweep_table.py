@@ -1,0 +1,185 @@
+"""A sweep as numbers: a heat map of two fields, what each field is worth, axes side by side, the best setting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+
+__all__ = ["HeatCell", "HeatMap", "SweepRun", "best_setting", "heat_map", "importance", "swept_fields"]
+
+Cell = float | str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRun:
+    """A run of a sweep.
+
+    Parameters
+    ----------
+    file : str
+        Of its recording.
+    values : mapping of str to float or str
+        The fields that differ, by their short names, without the seed.
+    seed : int
+    state : str
+        ``waiting``, ``running``, ``finished``, ``ended early``, ``failed`` or ``impossible``.
+    accuracy : float or None
+        On the test images, after the last epoch.
+    seconds : float
+    sentence : str
+    """
+
+    file: str
+    values: Mapping[str, Cell]
+    seed: int
+    state: str
+    accuracy: float | None = None
+    seconds: float = 0.0
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """All runs with two values, whatever their other fields and seeds.
+
+    Parameters
+    ----------
+    mean, spread : float
+        Test accuracy of those that are done, and its standard deviation; NaN where there are too few.
+    count, waiting, failed, impossible : int
+    sentence : str
+        Of one that failed or is impossible.
+    """
+
+    mean: float
+    spread: float
+    count: int
+    waiting: int
+    failed: int
+    impossible: int
+    sentence: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is said of it beside the pointer."""
+        parts = []
+        if self.count:
+            spread = f" ± {100 * self.spread:.2f}" if math.isfinite(self.spread) else ""
+            parts.append(f"test accuracy {100 * self.mean:.2f}{spread} %, {self.count} done")
+        for number, word in ((self.waiting, "waiting"), (self.failed, "failed"), (self.impossible, "impossible")):
+            if number:
+                parts.append(f"{number} {word}")
+        return ", ".join(parts) + (f": {self.sentence}" if self.sentence else "")
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A grid of two fields.
+
+    Parameters
+    ----------
+    across, down : str
+        The fields; ``down`` is empty if there is only one.
+    columns, rows : tuple
+        Their values, in order.
+    cells : tuple of tuples of HeatCell
+        Row by row.
+    """
+
+    across: str
+    down: str
+    columns: tuple[Cell, ...]
+    rows: tuple[Cell, ...]
+    cells: tuple[tuple[HeatCell, ...], ...]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest mean."""
+        known = [cell.mean for row in self.cells for cell in row if math.isfinite(cell.mean)]
+        return (min(known), max(known)) if known else (0.0, 1.0)
+
+
+def swept_fields(runs: Sequence[SweepRun]) -> tuple[str, ...]:
+    """Fields of which there is more than one value."""
+    names = dict.fromkeys(name for run in runs for name in run.values)
+    return tuple(name for name in names if len({run.values.get(name) for run in runs}) > 1)
+
+
+def heat_map(runs: Sequence[SweepRun], across: str, down: str = "") -> HeatMap:
+    """Mean test accuracy for every pair of values of two fields."""
+    columns = ordered({run.values[across] for run in runs if across in run.values})
+    rows: tuple[Cell, ...] = ordered({run.values[down] for run in runs if down in run.values}) if down else ("",)
+    cells = tuple(
+        tuple(
+            cell_of(
+                [run for run in runs if run.values.get(across) == column and (not down or run.values.get(down) == row)]
+            )
+            for column in columns
+        )
+        for row in rows
+    )
+    return HeatMap(across, down, columns, rows, cells)
+
+
+def cell_of(runs: Sequence[SweepRun]) -> HeatCell:
+    """The runs of one cell."""
+    done = [run.accuracy for run in runs if run.state in ("finished", "ended early") and run.accuracy is not None]
+    states = [run.state for run in runs]
+    sentence = next((run.sentence for run in runs if run.state in ("failed", "impossible") and run.sentence), "")
+    return HeatCell(
+        mean(done) if done else math.nan,
+        stdev(done) if len(done) > 1 else math.nan,
+        len(done),
+        states.count("waiting") + states.count("running"),
+        states.count("failed"),
+        states.count("impossible"),
+        sentence,
+    )
+
+
+def importance(runs: Sequence[SweepRun]) -> list[tuple[str, float]]:
+    """What share of the differences in test accuracy each field explains alone, and the seed; the largest first.
+
+    The variance of the means of a field's values, weighted by how many runs each has, divided by the variance of all
+    (the correlation ratio η²): 1 if the field decides everything, 0 if its values make no difference. What only the
+    combination of two fields decides belongs to neither.
+    """
+    done = [run for run in runs if run.state == "finished" and run.accuracy is not None]
+    accuracies = [float(run.accuracy or 0.0) for run in done]
+    if len(done) < 3:
+        return []
+    middle = mean(accuracies)
+    total = sum((one - middle) ** 2 for one in accuracies)
+    found = []
+    for name in (*swept_fields(done), *(["seed"] if len({run.seed for run in done}) > 1 else [])):
+        groups: dict[object, list[float]] = {}
+        for run, accuracy in zip(done, accuracies, strict=True):
+            groups.setdefault(run.seed if name == "seed" else run.values.get(name), []).append(accuracy)
+        if len(groups) == len(done):
+            continue  # a value each, as in a random search: every field would explain all
+        explained = sum(len(group) * (mean(group) - middle) ** 2 for group in groups.values())
+        found.append((name, explained / total if total else 0.0))
+    return sorted(found, key=lambda one: -one[1])
+
+
+def best_setting(runs: Sequence[SweepRun]) -> tuple[SweepRun, float, float, int] | None:
+    """A run of the setting with the highest mean test accuracy over its seeds; the mean, its spread, and how many."""
+    groups: dict[str, list[SweepRun]] = {}
+    for run in runs:
+        if run.state == "finished" and run.accuracy is not None:
+            groups.setdefault(repr(dict(run.values)), []).append(run)
+    best = None
+    for group in groups.values():
+        values = [float(run.accuracy or 0.0) for run in group]
+        if best is None or mean(values) > best[1]:
+            best = group[0], mean(values), stdev(values) if len(values) > 1 else math.nan, len(values)
+    return best
+
+
+def ordered(values: set[Cell]) -> tuple[Cell, ...]:
+    """Numbers by size, then words."""
+    return tuple(
+        sorted(values, key=lambda one: (isinstance(one, str), one if not isinstance(one, str) else 0, str(one)))
+    )

@@ -1,0 +1,72 @@
+"""A sweep as numbers: heat map, importance, the best setting."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from convviz.present.compare.sweep_table import SweepRun, best_setting, heat_map, importance, swept_fields
+
+
+def run(lr: float, filters: float, seed: int, accuracy: float | None, state: str = "finished") -> SweepRun:
+    values = {"lr": lr, "filters": filters, "same": "x"}
+    return SweepRun(
+        f"{lr}-{filters}-{seed}.cvz", values, seed, state, accuracy, 1.0, "why" if state == "failed" else ""
+    )
+
+
+RUNS = [
+    run(0.1, 8, 0, 0.8),
+    run(0.1, 8, 1, 0.6),
+    run(0.1, 16, 0, 0.7),
+    run(0.1, 16, 1, None, "failed"),
+    run(0.01, 8, 0, 0.2),
+    run(0.01, 8, 1, None, "waiting"),
+    run(0.01, 16, 0, None, "impossible"),
+    run(0.01, 16, 1, None, "impossible"),
+]
+
+
+def test_that_only_fields_that_differ_are_swept() -> None:
+    assert swept_fields(RUNS) == ("lr", "filters")
+
+
+def test_that_a_cell_has_the_mean_and_the_spread_of_its_seeds() -> None:
+    found = heat_map(RUNS, "lr", "filters")
+    assert (found.columns, found.rows) == ((0.01, 0.1), (8, 16))
+    cell = found.cells[0][1]
+    assert (cell.mean, cell.spread) == (pytest.approx(0.7), pytest.approx(math.sqrt(0.02)))
+    assert cell.words == "test accuracy 70.00 ± 14.14 %, 2 done"
+    assert found.cells[1][1].words == "test accuracy 70.00 %, 1 done, 1 failed: why"
+    assert found.cells[1][0].words == "2 impossible"
+    assert found.cells[0][0].waiting == 1
+    assert found.ends == (pytest.approx(0.2), pytest.approx(0.7))
+
+
+def test_that_one_field_alone_is_a_row() -> None:
+    found = heat_map(RUNS, "lr")
+    assert len(found.cells) == 1
+    assert found.cells[0][1].count == 3
+
+
+def test_that_importance_is_the_variance_between_a_fields_values() -> None:
+    runs = [run(lr, filters, seed, lr + 0.001 * seed) for lr in (0.1, 0.5) for filters in (1, 2) for seed in (0, 1)]
+    found = dict(importance(runs))
+    assert list(found) == ["lr", "seed", "filters"]
+    assert found["lr"] == pytest.approx(1, abs=1e-4)
+    assert found["filters"] == pytest.approx(0, abs=1e-9)
+    assert importance(runs[:2]) == []
+
+
+def test_that_a_field_with_a_value_a_run_explains_nothing() -> None:
+    runs = [run(0.1 * at, 8, 0, 0.1 * at) for at in range(5)]
+    assert importance(runs) == []
+
+
+def test_that_the_best_setting_is_that_with_the_best_mean() -> None:
+    runs = [run(0.1, 8, 0, 0.9), run(0.1, 8, 1, 0.1), run(0.2, 8, 0, 0.6), run(0.2, 8, 1, 0.62)]
+    found = best_setting(runs)
+    assert found is not None
+    assert (found[0].values["lr"], found[1], found[3]) == (0.2, pytest.approx(0.61), 2)
+    assert best_setting([run(0.1, 8, 0, None, "waiting")]) is None
