@@ -303,6 +303,11 @@ class CompareAdapter(Workspace):
         if any(one.path in (self.a, self.b) for one in found):
             self._show_pair()
 
+    @property
+    def curves_known(self) -> int:
+        """Runs whose curves have been read."""
+        return len(self._curves)
+
     def _show_curves(self) -> None:
         shown = [row for row in self.page.runs.list.rows if row.path not in self._hidden and not row.problem]
         self.page.curves.show_runs(shown, self._curves, self._colours, (self.a, self.b))
