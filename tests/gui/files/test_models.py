@@ -206,7 +206,7 @@ def test_that_a_dropped_model_is_opened_as_a_model(qtbot, window: WholeWindow, p
     drop(window, trained(path))
     says(qtbot, window, "Opened model.h5: all 3 epochs are done")
     shows(qtbot, window, load(path).network.arrays["conv1.weight"].reshape(4, 3, 3))
-    assert window.top.subject.text().startswith("course")
+    assert window.top.whole_subject.startswith("course")
     assert "finished" in window.top.facts.text()
 
 
