@@ -18,7 +18,15 @@ from convviz.core.network import Network
 from convviz.present.code import keras_source, numpy_source, pytorch_source
 from convviz.storage.presets import preset
 
-NAMES = ("residual", "three ways", "products", "squeeze and excitation", "rows of features")
+NAMES = (
+    "residual",
+    "three ways",
+    "products",
+    "squeeze and excitation",
+    "rows of features",
+    "response normalisation",
+    "clip",
+)
 CASES = [*NAMES, *(f"random {seed}" for seed in range(12)), "resnet-8", "inception-tiny"]
 KERAS_WARNING = "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 

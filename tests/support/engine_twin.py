@@ -29,6 +29,7 @@ from convviz.core.layers import (
     HardSigmoid,
     HardSwish,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool2D,
     Multiply,
     ReLU,
@@ -139,6 +140,8 @@ class Twin:
                 return functional.adaptive_max_pool2d(x, 1).flatten(1)
             case ZeroPad2D():
                 return functional.pad(x, (layer.left, layer.right, layer.top, layer.bottom))
+            case LocalResponseNorm():
+                return functional.local_response_norm(x, layer.size, layer.alpha, layer.beta, layer.k)
             case Clip():
                 return functional.hardtanh(x, layer.low, layer.high)
             case HardSigmoid():

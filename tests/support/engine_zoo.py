@@ -30,6 +30,7 @@ from convviz.core.layers import (
     HardSigmoid,
     HardSwish,
     LeakyReLU,
+    LocalResponseNorm,
     MaxPool2D,
     Multiply,
     ReLU,
@@ -137,6 +138,9 @@ LAYERS: dict[str, Design] = {
     "rows of features": net(
         *(Flatten(), Dense(units=3), Tanh(), Dense(units=2, input="flatten1"), Concat(input=("tanh1", "")), ReLU()),
         image=(1, 2, 3),
+    ),
+    "response normalisation": net(
+        Conv2D(filters=4, kernel=2), LocalResponseNorm(size=3, alpha=0.5, beta=0.6, k=1.5), image=(1, 3, 3)
     ),
     "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),
 }

@@ -11,7 +11,7 @@ from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
 from convviz.core.layers.join import Add, Concat, Join, Multiply
-from convviz.core.layers.norm import BatchNorm2D, Dropout
+from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
 
 AnyLayer = (
@@ -35,6 +35,7 @@ AnyLayer = (
     | Dense
     | Dropout
     | BatchNorm2D
+    | LocalResponseNorm
     | Add
     | Concat
     | Multiply
@@ -60,6 +61,7 @@ __all__ = [
     "Join",
     "Layer",
     "LeakyReLU",
+    "LocalResponseNorm",
     "Margin",
     "MaxPool2D",
     "Multiply",

@@ -9,8 +9,9 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from convviz.core.arrays import Axis, Role
+from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer, maps_of
-from convviz.core.ops import norm
+from convviz.core.ops import norm, response_norm
 from convviz.core.ops.dropout import Dropout as DropoutOp
 from convviz.core.program import Builder
 
@@ -81,3 +82,34 @@ class Dropout(Layer, frozen=True, kw_only=True, tag="dropout"):
         build.source(mask, build.arrays[x].shape, Role.MASK, build.arrays[x].axes)
         build.masks[mask] = self.rate
         return build.emit(DropoutOp(), (x, mask), "a")
+
+
+class LocalResponseNorm(Layer, frozen=True, kw_only=True, tag="local_response_norm"):
+    """Every number is divided by a power of the squares that the same place has in neighbouring channels.
+
+    Parameters
+    ----------
+    size : int
+        Channels of the window; odd.
+    alpha, beta, k : float
+        ``z = x / (k + alpha/size · Σ x²)^beta``.
+    """
+
+    stem: ClassVar[str] = "lrn"
+    summary: ClassVar[str] = "Numbers are made small where neighbouring channels have large ones, as in AlexNet"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 3})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.LocalResponseNorm({size}, {alpha}, {beta}, {k})"}
+    )
+
+    size: Annotated[int, Meta(ge=1, le=1023)] = 5
+    alpha: Annotated[float, Meta(ge=0.0, le=1e3)] = 1e-4
+    beta: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.75
+    k: Annotated[float, Meta(gt=0.0, le=1e3)] = 1.0
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        if self.size % 2 == 0:
+            raise ShapeError(f"{self.name}: expected an odd size, got {self.size}", layer=self.name, field="size")
+        s = build.emit(response_norm.ResponseScale(self.size, self.alpha, self.k), (x,), "squares")
+        return build.emit(response_norm.ResponseDivide(self.beta), (x, s), "z", role=build.arrays[x].role)

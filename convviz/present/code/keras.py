@@ -19,6 +19,7 @@ from convviz.core.layers import (
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
+    LocalResponseNorm,
     MaxPool2D,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
@@ -135,6 +136,15 @@ def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> lis
 def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
     """GELU, with the error function unless the layer asks for the approximation."""
     return [f"layers.Lambda(lambda x: keras.activations.gelu(x, approximate={layer.approximate == 'tanh'}))"]
+
+
+def response_calls(_design: Design, layer: LocalResponseNorm, _cost: LayerCosts) -> list[str]:
+    """Local response normalisation: squares of neighbouring channels, which are the last axis."""
+    half = layer.size // 2
+    squares = f"keras.ops.pad(x * x, ((0, 0), (0, 0), (0, 0), ({half}, {half})))"
+    total = f"sum({squares}[..., i : i + x.shape[-1]] for i in range({layer.size}))"
+    scale = f"{number(layer.k)} + {number(layer.alpha)} / {layer.size} * {total}"
+    return [f"layers.Lambda(lambda x: x * ({scale}) ** {number(-layer.beta)})"]
 
 
 def norm_calls(_design: Design, layer: BatchNorm2D, _cost: LayerCosts) -> list[str]:
@@ -375,6 +385,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         GlobalAvgPool: mean_calls,
         GlobalMaxPool: lambda _design, _layer, _cost: ["layers.GlobalMaxPooling2D()"],
         GELU: gelu_calls,
+        LocalResponseNorm: response_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,
     }

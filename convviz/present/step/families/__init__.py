@@ -14,12 +14,13 @@ from convviz.present.step.families.loss import LOSS
 from convviz.present.step.families.norm import NORM
 from convviz.present.step.families.pooling import POOLING
 from convviz.present.step.families.reshape import RESHAPE
+from convviz.present.step.families.response_norm import RESPONSE_NORM
 from convviz.present.step.families.update import UPDATE
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import plain_sentence
 
 PRESENTATIONS: Presentations = MappingProxyType(
-    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **JOIN, **NORM, **LOSS, **UPDATE}
+    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **JOIN, **NORM, **RESPONSE_NORM, **LOSS, **UPDATE}
 )
 """By op."""
 
