@@ -29,7 +29,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--export", type=Path, metavar="FILE.h5", required=True, help="HDF5 file to write; replaced if it exists"
     )
     parser.add_argument(
-        "--model", type=Path, metavar="FILE.h5", help="step what `convviz train --save` kept: its next training pass"
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="step what `convviz train --save` kept, or an ONNX model (*.onnx)",
+    )
+    parser.add_argument(
+        "--image",
+        type=Path,
+        metavar="FILE",
+        help="step this image: a .npy array as the network takes it, or a picture, which is brought to its size",
+    )
+    parser.add_argument(
+        "--label",
+        type=whole(0, 10000),
+        metavar="K",
+        help="its class, with --image; unless given, the class that the network finds most probable",
     )
     parser.add_argument(
         "--minibatch",
@@ -60,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from convviz.api.steps import pass_of
+    from convviz.core.errors import DesignError
     from convviz.storage.trace import TraceError, export_trace, parse_cell
 
     check_export(args)
@@ -68,8 +84,12 @@ def run(args: argparse.Namespace) -> int:
     what = network_of(args, precision)
     design = what.design
     about: dict[str, str | int | float]
+    if args.label is not None and args.image is None:
+        raise DesignError("--label: expected it with --image; other images bring theirs along")
     if args.minibatch:
         stepped, about = minibatch_of(args, what, precision)
+    elif args.image is not None:
+        stepped, about = pass_of_image(args, what, precision)
     else:
         images, labels, source = images_of(args, design)
         stepped = pass_of(what, images, labels, precision)
@@ -99,7 +119,7 @@ def check_export(args: argparse.Namespace) -> None:
     from convviz.storage.trace_read import is_trace
 
     export = Output(args.export, "what `convviz step` wrote", is_trace, "--export")
-    check_outputs([export], inputs_of(args, "model", "dataroot", "design"))
+    check_outputs([export], inputs_of(args, "model", "image", "dataroot", "design"))
 
 
 def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
@@ -141,14 +161,47 @@ def minibatch_of(
     from convviz.api.steps import next_minibatch
     from convviz.core.errors import DesignError
 
-    if args.sample or args.batch != 1 or args.split != "test":
-        raise DesignError("--minibatch: expected no --sample, --split or --batch, for training chooses its images")
+    if args.sample or args.batch != 1 or args.split != "test" or args.image is not None:
+        raise DesignError("--minibatch: expected no --image, --sample, --split or --batch: training chooses its images")
     dataset = load(args, what.design)
     found = next_minibatch(what, dataset)
     at = found.position
     about: dict[str, str | int | float] = {"epoch": at.epoch, "minibatch": at.minibatch, "step": at.step}
     about["data"] = f"{dataset.name}, training"
     return found.make(precision), about
+
+
+def pass_of_image(
+    args: argparse.Namespace, what: Network | Run, precision: type
+) -> tuple[Pass, dict[str, str | int | float]]:
+    """The pass over an image of its own, and what is written about it.
+
+    Raises
+    ------
+    DataError, DesignError
+        It can't be read, doesn't fit, has no such class, or images of a data set were chosen beside it.
+    """
+    import numpy as np
+
+    from convviz.api.steps import pass_of
+    from convviz.core.errors import DesignError
+    from convviz.core.lower import PROBABILITIES
+    from convviz.data.one_image import image_file
+
+    design = what.design
+    if args.sample or args.batch != 1 or args.split != "test" or args.dataroot is not None:
+        raise DesignError("--image: expected no --dataroot, --sample, --split or --batch beside it")
+    if args.label is not None and args.label >= design.classes:
+        raise DesignError(f"--label: expected a class from 0 to {design.classes - 1:,}, got {args.label:,}")
+    images = image_file(args.image, (design.input.channels, design.input.height, design.input.width))
+    labels = np.full(len(images), args.label or 0)
+    if args.label is None:
+        tried = pass_of(what, images, labels, precision)
+        made = tried.maker(PROBABILITIES)
+        tried.go_to(made.index + 1 if made is not None else 0)
+        labels = tried.stored(PROBABILITIES).argmax(axis=1)
+    about: dict[str, str | int | float] = {"label": int(labels[0]), "data": args.image.name}
+    return pass_of(what, images, labels, precision), about
 
 
 def images_of(args: argparse.Namespace, design: Design) -> tuple[Array, Array, str]:

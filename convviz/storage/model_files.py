@@ -8,7 +8,7 @@ from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats import checkpoint, npz
+from convviz.storage.formats import checkpoint, npz, onnx
 from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
@@ -25,7 +25,7 @@ __all__ = [
     "save_model",
 ]
 
-FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT)
+FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT, onnx.FORMAT)
 """The first one is for files whose names don't tell their format."""
 
 

@@ -1,0 +1,167 @@
+"""Normalisation, activations, and what joins branches: operators that compute cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.layers import (
+    Add,
+    AnyLayer,
+    BatchNorm2D,
+    Clip,
+    Concat,
+    Conv2D,
+    Dropout,
+    HardSigmoid,
+    HardSwish,
+    Multiply,
+    ReLU,
+    Sigmoid,
+    SiLU,
+)
+from convviz.storage.formats.onnx.assembly import Assembly, Converter, Value, words
+from convviz.storage.formats.onnx.graph import Node, UnknownNodeError, shortest
+
+ENDS = ((1, "min", -np.inf), (2, "max", np.inf))
+"""Inputs of a Clip, and where it ends without them."""
+
+
+def batch_norm(assembly: Assembly, node: Node) -> Value:
+    """BatchNormalization, as it is in evaluation; it stays a layer of its own."""
+    names = ("scale", "shift", "running_mean", "running_variance")
+    weights = {name: assembly.constant(node, number, f"its {name}") for number, name in enumerate(names, 1)}
+    layer = BatchNorm2D(epsilon=node.attribute("epsilon", 1e-5))
+    return assembly.add(node, layer, [assembly.maps(assembly.value(node))], weights)
+
+
+def dropout(assembly: Assembly, node: Node) -> Value:
+    """Dropout, which changes nothing here but is there again when the network is trained on."""
+    given = assembly.known(node, 1, "ratio") if node.inputs[1:2] else (node.attribute("ratio", 0.5),)
+    rate = shortest(given[0])
+    value = assembly.value(node)
+    return assembly.alike(node, Dropout(rate=rate), value) if 0 < rate < 1 else value
+
+
+def activation(make: Callable[[Node], AnyLayer]) -> Converter:
+    """An operator that computes cell by cell."""
+    return lambda assembly, node: assembly.alike(node, make(node), assembly.value(node))
+
+
+def clip(assembly: Assembly, node: Node) -> Value:
+    """Clip between two bounds; from 0 upwards it is ReLU."""
+    low, high = limits(assembly, node)
+    if low == 0 and high > 1e30:
+        return assembly.alike(node, ReLU(), assembly.value(node))
+    if not np.isfinite([low, high]).all():
+        raise UnknownNodeError(f"numbers are cut at two bounds here, got {low:g} to {high:g}")
+    return assembly.alike(node, Clip(low=shortest(low), high=shortest(high)), assembly.value(node))
+
+
+def hard_sigmoid(assembly: Assembly, node: Node) -> Value:
+    """HardSigmoid, with the slope that all programs use."""
+    slope, start = node.attribute("alpha", 0.2), node.attribute("beta", 0.5)
+    if abs(slope - 1 / 6) > 1e-6 or start != 0.5:
+        raise UnknownNodeError(f"it rises by a sixth here, from a half at 0; got {slope:g} and {start:g}")
+    return assembly.alike(node, HardSigmoid(), assembly.value(node))
+
+
+def limits(assembly: Assembly, node: Node) -> tuple[float, float]:
+    """The limits of a Clip."""
+    found = [float((*assembly.known(node, number, name), end)[0]) for number, name, end in ENDS]
+    return found[0], found[1]
+
+
+def add(assembly: Assembly, node: Node) -> Value:
+    """Add or Sum of what layers make; or of maps and a number for each channel."""
+    number = constant_of(assembly, node)
+    if number is None:
+        return joined(assembly, node, Add())
+    value = assembly.maps(assembly.value(node, 1 - number))
+    shift = per_channel(assembly, node, number, value)
+    return scaled(assembly, node, value, np.ones_like(shift), shift)
+
+
+def multiply(assembly: Assembly, node: Node) -> Value:
+    """Mul: a product of two branches, ``x·σ(x)``, or of maps and a number for each channel."""
+    if len(node.inputs) != 2:
+        raise UnknownNodeError(f"it expects two inputs, got {len(node.inputs)}")
+    number = constant_of(assembly, node)
+    if number is not None:
+        value = assembly.maps(assembly.value(node, 1 - number))
+        scale = per_channel(assembly, node, number, value)
+        [after] = assembly.readers(node.outputs[0]) if len(assembly.readers(node.outputs[0])) == 1 else [None]
+        shift = constant_of(assembly, after) if after is not None and after.op == "Add" else None
+        if after is None or shift is None:
+            return scaled(assembly, node, value, scale, np.zeros_like(scale))
+        found = scaled(assembly, node, value, scale, per_channel(assembly, after, shift, value))
+        assembly.values[after.outputs[0]] = found
+        return found
+    values = [assembly.value(node, number) for number in range(2)]
+    for gate, name, x in ((values[0], node.inputs[0], values[1]), (values[1], node.inputs[1], values[0])):
+        if assembly.is_last(gate) and len(assembly.readers(name)) == 1:
+            layer = assembly.layers[-1]
+            reads = layer.input or (assembly.layers[-2].name if len(assembly.layers) > 1 else "x")
+            if isinstance(layer, (Sigmoid, HardSigmoid)) and reads == x.layer:
+                assembly.take_back(gate)
+                return assembly.alike(node, SiLU() if isinstance(layer, Sigmoid) else HardSwish(), x)
+    for maps, factors in (values, values[::-1]):
+        if len(maps.shape) == 4 and factors.shape == (1, maps.shape[1], 1, 1) != maps.shape:
+            return assembly.add(node, Multiply(), [assembly.maps(maps), assembly.row(factors)])
+    return joined(assembly, node, Multiply())
+
+
+def concat(assembly: Assembly, node: Node) -> Value:
+    """Concat of maps, channel behind channel, or of rows."""
+    values = [assembly.value(node, number) for number in range(len(node.inputs))]
+    axis = node.attribute("axis", 1)
+    if any(one.order or one.groups or one.features is not None for one in values):
+        raise UnknownNodeError("it expects channels × height × width; export the network with channels first")
+    if axis % len(values[0].shape) != 1:
+        raise UnknownNodeError("maps are put one behind the other here, got another axis")
+    return values[0] if len(values) == 1 else assembly.add(node, Concat(), values)
+
+
+def joined(assembly: Assembly, node: Node, layer: Add | Multiply) -> Value:
+    """A layer that joins values of one shape and order."""
+    values = [assembly.value(node, number) for number in range(len(node.inputs))]
+    if len(values) == 1:
+        return values[0]
+    if len({(one.shape, one.order) for one in values}) > 1:
+        shapes = " and ".join(words(one.shape[1:]) for one in values)
+        raise UnknownNodeError(f"it expects inputs of one shape and order, got {shapes}")
+    if any(one.features is not None for one in values):
+        raise UnknownNodeError("it expects rows in the order of channels first")
+    return replace(values[0], layer=assembly.add(node, layer, values).layer)
+
+
+def constant_of(assembly: Assembly, node: Node) -> int | None:
+    """Which of two inputs is a constant; None if none is."""
+    found = [number for number in range(len(node.inputs)) if isinstance(assembly.peek(node, number), np.ndarray)]
+    return found[0] if len(found) == 1 and len(node.inputs) == 2 else None
+
+
+def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Array:
+    """A constant as one number for each channel of the maps.
+
+    Raises
+    ------
+    UnknownNodeError
+        It differs from place to place.
+    """
+    array = assembly.constant(node, number, "its numbers")
+    channels = value.shape[1]
+    lengths = (*(1,) * (4 - array.ndim), *array.shape)
+    if len(lengths) != 4 or lengths[0] != 1 or lengths[1] not in (1, channels) or lengths[2:] != (1, 1):
+        raise UnknownNodeError(f"it expects one number a channel, got a constant of {words(array.shape)}")
+    return np.broadcast_to(array.reshape(-1), (channels,)).astype(np.float32)
+
+
+def scaled(assembly: Assembly, node: Node, value: Value, scale: Array, shift: Array) -> Value:
+    """Maps times a number for each channel, plus another: a 1×1 convolution in which each filter has one channel."""
+    channels = value.shape[1]
+    layer = Conv2D(filters=channels, kernel=1, groups=channels)
+    return assembly.add(node, layer, [value], {"weight": scale.reshape(-1, 1, 1, 1), "bias": shift})

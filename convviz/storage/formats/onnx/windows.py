@@ -1,0 +1,192 @@
+"""Convolution and pooling: operators that move a window over maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from convviz.core.layers import AvgPool2D, Conv2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, Padding, ZeroPad2D
+from convviz.storage.formats.onnx.assembly import Assembly, Value, words
+from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
+
+Sides = tuple[int, int, int, int]
+"""Top, left, bottom and right, in ONNX's order."""
+TO_ROW = frozenset({"Flatten", "Reshape", "Squeeze", "Softmax", "LogSoftmax", "Identity", "Dropout"})
+"""Operators after which a mean of every map may be a row of features."""
+
+
+def conv(assembly: Assembly, node: Node) -> Value:
+    """Conv, of two dimensions."""
+    weight = assembly.constant(node, 1, "its filters")
+    if weight.ndim != 4:
+        raise UnknownNodeError(f"convolutions have two dimensions here, got filters of {words(weight.shape)} numbers")
+    weights = {"weight": weight}
+    bias = assembly.given(node, 2)
+    if bias is not None:
+        weights["bias"] = assembly.constant(node, 2, "its bias")
+    kernel = weight.shape[2:]
+    value, around = padded(assembly, node, kernel, assembly.maps(assembly.value(node)))
+    layer = Conv2D(
+        filters=weight.shape[0],
+        kernel=single(kernel),
+        stride=single(node.attribute("strides", (1, 1))),
+        padding=around,
+        dilation=single(node.attribute("dilations", (1, 1))),
+        groups=node.attribute("group", 1),
+        bias=bias is not None,
+    )
+    return assembly.add(node, layer, [value], weights)
+
+
+def max_pool(assembly: Assembly, node: Node) -> Value:
+    """MaxPool, without the places of the maxima."""
+    if len([name for name in node.outputs if name]) > 1:
+        raise UnknownNodeError("where the maxima were is not an output of the layer here")
+    return pool(assembly, node, MaxPool2D)
+
+
+def average_pool(assembly: Assembly, node: Node) -> Value:
+    """AveragePool; cells of the padding count."""
+    if any(node.attribute("pads", ())) and not node.attribute("count_include_pad", 0):
+        raise UnknownNodeError("cells of the padding count here; export it with count_include_pad")
+    return pool(assembly, node, AvgPool2D)
+
+
+def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]) -> Value:
+    """Pooling by windows."""
+    value = assembly.maps(assembly.value(node))
+    kernel = node.attribute("kernel_shape", ())
+    if len(kernel) != 2:
+        raise UnknownNodeError(f"windows have two dimensions here, got {len(kernel)}")
+    if any(one != 1 for one in node.attribute("dilations", ())):
+        raise UnknownNodeError("the cells of a window lie side by side here, got a dilation")
+    strides = node.attribute("strides", (1, 1))
+    stride = None if tuple(strides) == tuple(kernel) else single(strides)
+    if kind is AvgPool2D:
+        if node.attribute("ceil_mode", 0):
+            refuse_partial_windows(assembly.inner(value)[2:], node, kernel, strides)
+        value, around = padded(assembly, node, kernel, value)
+        return assembly.add(node, AvgPool2D(kernel=single(kernel), stride=stride, padding=around), [value])
+    around = same_on_both_sides(sides(assembly, node, kernel, value))
+    ceil = bool(node.attribute("ceil_mode", 0))
+    layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil)
+    return assembly.add(node, layer, [value])
+
+
+def refuse_partial_windows(sizes: Sequence[int], node: Node, kernel: Sequence[int], strides: Sequence[int]) -> None:
+    """Refuse ``ceil_mode`` where it makes a difference.
+
+    Raises
+    ------
+    UnknownNodeError
+    """
+    pads = node.attribute("pads", (0, 0, 0, 0))
+    for axis, size in enumerate(sizes):
+        if (size + pads[axis] + pads[axis + 2] - kernel[axis]) % strides[axis]:
+            raise UnknownNodeError("the last window reaches over the edge (ceil_mode), which no layer does here")
+
+
+def global_average(assembly: Assembly, node: Node) -> Value:
+    """GlobalAveragePool, or ReduceMean over rows and columns."""
+    return whole_map(assembly, node, GlobalAvgPool, AvgPool2D)
+
+
+def global_max(assembly: Assembly, node: Node) -> Value:
+    """GlobalMaxPool, or ReduceMax over rows and columns."""
+    return whole_map(assembly, node, GlobalMaxPool, MaxPool2D)
+
+
+def whole_map(
+    assembly: Assembly,
+    node: Node,
+    as_row: type[GlobalAvgPool] | type[GlobalMaxPool],
+    as_maps: type[AvgPool2D] | type[MaxPool2D],
+) -> Value:
+    """Pooling of whole maps: to a row of features, or to maps of one cell where such are read."""
+    value = assembly.maps(assembly.value(node))
+    _, channels, height, width = assembly.inner(value)
+    if node.op.startswith("Reduce"):
+        if sorted(axis % 4 for axis in assembly.known(node, 1, "axes")) != [2, 3]:
+            raise UnknownNodeError("it goes over rows and columns here, got other axes")
+        if not node.attribute("keepdims", 1):
+            return assembly.add(node, as_row(), [value])
+    if all(reader.op in TO_ROW for reader in assembly.readers(node.outputs[0])):
+        return replace(assembly.add(node, as_row(), [value]), shape=(1, channels, 1, 1))
+    return assembly.add(node, as_maps(kernel=single((height, width))), [value])
+
+
+def pad(assembly: Assembly, node: Node) -> Value:
+    """Pad: zeros around the maps."""
+    value = assembly.maps(assembly.value(node))
+    if node.attribute("mode", "constant") != "constant":
+        raise UnknownNodeError("maps are padded by zeros here")
+    filling = assembly.known(node, 2, "value")
+    if any(filling) or (len(node.inputs) > 3 and node.inputs[3]):
+        raise UnknownNodeError("maps are padded by zeros here, on all four sides")
+    amounts = assembly.known(node, 1, "pads")
+    if len(amounts) != 8 or any(amounts[axis] for axis in (0, 1, 4, 5)):
+        raise UnknownNodeError("rows and columns are padded here, got other axes")
+    top, left, bottom, right = (int(amounts[axis]) for axis in (2, 3, 6, 7))
+    return assembly.add(node, ZeroPad2D(top=top, bottom=bottom, left=left, right=right), [value])
+
+
+def single(sizes: Sequence[int]) -> int | tuple[int, int]:
+    """Vertical and horizontal size; one number where they are the same.
+
+    Raises
+    ------
+    UnknownNodeError
+        There are not two.
+    """
+    if len(sizes) != 2:
+        raise UnknownNodeError(f"it expects two dimensions, got {len(sizes)}")
+    height, width = (int(one) for one in sizes)
+    return height if height == width else (height, width)
+
+
+def padded(assembly: Assembly, node: Node, kernel: Sequence[int], value: Value) -> tuple[Value, Padding]:
+    """The maps with their padding: in a layer of its own where it is not the same on both sides."""
+    found = sides(assembly, node, kernel, value)
+    if isinstance(found, str) or found[:2] == found[2:]:
+        return value, same_on_both_sides(found)
+    top, left, bottom, right = found
+    return assembly.add(None, ZeroPad2D(top=top, bottom=bottom, left=left, right=right), [value]), 0
+
+
+def same_on_both_sides(found: Sides | Literal["same", "valid"]) -> Padding:
+    """Padding as a field of a layer.
+
+    Raises
+    ------
+    UnknownNodeError
+        It is not the same on both sides.
+    """
+    if isinstance(found, str):
+        return found
+    if found[:2] != found[2:]:
+        raise UnknownNodeError(f"padding is the same on both sides here, got {words(found)}")
+    return single(found[:2])
+
+
+def sides(assembly: Assembly, node: Node, kernel: Sequence[int], value: Value) -> Sides | Literal["same", "valid"]:
+    """Padding at the top, left, bottom and right, or a word for it."""
+    automatic = node.attribute("auto_pad", "NOTSET")
+    if automatic == "SAME_UPPER":
+        return "same"
+    if automatic == "VALID":
+        return "valid"
+    if automatic == "SAME_LOWER":  # where it is odd, the extra row or column is at the top or left
+        steps, holes = node.attribute("strides", (1, 1)), node.attribute("dilations", (1, 1))
+        first, last = [], []
+        for axis, size in enumerate(assembly.inner(value)[2:]):
+            reach = (kernel[axis] - 1) * holes[axis] + 1
+            total = max((-(-size // steps[axis]) - 1) * steps[axis] + reach - size, 0)
+            last.append(total // 2)
+            first.append(total - total // 2)
+        return first[0], first[1], last[0], last[1]
+    amounts = tuple(node.attribute("pads", (0, 0, 0, 0)))
+    if len(amounts) != 4:
+        raise UnknownNodeError(f"it expects padding for four sides, got {len(amounts)}")
+    top, left, bottom, right = amounts
+    return top, left, bottom, right

@@ -1,0 +1,292 @@
+"""A network as an ONNX file: every layer as the operators that mean it, with the weights in the file.
+
+The file ends in the scores (logits): softmax and loss belong to training. Any number of images can be given at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convviz.core import layers as kinds
+from convviz.core.arrays import MAPS, Array, Role
+from convviz.core.design import Design
+from convviz.core.layers import AnyLayer, pair
+from convviz.core.layers.base import Padding
+from convviz.core.lower import IMAGES
+from convviz.core.program import Builder
+from convviz.core.wiring import lower_layers
+from convviz.files.atomic import write_bytes_atomically
+from convviz.storage.designs import write_design
+from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.model_format import refuse_to_replace
+from convviz.storage.formats.npz import forward_arrays
+from convviz.storage.formats.onnx.graph import MOST_BYTES, WHAT
+from convviz.storage.network_state import NetworkState
+
+OPSET, WITH_GELU = 17, 20
+"""Version of the operators: one that is old enough for most programs. GELU is an operator since the second one."""
+IR_VERSION = 9
+SCORES = "scores"
+DESIGN = "convviz.design"
+"""Where the file's remarks have the design, as TOML."""
+
+
+class Writer:
+    """Nodes in the making.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        Parameters and running statistics.
+    """
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.nodes: list[Any] = []
+        self.constants: dict[str, Array] = dict(arrays)
+        self.rows: set[str] = set()
+        """Outputs that are rows of features."""
+
+    def node(
+        self, layer: AnyLayer, op: str, inputs: Sequence[str], part: str = "", *, first: bool = True, **attributes: Any
+    ) -> str:
+        """Add an operator; returns its output. The first one of a layer has the layer's name."""
+        from onnx import helper
+
+        output = f"{layer.name}.{part}" if part else layer.name
+        name = f"/{layer.name}/{op}" if first else ""
+        self.nodes.append(helper.make_node(op, list(inputs), [output], name=name, **attributes))
+        return output
+
+    def constant(self, layer: AnyLayer, part: str, array: Array) -> str:
+        """Add a constant; returns its name."""
+        name = f"{layer.name}.{part}"
+        self.constants[name] = array
+        return name
+
+
+def save(path: Path, state: NetworkState, written_by: str, recognises: Callable[[Path], bool]) -> None:
+    """Write a network, completely or not at all.
+
+    Raises
+    ------
+    CheckpointError
+        A weight is NaN or infinite, no operator expresses a layer, the existing file is of another kind, or it can't be
+        written.
+    """
+    refuse_to_replace(path, WHAT, recognises)
+    arrays = {name: np.array(state.arrays[name], order="C") for name in forward_arrays(state.design)}
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise CheckpointError(f"{path}: {name}: expected finite numbers, got NaN or infinity", field=name)
+    try:
+        import onnx
+    except ImportError:
+        raise CheckpointError(
+            f"{path}: ONNX models are written with the package onnx, which isn't installed: pip install 'convviz[onnx]'"
+        ) from None
+    size = sum(array.nbytes for array in arrays.values())
+    if size > MOST_BYTES - 2**20:
+        raise CheckpointError(f"{path}: expected at most 2 GB of weights in one file, got {size:,} bytes")
+    model = model_of(state.design, arrays, written_by)
+    try:
+        onnx.checker.check_model(model)
+    except onnx.checker.ValidationError as error:
+        raise CheckpointError(f"{path}: can't be written as ONNX: {' '.join(str(error).split())[:160]}") from None
+    try:
+        write_bytes_atomically(path, model.SerializeToString())
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
+
+
+def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> Any:
+    """The protocol buffer of a network.
+
+    Raises
+    ------
+    CheckpointError
+        No operator expresses a layer.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    design = design.named()
+    image = design.input
+    writer = Writer(arrays)
+    made = {IMAGES: IMAGES}
+    build = Builder(1, train=False)
+    x = build.source(IMAGES, (1, image.channels, image.height, image.width), Role.INPUT, MAPS)
+    for wired in lower_layers(build, design, x):
+        layer = wired.layer
+        write = WRITERS.get(type(layer))
+        if write is None:
+            raise CheckpointError(f"{layer.name}: no operator of ONNX expresses a {type(layer).__name__} layer")
+        output = write(writer, layer, [made[name] for name in wired.reads])
+        made[layer.name] = output
+        if len(build.arrays[wired.output].shape) == 2:
+            writer.rows.add(output)
+    last = made[design.layers[-1].name]
+    writer.nodes.append(helper.make_node("Identity", [last], [SCORES], name=f"/{SCORES}/Identity"))
+    graph = helper.make_graph(
+        writer.nodes,
+        design.name,
+        [helper.make_tensor_value_info(IMAGES, TensorProto.FLOAT, ["N", image.channels, image.height, image.width])],
+        [helper.make_tensor_value_info(SCORES, TensorProto.FLOAT, ["N", design.classes])],
+        [numpy_helper.from_array(as_written(array), name) for name, array in writer.constants.items()],
+        doc_string=design.about,
+    )
+    opset = WITH_GELU if any(isinstance(layer, kinds.GELU) for layer in design.layers) else OPSET
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=IR_VERSION)
+    program, _, version = written_by.partition(" ")
+    model.producer_name, model.producer_version = program, version
+    helper.set_model_props(model, {DESIGN: write_design(design)})
+    return model
+
+
+def as_written(array: Array) -> Array:
+    """Weights are float32 in the file; shapes stay whole numbers."""
+    return np.array(array, np.float32 if array.dtype.kind == "f" else np.int64, order="C")
+
+
+# --- layers ----------------------------------------------------------------------------------------------------------
+
+
+def conv(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """A convolution."""
+    names = [f"{layer.name}.weight", *([f"{layer.name}.bias"] if layer.bias else [])]
+    window = layer.window
+    return writer.node(
+        layer, "Conv", [*inputs, *names], kernel_shape=window.kernel, strides=window.stride, dilations=window.dilation,
+        group=layer.groups, **padding(layer.padding),
+    )  # fmt: skip
+
+
+def dense(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """A dense layer: features × units."""
+    names = [f"{layer.name}.weight", *([f"{layer.name}.bias"] if layer.bias else [])]
+    return writer.node(layer, "Gemm", [*inputs, *names])
+
+
+def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Largest cell of every window."""
+    window = layer.window
+    return writer.node(
+        layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride, ceil_mode=int(layer.ceil),
+        **padding(layer.padding),
+    )  # fmt: skip
+
+
+def average_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Mean of every window, with the padding's zeros."""
+    window = layer.window
+    return writer.node(
+        layer, "AveragePool", inputs, kernel_shape=window.kernel, strides=window.stride, count_include_pad=1,
+        **padding(layer.padding),
+    )  # fmt: skip
+
+
+def global_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Mean of every map, as a row."""
+    return writer.node(layer, "Flatten", [writer.node(layer, "GlobalAveragePool", inputs, "maps")], first=False)
+
+
+def global_max(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Largest cell of every map, as a row."""
+    return writer.node(layer, "Flatten", [writer.node(layer, "GlobalMaxPool", inputs, "maps")], first=False)
+
+
+def clip(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Numbers between two bounds."""
+    ends = [writer.constant(layer, name, np.array(getattr(layer, name), np.float32)) for name in ("low", "high")]
+    return writer.node(layer, "Clip", [*inputs, *ends])
+
+
+def zero_pad(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Zeros around maps."""
+    amounts = np.array([0, 0, layer.top, layer.left, 0, 0, layer.bottom, layer.right])
+    return writer.node(layer, "Pad", [*inputs, writer.constant(layer, "pads", amounts)])
+
+
+def hard_sigmoid(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Sigmoid in three pieces."""
+    return writer.node(layer, "HardSigmoid", inputs, alpha=1 / 6, beta=0.5)
+
+
+def batch_norm(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Batch normalisation by its running statistics."""
+    names = [f"{layer.name}.{part}" for part in ("scale", "shift", "running_mean", "running_variance")]
+    return writer.node(layer, "BatchNormalization", [*inputs, *names], epsilon=layer.epsilon)
+
+
+def dropout(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Dropout, which does nothing outside of training."""
+    return writer.node(layer, "Dropout", [*inputs, writer.constant(layer, "rate", np.array(layer.rate, np.float32))])
+
+
+def silu(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """x·σ(x)."""
+    return writer.node(layer, "Mul", [*inputs, writer.node(layer, "Sigmoid", inputs, "gate", first=False)])
+
+
+def multiply(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """A product of branches, or maps times a factor for each."""
+    if len(set(inputs) & writer.rows) == 1 and len(inputs) == 2:
+        axes = writer.constant(layer, "axes", np.array([2, 3]))
+        inputs = [
+            writer.node(layer, "Unsqueeze", [name, axes], "factors", first=False) if name in writer.rows else name
+            for name in inputs
+        ]
+    total = inputs[0]
+    for number, name in enumerate(inputs[1:], 1):
+        last = number == len(inputs) - 1
+        total = writer.node(layer, "Mul", [total, name], "" if last else f"z_{number}", first=last)
+    return total
+
+
+def simple(op: str, **fields: str) -> Callable[[Writer, Any, Sequence[str]], str]:
+    """A layer that is one operator; ``fields``: attribute → the layer's field."""
+
+    def write(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+        return writer.node(layer, op, inputs, **{name: getattr(layer, field) for name, field in fields.items()})
+
+    return write
+
+
+def padding(value: Padding) -> dict[str, Any]:
+    """Attributes for the padding of a window."""
+    if value == "same":
+        return {"auto_pad": "SAME_UPPER"}
+    if value == "valid":
+        return {}
+    vertical, horizontal = pair(value)
+    return {"pads": (vertical, horizontal, vertical, horizontal)}
+
+
+WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
+    kinds.Add: simple("Sum"),
+    kinds.AvgPool2D: average_pool,
+    kinds.BatchNorm2D: batch_norm,
+    kinds.Clip: clip,
+    kinds.Concat: lambda writer, layer, inputs: writer.node(layer, "Concat", inputs, axis=1),
+    kinds.Conv2D: conv,
+    kinds.Dense: dense,
+    kinds.Dropout: dropout,
+    kinds.ELU: simple("Elu", alpha="alpha"),
+    kinds.Flatten: simple("Flatten"),
+    kinds.GELU: simple("Gelu", approximate="approximate"),
+    kinds.GlobalAvgPool: global_average,
+    kinds.GlobalMaxPool: global_max,
+    kinds.HardSigmoid: hard_sigmoid,
+    kinds.HardSwish: simple("HardSwish"),
+    kinds.LeakyReLU: simple("LeakyRelu", alpha="slope"),
+    kinds.MaxPool2D: max_pool,
+    kinds.Multiply: multiply,
+    kinds.ReLU: simple("Relu"),
+    kinds.SiLU: silu,
+    kinds.Sigmoid: simple("Sigmoid"),
+    kinds.Tanh: simple("Tanh"),
+    kinds.ZeroPad2D: zero_pad,
+}
+"""Kind of layer → how it is written."""

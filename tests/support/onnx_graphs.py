@@ -1,0 +1,73 @@
+"""Small ONNX files made for tests, and what the reference implementation of ONNX makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from convviz.core.arrays import Array
+from convviz.core.execute import execute
+from convviz.core.lower import IMAGES, LABELS, lower
+from convviz.core.program import Phase
+from convviz.storage.network_state import NetworkState
+
+SHAPE = (1, 3, 8, 8)
+
+
+def model(
+    nodes: Sequence[NodeProto],
+    weights: Mapping[str, Array],
+    *,
+    shape: Sequence[int | str | None] = SHAPE,
+    opset: int = 17,
+    output: str = "y",
+) -> ModelProto:
+    """A model that takes ``x`` and gives ``y``."""
+    graph = helper.make_graph(
+        list(nodes),
+        "made",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(array, name) for name, array in weights.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def written(folder: Path, made: ModelProto, name: str = "made.onnx") -> Path:
+    """The model in a file."""
+    path = folder / name
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
+def by_reference(made: ModelProto, images: Array) -> Array:
+    """What ONNX's own implementation in NumPy computes, as rows."""
+    from onnx.reference import ReferenceEvaluator
+
+    found: Any = ReferenceEvaluator(made).run(None, {"x": images})[0]
+    return np.asarray(found).reshape(len(images), -1)
+
+
+def scores(state: NetworkState, images: Array) -> Array:
+    """What the engine computes of a network, before softmax."""
+    program = lower(state.design, len(images), train=False)
+    env: dict[str, Array] = {**state.arrays, IMAGES: images, LABELS: np.zeros(len(images), np.int64)}
+    wanted = program.phase(Phase.LOSS)[0].inputs[0]
+    for step in execute(program, env):
+        if step.output == wanted:
+            break
+    return env[wanted]
+
+
+def node(op: str, inputs: Sequence[str], output: str, **attributes: Any) -> NodeProto:
+    """A node without a name."""
+    return helper.make_node(op, list(inputs), [output], **attributes)
+
+
+def random(*shape: int, seed: int = 0) -> Array:
+    """Random weights."""
+    return np.random.default_rng([seed, *shape]).normal(0, 0.5, shape).astype(np.float32)
