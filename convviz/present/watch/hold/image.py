@@ -69,7 +69,7 @@ def image_of(look: HoldLook) -> HeldImagePicture | None:
     losses = np.asarray(seen.losses, np.float64)
     facts = [
         ("its loss", format_value(losses[place])),
-        ("share of the loss", percent(float(loss_shares(seen)[place]))),
+        ("share of the loss", percent(float(loss_shares(seen)[place])) if np.isfinite(losses).all() else "–"),
         ("loss of all", format_value(seen.loss)),
     ]
     if images > 1:

@@ -93,7 +93,9 @@ class BreakStrip(WatchView):
         self.other.setVisible(picture.can_step)
         self.headline.setText(picture.hit.headline)
         self.where.set_texts((picture.place,), picture.place)
-        why = picture.hit.why[:1].upper() + picture.hit.why[1:]
+        first, why = picture.hit.why.partition(" ")[0], picture.hit.why
+        if "." not in first:  # the name of an array stays as it is
+            why = why[:1].upper() + why[1:]
         self.why.set_text(why)
         self.why.setVisible(bool(why))
         self.step.setVisible(picture.can_step)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -55,7 +57,8 @@ class ScoreBars(QWidget):
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
             painter.fillRect(QRectF(left, line.top() + 3, 1, LINE - 6), colour("faint"))
             fill = colour({"label": "danger", "taken": "accent"}.get(one.kind, "faint"))
-            painter.fillRect(QRectF(left, line.center().y() - 3, max(one.probability, 0.0) * room, 6), fill)
+            share = one.probability if math.isfinite(one.probability) else 0.0
+            painter.fillRect(QRectF(left, line.center().y() - 3, share * room, 6), fill)
             if one.kind or one.probability >= 0.005:
                 painter.setPen(colour(token))
                 right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
