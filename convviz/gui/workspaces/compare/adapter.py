@@ -211,7 +211,7 @@ class CompareAdapter(Workspace):
     def _hide(self, hidden: set[Path]) -> None:
         self._hidden = set(hidden)
         self._show_rows()
-        self._read_curves()
+        QTimer.singleShot(0, self, self._read_curves)  # a turn of its own: there may be a thousand
 
     def set_pair(self, letter: str, path: Path) -> None:
         """Make a run A or B; where it was the other one, the two change places."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
@@ -14,11 +14,13 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.compare.overlay_view import Look, OverlayView
-from convviz.present.compare.curves import Axis, RunCurves, bands, colour_of, traces
+from convviz.present.compare.curves import Axis, RunCurves, Trace, bands, colour_of, traces
 from convviz.present.compare.runs import RunRow
 
 AXES: tuple[Axis, ...] = ("steps", "epochs", "time")
 X_NAMES = {"steps": "step", "epochs": "epoch", "time": "second"}
+SOON = 250
+"""Milliseconds after which many curves are drawn again."""
 FEW = 16
 """Up to so many curves each has its full colour."""
 
@@ -41,6 +43,12 @@ class CurvesPage(QWidget):
         self._curves: dict[Path, RunCurves] = {}
         self._colours: dict[Path, int] = {}
         self._pair: tuple[Path | None, Path | None] = (None, None)
+        self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, Trace]] = {}
+        """The curves that were drawn, each with what it was made from."""
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(SOON)
+        self._soon.timeout.connect(self._draw)
         self.axis = SegmentedControl(list(AXES), small=True, name="What the curves run over")
         self.scale = SegmentedControl(["log", "linear"], small=True, name="Scale of the loss")
         self.detail = SegmentedControl(
@@ -86,10 +94,14 @@ class CurvesPage(QWidget):
     ) -> None:
         """Show the curves of these runs, as far as they have been read."""
         self._rows, self._curves, self._colours, self._pair = rows, curves, colours, pair
-        self._draw()
+        if len(rows) <= FEW:
+            self._draw()
+        elif not self._soon.isActive():
+            self._soon.start()  # many curves come one after the other
 
     def close_down(self) -> None:
         """Drop what is being drawn."""
+        self._soon.stop()
         self.loss.close_down()
         self.accuracy.close_down()
 
@@ -106,8 +118,9 @@ class CurvesPage(QWidget):
             colour = colour_of(self._colours.get(row.path, 0), self._theme.dark)
             looks[row.path] = Look(row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0)
         log, raw = self.scale.index == 0, self.detail.index == 1
-        for view, what in ((self.loss, "loss"), (self.accuracy, "test_accuracy")):
-            drawn = traces(found, what, axis, raw=raw)
+
+        def show(view: OverlayView, what: str) -> None:
+            drawn = [self._trace(one, what, axis, raw) for one in found]
             view.show_traces(
                 drawn,
                 bands(drawn, groups),
@@ -116,6 +129,19 @@ class CurvesPage(QWidget):
                 x_name=X_NAMES[axis],
                 pair=self._pair,
             )
+
+        show(self.loss, "loss")
+        if many:
+            QTimer.singleShot(0, self, lambda: show(self.accuracy, "test_accuracy"))  # a turn of its own
+        else:
+            show(self.accuracy, "test_accuracy")
+
+    def _trace(self, one: RunCurves, what: str, axis: Axis, raw: bool) -> Trace:
+        key = (what, axis, raw, one.path)
+        known = self._traces.get(key)
+        if known is None or known[0] is not one:
+            known = self._traces[key] = one, traces([one], what, axis, raw=raw)[0]
+        return known[1]
 
 
 def seed_groups(rows: Sequence[RunRow]) -> list[list[Path]]:

@@ -121,13 +121,15 @@ class Loader(QObject):
         catalogue = self._catalogue
 
         def work(cancelled: Cancelled) -> None:
-            paths, found = RecordingsFolder(folder).recordings(), list[ListedRun]()
+            paths, found, told = RecordingsFolder(folder).recordings(), list[ListedRun](), 0
             for start in range(0, len(paths), PART):
                 if cancelled():
                     return
                 found += catalogue.of(paths[start : start + PART])
                 time.sleep(0.002)  # the window's thread has its turn
-                if start + PART < len(paths):
+                # Every new part is twice as long as all before: a list is not made anew many times.
+                if start + PART < len(paths) and len(found) >= 2 * told:
+                    told = len(found)
                     self.listed.emit(tuple(found), False)
             self.listed.emit(tuple(found), True)
 

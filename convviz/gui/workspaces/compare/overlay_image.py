@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from convviz.core.arrays import Array
+from convviz.present.compare.curves import Trace
 
-__all__ = ["Frame", "Line", "Ribbon", "drawn"]
+__all__ = ["Frame", "Line", "Ribbon", "drawn", "heights", "y_range"]
 
 AT_ONCE = 24
 """Curves that are drawn before another thread has its turn."""
@@ -60,6 +62,35 @@ class Frame:
         """Pixels from the top."""
         low, high = self.y
         return (high - np.asarray(y, np.float64)) * (self.height / max(high - low, 1e-300))
+
+
+def heights(y: np.ndarray, log: bool) -> np.ndarray:
+    """Where values lie on the axis: their logarithms, if it is logarithmic."""
+    if not log:
+        return y
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: np.ndarray = np.log10(np.where(y > 0, y, np.nan))
+    return found
+
+
+def y_range(traces: Sequence[Trace], x: tuple[float, float], *, log: bool, percent: bool) -> tuple[float, float]:
+    """The ends of the y axis, around all that is visible."""
+    values = []
+    for at, one in enumerate(traces):
+        if at % 50 == 49:
+            time.sleep(0)  # the window's thread has its turn
+        inside = (one.x >= x[0]) & (one.x <= x[1]) & np.isfinite(one.y)
+        if log:
+            inside &= one.y > 0
+        kept = one.y[inside]
+        # The first mean of a loss is so large that nothing else could be seen.
+        values.append(kept[1:] if len(kept) > 20 else kept)
+    every = np.concatenate(values) if values else np.empty(0)
+    low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
+    if log and len(every):
+        low, high = math.log10(low), math.log10(high)
+    pad = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
+    return low - pad, min(high + pad, 1.0 + pad / 2) if percent else high + pad
 
 
 def drawn(

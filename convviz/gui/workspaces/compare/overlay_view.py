@@ -13,11 +13,12 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.data import log_ticks, nice_step
 from convviz.gui.widgets.focus_keys import FocusKeys
-from convviz.gui.workspaces.compare.overlay_image import Frame, Line, Ribbon, drawn
+from convviz.gui.workspaces.compare.overlay_image import Frame, Line, Ribbon, drawn, heights, y_range
 from convviz.present.compare.curves import Band, Trace
 from convviz.present.numbers import format_value
 
@@ -103,7 +104,9 @@ class OverlayView(QWidget):
             self._seen = None
         self._traces, self._bands, self._looks, self._x_name = traces, bands, looks, x_name
         self._log, self._pair = log, pair
-        ends = [float(np.nanmax(one.x)) for one in traces if len(one.x) and np.isfinite(one.x).any()]
+        # In time, the last minibatches of an epoch that is not over have no place yet.
+        ends = [float(one.x[-1]) if one.x[-1] == one.x[-1] else float(np.nanmax(one.x)) for one in traces if len(one.x)]
+        ends = [end for end in ends if end == end]
         self._whole = (0.0, max(ends, default=1.0) or 1.0)
         self._redraw()
 
@@ -128,43 +131,31 @@ class OverlayView(QWidget):
     def _redraw(self) -> None:
         area = self._area()
         x = self._seen or self._whole
-        values = []
-        for one in self._traces:
-            inside = (one.x >= x[0]) & (one.x <= x[1]) & np.isfinite(one.y)
-            if self._log:
-                inside &= one.y > 0
-            kept = one.y[inside]
-            # The first few means of a loss are so large that nothing else could be seen.
-            values += [kept[1:] if len(kept) > 20 else kept]
-        every = np.concatenate(values) if values else np.empty(0)
-        low, high = (float(every.min()), float(every.max())) if len(every) else (0.0, 1.0)
-        if self._log and len(every):
-            low, high = math.log10(low), math.log10(high)
-        pad = 0.05 * (high - low) or 0.05 * abs(high) or 0.1
-        self._y = (low - pad, min(high + pad, 1.0 + pad / 2) if self._percent else high + pad)
-        frame = Frame(x, self._y, int(area.width()), int(area.height()), self.devicePixelRatioF())
-        lines = []
-        order = sorted(self._traces, key=lambda one: self._looks[one.path].width)
-        for one in order:
-            look = self._looks[one.path]
-            lines.append(Line(one.x, self._height(one.y), look.colour, look.width, look.alpha, dots=self._percent))
-        ribbons = [
-            Ribbon(one.x, self._height(one.low), self._height(one.high), self._looks[one.paths[0]].colour)
-            for one in self._bands
-        ]
-        lines += [Line(one.x, self._height(one.mean), self._looks[one.paths[0]].colour, 2.2) for one in self._bands]
-        self._drawing.start(lambda cancelled: _pair(drawn(lines, ribbons, frame, cancelled), frame))
+        traces, bands, looks, log, percent = self._traces, self._bands, self._looks, self._log, self._percent
+        size, ratio = (int(area.width()), int(area.height())), self.devicePixelRatioF()
+
+        def work(cancelled: Cancelled) -> object:
+            frame = Frame(x, y_range(traces, x, log=log, percent=percent), *size, ratio)
+            lines = []
+            for one in sorted(traces, key=lambda one: looks[one.path].width):
+                look = looks[one.path]
+                lines.append(Line(one.x, heights(one.y, log), look.colour, look.width, look.alpha, dots=percent))
+            ribbons = []
+            for band in bands:
+                colour = looks[band.paths[0]].colour
+                ribbons.append(Ribbon(band.x, heights(band.low, log), heights(band.high, log), colour))
+                lines.append(Line(band.x, heights(band.mean, log), colour, 2.2))
+            return _pair(drawn(lines, ribbons, frame, cancelled), frame)
+
+        self._drawing.start(work)
         self.update()
 
     def _height(self, y: np.ndarray) -> np.ndarray:
-        if not self._log:
-            return y
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found: np.ndarray = np.log10(np.where(y > 0, y, np.nan))
-        return found
+        return heights(y, self._log)
 
     def _show_image(self, found: tuple[QImage, Frame]) -> None:
         self._image, self._frame = found
+        self._y = self._frame.y
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
