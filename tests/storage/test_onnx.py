@@ -121,6 +121,11 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("Add", ["e", "t"], "m"), *HEAD],
         {"s": random(3, 1, 1), "t": random(1, 3, 1, 1), "half": np.array(0.5, np.float32), **head(192)},
     ),
+    "maxima over the edge": (
+        [node("MaxPool", ["x"], "p", kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 1, 1]),
+         node("LRN", ["p"], "m", size=3, alpha=0.5, beta=0.6, bias=2.0), *HEAD],
+        head(48),
+    ),
     "clipped": (
         [node("Clip", ["x", "low", "high"], "c"), node("HardSigmoid", ["c"], "h", alpha=1 / 6, beta=0.5),
          node("Mul", ["c", "h"], "s"), node("GlobalMaxPool", ["s"], "g"), node("Squeeze", ["g", "axes"], "f"),

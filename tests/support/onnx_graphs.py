@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx.reference.op_run import OpRun
 
 from convviz.core.arrays import Array
 from convviz.core.execute import execute
@@ -48,8 +49,19 @@ def by_reference(made: ModelProto, images: Array) -> Array:
     """What ONNX's own implementation in NumPy computes, as rows."""
     from onnx.reference import ReferenceEvaluator
 
-    found: Any = ReferenceEvaluator(made).run(None, {"x": images})[0]
+    found: Any = ReferenceEvaluator(made, new_ops=[LRN]).run(None, {"x": images})[0]
     return np.asarray(found).reshape(len(images), -1)
+
+
+class LRN(OpRun):  # type: ignore[misc]
+    """The operator as its specification says; that of ONNX 1.23 goes over as many channels as there are images."""
+
+    def _run(self, x: Array, alpha: float, beta: float, bias: float, size: int) -> tuple[Array]:
+        before, after = (size - 1) // 2, -(-(size - 1) // 2)
+        squares = [
+            (x[:, max(0, c - before) : c + after + 1] ** 2).sum(axis=1, keepdims=True) for c in range(x.shape[1])
+        ]
+        return ((x / (bias + alpha / size * np.concatenate(squares, axis=1)) ** beta).astype(x.dtype),)
 
 
 def scores(state: NetworkState, images: Array) -> Array:

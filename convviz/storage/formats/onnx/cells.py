@@ -18,6 +18,7 @@ from convviz.core.layers import (
     Dropout,
     HardSigmoid,
     HardSwish,
+    LocalResponseNorm,
     Multiply,
     ReLU,
     Sigmoid,
@@ -36,6 +37,18 @@ def batch_norm(assembly: Assembly, node: Node) -> Value:
     weights = {name: assembly.constant(node, number, f"its {name}") for number, name in enumerate(names, 1)}
     layer = BatchNorm2D(epsilon=node.attribute("epsilon", 1e-5))
     return assembly.add(node, layer, [assembly.maps(assembly.value(node))], weights)
+
+
+def local_response_norm(assembly: Assembly, node: Node) -> Value:
+    """LRN: over neighbouring channels."""
+    size = node.attribute("size", 0)
+    layer = LocalResponseNorm(
+        size=size,
+        alpha=node.attribute("alpha", 1e-4),
+        beta=node.attribute("beta", 0.75),
+        k=node.attribute("bias", 1.0),
+    )
+    return assembly.add(node, layer, [assembly.maps(assembly.value(node))])
 
 
 def dropout(assembly: Assembly, node: Node) -> Value:

@@ -28,6 +28,7 @@ CONVERTERS: dict[str, Converter] = {
     "HardSigmoid": cells.hard_sigmoid,
     "HardSwish": activation(lambda node: HardSwish()),
     "Identity": rows.same,
+    "LRN": cells.local_response_norm,
     "LeakyRelu": activation(lambda node: LeakyReLU(slope=node.attribute("alpha", 0.01))),
     "MatMul": rows.matmul,
     "MaxPool": windows.max_pool,

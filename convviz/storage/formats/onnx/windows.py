@@ -68,10 +68,25 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
             refuse_partial_windows(assembly.inner(value)[2:], node, kernel, strides)
         value, around = padded(assembly, node, kernel, value)
         return assembly.add(node, AvgPool2D(kernel=single(kernel), stride=stride, padding=around), [value])
-    around = same_on_both_sides(sides(assembly, node, kernel, value))
-    ceil = bool(node.attribute("ceil_mode", 0))
+    beyond, ceil = sides(assembly, node, kernel, value), bool(node.attribute("ceil_mode", 0))
+    if not isinstance(beyond, str) and beyond[:2] != beyond[2:] and not ceil:
+        beyond, ceil = as_rounded_up(assembly.inner(value)[2:], beyond, kernel, strides)
+    around = same_on_both_sides(beyond)
     layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil)
     return assembly.add(node, layer, [value])
+
+
+def as_rounded_up(
+    sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides: Sequence[int]
+) -> tuple[Sides, bool]:
+    """Padding that is larger at the bottom and right, as one more window over the edge; as it was if it isn't that."""
+    first = beyond[:2]
+    for axis, size in enumerate(sizes):
+        places = (size + first[axis] + beyond[axis + 2] - kernel[axis]) // strides[axis] + 1
+        rest = size + 2 * first[axis] - kernel[axis]
+        if places != -(-rest // strides[axis]) + 1 or (places - 1) * strides[axis] >= size + first[axis]:
+            return beyond, False
+    return (*first, *first), True
 
 
 def refuse_partial_windows(sizes: Sequence[int], node: Node, kernel: Sequence[int], strides: Sequence[int]) -> None:

@@ -281,6 +281,7 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.HardSigmoid: hard_sigmoid,
     kinds.HardSwish: simple("HardSwish"),
     kinds.LeakyReLU: simple("LeakyRelu", alpha="slope"),
+    kinds.LocalResponseNorm: simple("LRN", size="size", alpha="alpha", beta="beta", bias="k"),
     kinds.MaxPool2D: max_pool,
     kinds.Multiply: multiply,
     kinds.ReLU: simple("Relu"),
