@@ -8,8 +8,6 @@ from contextlib import suppress
 from statistics import mean, stdev
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from convviz.cli.output import print_out
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ class SweepBar:
 
     def tell(self, event: SweepEvent) -> None:
         """Tell one event."""
+        import msgspec
+
         from convviz.sweeps.events import Progress, RunChanged
 
         if isinstance(event, RunChanged):
@@ -82,6 +82,8 @@ def run_line(run: RunRecord) -> str:
 
 def run_json(run: RunRecord, event: str) -> str:
     """A run as one line of JSON."""
+    import msgspec
+
     return json.dumps({"event": event, **msgspec.to_builtins(run)})
 
 

@@ -31,7 +31,7 @@ def test_that_a_run_that_held_exits_with_3_is_kept_before_the_update_and_goes_on
     capsys.readouterr()
     assert train("--epochs", "1", "--save", str(held), "--break", "step 4") == 3
     said = capsys.readouterr()
-    assert "break at step 4: Step 4 comes." in said.out
+    assert "break at step 4: Step 4 comes" in said.out
     assert f"held in epoch 1 after 3 minibatches; kept in {held} as it was before the update" in said.err
     assert convviz.load(held).place.step == 3
     assert main(["train", "--resume", str(held), "--threads", "1"]) == 0

@@ -41,4 +41,4 @@ def test_that_the_next_minibatch_of_a_kept_run_is_written(tmp_path: Path, monkey
 
 def test_that_images_cannot_be_chosen_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["step", "--export", str(tmp_path / "pass.h5"), *DESIGN, "--minibatch", "--sample", "3"]) != 0
-    assert "--minibatch: expected no --sample, --split or --batch" in capsys.readouterr().err
+    assert "--minibatch: expected no --image, --sample, --split or --batch" in capsys.readouterr().err

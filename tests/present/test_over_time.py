@@ -68,5 +68,6 @@ def test_that_every_layer_has_a_curve_in_a_colour_of_its_own(look: Look) -> None
     curves = layer_curves(look)
     assert [one.name for one in curves.updates] == ["conv1", "conv2", "dense1", "dense2", "dense3"]
     assert len(set(depth_colours(14))) == 14
-    assert curves.rate[0].y.tolist() == [one.learning_rate for one in look.history.layers.moments]
+    assert curves.rate[0].y.tolist() == look.history.rates.column(1).tolist()
+    assert len(curves.rate[0].y) == look.history.rates.column(0)[-1]
     assert 0 < curves.rate[0].y[-1] <= look.moment.design.training.optimiser.lr

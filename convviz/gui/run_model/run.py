@@ -286,7 +286,9 @@ class RunModel(QObject):
         paused = self.state is State.PAUSED and self._doing != FINISHED
         last = f"{duration(self._pace.left(p))} left" if running else "paused" if paused else ""
         ends = [part for part in (doing, last) if part]
-        return tuple("  ".join(parts) for parts in ([epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]))
+        shortest = [epoch] if running or not ends else ends[-1:]
+        forms = [epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]], shortest
+        return tuple("  ".join(parts) for parts in forms)
 
     def compiling(self) -> str:
         """``compiling kernels, first time only: 5 of 18``; empty where they are there."""

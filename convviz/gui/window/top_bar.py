@@ -168,7 +168,8 @@ class TopBar(QWidget):
         named = self._name.sizeHint().width() + 2 * SPACE
         self._name.setVisible(self._widest[last] + named <= room)
         room -= named if not self._name.isHidden() else 0
-        for said, short in ((0, 0), (min(1, last), 0), (min(1, last), 1), (last, 1), (min(1, last), 2), (last, 2)):
+        for said, short in ((0, 0), (1, 0), (1, 1), (2, 1), (1, 2), (2, 2), (last, 2)):
+            said = min(said, last)
             name = self._subjects[min(short, len(self._subjects) - 1)]
             if self._widest[said] + (subject.horizontalAdvance(name) + 2 + 2 * SPACE if name else 0) <= room:
                 break

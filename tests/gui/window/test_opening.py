@@ -47,11 +47,12 @@ class FirstPaint(QObject):
     def eventFilter(self, watched, event):
         if event.type() is QEvent.Type.Paint and self.window is None and type(watched).__name__ == "MainWindow":
             self.window = watched
+            self.modules = sorted(sys.modules)  # before the window's own filter starts to import
             QTimer.singleShot(0, self.painted)
         return False
 
     def painted(self):
-        print(json.dumps({"modules": sorted(sys.modules), "assembled": self.window.is_assembled}))
+        print(json.dumps({"modules": self.modules, "assembled": self.window.is_assembled}))
         if sys.argv[1] == "stays":
             self.window.ready.connect(self.ready)
         else:
