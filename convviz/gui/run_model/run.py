@@ -286,8 +286,9 @@ class RunModel(QObject):
         paused = self.state is State.PAUSED and self._doing != FINISHED
         last = f"{duration(self._pace.left(p))} left" if running else "paused" if paused else ""
         ends = [part for part in (doing, last) if part]
-        shortest = [epoch] if running or not ends else ends[-1:]
-        forms = [epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]], shortest
+        forms = [[epoch, step, *ends], [epoch, *ends], [epoch, *ends[-1:]]]
+        if running:
+            forms.append([epoch])
         return tuple("  ".join(parts) for parts in forms)
 
     def compiling(self) -> str:
