@@ -181,7 +181,7 @@ class OpenModel:
     known_files : tuple of Path
         Data files that may contain the data it was trained on.
     anyway : bool
-        With other data, use only its weights, for a new run.
+        With other data, use only its weights, for a new run; without any that fit, on a black image.
     """
 
     path: Path

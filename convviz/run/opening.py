@@ -33,6 +33,9 @@ from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
 from convviz.training.trainer import Trainer
 
+NO_IMAGES = "no images"
+"""Name of the data set that stands in where none fits."""
+
 
 @dataclass(frozen=True, slots=True)
 class OpenData:
@@ -163,7 +166,8 @@ def open_model(
         trainer = resumed_trainer(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
         return OpenedModel(trainer, own, origin, state.seconds)
-    if current is not None and command.anyway:
+    if command.anyway:
+        current, _ = stand_in(state.design, current)
         trainer = trainer_with_weights(state, current, threads)
         # Without its data, the number of minibatches in an epoch is unknown.
         origin = Origin(name, Position(place.epoch, place.minibatch, place.step, epochs, 0), goes_on=False)
@@ -175,6 +179,21 @@ def open_model(
         current.name if current is not None else "",
         misfit(state.design, current) if current is not None else "no data set is open",
     )
+
+
+def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
+    """Images that a network takes where its own are not there, and whether they are any.
+
+    They are the open data set's, else the built-in digits, else a black one.
+    """
+    if current is not None and not misfit(design, current):
+        return current, True
+    like = ImageSpec.of(design)
+    digits = open_data(BuiltinDigits())
+    if not misfit(design, digits):
+        return digits, True
+    black = Split(np.zeros((1, like.channels, like.height, like.width), np.float32), np.zeros(1, np.int64))
+    return OpenData(NO_IMAGES, black, black), False
 
 
 def open_trace(path: Path, threads: int) -> OpenedModel:

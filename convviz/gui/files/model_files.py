@@ -28,6 +28,7 @@ from convviz.run.messages import (
     RecordingFailed,
     Saved,
 )
+from convviz.run.opening import NO_IMAGES
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
@@ -184,6 +185,8 @@ class ModelFiles(QObject):
             self.recent.add(self._opened)
         if origin.is_trace:
             says = f"Opened the pass of {name}: its network, and its images as data. Step shows it."
+        elif not origin.goes_on and data_name == NO_IMAGES:
+            says = f"{name} is open on a black image, for no data fit: draw or drop pictures in Data."
         elif not origin.goes_on:
             known = f" ({stand(position)})" if position.step else ""
             says = f"The weights of {name}{known} are on {data_name} now; Train begins a new run."
@@ -215,6 +218,8 @@ class ModelFiles(QObject):
         else:
             says = f"{name} {trained}, so it can't go on exactly with the {message.data_name} at hand."
             ways["Use its weights here"] = partial(self._open, self._opened, self._data, True)
+        if message.misfit or not message.data_name:
+            ways["Open without"] = partial(self._open, self._opened, None, True)
         self._message.say(says, "warning", ways)
 
     def _choose_data(self, message: OtherData) -> None:

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from convviz.core.arrays import Array
-from convviz.core.design import Design
-from convviz.data.sources import BuiltinDigits, ImageSpec
 from convviz.files.cancel import Cancelled
 from convviz.run.commands import OpenRecording
 from convviz.run.messages import Origin
@@ -17,9 +13,9 @@ from convviz.run.opening import (
     OpenData,
     OpenedModel,
     RecordedEnd,
-    misfit,
     open_data,
     resumed_trainer,
+    stand_in,
     trainer_with_weights,
 )
 from convviz.run.recorded_run import RecordedRun
@@ -31,13 +27,9 @@ from convviz.storage.recording.folder import is_named_by_us
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.rows import place_at
 from convviz.training.events import Position
-from convviz.training.images import Split
 from convviz.training.layer_measures import main_parameter
 
-__all__ = ["main_parameters", "open_recorded", "recorded_run", "stand_in", "starts_of"]
-
-NO_IMAGES = "no images"
-"""Name of the data set of a run whose images are not there, and that no other images fit."""
+__all__ = ["main_parameters", "open_recorded", "recorded_run", "starts_of"]
 
 
 def open_recorded(
@@ -148,21 +140,6 @@ def recorded_run(
         differs,
         curves_of(generations),
     )
-
-
-def stand_in(design: Design, current: OpenData | None) -> tuple[OpenData, bool]:
-    """Images that a network takes where its own are not there, and whether they are any.
-
-    They are the open data set's, else the built-in digits, else a black one.
-    """
-    if current is not None and not misfit(design, current):
-        return current, True
-    like = ImageSpec.of(design)
-    digits = open_data(BuiltinDigits())
-    if not misfit(design, digits):
-        return digits, True
-    black = Split(np.zeros((1, like.channels, like.height, like.width), np.float32), np.zeros(1, np.int64))
-    return OpenData(NO_IMAGES, black, black), False
 
 
 def starts_of(generations: Sequence[Generation]) -> dict[str, Array]:

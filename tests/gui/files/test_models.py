@@ -24,6 +24,8 @@ from convviz.gui.files.opener import dialog_filter
 from convviz.gui.widgets.messages.question import Answer, Question
 from convviz.run.state import State
 from convviz.storage.designs import load_design
+from convviz.storage.model_files import save_model
+from convviz.storage.network_state import NetworkState, Place
 
 LONG = replace(DESIGN, training=Training(batch_size=16, epochs=9000))
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -254,6 +256,19 @@ def test_that_a_setting_that_applies_at_once_keeps_opened_weights(qtbot, window:
 # --- other data --------------------------------------------------------------------------------------------------
 
 
+def test_that_a_network_of_other_images_opens_on_a_black_one(qtbot, window: WholeWindow, path: Path) -> None:
+    other = replace(DESIGN, name="other", input=replace(DESIGN.input, channels=3)).named()
+    save_model(path, NetworkState(other, Network(other).arrays, Place()))
+    said = opened(qtbot, window, path)
+    assert "does not fit it" in said
+    assert window.run.design.name != "other"
+    click(qtbot, window, "Open without")
+    qtbot.waitUntil(lambda: window.run.design.name == "other", timeout=10000)
+    assert window.run.test.images.shape == (1, 3, *window.run.test.images.shape[2:])
+    assert not window.run.test.images.any()
+    qtbot.waitUntil(lambda: "is open on a black image" in window.message.text(), timeout=10000)
+
+
 def test_that_other_data_is_said_and_its_weights_can_be_used_all_the_same(
     qtbot, window: WholeWindow, path: Path
 ) -> None:
@@ -288,14 +303,14 @@ def test_that_its_own_data_can_be_opened_with_it(qtbot, window: WholeWindow, pat
     assert window.run.state is State.PAUSED
 
 
-def test_that_images_of_another_size_leave_no_way_but_their_own_data(qtbot, window: WholeWindow, path: Path) -> None:
+def test_that_images_of_another_size_leave_no_way_to_use_the_weights_here(qtbot, window: WholeWindow, path: Path) -> None:
     design = course_design(filters=2, kernel=(3, 3), image=Input(height=6, width=6)).named()
     network = Network(design)
     save(path, network)
     window.models.open_path(path)
     said = says(qtbot, window, "model.h5 takes other images")
     assert "the network expects 1×6×6 (channels × height × width), got 1×10×10" in said
-    assert [one.text() for one in window.message.findChildren(QPushButton) if one.text()] == ["Open its data…"]
+    assert [one.text() for one in window.message.findChildren(QPushButton) if one.text()] == ["Open its data…", "Open without"]
     assert window.run.design == DESIGN.named()
 
 
