@@ -96,13 +96,17 @@ def rows_of(runs: Sequence[ListedRun], marks: dict[str, Mark], a: Path | None) -
     base = None if first is None else first.design
     by_id = {run.id: run for run in runs if run.id}
     given = [marks[run.id].name if run.id in marks and marks[run.id].name else run.name for run in runs]
-    names = unique_names(given[::-1])[::-1]  # the oldest is the first
+    # The oldest is the first: which run was written last changes while one is trained.
+    age = sorted(range(len(runs)), key=lambda number: (runs[number].created, runs[number].path.name))
+    numbered = dict(zip(age, unique_names([given[number] for number in age]), strict=True))
+    names = [numbered[number] for number in range(len(runs))]
     found = []
     for run, name in zip(runs, names, strict=True):
         mark = marks.get(run.id, Mark())
         chips = () if base is None or run.design is None else differences(base, run.design)
         gain = None
-        if first is not None and run is not first and run.accuracy is not None and first.accuracy is not None:
+        is_other = first is not None and run is not first and run.epoch == first.epoch
+        if is_other and first is not None and run.accuracy is not None and first.accuracy is not None:
             gain = run.accuracy - first.accuracy
         parent = ""
         if run.parent is not None:

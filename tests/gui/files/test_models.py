@@ -303,14 +303,19 @@ def test_that_its_own_data_can_be_opened_with_it(qtbot, window: WholeWindow, pat
     assert window.run.state is State.PAUSED
 
 
-def test_that_images_of_another_size_leave_no_way_to_use_the_weights_here(qtbot, window: WholeWindow, path: Path) -> None:
+def test_that_images_of_another_size_leave_no_way_to_use_the_weights_here(
+    qtbot, window: WholeWindow, path: Path
+) -> None:
     design = course_design(filters=2, kernel=(3, 3), image=Input(height=6, width=6)).named()
     network = Network(design)
     save(path, network)
     window.models.open_path(path)
     said = says(qtbot, window, "model.h5 takes other images")
     assert "the network expects 1×6×6 (channels × height × width), got 1×10×10" in said
-    assert [one.text() for one in window.message.findChildren(QPushButton) if one.text()] == ["Open its data…", "Open without"]
+    assert [one.text() for one in window.message.findChildren(QPushButton) if one.text()] == [
+        "Open its data…",
+        "Open without",
+    ]
     assert window.run.design == DESIGN.named()
 
 

@@ -227,8 +227,11 @@ class FiltersTab(QWidget):
         numbers = list(order_by(self.facts, str(self.order.value), self.worth))
         if self.hide_dead.isChecked():
             numbers = [one for one in numbers if not silent[one]]
+        is_other = numbers != self.cards.numbers
         self.cards.show_facts(self.facts, numbers, self.worth)
         self._show_filter()
+        if is_other:  # the first ones matter most in any order
+            self.cards.verticalScrollBar().setValue(0)
 
     def _show_filter(self) -> None:
         facts = self.facts

@@ -47,6 +47,11 @@ class Debugger:
         self._chosen: tuple[int, Index] | None = None
         self._go(self._cursor)
 
+    def has(self, name: str, index: Index) -> bool:
+        """Whether there is such a cell: a view may still show the pass before, whose arrays had other shapes."""
+        spec = self.run.program.arrays.get(name)
+        return spec is not None and len(index) == len(spec.shape) and all(map(in_range, index, spec.shape))
+
     # --- where one is ----------------------------------------------------------------------------------------------
 
     @property
@@ -296,3 +301,8 @@ class Debugger:
     def _has_classes(self, cell: Cell) -> bool:
         shape = self.run.program.arrays[cell.name].shape
         return len(shape) == 2 and len(cell.index) == 2 and shape[1] == self.selection.categories
+
+
+def in_range(place: int, length: int) -> bool:
+    """Whether there is such a place on an axis."""
+    return 0 <= place < length

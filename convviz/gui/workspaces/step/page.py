@@ -242,7 +242,7 @@ class StepPage(QWidget):
 
     def pick_cell(self, name: str, index: Index) -> None:
         """Pin a cell, jumping to the step that made it if the current one doesn't show it."""
-        if self._debugger is not None:
+        if self._debugger is not None and self._debugger.has(name, tuple(index)):
             self.player.stop_playing()
             self._debugger.select(name, tuple(index))
             self.editing.clear()

@@ -54,8 +54,9 @@ class Pointer(QObject):
         self._resting.stop()
 
     def _hovered(self, name: str, index: Index) -> None:
-        if self._screen is not None and not self._player.playing:
-            self._explain(self._screen, Cell(name, tuple(index)))
+        screen = self._screen
+        if screen is not None and not self._player.playing and screen.debugger.has(name, tuple(index)):
+            self._explain(screen, Cell(name, tuple(index)))
             self._resting.start()
 
     def _left(self) -> None:
