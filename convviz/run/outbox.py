@@ -5,10 +5,11 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 
-from convviz.run.messages import Message
+from convviz.run.messages import Message, WorstImages
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone
+from convviz.training.layers_measured import LayersMeasured
 
-PROGRESS = (MinibatchDone, Evaluating, EpochDone)
+PROGRESS = (MinibatchDone, Evaluating, EpochDone, LayersMeasured, WorstImages)
 """What a run brings by itself, up to hundreds of times a second: the reader looks for it when it has time. A run does
 not hold or end without another message after it."""
 
