@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-__all__ = ["cores", "free_memory", "memory_words"]
+__all__ = ["QUIETLY", "cores", "free_memory", "memory_words"]
+
+QUIETLY: dict[str, Any] = {}
+"""Arguments for a process that is to open no window of a terminal."""
+if sys.platform == "win32":
+    QUIETLY["creationflags"] = subprocess.CREATE_NO_WINDOW
 
 CGROUPS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),

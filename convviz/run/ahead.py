@@ -8,18 +8,15 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from convviz.core import fast
 from convviz.core.design import Design
+from convviz.machine import QUIETLY
 from convviz.run.messages import CompilingAhead
 from convviz.storage.designs import write_design
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from convviz.run.compile_ahead import main; sys.exit(main())"
 """The package is found where this process found it; nothing is imported from the folder that it happens to run in."""
-QUIETLY: dict[str, Any] = {}
-if sys.platform == "win32":
-    QUIETLY["creationflags"] = subprocess.CREATE_NO_WINDOW
 
 
 class AheadCompiler:

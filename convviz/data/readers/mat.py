@@ -6,25 +6,34 @@ MATLAB stores images column by column. EMNIST keeps them in a structure ``datase
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convviz.data.checks import LARGEST_DATA
 from convviz.data.errors import DataError
 from convviz.data.importing.contents import Contents, Pair, RawArray, in_memory
 from convviz.data.importing.siblings import joined
+from convviz.data.readers.mat_child import OTHER
 from convviz.data.readers.reader import Reader
 from convviz.files.cancel import Cancelled, go_on
 from convviz.files.sniff import begins_with
+from convviz.machine import QUIETLY
 
 __all__ = ["READER"]
 
-MOST_ARRAYS = 256
+PROGRAM = Path(__file__).with_name("mat_child.py")
+POLL = 0.05
+"""Seconds between two questions whether to give up."""
 
 
 def recognises(path: Path) -> bool:
@@ -37,43 +46,72 @@ def contents(path: Path, cancelled: Cancelled | None = None) -> Iterator[Content
     """The arrays of a file, and of the file of test images beside it."""
 
     def one(file: Path) -> AbstractContextManager[Contents]:
-        go_on(cancelled)
-        return _one(file)
+        return _one(file, cancelled)
 
     with joined(path, one) as found:
         yield found
 
 
 @contextmanager
-def _one(path: Path) -> Iterator[Contents]:
-    try:
-        from scipy.io import loadmat, whosmat
-    except ImportError:
+def _one(path: Path, cancelled: Cancelled | None) -> Iterator[Contents]:
+    go_on(cancelled)
+    if importlib.util.find_spec("scipy") is None:
         raise DataError(
             f"{path}: expected SciPy for a MATLAB 5 file, found none; install it with: pip install 'convviz[mat]'"
-        ) from None
-    try:
-        declared = sum(math.prod(shape) for _, shape, _ in whosmat(path))
-        if declared > LARGEST_DATA:
-            raise DataError(f"{path}: expected at most {LARGEST_DATA:,} values, got {declared:,} declared")
-        held = loadmat(path, chars_as_strings=True, struct_as_record=True)
-    except DataError:
-        raise
-    except MemoryError:
-        raise DataError(f"{path}: expected data that fits in memory, got more than could be allocated") from None
-    except Exception as error:  # noqa: BLE001  SciPy raises whatever a damaged file leads to
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"{path}: expected a readable MATLAB file, got: {reason}") from None
-    yield _dataset(held["dataset"]) if "dataset" in held else _loose(held)
+        )
+    held, is_emnist = _read_apart(path, cancelled)
+    yield _dataset(held) if is_emnist else _loose(held)
 
 
-def _loose(held: dict[str, Any]) -> Contents:
+def _read_apart(path: Path, cancelled: Cancelled | None) -> tuple[dict[str, NDArray[Any]], bool]:
+    """The arrays of a file, read by a process of its own, and whether they are EMNIST's.
+
+    Raises
+    ------
+    DataError
+        They can't be read, or the process ended on the way.
+    LoadCancelledError
+        ``cancelled`` said yes.
+    """
+    with tempfile.TemporaryDirectory(prefix="convviz-mat-") as folder:
+        command = [sys.executable, "-P", str(PROGRAM), str(path.absolute()), folder, str(LARGEST_DATA)]
+        with subprocess.Popen(  # noqa: S603 (our own program)
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            **QUIETLY,
+        ) as process:
+            try:
+                said = _output(process, cancelled)
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode or not said.strip():
+            raise DataError(f"{path}: expected a readable MATLAB file, got one so damaged that SciPy broke off")
+        found = json.loads(said)
+        if "error" in found:
+            raise DataError(f"{path}: {found['error']}")
+        arrays = {name: np.load(Path(folder) / f"{i}.npy") for i, name in enumerate(found["arrays"])}
+        return arrays, bool(found["emnist"])
+
+
+def _output(process: subprocess.Popen[str], cancelled: Cancelled | None) -> str:
+    """What a process says until it ends."""
+    while True:
+        try:
+            return process.communicate(timeout=POLL)[0]
+        except subprocess.TimeoutExpired:
+            go_on(cancelled)
+
+
+def _loose(held: Mapping[str, NDArray[Any]]) -> Contents:
     """Arrays at the top of a file."""
     arrays: list[RawArray] = []
     turned = False
-    for name, values in list(held.items())[:MOST_ARRAYS]:
-        if name.startswith("__") or not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
-            continue
+    for name, values in held.items():
         last = values.ndim == 4
         turned |= last
         if values.ndim == 2 and 1 in values.shape:
@@ -85,23 +123,22 @@ def _loose(held: dict[str, Any]) -> Contents:
     return Contents("MATLAB 5", tuple(arrays), axes="HWC" if turned else "")
 
 
-def _dataset(structure: Any) -> Contents:
+def _dataset(held: Mapping[str, NDArray[Any]]) -> Contents:
     """EMNIST's structure."""
+    arrays: list[RawArray] = []
+    parts: dict[str, Pair] = {}
+    names: tuple[str, ...] = ()
     try:
-        record = structure[0, 0]
-        arrays: list[RawArray] = []
-        parts: dict[str, Pair] = {}
         for part in ("train", "test"):
-            own = record[part][0, 0]
-            parts[part] = (f"{part}/images", f"{part}/labels")
-            arrays += [in_memory(f"{part}/{kind}", np.asarray(own[kind])) for kind in ("images", "labels")]
-        names: tuple[str, ...] = ()
-        if "mapping" in (record.dtype.names or ()):
-            names = tuple("".join(map(chr, row[1:].astype(int))) for row in np.asarray(record["mapping"]))
-            first = int(np.asarray(record["mapping"])[0, 0])
-            names = names if first in (0, 1) else ()
+            pair = f"{part}/images", f"{part}/labels"
+            parts[part] = pair
+            arrays += [in_memory(name, held[name]) for name in pair]
+        if "mapping" in held:
+            mapping = held["mapping"]
+            names = tuple("".join(map(chr, row[1:].astype(int))) for row in mapping)
+            names = names if int(mapping[0, 0]) in (0, 1) else ()
     except (IndexError, KeyError, TypeError, ValueError, OverflowError):
-        raise DataError("dataset: expected EMNIST's structure with train, test and mapping, got another") from None
+        raise DataError(OTHER) from None
     return Contents("MATLAB 5, EMNIST", tuple(arrays), parts, names, "WH")
 
 
