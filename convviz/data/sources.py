@@ -60,9 +60,12 @@ class BuiltinDigits:
     ----------
     like : ImageSpec
         Their size and classes.
+    counts : tuple of int
+        How many there are for training and for testing.
     """
 
     like: ClassVar[ImageSpec] = ImageSpec(1, 28, 28, 10)
+    counts: ClassVar[tuple[int, int]] = 50_000, 2_000
 
     @property
     def name(self) -> str:

@@ -21,12 +21,12 @@ from convviz.data.digits.hand import write
 from convviz.data.digits.raster import SIDE, render
 from convviz.data.digits.shapes import DIGITS
 from convviz.data.errors import DataError
+from convviz.data.sources import BuiltinDigits
 from convviz.data.write_hdf5 import save_hdf5
 
 #: What the shipped file was drawn with.
 SEED = 20240607
-TRAIN_SIZE = 50_000
-TEST_SIZE = 2_000
+TRAIN_SIZE, TEST_SIZE = BuiltinDigits.counts
 
 Part = Literal["train", "test"]
 

@@ -7,12 +7,13 @@ from importlib.metadata import PackageNotFoundError, metadata, version
 
 from convviz import __version__
 from convviz.core.fast.cache import kept
+from convviz.data.sources import BuiltinDigits
 
 WORDS = "A debugger for convolutions. Every number on screen comes from an array that its own NumPy trainer computed."
 LICENCE = "MIT; the built-in digits too."
 DIGITS = (
-    "50,000 training and 2,000 test images, drawn by convviz itself. The menu opens other data sets, such as MNIST."
-)
+    "{:,} training and {:,} test images, drawn by convviz itself. The menu opens other data sets, such as MNIST."
+).format(*BuiltinDigits.counts)
 LIBRARIES = (
     "numpy",
     "numba",

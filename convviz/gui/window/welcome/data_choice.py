@@ -7,14 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from convviz.data.sources import BuiltinDigits
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.files.known_row import KnownRow
 from convviz.gui.files.source_row import SourceRow
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.labels import ThemedLabel
+from convviz.gui.widgets.labels import ElidedLabel
 
 MNIST = "mnist"
-BUILTIN = "50,000 + 2,000 · drawn by convviz"
+LEAD = "Learn from"
+BUILTIN = "{:,} + {:,} · drawn by convviz".format(*BuiltinDigits.counts)
 
 
 class DataChoice(Card):
@@ -46,7 +48,8 @@ class DataChoice(Card):
         self.mnist = None if known is None else KnownRow(known, downloads, fetch="Fetch")
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(ThemedLabel("Learn from", token="muted"))
+        self.lead = ElidedLabel(LEAD, token="muted")
+        row.addWidget(self.lead)
         row.addWidget(self.builtin, 1)
         if self.mnist is not None:
             self.mnist.title.set_text("MNIST, real handwriting")
@@ -62,3 +65,5 @@ class DataChoice(Card):
         self.builtin.offer("" if builtin else "Use", tip="" if builtin else "Use the digits that convviz draws itself")
         if self.mnist is not None:
             self.mnist.set_in_use(path is not None and path == self.mnist.path)
+        is_other = path is not None and not builtin and (self.mnist is None or path != self.mnist.path)
+        self.lead.set_text(f"{path.name} is in use, or learn from" if is_other and path is not None else LEAD)

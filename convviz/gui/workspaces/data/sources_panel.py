@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.core.arrays import Array
+from convviz.data.sources import BuiltinDigits
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.files.known_row import KnownRow
 from convviz.gui.files.recent import RecentFiles, is_there
@@ -56,7 +57,7 @@ class SourcesPanel(QWidget):
         self.used = SourceRow("No data set")
         self.used.set_chosen(True)
         self.used.add_picture()
-        self.builtin = SourceRow("built-in digits", "50,000 + 2,000 · drawn by convviz")
+        self.builtin = SourceRow("built-in digits", "{:,} + {:,} · drawn by convviz".format(*BuiltinDigits.counts))
         self.builtin.offer("Use", tip="Use the digits that convviz draws itself")
         self.builtin.asked.connect(self.builtinAsked)
         self.known: dict[str, KnownRow] = {}

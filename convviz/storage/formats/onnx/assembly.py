@@ -41,18 +41,12 @@ class Value:
         Which of our axes each of ONNX's axes is; empty where all are the same.
     features : ndarray of int, optional
         Of a row: which of our features each of ONNX's features is; None where all are the same.
-    groups : int
-        The channels are seen as so many groups: half of a shuffle of channels.
-    is_shuffled : bool
-        The groups have changed places with what is in them.
     """
 
     layer: str
     shape: Shape
     order: tuple[int, ...] = ()
     features: npt.NDArray[np.intp] | None = None
-    groups: int = 0
-    is_shuffled: bool = False
 
 
 class Assembly:
@@ -70,8 +64,6 @@ class Assembly:
     layers : list of Layer
     arrays : dict of str to ndarray
         Parameters and running statistics.
-    notes : dict of str to None
-        What was changed on the way, each once.
     """
 
     def __init__(self, graph: Graph, image: Input) -> None:
@@ -79,7 +71,6 @@ class Assembly:
         self.values: dict[str, Value | Array] = dict(graph.constants)
         self.layers: list[AnyLayer] = []
         self.arrays: dict[str, Array] = {}
-        self.notes: dict[str, None] = {}
         self._readers = graph.readers()
         self._shared = Counter(readable_name(node) for node in graph.nodes)
         self._build = Builder(1, train=False)
@@ -206,7 +197,7 @@ class Assembly:
         ------
         UnknownNodeError
         """
-        if value.order or value.groups:
+        if value.order:
             raise UnknownNodeError("it expects channels × height × width; export the network with channels first")
         if not self.is_maps(value):
             raise UnknownNodeError(f"it expects maps, got one row of {self.inner(value)[1]} features")
@@ -214,8 +205,6 @@ class Assembly:
 
     def row(self, value: Value) -> Value:
         """The value as one row of features; maps are flattened."""
-        if value.groups:
-            raise UnknownNodeError(f"it expects maps or a row of features, got {words(value.shape[1:])}")
         shape = self.inner(value)
         if len(shape) == 2:
             return replace(value, shape=shape, order=())

@@ -70,7 +70,7 @@ def flatten(assembly: Assembly, node: Node) -> Value:
 
 
 def reshape(assembly: Assembly, node: Node) -> Value:
-    """Reshape: to a row of features, to the same shape, or half of a shuffle of channels."""
+    """Reshape: to a row of features, or to the same shape."""
     value = assembly.value(node)
     wanted = assembly.known(node, 1, "shape")
     return reshaped(assembly, value, resolved(value.shape, wanted))
@@ -86,15 +86,11 @@ def reshaped(assembly: Assembly, value: Value, shape: tuple[int, ...]) -> Value:
     """
     if shape == value.shape:
         return value
-    if value.is_shuffled and shape == assembly.inner(value):
-        raise UnknownNodeError("channels can't change places here")
     if len(shape) == 2 and shape[0] == 1:
         return assembly.row(value)
     inner = assembly.inner(value)
     if len(inner) == 2 and shape == (1, inner[1], 1, 1):
         return replace(value, shape=shape)
-    if len(inner) == 4 and not value.order and len(shape) == 5 and (shape[1] * shape[2], *shape[3:]) == inner[1:]:
-        return replace(value, shape=shape, groups=shape[1])
     raise UnknownNodeError(f"maps become a row of features here, and nothing else; got {words(shape[1:])}")
 
 
@@ -136,16 +132,12 @@ def unsqueeze(assembly: Assembly, node: Node) -> Value:
 
 
 def transpose(assembly: Assembly, node: Node) -> Value:
-    """Transpose: between channels first and channels last, or half of a shuffle of channels."""
+    """Transpose: between channels first and channels last."""
     value = assembly.value(node)
     order = node.attribute("perm") or tuple(reversed(range(len(value.shape))))
     if sorted(order) != list(range(len(value.shape))):
         raise UnknownNodeError(f"it expects an order of {len(value.shape)} axes, got {words(order)}")
     shape = tuple(value.shape[axis] for axis in order)
-    if value.groups:
-        if tuple(order) != (0, 2, 1, 3, 4) or value.is_shuffled:
-            raise UnknownNodeError("groups of channels change places with what is in them here, and nothing else")
-        return replace(value, shape=shape, is_shuffled=True)
     if len(order) != 4 or order[0] != 0 or not assembly.is_maps(value):
         raise UnknownNodeError("maps stay maps here; only their axes may be in another order")
     before = value.order or (0, 1, 2, 3)
