@@ -115,8 +115,8 @@ def predict(
     return Predictions(probabilities, losses, np.array(split.labels))
 
 
-def forward_plan(network: Network, batch: int, lanes: Lanes) -> Plan:
-    """A plan of the forward and loss phases for ``batch`` images."""
+def forward_plan(network: Network, batch: int, lanes: Lanes, *, compiled: bool | None = None) -> Plan:
+    """A plan of the forward and loss phases for ``batch`` images; ``compiled`` as for :class:`Plan`."""
     return Plan(
         lambda images: network.program(images, divisor=batch, train=False),
         batch,
@@ -124,4 +124,5 @@ def forward_plan(network: Network, batch: int, lanes: Lanes) -> Plan:
         lanes,
         precision=network.precision,
         keep=(PROBABILITIES, LOSSES),
+        compiled=compiled,
     )

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QApplication
 from small_run import noise
 from whole_window import DATA, STEP, WATCH, WholeWindow
 
+from convviz.core.design import course_design
 from convviz.core.network import Network
 from convviz.data.drawing.collection import file_for, load_collection
 from convviz.gui.workspaces.data.drawing import hand
 from convviz.gui.workspaces.data.drawing.crop import CropDialog
 from convviz.gui.workspaces.data.drawing.crop_view import CropView
+from convviz.gui.workspaces.data.drawing.guesser import Guesser
 from convviz.gui.workspaces.data.page import DataPage
 from convviz.run.commands import Inspect
 from convviz.training.images import Split
@@ -244,3 +246,18 @@ def test_that_a_drawing_is_stepped_and_watched_without_keeping_it(qtbot, window:
     data.browse()
     qtbot.keyClick(data.grid, Qt.Key.Key_Delete)
     assert window.watched.value.image == ("test", 0)
+
+
+def test_that_an_answer_waits_for_no_kernel_to_be_compiled(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("compiled kernels were asked for")
+
+    monkeypatch.setattr("convviz.core.fast.compiled", refuse)
+    monkeypatch.setattr("convviz.core.fast.available", lambda: True)
+    guesser = Guesser()
+    network = Network(course_design(filters=2, kernel=(3, 3)))
+    guesser.use(network)
+    with qtbot.waitSignal(guesser.guessed, timeout=10000) as found:
+        guesser.ask(np.zeros((1, 28, 28), np.float32))
+    guesser.close()
+    np.testing.assert_allclose(found.args[0].sum(), 1, rtol=1e-5)
