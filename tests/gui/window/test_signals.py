@@ -15,6 +15,7 @@ from PySide6.QtCore import QSettings, QTimer
 from convviz.gui.app import application
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.window.signals import EndingSignals
+from convviz.run.state import State
 from convviz.run.safekeeping import NotKeptError, Safekeeping
 
 def refuse(self, run):
@@ -26,10 +27,15 @@ window = MainWindow(QSettings(str(Path(sys.argv[1]) / "s.ini"), QSettings.Format
 window.show()
 window.start()
 EndingSignals(window)
-window.ready.connect(lambda: os.kill(os.getpid(), int(sys.argv[2])))
+done = set()
+window.ready.connect(lambda: done.add("ready"))
 
 def look():
     box = app.activeModalWidget()
+    # While there is no network yet nothing is asked.
+    if done == {"ready"} and window.run.state is State.IDLE:
+        done.add("sent")
+        os.kill(os.getpid(), int(sys.argv[2]))
     if box is not None and box.isVisible():
         print("asked:", box.sentence.text(), flush=True)
         looking.stop()
