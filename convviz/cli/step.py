@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model",
         type=Path,
         metavar="FILE",
-        help="step what `convviz train --save` kept, or an ONNX model (*.onnx)",
+        help="step what `convviz train --save` kept, or an ONNX or Keras model",
     )
     parser.add_argument(
         "--image",

@@ -8,7 +8,7 @@ from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats import checkpoint, npz, onnx
+from convviz.storage.formats import checkpoint, keras, npz, onnx
 from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
@@ -25,7 +25,7 @@ __all__ = [
     "save_model",
 ]
 
-FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT, onnx.FORMAT)
+FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT, onnx.FORMAT, keras.FORMAT)
 """The first one is for files whose names don't tell their format."""
 
 
@@ -47,7 +47,10 @@ def save_model(path: Path, state: NetworkState) -> None:
     CheckpointError
         A number is NaN or infinite, the existing file is of another kind, or the file can't be written.
     """
-    format_named(path).save(path, state, f"convviz {__version__}")
+    save = format_named(path).save
+    if save is None:
+        raise CheckpointError(not_written(path))
+    save(path, state, f"convviz {__version__}")
 
 
 def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
@@ -81,7 +84,7 @@ def can_save(path: Path, nbytes: int = 0) -> None:
     Raises
     ------
     CheckpointError
-        No folder, no permission, no space, or an existing file of another kind.
+        No folder, no permission, no space, an existing file of another kind, or a name for files that are only opened.
     """
     try:
         check_output(model_output(path, nbytes=nbytes))
@@ -92,14 +95,28 @@ def can_save(path: Path, nbytes: int = 0) -> None:
 def model_output(path: Path, *, flag: str = "", replaces: str = "", nbytes: int = 0) -> Output:
     """The output for saving a model; the fields are those of :class:`~convviz.files.outputs.Output`."""
     wanted = format_named(path)
+    if wanted.save is None:
+        raise OutputError(not_written(path))
     return Output(path, wanted.what, wanted.recognises, flag, replaces, nbytes)
 
 
+def not_written(path: Path) -> str:
+    """Why no model is saved under this name."""
+    written = ", ".join(one.suffix for one in FORMATS if one.save is not None)
+    return f"{path}: {format_named(path).title} are opened here, and not written; expected a name in {written}"
+
+
 def filters() -> dict[str, str]:
-    """The kinds of files, as a file dialog lists them, and the suffix of each: ``Trained models (*.h5 *.hdf5)``."""
-    return {f"{one.title} ({' '.join(one.patterns)})": one.suffix for one in FORMATS}
+    """The kinds of files that are written, as a dialog lists them, and the suffix of each: ``Models (*.h5 *.hdf5)``."""
+    return {words_of(one): one.suffix for one in FORMATS if one.save is not None}
 
 
-def dialog_filter() -> str:
-    """All kinds of files in a row, for a file dialog."""
-    return ";;".join([*filters(), "All files (*)"])
+def dialog_filter(*, saving: bool = False) -> str:
+    """All kinds of files in a row, for a dialog that opens files, or saves one."""
+    kinds = list(filters()) if saving else [words_of(one) for one in FORMATS]
+    return ";;".join([*kinds, "All files (*)"])
+
+
+def words_of(one: ModelFormat) -> str:
+    """A kind of file in a dialog."""
+    return f"{one.title} ({' '.join(one.patterns)})"

@@ -14,7 +14,8 @@ from engine_zoo import LAYERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
-from onnx_graphs import by_reference, model, node, random, scores, written
+from onnx_graphs import by_reference, model, node, random, written
+from scored import scores
 
 from convviz.core.layers import BatchNorm2D, Dense, Dropout, GlobalAvgPool, SiLU
 from convviz.core.network import Network

@@ -11,10 +11,6 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from onnx.reference.op_run import OpRun
 
 from convviz.core.arrays import Array
-from convviz.core.execute import execute
-from convviz.core.lower import IMAGES, LABELS, lower
-from convviz.core.program import Phase
-from convviz.storage.network_state import NetworkState
 
 SHAPE = (1, 3, 8, 8)
 
@@ -62,17 +58,6 @@ class LRN(OpRun):  # type: ignore[misc]
             (x[:, max(0, c - before) : c + after + 1] ** 2).sum(axis=1, keepdims=True) for c in range(x.shape[1])
         ]
         return ((x / (bias + alpha / size * np.concatenate(squares, axis=1)) ** beta).astype(x.dtype),)
-
-
-def scores(state: NetworkState, images: Array) -> Array:
-    """What the engine computes of a network, before softmax."""
-    program = lower(state.design, len(images), train=False)
-    env: dict[str, Array] = {**state.arrays, IMAGES: images, LABELS: np.zeros(len(images), np.int64)}
-    wanted = program.phase(Phase.LOSS)[0].inputs[0]
-    for step in execute(program, env):
-        if step.output == wanted:
-            break
-    return env[wanted]
 
 
 def node(op: str, inputs: Sequence[str], output: str, **attributes: Any) -> NodeProto:

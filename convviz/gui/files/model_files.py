@@ -124,7 +124,7 @@ class ModelFiles(QObject):
         """Ask for a file to save to; a separate method so that tests can replace it."""
         known = self.recent.paths()
         start = known[0].parent if known else Path.home()
-        dialog = QFileDialog(self._window, "Save the trained model", str(start), dialog_filter())
+        dialog = QFileDialog(self._window, "Save the trained model", str(start), dialog_filter(saving=True))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         suffixes = filters()
         # The dialog adds the suffix before it asks whether to replace a file.

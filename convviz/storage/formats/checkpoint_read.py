@@ -28,7 +28,8 @@ from convviz.storage.formats.checkpoint_fields import (
     leaves_of,
 )
 from convviz.storage.formats.checkpoint_write import FORMAT, VERSION
-from convviz.storage.formats.guarded import Guarded, declared_words, guarded, printable
+from convviz.storage.formats.guarded import Guarded, guarded
+from convviz.storage.formats.said import declared_words, printable
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place, array_specs
 
 __all__ = ["load_checkpoint"]

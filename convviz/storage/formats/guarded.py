@@ -23,8 +23,9 @@ from convviz.files.cancel import BLOCK, Cancelled, blocks, go_on
 from convviz.files.hdf5_heaps import has_circular_heap, places
 from convviz.files.sniff import looks_like
 from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.said import declared_words, printable, some
 
-__all__ = ["Guarded", "guarded", "printable", "shape_words"]
+__all__ = ["Guarded", "guarded"]
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 OLD_GROUP = b"HEAP\x00\x00\x00\x00"
@@ -33,13 +34,16 @@ OLD_GROUP = b"HEAP\x00\x00\x00\x00"
 HDF5 follows its free list without checking for a circle, and takes memory at every turn. Checkpoints have groups of the
 newer kind, whose parts all have checksums.
 """
-SHOWN = 8
-"""Names that a message lists."""
 
 
 @contextmanager
 def guarded(
-    path: Path, kind: str, *, old_groups: bool = False, cancelled: Cancelled | None = None
+    path: Path,
+    kind: str,
+    *,
+    old_groups: bool = False,
+    cancelled: Cancelled | None = None,
+    named: Path | None = None,
 ) -> Iterator[Guarded]:
     """Open a file for reading.
 
@@ -52,6 +56,8 @@ def guarded(
         Whether it may have groups of the older kind; their lists are then checked first.
     cancelled : callable, optional
         Asked every few megabytes whether to give up.
+    named : Path, optional
+        The file in messages, if ``path`` was unpacked from it.
 
     Raises
     ------
@@ -60,35 +66,36 @@ def guarded(
     """
     import h5py
 
-    size = checked_size(path, kind, old_groups, cancelled)
-    with explained(str(path)):
+    shown = named or path
+    size = checked_size(path, shown, kind, old_groups, cancelled)
+    with explained(str(shown)):
         file = h5py.File(path, "r", locking="best-effort")
     try:
-        yield Guarded(path, file, size, cancelled)
+        yield Guarded(shown, file, size, cancelled)
     finally:
-        with explained(str(path)):
+        with explained(str(shown)):
             file.close()
 
 
-def checked_size(path: Path, kind: str, old_groups: bool, cancelled: Cancelled | None) -> int:
-    """Size of a file, after checking that the HDF5 library can read it safely."""
+def checked_size(place: Path, path: Path, kind: str, old_groups: bool, cancelled: Cancelled | None) -> int:
+    """Size of the file at ``place``, called ``path``, after checking that the HDF5 library can read it safely."""
     try:
-        info = path.stat()
+        info = place.stat()
         if stat.S_ISDIR(info.st_mode):
             raise CheckpointError(f"{path}: expected {kind}, got a folder")
         if not stat.S_ISREG(info.st_mode):
             raise CheckpointError(f"{path}: expected {kind}, got a device or pipe")
         if info.st_size == 0:
             raise CheckpointError(f"{path}: expected {kind}, got an empty file")
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
+        with place.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as contents:
             if contents[: len(SIGNATURE)] != SIGNATURE:
-                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got {looks_like(path)}")
+                raise CheckpointError(f"{path}: expected {kind}, which is an HDF5 file, got {looks_like(place)}")
             # Its version of the first block says so at once for most other files.
             if not old_groups and (
                 contents[8:9] < b"\x02" or any(True for _ in places(contents, OLD_GROUP, 0, cancelled))
             ):
                 raise CheckpointError(f"{path}: expected {kind}, got another HDF5 file")
-        if old_groups and has_circular_heap(path, 0, cancelled):
+        if old_groups and has_circular_heap(place, 0, cancelled):
             raise CheckpointError(f"{path}: expected {kind}, got a file with a damaged list of names")
     except FileNotFoundError:
         raise CheckpointError(f"{path}: expected {kind}, found nothing there") from None
@@ -145,6 +152,26 @@ class Guarded:
         """The error that names file and field."""
         return CheckpointError(": ".join([str(self.path), *([field] if field else []), sentence]), field=field)
 
+    def has_attribute(self, name: str) -> bool:
+        """Whether the file has an attribute of this name."""
+        import h5py
+
+        with explained(f"{self.path}: {name}"):
+            return bool(h5py.h5a.exists(self._file.id, name.encode()))
+
+    def is_group(self, name: str) -> bool:
+        """Whether this is a group of the file, and no array.
+
+        Raises
+        ------
+        CheckpointError
+            There is nothing of that name in the file itself.
+        """
+        import h5py
+
+        with explained(f"{self.path}: {name}"):
+            return isinstance(self._own(name), h5py.Group)
+
     def attribute(self, name: str) -> Array | None:
         """A short attribute of the file: a number or text; None where there is none.
 
@@ -180,7 +207,8 @@ class Guarded:
                 raise self.error(name, "expected it in the file, found nothing of that name")
             found = h5py.h5a.open(self._file.id, name.encode())
             is_text = h5py.check_string_dtype(found.dtype) is not None and found.shape == ()
-            text = self._file.attrs[name] if is_text else None
+            text = self._file.attrs[name] if is_text and found.dtype.itemsize <= 4 * longest else None
+            text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
             if not isinstance(text, str) or len(text) > longest:
                 raise self.error(name, f"expected text of at most {longest:,} letters, got something else")
             return text
@@ -350,29 +378,3 @@ class Guarded:
                 with explained(f"{self.path}: {name}"):
                     found.read_direct(values, np.s_[rows], np.s_[rows])
         return values
-
-
-def declared_words(dtype: np.dtype[Any], shape: Shape | None) -> str:
-    """``32×1×7×7 float32``, ``one int64``, ``text of 12 bytes``."""
-    if dtype.kind == "S" and shape == ():
-        return f"text of {dtype.itemsize:,} bytes"
-    kinds = {"O": "objects", "V": "records", "S": "texts", "U": "texts"}
-    kind = kinds.get(dtype.kind, dtype.name)
-    return f"{'one' if shape == () else shape_words(shape)} {kind}"
-
-
-def shape_words(shape: Shape | None) -> str:
-    """``32×1×7×7``."""
-    return "no" if shape is None else "×".join(f"{n:,}" for n in shape)
-
-
-def some(names: list[str]) -> str:
-    """A list of names, shortened if it is long."""
-    shown = [printable(name) for name in names[:SHOWN]]
-    return ", ".join(shown) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
-
-
-def printable(text: str, longest: int = 80) -> str:
-    """Text from a file on one line, whatever bytes it is made of."""
-    line = " ".join(text.split())
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line)[:longest]

@@ -33,7 +33,7 @@ class ModelFormat:
         Whether a file is marked as having this format, in any version; raises nothing.
     save : callable
         Writes a whole file or none; takes path, state, and the name of the writing program. Raises a
-        ``CheckpointError``.
+        ``CheckpointError``. None where such files are only opened.
     load : callable
         Reads a file, trusting nothing in it before it is checked, and checks for cancellation. Raises a
         ``CheckpointError``, or a ``LoadCancelledError``.
@@ -45,7 +45,7 @@ class ModelFormat:
     whole: bool
     what: str
     recognises: Callable[[Path], bool]
-    save: Callable[[Path, NetworkState, str], None]
+    save: Callable[[Path, NetworkState, str], None] | None
     load: Callable[[Path, Cancelled | None], NetworkState]
 
 

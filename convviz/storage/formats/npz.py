@@ -29,8 +29,8 @@ from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.storage.designs import MAX_BYTES, read_design, write_design
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.guarded import printable, shape_words
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
+from convviz.storage.formats.said import printable, shape_words
 from convviz.storage.network_state import NetworkState, Place
 
 WHAT = "a file of weights"

@@ -11,7 +11,7 @@ import numpy as np
 from convviz.core.arrays import Array
 from convviz.files.inputs import open_regular
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.guarded import printable
+from convviz.storage.formats.said import printable
 
 
 class External:

@@ -19,8 +19,9 @@ from convviz.core.arrays import Array
 from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.files.inputs import NotRegularError, open_regular
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.guarded import printable
+from convviz.storage.formats.making import UnknownNodeError as UnknownNodeError
 from convviz.storage.formats.onnx.external import External
+from convviz.storage.formats.said import printable
 
 WHAT = "an ONNX model"
 OPSETS = range(7, 27)
@@ -31,10 +32,6 @@ MOST_NODES = 100_000
 KINDS = {int: "a whole number", float: "a number", str: "a word", tuple: "a list"}
 LARGEST = 1 << 31
 """Most bytes of one constant."""
-
-
-class UnknownNodeError(Exception):
-    """A node that no layer can express; the message says why, and the way out."""
 
 
 @dataclass(frozen=True, slots=True)

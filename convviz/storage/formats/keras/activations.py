@@ -1,0 +1,124 @@
+"""Activations of Keras: layers, and words in the settings of other layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from convviz.core.layers import (
+    ELU,
+    GELU,
+    AnyLayer,
+    Clip,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Tanh,
+)
+from convviz.storage.formats.keras.building import Call
+from convviz.storage.formats.making import UnknownNodeError, Value
+from convviz.storage.formats.said import printable
+
+FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
+    {
+        "relu": ReLU,
+        "relu6": lambda: Clip(low=0.0, high=6.0),
+        "sigmoid": Sigmoid,
+        "tanh": Tanh,
+        "elu": ELU,
+        "silu": SiLU,
+        "swish": SiLU,
+        "gelu": GELU,
+        "hard_sigmoid": HardSigmoid,
+        "hard_silu": HardSwish,
+        "hard_swish": HardSwish,
+        "leaky_relu": lambda: LeakyReLU(slope=0.2),
+    }
+)
+"""What an activation is in a design, by Keras's word for it."""
+
+
+def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
+    """Add an activation by its name.
+
+    Parameters
+    ----------
+    call : Call
+    value : Value
+        What it is applied to.
+    name : str
+        Keras's word; empty for none.
+    wanted : str
+        Name of the layer in the design.
+
+    Raises
+    ------
+    UnknownNodeError
+    """
+    if not name:
+        return value
+    if name == "softmax":
+        if not call.is_end:
+            raise UnknownNodeError("softmax is at the end of a network here, where the design has its own")
+        return value
+    if name == "sigmoid" and call.is_end and value.shape[-1] == 1:
+        call.building.is_single = True
+        return value
+    make = FUNCTIONS.get(name)
+    if make is None:
+        raise UnknownNodeError(
+            f"no layer expresses the activation {printable(name, 40)}; known ones are {', '.join(FUNCTIONS)}"
+        )
+    if name == "hard_sigmoid" and call.building.version < 3:
+        raise UnknownNodeError("hard_sigmoid rises by a sixth here, and by a fifth in Keras 2; keep it with Keras 3")
+    return call.building.alike(wanted, make(), value)
+
+
+def activated(call: Call, value: Value) -> Value:
+    """The output of a layer after the activation in its settings."""
+    return function(call, value, call.layer.settings.function("activation"))
+
+
+def activation(call: Call) -> Value:
+    """Activation: a layer of its own."""
+    return function(call, call.value, call.layer.settings.function("activation"), call.name)
+
+
+def named(name: str) -> Callable[[Call], Value]:
+    """A function of Keras that is called in place of a layer."""
+    return lambda call: function(call, call.value, name, call.name)
+
+
+def softmax(call: Call) -> Value:
+    """Softmax, along the channels or features."""
+    if call.layer.settings.axis(len(call.value.shape)) != len(call.value.shape) - 1:
+        raise UnknownNodeError("softmax goes over the classes here, got another axis")
+    return function(call, call.value, "softmax")
+
+
+def relu(call: Call) -> Value:
+    """ReLU, with a slope or a largest value."""
+    settings = call.layer.settings
+    slope = settings.number("negative_slope", 0.0)
+    if settings.number("threshold", 0.0):
+        raise UnknownNodeError(f"it begins at 0 here, got a threshold of {settings.number('threshold'):g}")
+    if settings.get("max_value") is None:
+        return call.alike(LeakyReLU(slope=slope) if slope else ReLU())
+    if slope:
+        raise UnknownNodeError("it has a slope or a largest value here, got both")
+    return call.alike(Clip(low=0.0, high=settings.number("max_value")))
+
+
+def leaky_relu(call: Call) -> Value:
+    """LeakyReLU; its slope is called alpha in Keras 2."""
+    settings = call.layer.settings
+    name = "negative_slope" if settings.get("negative_slope") is not None else "alpha"
+    return call.alike(LeakyReLU(slope=settings.number(name, 0.3)))
+
+
+def elu(call: Call) -> Value:
+    """ELU."""
+    return call.alike(ELU(alpha=call.layer.settings.number("alpha", 1.0)))

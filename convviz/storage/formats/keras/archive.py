@@ -1,0 +1,177 @@
+"""The two kinds of files in which Keras keeps whole models.
+
+An ``.h5`` is HDF5 with the model's description as an attribute; a ``.keras`` is a zip archive of the description and an
+HDF5 file of weights. The archive's parts are unpacked up to a limit, whatever sizes it declares.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
+from convviz.files.inputs import NotRegularError, open_regular
+from convviz.files.sniff import begins_with
+from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.guarded import SIGNATURE, guarded
+from convviz.storage.formats.keras.stored import ByName, ByNumber, Stored
+from convviz.storage.formats.said import printable
+
+WHAT = "a Keras model"
+CONFIG, WEIGHTS, ABOUT = "config.json", "model.weights.h5", "metadata.json"
+LONGEST = 2**24
+"""Most bytes of a model's description."""
+DENSEST = 64
+"""How many bytes a packed byte may become: weights pack badly, and Keras doesn't pack them at all."""
+ALWAYS = 2**20
+"""Bytes that are unpacked from however few."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """An open file.
+
+    Parameters
+    ----------
+    description : object
+        What JSON has of the model.
+    version : str
+        Of the Keras that wrote it; may be empty.
+    stored : Stored
+        Its weights.
+    widened : dict of str to None
+        Types of weights that became float32 so far.
+    """
+
+    description: Any
+    version: str
+    stored: Stored
+    widened: dict[str, None]
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file is a model of Keras, of either kind."""
+    try:
+        if begins_with(path, b"PK"):
+            with unzipped(path) as archive:
+                return CONFIG in archive.namelist()
+        if not begins_with(path, SIGNATURE):
+            return False
+        with guarded(path, WHAT, old_groups=True) as file:
+            return file.has_attribute("model_config")
+    except CheckpointError:
+        return False
+
+
+@contextmanager
+def opened(path: Path, cancelled: Cancelled | None) -> Iterator[Opened]:
+    """Open a file of either kind.
+
+    Raises
+    ------
+    CheckpointError
+        It is missing, damaged, or another kind of file.
+    LoadCancelledError
+    """
+    widened: dict[str, None] = {}
+    if not begins_with(path, b"PK"):
+        with guarded(path, WHAT, old_groups=True, cancelled=cancelled) as file:
+            if not file.has_attribute("model_config"):
+                raise CheckpointError(
+                    f"{path}: expected {WHAT}, got an HDF5 file without the description of one; if it has only "
+                    "weights, open the design first, and then the weights into it"
+                )
+            description = described(path, file.words("model_config", LONGEST))
+            version = file.words("keras_version", 64) if file.has_attribute("keras_version") else ""
+            yield Opened(description, version, ByName(file, widened), widened)
+        return
+    with unzipped(path) as archive:
+        description = described(path, text_of(path, archive, CONFIG))
+        about = described(path, text_of(path, archive, ABOUT)) if ABOUT in archive.namelist() else {}
+        version = str(about.get("keras_version") or "") if isinstance(about, dict) else ""
+        if WEIGHTS not in archive.namelist():
+            raise CheckpointError(f"{path}: expected {WEIGHTS} in it, got none; keep the model with model.save(…)")
+        with tempfile.TemporaryDirectory() as folder:
+            unpacked = Path(folder) / WEIGHTS
+            with unpacked.open("wb") as target:
+                unpack(path, archive, WEIGHTS, target, 2**63, cancelled)
+            with guarded(unpacked, WHAT, old_groups=True, cancelled=cancelled, named=path) as file:
+                yield Opened(description, version, ByNumber(file, widened), widened)
+
+
+def described(path: Path, text: str) -> Any:
+    """JSON as Python values."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = printable(str(error), 80)
+        raise CheckpointError(f"{path}: expected the description of a model as JSON, got: {reason}") from None
+
+
+def text_of(path: Path, archive: zipfile.ZipFile, name: str) -> str:
+    """A text in an archive."""
+    import io
+
+    target = io.BytesIO()
+    unpack(path, archive, name, target, LONGEST, None)
+    try:
+        return target.getvalue().decode("utf-8")
+    except UnicodeDecodeError:
+        raise CheckpointError(f"{path}: {name}: expected text in UTF-8, got other bytes") from None
+
+
+def unpack(
+    path: Path, archive: zipfile.ZipFile, name: str, target: Any, most: int, cancelled: Cancelled | None
+) -> None:
+    """Write out one part of an archive, of at most ``most`` bytes and not much larger than it is packed."""
+    with explained(path):
+        info = archive.getinfo(name)
+        most = min(most, max(info.compress_size * DENSEST, ALWAYS))
+        done = 0
+        with archive.open(info) as packed:
+            while block := packed.read(BLOCK):
+                go_on(cancelled)
+                done += len(block)
+                if done > most:
+                    raise CheckpointError(f"{path}: {name}: expected at most {most:,} bytes in it, got more")
+                target.write(block)
+
+
+@contextmanager
+def unzipped(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip archive."""
+    file: BinaryIO
+    try:
+        file = open_regular(path)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: expected {WHAT}, found nothing there") from None
+    except NotRegularError as error:
+        raise CheckpointError(f"{path}: expected {WHAT}, got {error.got}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(f"{path}: expected {WHAT}, got a file that can't be read: {reason}") from None
+    with file:
+        with explained(path):
+            archive = zipfile.ZipFile(file)
+        with archive:
+            yield archive
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what a damaged archive raises into one sentence."""
+    try:
+        yield
+    except (CheckpointError, LoadCancelledError):
+        raise
+    except MemoryError:
+        raise CheckpointError(f"{path}: expected a model that fits in memory, got more than that") from None
+    except Exception as error:  # noqa: BLE001 (a damaged archive raises nearly anything)
+        reason = printable(str(error), 120) or type(error).__name__
+        raise CheckpointError(f"{path}: expected {WHAT}, whole and undamaged, got: {reason}") from None

@@ -1,0 +1,67 @@
+"""What each layer of Keras is in a design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from convviz.core.layers import Add, Multiply
+from convviz.storage.formats.keras import activations, rows, windows
+from convviz.storage.formats.keras.building import Converter
+
+CONVERTERS: Mapping[str, Converter] = MappingProxyType(
+    {
+        "Activation": activations.activation,
+        "ActivityRegularization": rows.nothing,
+        "Add": rows.joined(Add),
+        "AlphaDropout": rows.only_in_training,
+        "AveragePooling2D": windows.average_pool,
+        "BatchNormalization": rows.batch_norm,
+        "Concatenate": rows.concatenate,
+        "Conv2D": windows.conv,
+        "Dense": rows.dense,
+        "DepthwiseConv2D": windows.depthwise,
+        "Dropout": rows.dropout,
+        "ELU": activations.elu,
+        "Flatten": rows.flatten,
+        "GaussianDropout": rows.only_in_training,
+        "GaussianNoise": rows.only_in_training,
+        "GlobalAveragePooling2D": windows.global_average,
+        "GlobalMaxPooling2D": windows.global_max,
+        "Identity": rows.nothing,
+        "LeakyReLU": activations.leaky_relu,
+        "MaxPooling2D": windows.max_pool,
+        "Multiply": rows.joined(Multiply),
+        "Normalization": rows.normalization,
+        "Permute": rows.permute,
+        "RandomBrightness": rows.only_in_training,
+        "RandomContrast": rows.only_in_training,
+        "RandomFlip": rows.only_in_training,
+        "RandomRotation": rows.only_in_training,
+        "RandomTranslation": rows.only_in_training,
+        "RandomZoom": rows.only_in_training,
+        "ReLU": activations.relu,
+        "Rescaling": rows.rescaling,
+        "Reshape": rows.reshape,
+        "SeparableConv2D": windows.separable,
+        "Softmax": activations.softmax,
+        "SpatialDropout2D": rows.only_in_training,
+        "ZeroPadding2D": windows.zero_padding,
+    }
+)
+"""Class of a layer → what it is in a design."""
+OPERATIONS: Mapping[str, Converter] = MappingProxyType(
+    {
+        "Add": rows.joined(Add),
+        "Multiply": rows.joined(Multiply),
+        "Relu": activations.named("relu"),
+        "Relu6": activations.named("relu6"),
+        "Sigmoid": activations.named("sigmoid"),
+        "Silu": activations.named("silu"),
+        "Tanh": activations.named("tanh"),
+        "HardSigmoid": activations.named("hard_sigmoid"),
+        "HardSilu": activations.named("hard_silu"),
+        "Softmax": activations.named("softmax"),
+    }
+)
+"""Function of Keras 3 that a model may call in place of a layer → the same."""

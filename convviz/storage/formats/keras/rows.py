@@ -1,0 +1,215 @@
+"""Rows of features, what joins branches, and what changes nothing but the shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from convviz.core.layers import Add, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Multiply
+from convviz.storage.formats.keras.activations import activated
+from convviz.storage.formats.keras.building import CHANNELS_FIRST, CHANNELS_LAST, Call, joined_features
+from convviz.storage.formats.making import UnknownNodeError, Value, words
+
+
+def dense(call: Call) -> Value:
+    """Dense; over maps it is a convolution of single cells."""
+    settings = call.layer.settings
+    units, bias = settings.whole("units"), settings.flag("use_bias", True)
+    value = call.value
+    features = value.shape[-1]
+    found = call.weights(kernel=(features, units), **({"bias": (units,)} if bias else {}))
+    shift = {"bias": found["bias"]} if bias else {}
+    if call.building.is_maps(value):
+        weight = found["kernel"].T.reshape(units, features, 1, 1)
+        return activated(call, call.add(Conv2D(filters=units, kernel=1, bias=bias), {"weight": weight, **shift}))
+    if len(value.shape) != 2:
+        shape = (*value.shape[:-1], units)
+        made = call.add(
+            Dense(units=units, bias=bias), {"weight": found["kernel"], **shift}, replace(value, shape=(1, features))
+        )
+        return activated(call, replace(made, shape=shape))
+    weight = found["kernel"]
+    if value.features is not None:
+        ours = np.empty_like(weight)
+        ours[value.features] = weight
+        weight = ours
+    made = call.add(Dense(units=units, bias=bias), {"weight": weight, **shift}, replace(value, features=None))
+    return activated(call, made)
+
+
+def flatten(call: Call) -> Value:
+    """Flatten: the order of its features is put right in the weights of what reads them."""
+    call.refuse_channels_first()
+    return call.building.row(call.value, call.name)
+
+
+def reshape(call: Call) -> Value:
+    """Reshape: to a row of features, or a row to one place."""
+    wanted = call.layer.settings.get("target_shape")
+    before = call.value.shape
+    if not isinstance(wanted, list | tuple) or not all(isinstance(one, int) for one in wanted):
+        raise UnknownNodeError("its target_shape: expected whole numbers, got something else")
+    shape = list(wanted)
+    if shape.count(-1) == 1:
+        rest = prod(one for one in shape if one != -1)
+        shape[shape.index(-1)] = prod(before[1:]) // rest if rest else 0
+    if prod(shape) != prod(before[1:]):
+        raise UnknownNodeError(f"{words(before[1:])} numbers can't become {words(wanted)}")
+    if (1, *shape) == before:
+        return call.value
+    if len(shape) == 1:
+        return call.building.row(call.value, call.name)
+    features = call.building.inner(call.value)[1]
+    if not call.building.is_maps(call.value) and tuple(shape) == (1, 1, features) and call.value.features is None:
+        return replace(call.value, shape=(1, *shape))
+    raise UnknownNodeError(f"maps become a row of features here, and nothing else; got {words(shape)}")
+
+
+def permute(call: Call) -> Value:
+    """Permute: the axes of maps in another order."""
+    given = call.layer.settings.get("dims")
+    value = call.value
+    if (
+        not isinstance(given, list | tuple)
+        or sorted(map(str, given)) != ["1", "2", "3"]
+        or not call.building.is_maps(value)
+    ):
+        raise UnknownNodeError("maps stay maps here; only their axes may be in another order")
+    axes, before = (0, *(int(one) for one in given)), value.order or CHANNELS_FIRST
+    order = tuple(before[axis] for axis in axes)
+    return replace(
+        value, shape=tuple(value.shape[axis] for axis in axes), order=() if order == CHANNELS_FIRST else order
+    )
+
+
+def joined(kind: type[Add] | type[Multiply]) -> Callable[[Call], Value]:
+    """Add or Multiply of what layers make."""
+
+    def convert(call: Call) -> Value:
+        values = call.inputs
+        if len(values) < 2:
+            raise UnknownNodeError(f"it expects two inputs or more, got {len(values)}")
+        if kind is Multiply and len(values) == 2:
+            for maps, factors in (values, values[::-1]):
+                is_row = not call.building.is_maps(factors) and factors.features is None
+                if call.building.is_maps(maps) and is_row and factors.shape == (1, 1, 1, maps.shape[3]):
+                    return call.building.add(call.name, Multiply(), [call.building.maps(maps), factors])
+        if len({(one.shape, one.order) for one in values}) > 1 or any(
+            call.building.is_maps(one) != call.building.is_maps(values[0]) for one in values
+        ):
+            shapes = " and ".join(words(one.shape[1:]) for one in values[:4])
+            raise UnknownNodeError(f"it expects inputs of one shape and order, got {shapes}")
+        orders = {None if one.features is None else one.features.tobytes() for one in values}
+        if len(orders) > 1:
+            raise UnknownNodeError("it expects rows of features in one order; flatten the maps after they are joined")
+        return replace(values[0], layer=call.building.add(call.name, kind(), values).layer)
+
+    return convert
+
+
+def concatenate(call: Call) -> Value:
+    """Concatenate: channels or features, one behind the other."""
+    values, building = call.inputs, call.building
+    rank = len(values[0].shape)
+    if any(len(one.shape) != rank for one in values) or call.layer.settings.axis(rank) != rank - 1:
+        raise UnknownNodeError("channels or features are put one behind the other here, got another axis")
+    if len(values) == 1:
+        return values[0]
+    if all(building.is_maps(one) for one in values):
+        return building.add(call.name, Concat(), [building.maps(one) for one in values])
+    if any(building.is_maps(one) for one in values):
+        raise UnknownNodeError("it expects maps or rows of features, got both")
+    lengths = [one.shape[-1] for one in values]
+    made = building.add(call.name, Concat(), values)
+    ordered = joined_features(values, lengths)
+    return replace(made, features=ordered.features, shape=(*values[0].shape[:-1], sum(lengths)))
+
+
+def batch_norm(call: Call) -> Value:
+    """BatchNormalization; Keras's momentum is the share that is kept, here it is the new share."""
+    settings = call.layer.settings
+    value = call.value
+    if not call.building.is_maps(value):
+        raise UnknownNodeError(
+            "maps are normalised here, got a row of features; put it before the Flatten, or export the network to ONNX "
+            "with it folded into the dense layer"
+        )
+    if value.order != CHANNELS_LAST or settings.axis(4) != 3:
+        raise UnknownNodeError("it goes over the channels here, which are the last axis, got another one")
+    if settings.flag("renorm", False):
+        raise UnknownNodeError("batch renormalisation is not known here")
+    per = (value.shape[3],)
+    wanted = {
+        **({"gamma": per} if settings.flag("scale", True) else {}),
+        **({"beta": per} if settings.flag("center", True) else {}),
+        "moving_mean": per,
+        "moving_variance": per,
+    }
+    found = call.weights(**wanted)
+    weights = {
+        "scale": found.get("gamma", np.ones(per, np.float32)),
+        "shift": found.get("beta", np.zeros(per, np.float32)),
+        "running_mean": found["moving_mean"],
+        "running_variance": found["moving_variance"],
+    }
+    kept = settings.number("momentum", 0.99)
+    share = round(1.0 - kept, 12)
+    if not 0 < share <= 1:
+        raise UnknownNodeError(f"its momentum: expected 0 or more and less than 1, got {kept:g}")
+    return call.add(BatchNorm2D(momentum=share, epsilon=settings.number("epsilon", 1e-3)), weights)
+
+
+def dropout(call: Call) -> Value:
+    """Dropout, which changes nothing here but is there again when the network is trained on."""
+    rate = call.layer.settings.number("rate", 0.5)
+    return call.alike(Dropout(rate=rate)) if 0 < rate < 1 else call.value
+
+
+def nothing(call: Call) -> Value:
+    """Nothing happens to it."""
+    return call.value
+
+
+def only_in_training(call: Call) -> Value:
+    """Nothing happens to it outside of training."""
+    call.building.left_out[call.layer.name] = None
+    return call.value
+
+
+def rescaling(call: Call) -> Value:
+    """Rescaling: every number times another, plus a third, by a convolution in which each filter has one channel."""
+    settings = call.layer.settings
+    maps = call.building.maps(call.value)
+    channels = maps.shape[1]
+    scale, shift = settings.numbers("scale", 1.0), settings.numbers("offset", 0.0)
+    for name, numbers in (("scale", scale), ("offset", shift)):
+        if len(numbers) not in (1, channels):
+            raise UnknownNodeError(f"its {name}: expected one number, or {channels}, got {len(numbers)}")
+    return scaled(call, np.array(scale), np.array(shift))
+
+
+def normalization(call: Call) -> Value:
+    """Normalization: by a mean and a variance of each channel, which were computed once."""
+    settings = call.layer.settings
+    channels = call.building.maps(call.value).shape[1]
+    if settings.flag("invert", False) or settings.get("axis") is None or settings.axis(4) != 3:
+        raise UnknownNodeError("each channel has its mean and variance here, and they are taken away")
+    if settings.get("mean") is not None:
+        mean, variance = np.array(settings.numbers("mean")), np.array(settings.numbers("variance"))
+        if mean.size not in (1, channels) or variance.size not in (1, channels):
+            raise UnknownNodeError(f"it expects a mean and a variance for each of the {channels} channels")
+    else:
+        raise UnknownNodeError("its mean and variance: expected them in its settings; make it with mean= and variance=")
+    deviation = np.maximum(np.sqrt(np.maximum(variance, 0)), 1e-7)
+    return scaled(call, 1 / deviation, -mean / deviation)
+
+
+def scaled(call: Call, scale: np.ndarray, shift: np.ndarray) -> Value:
+    """Maps times a number for each channel, plus another."""
+    channels = call.building.maps(call.value).shape[1]
+    weight = np.broadcast_to(scale.astype(np.float32).reshape(-1), (channels,)).reshape(-1, 1, 1, 1)
+    bias = np.broadcast_to(shift.astype(np.float32).reshape(-1), (channels,))
+    return call.add(Conv2D(filters=channels, kernel=1, groups=channels), {"weight": weight, "bias": bias})
