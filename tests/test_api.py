@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 import convviz
 from convviz.__main__ import main
@@ -41,7 +42,7 @@ def small(**training: object) -> convviz.Design:
 
 def test_that_the_import_loads_neither_numpy_nor_qt() -> None:
     code = "import sys, convviz; print(sorted({name.partition('.')[0] for name in sys.modules}))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE)
     loaded = set(json.loads(done.stdout.replace("'", '"')))
     assert "convviz" in loaded
     assert not loaded & {"numpy", "h5py", "msgspec", "PySide6", "pyqtgraph", "threadpoolctl"}
@@ -57,7 +58,9 @@ def test_that_training_from_python_loads_no_qt() -> None:
         "print(len(convviz.train(convviz.preset('course-7x7'), data, epochs=1).history))\n"
     )
     env = {**os.environ, "CONVVIZ_FAST": "0"}  # Python is up sooner without a compiler
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, env=env)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, env=env
+    )
     assert done.stdout == "1\n", done.stderr
 
 

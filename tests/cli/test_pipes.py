@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 from convviz.__main__ import main
 from convviz.storage.last_session import SessionFolder
@@ -43,7 +44,7 @@ def test_that_a_pipe_is_refused(command: str, pipes: Path, capsys: pytest.Captur
     codes: list[int] = []
     thread = threading.Thread(target=lambda: codes.append(main(command.split())), daemon=True)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
 
     assert codes == [2]
     assert "got a device or pipe" in capsys.readouterr().err
@@ -53,6 +54,6 @@ def test_that_a_pipe_in_the_place_of_the_last_session_is_none(pipes: Path) -> No
     found: list[object] = []
     thread = threading.Thread(target=lambda: found.append(SessionFolder(pipes).read()), daemon=True)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE)
 
     assert found == [None]

@@ -18,6 +18,9 @@ import pytest
 
 pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convviz[sweep]'")
 
+
+from patience import PATIENCE
+
 import convviz
 from convviz.__main__ import main
 from convviz.sweeps.manifest import NAME, read_manifest
@@ -126,7 +129,7 @@ def test_that_a_command_that_is_killed_is_resumed_with_every_run_done_once(tmp_p
         process.wait()
     again = [sys.executable, "-m", "convviz", *flags("--resume --workers 2 --json --out", out)]
     with started(*again) as process:
-        told, _ = process.communicate(timeout=120)
+        told, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     results = [event for event in map(json.loads, told.splitlines()) if event["event"] == "result"]
     assert [(one["state"], one["epochs"]) for one in results] == [("finished", 5)] * 4

@@ -13,6 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from convviz.__main__ import build_parser, main
 from convviz.cli.choose import design_of
@@ -155,7 +156,7 @@ def test_that_training_imports_no_qt() -> None:
         f"sys.exit(main({[*SMALL, '--epochs', '1']!r}))\n"
     )
     env = {**os.environ, "CONVVIZ_FAST": "0"}  # Python is up sooner without a compiler
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=env)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, env=env)
     assert done.returncode == 0, done.stderr
     assert "Epoch 1, Loss = " in done.stdout
 

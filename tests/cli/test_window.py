@@ -7,13 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import PATIENCE
+
 from convviz.__main__ import with_file
 
 
 def run(**changes: str) -> subprocess.CompletedProcess[str]:
     hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     env = {name: value for name, value in os.environ.items() if name not in hidden} | changes
-    return subprocess.run([sys.executable, "-m", "convviz"], env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-m", "convviz"], env=env, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_that_without_a_display_it_exits_with_2_and_says_how_to_go_on() -> None:

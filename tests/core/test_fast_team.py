@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 pytest.importorskip("numba", reason="compiled kernels need numba")
 
@@ -100,7 +101,7 @@ def test_that_a_thread_that_waits_long_goes_back_to_python_and_comes_again() -> 
     job, state = Job(lanes, groups), Team.of(lanes).state
     for _ in range(3):
         job()
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while state[-16] != AWAY and time.monotonic() < until:
             time.sleep(0.001)
         assert state[-16] == AWAY

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from convviz.core.lanes import Lanes
 
@@ -23,7 +24,7 @@ def test_that_every_list_is_done_in_its_order(threads: int, count: int) -> None:
 
 
 def test_that_lists_run_at_the_same_time() -> None:
-    meeting = threading.Barrier(3, timeout=30)
+    meeting = threading.Barrier(3, timeout=PATIENCE)
     lanes = Lanes(3)
     lanes.run([[meeting.wait], [], [meeting.wait], [meeting.wait]])
     lanes.close()
@@ -66,6 +67,6 @@ def test_that_threads_end_with_what_they_were_made_for(closed: bool) -> None:
     del lanes
     gc.collect()
     for thread in mine:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert len(mine) == 2
     assert not any(thread.is_alive() for thread in mine)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import wraps
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +21,7 @@ from convviz.gui.theme import Theme, current_theme
 FAILED = pytest.StashKey[bool]()
 SHARED = pytest.StashKey[SharedWindow]()
 HERE = Path(__file__).parent
+WAITS = ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive")
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +46,13 @@ def no_leaked_widgets(qapp: QApplication, shared_window: SharedWindow) -> Iterat
 
 @pytest.fixture
 def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
-    """pytest-qt's bot, which keeps the widgets that it is given until it has closed them.
+    """pytest-qt's bot, which keeps the widgets that it is given until it has closed them, and has patience.
 
     It knows them weakly, so a widget that only the test's local variables hold would be destroyed by the garbage
     collector at any moment after the test's last line: in the middle of its own resize event, for example.
     """
+    for name in WAITS:
+        setattr(qtbot, name, _patient(getattr(qtbot, name)))
     kept: list[QWidget] = []
     add = qtbot.addWidget
 
@@ -68,6 +73,16 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     found.set_mode("light")
     yield found
     found.set_mode(mode)
+
+
+def _patient(wait: Callable[..., object]) -> Callable[..., object]:
+    """A wait of the bot's that gives up no sooner than :data:`PATIENCE` says, unless it is told not to wait at all."""
+
+    @wraps(wait)
+    def waits(*given: object, timeout: float = 1000 * PATIENCE, **more: object) -> object:
+        return wait(*given, timeout=round(max(timeout, 1000 * PATIENCE)) if timeout else 0, **more)
+
+    return waits
 
 
 def _left_over(before: set[int], shared: SharedWindow) -> list[QWidget]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 from random_designs import random_design
 
 from convviz.core.design import Design
@@ -38,7 +39,7 @@ def run(source: str, folder: Path) -> str:
     path = folder / "model.py"
     path.write_text(source, encoding="utf-8")
     command = [sys.executable, "-W", "error", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

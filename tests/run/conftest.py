@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from session_hands import (
     begun,
 )
@@ -25,7 +26,7 @@ def sessions() -> Iterator[list[Session]]:
         session.send(commands.Quit())
     for thread in set(threading.enumerate()) - before:
         if thread.name == "convviz-session":
-            thread.join(10)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "the session's thread must end when asked"
 
 

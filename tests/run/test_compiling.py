@@ -24,6 +24,7 @@ from convviz.run.worker import drain, run_in_thread
 from convviz.storage.designs import save_design
 from convviz.training.events import Compiling, MinibatchDone
 from convviz.training.trainer import Trainer
+from tests.support.patience import PATIENCE
 from tests.support.small_run import DESIGN, noise, noise_data
 
 DENSE = Design(input=Input(height=28, width=28), classes=10, layers=(Flatten(), Dense(units=10)))
@@ -108,7 +109,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     made.send(commands.CompileAhead())
     yield made
     made.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

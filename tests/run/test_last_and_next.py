@@ -22,6 +22,7 @@ from convviz.training.events import EpochDone, Evaluating, MinibatchDone
 from convviz.training.make_pass import make_pass
 from convviz.training.minibatch import Minibatch
 from convviz.training.stepping import Pass
+from tests.support.patience import PATIENCE
 from tests.support.small_run import in_memory, noise
 
 DESIGN = Design(
@@ -46,7 +47,7 @@ def session() -> Iterator[Session]:
     thread = run_in_thread(made)
     yield made
     made.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

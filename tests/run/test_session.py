@@ -21,6 +21,7 @@ from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
+from tests.support.patience import PATIENCE
 from tests.support.small_run import in_memory
 
 DESIGN = course_design(
@@ -43,7 +44,7 @@ def session() -> Iterator[Session]:
     thread = run_in_thread(made)
     yield made
     made.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive(), "the session's thread must end when asked"
 
 
@@ -193,17 +194,17 @@ def test_that_quitting_gives_up_a_data_set_that_is_being_read(tmp_path: Path, mo
     def slowly(self: PixelCheck, start: int, block: np.ndarray) -> None:
         looked.append(start)
         reading.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         look(self, start, block)
 
     monkeypatch.setattr(PixelCheck, "look", slowly)
     made = Session()
     thread = run_in_thread(made)
     made.send(commands.Prepare(DESIGN, DataFile(path, ImageSpec(1, 8, 8))))
-    assert reading.wait(10)
+    assert reading.wait(PATIENCE)
     made.send(commands.Quit())
     go_on.set()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
     assert looked == [0], "not one more block may be read"
     found = []
@@ -223,7 +224,7 @@ def test_that_classes_without_a_name_are_called_by_their_numbers(session: Sessio
 
 
 def wait_for_snapshot(session: Session, fits=lambda _: True):
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         session.want_snapshot()
         found = session.snapshots.fetch()

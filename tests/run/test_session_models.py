@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from patience import PATIENCE
 from session_hands import (
     DATA,
     DESIGN,
@@ -83,7 +84,7 @@ def test_that_training_goes_on_while_a_file_is_being_written(
     let_go = threading.Event()
 
     def slowly(where: Path, state: NetworkState) -> None:
-        assert let_go.wait(60)
+        assert let_go.wait(PATIENCE)
         save_model(where, state)
 
     monkeypatch.setattr(keeping, "save_model", slowly)

@@ -12,6 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from patience import PATIENCE
 
 from convviz.core.design import course_design
 from convviz.core.network import Network
@@ -141,7 +142,9 @@ def test_that_a_disk_without_room_is_told_in_the_systems_own_words(kept: Path) -
     )
     before = kept.read_bytes()
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.stdout == f"{kept}: can't be written: {os.strerror(errno.EFBIG)}\n", done.stderr
     assert kept.read_bytes() == before
     assert list(kept.parent.iterdir()) == [kept]
@@ -160,7 +163,7 @@ def test_that_a_program_killed_while_it_saves_leaves_a_whole_file(kept: Path) ->
         "save_checkpoint(Path(sys.argv[1]), small_checkpoint())\n"
     )
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code, str(kept)], cwd=root, capture_output=True, timeout=PATIENCE)
     assert done.returncode == 9, done.stderr
     assert load_checkpoint(kept).place.step == 5
 

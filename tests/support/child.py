@@ -8,9 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from patience import PATIENCE
+
 
 @contextmanager
-def child(*arguments: str, seconds: float = 30, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+def child(
+    *arguments: str, seconds: float = PATIENCE, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Run ``python *arguments`` beside the test, its output in pipes.
 
     It is killed when the block is left, however that happens, and after the given time: a test that still

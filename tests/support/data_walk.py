@@ -29,10 +29,10 @@ from convviz.gui.workspaces.data.drawing.crop import CropDialog
 from convviz.run.state import State
 from tests.data import layouts
 from tests.support import known_server
+from tests.support.patience import PATIENCE
 from tests.support.whole_window import DATA, WholeWindow
 
 SIZES = ((1440, 900), (1100, 700))
-PATIENCE = 60.0
 QUICK = sys.argv[2:] == ["quick"]
 """One size, and no pictures."""
 

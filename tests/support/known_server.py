@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from convviz.data.known.catalogue import KnownFile
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -73,7 +74,7 @@ def server() -> Iterator[Server]:
             elif manner == "silent":
                 self.wfile.write(body[:100])
                 self.wfile.flush()
-                served.go_on.wait(20)
+                served.go_on.wait(PATIENCE)
                 return
             try:
                 self.wfile.write(body)

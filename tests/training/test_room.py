@@ -33,7 +33,7 @@ LIMITED = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({LIMIT}, {L
 def limited(code: str, *flags: str) -> tuple[int | None, str, str]:
     """Run Python in a process that may take 3 GB."""
     env = dict(os.environ, OPENBLAS_NUM_THREADS="1")
-    with child("-c", LIMITED + code, *flags, env=env, seconds=120) as process:
+    with child("-c", LIMITED + code, *flags, env=env) as process:
         found, errors = process.communicate()
     return process.returncode, found, errors
 

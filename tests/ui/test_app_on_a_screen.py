@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from child import child
+from patience import PATIENCE
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 DRIVE = """
@@ -79,7 +80,7 @@ def test_that_the_app_is_driven_by_the_mouse_on_a_real_screen(real_window: dict[
         env=real_window,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])

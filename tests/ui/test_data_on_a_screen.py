@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +25,7 @@ def test_that_sets_are_fetched_files_imported_and_digits_drawn_with_a_mouse(
         env=real_window | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     (seen,) = json.loads(done.stdout.splitlines()[-1]).values()

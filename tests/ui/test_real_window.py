@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+from patience import PATIENCE
+
 SHOW_A_WINDOW = """
 from PySide6.QtWidgets import QApplication, QWidget
 from PySide6.QtTest import QTest
@@ -22,7 +24,7 @@ print(app.platformName(), screen.width(), screen.height(), window.grab().toImage
 
 def test_that_a_process_of_its_own_opens_a_window_on_the_virtual_screen(real_window: dict[str, str]) -> None:
     shown = subprocess.run(
-        [sys.executable, "-c", SHOW_A_WINDOW], env=real_window, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", SHOW_A_WINDOW], env=real_window, capture_output=True, text=True, timeout=PATIENCE
     )
 
     assert shown.returncode == 0, shown.stderr

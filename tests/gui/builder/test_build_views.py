@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from building import DEEP
+from patience import PATIENCE
 
 from convviz.core.augment.settings import Augmentation
 from convviz.core.layers import Conv2D
@@ -83,6 +84,6 @@ def test_that_a_view_runs_alone(tmp_path: Path) -> None:
     shot = tmp_path / "view.png"
     module = "convviz.gui.workspaces.builder.inspector.inspector"
     command = [sys.executable, "-W", "error", "-m", module, "--preset", "toy-4x4", "--light", "--shot", str(shot)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert shot.stat().st_size > 1000

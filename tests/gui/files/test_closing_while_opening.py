@@ -11,6 +11,7 @@ import pytest
 from convviz.data import save_hdf5
 from convviz.data.checks import PixelCheck
 from convviz.data.readers import hdf5
+from tests.support.patience import PATIENCE
 from tests.support.small_run import noise_data
 from tests.support.whole_window import WholeWindow
 
@@ -27,7 +28,7 @@ def test_that_the_rest_of_a_file_is_not_read(
     def slowly(self: PixelCheck, start: int, block: np.ndarray) -> None:
         looked.append(start)
         reading.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         look(self, start, block)
 
     monkeypatch.setattr(PixelCheck, "look", slowly)

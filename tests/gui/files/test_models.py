@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from patience import PATIENCE
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton
@@ -396,7 +397,7 @@ def test_that_a_slow_disk_is_said_and_holds_nothing_up(qtbot, window: WholeWindo
     from convviz.storage.model_files import save_model
 
     let_go = threading.Event()
-    monkeypatch.setattr(keeping, "save_model", lambda *given: (let_go.wait(20), save_model(*given)))
+    monkeypatch.setattr(keeping, "save_model", lambda *given: (let_go.wait(PATIENCE), save_model(*given)))
     window.models.save_to(path)
     says(qtbot, window, "Saving model.h5 …")
     steps(qtbot, window, 2)

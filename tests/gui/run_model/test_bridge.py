@@ -12,7 +12,7 @@ from convviz.core.design import Design, Input, Training
 from convviz.core.layers import Dense, Flatten
 from convviz.data.sources import ToyImages
 from convviz.gui.run_model.bridge import Bridge
-from convviz.gui.run_model.picture_budget import LONGEST, Smoothness
+from convviz.gui.run_model.picture_budget import PictureBudget, Smoothness, Spent
 from convviz.gui.window.smoothness_menu import SmoothnessMenu
 from convviz.run.commands import Pause, Prepare, Resume, Train
 from convviz.run.messages import Failed, Message, Prepared, StateChanged
@@ -20,6 +20,7 @@ from convviz.run.outbox import PROGRESS
 from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.training.events import MinibatchDone
+from convviz.training.snapshot import Snapshot
 
 WAIT = 20_000
 """Milliseconds, on a busy machine."""
@@ -38,7 +39,15 @@ class Heard:
         self.session = Session(threads=1)
         self.bridge = Bridge(self.session)
         self.messages: list[Message] = []
-        self.pictures = 0
+        self.pictures = self.posted = 0
+        """Pictures that were handed on to be drawn, and all that were made: a newer one takes the place of one."""
+        post = self.session.snapshots.post
+
+        def posts(snapshot: Snapshot) -> None:
+            self.posted += 1
+            post(snapshot)
+
+        self.session.snapshots.post = posts
         self.bridge.messagesArrived.connect(self.messages.extend)
         self.bridge.snapshotArrived.connect(self.count)
         self.bridge.start()
@@ -91,7 +100,7 @@ def test_that_a_run_is_seen_in_order_and_its_pictures_come(qtbot, heard: Heard) 
     steps = [message.position.step for message in heard.of(MinibatchDone)]
     assert steps == list(range(1, len(steps) + 1))
     progress = sum(isinstance(message, PROGRESS) for message in heard.messages)
-    assert heard.bridge.ticks <= heard.pictures + len(heard.messages) - progress + 2  # minibatches wake nobody
+    assert heard.bridge.ticks <= heard.posted + len(heard.messages) - progress + 1  # minibatches wake nobody
     assert progress > heard.pictures
 
 
@@ -118,13 +127,18 @@ def test_that_pictures_come_again_after_a_pause(qtbot, heard: Heard) -> None:
     qtbot.waitUntil(lambda: heard.pictures > count + 3, timeout=WAIT)
 
 
-def test_that_what_the_window_did_before_a_run_is_not_laid_to_its_pictures(qtbot, heard: Heard) -> None:
-    until = time.thread_time() + 0.6
+def test_that_what_the_window_did_before_a_run_is_not_laid_to_its_pictures(
+    qtbot, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spent: list[Spent] = []
+    monkeypatch.setattr(PictureBudget, "add", lambda budget, one: spent.append(one))
+    busy = 0.6
+    until = time.thread_time() + busy
     while time.thread_time() < until:
         pass
     heard.bridge.send(Train())
-    qtbot.waitUntil(lambda: heard.pictures > 2, timeout=WAIT)
-    assert heard.bridge.interval < LONGEST[heard.bridge.smoothness]
+    qtbot.waitUntil(lambda: len(spent) > 0, timeout=WAIT)
+    assert spent[0].drawing < busy
 
 
 def test_that_training_notices_which_minibatches_a_picture_met(qtbot, heard: Heard) -> None:

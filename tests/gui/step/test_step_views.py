@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -79,6 +80,6 @@ def test_that_the_listing_draws_only_rows_whose_state_changed(qtbot: QtBot, them
 def test_that_a_view_runs_alone(tmp_path: Path) -> None:
     shot = tmp_path / "view.png"
     command = [sys.executable, "-W", "error", "-m", f"{views.__name__}.equation", "--light", "--shot", str(shot)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert shot.stat().st_size > 1000

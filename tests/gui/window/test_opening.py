@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication
 from whole_window import BUILD, TITLES, WATCH, WholeWindow
@@ -76,7 +77,7 @@ def start(home: Path, how: str) -> list[dict[str, object]]:
     """What a process says that opens the window as a user does."""
     command = [sys.executable, "-c", START, how]
     env = {"XDG_CONFIG_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=os.environ | env, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from pytestqt.exceptions import TimeoutError as PytestTimeoutError
 
 from convviz.core.errors import ConvvizError
 from convviz.core.lower import LOSSES
@@ -60,17 +59,9 @@ def recorded(window: WholeWindow) -> int:
 
 
 def walk(qtbot, window: WholeWindow, which: Qt.Key, step: int) -> None:
-    """Press a key that leads to a step; once more if the page, which is drawn anew at that moment, did not take it."""
-    before = shown(window)
-    for _ in range(2):
-        key(window, which)
-        try:
-            qtbot.waitUntil(lambda: shown(window) == step, timeout=10_000)
-        except PytestTimeoutError:
-            assert shown(window) == before, window.watch.look.past
-            continue
-        return
-    raise AssertionError(f"{which} led nowhere: {window.watch.look.past}")
+    """Press a key that leads to a step."""
+    key(window, which)
+    qtbot.waitUntil(lambda: shown(window) == step)
 
 
 def shown(window: WholeWindow) -> int:

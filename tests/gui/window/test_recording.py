@@ -25,9 +25,9 @@ def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[[], WholeWindow]]:
         windows.append(made)
         made.show()
         made.start(DESIGN, noise_data())
-        qtbot.waitUntil(lambda: made.run.state is State.IDLE, timeout=20000)
         with qtbot.waitSignal(made.ready, timeout=20000):
             pass
+        qtbot.waitUntil(lambda: made.run.state is State.IDLE, timeout=20000)
         return made
 
     yield start

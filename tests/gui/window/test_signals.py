@@ -53,7 +53,7 @@ def test_that_a_second_signal_ends_the_question_of_the_first(name: str, tmp_path
     number = getattr(signal, name, None)
     if number is None:
         pytest.skip(f"this system has no {name}")
-    with child("-c", APP, str(tmp_path), str(int(number)), seconds=60) as process:
+    with child("-c", APP, str(tmp_path), str(int(number))) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "asked: Save the trained model?\n"
         process.send_signal(number)

@@ -14,6 +14,7 @@ from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
 from convviz.training.events import MinibatchDone
+from tests.support.patience import PATIENCE
 from tests.support.small_run import DESIGN, noise_data
 
 
@@ -26,7 +27,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     drain(made, lambda message: message == messages.StateChanged(State.IDLE))
     yield made
     made.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

@@ -21,6 +21,7 @@ from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 from convviz.training.layer_measures import norm
+from tests.support.patience import PATIENCE
 from tests.support.recorded import with_training
 from tests.support.small_run import DESIGN, in_memory, noise
 
@@ -35,7 +36,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     drain(made, is_state(State.IDLE))
     yield made
     made.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -114,7 +115,7 @@ def test_that_the_past_is_the_same_kind_of_picture(session: Session, tmp_path: P
     with Recording(tmp_path / "mine.cvz") as recording:
         past = Past(recording, *noise(), answers.put, threads=1)
         past.ask(18, layer="conv1")
-        moment = answers.get(timeout=20)
+        moment = answers.get(timeout=PATIENCE)
         assert isinstance(moment, PastMoment)
         for one, mine in zip(moment.snapshot.measures, live.measures, strict=True):
             assert (one.layer, one.weight_norm, one.zero_share) == (mine.layer, mine.weight_norm, mine.zero_share)
@@ -130,19 +131,19 @@ def test_that_the_past_is_the_same_kind_of_picture(session: Session, tmp_path: P
             np.testing.assert_array_equal(moment.snapshot.gradients[name], array, name)
         for step in (9, 8, 10):
             past.ask(step, "training", 4)
-            moment = answers.get(timeout=20)
+            moment = answers.get(timeout=PATIENCE)
             assert isinstance(moment, PastMoment)
             assert (moment.step, moment.snapshot.sample, moment.agreement.is_exact) == (step, 4, True)
         past.ask_pass(8)
-        found = answers.get(timeout=20)
+        found = answers.get(timeout=PATIENCE)
         assert isinstance(found, PastPass)
         assert found.source.position.step == 8
         assert found.source.is_trained
-        compared = answers.get(timeout=20)
+        compared = answers.get(timeout=PATIENCE)
         assert isinstance(compared, PastCompared)
         assert compared.step == 8
         past.ask(19)
-        failed = answers.get(timeout=20)
+        failed = answers.get(timeout=PATIENCE)
         assert isinstance(failed, PastFailed)
         assert failed.reason.endswith("expected a step from 0 to 18, got 19")
         past.close()
@@ -207,7 +208,7 @@ def test_that_training_goes_on_where_nothing_can_be_recorded(
     failures = [one for one in found if isinstance(one, messages.RecordingFailed)]
     assert len(failures) == 1
     session.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 @pytest.mark.parametrize("state", [State.PAUSED, State.RUNNING])
@@ -218,7 +219,7 @@ def test_that_a_run_whose_window_is_closed_was_stopped(tmp_path: Path, state: St
     session.send(commands.StepMinibatch() if state is State.PAUSED else commands.Train())
     drain(session, has(MinibatchDone))
     session.send(commands.Quit())
-    thread.join(10)
+    thread.join(PATIENCE)
     (path,) = (tmp_path / "runs").glob("*.cvz")
     with Recording(path) as recording:
         assert recording.ended == "stopped"
