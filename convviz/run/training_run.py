@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
+from convviz.core.errors import ConvvizError
 from convviz.core.network import Network
 from convviz.run.commands import Watch
 from convviz.run.messages import Inspected
@@ -122,24 +123,32 @@ class TrainingRun:
         """
         if self._events is None:
             return None
-        self.recording.begin(self.trainer, self.data, self._epochs, self._seconds)
+        # This is between any two minibatches, where nobody trains: no more Python than has to be.
+        trainer, recording, layers = self.trainer, self.recording, self.layers
+        if not recording.has_begun:
+            recording.begin(trainer, self.data, self._epochs, self._seconds)
         began = time.perf_counter()
-        is_kept = self.trainer.ends_epoch or (keep and self.trainer.trains_next)
-        before = self.trainer.upcoming() if is_kept else None
-        self.layers.before(must=is_kept, wanted=wanted, wish=self.recording.wish())
-        with self.recording.failing():
+        is_kept = trainer.ends_epoch or (keep and trainer.trains_next)
+        before = trainer.upcoming() if is_kept else None
+        layers.before(must=is_kept, wanted=wanted, wish=recording.wish())
+        try:
             event = next(self._events, None)
-        if not isinstance(event, Compiling):
-            self._seconds += time.perf_counter() - began
+        except (ConvvizError, MemoryError) as error:
+            recording.fails(error)
+            raise
+        seconds = time.perf_counter() - began
         if isinstance(event, MinibatchDone):
+            self._seconds += seconds
             self.changes += 1
             self._last, self._is_edited, self._recorded_end = before, False, None
-            self.layers.after(time.perf_counter() - began)
+            layers.after(seconds)
+        elif not isinstance(event, Compiling):
+            self._seconds += seconds
         if isinstance(event, EpochDone):
             self._epochs = (*self._epochs, event.measures(self._seconds))
-            self.layers.epoch_ended()
+            layers.epoch_ended()
         if event is not None:
-            self.recording.heard(event, self._seconds, self.layers.shared)
+            recording.heard(event, self._seconds, layers.shared)
         return event
 
     def set_learning_rate(self, rate: float) -> None:

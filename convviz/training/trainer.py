@@ -252,10 +252,10 @@ class Trainer:
         """The pass that leads to a position."""
         plan, step = self.plan(len(rows), train=True), after.step - 1
         plan.rows[...] = self._images.rows(self.design, rows, step)
-        for name, mask in masks_for(
-            plan.program, self.design.training.seed, step, precision=self.network.precision
-        ).items():
-            plan.inputs[name][...] = mask
+        if plan.program.masks:
+            seed, precision = self.design.training.seed, self.network.precision
+            for name, mask in masks_for(plan.program, seed, step, precision=precision).items():
+                plan.inputs[name][...] = mask
         if at_once:
             is_finite = plan.train()
         else:
@@ -263,7 +263,7 @@ class Trainer:
             is_finite = plan.is_finite()
         error = None if is_finite else where_not_finite(self.network, plan)
         loss = float(plan[LOSS])
-        right = int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
+        right = int(np.count_nonzero(plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]))
         return PassDone(after, rows, loss, right / len(rows), plan, error, at_once)
 
     def _update(self, done: PassDone) -> MinibatchDone:

@@ -100,7 +100,8 @@ class Watcher:
 
     def passed(self) -> None:
         """A minibatch was trained: another one comes."""
-        self._listen()
+        if self._meter.pinned:  # not all are measured in every one
+            self._listen()
 
     def _listen(self) -> None:
         """Be asked before the next update only if there is something to see there: asking costs the fast path."""

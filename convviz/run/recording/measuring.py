@@ -35,6 +35,7 @@ SHARED_NORMS_SHARE, SHARED_JUDGING_SHARE = 0.004, 0.005
 """The same where it is done for the window too, with histograms: less than both would take apart."""
 FEWEST = 8
 """Steps between two measurements at the least."""
+NOTHING = MeasuringWish()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,8 +77,9 @@ class LayerGrid:
         """
         self._is_shared = True
         every = max(self._every, spacing, FEWEST)
-        norms = step % every == 0
-        return MeasuringWish(norms, norms and step % max(self._judge_every, every) == 0)
+        if step % every:
+            return NOTHING
+        return MeasuringWish(norms=True, units=step % max(self._judge_every, every) == 0)
 
     def measured(self, step: int, spacing: int, usual: float, shared: SharedMeasures | None = None) -> Array | None:
         """The measures after ``step`` minibatches, ``(layers, COLUMNS)``; None if this is not a step to measure.

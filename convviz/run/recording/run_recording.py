@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from convviz.core.design import Design
-from convviz.core.errors import ConvvizError
 from convviz.files.claim import kept_in_place
 from convviz.run.opening import OpenData
 from convviz.run.recording.measuring import SharedMeasures
@@ -35,6 +33,11 @@ class RunRecording:
         The recording of the run up to here, if it was opened from one.
     stays : tuple of Path
         Recordings that have its past.
+
+    Attributes
+    ----------
+    has_begun : bool
+        What happens from here on is recorded, if anything is.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class RunRecording:
                 if recordings.has(path):
                     self._kept.enter_context(kept_in_place(path))
         self._recorder: Recorder | None = None
-        self._has_begun = self._is_over = False
+        self.has_begun = self._is_over = False
         self._reason = ""
 
     @property
@@ -61,10 +64,10 @@ class RunRecording:
         return self._opened if self._recorder is None else self._recorder.path
 
     def begin(self, trainer: Trainer, data: OpenData, epochs: tuple[EpochMeasures, ...], seconds: float) -> None:
-        """Record from here on, unless that has begun."""
-        if self._recordings is None or self._has_begun:
+        """Record from here on."""
+        self.has_begun = True
+        if self._recordings is None:
             return
-        self._has_begun = True
         past = Past(self._parent, epochs, seconds, self._opened, self._stays)
         self._recorder = self._recordings.begin(trainer, data, past)
 
@@ -97,14 +100,9 @@ class RunRecording:
         if self._recorder is not None:
             self._recorder.add(event)
 
-    @contextmanager
-    def failing(self) -> Iterator[None]:
-        """Remember why the run can't go on, if the block says so."""
-        try:
-            yield
-        except (ConvvizError, MemoryError) as error:
-            self._reason = str(error) or "there is not enough memory"
-            raise
+    def fails(self, error: Exception) -> None:
+        """Remember why the run can't go on, for its end."""
+        self._reason = str(error) or "there is not enough memory"
 
     def ended(self, *, finished: bool) -> None:
         """Record that the run ended; it may go on later."""
@@ -132,4 +130,4 @@ class RunRecording:
             self._parent = None
         self._opened, self._stays = None, ()
         self._kept.close()
-        self._recorder, self._has_begun, self._is_over = None, False, False
+        self._recorder, self.has_begun, self._is_over = None, False, False
