@@ -20,6 +20,7 @@ from convviz.core.layers import (
     Add,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Concat,
     Conv2D,
     Dense,
@@ -42,7 +43,7 @@ __all__ = ["Contributions", "contributions", "why_not_linear"]
 
 LINEAR = (
     *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
-    *(MaxPool2D, ReLU, ZeroPad2D),
+    *(ChannelShuffle, MaxPool2D, ReLU, ZeroPad2D),
 )
 """Layers that are linear piece by piece, as in evaluation."""
 

@@ -9,6 +9,7 @@ import pytest
 from engine_lone import Array, run_layer
 
 from convviz.core import reference
+from convviz.core import reference_shapes as shapes
 from convviz.core.arrays import Axis, Role
 from convviz.core.backward import derive_backward
 from convviz.core.execute import execute
@@ -18,6 +19,7 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Conv2D,
     Dense,
     Dropout,
@@ -31,6 +33,7 @@ from convviz.core.layers import (
     Sigmoid,
     SiLU,
     Tanh,
+    pair,
 )
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
 from convviz.core.program import Builder, Phase
@@ -134,6 +137,34 @@ def test_that_average_pooling_agrees_with_its_loops(name: str) -> None:
 
     close(ran.out, reference.avg_pool2d(ran.x, sliding))
     close(ran.gradients["x"], reference.avg_pool2d_backward(ran.x.shape, ran.d_out, sliding))
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize(
+    ("fields", "margins", "padded"),
+    [
+        ({"kernel": 3, "stride": 2, "padding": 1}, (1, 1, 1, 1), (1, 1, 1, 1)),
+        ({"kernel": (3, 2), "stride": 2, "padding": "same"}, (0, 1, 0, 1), (0, 1, 0, 1)),
+        ({"kernel": 3, "stride": 2, "ceil": True}, (0, 1, 0, 0), (0, 0, 0, 0)),
+        ({"kernel": 2, "stride": 3, "padding": 1, "ceil": True}, (1, 1, 1, 2), (1, 1, 1, 1)),
+    ],
+)
+def test_that_means_at_the_edge_agree_with_their_loops(fields: Any, margins: Any, padded: Any, counts: bool) -> None:
+    ran = run_layer(AvgPool2D(**fields, count_padding=counts), (2, 2, 6, 5))
+    kernel, stride = (pair(fields[name]) for name in ("kernel", "stride"))
+    links = shapes.average((2, 6, 5), Sliding(kernel, stride, margins=margins), padded if counts else (0, 0, 0, 0))
+
+    close(ran.out, shapes.forward(ran.x, ran.out.shape[1:], links))
+    close(ran.gradients["x"], shapes.backward(ran.d_out, (2, 6, 5), links))
+
+
+def test_that_shuffled_channels_agree_with_their_loops() -> None:
+    ran = run_layer(ChannelShuffle(groups=3), (2, 6, 2, 3))
+    links = shapes.channel_shuffle((6, 2, 3), 3)
+
+    np.testing.assert_array_equal(ran.out, shapes.forward(ran.x, (6, 2, 3), links))
+    np.testing.assert_array_equal(ran.gradients["x"], shapes.backward(ran.d_out, (6, 2, 3), links))
+    assert ran.out[0, :, 0, 0].tolist() == ran.x[0, [0, 2, 4, 1, 3, 5], 0, 0].tolist()
 
 
 def test_that_global_average_pooling_agrees_with_its_loops() -> None:

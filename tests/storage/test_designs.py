@@ -18,7 +18,7 @@ from refusals import refusal
 from convviz.core.augment.settings import OFF, Augmentation
 from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
-from convviz.core.layers import Add, Conv2D, ReLU
+from convviz.core.layers import Add, AvgPool2D, ChannelShuffle, Conv2D, MaxPool2D, ReLU, ZeroPad2D
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
 from convviz.storage.presets import preset
 
@@ -88,6 +88,30 @@ def test_that_branches_are_written_and_read_and_say_that_they_need_format_3() ->
     assert 'type = "conv2d"\nname = "conv1"\ninput = "relu1"\n' in text
     assert 'type = "add"\nname = "add1"\ninput = ["", "relu1"]\n' in text
     assert read_design(text) == design
+
+
+def test_that_new_layers_and_fields_say_that_they_need_format_4() -> None:
+    design = Design(layers=(AvgPool2D(count_padding=False), ChannelShuffle(groups=4))).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 4\n")
+    assert 'type = "avg_pool2d"\nname = "avgpool1"\nkernel = 2\npadding = 0\ncount_padding = false\n' in text
+    assert read_design(text) == design
+    assert write_design(Design(layers=(AvgPool2D(),))).startswith("format = 1\n")
+    assert write_design(Design(layers=(MaxPool2D(ceil=True),))).startswith("format = 3\n")
+
+
+def test_that_a_design_of_format_3_keeps_its_meaning() -> None:
+    written = {"max_pool2d": "ceil = true\npadding = 1\n", "avg_pool2d": "kernel = 3\npadding = 1\n", "zero_pad2d": ""}
+    tables = [f'[[layers]]\ntype = "{kind}"\n{fields}' for kind, fields in written.items()]
+    design = read_design("\n".join(["format = 3", *tables]))
+
+    assert design.layers == (
+        MaxPool2D(name="maxpool1", ceil=True, padding=1),
+        AvgPool2D(name="avgpool1", kernel=3, padding=1, ceil=False, count_padding=True),
+        ZeroPad2D(name="pad1", top=1, bottom=1, left=1, right=1),
+    )
+    assert write_design(design).startswith("format = 3\n")
 
 
 def test_that_a_design_of_format_2_keeps_its_meaning() -> None:

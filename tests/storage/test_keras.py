@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scored import scores
 
+from convviz.core.layers import AvgPool2D
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.keras import FORMAT
 from convviz.storage.formats.keras.archive import CONFIG, WEIGHTS
@@ -229,12 +230,12 @@ def test_that_a_graph_that_makes_no_sense_is_refused(case: str, tmp_path: Path) 
         load_model(edited(tmp_path, change, "functional"))
 
 
-def test_that_a_mean_over_the_edge_is_refused(tmp_path: Path) -> None:
+def test_that_a_mean_over_the_edge_leaves_out_what_lies_beyond(tmp_path: Path) -> None:
     def change(config: dict[str, Any]) -> None:
         config["config"]["layers"][5]["class_name"] = "AveragePooling2D"
 
-    with pytest.raises(CheckpointError, match="windows reach over the edge"):
-        load_model(edited(tmp_path, change))
+    [layer] = [one for one in load_model(edited(tmp_path, change)).design.layers if isinstance(one, AvgPool2D)]
+    assert (layer.padding, layer.count_padding) == ("same", False)
 
 
 # --- hostile ---------------------------------------------------------------------------------------------------------

@@ -106,6 +106,26 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("Concat", ["p", "q"], "m", axis=1), *HEAD],
         head(96),
     ),
+    "means inside": (
+        [node("AveragePool", ["x"], "p", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
+         node("AveragePool", ["p"], "q", kernel_shape=[3, 2], auto_pad="SAME_UPPER"),
+         node("AveragePool", ["q"], "m", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], ceil_mode=1), *HEAD],
+        head(27),
+    ),
+    "one mean over the edge": (
+        [node("AveragePool", ["x"], "m", kernel_shape=[9, 10], pads=[0, 1, 1, 1]), *HEAD],
+        head(3),
+    ),
+    "means rounded up": (
+        [node("AveragePool", ["x"], "m", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1), *HEAD],
+        head(48),
+    ),
+    "channel shuffle": (
+        [node("Concat", ["x", "x"], "c", axis=1), node("Reshape", ["c", "split"], "r"),
+         node("Transpose", ["r"], "t", perm=[0, 2, 1, 3, 4]), node("Reshape", ["t", "whole"], "s"),
+         node("Conv", ["s", "k"], "m", group=2), *HEAD],
+        {"split": np.array([0, 3, 2, 8, 8]), "whole": np.array([0, -1, 8, 8]), "k": random(2, 3, 3, 3), **head(72)},
+    ),
     "squeeze and excite": (
         [node("GlobalAveragePool", ["x"], "g"), node("Conv", ["g", "k"], "h"), node("Sigmoid", ["h"], "s"),
          node("Mul", ["x", "s"], "m"), *HEAD],
@@ -251,6 +271,16 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     ([node("Det", ["x"], "y")], {}, "node y (Det): no layer expresses this operator"),
     ([node("Conv", ["x", "x"], "y")], {}, "(Conv): it expects its filters as a constant, got what a layer makes"),
     ([node("Conv", ["x", "k"], "m"), *HEAD], {"k": random(4, 2, 3, 3), **head(64)}, "node m (Conv)"),
+    (
+        [node("Reshape", ["x", "s"], "r"), node("Conv", ["r", "k"], "m"), *HEAD],
+        {"s": np.array([1, 3, 1, 8, 8]), "k": random(4, 3, 3, 3), **head(64)},
+        "got 3×1×8×8",
+    ),
+    (
+        [node("AveragePool", ["x"], "m", kernel_shape=[2, 2], pads=[1, 1, 0, 0]), *HEAD],
+        head(192),
+        "(AveragePool): padding is the same on both sides here, got 1×1×0×0",
+    ),
     ([node("Relu", ["q"], "y")], {}, "nothing makes its input q"),
     ([node("Relu", ["a"], "b"), node("Relu", ["b"], "a"), node("Add", ["a", "x"], "y")], {}, "its own output"),
     ([node("Relu", ["x"], "a"), node("Relu", ["x"], "a"), *HEAD], {}, "a is made twice"),

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 
-from convviz.core.arrays import Kind
+from convviz.core.arrays import MAPS, Kind, Role
 from convviz.core.design import Design, Input, Training
 from convviz.core.dropout import masks_for
 from convviz.core.layers import (
@@ -16,6 +17,7 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Clip,
     Conv2D,
     Dense,
@@ -31,7 +33,7 @@ from convviz.core.layers import (
     SiLU,
     Tanh,
 )
-from convviz.core.program import Program
+from convviz.core.program import Builder, Phase, Program
 
 T = TypeVar("T")
 Choose = Callable[[Sequence[T]], T]
@@ -99,7 +101,7 @@ def mean_is_zero(layers: list[AnyLayer]) -> bool:
 
 def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -> tuple[AnyLayer, int, int, int]:
     """A layer that takes maps (c, h, w), and the maps that it makes."""
-    match choose(("conv", "conv", "activation", "max", "average", "norm", "dropout")):
+    match choose(("conv", "conv", "activation", "max", "average", "norm", "dropout", "shuffle")):
         case "conv":
             groups = choose([g for g in (1, 1, 2, 3) if c % g == 0])
             padding, pads = draw_padding(choose)
@@ -122,6 +124,8 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             return conv, conv.filters, *places
         case "activation":
             return choose(ACTIVATIONS), c, h, w
+        case "shuffle":
+            return ChannelShuffle(groups=choose([g for g in (1, 2, 3, 4) if c % g == 0])), c, h, w
         case "norm":
             return BatchNorm2D(momentum=choose((0.1, 0.5))), c, h, w
         case "dropout":
@@ -131,8 +135,20 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             padding, pads = draw_padding(choose, (min(1, kernel[0] - 1), min(1, kernel[1] - 1)))
             stride = choose((None, (1, 1), (2, 1), (3, 2)))
             fields = {"kernel": kernel, "stride": stride, "padding": padding}
-            pool = MaxPool2D(**fields) if kind == "max" else AvgPool2D(**fields)
-            return pool, c, *sizes((h, w), kernel, stride or kernel, padding, pads, (1, 1))
+            fields |= {"ceil": choose((False, False, True))}
+            pool = (
+                MaxPool2D(**fields) if kind == "max" else AvgPool2D(**fields, count_padding=choose((True, True, False)))
+            )
+            return pool, *made_by(pool, c, h, w)
+
+
+def made_by(layer: AnyLayer, c: int, h: int, w: int) -> tuple[int, int, int]:
+    """Shape of the maps that a layer makes of maps (c, h, w)."""
+    build = Builder(1)
+    x = build.source("x", (1, c, h, w), Role.INPUT, MAPS)
+    with build.at(Phase.FORWARD, "layer"):
+        _, channels, height, width = build.arrays[replace(layer, name="layer").lower(build, x)].shape
+    return channels, height, width
 
 
 def draw_padding(choose: Callable[[Sequence[Any]], Any], most: tuple[int, int] = (2, 2)) -> tuple[Any, tuple[int, int]]:

@@ -18,6 +18,7 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Clip,
     Concat,
     Conv2D,
@@ -72,6 +73,17 @@ def edges(layer: Conv2D | MaxPool2D | AvgPool2D, x: Tensor, stride: tuple[int, i
         over = max((-(-size // stride[axis]) - 1) * stride[axis] + reach - size, 0)
         found += [over // 2, over - over // 2]
     return found[0], found[1], found[2], found[3]
+
+
+def average(layer: AvgPool2D, x: Tensor, stride: tuple[int, int]) -> Tensor:
+    """Mean of every window; where PyTorch's own knows the padding, its own."""
+    around, kernel = edges(layer, x, stride), two(layer.kernel)
+    left, right, top, bottom = around
+    if left == right and top == bottom and 2 * top <= kernel[0] and 2 * left <= kernel[1]:
+        return functional.avg_pool2d(x, kernel, stride, (top, left), layer.ceil, layer.count_padding)
+    counts = functional.pad(torch.ones_like(x), around, value=float(layer.count_padding))
+    total = functional.avg_pool2d(functional.pad(x, around), kernel, stride, 0, layer.ceil, False)
+    return total / functional.avg_pool2d(counts, kernel, stride, 0, layer.ceil, False)
 
 
 class Twin:
@@ -131,13 +143,15 @@ class Twin:
             case MaxPool2D() | AvgPool2D():
                 stride = two(layer.kernel if layer.stride is None else layer.stride)
                 if isinstance(layer, AvgPool2D):
-                    return functional.avg_pool2d(functional.pad(x, edges(layer, x, stride)), two(layer.kernel), stride)
+                    return average(layer, x, stride)
                 x = functional.pad(x, edges(layer, x, stride), value=-torch.inf)
                 return functional.max_pool2d(x, two(layer.kernel), stride, ceil_mode=layer.ceil)
             case GlobalAvgPool():
                 return functional.adaptive_avg_pool2d(x, 1).flatten(1)
             case GlobalMaxPool():
                 return functional.adaptive_max_pool2d(x, 1).flatten(1)
+            case ChannelShuffle():
+                return functional.channel_shuffle(x, layer.groups)
             case ZeroPad2D():
                 return functional.pad(x, (layer.left, layer.right, layer.top, layer.bottom))
             case LocalResponseNorm():

@@ -19,6 +19,7 @@ from convviz.core.layers import (
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Clip,
     Concat,
     Conv2D,
@@ -92,6 +93,17 @@ LAYERS: dict[str, Design] = {
     "max pool, gaps": net(MaxPool2D(kernel=1, stride=2), MaxPool2D(kernel=(2, 1), stride=(3, 1)), image=(1, 9, 4)),
     "average pool": net(AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1), image=(1, 5, 4)),
     "average pool, gaps": net(AvgPool2D(), AvgPool2D(kernel=1, stride=2), image=(1, 7, 5)),
+    "average pool, inside only": net(
+        AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1, count_padding=False), image=(1, 4, 3)
+    ),
+    "average pool, rounded up": net(
+        AvgPool2D(kernel=3, stride=2, padding=(1, 0), ceil=True),
+        AvgPool2D(kernel=2, ceil=True, count_padding=False),
+        image=(1, 6, 6),
+    ),
+    "channel shuffle": net(
+        Conv2D(filters=6, kernel=1), ChannelShuffle(groups=3), Conv2D(filters=4, kernel=2, groups=2), image=(1, 3, 2)
+    ),
     "global average": net(Conv2D(filters=2, padding="same"), GELU(), GlobalAvgPool()),
     "gelu by tanh": net(Flatten(), GELU(approximate="tanh"), Dense(units=4), GELU(), image=(1, 2, 3)),
     "elu": net(Conv2D(filters=2), ELU(alpha=0.7), Flatten(), Dense(units=4), ELU(), image=(1, 4, 3)),

@@ -12,6 +12,7 @@ from convviz.core.layers import (
     GELU,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Clip,
     Conv2D,
     Dense,
@@ -88,7 +89,7 @@ def attempt(rng: random.Random) -> Design:
 
 def map_layer(rng: random.Random) -> Any:
     """A layer that takes maps and gives maps."""
-    match rng.choice(["conv", "conv", "conv", "max", "avg", "norm", "dropout", "activation"]):
+    match rng.choice(["conv", "conv", "conv", "max", "avg", "norm", "dropout", "activation", "shuffle"]):
         case "conv":
             groups = rng.choice([1, 1, 1, 2])
             return Conv2D(
@@ -105,7 +106,9 @@ def map_layer(rng: random.Random) -> Any:
         case "max":
             return MaxPool2D(**pooling(rng))
         case "avg":
-            return AvgPool2D(**pooling(rng))
+            return AvgPool2D(**pooling(rng), count_padding=rng.random() < 0.6)
+        case "shuffle":
+            return ChannelShuffle(groups=rng.choice([1, 2, 3]))
         case "norm":
             return BatchNorm2D(momentum=rng.choice([0.1, 0.3]))
         case "dropout":
@@ -120,6 +123,7 @@ def pooling(rng: random.Random) -> dict[str, Any]:
         "kernel": sizes(rng, 1, 4),
         "stride": rng.choice([None, sizes(rng, 1, 3)]),
         "padding": rng.choice(["same", "valid", 0, sizes(rng, 0, 2)]),
+        "ceil": rng.random() < 0.3,
     }
 
 

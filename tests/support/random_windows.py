@@ -38,7 +38,10 @@ def convolutions(draw: st.DrawFn) -> Conv2D:
 def pools(draw: st.DrawFn, kinds: tuple[Any, ...]) -> AnyLayer:
     """A pooling layer."""
     kind: Any = draw(st.sampled_from(kinds))
-    return kind(kernel=draw(pairs), stride=draw(pairs), padding=draw(st.sampled_from([0, 0, 1, "same"])))
+    fields = {"kernel": draw(pairs), "stride": draw(pairs), "padding": draw(st.sampled_from([0, 0, 1, "same"]))}
+    if kind is AvgPool2D:
+        fields["count_padding"] = draw(st.booleans())
+    return kind(**fields, ceil=draw(st.sampled_from([False, True])))
 
 
 @st.composite

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from convviz.core.layers.activation import ELU, GELU, Clip, HardSigmoid, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
+from convviz.core.layers.channels import ChannelShuffle
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
 from convviz.core.layers.join import Add, Concat, Join, Multiply
@@ -36,6 +37,7 @@ AnyLayer = (
     | Dropout
     | BatchNorm2D
     | LocalResponseNorm
+    | ChannelShuffle
     | Add
     | Concat
     | Multiply
@@ -48,6 +50,7 @@ __all__ = [
     "AnyLayer",
     "AvgPool2D",
     "BatchNorm2D",
+    "ChannelShuffle",
     "Clip",
     "Concat",
     "Conv2D",

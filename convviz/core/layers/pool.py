@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer, Margin, Padding, Size, Sizes, maps_of, margins, pair
-from convviz.core.ops import avg_pool, max_pool
+from convviz.core.ops import avg_pool, edge_average, max_pool
 from convviz.core.ops.conv import Pad2D
 from convviz.core.ops.reshape import Flatten
 from convviz.core.ops.window import NO_MARGINS, Margins, Window
@@ -26,19 +26,22 @@ class Pool(Layer, frozen=True, kw_only=True):
         How far the window moves; None moves it by its own size, so that windows don't overlap.
     padding : int, (int, int), "same" or "valid"
         How far windows reach over the edge; less than the window's size.
+    ceil : bool
+        Where windows don't come out even, one more reaches over the bottom or right edge; else the rest is left out.
     """
 
     kernel: Size | Sizes = 2
     stride: Size | Sizes | None = None
     padding: Padding = 0
+    ceil: bool = False
 
     @property
     def window(self) -> Window:
         """The moving window."""
         return Window(pair(self.kernel), pair(self.kernel if self.stride is None else self.stride))
 
-    def reach(self, build: Builder, x: str) -> Margins:
-        """How far windows reach over the top, bottom, left and right edge.
+    def padded(self, build: Builder, x: str) -> Margins:
+        """The padding at the top, bottom, left and right.
 
         Raises
         ------
@@ -47,7 +50,7 @@ class Pool(Layer, frozen=True, kw_only=True):
         """
         _, _, h, w = maps_of(build, self.name, x)
         found = margins(self.padding, self.window, h, w)
-        kh, kw = self.window.kernel
+        kh, kw = self.window.reach
         if max(found[:2]) >= kh or max(found[2:]) >= kw:
             given = "×".join(str(n) for n in pair(self.padding)) if not isinstance(self.padding, str) else self.padding
             raise ShapeError(
@@ -57,32 +60,31 @@ class Pool(Layer, frozen=True, kw_only=True):
             )
         return found
 
-
-class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
-    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum.
-
-    Parameters
-    ----------
-    ceil : bool
-        Where windows don't come out even, one more reaches over the bottom or right edge; else the rest is left out.
-    """
-
-    stem: ClassVar[str] = "maxpool"
-    summary: ClassVar[str] = "Only the largest cell of every window is kept"
-    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3})
-
-    ceil: bool = False
-
     def reach(self, build: Builder, x: str) -> Margins:
-        top, bottom, left, right = super().reach(build, x)
+        """How far windows reach over the top, bottom, left and right edge: the padding, and one more if rounded up.
+
+        Raises
+        ------
+        ShapeError
+            As :meth:`padded`.
+        """
+        top, bottom, left, right = self.padded(build, x)
         if not self.ceil:
             return top, bottom, left, right
         _, _, h, w = maps_of(build, self.name, x)
         more = [
-            over_the_edge(size, before, after, self.window.kernel[axis], self.window.stride[axis])
+            over_the_edge(size, before, after, self.window.reach[axis], self.window.stride[axis])
             for axis, (size, before, after) in enumerate(((h, top, bottom), (w, left, right)))
         ]
         return top, bottom + more[0], left, right + more[1]
+
+
+class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
+    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
+
+    stem: ClassVar[str] = "maxpool"
+    summary: ClassVar[str] = "Only the largest cell of every window is kept"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3})
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")
@@ -98,13 +100,25 @@ def over_the_edge(size: int, before: int, after: int, kernel: int, stride: int) 
 
 
 class AvgPool2D(Pool, frozen=True, kw_only=True, tag="avg_pool2d"):
-    """Mean of every window. Zeros of the padding count as cells."""
+    """Mean of every window.
+
+    Parameters
+    ----------
+    count_padding : bool
+        Whether zeros of the padding count as cells. What a rounded-up window has beyond the padding never counts.
+    """
 
     stem: ClassVar[str] = "avgpool"
     summary: ClassVar[str] = "Every window becomes the mean of its cells"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 4, "count_padding": 4})
+
+    count_padding: bool = True
 
     def lower(self, build: Builder, x: str) -> str:
-        reach = self.reach(build, x)
+        reach, padded = self.reach(build, x), self.padded(build, x)
+        counted = padded if self.count_padding else NO_MARGINS
+        if reach != counted:
+            return build.emit(edge_average.EdgeAverage(self.window, reach, counted), (x,), "a")
         if reach != NO_MARGINS:
             x = build.emit(Pad2D(*reach), (x,), "x_pad")
         return build.emit(avg_pool.AvgPool2D(self.window), (x,), "a")

@@ -49,6 +49,30 @@ def average_pool_grad(d_a: Array, *, image: Shape, kernel: Pair, stride: Pair) -
     return d_x
 
 
+def edge_average(x: Array, *, margins: Margins, counted: Margins, kernel: Pair, stride: Pair) -> Array:
+    one = np.ones((1, 1, *x.shape[2:]))
+    sums = []
+    for maps, around in ((x, (0, 0, 0, 0)), (one, counted)):  # the cells, and how many of them count
+        (a, b, c, d), (top, bottom, left, right) = around, margins
+        padded = np.pad(maps, ((0, 0), (0, 0), (a, b), (c, d)), constant_values=1)
+        padded = np.pad(padded, ((0, 0), (0, 0), (top - a, bottom - b), (left - c, right - d)))
+        windows = sliding_window_view(padded, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+        sums.append(windows.sum(axis=(4, 5)))
+    return (sums[0] / sums[1]).astype(x.dtype)
+
+
+def edge_average_grad(
+    d_a: Array, *, image: Shape, margins: Margins, rows: Shape, columns: Shape, kernel: Pair, stride: Pair
+) -> Array:
+    (c, h, w), (n, _, oh, ow), (top, bottom, left, right) = image, d_a.shape, margins
+    share = (d_a / np.outer(rows, columns)).astype(d_a.dtype)  # rows and columns of every window that count
+    d_x = np.zeros((n, c, top + h + bottom, left + w + right), d_a.dtype)
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            d_x[:, :, i : i + oh * stride[0] : stride[0], j : j + ow * stride[1] : stride[1]] += share
+    return d_x[:, :, top : top + h, left : left + w]
+
+
 def global_average(x: Array) -> Array:
     return x.mean(axis=(2, 3))
 

@@ -35,6 +35,11 @@ def scale_maps_grad(d_z: Array, maps: Array) -> Array:
     return (d_z * maps).sum(axis=(2, 3))
 
 
+def shuffle_channels(x: Array, *, groups: int) -> Array:
+    n, c, h, w = x.shape
+    return x.reshape(n, groups, c // groups, h, w).swapaxes(1, 2).reshape(n, c, h, w)
+
+
 def concat(*parts: Array) -> Array:
     return np.concatenate(parts, axis=1)
 

@@ -13,7 +13,10 @@ from convviz.core.arrays import Shape
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.init import Init
+from convviz.core.layers import AvgPool2D
+from convviz.core.layers.base import margins
 from convviz.core.lower import lower
+from convviz.core.ops.window import NO_MARGINS, Margins
 from convviz.core.schedule import Constant, Cosine, Exponential, Schedule, StepDecay
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import Costs, LayerCosts, costs
@@ -21,6 +24,7 @@ from convviz.present.design.costs import Costs, LayerCosts, costs
 __all__ = [
     "checked_costs",
     "constants",
+    "counted_margins",
     "decay_of",
     "factor_function",
     "fits_half",
@@ -222,6 +226,12 @@ def is_symmetric(layer: LayerCosts) -> bool:
     """Whether the padding is the same above and below, and left and right."""
     top, bottom, left, right = layer.margins
     return top == bottom and left == right
+
+
+def counted_margins(layer: AvgPool2D, cost: LayerCosts) -> Margins:
+    """The rows and columns beyond the edges that count as zeros in a mean: top, bottom, left, right."""
+    assert cost.window is not None
+    return margins(layer.padding, cost.window, *cost.inputs[1:]) if layer.count_padding else NO_MARGINS
 
 
 def fits_half(layer: LayerCosts) -> bool:

@@ -13,6 +13,7 @@ from convviz.core.layers import (
     GELU,
     AvgPool2D,
     BatchNorm2D,
+    ChannelShuffle,
     Conv2D,
     Dense,
     Flatten,
@@ -28,6 +29,7 @@ from convviz.present.code.augmentation import keras_augmentation
 from convviz.present.code.common import (
     checked_costs,
     constants,
+    counted_margins,
     decay_of,
     factor_function,
     init_of,
@@ -182,20 +184,50 @@ def conv_calls(design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
 
 
 def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
-    """A pooling layer; padding is ignored in a maximum and counts as zeros in a mean."""
+    """A pooling layer; padding is ignored in a maximum and mostly counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
     calls = []
+    if isinstance(layer, AvgPool2D) and counted_margins(layer, cost) != cost.margins:
+        return [edge_average_call(layer, cost)]
     if any(cost.margins):
-        top, bottom, left, right = cost.margins
         if isinstance(layer, AvgPool2D):
             calls.append(padding_call(cost))
         else:
-            widths = f"((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0))"
-            calls.append(f"layers.Lambda(lambda x: keras.ops.pad(x, {widths}, constant_values=-float('inf')))")
+            around = f"{widths(cost.margins)}, constant_values=-float('inf')"
+            calls.append(f"layers.Lambda(lambda x: keras.ops.pad(x, {around}))")
     word = "MaxPooling2D" if isinstance(layer, MaxPool2D) else "AveragePooling2D"
     strides = "" if window.stride == window.kernel else f", strides={pair_text(*window.stride)}"
     return [*calls, f"layers.{word}({pair_text(*window.kernel)}{strides})"]
+
+
+def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
+    """A mean in which not every cell of a window counts: with zeros around the maps, over the share that counts."""
+    assert cost.window is not None
+    window, counted = cost.window, counted_margins(layer, cost)
+    mean = f'{window.kernel}, {window.stride}, "valid", "channels_last")'
+    ones = "keras.ops.ones_like(x[:1, ..., :1])"
+    if any(counted):
+        ones = f"keras.ops.pad({ones}, {widths(counted)}, constant_values=1.0)"
+    rest = tuple(every - some for every, some in zip(cost.margins, counted, strict=True))
+    return (
+        f"layers.Lambda(lambda x: keras.ops.average_pool(keras.ops.pad(x, {widths(cost.margins)}), {mean} "
+        f"/ keras.ops.average_pool(keras.ops.pad({ones}, {widths(rest)}), {mean})"
+    )
+
+
+def widths(margins: tuple[int, ...]) -> str:
+    """Margins for maps with the channels last."""
+    top, bottom, left, right = margins
+    return f"((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0))"
+
+
+def shuffle_calls(_design: Design, layer: ChannelShuffle, cost: LayerCosts) -> list[str]:
+    """Channel shuffle; the channels are the last axis."""
+    channels, height, width = cost.output
+    grouped = f"keras.ops.reshape(x, (-1, {height}, {width}, {layer.groups}, {channels // layer.groups}))"
+    turns = f"keras.ops.swapaxes({grouped}, 3, 4)"
+    return [f"layers.Lambda(lambda x: keras.ops.reshape({turns}, (-1, {height}, {width}, {channels})))"]
 
 
 def padding_call(cost: LayerCosts) -> str:
@@ -382,6 +414,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         Conv2D: conv_calls,
         MaxPool2D: pool_calls,
         AvgPool2D: pool_calls,
+        ChannelShuffle: shuffle_calls,
         GlobalAvgPool: mean_calls,
         GlobalMaxPool: lambda _design, _layer, _cost: ["layers.GlobalMaxPooling2D()"],
         GELU: gelu_calls,

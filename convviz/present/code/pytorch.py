@@ -19,6 +19,7 @@ from convviz.core.layers import (
     GlobalMaxPool,
     Layer,
     MaxPool2D,
+    pair,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
 from convviz.core.wiring import is_chain
@@ -26,6 +27,7 @@ from convviz.present.code.augmentation import torch_augmentation
 from convviz.present.code.common import (
     checked_costs,
     constants,
+    counted_margins,
     decay_of,
     factor_function,
     fits_half,
@@ -81,6 +83,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "",
         "torch.manual_seed(SEED)",
         "",
+        *(APPLY if any("Apply(" in line for line in model) else []),
         *model,
         "",
         *changed,
@@ -152,9 +155,11 @@ def conv_calls(_design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
 
 
 def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
-    """A pooling layer; padding is ignored in a maximum and counts as zeros in a mean."""
+    """A pooling layer; padding is ignored in a maximum and mostly counts as zeros in a mean."""
     assert cost.window is not None
     window = cost.window
+    if isinstance(layer, AvgPool2D) and counted_margins(layer, cost) != cost.margins:
+        return [edge_average_call(layer, cost)]
     parts = [pair_text(*window.kernel)]
     if window.stride != window.kernel:
         parts.append(f"stride={pair_text(*window.stride)}")
@@ -167,6 +172,36 @@ def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) 
         parts.append(f"padding={pair_text(top, left)}")
     word = "MaxPool2d" if isinstance(layer, MaxPool2D) else "AvgPool2d"
     return [*calls, f"nn.{word}({', '.join(parts)})"]
+
+
+def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
+    """A mean in which not every cell of a window counts."""
+    assert cost.window is not None
+    window = cost.window
+    padding, stride = pair(layer.padding) if not isinstance(layer.padding, str) else None, window.stride
+    if layer.padding == "valid":
+        padding = (0, 0)
+    if padding is not None and all(2 * one <= size for one, size in zip(padding, window.kernel, strict=True)):
+        parts = [pair_text(*window.kernel)]
+        parts += [f"stride={pair_text(*stride)}"] if stride != window.kernel else []
+        parts += [f"padding={pair_text(*padding)}"] if any(padding) else []
+        parts += ["ceil_mode=True"] if layer.ceil else []
+        parts += [] if layer.count_padding else ["count_include_pad=False"]
+        return f"nn.AvgPool2d({', '.join(parts)})"
+    counted = counted_margins(layer, cost)
+    sums = f"{pair_text(*window.kernel)}, {pair_text(*stride)}, divisor_override=1)"
+    pool, pad = "nn.functional.avg_pool2d(", "nn.functional.pad("
+    ones = "torch.ones_like(x[:1, :1])"
+    if any(counted):
+        ones = f"{pad}{ones}, {sides(counted)}, value=1.0)"
+    rest = tuple(all_ - some for all_, some in zip(cost.margins, counted, strict=True))
+    return f"Apply(lambda x: {pool}{pad}x, {sides(cost.margins)}), {sums} / {pool}{pad}{ones}, {sides(rest)}), {sums})"
+
+
+def sides(margins: tuple[int, ...]) -> str:
+    """Margins as PyTorch takes them: left, right, top, bottom."""
+    top, bottom, left, right = margins
+    return f"({left}, {right}, {top}, {bottom})"
 
 
 def start_lines(design: Design, places: dict[str, str]) -> list[str]:
@@ -314,6 +349,20 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     ]
 
 
+APPLY = (
+    "class Apply(nn.Module):",
+    '    """A function as a layer."""',
+    "",
+    "    def __init__(self, function):",
+    "        super().__init__()",
+    "        self.function = function",
+    "",
+    "    def forward(self, x):",
+    "        return self.function(x)",
+    "",
+    "",
+)
+"""For what PyTorch has no layer for."""
 LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
     {
         Conv2D: conv_calls,

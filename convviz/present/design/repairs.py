@@ -144,11 +144,11 @@ def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> I
     fields: Any = layer
     channels, height, width = came
     if getattr(layer, "groups", 1) > 1:
-        groups = fields.groups
-        if channels % groups == 0:
-            up = -(-fields.filters // groups) * groups
+        groups, filters = fields.groups, getattr(layer, "filters", 0)
+        if filters and channels % groups == 0:
+            up = -(-filters // groups) * groups
             yield use(f"{up} filters", filters=up)
-        fitting = [n for n in range(groups, 0, -1) if channels % n == 0 and fields.filters % n == 0]
+        fitting = [n for n in range(groups, 0, -1) if channels % n == 0 and filters % n == 0]
         yield use(f"groups {fitting[0]}" if fitting[0] > 1 else "groups 1", groups=fitting[0])
     if hasattr(layer, "kernel"):
         window = fields.window

@@ -39,12 +39,18 @@ class Value:
         Which of our axes each of the file's axes is; empty where all are the same.
     features : ndarray of int, optional
         Of a row: which of our features each of the file's features is; None where all are the same.
+    groups : int
+        Of maps whose channels are seen as groups × channels: how many groups; 0 where they are not.
+    turned : bool
+        Whether those are seen as channels × groups.
     """
 
     layer: str
     shape: Shape
     order: tuple[int, ...] = ()
     features: npt.NDArray[np.intp] | None = None
+    groups: int = 0
+    turned: bool = False
 
 
 class Making:
@@ -126,9 +132,11 @@ class Making:
     def row(self, value: Value, wanted: str = "") -> Value:
         """The value as one row of features; maps are flattened, by a layer of this name."""
         shape = self.inner(value)
+        if value.turned:
+            raise UnknownNodeError(f"it expects channels × height × width, got {words(value.shape[1:])}")
         if len(shape) == 2:
             return replace(value, shape=shape, order=())
-        flat = self.add_layer(wanted, Flatten(), [replace(value, order=())])
+        flat = self.add_layer(wanted, Flatten(), [replace(value, order=(), groups=0)])
         if not value.order:
             return flat
         cells = np.arange(flat.shape[1]).reshape(shape[1:])

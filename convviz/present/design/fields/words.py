@@ -96,6 +96,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "bottom": Words("bottom", "Rows of zeros below the maps.", "rows", main=True),
         "left": Words("left", "Columns of zeros to the left.", "columns", main=True),
         "right": Words("right", "Columns of zeros to the right.", "columns", main=True),
+        "count_padding": Words("count padding", "Whether zeros of the padding count as cells of a mean."),
+        "channel_shuffle.groups": Words(
+            "groups", "How many groups of channels take turns; they have the same size.", "groups", main=True
+        ),
         "ceil": Words("round up", "One more window where they don't come out even, over the bottom or right edge."),
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),

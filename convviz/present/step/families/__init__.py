@@ -7,6 +7,7 @@ from types import MappingProxyType
 from convviz.core.ops.base import Op
 from convviz.present.step.arrangements import side_by_side
 from convviz.present.step.families.activation import ACTIVATION
+from convviz.present.step.families.channels import CHANNELS
 from convviz.present.step.families.convolution import CONVOLUTION
 from convviz.present.step.families.dense import DENSE
 from convviz.present.step.families.join import JOIN
@@ -20,7 +21,19 @@ from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import plain_sentence
 
 PRESENTATIONS: Presentations = MappingProxyType(
-    {**CONVOLUTION, **DENSE, **RESHAPE, **ACTIVATION, **POOLING, **JOIN, **NORM, **RESPONSE_NORM, **LOSS, **UPDATE}
+    {
+        **CONVOLUTION,
+        **DENSE,
+        **RESHAPE,
+        **ACTIVATION,
+        **POOLING,
+        **CHANNELS,
+        **JOIN,
+        **NORM,
+        **RESPONSE_NORM,
+        **LOSS,
+        **UPDATE,
+    }
 )
 """By op."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.ops.avg_pool import AvgPool2D, AvgPool2DGrad, GlobalAverage, GlobalAverageGrad
+from convviz.core.ops.edge_average import EdgeAverage, EdgeAverageGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.ops.pool import PoolOp
 from convviz.core.program import Step
@@ -106,6 +107,38 @@ def _average_grad(cell: OutputCell[PoolOp]) -> str:
     )
 
 
+def _edge_average(cell: OutputCell[EdgeAverage]) -> str:
+    maps, numbers = cell.given(0).shape, cell.gathered()
+    count = cell.op.count(maps, cell.index)
+    zeros = count - len(numbers)
+    with_zeros = f", which with {counted(zeros, 'zero')} of the padding are {count:,}" if zeros else ""
+    fewer = f" instead of {cell.op.size:,}" if count < cell.op.size else ""
+    return (
+        f"The sum of the {_window(cell)}{with_zeros} is {format_value(float(numbers.sum()))}. Divided by the "
+        f"{count:,} that count{fewer} it is {cell.made}. {_sizes(cell.values, cell.step)}"
+    )
+
+
+def _edge_average_grad(cell: OutputCell[EdgeAverageGrad]) -> str:
+    op, index, numbers = cell.op, cell.index, cell.gathered()
+    here = f"cell ({index[2]}, {index[3]})"
+    found = [tuple(int(i) for i in row) for row in op.windows(cell.shape, index)[0]]
+    if not found:
+        return f"No window contains {here}, so it had no part in the loss: its gradient is 0."
+    counts = [op.count(cell.shape, row) for row in found]
+    if len(found) == 1:
+        return (
+            f"{here.capitalize()} was one of {counts[0]:,} that counted in the window at {found[0][2:]}, so its "
+            f"gradient is shared: {format_value(float(numbers[0]))} / {counts[0]:,} = {cell.made}."
+        )
+    least, most = min(counts), max(counts)
+    among = counted(most, "cell") if least == most else f"its {least:,} to {most:,} cells"
+    return (
+        f"{here.capitalize()} is in {len(found)} windows, each of which shares its gradient among {among} that "
+        f"counted. Together that is {cell.made}."
+    )
+
+
 def _global(cell: OutputCell[Any]) -> str:
     index = cell.index
     numbers = cell.gathered()
@@ -172,6 +205,8 @@ POOLING: Presentations = MappingProxyType(
         MaxPool2DGrad: Presentation(side_by_side, _max_grad, partial=_partial_maps),
         AvgPool2D: Presentation(side_by_side, _average),
         AvgPool2DGrad: Presentation(side_by_side, _average_grad, partial=_partial_maps),
+        EdgeAverage: Presentation(side_by_side, _edge_average),
+        EdgeAverageGrad: Presentation(side_by_side, _edge_average_grad, partial=_partial_maps),
         GlobalAverage: Presentation(side_by_side, _global),
         GlobalAverageGrad: Presentation(side_by_side, _global_grad),
     }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace as changed
+
 from convviz.core.layers import AvgPool2D, Conv2D, Dense, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
 from convviz.core.layers.base import margins
 from convviz.storage.formats.keras.activations import activated
@@ -100,18 +102,14 @@ def max_pool(call: Call) -> Value:
 
 
 def average_pool(call: Call) -> Value:
-    """AveragePooling2D; cells beyond the edge don't count in Keras, and do here."""
+    """AveragePooling2D; cells beyond the edge don't count."""
     call.refuse_channels_first()
     settings = call.layer.settings
     kernel = settings.pair("pool_size", 2)
     layer = AvgPool2D(kernel=single(kernel), stride=stride(call, kernel), padding=padding_of(call))
     maps = call.building.maps(call.value)
-    if layer.padding and any(margins(layer.padding, layer.window, *maps.shape[2:])):
-        raise UnknownNodeError(
-            "its windows reach over the edge (padding same), and what lies beyond would count here; use valid, or put "
-            "a ZeroPadding2D before it"
-        )
-    return call.add(layer)
+    reaches = any(margins(layer.padding, layer.window, *maps.shape[2:]))
+    return call.add(changed(layer, count_padding=not reaches))
 
 
 def stride(call: Call, kernel: tuple[int, int]) -> int | tuple[int, int] | None:

@@ -134,6 +134,8 @@ class Assembly(Making):
         """
         if value.order:
             raise UnknownNodeError("it expects channels × height × width; export the network with channels first")
+        if value.groups:
+            raise UnknownNodeError(f"it expects channels × height × width, got {words(value.shape[1:])}")
         if not self.is_maps(value):
             raise UnknownNodeError(f"it expects maps, got one row of {self.inner(value)[1]} features")
         return value

@@ -131,7 +131,7 @@ def concat(assembly: Assembly, node: Node) -> Value:
     """Concat of maps, channel behind channel, or of rows."""
     values = [assembly.value(node, number) for number in range(len(node.inputs))]
     axis = node.attribute("axis", 1)
-    if any(one.order or one.features is not None for one in values):
+    if any(one.order or one.groups or one.features is not None for one in values):
         raise UnknownNodeError("it expects channels × height × width; export the network with channels first")
     if axis % len(values[0].shape) != 1:
         raise UnknownNodeError("maps are put one behind the other here, got another axis")
@@ -143,7 +143,7 @@ def joined(assembly: Assembly, node: Node, layer: Add | Multiply) -> Value:
     values = [assembly.value(node, number) for number in range(len(node.inputs))]
     if len(values) == 1:
         return values[0]
-    if len({(one.shape, one.order) for one in values}) > 1:
+    if len({(one.shape, one.order, one.groups, one.turned) for one in values}) > 1:
         shapes = " and ".join(words(one.shape[1:]) for one in values)
         raise UnknownNodeError(f"it expects inputs of one shape and order, got {shapes}")
     if any(one.features is not None for one in values):

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from convviz.core.arrays import Array
-from convviz.core.layers import Dense
+from convviz.core.layers import ChannelShuffle, Dense
 from convviz.storage.formats.onnx.assembly import Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
@@ -73,10 +73,10 @@ def reshape(assembly: Assembly, node: Node) -> Value:
     """Reshape: to a row of features, or to the same shape."""
     value = assembly.value(node)
     wanted = assembly.known(node, 1, "shape")
-    return reshaped(assembly, value, resolved(value.shape, wanted))
+    return reshaped(assembly, node, value, resolved(value.shape, wanted))
 
 
-def reshaped(assembly: Assembly, value: Value, shape: tuple[int, ...]) -> Value:
+def reshaped(assembly: Assembly, node: Node, value: Value, shape: tuple[int, ...]) -> Value:
     """The value in another shape.
 
     Raises
@@ -84,11 +84,17 @@ def reshaped(assembly: Assembly, value: Value, shape: tuple[int, ...]) -> Value:
     UnknownNodeError
         The shape is no row, and no other that a layer makes.
     """
+    inner = assembly.inner(value)
+    if value.turned and shape in (inner, (1, prod(inner))):
+        value = assembly.add(node, ChannelShuffle(groups=value.groups), [replace(value, shape=inner, groups=0)])
+    elif value.groups and shape == inner:
+        return replace(value, shape=inner, groups=0)
     if shape == value.shape:
         return value
     if len(shape) == 2 and shape[0] == 1:
         return assembly.row(value)
-    inner = assembly.inner(value)
+    if len(shape) == 5 and len(inner) == 4 and not value.order and (1, shape[1] * shape[2], *shape[3:]) == inner:
+        return replace(value, shape=shape, groups=shape[1], turned=False)
     if len(inner) == 2 and shape == (1, inner[1], 1, 1):
         return replace(value, shape=shape)
     raise UnknownNodeError(f"maps become a row of features here, and nothing else; got {words(shape[1:])}")
@@ -117,7 +123,7 @@ def squeeze(assembly: Assembly, node: Node) -> Value:
     axes = assembly.known(node, 1, "axes")
     gone = {axis % len(value.shape) for axis in axes} or {i for i, n in enumerate(value.shape) if n == 1 and i}
     shape = tuple(length for i, length in enumerate(value.shape) if i not in gone)
-    return reshaped(assembly, value, shape)
+    return reshaped(assembly, node, value, shape)
 
 
 def unsqueeze(assembly: Assembly, node: Node) -> Value:
@@ -128,7 +134,7 @@ def unsqueeze(assembly: Assembly, node: Node) -> Value:
     shape = list(value.shape)
     for axis in sorted(axis % rank for axis in axes):
         shape.insert(axis, 1)
-    return reshaped(assembly, value, tuple(shape))
+    return reshaped(assembly, node, value, tuple(shape))
 
 
 def transpose(assembly: Assembly, node: Node) -> Value:
@@ -138,6 +144,8 @@ def transpose(assembly: Assembly, node: Node) -> Value:
     if sorted(order) != list(range(len(value.shape))):
         raise UnknownNodeError(f"it expects an order of {len(value.shape)} axes, got {words(order)}")
     shape = tuple(value.shape[axis] for axis in order)
+    if value.groups and tuple(order) == (0, 2, 1, 3, 4):
+        return replace(value, shape=shape, turned=not value.turned)
     if len(order) != 4 or order[0] != 0 or not assembly.is_maps(value):
         raise UnknownNodeError("maps stay maps here; only their axes may be in another order")
     before = value.order or (0, 1, 2, 3)

@@ -47,9 +47,7 @@ def max_pool(assembly: Assembly, node: Node) -> Value:
 
 
 def average_pool(assembly: Assembly, node: Node) -> Value:
-    """AveragePool; cells of the padding count."""
-    if any(node.attribute("pads", ())) and not node.attribute("count_include_pad", 0):
-        raise UnknownNodeError("cells of the padding count here; export it with count_include_pad")
+    """AveragePool, whose padding counts or doesn't."""
     return pool(assembly, node, AvgPool2D)
 
 
@@ -63,17 +61,31 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
         raise UnknownNodeError("the cells of a window lie side by side here, got a dilation")
     strides = node.attribute("strides", (1, 1))
     stride = None if tuple(strides) == tuple(kernel) else single(strides)
-    if kind is AvgPool2D:
-        if node.attribute("ceil_mode", 0):
-            refuse_partial_windows(assembly.inner(value)[2:], node, kernel, strides)
-        value, around = padded(assembly, node, kernel, value)
-        return assembly.add(node, AvgPool2D(kernel=single(kernel), stride=stride, padding=around), [value])
     beyond, ceil = sides(assembly, node, kernel, value), bool(node.attribute("ceil_mode", 0))
-    if not isinstance(beyond, str) and beyond[:2] != beyond[2:] and not ceil:
+    counts = bool(node.attribute("count_include_pad", 0))
+    uneven = not isinstance(beyond, str) and beyond[:2] != beyond[2:]
+    if kind is AvgPool2D and uneven and counts:
+        value, beyond = padded(assembly, node, kernel, value)[0], (0, 0, 0, 0)
+    elif not isinstance(beyond, str) and uneven and not ceil:
         beyond, ceil = as_rounded_up(assembly.inner(value)[2:], beyond, kernel, strides)
+        if beyond[:2] != beyond[2:] and is_whole(assembly.inner(value)[2:], beyond, kernel, strides):
+            kernel, stride, beyond = assembly.inner(value)[2:], None, (0, 0, 0, 0)
     around = same_on_both_sides(beyond)
-    layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil)
-    return assembly.add(node, layer, [value])
+    if kind is MaxPool2D:
+        layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil)
+        return assembly.add(node, layer, [value])
+    count_padding = counts or around in (0, "valid")
+    mean = AvgPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil, count_padding=count_padding)
+    return assembly.add(node, mean, [value])
+
+
+def is_whole(sizes: Sequence[int], beyond: Sides, kernel: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether there is one window, and it has all of the maps."""
+    for axis, size in enumerate(sizes):
+        before, after = beyond[axis], beyond[axis + 2]
+        if (size + before + after - kernel[axis]) // strides[axis] or kernel[axis] < size + before:
+            return False
+    return True
 
 
 def as_rounded_up(
@@ -87,19 +99,6 @@ def as_rounded_up(
         if places != -(-rest // strides[axis]) + 1 or (places - 1) * strides[axis] >= size + first[axis]:
             return beyond, False
     return (*first, *first), True
-
-
-def refuse_partial_windows(sizes: Sequence[int], node: Node, kernel: Sequence[int], strides: Sequence[int]) -> None:
-    """Refuse ``ceil_mode`` where it makes a difference.
-
-    Raises
-    ------
-    UnknownNodeError
-    """
-    pads = node.attribute("pads", (0, 0, 0, 0))
-    for axis, size in enumerate(sizes):
-        if (size + pads[axis] + pads[axis + 2] - kernel[axis]) % strides[axis]:
-            raise UnknownNodeError("the last window reaches over the edge (ceil_mode), which no layer does here")
 
 
 def global_average(assembly: Assembly, node: Node) -> Value:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from convviz.core import layers as kinds
-from convviz.core.arrays import MAPS, Array, Role
+from convviz.core.arrays import MAPS, Array, Role, Shape
 from convviz.core.design import Design
 from convviz.core.layers import AnyLayer, pair
 from convviz.core.layers.base import Padding
@@ -49,6 +49,8 @@ class Writer:
         self.constants: dict[str, Array] = dict(arrays)
         self.rows: set[str] = set()
         """Outputs that are rows of features."""
+        self.shape: Shape = ()
+        """Shape of the first input of the layer that is being written, for one image."""
 
     def node(
         self, layer: AnyLayer, op: str, inputs: Sequence[str], part: str = "", *, first: bool = True, **attributes: Any
@@ -123,6 +125,7 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
         write = WRITERS.get(type(layer))
         if write is None:
             raise CheckpointError(f"{layer.name}: no operator of ONNX expresses a {type(layer).__name__} layer")
+        writer.shape = build.arrays[wired.inputs[0]].shape
         output = write(writer, layer, [made[name] for name in wired.reads])
         made[layer.name] = output
         if len(build.arrays[wired.output].shape) == 2:
@@ -179,12 +182,22 @@ def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
 
 
 def average_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
-    """Mean of every window, with the padding's zeros."""
+    """Mean of every window, with the padding's zeros or without."""
     window = layer.window
     return writer.node(
-        layer, "AveragePool", inputs, kernel_shape=window.kernel, strides=window.stride, count_include_pad=1,
-        **padding(layer.padding),
+        layer, "AveragePool", inputs, kernel_shape=window.kernel, strides=window.stride, ceil_mode=int(layer.ceil),
+        count_include_pad=int(layer.count_padding), **padding(layer.padding),
     )  # fmt: skip
+
+
+def shuffle(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Channels in another order: seen as groups, turned, and seen as channels again."""
+    _, channels, height, width = writer.shape
+    shapes = ("grouped", (0, layer.groups, channels // layer.groups)), ("whole", (0, channels))
+    grouped, whole = (writer.constant(layer, f"{name}_shape", np.array([*one, height, width])) for name, one in shapes)
+    seen = writer.node(layer, "Reshape", [*inputs, grouped], "grouped", first=False)
+    turned = writer.node(layer, "Transpose", [seen], "turned", first=False, perm=(0, 2, 1, 3, 4))
+    return writer.node(layer, "Reshape", [turned, whole])
 
 
 def global_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
@@ -268,6 +281,7 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.Add: simple("Sum"),
     kinds.AvgPool2D: average_pool,
     kinds.BatchNorm2D: batch_norm,
+    kinds.ChannelShuffle: shuffle,
     kinds.Clip: clip,
     kinds.Concat: lambda writer, layer, inputs: writer.node(layer, "Concat", inputs, axis=1),
     kinds.Conv2D: conv,

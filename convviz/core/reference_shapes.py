@@ -1,0 +1,59 @@
+"""Layers that move numbers to other places, or make maps of another size, again as plain loops.
+
+As in :mod:`convviz.core.reference`, nothing here shares code with the ops. All of these layers are linear: a cell of
+the output is a sum of cells of the input, each times a weight that depends on the two places alone. So every function
+gives those weights as ``(output cell, input cell, weight)``, and :func:`forward` and :func:`backward` go over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from convviz.core.reference import Sliding
+
+Array = npt.NDArray[np.float64]
+Place = tuple[int, int, int]
+"""Channel, row and column."""
+Link = tuple[Place, Place, float]
+
+
+def forward(x: Array, shape: Place, links: Iterable[Link]) -> Array:
+    """Every image's maps of ``shape``: weights times cells, added up."""
+    out = np.zeros((len(x), *shape))
+    for to, source, weight in links:
+        for n in range(len(x)):
+            out[(n, *to)] += weight * x[(n, *source)]
+    return out
+
+
+def backward(d_out: Array, shape: Place, links: Iterable[Link]) -> Array:
+    """The gradient of the input: every link the other way."""
+    return forward(d_out, shape, [(source, to, weight) for to, source, weight in links])
+
+
+def average(maps: Place, sliding: Sliding, counted: tuple[int, int, int, int]) -> list[Link]:
+    """The mean of every window over the cells in the maps and in the ``counted`` rows and columns around them."""
+    found = []
+    channels, height, width = maps
+    oh, ow = sliding.places(height, width)
+    for p, q in np.ndindex(oh, ow):
+        count = 0
+        for i, j in np.ndindex(sliding.kernel):
+            y = p * sliding.stride[0] + i * sliding.dilation[0] - sliding.margins[0]
+            x = q * sliding.stride[1] + j * sliding.dilation[1] - sliding.margins[2]
+            count += -counted[0] <= y < height + counted[1] and -counted[2] <= x < width + counted[3]
+        for c in range(channels):
+            found += [((c, p, q), (c, y, x), 1.0 / count) for _, _, y, x in sliding.cells(p, q, height, width)]
+    return found
+
+
+def channel_shuffle(maps: Place, groups: int) -> list[Link]:
+    """Channels of ``groups`` groups, one of each in turn."""
+    channels, height, width = maps
+    turns = channels // groups
+    order = [group * turns + turn for turn in range(turns) for group in range(groups)]
+    places = list(np.ndindex(height, width))
+    return [((to, y, x), (source, y, x), 1.0) for to, source in enumerate(order) for y, x in places]
