@@ -16,10 +16,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.present.watch.search import SearchLook
 from convviz.run.breakpoints.condition import Condition, Hit
-from convviz.run.recording.replay import Replayer
-from convviz.run.recording.search import last_hit
-from convviz.run.recording.waiting import await_step
-from convviz.storage.recording.read import Recording
+from convviz.run.recording.search import last_hit_in
 
 
 class SearchModel(QObject):
@@ -56,8 +53,8 @@ class SearchModel(QObject):
         """Go back to where this last held, before the moment that is looked at."""
         run = self._run
         before = run.position.step if self._past.step is None else self._past.step
-        words, path = whole_words(condition), run.recordings.file_of(before)
-        if path is None or run.train is None or run.test is None or before < 1:
+        words, parts = whole_words(condition), run.recordings.parts
+        if not parts or run.train is None or run.test is None or before <= run.recordings.first:
             nothing = "There is nothing recorded before this moment to be searched"
             self._say(SearchLook(words, before, before, nothing))
             return
@@ -65,7 +62,7 @@ class SearchModel(QObject):
             self._say(SearchLook(words, before, before, f"The run can't be searched: {run.recordings.missing}"))
             return
         self._number += 1
-        number, train, test, threads = self._number, run.train, run.test, run.session.threads
+        number, images, threads = self._number, (run.train, run.test), run.session.threads
         image, names = self._watched.value.image, run.class_names
         self._say(SearchLook(words, before, before))
 
@@ -75,20 +72,19 @@ class SearchModel(QObject):
 
         def work(cancelled: Cancelled) -> Hit | str:
             try:
-                with Recording(path) as recording, Replayer(recording, train, test, threads=threads) as replayer:
-                    await_step(recording, before, lambda: not cancelled())
-                    split = "training" if image[0] == "training" else "test"
-                    found = last_hit(
-                        replayer,
-                        condition,
-                        min(before, recording.last_step),
-                        watched=lambda: (split, image[1]),
-                        class_names=names,
-                        cancelled=cancelled,
-                        went=went,
-                    )
-                    none = f"Never from step {recording.head.begin + 1:,} to {before:,}: {words}"
-                    return found or none
+                split = "training" if image[0] == "training" else "test"
+                found = last_hit_in(
+                    parts,
+                    images,
+                    condition,
+                    before,
+                    threads=threads,
+                    watched=lambda: (split, image[1]),
+                    class_names=names,
+                    cancelled=cancelled,
+                    went=went,
+                )
+                return found or f"Never from step {parts[0].begin + 1:,} to {before:,}: {words}"
             except (ValueError, ArithmeticError, OSError, MemoryError, sqlite3.Error) as error:
                 return f"The run can't be searched: {error}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,16 +28,75 @@ from convviz.run.breakpoints.condition import (
 from convviz.run.breakpoints.facts import Facts, Watched
 from convviz.run.breakpoints.judge import Judge
 from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.recorded_run import RecordedPart
 from convviz.run.recording.replay import Replayer
+from convviz.run.recording.waiting import await_step
 from convviz.storage.recording.read import Recording
 from convviz.training.events import EpochDone, Position
+from convviz.training.images import Split
 from convviz.training.pass_done import PassDone
 
-__all__ = ["last_hit"]
+__all__ = ["last_hit", "last_hit_in"]
 
 RECORDED = frozenset({"loss", "accuracy", "step", "epoch"})
 """Names of numbers that the recording has of every minibatch."""
 Went = Callable[[int], object]
+
+
+def never() -> bool:
+    """Nobody gives up."""
+    return False
+
+
+def last_hit_in(
+    parts: Sequence[RecordedPart],
+    images: tuple[Split, Split],
+    condition: Condition,
+    before: int,
+    *,
+    threads: int = 2,
+    watched: Watched = first_test_image,
+    class_names: tuple[str, ...] = (),
+    cancelled: Cancelled = never,
+    went: Went = lambda step: None,
+) -> Hit | None:
+    """The same in a run whose past is in several recordings: back from its own through those that it branched from.
+
+    Parameters
+    ----------
+    parts : sequence of RecordedPart
+        Oldest first. The last may still be written: minibatches up to ``before`` are waited for.
+    images : (Split, Split)
+        Training and test images.
+    condition, before, watched, class_names, cancelled, went
+        As for :func:`last_hit`.
+    threads : int
+
+    Raises
+    ------
+    RecordingError, ExpressionError
+    LoadCancelledError
+    """
+    end = before
+    for number, part in enumerate(reversed(parts)):
+        if part.begin >= end:
+            continue
+        with Recording(part.path) as recording, Replayer(recording, *images, threads=threads) as replayer:
+            if not number:
+                await_step(recording, end, lambda: not cancelled())
+            found = last_hit(
+                replayer,
+                condition,
+                min(end, recording.last_step),
+                watched=watched,
+                class_names=class_names,
+                cancelled=cancelled,
+                went=went,
+            )
+        if found is not None:
+            return found
+        end = part.begin
+    return None
 
 
 def last_hit(

@@ -55,6 +55,7 @@ class Plain:
         self.ratios: list[float] = []
         self.classes: list[int] = []
         self.bias: list[float] = []
+        self.slope: list[float] = []
         self.before: list[dict[str, Array]] = []
         self.accuracies: dict[int, float] = {}
         with trainer() as plain:
@@ -73,6 +74,7 @@ class Plain:
                     gradients = plain.gradients()
                     self.norms.append(math.sqrt(sum(norm(one) ** 2 for one in gradients.values())))
                     self.bias.append(float(np.abs(gradients["dense1.bias"]).max()))
+                    self.slope.append(float(gradients["dense1.bias"][0]))
                     after = plain.network.arrays
                     names = ("conv1.weight", "dense1.weight")
                     self.ratios.append(max(norm(after[n] - before[n]) / norm(before[n]) for n in names))
@@ -85,6 +87,12 @@ def plain() -> Plain:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CONVVIZ_FAST", "0")
         return Plain()
+
+
+def signs_changed(values: list[float]) -> list[int]:
+    """Steps, from 1, at which a value has another sign than when it was last not 0."""
+    known = [(step, value > 0) for step, value in enumerate(values, 1) if value]
+    return [step for (_, before), (step, now) in itertools.pairwise(known) if before != now]
 
 
 def rising(truths: list[bool]) -> list[int]:
@@ -105,8 +113,11 @@ def run_with(condition: Condition | str, plain: Plain) -> list[Hit]:
                 assert event.position.step == step - 1
                 for name in ("conv1.weight", "dense1.weight", "conv1.bias", "dense1.bias"):
                     np.testing.assert_array_equal(held.network.arrays[name], plain.before[step - 1][name])
-            if isinstance(event, EpochDone):
-                watcher.epoch_done(event)
+            if isinstance(event, EpochDone) and watcher.epoch_done(event):
+                # It is held between two minibatches: the next update was not made.
+                assert hits[-1].step == event.position.step
+                after = plain.before[event.position.step : event.position.step + 1] or [plain.after]
+                np.testing.assert_array_equal(held.network.arrays["conv1.weight"], after[0]["conv1.weight"])
         for name, array in plain.after.items():
             np.testing.assert_array_equal(held.network.arrays[name], array, err_msg=name)
     assert watcher.hits[1] == len(hits)
@@ -128,6 +139,7 @@ CASES: dict[str, Callable[[Plain], tuple[str, list[int]]]] = {
         [step for step, (a, b) in enumerate(itertools.pairwise(p.classes), 2) if a != b],
     ),
     "step": lambda p: ("step 17", [17]),
+    "sign": lambda p: ("dense1.d_bias[0] changes sign", signs_changed(p.slope)),
     "expression": lambda p: (
         f"max(abs(dense1.d_bias)) > {middle(p.bias)!r}",
         rising([x > middle(p.bias) for x in p.bias]),
@@ -169,7 +181,12 @@ def test_that_a_dead_filter_is_found_after_so_many_minibatches(plain: Plain) -> 
     with trainer(network) as held:
         watcher = Watcher([Breakpoint(1, read_condition("filter dead for 20"))], hits.append)
         watcher.follow(held)
-        event = next(event for event in held.run() if isinstance(event, Held))
+        for event in held.run():
+            if isinstance(event, Held):
+                break
+            if isinstance(event, MinibatchDone):
+                before = held.network.arrays["conv1.weight"].copy()
+        np.testing.assert_array_equal(held.network.arrays["conv1.weight"], before)
     # Looked at at steps 2, 4, … 20: ten looks.
     assert (event.position.step, hits[0].step) == (19, 20)
     assert hits[0].headline == "Filter 2 of conv1 has been dead for 20 steps"
@@ -226,16 +243,22 @@ def test_that_the_sentence_has_the_numbers_of_the_minibatch(plain: Plain) -> Non
 
 
 def test_that_nan_is_a_hit_before_the_run_ends() -> None:
-    network = Network(DESIGN)
-    network.arrays["dense1.weight"][0, 0] = np.nan
     hits: list[Hit] = []
-    with trainer(network) as held:
+    with trainer() as held:
         watcher = Watcher(
             [Breakpoint(1, read_condition("loss is nan")), Breakpoint(2, read_condition("step 9"))], hits.append
         )
         watcher.follow(held)
-        event = next(event for event in held.run() if isinstance(event, Held))
+        for event in held.run():
+            if isinstance(event, Held):
+                break
+            if isinstance(event, MinibatchDone) and event.position.step == 4:
+                held.network.arrays["dense1.weight"][0, 0] = np.nan
+                before = {name: array.copy() for name, array in held.network.arrays.items()}
+        for name, array in before.items():
+            np.testing.assert_array_equal(held.network.arrays[name], array, err_msg=name)
     assert math.isnan(event.loss)
+    assert (event.position.step, hits[0].step) == (4, 5)
     assert "dense1.matmul" in hits[0].why
 
 

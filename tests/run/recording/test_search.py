@@ -13,13 +13,16 @@ from convviz.run.breakpoints.facts import Facts
 from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.breakpoints.judge import Judge
 from convviz.run.breakpoints.watcher import first_test_image
+from convviz.run.recorded_run import RecordedPart
+from convviz.run.recording.branching import branched, parent_of
 from convviz.run.recording.recorder import Bounds, Recorder
 from convviz.run.recording.replay import Replayer
-from convviz.run.recording.search import last_hit
+from convviz.run.recording.search import last_hit, last_hit_in
 from convviz.storage.recording.head import DataRecord
 from convviz.storage.recording.read import Recording
 from convviz.training.events import EpochDone
 from convviz.training.trainer import Trainer
+from tests.support.recorded import recorded_run
 from tests.support.small_run import DESIGN, noise
 
 CONDITIONS = (
@@ -35,6 +38,7 @@ CONDITIONS = (
     "watched image flips",
     "filter dead for 3",
 )
+BRANCHED = 9
 
 
 class Run:
@@ -104,3 +108,35 @@ def test_that_it_tells_how_far_it_is_and_can_be_cancelled(run: Run) -> None:
         assert went[-1] == 0
         with pytest.raises(LoadCancelledError):
             last_hit(replayer, read_condition("gradient norm > 1e9"), 18, cancelled=lambda: True)
+
+
+@pytest.fixture(scope="module")
+def parts(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[RecordedPart, ...]:
+    """The run, and a branch of it that goes on as the run itself did."""
+    path = tmp_path_factory.mktemp("branch") / "branch.cvz"
+    with Recording(run.path) as recording, Replayer(recording, *run.images, threads=1) as replayer:
+        state, parent = branched(replayer, BRANCHED), parent_of(recording, BRANCHED)
+    recorded_run(path, DESIGN, *run.images, state=state, parent=parent)
+    return RecordedPart(run.path, 0), RecordedPart(path, BRANCHED)
+
+
+@pytest.mark.parametrize("text", ["loss > 2.2 and accuracy < 0.5", "step 7", "norm(conv1.d_weight) > 0.05"])
+@pytest.mark.parametrize("before", [18, BRANCHED])
+def test_that_a_branch_is_searched_back_through_the_run_that_it_branched_from(
+    run: Run, parts: tuple[RecordedPart, ...], text: str, before: int
+) -> None:
+    expected = [hit.step for hit in run.hits[text] if hit.step <= before]
+    found = last_hit_in(parts, run.images, read_condition(text), before, threads=1)
+    assert (None if found is None else found.step) == (expected[-1] if expected else None)
+
+
+def test_that_what_the_parent_did_after_the_branch_is_not_the_past_of_the_branch(
+    run: Run, parts: tuple[RecordedPart, ...]
+) -> None:
+    went: list[int] = []
+    never = read_condition("gradient norm > 1e9")
+    assert last_hit_in(parts, run.images, never, 18, threads=1, went=went.append) is None
+    assert went == sorted(went, reverse=True)
+    assert went[-1] == 0
+    with pytest.raises(LoadCancelledError):
+        last_hit_in(parts, run.images, never, 18, threads=1, cancelled=lambda: True)
