@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import replace as with_fields
 
 from convviz.core.design import Training, course_design
 from convviz.core.layers import Dropout
+from convviz.files.cancel import LoadCancelledError
+from convviz.run.image_gradients import image_gradient_norms
 from convviz.run.rehearsal import Rehearsal
 from convviz.training.events import Held, MinibatchDone
+from convviz.training.pass_source import Kind, PassSource
 from convviz.training.trainer import Trainer
 from tests.support.small_run import DESIGN, noise
 
@@ -53,7 +58,7 @@ def test_that_its_numbers_are_those_of_training_and_nothing_of_the_run_changes(h
 
 def test_that_the_loss_after_the_update_has_the_same_dropout_masks() -> None:
     plain = course_design(filters=2, kernel=(3, 3), image=DESIGN.input, training=Training(batch_size=8, epochs=1))
-    design = replace(plain, layers=(*plain.layers[:-1], Dropout(rate=0.5), plain.layers[-1]))
+    design = with_fields(plain, layers=(*plain.layers[:-1], Dropout(rate=0.5), plain.layers[-1]))
     train, test = noise()
     with Trainer(design, train, test, threads=1) as trainer:
         trainer.set_learning_rate(1e-12)  # the update changes next to nothing: only other masks could change the loss
@@ -71,3 +76,21 @@ def test_that_what_is_not_a_number_is_worst(held) -> None:
         seen = rehearsal.minibatch()
     assert seen.error is not None
     assert not np.isfinite(seen.losses[seen.worst_first[0]])
+
+
+def test_that_the_gradient_of_an_image_is_that_of_a_minibatch_of_it_alone(held) -> None:
+    trainer, _, train, _ = held
+    coming = trainer.upcoming()
+    norms = image_gradient_norms(PassSource.of_minibatch(Kind.NEXT, coming, train).make())
+    assert norms.shape == coming.rows.shape
+    for place in (0, len(norms) - 1):
+        alone = PassSource.of_minibatch(Kind.NEXT, replace(coming, rows=coming.rows[place : place + 1]), train).make()
+        gradients = [alone.array(name) for name in map(alone.program.gradients.get, coming.arrays) if name]
+        assert norms[place] == pytest.approx(np.sqrt(sum(float(np.square(one).sum()) for one in gradients)), rel=1e-4)
+
+
+def test_that_the_gradients_of_single_images_can_be_cancelled(held) -> None:
+    trainer, _, train, _ = held
+    run = PassSource.of_minibatch(Kind.NEXT, trainer.upcoming(), train).make()
+    with pytest.raises(LoadCancelledError):
+        image_gradient_norms(run, lambda: True)

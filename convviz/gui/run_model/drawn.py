@@ -26,7 +26,7 @@ def add_message(history: History, message: Message) -> None:
             history.edits.add_weights(message.position.step, message.names)
         case Hit():
             kind = "hit" if message.breakpoint.holds else "mark"
-            history.marks.append((message.step, message.headline, kind))
+            history.marks.append((message.at, message.sentence, kind))
         case EpochDone():
             history.add_epoch(message.position.step, message)
         case _:

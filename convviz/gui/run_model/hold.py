@@ -1,56 +1,42 @@
-"""The minibatch that a breakpoint holds: worked out in a thread of its own, piece by piece."""
+"""The minibatch that a breakpoint holds, or the one of a past hit that is looked at, replayed from the recording."""
 
 from __future__ import annotations
 
-import contextlib
 import math
-import sqlite3
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from convviz.core.errors import ConvvizError
-from convviz.core.optim import LEARNING_RATE
-from convviz.files.cancel import Cancelled, go_on
-from convviz.gui.run_model.background import Background
+from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.breakpoints import BreakpointsModel
+from convviz.gui.run_model.held_work import HeldWork
+from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.present.watch.hold.look import HoldLook, Order
-from convviz.present.watch.hold.minibatch import places_in
-from convviz.present.watch.hold.update import optimiser_words
-from convviz.run.asking import PassAsked
 from convviz.run.breakpoints.condition import Hit, LossAbove
+from convviz.run.breakpoints.sentences import is_after_epoch
 from convviz.run.commands import Inspect
 from convviz.run.messages import Inspected
 from convviz.run.recording.replay import Replayer
-from convviz.run.recording.usual import Usual, usual_updates
 from convviz.run.recording.waiting import await_step
-from convviz.run.rehearsal import Rehearsal
 from convviz.storage.recording.read import Recording
-from convviz.training.images import Split
 from convviz.training.minibatch import Minibatch
-from convviz.training.pass_source import Kind, PassSource
 
-TESTED = 2000
-"""Test images whose loss is compared."""
-
-Tell = Callable[[Callable[[HoldLook], HoldLook]], object]
+HITS = ("hit", "mark")
+"""Kinds of marks on the timeline that are hits of a breakpoint."""
 
 
 class HoldModel(QObject):
-    """What is known of the minibatch that is held.
+    """What is known of a minibatch before its update.
 
     Parameters
     ----------
     run : RunModel
     breakpoints : BreakpointsModel
+    past : PastModel
 
     Attributes
     ----------
-    look : HoldLook or None
-        None while nothing is held.
     changed : Signal()
         :attr:`look` is another.
     answered : Signal(str, bool)
@@ -59,82 +45,127 @@ class HoldModel(QObject):
 
     changed = Signal()
     answered = Signal(str, bool)
-    _told = Signal(int, object)
 
-    def __init__(self, run: RunModel, breakpoints: BreakpointsModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self, run: RunModel, breakpoints: BreakpointsModel, past: PastModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._run, self._breakpoints = run, breakpoints
-        self.look: HoldLook | None = None
+        self._run, self._breakpoints, self._past = run, breakpoints, past
+        self._live, self._replayed = HeldWork(run, self), HeldWork(run, self)
+        for work in (self._live, self._replayed):
+            work.changed.connect(self.changed)
+            work.answered.connect(self.answered)
         self._hit: Hit | None = None
         self._asked = False
-        """Whether the minibatch was asked for and has not come."""
-        self._number = 0
-        """Of the minibatch that is worked out; what is told of another one comes too late."""
-        self._work = Background("convviz-hold", self)
-        self._minibatch: Minibatch | None = None
-        self._pass: tuple[Minibatch, PassAsked] | None = None
-        """The pass that is asked about, made when that is done first."""
-        self._asking = Background("convviz-hold-asking", self)
-        self._asking.done.connect(lambda found: self.answered.emit(*found))
-        self._told.connect(self._take)
+        """Whether the held minibatch was asked for and has not come."""
+        self._last: HoldLook | None = None
+        """What was there to see at the last moment."""
         breakpoints.changed.connect(self._follow)
         run.inspected.connect(self._inspected)
         run.edited.connect(self._begin)
+        run.prepared.connect(self._leave)
+        run.progressed.connect(self._moved)
+        past.moved.connect(self._moved)
+
+    @property
+    def look(self) -> HoldLook | None:
+        """What there is to see; None where nothing is held, and no past hit is looked at."""
+        return self._shown.look
+
+    @property
+    def _shown(self) -> HeldWork:
+        """The minibatch of the moment that is looked at."""
+        is_past = self._replayed.look is not None or self._past.step is not None
+        return self._replayed if is_past else self._live
 
     # --- what the user does --------------------------------------------------------------------------------------
 
     def choose(self, row: int) -> None:
         """Look at the image with this row of the training images; -1 is the worst."""
-        self._change(lambda look: replace(look, chosen=row))
+        self._shown.choose(row)
 
     def walk(self, way: int) -> None:
         """Look at the image before or after, in the order that is shown."""
-        look = self.look
-        if look is None or look.seen is None:
-            return
-        places = places_in(look.seen, look.order).tolist()
-        number = min(max(places.index(look.place) + way, 0), len(places) - 1)
-        self.choose(int(look.seen.rows[places[number]]))
+        self._shown.walk(way)
 
     def set_order(self, order: Order) -> None:
         """Show the images in this order."""
-        self._change(lambda look: replace(look, order=order))
+        self._shown.set_order(order)
 
     def set_open(self, is_open: bool) -> None:
         """Show the page, or the network."""
-        self._change(lambda look: replace(look, is_open=is_open))
+        self._shown.set_open(is_open)
 
     def ask(self, text: str) -> None:
         """Evaluate an expression over the arrays of the pass; the answer comes by :attr:`answered`."""
-        minibatch, train = self._minibatch, self._run.train
-        if minibatch is None or train is None:
+        self._shown.ask(text)
+
+    def open_mark(self, at: int) -> None:
+        """If a breakpoint was hit after ``at`` minibatches, open the page of the minibatch that came then."""
+        found = [(kind, text) for step, text, kind in self._run.history.marks if step == at and kind in HITS]
+        hits = [text for _, text in sorted(found) if not is_after_epoch(text)]
+        if hits:
+            self.open_past(at + 1, hits[0])
+
+    def open_past(self, step: int, sentence: str) -> None:
+        """Open the page of a past hit: of the minibatch with number ``step``, at the moment before it."""
+        run = self._run
+        held = self._breakpoints.held_minibatch
+        if held is not None and held.step == step:
+            self._live.set_open(True)
             return
-        names = self._run.class_names
-
-        def work(_: Cancelled) -> tuple[str, bool]:
-            try:
-                if self._pass is None or self._pass[0] is not minibatch:
-                    source = PassSource.of_minibatch(Kind.NEXT, minibatch, train, names)
-                    self._pass = minibatch, PassAsked(source.make(), source)
-                return self._pass[1].ask(text).answer(), False
-            except (ConvvizError, ValueError, MemoryError) as error:
-                return str(error) or "there is not enough memory for that", True
-
-        self._asking.start(work)
+        path = run.recordings.file_of(step - 1)
+        if path is None or run.recordings.missing or self._now != step - 1:
+            return
+        can_step = step <= run.position.step
+        look = HoldLook(step, class_names=run.class_names, sentence=sentence, is_past=True, can_step=can_step)
+        self._replayed.begin(look)
+        self._replayed.start(lambda cancelled: self._replay(path, step, cancelled), path)
 
     def close(self) -> None:
         """The window closes."""
-        self._asking.cancel()
-        self._number += 1
-        self._work.cancel()
+        self._live.close()
+        self._replayed.close()
 
     @property
     def row(self) -> int | None:
         """Row of the training image that is looked at; None while it is not known."""
-        look = self.look
-        return None if look is None or look.seen is None else int(look.seen.rows[look.place])
+        return self._shown.row
 
-    # --- working it out ------------------------------------------------------------------------------------------
+    # --- a past hit ----------------------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> int:
+        """The moment that is looked at."""
+        return self._run.position.step if self._past.step is None else self._past.step
+
+    def _replay(self, path: Path, step: int, cancelled: Cancelled) -> Minibatch:
+        """The minibatch, from the recording; called in the thread that works it out."""
+        run = self._run
+        assert run.train is not None
+        assert run.test is not None
+        with (
+            Recording(path) as recording,
+            Replayer(recording, run.train, run.test, threads=run.session.threads) as replayer,
+        ):
+            await_step(recording, step - 1, lambda: not cancelled())
+            return replayer.coming(step, cancelled=cancelled)
+
+    @Slot()
+    def _moved(self, *_: object) -> None:
+        """Another moment may be looked at than that of the past hit."""
+        look = self._replayed.look
+        if look is not None and look.step != self._now + 1:
+            self._replayed.begin(None)
+        if self._last is not self.look:
+            self.changed.emit()
+        self._last = self.look
+
+    @Slot()
+    def _leave(self, *_: object) -> None:
+        self._replayed.begin(None)
+
+    # --- the live hold -------------------------------------------------------------------------------------------
 
     @Slot()
     def _follow(self) -> None:
@@ -148,111 +179,19 @@ class HoldModel(QObject):
     @Slot()
     def _begin(self) -> None:
         """Work it out anew: other weights or settings may be there."""
-        self._number += 1
-        self._work.cancel()
-        hit, before = self._hit, self.look
+        hit = self._hit
         self._asked = hit is not None
-        self._minibatch = self._pass = None
         if hit is None:
-            self.look = None
-        else:
-            limit = hit.breakpoint.condition.limit if isinstance(hit.breakpoint.condition, LossAbove) else math.nan
-            names = self._run.class_names
-            self.look = HoldLook(hit.step, limit=limit, class_names=names)
-            if before is not None and before.step == hit.step:
-                self.look = replace(self.look, chosen=before.chosen, order=before.order, is_open=before.is_open)
-            self._run.bridge.send(Inspect())
-        if before is not self.look:
-            self.changed.emit()
+            self._live.begin(None)
+            return
+        limit = hit.breakpoint.condition.limit if isinstance(hit.breakpoint.condition, LossAbove) else math.nan
+        self._live.begin(HoldLook(hit.step, limit=limit, class_names=self._run.class_names))
+        self._run.bridge.send(Inspect())
 
     @Slot(object)
     def _inspected(self, found: Inspected) -> None:
-        hit, run = self._hit, self._run
-        if not self._asked or hit is None or run.train is None or run.test is None:
-            return
-        if found.next is None or found.next.position.step != hit.step:
+        hit, minibatch = self._hit, found.next
+        if not self._asked or hit is None or minibatch is None or minibatch.position.step != hit.step:
             return  # the answer to somebody who asked before
         self._asked = False
-        self._number += 1
-        number, minibatch = self._number, found.next
-        self._minibatch = minibatch
-        train, test, threads, path = run.train, run.test, run.session.threads, run.recording
-
-        def tell(change: Callable[[HoldLook], HoldLook]) -> None:
-            with contextlib.suppress(RuntimeError):  # the window is gone
-                self._told.emit(number, change)
-
-        def work(cancelled: Cancelled) -> None:
-            work_out(minibatch, train, test, threads, path, tell, cancelled)
-
-        self._work.start(work)
-
-    @Slot(int, object)
-    def _take(self, number: int, change: Callable[[HoldLook], HoldLook]) -> None:
-        if number == self._number:
-            self._change(change)
-
-    def _change(self, change: Callable[[HoldLook], HoldLook]) -> None:
-        if self.look is not None:
-            self.look = change(self.look)
-            self.changed.emit()
-
-
-def work_out(
-    minibatch: Minibatch, train: Split, test: Split, threads: int, path: Path | None, tell: Tell, cancelled: Cancelled
-) -> None:
-    """Tell what is found, the quickest first.
-
-    Raises
-    ------
-    LoadCancelledError
-    """
-    try:
-        with Rehearsal(minibatch, train, test, threads=threads) as rehearsal:
-            seen = rehearsal.minibatch()
-            rate = float(minibatch.arrays[LEARNING_RATE])
-            settings = optimiser_words(minibatch.design.training.optimiser, rate)
-            tell(lambda look: replace(look, seen=seen, settings=settings))
-            go_on(cancelled)
-            if seen.error is not None:
-                return
-            update = rehearsal.update()
-            tell(lambda look: replace(look, update=update))
-            go_on(cancelled)
-            before, after = rehearsal.test_losses(TESTED, cancelled)
-            images = min(TESTED, minibatch.design.training.test_size or len(test), len(test))
-            tell(lambda look: replace(look, tested=(before, after, images)))
-    except (ValueError, MemoryError) as error:
-        problem = str(error) or "there is not enough memory to work out this minibatch"
-        tell(lambda look: replace(look, problem=problem))
-        return
-    try:
-        usual = usual_of(minibatch.position.step, train, test, threads, path, cancelled)
-        tell(lambda look: replace(look, usual=usual))
-    except UsualError as error:
-        reason = str(error)
-        tell(lambda look: replace(look, no_usual=reason))
-
-
-class UsualError(ConvvizError):
-    """It is not known what is usual."""
-
-
-def usual_of(step: int, train: Split, test: Split, threads: int, path: Path | None, cancelled: Cancelled) -> Usual:
-    """What was usual in the minibatches before one, from the run's recording.
-
-    Raises
-    ------
-    UsualError
-        It can't be replayed.
-    LoadCancelledError
-    """
-    if path is None:
-        raise UsualError("what is usual is not known: this run is not recorded")
-    try:
-        with Recording(path) as recording, Replayer(recording, train, test, threads=threads) as replayer:
-            await_step(recording, step - 1, lambda: not cancelled())
-            go_on(cancelled)
-            return usual_updates(replayer, step, cancelled=cancelled)
-    except (ValueError, OSError, MemoryError, sqlite3.Error) as error:
-        raise UsualError(f"what is usual is not known: {error}") from None
+        self._live.start(lambda _: minibatch, self._run.recording)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -62,6 +63,8 @@ class PastModel(QObject):
         self.stepped: PastPass | None = None
         self.compared: SteppedDifference | None = None
         self._pass_step: int | None = None
+        self._row: int | None = None
+        """The training image that its steps are to begin with."""
         self._failed: PastFailed | None = None
         self._is_loading = False
         self._key_points: dict[Path, tuple[int, ...]] = {}
@@ -148,12 +151,17 @@ class PastModel(QObject):
             self._past.cancel()
         self.moved.emit()
 
-    def go_to_pass(self, step: int) -> None:
-        """Look at the network after so many minibatches, and ask for the pass that led to it."""
-        if not self._run.recordings.parts or step >= self._run.position.step:
+    def go_to_pass(self, step: int, row: int | None = None) -> None:
+        """Look at the network after so many minibatches, and ask for the pass that led to it.
+
+        ``row`` is the training image to begin with; the worst one unless given.
+        """
+        live = self._run.position.step
+        if not self._run.recordings.parts or step > live:
             return
-        self.step = max(step, self._run.recordings.first + 1)
+        self.step = None if step == live else max(step, self._run.recordings.first + 1)
         self.step_minibatch()
+        self._row = row
 
     def ask_moment(self) -> None:
         """Ask again for the moment that is looked at: nobody took it when it came, or only its pass was asked for."""
@@ -167,7 +175,7 @@ class PastModel(QObject):
         step = self._run.position.step if self.step is None else self.step
         if not self._run.recordings.parts or step < 1:
             return
-        self._pass_step, self._failed, self._is_loading = step, None, True
+        self._pass_step, self._row, self._failed, self._is_loading = step, None, None, True
         self.moved.emit()
         self._ask()
 
@@ -258,6 +266,8 @@ class PastModel(QObject):
         if isinstance(answer, PastPass):
             if answer.step != self._pass_step:
                 return
+            if self._row is not None and self._row in answer.source.rows:
+                answer = replace(answer, worst=self._row)
             self._pass_step, self._is_loading, self.stepped, self.compared = None, False, answer, None
             self.moved.emit()
             self.passArrived.emit(answer)

@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.run_model.breakpoint_words import whole_words
+from convviz.gui.run_model.hold import HoldModel
 from convviz.gui.run_model.past import PastModel
 from convviz.gui.run_model.run import RunModel
 from convviz.gui.run_model.watched import WatchedModel
 from convviz.present.watch.search import SearchLook
-from convviz.run.breakpoints.condition import Condition, Hit
+from convviz.run.breakpoints.condition import AccuracyReaches, Condition, Hit
 from convviz.run.recording.search import last_hit_in
 
 
@@ -27,6 +28,8 @@ class SearchModel(QObject):
     run : RunModel
     past : PastModel
     watched : WatchedModel
+    hold : HoldModel
+        Opens the page of what was found.
 
     Attributes
     ----------
@@ -39,9 +42,11 @@ class SearchModel(QObject):
     changed = Signal()
     _went = Signal(int, int)
 
-    def __init__(self, run: RunModel, past: PastModel, watched: WatchedModel, parent: QObject | None = None) -> None:
+    def __init__(
+        self, run: RunModel, past: PastModel, watched: WatchedModel, hold: HoldModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._run, self._past, self._watched = run, past, watched
+        self._run, self._past, self._watched, self._hold = run, past, watched, hold
         self.look: SearchLook | None = None
         self._number = 0
         self._work = Background("convviz-search", self)
@@ -122,3 +127,5 @@ class SearchModel(QObject):
             return
         self._say(replace(look, at=found.step, result=f"Step {found.step:,}: {found.sentence}"))
         self._past.go_to(found.step - 1)
+        if not isinstance(found.breakpoint.condition, AccuracyReaches):
+            self._hold.open_past(found.step, found.sentence)

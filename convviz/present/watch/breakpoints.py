@@ -77,12 +77,12 @@ class BreakpointRow:
 
 @dataclass(frozen=True, slots=True)
 class HeldPicture:
-    """The run is held by a breakpoint.
+    """The run is held by a breakpoint, or was hit by one at the moment that is looked at.
 
     Parameters
     ----------
-    number : int
-        Of the breakpoint.
+    number : int or None
+        Of the breakpoint; None for one of the past, which may be gone.
     hit : HitLine
     place : str
         ``held before the update of step 2,827``, or after which epoch.
@@ -90,7 +90,7 @@ class HeldPicture:
         Whether a minibatch waits for its update.
     """
 
-    number: int
+    number: int | None
     hit: HitLine
     place: str
     can_step: bool

@@ -50,7 +50,7 @@ class Look:
         Whether a past moment is looked at.
     breakpoints : BreakpointsPicture, optional
     hold : HoldLook, optional
-        The minibatch that a breakpoint holds before its update; None where none does, or the past is looked at.
+        The minibatch that a breakpoint holds before its update, or that of the past hit that is looked at.
     strip : StripChoice
         Which images are watched beside the one.
     pins : PinsLook, optional

@@ -20,11 +20,16 @@ Values = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened at a step; ``kind`` is ``edit``, ``hit``, ``mark`` or ``fork``."""
+    """Something that happened after so many minibatches; ``kind`` is ``edit``, ``hit``, ``mark`` or ``fork``."""
 
     step: int
     text: str
     kind: str
+
+    @property
+    def headline(self) -> str:
+        """The text without what explains it."""
+        return self.text.partition(": ")[0].rstrip(".") if self.kind in ("hit", "mark") else self.text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -181,6 +181,11 @@ class Hit:
     why: str = ""
 
     @property
+    def at(self) -> int:
+        """Minibatches whose updates were made when it was hit: its own is not, unless an epoch had ended."""
+        return self.step if isinstance(self.breakpoint.condition, AccuracyReaches) else self.step - 1
+
+    @property
     def sentence(self) -> str:
         """``Loss 2.542 is above 2: 5.5 times the mean of the last 50 …``."""
         return f"{self.headline}: {self.why}" if self.why else f"{self.headline}."

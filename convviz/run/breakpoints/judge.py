@@ -24,7 +24,7 @@ from convviz.run.breakpoints.condition import (
     SignChanges,
 )
 from convviz.run.breakpoints.dead_filters import DeadFilters, silent_units
-from convviz.run.breakpoints.sentences import about_loss, and_images, both_sides, capital, of_loss, percent
+from convviz.run.breakpoints.sentences import REACHED, about_loss, and_images, both_sides, capital, of_loss, percent
 from convviz.training.events import EpochDone
 from convviz.training.layer_measures import JUDGED_IMAGES
 
@@ -125,7 +125,7 @@ class Judge:
         return Hit(
             self.point,
             event.position.step,
-            f"Test accuracy {reached} has reached {percent(condition.share)}",
+            REACHED.format(reached, percent(condition.share)),
             f"After epoch {event.position.epoch} of {event.position.epochs}.",
         )
 

@@ -20,6 +20,15 @@ MOST = 0.85
 """Share of the loss that "most of it" means."""
 
 
+REACHED = "Test accuracy {} has reached {}"
+"""What is said of a hit after an epoch: the only one that holds no minibatch."""
+
+
+def is_after_epoch(sentence: str) -> bool:
+    """Whether a sentence, which a recording may have kept, is of a hit after an epoch."""
+    return sentence.startswith(REACHED.partition("{")[0])
+
+
 def of_loss(facts: Facts, class_names: tuple[str, ...]) -> str:
     """``5.5 times the mean of the last 50 (0.4635): one image, a 5 taken for a 6, gives 38 % of it, …``."""
     parts = []

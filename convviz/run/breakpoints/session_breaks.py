@@ -105,6 +105,5 @@ class SessionBreaks:
 
     def _told(self, hit: Hit) -> None:
         if self._run is not None:
-            step = self._run.trainer.position.step
-            self._run.recording.mark(RunEvent(step, "hit" if hit.breakpoint.holds else "mark", hit.sentence))
+            self._run.recording.mark(RunEvent(hit.at, "hit" if hit.breakpoint.holds else "mark", hit.sentence))
         self._put(hit)

@@ -80,7 +80,7 @@ class PastPass:
     agreement : Agreement
         How the replay compares with what was recorded.
     worst : int
-        Row of the training image with the largest loss.
+        Row of the training image that steps begin with: that with the largest loss, unless another is asked for.
     """
 
     step: int

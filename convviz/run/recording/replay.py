@@ -223,14 +223,25 @@ class Replayer:
         if step <= self._head.begin:
             raise self._error(step, f"a minibatch from step {self._head.begin + 1:,} on, where recording began")
         self._refuse(step)
-        self.go_to(step - 1, cancelled=cancelled)
-        self._start_epoch()
-        coming = self.trainer.upcoming()
-        if coming is None:
-            raise self._error(step, "a minibatch of the run")
+        coming = self.coming(step, cancelled=cancelled)
         self._train()
         after = {name: array.copy() for name, array in self.trainer.network.arrays.items()}
         return replace(coming, after=after)
+
+    def coming(self, step: int, *, cancelled: Cancelled | None = None) -> Minibatch:
+        """The minibatch with number ``step`` before its update, which may be the one after the last recorded one.
+
+        Raises
+        ------
+        RecordingError
+            The step before it is not there, or there is no minibatch after that one.
+        """
+        self.go_to(step - 1, cancelled=cancelled)
+        self._start_epoch()
+        found = self.trainer.upcoming()
+        if found is None:
+            raise self._error(step, "a minibatch of the run")
+        return found
 
     def state(self) -> NetworkState:
         """A copy of the network, and its position in training."""

@@ -9,6 +9,7 @@ from whole_window import STEP, WATCH, WholeWindow
 
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.hold import HoldModel
+from convviz.present.watch.hold.look import Order
 from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.training.pass_source import Kind
@@ -88,7 +89,7 @@ def test_that_the_network_can_be_looked_at_meanwhile(qtbot, held: WholeWindow) -
 
 def test_that_images_can_be_sorted_and_the_bar_clicked(qtbot, held: WholeWindow) -> None:
     page = held.watch.hold
-    page.order.selected.emit(1)
+    page.order.selected.emit(list(Order).index(Order.LABEL))
     labels = [tile.label for tile in page.picture_of(held.watch.look).minibatch.tiles]
     assert labels == sorted(labels)
     page.order.selected.emit(0)

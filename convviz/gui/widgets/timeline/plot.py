@@ -34,12 +34,15 @@ class TimelinePlot(QWidget):
     ----------
     stepAsked : Signal(int)
         Look at the moment after so many minibatches.
+    markAsked : Signal(int)
+        A mark at this step was asked for; :attr:`stepAsked` was emitted just before.
     hovered : Signal(str)
         What is under the pointer; empty if nothing is.
     """
 
     KEYS = FocusKeys("a timeline", WALKS)
     stepAsked = Signal(int)
+    markAsked = Signal(int)
     hovered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None, *, area: int = 40) -> None:
@@ -73,6 +76,11 @@ class TimelinePlot(QWidget):
         """Step at the right end."""
         return 1 if self._picture is None else max(int(self._picture.steps[-1]), self._picture.past.live, 1)
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What happened, by step."""
+        return () if self._picture is None else self._picture.marks
+
     def x_of(self, step: float) -> float:
         """Pixel of a step."""
         return SIDE + step * (self.width() - 2 * SIDE - 1) / self.last
@@ -83,8 +91,7 @@ class TimelinePlot(QWidget):
         return round(min(max(share, 0.0), 1.0) * self.last)
 
     def _marks_at(self, x: float) -> tuple[Mark, ...]:
-        marks = () if self._picture is None else self._picture.marks
-        return tuple(one for one in marks if abs(self.x_of(one.step) - x) <= NEAR)
+        return tuple(one for one in self.marks if abs(self.x_of(one.step) - x) <= NEAR)
 
     # --- the mouse -----------------------------------------------------------------------------------------------
 
@@ -94,7 +101,9 @@ class TimelinePlot(QWidget):
         marks = self._marks_at(event.position().x()) if event.position().y() < MARKS else ()
         self._dragged = -1
         if marks:
+            self._dragged = None
             self.stepAsked.emit(marks[-1].step)
+            self.markAsked.emit(marks[-1].step)
         else:
             self._drag_to(event.position().x())
 
@@ -106,7 +115,7 @@ class TimelinePlot(QWidget):
             return
         past, marks = self._picture.past, self._marks_at(event.position().x())
         if marks and event.position().y() < MARKS:
-            text = "\n".join(f"{past.place(one.step)}: {one.text}" for one in marks)
+            text = "\n".join(f"after {past.place(one.step)}: {one.text}" for one in marks)
         else:
             step = self.step_at(event.position().x())
             loss = self._picture.loss_at(step)
@@ -146,6 +155,8 @@ class TimelinePlot(QWidget):
             super().keyPressEvent(event)
         else:
             self.stepAsked.emit(min(max(to, 0), self.last))
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self.markAsked.emit(to)
 
     # --- painting ------------------------------------------------------------------------------------------------
 
@@ -231,9 +242,9 @@ class TimelinePlot(QWidget):
             painter.drawEllipse(QPointF(x, y), DOT, DOT)
             after = picture.marks[number + 1 : number + 2]
             end = self.x_of(after[0].step) - 2 * DOT if after else self.width() - SIDE
-            if x + GAP + metrics.horizontalAdvance(mark.text) < end:
+            if x + GAP + metrics.horizontalAdvance(mark.headline) < end:
                 painter.setPen(QColor(self._theme.colour("muted")))
-                painter.drawText(QPointF(x + GAP, y + metrics.ascent() / 2 - 1), mark.text)
+                painter.drawText(QPointF(x + GAP, y + metrics.ascent() / 2 - 1), mark.headline)
 
     def _paint_cursor(self, painter: QPainter, picture: TimelinePicture) -> None:
         step = picture.past.step

@@ -10,6 +10,7 @@ from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.watch.data_health import DataHealth
 from convviz.present.watch.family import Relative
 from convviz.run.breakpoints.condition import SignChanges
+from convviz.run.breakpoints.sentences import is_after_epoch
 from convviz.run.commands import Branch
 from convviz.run.recording.past import PastMoment, PastPass
 from convviz.run.state import State
@@ -17,6 +18,7 @@ from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
 HELD_KEYS = "S steps the minibatch · F5 goes on"
+HIT_KEYS = "S steps the minibatch · End goes back to the live network"
 SCALES = "colour scales of the map: {}"
 
 
@@ -65,10 +67,12 @@ class WatchAdapter(Workspace):
         drawer.searched.connect(self._search)
         self.page.search_strip.cancelled.connect(context.search.cancel)
         hold = context.hold
+        timeline.markAsked.connect(hold.open_mark)
         self.page.hold.console.asked.connect(hold.ask)
         self.page.hold.console.pinAsked.connect(self._pin)
         self.page.break_strip.stepAsked.connect(self._step_held)
         self.page.break_strip.openAsked.connect(hold.set_open)
+        self.page.break_strip.liveAsked.connect(past.back_to_live)
         self.page.hold.stepAsked.connect(self._step_held)
         self.page.hold.rowPicked.connect(hold.choose)
         self.page.hold.orderPicked.connect(hold.set_order)
@@ -122,6 +126,9 @@ class WatchAdapter(Workspace):
         if hold is not None and hold.is_open:
             image = self._context.hold.row
             shown = f"minibatch of step {hold.step:,}" if image is None else f"training image {image:,}"
+            if hold.is_past:
+                place = self._context.past.look.place(hold.step - 1)
+                return Status((self._hovered or shown, f"past: {place}"), (HIT_KEYS,))
             return Status((self._hovered or shown, f"held before the update of step {hold.step:,}"), (HELD_KEYS,))
         shown = self._hovered or f"{watched.split} image {watched.sample}"
         past = self._context.past.look
@@ -192,9 +199,13 @@ class WatchAdapter(Workspace):
         self.page.show_breakpoints(self._context.breakpoints.picture())
 
     def _hit_picked(self, _number: int, step: int, sentence: str) -> None:
-        """Say the whole sentence of a hit, and look at the moment before its update."""
-        self.hinted.emit(f"step {step:,}: {sentence}")
-        self._context.past.go_to(step - 1)
+        """Look at the minibatch of a hit, at the moment before its update."""
+        is_after = is_after_epoch(sentence)
+        if is_after:
+            self.hinted.emit(f"step {step:,}: {sentence}")
+        self._context.past.go_to(step if is_after else step - 1)
+        if not is_after:
+            self._context.hold.open_past(step, sentence)
 
     def _show_search(self) -> None:
         self.page.show_search(self._context.search.look)
@@ -220,7 +231,11 @@ class WatchAdapter(Workspace):
 
     def _step_held(self) -> None:
         """Step the minibatch that is held, from the image that is looked at: the worst one unless chosen."""
-        self._context.breakpoints.ask_to_step(self._context.hold.row)
+        hold = self._context.hold
+        if hold.look is not None and hold.look.is_past:
+            self._context.past.go_to_pass(hold.look.step, hold.row)
+            return
+        self._context.breakpoints.ask_to_step(hold.row)
         self.workspaceAsked.emit("Step")
 
     def _watched_changed(self, *_: object) -> None:

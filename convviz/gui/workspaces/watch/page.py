@@ -140,11 +140,15 @@ class WatchPage(QWidget):
             self._dismissed.get(self._history.runs, frozenset()),
             self._past,
             self._breakpoints,
-            self._hold if self._past.step is None else None,
+            self._hold if self._hold is not None and self._fits(self._hold) else None,
             self._strip,
             self._pins,
             self._search,
         )
+
+    def _fits(self, hold: HoldLook) -> bool:
+        """Whether a minibatch comes after the moment that is looked at: for an instant it may be of another one."""
+        return hold.is_past or self._past.step is None
 
     def _names_of(self, snapshot: Snapshot | None) -> tuple[str, ...]:
         """The names of a snapshot's classes; none while it is still one of the network before."""

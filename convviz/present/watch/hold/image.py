@@ -74,6 +74,8 @@ def image_of(look: HoldLook) -> HeldImagePicture | None:
     ]
     if images > 1:
         facts.append(("loss of the others", format_value(np.delete(losses, place).mean())))
+    if look.gradients is not None:
+        facts.append(("‖gradient‖ of its loss", format_value(float(look.gradients[place]))))
     return HeldImagePicture(
         int(seen.rows[place]),
         f"Training image {int(seen.rows[place]):,}",

@@ -110,6 +110,7 @@ class Order(StrEnum):
     """Which image comes first."""
 
     LOSS = "loss"
+    GRADIENT = "gradient"
     LABEL = "label"
     DRAWN = "order drawn"
 
@@ -140,6 +141,16 @@ class HoldLook:
         Loss above which training was to hold; NaN if it holds for another reason.
     is_open : bool
         Whether the page is in front, and not the network.
+    gradients : ndarray of float64, ``(n,)``, optional
+        Norm of the gradient of each image's own loss; worked out when images are to be sorted by it.
+    no_gradients : str
+        Why they are not known.
+    sentence : str
+        What hit here; for a past one.
+    is_past : bool
+        It was held or marked once, and is replayed from the recording.
+    can_step : bool
+        Whether its pass can be stepped.
     """
 
     step: int
@@ -155,6 +166,11 @@ class HoldLook:
     limit: float = math.nan
     is_open: bool = True
     class_names: tuple[str, ...] = field(default=())
+    gradients: Array | None = None
+    no_gradients: str = ""
+    sentence: str = ""
+    is_past: bool = False
+    can_step: bool = True
 
     @property
     def place(self) -> int:

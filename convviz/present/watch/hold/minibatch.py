@@ -29,6 +29,8 @@ class ImageTile:
     loss : str
     share : float
         Of the loss of all; 0 where that is not a finite number.
+    gradient : str
+        Norm of the gradient of its own loss; empty where it is not known.
     """
 
     place: int
@@ -38,12 +40,15 @@ class ImageTile:
     is_wrong: bool
     loss: str
     share: float
+    gradient: str = ""
 
     @property
     def sentence(self) -> str:
         """``Training image 42,193: label 5, taken for a 6, loss 62.17, 38.2 % of all``."""
         taken = f", taken for {self.taken}" if self.is_wrong else ""
-        return f"Training image {self.row:,}: label {self.label}{taken}, loss {self.loss}, {percent(self.share)} of all"
+        gradient = f", gradient norm {self.gradient}" if self.gradient else ""
+        loss = f"loss {self.loss}, {percent(self.share)} of all"
+        return f"Training image {self.row:,}: label {self.label}{taken}, {loss}{gradient}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,22 +92,37 @@ def minibatch_picture(look: HoldLook) -> MinibatchPicture | None:
             bool(wrong[place]),
             format_value(float(seen.losses[place])),
             float(shares[place]),
+            "" if look.gradients is None else format_value(float(look.gradients[place])),
         )
-        for place in places_in(seen, look.order).tolist()
+        for place in places_in(look, seen).tolist()
     )
     chosen = next(number for number, tile in enumerate(tiles) if tile.place == look.place)
     said = f"{counted(len(tiles), 'image')}, {int(wrong.sum())} taken for another class"
+    if look.order is Order.GRADIENT:
+        said += f" · {gradient_words(look)}"
     return MinibatchPicture(look.step, seen.images, tiles, chosen, look.order, said)
 
 
-def places_in(seen: Seen, order: Order) -> npt.NDArray[np.int64]:
-    """Places of the images in an order."""
-    if order is Order.DRAWN:
+def gradient_words(look: HoldLook) -> str:
+    """What the images are sorted by, or why they are not yet."""
+    if look.no_gradients:
+        return look.no_gradients
+    if look.gradients is None:
+        return "working out the gradient of each image …"
+    return "below each: ‖gradient‖ of its own loss"
+
+
+def places_in(look: HoldLook, seen: Seen) -> npt.NDArray[np.int64]:
+    """Places of the images in the order that is wanted; by loss as long as there are no gradients to sort by."""
+    if look.order is Order.DRAWN:
         return np.arange(len(seen.rows))
-    if order is Order.LABEL:
+    if look.order is Order.LABEL:
         rank = np.empty(len(seen.rows), np.int64)
         rank[seen.worst_first] = np.arange(len(rank))
         return np.lexsort((rank, seen.labels))
+    if look.order is Order.GRADIENT and look.gradients is not None:
+        norms = np.asarray(look.gradients, np.float64)
+        return np.argsort(-np.where(np.isnan(norms), np.inf, norms), kind="stable").astype(np.int64)
     return seen.worst_first
 
 

@@ -14,8 +14,12 @@ from convviz.present.watch.hold.minibatch import MinibatchPicture, minibatch_pic
 from convviz.present.watch.hold.update import UpdatePicture, update_picture
 from convviz.present.watch.look import Look
 
-LAST = 200
-"""Minibatches of the loss curve."""
+LAST, AFTER = 200, 50
+"""Minibatches of the loss curve before the held one, and of a past one also after it."""
+
+
+TITLE, CURVE_TITLE = "What the update would do", "Loss until here"
+"""Of the cards, as long as the update is held."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +41,8 @@ class HoldPicture:
         Why there is no more to see.
     names : tuple of str
         Arrays of the pass that can be asked about.
+    title, curve_title : str
+        Of the card of the update, and of that of the loss.
     """
 
     key: tuple[object, ...]
@@ -47,6 +53,8 @@ class HoldPicture:
     level: tuple[float, str] | None
     problem: str
     names: tuple[str, ...] = ()
+    title: str = TITLE
+    curve_title: str = CURVE_TITLE
 
 
 def hold_picture(look: Look) -> HoldPicture | None:
@@ -64,24 +72,31 @@ def hold_picture(look: Look) -> HoldPicture | None:
         hold.order,
         hold.problem,
         hold.no_usual,
+        hold.gradients is None,
+        hold.no_gradients,
+        hold.is_past,
     )
     level = (hold.limit, f"loss > {format_value(hold.limit)}") if math.isfinite(hold.limit) else None
     problem = hold.problem
     if hold.seen is not None and hold.seen.error is not None:
         problem = f"There is no update: {hold.seen.error}"
     picture, names = minibatch_picture(hold), () if look.pins is None else look.pins.names
-    return HoldPicture(key, hold.step, picture, update_picture(hold), curves_of(look), level, problem, names)
+    titles = ("What the update did", "Loss around here") if hold.is_past else (TITLE, CURVE_TITLE)
+    return HoldPicture(key, hold.step, picture, update_picture(hold), curves_of(look), level, problem, names, *titles)
 
 
 def curves_of(look: Look) -> tuple[Series, ...]:
-    """The loss before the hold, and that of the held minibatch as a dot."""
+    """The loss before the hold, of a past one also after it, and that of the held minibatch as a dot."""
     track, hold = look.history.minibatches, look.hold
     assert hold is not None
-    steps, losses, means = track.column(0)[-LAST:], track.column(1)[-LAST:], look.history.mean(1)[-LAST:]
+    steps, losses, means = track.column(0), track.column(1), look.history.mean(1)
+    end = int(np.searchsorted(steps, hold.step - 1 + (AFTER if hold.is_past else 0), side="right"))
+    shown = slice(max(end - LAST, 0), end)
     curves = [
-        Series("each minibatch", steps, losses, "raw", "raw"),
-        Series(f"mean of {SMOOTHING}", steps, means, "training", "smooth"),
+        Series("each minibatch", steps[shown], losses[shown], "raw", "raw"),
+        Series(f"mean of {SMOOTHING}", steps[shown], means[shown], "training", "smooth"),
     ]
     if hold.seen is not None and math.isfinite(hold.seen.loss):
-        curves.append(Series("held", np.array([float(hold.step)]), np.array([hold.seen.loss]), "danger", "dots"))
+        name = "hit" if hold.is_past else "held"
+        curves.append(Series(name, np.array([float(hold.step)]), np.array([hold.seen.loss]), "danger", "dots"))
     return tuple(curves)

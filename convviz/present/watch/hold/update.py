@@ -105,7 +105,8 @@ def update_picture(look: HoldLook) -> UpdatePicture | None:
     else:
         said = look.no_usual or "usual: computing …"
     largest = max((row.times_at for row in rows if math.isfinite(row.times_at)), default=1.0)
-    caption = f"{look.settings} · not done yet" if look.settings else "not done yet"
+    when = f"update of step {look.step:,}" if look.is_past else "not done yet"
+    caption = f"{look.settings} · {when}" if look.settings else when
     return UpdatePicture(rows, caption, said, after_words(look), max(largest, 1.0))
 
 
@@ -141,9 +142,10 @@ def after_words(look: HoldLook) -> str:
     seen, update = look.seen, look.update
     if seen is None or update is None:
         return ""
-    said = f"After it, this minibatch would have loss {format_value(update.loss_after)} (now {format_value(seen.loss)})"
+    verb, now = ("had", "before") if look.is_past else ("would have", "now")
+    said = f"After it, this minibatch {verb} loss {format_value(update.loss_after)} ({now} {format_value(seen.loss)})"
     if look.tested is None:
         return f"{said}; the test images: computing …"
     before, after, images = look.tested
     which = f"the first {images:,} test images" if images > 1 else "the test image"
-    return f"{said}; {which} {format_value(after)} (now {format_value(before)})."
+    return f"{said}; {which} {format_value(after)} ({now} {format_value(before)})."

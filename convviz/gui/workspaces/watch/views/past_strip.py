@@ -52,7 +52,10 @@ class PastStrip(WatchView):
     def picture_of(look: Look) -> PastLook | None:
         """What is said of the past; None while the live network is shown."""
         past = look.past
-        return past if past is not None and (past.step is not None or past.problem) else None
+        if past is None or (past.step is None and not past.problem):
+            return None
+        # A past hit has a strip of its own, which says so too.
+        return None if look.hold is not None and look.hold.is_past and not past.problem else past
 
     def show_picture(self, picture: PastLook) -> None:
         """Say which moment is shown."""

@@ -34,6 +34,8 @@ class TimelineView(WatchView):
     ----------
     stepAsked : Signal(int)
         Look at the moment after so many minibatches.
+    markAsked : Signal(int)
+        Something is marked at the moment that was asked for: look at that.
     liveAsked : Signal()
         Look at the live network.
     passAsked : Signal()
@@ -56,6 +58,7 @@ class TimelineView(WatchView):
     )
     is_slow = True
     stepAsked = Signal(int)
+    markAsked = Signal(int)
     liveAsked = Signal()
     passAsked = Signal()
     branchAsked = Signal()
@@ -110,6 +113,7 @@ class TimelineView(WatchView):
         self._timer.timeout.connect(self._play_on)
         self.plot.stepAsked.connect(self.stepAsked)
         self.plot.stepAsked.connect(self.stop)
+        self.plot.markAsked.connect(self.markAsked)
         self.plot.hovered.connect(self.hovered)
         self.first.clicked.connect(lambda: self._go(0))
         self.back.clicked.connect(lambda: self._go(self._now - 1))
@@ -139,7 +143,8 @@ class TimelineView(WatchView):
         step = self._now
         loss = picture.loss_at(step)
         if picture.held is not None:
-            place = f"live · held before the update of step {picture.held:,}"
+            place = f"{past.place(step)} · before" if is_past else "live · held before"
+            place = f"{place} the update of step {picture.held:,}"
             self.where.set_texts((place, f"step {picture.held:,}"), place)
         else:
             place = past.place(step) if is_past else f"live · {past.place(step)}"
@@ -186,6 +191,8 @@ class TimelineView(WatchView):
             self._go_live()
         elif to is not None:
             self._go(to)
+            if held == Qt.KeyboardModifier.ControlModifier:
+                self.markAsked.emit(to)
         elif none and key == Qt.Key.Key_Space and picture.past.step is not None:
             self._toggle()
         elif none and key == Qt.Key.Key_S and self._now > 0:

@@ -13,14 +13,14 @@ from convviz.gui.widgets.labels import ElidedLabel, ThemedLabel
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.breakpoints import HeldPicture
-from convviz.present.watch.look import Look
+from convviz.present.watch.hold.strip import held_picture
 
 HEIGHT = 64
 DOT = 5
 
 
 class BreakStrip(WatchView):
-    """Why the run is held, with its numbers, and a button that steps the minibatch.
+    """Why the run is held, or was hit at the moment that is looked at, and a button that steps the minibatch.
 
     Attributes
     ----------
@@ -30,11 +30,15 @@ class BreakStrip(WatchView):
         Go to the breakpoint in the drawer.
     openAsked : Signal(bool)
         Show the minibatch that is held, or the network.
+    liveAsked : Signal()
+        Show the live network again.
     """
 
+    picture_of = staticmethod(held_picture)
     stepAsked = Signal()
     openAsked = Signal(bool)
     editAsked = Signal(int)
+    liveAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +50,8 @@ class BreakStrip(WatchView):
         self.where = FittingLabel(size=13, token="muted")
         self.why = ElidedLabel(size=13, token="ink")
         self.edit = Button("Edit breakpoint …", kind="quiet")
+        self.back = Button("Back to live", kind="quiet", tip="Show the live network again (End)")
+        self.back.clicked.connect(self.liveAsked)
         self.step = Button(
             "Step this minibatch",
             kind="primary",
@@ -65,21 +71,14 @@ class BreakStrip(WatchView):
         row.setContentsMargins(40, 8, 14, 8)
         row.setSpacing(10)
         row.addLayout(words, 1)
+        row.addWidget(self.back)
         row.addWidget(self.edit)
         row.addWidget(self.other)
         row.addWidget(self.step)
         self.setFixedHeight(HEIGHT)
         self.step.clicked.connect(self.stepAsked)
         self.other.clicked.connect(lambda: self.openAsked.emit(not self._is_open))
-        self.edit.clicked.connect(lambda: self.editAsked.emit(self._picture.number) if self._picture else None)
-
-    @staticmethod
-    def picture_of(look: Look) -> tuple[HeldPicture, bool] | None:
-        """What holds the run, and whether its minibatch is shown; None if nothing does, or the past is looked at."""
-        held = look.breakpoints.held if look.breakpoints is not None else None
-        if held is None or (look.past is not None and look.past.step is not None):
-            return None
-        return held, look.hold is not None and look.hold.is_open
+        self.edit.clicked.connect(self._ask_edit)
 
     def show_picture(self, picture: tuple[HeldPicture, bool]) -> None:
         """Say what holds the run."""
@@ -88,18 +87,26 @@ class BreakStrip(WatchView):
         self._picture, self._is_open = picture
         self._show(self._picture)
 
+    def _ask_edit(self) -> None:
+        if self._picture is not None and self._picture.number is not None:
+            self.editAsked.emit(self._picture.number)
+
     def _show(self, picture: HeldPicture) -> None:
         self.other.setText("Show the network" if self._is_open else "Show the minibatch")
-        self.other.setVisible(picture.can_step)
+        self.other.setVisible(picture.can_step or picture.number is None)
+        self.edit.setVisible(picture.number is not None)
+        self.back.setVisible(picture.number is None)
+        self.where.set_token("muted" if picture.number is not None else "accent_text")
         self.headline.setText(picture.hit.headline)
-        self.where.set_texts((picture.place,), picture.place)
+        shorter = picture.place.partition(", ")[0]
+        self.where.set_texts((picture.place, shorter, shorter.partition(":")[0]), picture.place)
         first, why = picture.hit.why.partition(" ")[0], picture.hit.why
         if "." not in first:  # the name of an array stays as it is
             why = why[:1].upper() + why[1:]
         self.why.set_text(why)
         self.why.setVisible(bool(why))
         self.step.setVisible(picture.can_step)
-        self.setAccessibleName(f"Held: {picture.hit.sentence}")
+        self.setAccessibleName(f"{'Hit' if picture.number is None else 'Held'}: {picture.hit.sentence}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

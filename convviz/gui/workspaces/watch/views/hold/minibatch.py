@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.present.data_set import pixels
+from convviz.present.watch.hold.look import Order
 from convviz.present.watch.hold.minibatch import ImageTile, MinibatchPicture, percent
 
 BAR, UNDER = 8, 20
@@ -183,11 +184,12 @@ class MinibatchView(QWidget):
         colour, x = self._theme.colour, 0.0
         painter.fillRect(QRectF(0, 0, self.width(), BAR), colour("tray"))
         total = sum(tile.share for tile in picture.tiles)
+        largest = max(max(tile.share for tile in picture.tiles), 1e-9)
         for number, tile in enumerate(picture.tiles):
             wide = tile.share * self.width()
             fill = QColor(colour("accent" if number == picture.chosen else "danger" if tile.is_wrong else "muted"))
             if number != picture.chosen:
-                fill.setAlphaF(0.35 + 0.5 * min(tile.share / max(picture.tiles[0].share, 1e-9), 1.0))
+                fill.setAlphaF(0.35 + 0.5 * tile.share / largest)
             painter.fillRect(QRectF(x, 0, max(wide - 1, 0.5 if wide > 0.3 else 0), BAR), fill)
             x += wide
         painter.setFont(self._theme.font(12))
@@ -226,7 +228,13 @@ class MinibatchView(QWidget):
             taken = self._fitted(painter, tile.taken, round(after.width()) - 16)
             painter.drawText(after, Qt.AlignmentFlag.AlignVCenter, f"→ {taken}")
         painter.setPen(colour("ink"))
-        painter.drawText(words.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, tile.loss)
+        number_below = tile.gradient if self._shows_gradients else tile.loss
+        painter.drawText(words.translated(0, 15), Qt.AlignmentFlag.AlignVCenter, number_below)
+
+    @property
+    def _shows_gradients(self) -> bool:
+        picture = self._picture
+        return picture is not None and picture.order is Order.GRADIENT and bool(picture.tiles[0].gradient)
 
     def _fitted(self, painter: QPainter, text: str, width: int) -> str:
         return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)

@@ -51,7 +51,12 @@ class HoldPage(WatchView):
             [str(one) for one in Order],
             small=True,
             name="Order of the images",
-            tips=["The largest loss first", "By class, the largest loss first", "As they were drawn"],
+            tips=[
+                "The largest loss first",
+                "First those whose own loss has the largest gradient: they pull most at the weights",
+                "By class, the largest loss first",
+                "As they were drawn",
+            ],
         )
         self.order.selected.connect(lambda number: self.orderPicked.emit(list(Order)[number]))
         self.minibatch = Card("The minibatch")
@@ -68,7 +73,7 @@ class HoldPage(WatchView):
         self.update_card.add(self.usual)
         self.console = Console()
         self.update_card.add(self.console)
-        self.curve = CurveView(x_name="step", x_about="the last 200 minibatches", y_name="loss", name="Loss until here")
+        self.curve = CurveView(x_name="step", x_about="minibatches", y_name="loss", name="Loss until here")
         self.curve.setMinimumHeight(190)
         # It takes what the table needs, and not the other way round.
         self.curve.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -113,6 +118,8 @@ class HoldPage(WatchView):
             self.order.set_index(list(Order).index(found.order))
             self.images.show_minibatch(found)
         self.table.setVisible(update is not None)
+        self.update_card.set_title(picture.title)
+        self.curve_card.set_title(picture.curve_title)
         self.update_card.set_caption("" if update is None else update.caption)
         self.usual.setText("" if update is None else update.usual)
         self.after.setText((picture.problem or "Working out the update …") if update is None else update.after)
