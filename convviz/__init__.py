@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from convviz.api.steps import PassStep, step_through
     from convviz.api.traces import OpenedTrace, open_trace
     from convviz.api.training import OtherDataError, RecordingWarning, train
+    from convviz.api.weights import WeightTable, load_weights, weight_table_of
     from convviz.core.design import Design
     from convviz.core.errors import ConvvizError, DesignError, NonFiniteError
     from convviz.core.network import Network
@@ -73,11 +74,13 @@ __all__ = [
     "SweepError",
     "TraceError",
     "Trainer",
+    "WeightTable",
     "__version__",
     "export_code",
     "load",
     "load_data",
     "load_design",
+    "load_weights",
     "open_run",
     "open_trace",
     "predict",
@@ -89,6 +92,7 @@ __all__ = [
     "step_through",
     "sweep",
     "train",
+    "weight_table_of",
 ]
 
 _HOMES = {
@@ -101,6 +105,7 @@ _HOMES = {
     "convviz.api.steps": ("PassStep", "step_through"),
     "convviz.api.traces": ("OpenedTrace", "open_trace"),
     "convviz.api.training": ("OtherDataError", "RecordingWarning", "train"),
+    "convviz.api.weights": ("WeightTable", "load_weights", "weight_table_of"),
     "convviz.core.design": ("Design",),
     "convviz.core.errors": ("ConvvizError", "DesignError", "NonFiniteError"),
     "convviz.core.network": ("Network",),

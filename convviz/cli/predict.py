@@ -14,6 +14,7 @@ from convviz.cli.dataset import add_dataroot, inputs_of, load
 from convviz.cli.output import print_out
 from convviz.cli.progress import Bar
 from convviz.cli.values import whole
+from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from convviz.api.run import Run
+    from convviz.core.network import Network
     from convviz.training.predict import Predictions
 
 SUMMARY = "accuracy, confusion matrix and a class for each image, from a kept network"
@@ -34,7 +37,14 @@ MOST_MIXED = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
-    parser.add_argument("--model", type=Path, metavar="FILE.h5", required=True, help="what `convviz train --save` kept")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE.h5",
+        required=True,
+        help="what `convviz train --save` kept, an ONNX or Keras model, or a design (FILE.toml) for --weights",
+    )
+    add_weights_arguments(parser, "--model")
     add_dataroot(parser)
     parser.add_argument("--split", choices=["test", "training"], default="test", help="which images (default test)")
     parser.add_argument(
@@ -50,10 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Predict; errors of the files are raised as ``ConvvizError``."""
     from convviz.api.predicting import predict
-    from convviz.api.run import load as load_run
 
     check_out(args)
-    kept = load_run(args.model)
+    refuse_partly_alone(args)
+    kept = network_of(args)
     dataset = load(args, kept.design)
     with Bar(shown=not args.json) as bar:
         found = predict(kept, dataset, split=args.split, threads=args.threads, on_compiling=bar.compiling)
@@ -62,6 +72,26 @@ def run(args: argparse.Namespace) -> int:
     names = dataset.class_names if len(dataset.class_names) == kept.design.classes else ()
     print_out(as_json(args, found) if args.json else as_text(args, kept.design.name, found, names))
     return 0
+
+
+def network_of(args: argparse.Namespace) -> Network | Run:
+    """The network that the flags name, with its weights.
+
+    Raises
+    ------
+    CheckpointError, DesignError
+        A file can't be read, or the weights don't fit.
+    """
+    from convviz.api.designs import load_design
+    from convviz.api.run import load as load_run
+    from convviz.core.errors import DesignError
+
+    is_design = args.model.suffix.lower() == ".toml"
+    if args.weights is not None:
+        return network_with(args, load_design(args.model) if is_design else load_run(args.model).design)
+    if is_design:
+        raise DesignError("--model: expected a network with its weights, got a design; --weights FILE gives it some")
+    return load_run(args.model)
 
 
 def as_json(args: argparse.Namespace, found: Predictions) -> str:
@@ -138,7 +168,7 @@ def check_out(args: argparse.Namespace) -> None:
         opening = ",".join(COLUMNS).encode()
         recognises = partial(begins_with, opening=opening)
         out = Output(args.out, "what `convviz predict` wrote", recognises, "--out")
-        check_outputs([out], inputs_of(args, "model", "dataroot"))
+        check_outputs([out], inputs_of(args, "model", "weights", "dataroot"))
 
 
 def write_rows(path: Path, found: Predictions) -> None:

@@ -10,6 +10,7 @@ from convviz.cli.choose import add_design_arguments, decided_flags, design_of
 from convviz.cli.dataset import add_data_arguments, inputs_of, load
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
+from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 
 if TYPE_CHECKING:
     from convviz.api.run import Run
@@ -67,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--float64", action="store_true", help="compute in float64, as for gradient checks")
     add_design_arguments(parser)
+    add_weights_arguments(parser, "--preset or --design")
     add_data_arguments(parser)
 
 
@@ -119,7 +121,7 @@ def check_export(args: argparse.Namespace) -> None:
     from convviz.storage.trace_read import is_trace
 
     export = Output(args.export, "what `convviz step` wrote", is_trace, "--export")
-    check_outputs([export], inputs_of(args, "model", "image", "dataroot", "design"))
+    check_outputs([export], inputs_of(args, "model", "image", "dataroot", "design", "weights"))
 
 
 def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
@@ -136,11 +138,14 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
     from convviz.core.network import Network, lowered
     from convviz.training.room import check_room_to_step
 
+    refuse_partly_alone(args)
     if args.model is None:
         design = design_of(args).named()
         check_room_to_step(design, lowered(design, args.batch, image_gradient=True), np.dtype(precision).itemsize)
+        if args.weights is not None:
+            return network_with(args, design, precision)
         return Network(design, precision=precision)
-    refused = decided_flags(args)
+    refused = decided_flags(args) or ("--weights" if args.weights is not None else "")
     if refused:
         raise DesignError(f"{refused}: expected no such flag with --model, which says what the network is")
     from convviz.api.run import load as load_run

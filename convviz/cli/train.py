@@ -19,12 +19,14 @@ from convviz.cli.output import print_out
 from convviz.cli.progress import Bar, Log, line, log_output, row
 from convviz.cli.trouble import Trouble
 from convviz.cli.values import whole
+from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 from convviz.core.errors import ConvvizError, DesignError
 from convviz.storage.errors import CheckpointError
 
 if TYPE_CHECKING:
     from convviz.api.run import Run
     from convviz.core.design import Design
+    from convviz.core.network import Network
     from convviz.data.dataset import Dataset
     from convviz.run.breakpoints.condition import Breakpoint, Hit
     from convviz.training.events import Event
@@ -35,6 +37,7 @@ SUMMARY = "train a network without a window"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     add_design_arguments(parser)
+    add_weights_arguments(parser.add_argument_group("weights"), "--preset or --design")
     keep = parser.add_argument_group("keep and go on")
     keep.add_argument(
         "--save",
@@ -74,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
     # Everything that can fail early is checked before the data is read.
     before = resumed(args) if args.resume is not None else None
     design = before.design if before is not None else design_of(args)
+    refuse_partly_alone(args)
     check_room_to_train(design, args.threads)
+    start = before or (network_with(args, design) if args.weights is not None else design)
     points = breakpoints_of(args, design)
     save_to = args.save or args.resume
     check_files(args, save_to)
@@ -86,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     say(args, f">>> {'Training' if before is None else f'Going on {place_words(before)} with'} {design.name} ...")
     hits = Hits(args.json)
     with Log(args.log) as log, Interruption(heard=save_to is not None) as signals:
-        done = trained(args, before or design, dataset, log, save_to, signals, points, hits)
+        done = trained(args, start, dataset, log, save_to, signals, points, hits)
     if hits.has_held:
         kept = f"; kept in {save_to} as it was before the update" if save_to is not None else ""
         with suppress(OSError):
@@ -121,7 +126,7 @@ def check_files(args: argparse.Namespace, save_to: Path | None) -> None:
         outputs.append(log_output(args.log))
     if args.record is not None:
         outputs.append(recording_output(args.record, "--record"))
-    check_outputs(outputs, inputs_of(args, "dataroot", "design", "resume"))
+    check_outputs(outputs, inputs_of(args, "dataroot", "design", "resume", "weights"))
 
 
 def resumed(args: argparse.Namespace) -> Run:
@@ -137,7 +142,9 @@ def resumed(args: argparse.Namespace) -> Run:
     from convviz.api.run import load as load_run
 
     epochs = args.epochs
-    refused = decided_flags(args, but=("epochs",))
+    refused = ", ".join(
+        [*filter(None, [decided_flags(args, but=("epochs",))]), *(["--weights"] if args.weights is not None else [])]
+    )
     if refused:
         raise DesignError(
             f"{refused}: expected no such flag with --resume, which goes on with the network and settings in the file; "
@@ -158,7 +165,7 @@ def resumed(args: argparse.Namespace) -> Run:
 
 def trained(
     args: argparse.Namespace,
-    what: Design | Run,
+    what: Design | Network | Run,
     dataset: Dataset,
     log: Log,
     save_to: Path | None,
@@ -169,6 +176,7 @@ def trained(
     """Train and print every epoch; if printing fails, the run ends as if it was interrupted."""
     from convviz.api.run import Run
     from convviz.api.training import OtherDataError, train
+    from convviz.core.design import Design
     from convviz.run.breakpoints.condition import Hit
     from convviz.training.events import Compiling, EpochDone
 
@@ -181,7 +189,7 @@ def trained(
     """The error that ended printing, if there was one."""
     with Bar(shown=not args.json, done=steps) as bar:
         began = time.perf_counter() - seconds
-        trouble = Trouble(bar.warn, what.design if isinstance(what, Run) else what)
+        trouble = Trouble(bar.warn, what if isinstance(what, Design) else what.design)
 
         def tell(event: Event | Hit) -> None:
             nonlocal began

@@ -15,6 +15,15 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 #: What is said of text of no known kind.
 TEXT = "plain text"
 
+PICKLE = "a Python pickle"
+TORCH = (
+    "a PyTorch file, which is a pickle and could run code (in Python, torch.onnx.export(model.eval(), (torch.zeros(1, "
+    'C, H, W),), "model.onnx") or safetensors.torch.save_file(model.state_dict(), "model.safetensors") writes one that '
+    "opens)"
+)
+"""What is said of a model that PyTorch has pickled, with the two ways out."""
+_TORCH_NAMES = (".pt", ".pth")
+
 _OPENINGS = (
     (HDF5_SIGNATURE, "another HDF5 file"),
     (b"\x0e\x03\x13\x01", "an old HDF4 file"),
@@ -30,7 +39,7 @@ _OPENINGS = (
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"MATLAB 5.0", "a MATLAB 5 file"),
     (b"CDF\x01", "a NetCDF-3 file"),
-    *((bytes([0x80, protocol]), "a Python pickle") for protocol in range(2, 6)),
+    *((bytes([0x80, protocol]), PICKLE) for protocol in range(2, 6)),
 )
 _PROTOCOLS = (b"(dp", b"(lp", b"}q\x00", b"]q\x00", b"ccopy_reg\n", b"cnumpy")
 """First bytes of most pickles of protocol 0 and 1."""
@@ -93,7 +102,7 @@ def looks_like(path: Path) -> str:
         return _zip(_zip_name(head))
     for opening, kind in _OPENINGS:
         if head.startswith(opening):
-            return kind
+            return TORCH if kind == PICKLE and path.suffix.lower() in _TORCH_NAMES else kind
     return _idx(head) or _network(head) or _text(head) or "data of an unknown kind"
 
 
@@ -130,7 +139,7 @@ def _zip(first: str) -> str:
     if first.endswith(".npy"):
         return "a NumPy .npz archive"
     if first.endswith("/data.pkl"):
-        return "a PyTorch file (a pickle in a zip archive)"
+        return TORCH
     return "a Keras model" if first == "metadata.json" else "a zip archive"
 
 
@@ -168,7 +177,7 @@ def _text(head: bytes) -> str:
     if start.startswith(b"version https://git-lfs"):
         return "a Git LFS pointer (the file itself was not fetched)"
     if start.startswith(_PROTOCOLS):
-        return "a Python pickle"
+        return PICKLE
     if not head.strip(b"\x00"):
         return "nothing but zero bytes"
     try:

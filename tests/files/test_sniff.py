@@ -15,7 +15,7 @@ import pytest
 from convviz.data import DataError
 from convviz.data.open import open_data
 from convviz.data.sources import ImageSpec
-from convviz.files.sniff import what_is_there
+from convviz.files.sniff import TORCH, what_is_there
 
 
 def cifar(path: Path) -> None:
@@ -46,7 +46,7 @@ KINDS = {
     "a Python pickle": cifar,
     "a safetensors file": safetensors,
     "an ONNX model": onnx,
-    "a PyTorch file (a pickle in a zip archive)": zipped("archive/data.pkl", "archive/data/0"),
+    TORCH: zipped("archive/data.pkl", "archive/data/0"),
     "a Keras model": zipped("metadata.json", "config.json", "model.weights.h5"),
     "a NumPy .npz archive": zipped("x.npy"),
     "a zip archive": zipped("readme.txt"),

@@ -213,6 +213,26 @@ class Guarded:
                 raise self.error(name, f"expected text of at most {longest:,} letters, got something else")
             return text
 
+    def group_words(self, group: str, name: str, longest: int) -> str:
+        """A short text attribute of a group of this file; empty if there is none.
+
+        Raises
+        ------
+        CheckpointError
+            There is no such group.
+        """
+        import h5py
+
+        with explained(f"{self.path}: {group}"):
+            here = self._own(group)
+            if not h5py.h5a.exists(here.id, name.encode()):
+                return ""
+            found = h5py.h5a.open(here.id, name.encode())
+            if found.shape != () or h5py.check_string_dtype(found.dtype) is None or found.dtype.itemsize > longest:
+                return ""
+            text = here.attrs[name]
+            return text[:longest] if isinstance(text, str) else ""
+
     def members(self, group: str) -> list[str]:
         """Names in a group of this file (``""`` is the file itself), at most a few thousand.
 

@@ -1,0 +1,118 @@
+"""How an array of a file becomes a parameter of a design: as it is, or with its axes in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+from convviz.core.arrays import Array, Shape
+from convviz.core.design import Design
+from convviz.core.layers import Flatten
+from convviz.core.lower import lower
+from convviz.core.wiring import is_chain, wired
+from convviz.storage.formats.npz import forward_arrays
+from convviz.storage.weights.weight_file import Convention
+
+Way = Literal["as it is", "filters last", "filter by channel", "units first", "rows reordered"]
+"""Names of the ways; each says what is done."""
+WORDS: Mapping[Way, str] = MappingProxyType(
+    {
+        "as it is": "as it is",
+        "filters last": "turned, from height × width × channels × filters",
+        "filter by channel": "turned, from height × width × channels × filters for each",
+        "units first": "turned, from units × features",
+        "rows reordered": "its rows put in the order of channels first",
+    }
+)
+
+
+def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps: Shape = ()) -> Way | None:
+    """How an array fits a parameter; None if it doesn't.
+
+    Parameters
+    ----------
+    leaf : str
+        What the parameter is: ``weight``, ``bias`` …
+    wanted, given : tuple of int
+        The shape of the parameter, and that of the array.
+    convention : str
+        Whose order of axes the file has. It decides where several would fit.
+    maps : tuple of int
+        Channels, height and width of the maps that a dense layer's features were, if the file has their channels last.
+    """
+    fits: list[Way] = []
+    if leaf == "weight" and len(wanted) == len(given) == 4:
+        filters, channels, *kernel = wanted
+        if given == (*kernel, channels, filters):
+            fits.append("filters last")
+        if channels == 1 and given[:2] == tuple(kernel) and given[2] * given[3] == filters:
+            fits.append("filter by channel")
+        if convention == "keras":
+            # A depthwise kernel of one filter a channel has the channels where others have one.
+            return max(fits, key=lambda one: one == "filter by channel") if fits else direct(wanted, given)
+        return direct(wanted, given) or next(iter(fits), None)
+    if leaf == "weight" and len(wanted) == len(given) == 2:
+        is_turned = given == wanted[::-1]
+        if convention == "pytorch":
+            return "units first" if is_turned else direct(wanted, given)
+        if given == wanted:
+            return "rows reordered" if maps and maps[0] > 1 and maps[1] * maps[2] > 1 else "as it is"
+        return "units first" if is_turned else None
+    return direct(wanted, given)
+
+
+def direct(wanted: Shape, given: Shape) -> Way | None:
+    """Only as it is."""
+    return "as it is" if wanted == given else None
+
+
+def turned(array: Array, way: Way, wanted: Shape, maps: Shape = ()) -> Array:
+    """The array in the order of a parameter's axes."""
+    turns: dict[Way, Callable[[], Array]] = {
+        "as it is": lambda: array,
+        "filters last": lambda: array.transpose(3, 2, 0, 1),
+        "filter by channel": lambda: array.transpose(2, 3, 0, 1).reshape(wanted),
+        "units first": lambda: array.T,
+        "rows reordered": lambda: array.reshape(*maps[1:], maps[0], -1).transpose(2, 0, 1, 3).reshape(wanted),
+    }
+    return np.ascontiguousarray(turns[way]())
+
+
+def turned_back(array: Array, way: Way, maps: Shape = (), groups: int = 1) -> Array:
+    """The opposite of :func:`turned`: a parameter in the order of another program's axes."""
+    turns: dict[Way, Callable[[], Array]] = {
+        "as it is": lambda: array,
+        "filters last": lambda: array.transpose(2, 3, 1, 0),
+        "filter by channel": lambda: array.reshape(groups, -1, *array.shape[2:]).transpose(2, 3, 0, 1),
+        "units first": lambda: array.T,
+        "rows reordered": lambda: array.reshape(*maps, -1).transpose(1, 2, 0, 3).reshape(array.shape),
+    }
+    return np.ascontiguousarray(turns[way]())
+
+
+def flattened(design: Design) -> dict[str, Shape]:
+    """For each layer that reads the rows which a Flatten of maps made: channels, height and width of these maps.
+
+    Layers in between that compute cell by cell, such as an activation or dropout, are gone through.
+    """
+    found = wired(design)
+    shapes = {name: spec.shape for name, spec in lower(design, 1, train=False).arrays.items()}
+    weighing = {name.rpartition(".")[0] for name in forward_arrays(design)}
+    maps: dict[str, Shape] = {}
+    for name, one in found.items():
+        if len(one.reads) != 1 or one.reads[0] not in found:
+            continue
+        before = found[one.reads[0]]
+        if isinstance(before.layer, Flatten):
+            maps[name] = shapes[before.inputs[0]][1:]
+        elif before.layer.name in maps and before.layer.name not in weighing:
+            maps[name] = maps[before.layer.name]
+    return maps
+
+
+def rows_are_first(design: Design) -> bool:
+    """Whether our exported Keras code has rows of features in the order of channels first: in branched designs."""
+    return not is_chain(design.named().layers)

@@ -1,0 +1,100 @@
+"""A file of arrays: what each is called, its shape and type, and a way to read one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from convviz.core.arrays import Array, Shape
+from convviz.storage.errors import CheckpointError
+from convviz.storage.formats.said import printable
+
+Convention = Literal["convviz", "pytorch", "keras", ""]
+"""Whose order of axes the arrays have; empty where nothing in the file says so."""
+MOST_ARRAYS = 100_000
+NUMBERED = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """An array of a file, before it is read.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    layer : str
+        The part of the name that says which layer it belongs to.
+    leaf : str
+        The part that says what it is there: ``weight``, ``kernel``, ``running_mean``.
+    shape : tuple of int
+    dtype : str
+        ``float32``, ``bfloat16`` …
+    """
+
+    name: str
+    layer: str
+    leaf: str
+    shape: Shape
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightFile:
+    """An open file of arrays.
+
+    Parameters
+    ----------
+    kind : str
+        ``safetensors``, ``NPZ`` …
+    arrays : tuple of StoredArray
+        Only arrays of floating-point numbers, in their order.
+    convention : str
+    read : callable
+        Takes a name; returns the array as float32 or float64, every number finite. Raises a ``CheckpointError``.
+    rows_first : bool
+        Whether rows of features have the order of channels first, though the convention has the channels last.
+    """
+
+    kind: str
+    arrays: tuple[StoredArray, ...]
+    convention: Convention
+    read: Callable[[str], Array]
+    rows_first: bool = False
+
+
+def stored(name: str, shape: Shape, dtype: str) -> StoredArray:
+    """An array whose name is that of its layer, and of what it is there, with a point or slash between them."""
+    cut = max(name.rfind("."), name.rfind("/"))
+    return StoredArray(name, name[:cut] if cut > 0 else "", name[cut + 1 :].partition(":")[0], shape, dtype)
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A key by which ``conv2`` comes before ``conv10``."""
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in NUMBERED.split(name) if part)
+
+
+def in_order(arrays: list[StoredArray]) -> tuple[StoredArray, ...]:
+    """Arrays in the order of their names."""
+    return tuple(sorted(arrays, key=lambda one: natural(one.name)))
+
+
+def finite(where: str, name: str, array: Array) -> Array:
+    """The array, which must be finite numbers.
+
+    Raises
+    ------
+    CheckpointError
+    """
+    bad = int(array.size - np.isfinite(array).sum())
+    if bad:
+        raise CheckpointError(
+            f"{where}: {printable(name)}: expected finite numbers, got NaN or infinity in {bad:,} of {array.size:,} "
+            "cells",
+            field=name,
+        )
+    return array
