@@ -182,12 +182,26 @@ class OpenModel:
         Data files that may contain the data it was trained on.
     anyway : bool
         With other data, use only its weights, for a new run; without any that fit, on a black image.
+    into : Design, optional
+        Takes only the file's weights, for this design, as far as they fit it; the file may have no design then.
     """
 
     path: Path
     data: DataSource | None = None
     known_files: tuple[Path, ...] = ()
     anyway: bool = False
+    into: Design | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchWeights:
+    """Find out which array of a file is which parameter of a design.
+
+    The answer is :class:`~convviz.run.messages.WeightsMatched`.
+    """
+
+    path: Path
+    design: Design
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +287,7 @@ Command = (
     | OpenModel
     | OpenRecording
     | Identify
+    | MatchWeights
     | Remember
     | LetItGo
     | CompileAhead

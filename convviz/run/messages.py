@@ -14,6 +14,7 @@ from convviz.run.pins.pin import PinsMeasured
 from convviz.run.recorded_run import RecordedRun
 from convviz.run.state import State
 from convviz.storage.network_state import EpochMeasures
+from convviz.storage.weights.matching import WeightTable
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.layers_measured import LayersMeasured
@@ -201,12 +202,22 @@ class RecordingKept:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Whether a file is marked as a trained model, or as a recording."""
+    """Whether a file is marked as a trained model, as a recording, or has weights without a design."""
 
     path: Path
     is_model: bool
     as_model: bool = False
     is_recording: bool = False
+    is_weights: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsMatched:
+    """What a file has for each parameter of a design."""
+
+    path: Path
+    design: Design
+    table: WeightTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +347,7 @@ Message = (
     | LetGo
     | NotKept
     | Identified
+    | WeightsMatched
     | RecordingStarted
     | RecordingEnded
     | RecordingFailed

@@ -19,14 +19,16 @@ from convviz.data.dataset import Dataset
 from convviz.data.open import open_source
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
 from convviz.files.cancel import Cancelled, LoadCancelledError
-from convviz.run.commands import Identify, OpenModel
-from convviz.run.messages import Identified, Origin, OtherData
+from convviz.run.commands import Identify, MatchWeights, OpenModel
+from convviz.run.messages import Identified, Origin, OtherData, WeightsMatched
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import is_model, load_model
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.schema import ENDING, is_recording
 from convviz.storage.trace_read import is_trace, load_trace
+from convviz.storage.weights.open_file import is_weights
+from convviz.storage.weights.taking import weight_table, with_weights
 from convviz.training.events import Position
 from convviz.training.fit import check_fit
 from convviz.training.images import Split
@@ -151,9 +153,13 @@ def open_model(
     ConvvizError, ValueError, OSError
         The model or the data can't be opened, or don't fit each other.
     """
-    if is_trace(command.path):
+    name = command.path.name
+    if command.into is not None:
+        state = with_weights(command.path, command.into, partly=True, cancelled=cancelled)
+    elif is_trace(command.path):
         return open_trace(command.path, threads)
-    name, state = command.path.name, load_model(command.path, cancelled)
+    else:
+        state = load_model(command.path, cancelled)
     if command.data is not None:
         current = open_data(command.data, cancelled)
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
@@ -227,12 +233,21 @@ def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:
             yield DataFile(file, like)
 
 
-def identified(command: Identify) -> Identified:
-    """What kind of file it is, by its content."""
+def looked_at(command: Identify | MatchWeights, cancelled: Cancelled | None = None) -> Identified | WeightsMatched:
+    """What kind of file it is, by its content; or what it has for each parameter of a design.
+
+    Raises
+    ------
+    ConvvizError
+        Its weights can't be read, or the design is impossible.
+    """
     path = command.path
+    if isinstance(command, MatchWeights):
+        return WeightsMatched(path, command.design, weight_table(path, command.design, cancelled))
     # By its name too, so that what is said of a damaged one is said of a recording.
     is_run = is_recording(path) or path.suffix.lower() == ENDING
-    return Identified(path, is_model(path) or is_trace(path), command.as_model, is_run)
+    known = is_model(path) or is_trace(path)
+    return Identified(path, known, command.as_model, is_run, is_weights=not known and not is_run and is_weights(path))
 
 
 def misfit(design: Design, data: OpenData) -> str:

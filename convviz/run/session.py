@@ -29,6 +29,7 @@ from convviz.run.commands import (
     Keep,
     KeepRecording,
     LetItGo,
+    MatchWeights,
     OpenModel,
     OpenRecording,
     Pause,
@@ -63,7 +64,7 @@ from convviz.run.messages import (
     StateChanged,
     WeightsChanged,
 )
-from convviz.run.opening import OpenData, OpenedModel, identified
+from convviz.run.opening import OpenData, OpenedModel, looked_at
 from convviz.run.outbox import Outbox
 from convviz.run.reasons import sentence
 from convviz.run.recording.recordings import Recordings, keep_recording
@@ -187,9 +188,9 @@ class Session:
             case KeepRecording():
                 keep_recording(command, run, self._keeper, self.messages.put)
             case Keep():
-                self._keep(command)
-            case Identify():
-                self.messages.put(identified(command))
+                self._safe.save(run, command.path)
+            case Identify() | MatchWeights():
+                self.messages.put(looked_at(command, self._quitting.is_set))
             case Remember():
                 self._safe.remember(command.record, run)
             case Quit():
@@ -321,9 +322,6 @@ class Session:
         """From the thread that hears of it."""
         self.messages.put(message)
         self._asked.set()
-
-    def _keep(self, command: Keep) -> None:
-        self._safe.save(self._run, command.path)
 
     def _start(self, run: TrainingRun, *, hold: bool) -> None:
         if not run.has_images:

@@ -25,6 +25,7 @@ from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.weights.matching import Match, WeightTable
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
 from convviz.training.layer_measures import LayerMeasures
@@ -95,6 +96,8 @@ COMMANDS = (
     c.OpenRecording(MODEL, FILE, (Path("a.h5"),)),
     c.OpenModel(MODEL, FILE, (Path("a.h5"), Path("b.h5")), anyway=True),
     c.Identify(MODEL, as_model=True),
+    c.OpenModel(MODEL, into=DESIGN),
+    c.MatchWeights(MODEL, DESIGN),
     c.Remember(LastSession("format = 1", "plain", network="a.h5", epoch=2, step=9, accuracy=0.5)),
     c.LetItGo(),
     c.CompileAhead(),
@@ -123,6 +126,8 @@ MESSAGES = (
     m.NotKept("the disk is full", stays=True),
     m.Identified(MODEL, True),
     m.Identified(MODEL, False, is_recording=True),
+    m.Identified(MODEL, False, is_weights=True),
+    m.WeightsMatched(MODEL, DESIGN, WeightTable("NPZ", (Match("conv1.weight", (2, 1, 3, 3)),), ("a.b",), ("float16",))),
     m.RecordingStarted(MODEL, 0),
     m.RecordingEnded(MODEL, 2),
     m.RecordingFailed(MODEL, "the disk is full"),

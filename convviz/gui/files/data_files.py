@@ -150,8 +150,8 @@ class DataFiles(QObject):
 
     def _identified(self, message: Identified) -> None:
         path = message.path
-        if message.is_recording:
-            return  # the runs' own
+        if message.is_recording or message.is_weights:
+            return  # others take them
         if message.is_model or message.as_model:
             self._models.open_identified(message)
             return

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from convviz.core.design import Design
 from convviz.data.open import dialog_filter as data_filter
 from convviz.data.sources import DataFile, DataSource, ImageSpec
 from convviz.gui.files.recent import DATA, MODELS, RecentFiles
@@ -84,6 +85,8 @@ class ModelFiles(QObject):
         """Files being written, in order, and the action that follows each."""
         self._opened = Path()
         """The model that was opened last."""
+        self._into: Design | None = None
+        """The design that it gave its weights to, if only these were taken."""
         self._data: DataSource | None = None
         """The data set that it was opened with, if one was chosen."""
         self._said = ""
@@ -166,11 +169,17 @@ class ModelFiles(QObject):
     def _is_kept(self, path: Path) -> bool:
         return self.kept is not None and path.parent == self.kept.path
 
-    def _open(self, path: Path, data: DataSource | None = None, anyway: bool = False) -> None:
+    def open_weights(self, path: Path, into: Design) -> None:
+        """Make a network of a design, with the weights of a file as far as they fit."""
+        self._open(path, into=into)
+
+    def _open(
+        self, path: Path, data: DataSource | None = None, anyway: bool = False, into: Design | None = None
+    ) -> None:
         self._message.say("")
         self.opening.emit()
-        self._opened, self._data = path, data
-        self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway))
+        self._opened, self._data, self._into = path, data, into
+        self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway, into))
 
     def _prepared(self, message: Prepared) -> None:
         if message.origin is not None and message.origin.recorded is None:
@@ -181,7 +190,7 @@ class ModelFiles(QObject):
         position, name = origin.position, origin.name
         if self._is_kept(self._opened):
             name = self._run.design.name or "the network"
-        else:
+        elif self._into is None:
             self.recent.add(self._opened)
         if origin.is_trace:
             says = f"Opened the pass of {name}: its network, and its images as data. Step shows it."
@@ -217,9 +226,9 @@ class ModelFiles(QObject):
             says = f"{name} {trained}, and {message.data_name} does not fit it: {message.misfit}."
         else:
             says = f"{name} {trained}, so it can't go on exactly with the {message.data_name} at hand."
-            ways["Use its weights here"] = partial(self._open, self._opened, self._data, True)
+            ways["Use its weights here"] = partial(self._open, self._opened, self._data, True, self._into)
         if message.misfit or not message.data_name:
-            ways["Open without"] = partial(self._open, self._opened, None, True)
+            ways["Open without"] = partial(self._open, self._opened, None, True, self._into)
         self._message.say(says, "warning", ways)
 
     def _choose_data(self, message: OtherData) -> None:
@@ -229,7 +238,7 @@ class ModelFiles(QObject):
         if name:
             self.known_data.add(Path(name))
             data = DataFile(Path(name), ImageSpec.of(message.design))
-            self._open(self._opened, data)
+            self._open(self._opened, data, into=self._into)
 
     # --- what is kept by itself ----------------------------------------------------------------------------------
 

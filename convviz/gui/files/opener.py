@@ -16,6 +16,7 @@ from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.run_files import FILTER as RUNS
 from convviz.gui.files.run_files import RunFiles
 from convviz.storage import model_files
+from convviz.storage.weights.open_file import PATTERNS
 
 
 class FileOpener(QObject):
@@ -66,9 +67,12 @@ class FileOpener(QObject):
         menu.setEnabled(not menu.isEmpty())
 
 
+WEIGHTS = f"Weights ({' '.join(PATTERNS)})"
+
+
 def dialog_filter() -> str:
     """Filter of a file dialog: all kinds of files together, then each kind."""
-    kinds = [FILTER, model_files.dialog_filter(), RUNS, data_sets.dialog_filter()]
+    kinds = [FILTER, model_files.dialog_filter(), WEIGHTS, RUNS, data_sets.dialog_filter()]
     each = list(dict.fromkeys(part for kind in kinds for part in kind.split(";;")))
     patterns = dict.fromkeys(one for part in each for one in part[part.index("(") + 1 : -1].split() if one != "*")
     return ";;".join([f"All that convviz opens ({' '.join(patterns)})", *each])

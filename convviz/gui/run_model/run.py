@@ -40,6 +40,7 @@ from convviz.run.messages import (
     Saved,
     StateChanged,
     WeightsChanged,
+    WeightsMatched,
 )
 from convviz.run.pace import Pace
 from convviz.run.session import Session
@@ -94,20 +95,16 @@ class RunModel(QObject):
         A file was written, or could not be: the :class:`Saved` or :class:`NotSaved` message.
     otherData : Signal(object)
         A model was trained on other data: the :class:`OtherData` message.
-    letGo : Signal(object)
-        What was trained is kept, and another network is here: the :class:`LetGo` message.
-    notKept : Signal(object)
-        What was trained can't be kept by itself: the :class:`NotKept` message.
+    letGo, notKept : Signal(object)
+        What was trained is kept, and another network is here; it can't be kept by itself: the messages of these names.
     recordings : RunRecordings
         Files that have the moments of the run.
     recordingChanged : Signal()
         It is another one.
-    recordingFailed : Signal(object)
-        The run goes on unrecorded: the :class:`RecordingFailed` message.
-    recordingKept : Signal(object)
-        A recording was copied, or not: the :class:`RecordingKept` message.
-    identified : Signal(object)
-        What kind of file it is: the :class:`Identified` message.
+    recordingFailed, recordingKept : Signal(object)
+        The run goes on unrecorded; a recording was copied, or not: the messages of these names.
+    identified, weightsMatched : Signal(object)
+        What kind of file it is; what it has for a design: the messages of these names.
     """
 
     stateChanged = Signal(object)
@@ -124,6 +121,7 @@ class RunModel(QObject):
     letGo = Signal(object)
     notKept = Signal(object)
     identified = Signal(object)
+    weightsMatched = Signal(object)
     recordingChanged = Signal()
     recordingFailed = Signal(object)
     recordingKept = Signal(object)
@@ -172,6 +170,7 @@ class RunModel(QObject):
             RecordingKept: self.recordingKept,
             OtherData: self.otherData,
             Identified: self.identified,
+            WeightsMatched: self.weightsMatched,
         }
         """Messages that change nothing here, and the signals that hand them on."""
         self.bridge.messagesArrived.connect(self._take)

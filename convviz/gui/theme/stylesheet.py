@@ -153,6 +153,7 @@ QTreeView::item, QListView::item { height: 22px; border: none; }
 QTreeView::item:hover, QListView::item:hover, QTableView::item:hover { background: $hover; color: $ink; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $accent_wash; color: $ink; }
 QTableView { gridline-color: $line; }
+QTableView::item { padding: 0 8px; }
 QHeaderView { background: $panel; }
 QHeaderView::section {
     color: $muted; background: $panel; border: none; border-bottom: 1px solid $line;

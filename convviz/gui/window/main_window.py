@@ -185,6 +185,7 @@ class MainWindow(QMainWindow):
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files
         self.designs, self.opener, self.runs = made.design_files, made.opener, made.run_files
+        self.weights = made.weight_files
         self.smoothness = SmoothnessMenu(self.run.bridge, self._settings)
         self.menu = WindowMenu(self, self.designs.actions)
         self.menu.add_choice(self.smoothness)
@@ -221,7 +222,7 @@ class MainWindow(QMainWindow):
         self.runs.opened.connect(self.stack.go_where_training_is_seen)
         self.run.compilingChanged.connect(self._show_status)
         menu = self.menu
-        menu.connect_files(self.opener, self.models, self.runs, self.data)
+        menu.connect_files(self.opener, self.models, self.runs, self.data, self.weights)
         menu.runs.triggered.connect(self.show_runs)
         menu.themeChosen.connect(self.set_theme)
         menu.toggle_theme.triggered.connect(self.toggle_theme)

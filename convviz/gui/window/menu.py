@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convviz.gui.files.model_files import ModelFiles
     from convviz.gui.files.opener import FileOpener
     from convviz.gui.files.run_files import RunFiles
+    from convviz.gui.files.weights.files import WeightFiles
 
 THEMES = ((ThemeMode.SYSTEM, "Like the system"), (ThemeMode.LIGHT, "Light"), (ThemeMode.DARK, "Dark"))
 
@@ -33,7 +34,7 @@ class WindowMenu(QMenu):
 
     Attributes
     ----------
-    open, runs, save_model, keep_run, open_data, builtin, toggle_theme, quit : QAction
+    open, runs, save_model, weights, keep_run, open_data, builtin, toggle_theme, quit : QAction
     recent : QMenu
         Has to be filled when the menu opens.
     help : QMenu
@@ -54,6 +55,9 @@ class WindowMenu(QMenu):
         self._take(designs["save"])
         self._take(designs["save_as"])
         self.save_model = self._add("Save trained model…", QKeySequence("Ctrl+Shift+M"))
+        self.weights = self._add(
+            "Take weights from a file…", None, "Weights of another program, for the design at hand"
+        )
         self.keep_run = self._add("Keep this run as…", QKeySequence("Ctrl+Shift+K"), "Copy its recording to a file")
         self.addSeparator()
         self._take(designs["copy"])
@@ -70,11 +74,14 @@ class WindowMenu(QMenu):
         self.quit = self._add("Quit", quit_keys if not quit_keys.isEmpty() else QKeySequence("Ctrl+Q"))
         self.aboutToShow.connect(self._tick_theme)
 
-    def connect_files(self, opener: FileOpener, models: ModelFiles, runs: RunFiles, data: DataFiles) -> None:
+    def connect_files(
+        self, opener: FileOpener, models: ModelFiles, runs: RunFiles, data: DataFiles, weights: WeightFiles
+    ) -> None:
         """Connect everything about files but designs, whose actions are given."""
         self.open.triggered.connect(opener.choose)
         self.aboutToShow.connect(partial(opener.fill_recent, self.recent))
         self.save_model.triggered.connect(models.save)
+        self.weights.triggered.connect(weights.choose)
         self.keep_run.triggered.connect(lambda: runs.keep())
         self.open_data.triggered.connect(data.choose)
         self.builtin.triggered.connect(data.open_builtin)

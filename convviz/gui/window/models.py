@@ -14,6 +14,7 @@ from convviz.gui.files.family import FamilyModel
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
 from convviz.gui.files.run_files import RunFiles
+from convviz.gui.files.weights.files import WeightFiles
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.design_binding import DesignBinding
 from convviz.gui.run_model.drawings import DrawingsModel
@@ -87,6 +88,7 @@ class WindowModels:
             edited=self.edited,
             remembered=None if kept is None else kept.parent / "imports.json",
         )
+        self.weight_files = WeightFiles(self.run, self.edited, window, self.model_files)
         self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
         self.run_files = RunFiles(
             self.run, window, settings, models=self.model_files, past=self.past, message=message, folder=folder

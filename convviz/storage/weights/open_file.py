@@ -11,11 +11,18 @@ from convviz.files.cancel import Cancelled
 from convviz.files.sniff import what_is_there
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.model_files import is_model, load_model
+from convviz.storage.model_files import FORMATS, is_model, load_model
 from convviz.storage.weights import keras_file, npz_file, safetensors
 from convviz.storage.weights.weight_file import WeightFile, stored
 
 KINDS = (safetensors, keras_file, npz_file)
+PATTERNS = ("*.safetensors", "*.weights.h5", "*.npz")
+
+
+def dialog_filter() -> str:
+    """All kinds of files that weights are taken from, for a file dialog."""
+    patterns = dict.fromkeys([*PATTERNS, *(pattern for one in FORMATS for pattern in one.patterns)])
+    return ";;".join([f"Weights ({' '.join(patterns)})", "All files (*)"])
 
 
 def is_weights(path: Path) -> bool:
