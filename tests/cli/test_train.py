@@ -150,7 +150,7 @@ def test_that_bad_input_exits_with_2_one_line_and_no_traceback(
 def test_that_training_imports_no_qt() -> None:
     code = (
         "import sys\n"
-        "for name in ('PySide6', 'pyqtgraph', 'shiboken6', 'superqt'):\n"
+        "for name in ('PySide6', 'pyqtgraph', 'shiboken6'):\n"
         "    sys.modules[name] = None\n"
         "from convviz.__main__ import main\n"
         f"sys.exit(main({[*SMALL, '--epochs', '1']!r}))\n"

@@ -16,7 +16,7 @@ import convviz
 
 __all__ = ["Imports", "needed"]
 
-QT = frozenset({"PySide6", "shiboken6", "pyqtgraph", "qtawesome", "qtpy", "superqt"})
+QT = frozenset({"PySide6", "shiboken6", "pyqtgraph", "qtawesome", "qtpy"})
 """Packages that touch Qt's types."""
 TYPES = tuple(f"PySide6.{name}" for name in ("QtCore", "QtGui", "QtWidgets", "QtTest", "QtOpenGL", "QtOpenGLWidgets"))
 """Modules of PySide6 all whose types pyqtgraph asks for."""

@@ -26,6 +26,19 @@ from convviz.training.images import Split
 from convviz.training.trainer import Trainer
 
 
+def test_that_the_rows_of_an_optimiser_that_was_chosen_before_are_used_again(build: BuildPage) -> None:
+    build.set_design(DEEP)
+    rate = build.hyper.rows["training", "optimiser", "lr"]
+    build.hyper.kinds["optimiser"].kindChosen.emit(Adam)
+    assert build.hyper.rows["training", "optimiser", "lr"] is not rate
+    assert not rate.isVisible()
+    build.undo_stack.undo()
+    assert build.hyper.rows["training", "optimiser", "lr"] is rate
+    assert rate.isVisible()
+    type_into(rate.editor, "0.25")
+    assert build.design().training.optimiser.lr == 0.25
+
+
 def test_that_another_optimiser_brings_its_own_fields_and_keeps_what_was_set(build: BuildPage) -> None:
     build.set_design(DEEP)
     rate = build.hyper.rows["training", "optimiser", "lr"].editor

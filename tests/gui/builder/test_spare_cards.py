@@ -1,4 +1,4 @@
-"""Cards for layers to come are made in advance, so that a preset opens without making any."""
+"""Cards for layers to come are made in advance, and appear some at a time, so that a deep network opens at once."""
 
 from __future__ import annotations
 
@@ -25,4 +25,47 @@ def test_that_a_preset_takes_cards_made_in_idle_turns(build: BuildPage, qtbot, m
     monkeypatch.setattr(layer_list, "LayerCard", NoCard)
     build.document.replace(deep, "open best-small")
     assert [card.layer for card in layers.cards] == list(build.document.design.layers)
-    assert all(card.isVisible() for card in layers.cards)
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in layers.cards), timeout=10_000)
+
+
+def test_that_cards_out_of_sight_appear_after_those_in_sight(build: BuildPage, qtbot) -> None:
+    layers = build.layers
+    build.document.replace(preset("inception-tiny"), "open inception-tiny")
+    at_once = [card.isVisible() for card in layers.cards]
+    assert layers.appearing.is_going
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in layers.cards), timeout=10_000)
+    assert not layers.appearing.is_going
+    assert layers.verticalScrollBar().value() == 0
+    bottom = layers.viewport().height()
+    in_sight = sum(card.y() < bottom for card in layers.cards)
+    assert all(at_once[:in_sight])
+    assert not all(at_once)
+
+
+def test_that_a_card_can_be_gone_to_before_it_has_appeared(build: BuildPage) -> None:
+    layers = build.layers
+    build.document.replace(preset("inception-tiny"), "open inception-tiny")
+    number = max(number for number, card in enumerate(layers.cards) if card.isHidden())
+    layers.focus_card(number)
+    assert layers.cards[number].hasFocus()
+    assert layers.selected == number
+
+
+def test_that_a_design_undone_before_its_cards_appeared_leaves_none(build: BuildPage, qtbot) -> None:
+    before = build.design()
+    build.document.replace(preset("inception-tiny"), "open inception-tiny")
+    deep = list(build.layers.cards)
+    build.undo_stack.undo()
+    assert [card.layer for card in build.layers.cards] == list(before.layers)
+    qtbot.waitUntil(lambda: not build.layers.appearing.is_going, timeout=10_000)
+    assert not any(card.isVisible() for card in deep if card not in build.layers.cards)
+    assert all(card.isVisible() for card in build.layers.cards)
+
+
+def test_that_build_shows_all_cards_again_when_it_comes_back(build: BuildPage, qtbot) -> None:
+    build.document.replace(preset("inception-tiny"), "open inception-tiny")
+    build.hide()
+    assert build.layers.cards[-1].isHidden()
+    assert not build.layers.cards[0].isHidden()
+    build.show()
+    qtbot.waitUntil(lambda: all(card.isVisible() for card in build.layers.cards), timeout=10_000)

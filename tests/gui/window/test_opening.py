@@ -32,7 +32,6 @@ HEAVY = {
     "pygments",
     "pyqtgraph",
     "qtawesome",
-    "superqt",
     "ziamath",
 }
 START = """

@@ -20,7 +20,6 @@ LIBRARIES = (
     "h5py",
     "PySide6-Essentials",
     "pyqtgraph",
-    "superqt",
     "QtAwesome",
     "ziamath",
     "msgspec",

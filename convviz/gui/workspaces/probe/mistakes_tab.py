@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.flow import fill, flow
+from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import Caption, Note
 from convviz.gui.workspaces.probe.answers_grid import AnswersGrid
 from convviz.gui.workspaces.probe.calibration_view import CalibrationView
@@ -44,7 +44,7 @@ class MistakesTab(QWidget):
         self.about = Note()
         self.scale = ScaleBar(Role.COUNT, length=90)
         self.pairs: list[Button] = []
-        self._frequent = flow(6, 6)
+        self._frequent = FlowLayout(6, 6)
         self.card = Card("What is taken for what")
         foot = QHBoxLayout()
         foot.addWidget(self.about, 1)
@@ -165,7 +165,7 @@ class MistakesTab(QWidget):
         every.setEnabled(bool(wrong))
         every.clicked.connect(self.choose_all)
         self.pairs.append(every)
-        fill(self._frequent, self.pairs)
+        self._frequent.fill(self.pairs)
 
     def _mark_pairs(self) -> None:
         for one in self.pairs:

@@ -116,4 +116,6 @@ class BracketGutter(QWidget):
         card = self._card(row)
         if card is None:
             return None
+        if card.isHidden():  # it has yet to appear, out of sight
+            return float(self.height())
         return float(card.geometry().center().y())

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from convviz.core.design import Design, Input
 from convviz.core.memory import BYTES
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.flow import flow
+from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.layers.columns import GRIP, MARGIN, MORE, NAME, CostColumns
@@ -55,7 +55,7 @@ class InputCard(QWidget):
         row.setContentsMargins(MARGIN + GRIP, 4, MARGIN - 6, 4)
         row.setSpacing(6)
         row.addWidget(title)
-        fields = flow(8, 4)
+        fields = FlowLayout(8, 4)
         middle = QVBoxLayout()
         middle.addStretch(1)
         middle.addLayout(fields)

@@ -13,7 +13,7 @@ from convviz.core.errors import DesignError, UnfinishedError
 from convviz.gui.theme import current_theme
 from convviz.gui.theme.icon import icon_pixmap
 from convviz.gui.widgets.buttons import Button, button
-from convviz.gui.widgets.flow import fill, flow
+from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.gui.workspaces.builder.fields.editors import FieldChip
 from convviz.gui.workspaces.builder.fields.name_edit import INSET, NameEdit
@@ -22,6 +22,9 @@ from convviz.gui.workspaces.builder.layers.layer_keys import LAYER_KEYS
 from convviz.present.design.costs import LayerCosts
 from convviz.present.design.fields import FieldSpec, fields_of, title_of
 from convviz.present.design.repairs import Repair
+
+LOWEST = 44
+"""Pixels that a card is high at least."""
 
 
 class LayerCard(QWidget):
@@ -101,14 +104,14 @@ class LayerCard(QWidget):
         self.name.renamed.connect(self.renamed)
         self.name.left.connect(self.setFocus)
         self.chips: dict[str, FieldChip] = {}
-        self._flow = flow(8, 4)
+        self._flow = FlowLayout(8, 4)
         for spec in fields_of(self.kind):
             if spec.name != "name":
                 self._add_chip(spec)
         self.message = ThemedLabel(token="danger", size=12)
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._repair_row = flow(6, 4)
+        self._repair_row = FlowLayout(6, 4)
         self.costs = CostColumns()
         self.more = button(icon_name="more", kind="quiet", small=True)
         self.more.clicked.connect(self._more_clicked)
@@ -248,7 +251,7 @@ class LayerCard(QWidget):
         row.addLayout(middle, 1)
         row.addWidget(self.costs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.more, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.setMinimumHeight(44)
+        self.setMinimumHeight(LOWEST)
 
     def _show_chips(self) -> None:
         """Show the main fields always, and the others if they were changed or if the layer is selected."""
@@ -257,7 +260,7 @@ class LayerCard(QWidget):
             changed = getattr(self._layer, name) != chip.spec.default
             inside = focus is not None and chip.isAncestorOf(focus)
             chip.setVisible(self._selected or chip.spec.words.main or changed or inside or name in self._problems)
-        fill(self._flow, [chip for chip in self.chips.values() if not chip.isHidden()])
+        self._flow.fill([chip for chip in self.chips.values() if not chip.isHidden()])
         self.updateGeometry()
 
     @Slot(str, str)
@@ -282,7 +285,7 @@ class LayerCard(QWidget):
                 made: Button = button(repair.label, kind="secondary", small=True, tip="Mend the design in this way")
                 made.clicked.connect(lambda _checked=False, repair=repair: self.repairPicked.emit(repair))
                 self.repair_buttons.append(made)
-            fill(self._repair_row, self.repair_buttons)
+            self._repair_row.fill(self.repair_buttons)
             for made in self.repair_buttons:
                 made.show()
             self.stopsChanged.emit()

@@ -7,16 +7,17 @@ from itertools import pairwise
 
 import msgspec
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal, SignalInstance, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.gui.theme import current_theme
+from convviz.gui.workspaces.builder.layers.appearing import Appearing
 from convviz.gui.workspaces.builder.layers.bracket_gutter import BracketGutter
 from convviz.gui.workspaces.builder.layers.empty_hint import EmptyHint
 from convviz.gui.workspaces.builder.layers.input_card import InputCard
-from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
+from convviz.gui.workspaces.builder.layers.layer_card import LOWEST, LayerCard
 from convviz.gui.workspaces.builder.layers.palette_bar import PaletteBar
 from convviz.gui.workspaces.builder.layers.spare_cards import SpareCards
 from convviz.present.design.costs import Costs
@@ -93,6 +94,7 @@ class LayerList(QScrollArea):
         self.input.focusMoveAsked.connect(lambda way: self.focus_card(-1 + way))
         self.cards: list[LayerCard] = []
         self.spare = SpareCards(self._made_card, self)
+        self.appearing = Appearing(self._in_sight, self)
         self.palette_bar = PaletteBar()
         self.palette_bar.layerPicked.connect(self.layerPicked)
         self.palette_bar.allAsked.connect(self.paletteAsked)
@@ -119,6 +121,14 @@ class LayerList(QScrollArea):
                 columns.set_compact(compact)
         inset = self.width() - self.viewport().width() + self._column.contentsMargins().right()
         self.insetChanged.emit(inset, compact)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.appearing.begin(self.cards)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.appearing.hold(self.cards)
 
     # --- showing -----------------------------------------------------------------------------------------------
 
@@ -164,6 +174,7 @@ class LayerList(QScrollArea):
     def focus_card(self, number: int, *, fields: bool = False) -> None:
         """Give a card (-1 is the input) the focus, and scroll to it."""
         number = max(-1, min(number, len(self.cards) - 1))
+        self.appearing.finish()  # what is hidden can't have the focus, and couldn't be scrolled to
         card: QWidget = self.input if number < 0 else self.cards[number]
         card.setFocus(Qt.FocusReason.OtherFocusReason)
         self.layerChosen.emit(number)
@@ -175,6 +186,7 @@ class LayerList(QScrollArea):
     def bring_in(self, number: int) -> None:
         """Scroll to a card."""
         if number < len(self.cards):
+            self.appearing.finish()
             card: QWidget = self.input if number < 0 else self.cards[number]
             self.ensureWidgetVisible(card, 0, 24)
 
@@ -200,8 +212,15 @@ class LayerList(QScrollArea):
             if self._column.indexOf(card) != at + 1:
                 self._column.removeWidget(card)
                 self._column.insertWidget(at + 1, card)
-            card.show()
+        if self.isVisible():
+            self.appearing.begin(made)
+        else:
+            self.appearing.hold(made)
         self._order_tabs()
+
+    def _in_sight(self) -> int:
+        """How many cards can be in sight, however low they are."""
+        return (self.verticalScrollBar().value() + self.viewport().height()) // (LOWEST + GAP) + 1
 
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
         card = self.spare.take(layer) or self._made_card(layer)
@@ -281,6 +300,7 @@ class LayerList(QScrollArea):
 
     def _dragged(self, card: LayerCard, at: QPoint) -> None:
         self._drag_at = at
+        self.appearing.finish()
         card.set_lifted(True)
         self._show_mark()
         self._scroller.start()

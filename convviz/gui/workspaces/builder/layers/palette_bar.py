@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button, button
-from convviz.gui.widgets.flow import flow
+from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ThemedLabel
 from convviz.present.design.edits import layer_kinds
 from convviz.present.design.fields import title_of
@@ -35,7 +35,7 @@ class PaletteBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        line = flow(6, 6, self)
+        line = FlowLayout(6, 6, self)
         line.setContentsMargins(14, 10, 10, 10)
         line.addWidget(ThemedLabel("+", token="muted"))
         self.buttons: dict[str, Button] = {}

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.workspaces.builder.layers.layer_card import LayerCard
 
-MOST = 24
+MOST = 48
 """Cards that are kept: as many as the deepest preset has, and some."""
 
 

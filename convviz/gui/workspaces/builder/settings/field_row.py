@@ -69,6 +69,11 @@ class Row(QWidget):
         """The widgets in it that Tab reaches."""
         return [] if self._extra is None else [self._extra]
 
+    @property
+    def is_faulty(self) -> bool:
+        """Whether an error message is shown."""
+        return bool(self._message.text())
+
     @Slot(str)
     def say(self, sentence: str) -> None:
         """Show an error message; an empty one removes it."""

@@ -52,6 +52,9 @@ class HyperPanel(BuildView):
         self.kinds: dict[str, KindRow] = {}
         self.rows: dict[tuple[str, ...], FieldRow] = {}
         self._own: dict[str, tuple[type, QWidget]] = {}
+        """The chosen kind, and what holds its rows."""
+        self._kept: dict[tuple[str, type], tuple[QWidget, dict[tuple[str, ...], FieldRow]]] = {}
+        """What holds the rows of kinds that were chosen before, and these rows."""
         self._look: BuildLook | None = None
         self._run: RunFacts | None = None
         self.curve = ScheduleCurve()
@@ -135,23 +138,35 @@ class HyperPanel(BuildView):
         kind, holder = self._own[name]
         if kind is type(value):
             return
-        for path in [path for path in self.rows if path[:2] == ("training", name)]:
-            del self.rows[path]
-        fresh = QWidget()
+        mine = {path: row for path, row in self.rows.items() if path[:2] == ("training", name)}
+        self.rows = {path: row for path, row in self.rows.items() if path not in mine}
+        holder.hide()
+        if mine and not any(row.is_faulty for row in mine.values()):
+            self._kept[name, kind] = holder, mine
+        else:
+            holder.deleteLater()
+        fresh = self._rows_of(name, value)
+        self._column.replaceWidget(holder, fresh)
+        fresh.setVisible(any(path[:2] == ("training", name) for path in self.rows))
+        self._own[name] = (type(value), fresh)
+        stops = self.focus_stops()
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+    def _rows_of(self, name: str, value: msgspec.Struct) -> QWidget:
+        """What holds the rows of a kind: they are kept, because making them takes long."""
+        if (name, type(value)) in self._kept:
+            kept, rows = self._kept.pop((name, type(value)))
+            self.rows |= rows
+            return kept
+        fresh = QWidget(self)
         column = QVBoxLayout(fresh)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         specs = sorted(fields_of(type(value)), key=lambda spec: spec.name == "warmup")
         for spec in specs:
             column.addWidget(self._row(spec, ("training", name, spec.name)))
-        self._column.replaceWidget(holder, fresh)
-        fresh.setVisible(bool(specs))
-        holder.hide()
-        holder.deleteLater()
-        self._own[name] = (type(value), fresh)
-        stops = self.focus_stops()
-        for before, after in pairwise(stops):
-            QWidget.setTabOrder(before, after)
+        return fresh
 
     def _row(self, spec: FieldSpec, path: tuple[str, ...]) -> FieldRow:
         extra = None

@@ -1,0 +1,1 @@
+"""The longest time the window did not answer, a command at a time."""

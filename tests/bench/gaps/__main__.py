@@ -1,0 +1,85 @@
+"""The longest time the window did not answer, a command at a time: ``python -m tests.bench.gaps [--against PATH]``.
+
+Opens every preset in the whole window, with the built-in digits, and does there what can be done: workspaces, theme,
+undo and redo, layers and settings, every row of choices, a training, steps and images; over, into and back in Step;
+the pointer over pictures, and clicks; dialogs. A command is done inside the event loop, beside a timer of 2 ms; a gap
+is the time between two beats. Printed is the longest of each command, first in processor time of the window's thread
+(what to trust on a busy machine), then by the clock, and on which preset. With ``--against`` another checkout does the
+same, in turn. Of several ``--turns`` the shortest counts, as others can only make it longer. ``--profile "Step: over"``
+also writes what Python did in the longest gap of commands that begin like that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+CHILD = Path(__file__).resolve().with_name("child.py")
+Gap = tuple[float, float]
+Found = dict[str, dict[str, Gap]]
+"""Preset → command → its longest gap in ms, of the processor and by the clock."""
+
+
+def measured(tree: Path, presets: list[str], compiled: str, profiled: str) -> Found:
+    """Do it all in a process of its own, with the code of a checkout."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env |= {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": compiled}
+    if not env.get("DISPLAY") and not env.get("WAYLAND_DISPLAY"):
+        env.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-P", str(CHILD), "--presets", *presets, "--profile", profiled]
+        env |= {"XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "XDG_STATE_HOME": home}
+        done = subprocess.run(command, cwd=tree, env=env, stdout=subprocess.PIPE, text=True, check=False)
+    if not done.stdout.strip():
+        raise SystemExit(f"{tree} failed")
+    found: Found = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def longest(turns: list[Found]) -> dict[str, tuple[float, float, str]]:
+    """The longest gap of each command over all presets; of a preset, the shortest of the turns."""
+    found: dict[str, tuple[float, float, str]] = {}
+    for preset in turns[0]:
+        for name in turns[0][preset]:
+            gaps = [turn[preset][name] for turn in turns if name in turn[preset]]
+            used, wall = (min(gap[kind] for gap in gaps) for kind in (0, 1))
+            if name not in found or used > found[name][0]:
+                found[name] = used, wall, preset
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--presets", nargs="+", default=[], metavar="NAME", help="default: all")
+    parser.add_argument("--against", type=Path, metavar="PATH", help="another checkout to measure in the same run")
+    parser.add_argument("--profile", default="", metavar="COMMAND", help="say what took the time of these")
+    args = parser.parse_args()
+    trees = {"this": ROOT}
+    if args.against:
+        trees = {"against": args.against.resolve(), **trees}
+    presets = args.presets or sorted(path.stem for path in (ROOT / "resources" / "presets").glob("*.toml"))
+    turns: dict[str, list[Found]] = {name: [] for name in trees}
+    with tempfile.TemporaryDirectory() as compiled:
+        for _ in range(args.turns):
+            for name, tree in trees.items():
+                turns[name].append(measured(tree, presets, compiled, args.profile))
+    tables = {name: longest(found) for name, found in turns.items()}
+    print(f"{'longest gap, ms: of the processor, by the clock':<50}" + "".join(f"{name:>36}" for name in trees))
+    for command in sorted(tables["this"], key=lambda one: -tables["this"][one][0]):
+        cells = ""
+        for table in tables.values():
+            used, wall, preset = table.get(command, (0.0, 0.0, "-"))
+            cells += f"{used:10.0f}{wall:8.0f}  {preset:<16}"
+        print(f"{command:<50}{cells}")
+
+
+if __name__ == "__main__":
+    main()
