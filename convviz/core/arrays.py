@@ -61,6 +61,8 @@ class Axis(StrEnum):
     """Inputs of dense units: flattened maps, or the units of the layer before."""
     UNIT = "unit"
     CLASS = "class"
+    GROUP = "group"
+    """Groups of an image's channels that are normalised together."""
     PACKED = "packed"
     """Cells in the order in which a compiled kernel reads them."""
 

@@ -182,6 +182,45 @@ def flatten(x: Array) -> Array:
     return out
 
 
+# --- normalisation -----------------------------------------------------------------------------------------------
+
+
+def group_norm(x: Array, groups: int, epsilon: float) -> Array:
+    """Each group of channels of an image minus its mean, over its deviation."""
+    x_hat = np.zeros(x.shape)
+    for n, cells in groups_of(x.shape, groups):
+        mean = math.fsum(x[n, *at] for at in cells) / len(cells)
+        variance = math.fsum((x[n, *at] - mean) ** 2 for at in cells) / len(cells)
+        for at in cells:
+            x_hat[n, *at] = (x[n, *at] - mean) / math.sqrt(variance + epsilon)
+    return x_hat
+
+
+def group_norm_backward(x: Array, d_x_hat: Array, groups: int, epsilon: float) -> Array:
+    """Every number moves itself, the mean of its group and the group's variance."""
+    d_x = np.zeros(x.shape)
+    for n, cells in groups_of(x.shape, groups):
+        count = len(cells)
+        mean = math.fsum(x[n, *at] for at in cells) / count
+        deviation = math.sqrt(math.fsum((x[n, *at] - mean) ** 2 for at in cells) / count + epsilon)
+        for at in cells:
+            for other in cells:
+                same = 1.0 if other == at else 0.0
+                moved = (same - 1.0 / count) / deviation
+                stretched = (x[n, *at] - mean) * (x[n, *other] - mean) / (count * deviation**3)
+                d_x[n, *at] += d_x_hat[n, *other] * (moved - stretched)
+    return d_x
+
+
+def groups_of(shape: tuple[int, ...], groups: int) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+    """Every image, with the cells of each of its groups."""
+    size = shape[1] // groups
+    for n in range(shape[0]):
+        for g in range(groups):
+            inside = np.ndindex(size, *shape[2:])
+            yield n, [(g * size + first, *rest) for first, *rest in inside]
+
+
 # --- activations -------------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,12 @@ class _Axis:
         first = (int(self.starts[0]) if len(self.starts) else 0) - before * self.jump
         return _Axis(table, first + self.jump * np.arange(len(table)), self.size, self.jump)
 
+    def everywhere(self) -> _Axis:
+        """With every place depending on all that any depends on."""
+        first, last = int(self.starts.min()), int(self.starts.max())
+        table = np.broadcast_to(self.table.any(axis=0), self.table.shape)
+        return _Axis(table, np.full_like(self.starts, first), last + self.size - first, self.jump)
+
     def joined(self, other: _Axis) -> _Axis:
         """With the places of another way to the same layer: each depends on what either depends on."""
         starts = np.minimum(self.starts, other.starts)
@@ -135,6 +141,8 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
         if window is not None:
             sides = tuple(moved(side, window, axis) for axis, side in enumerate(sides))
         assert spec.axes != MAPS or spec.shape[2:] == tuple(len(side.table) for side in sides)
+        if op.everywhere:
+            sides = tuple(side.everywhere() for side in sides)
         made[step.output] = sides
     rows, columns = made[array]
     return ReceptiveField(rows.table, columns.table, (rows.starts, columns.starts), (rows.size, columns.size))

@@ -6,7 +6,7 @@ The one definition of these numbers: the window's map and warnings, recordings a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from convviz.core.lower import IMAGES
 from convviz.core.network import Network
 from convviz.core.ops.activation import Activation, Sigmoid, Tanh
 from convviz.core.plan import Plan
-from convviz.core.program import Phase, Program
+from convviz.core.program import Phase, Program, Step
 from convviz.training.images import Images, Split
 
 JUDGED_IMAGES = 256
@@ -167,13 +167,24 @@ def judged_arrays(program: Program) -> dict[str, str]:
 
 
 def next_activation(program: Program, output: str) -> tuple[str, str] | None:
-    """Layer and output of the activation behind an array, directly or through batch normalisation; None if none is."""
+    """Layer and output of the activation behind an array, directly or through a normalisation; None if none is."""
     readers = program.consumers(output)
-    while len(readers) == 1 and f"{readers[0].layer}.running_mean" in program.arrays:
-        readers = program.consumers(readers[0].output)
+    while normalised := normalised_by(program, readers):
+        readers = program.consumers(normalised)
     if len(readers) == 1 and isinstance(readers[0].op, Activation):
         return readers[0].layer, readers[0].output
     return None
+
+
+def normalised_by(program: Program, readers: Sequence[Step]) -> str:
+    """What a normalisation makes, if the steps that read an array are all of that one layer; or else empty."""
+    layers = {step.layer for step in readers}
+    if len(layers) != 1:
+        return ""
+    [layer] = layers
+    if f"{layer}.running_mean" not in program.arrays and not any(step.op.everywhere for step in readers):
+        return ""
+    return next(step.output for step in reversed(program.phase(Phase.FORWARD)) if step.layer == layer)
 
 
 def judge(

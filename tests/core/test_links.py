@@ -11,6 +11,7 @@ from convviz.core.arrays import ArraySpec, Kind
 from convviz.core.equation import Combine
 from convviz.core.ops import norm
 from convviz.core.ops.activation import ReluGrad
+from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.clip import ClipGrad, HardSigmoidGrad
 from convviz.core.ops.guided import GuidedReluGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
@@ -149,7 +150,7 @@ def test_that_the_partners_of_a_cell_are_those_that_equations_put_beside_it(name
                             for factor in factors:
                                 beside[factor.position].add(factor.index)
                 for other, cells in enumerate(found):
-                    if other != position and not isinstance(step.op, MaxPool2DGrad | norm.ScaleShift):
+                    if other != position and not isinstance(step.op, MaxPool2DGrad | norm.ScaleShift | CellAffine):
                         assert {tuple(row) for row in cells.tolist()} == beside[other], f"{step.where}: input {other}"
 
 

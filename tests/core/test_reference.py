@@ -25,8 +25,11 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -237,6 +240,33 @@ def test_that_batch_normalisation_agrees_with_its_loops(shape: tuple[int, ...]) 
     np.testing.assert_allclose(ran.gradients["x"], d_x, rtol=1e-10, atol=1e-11)
     close(ran.gradients["scale"], d_scale)
     close(ran.gradients["shift"], d_shift)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "groups"),
+    [
+        (GroupNorm(groups=2, epsilon=1e-3), (2, 4, 3, 2), 2),
+        (InstanceNorm(epsilon=1e-3), (2, 3, 2, 4), 3),
+        (LayerNorm(epsilon=1e-3), (3, 2, 2, 3), 1),
+        (LayerNorm(epsilon=1e-3), (3, 7), 1),
+    ],
+    ids=str,
+)
+def test_that_normalisation_of_single_images_agrees_with_its_loops(
+    layer: AnyLayer, shape: tuple[int, ...], groups: int
+) -> None:
+    ran = run_layer(layer, shape)
+    cells = isinstance(layer, LayerNorm)
+    scale, shift = (
+        array if cells else array.reshape(-1, 1, 1) for array in (ran.parameters["scale"], ran.parameters["shift"])
+    )
+    x_hat = reference.group_norm(ran.x, groups, 1e-3)
+    over = 0 if cells else (0, 2, 3)
+
+    close(ran.out, scale * x_hat + shift)
+    close(ran.gradients["x"], reference.group_norm_backward(ran.x, scale * ran.d_out, groups, 1e-3))
+    close(ran.gradients["scale"], (ran.d_out * x_hat).sum(axis=over))
+    close(ran.gradients["shift"], ran.d_out.sum(axis=over))
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])

@@ -18,6 +18,8 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
+    InstanceNorm,
     LeakyReLU,
     MaxPool2D,
 )
@@ -120,6 +122,24 @@ REFUSED: dict[str, tuple[tuple[AnyLayer, ...], str, str, str]] = {
         "bn1",
         "",
     ),
+    "group normalisation after flatten": (
+        (Flatten(), GroupNorm(groups=1)),
+        "gn1: expects maps (channels × height × width), got one row of 40 features",
+        "gn1",
+        "",
+    ),
+    "groups of a normalisation": (
+        (GroupNorm(groups=3), *END),
+        "gn1: 3 groups must divide its 2 channels",
+        "gn1",
+        "groups",
+    ),
+    "a single number normalised": (
+        (Conv2D(kernel=(5, 4)), InstanceNorm(), *END),
+        "in1: expected at least two numbers to normalise, got one, which would be 0",
+        "in1",
+        "",
+    ),
     "flatten twice": (
         (Flatten(), Flatten()),
         "flatten2: expects maps (channels × height × width), got one row of 40 features",
@@ -182,6 +202,8 @@ def test_that_two_layers_cannot_have_one_name() -> None:
         (Dropout(rate=-0.1), "rate"),
         (BatchNorm2D(epsilon=0.0), "epsilon"),
         (BatchNorm2D(momentum=0.0), "momentum"),
+        (GroupNorm(groups=0), "groups"),
+        (InstanceNorm(epsilon=2.0), "epsilon"),
         (GELU(approximate="erf"), "approximate"),  # type: ignore[arg-type]
     ],
     ids=str,

@@ -25,6 +25,10 @@ NAMES = (
     "squeeze and excitation",
     "rows of features",
     "response normalisation",
+    "group normalisation",
+    "instance normalisation",
+    "layer normalisation",
+    "normalised by one group",
     "clip",
 )
 CASES = [*NAMES, *(f"random {seed}" for seed in range(12)), "resnet-8", "inception-tiny"]

@@ -10,11 +10,24 @@ import numpy as np
 import pytest
 
 from convviz.core.design import Design, Input
-from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
+from convviz.core.layers import (
+    AnyLayer,
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    MaxPool2D,
+    ReLU,
+    Tanh,
+)
 from convviz.core.lower import lower
 from convviz.core.network import Network, lowered
 from convviz.present.colour import Role
 from convviz.present.scales import NEWS, HeldScales
+from convviz.present.watch.layer import layer_picture
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapChoice, MapScope
 from convviz.present.watch.network_map.columns import Column, columns_of, fold_pools
@@ -27,6 +40,7 @@ from convviz.present.watched import Watched
 from convviz.storage.presets import preset
 from convviz.training.events import Position
 from convviz.training.images import Split
+from convviz.training.layer_measures import judged_arrays
 from convviz.training.layer_meter import LayerMeter
 from convviz.training.snapshot import Snapshot, take_snapshot
 from convviz.training.trainer import Trainer
@@ -85,6 +99,37 @@ def test_that_activations_and_normalisation_are_folded_into_their_layer() -> Non
     ]
     assert (found[1].before, found[1].after) == ("bn1.z", "relu1.a")
     assert found[1].layers == ("conv1", "bn1", "relu1")
+
+
+def test_that_normalisation_of_single_images_is_folded_too() -> None:
+    layers = (
+        *(Conv2D(filters=4), GroupNorm(groups=2), ReLU(), Conv2D(filters=4), InstanceNorm(affine=False)),
+        *(LayerNorm(), Flatten(), Dense(units=10)),
+    )
+    found = columns(Design(layers=layers))
+    assert [(one.layer, one.badges) for one in found] == [
+        ("x", ()),
+        ("conv1", ("GN", "ReLU")),
+        ("conv2", ("IN", "LN")),
+        ("dense1", ("softmax",)),
+    ]
+    judged = judged_arrays(lowered(Design(layers=layers).named(), 1, train=False))
+    assert judged["conv1"] == "relu1.a"
+    assert judged["conv2"] == "conv2.z"
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"), [(GroupNorm(groups=2), "4 channels"), (LayerNorm(), "2,704 cells")], ids=str
+)
+def test_that_a_chosen_normalisation_shows_its_scale_and_shift(layer: AnyLayer, words: str) -> None:
+    design = Design(layers=(Conv2D(filters=4), layer, Flatten(), Dense(units=10))).named()
+    name = design.layers[1].name
+    picture = layer_picture(Look(taken(Network(design)), watched=Watched(layer=name)))
+    assert picture is not None
+    assert picture.layer == name
+    assert picture.caption == f"{words} · scale and shift"
+    assert [word for word, _ in picture.statistics] == ["scale", "shift"]
+    assert all(array.ndim == 1 for _, array in picture.statistics)
 
 
 def test_that_links_come_from_the_graph_and_pass_through_what_computes_nothing() -> None:

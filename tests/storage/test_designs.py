@@ -18,7 +18,7 @@ from refusals import refusal
 from convviz.core.augment.settings import OFF, Augmentation
 from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
-from convviz.core.layers import Add, AvgPool2D, ChannelShuffle, Conv2D, MaxPool2D, ReLU, ZeroPad2D
+from convviz.core.layers import Add, AvgPool2D, ChannelShuffle, Clip, Conv2D, GroupNorm, MaxPool2D, ReLU, ZeroPad2D
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
 from convviz.storage.presets import preset
 
@@ -121,6 +121,18 @@ def test_that_a_design_of_format_2_keeps_its_meaning() -> None:
     assert design.layers[0].input == ""
     assert design.training.augmentation.flip == 0.5
     assert write_design(design).startswith("format = 2\n")
+
+
+def test_that_layers_of_format_4_say_so_and_a_design_of_format_3_keeps_its_meaning() -> None:
+    design = Design(layers=(Conv2D(), GroupNorm(groups=4, affine=False))).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 4\n")
+    assert 'type = "group_norm"\nname = "gn1"\ngroups = 4\naffine = false\n' in text
+    assert read_design(text) == design
+    old = "format = 3\n" + CONV[len(START) :] + '[[layers]]\ntype = "clip"\ninput = "conv1"\n'
+    assert read_design(old).layers[1] == Clip(name="clip1", input="conv1")
+    assert write_design(read_design(old)).startswith("format = 3\n")
 
 
 @pytest.mark.parametrize(

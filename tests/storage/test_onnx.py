@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_graphs import by_reference, model, node, random, written
 from scored import scores
 
-from convviz.core.layers import BatchNorm2D, Dense, Dropout, GlobalAvgPool, SiLU
+from convviz.core.layers import BatchNorm2D, Dense, Dropout, GlobalAvgPool, GroupNorm, InstanceNorm, SiLU
 from convviz.core.network import Network
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.onnx import FORMAT
@@ -183,6 +183,27 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("Tanh", ["e"], "h"), node("LeakyRelu", ["h"], "l", alpha=0.2), node("HardSwish", ["l"], "m"), *HEAD],
         {"s": random(3), "t": random(3), "a": random(3), "v": np.abs(random(3)) + 0.5, **head(192)},
     ),
+    "instances": (
+        [node("Conv", ["x", "k"], "c"), node("InstanceNormalization", ["c", "s", "t"], "n", epsilon=0.01),
+         node("InstanceNormalization", ["n", "ones", "zeros"], "m"), *HEAD],
+        {"k": random(4, 3, 3, 3), "s": random(4), "t": random(4), "ones": np.ones(4, np.float32),
+         "zeros": np.zeros(4, np.float32), **head(144)},
+    ),
+    "layers": (
+        [node("LayerNormalization", ["x", "s", "t"], "n", axis=1, epsilon=0.01),
+         node("LayerNormalization", ["n", "one"], "m", axis=-3), node("Flatten", ["m"], "f"),
+         node("LayerNormalization", ["f", "r"], "g"), node("Gemm", ["g", "w", "b"], "y", transB=1)],
+        {"s": random(3, 8, 8), "t": random(3, 1, 1), "one": np.ones((3, 8, 8), np.float32), "r": random(192),
+         **head(192)},
+    ),
+    "groups as PyTorch writes them": (
+        [node("Conv", ["x", "k"], "c"), node("Reshape", ["c", "to"], "r"),
+         node("InstanceNormalization", ["r", "ones", "zeros"], "n", epsilon=0.01), node("Reshape", ["n", "back"], "u"),
+         node("Mul", ["u", "s"], "v"), node("Add", ["v", "t"], "m"), *HEAD],
+        {"k": random(6, 3, 3, 3), "to": np.array([0, 2, -1]), "back": np.array([1, 6, 6, 6]),
+         "ones": np.ones(2, np.float32), "zeros": np.zeros(2, np.float32), "s": random(6, 1, 1), "t": random(6, 1, 1),
+         **head(216)},
+    ),
 }  # fmt: skip
 
 
@@ -193,6 +214,29 @@ def test_that_the_engine_computes_what_onnx_says(name: str, tmp_path: Path) -> N
     theirs = by_reference(made, IMAGES)
     state = load_model(written(tmp_path, made))
     np.testing.assert_allclose(scores(state, IMAGES), theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("opset", "count"), [(18, 2), (21, 6)])
+def test_that_groups_are_normalised_as_each_version_says(opset: int, count: int, tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "k"], "c"),
+        node("GroupNormalization", ["c", "s", "t"], "m", num_groups=2, epsilon=0.01),
+        *HEAD,
+    ]
+    weights = {"k": random(6, 3, 3, 3), "s": random(count), "t": random(count), **head(216)}
+    made = model(nodes, weights, opset=opset)
+    state = load_model(written(tmp_path, made))
+    assert isinstance(state.design.layers[1], GroupNorm)
+    theirs = by_reference(made, IMAGES)
+    np.testing.assert_allclose(scores(state, IMAGES), theirs, rtol=1e-4, atol=1e-5)
+
+
+def test_that_a_scale_of_ones_is_none(tmp_path: Path) -> None:
+    layers = load_model(written(tmp_path, model(*GRAPHS["instances"]))).design.layers
+    assert [layer.affine for layer in layers if isinstance(layer, InstanceNorm)] == [True, False]
+    layers = load_model(written(tmp_path, model(*GRAPHS["groups as PyTorch writes them"]))).design.layers
+    assert GroupNorm(name=layers[1].name, groups=2, epsilon=0.01) == layers[1]
+    assert len(layers) == 4
 
 
 def test_that_layers_stay_what_they_are(tmp_path: Path) -> None:
@@ -286,6 +330,7 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     ([node("Relu", ["x"], "a"), node("Relu", ["x"], "a"), *HEAD], {}, "a is made twice"),
     ([node("Relu", ["x"], "y")], {}, "expected"),
     ([*DENSE], {"w": np.full((192, 10), np.nan, np.float32)}, "NaN"),
+    ([node("LayerNormalization", ["x", "s"], "m"), *HEAD], {"s": random(8), **head(192)}, "got fewer axes"),
     ([*DENSE], {"w": random(191, 10)}, "weight of 192×10"),
 ]
 

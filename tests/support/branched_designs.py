@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine_cases import ACTIVATIONS
+from engine_cases import ACTIVATIONS, NORMS, draw_norm
 from msgspec.structs import replace
 
 from convviz.core.design import Design, Input
@@ -13,7 +13,6 @@ from convviz.core.layers import (
     Add,
     AnyLayer,
     AvgPool2D,
-    BatchNorm2D,
     Concat,
     Conv2D,
     Dense,
@@ -66,9 +65,9 @@ def draw_branched(choose: Callable[[Sequence[Any]], Any]) -> tuple[Design, int]:
                 put(MaxPool2D(kernel=min(2, h, w), stride=1, padding="same"), [source], maps)
             case "average":
                 put(AvgPool2D(kernel=min(2, h, w), stride=1, padding="same"), [source], maps)
-            case "norm" if h * w > 4 and not any(isinstance(one, BatchNorm2D) for one in layers):
+            case "norm" if h * w > 4 and not any(isinstance(one, NORMS) for one in layers):
                 # A squashed copy: batch normalisation of what has a bias makes that bias's gradient 0.
-                put(BatchNorm2D(), [put(Sigmoid(), [source], maps)], maps)
+                put(draw_norm(choose, c), [put(Sigmoid(), [source], maps)], maps)
             case "add":
                 put(Add(), [source, *(choose(same) for _ in range(choose((1, 1, 2))))], maps)
             case "multiply":

@@ -24,8 +24,11 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -39,6 +42,7 @@ T = TypeVar("T")
 Choose = Callable[[Sequence[T]], T]
 Array = np.ndarray[Any, np.dtype[Any]]
 
+NORMS = BatchNorm2D | GroupNorm | InstanceNorm | LayerNorm
 ACTIVATIONS: tuple[AnyLayer, ...] = (
     ReLU(),
     ReLU(),
@@ -59,8 +63,8 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
     """A possible network and a batch size.
 
     A bias that batch normalisation takes off again has no gradient but rounding errors, which some optimisers blow
-    up: such a bias is left out, and there is one normalisation at most. A scale whose maps are averaged to 0 has none
-    either: then the maps are not averaged.
+    up: such a bias is left out, and there is one normalisation at most, also of single images. A scale whose
+    maps are averaged to 0 has none either: then the maps are not averaged.
     """
     batch, channels = choose((2, 1, 3, 4)), choose((1, 2, 3))
     height, width = choose(range(3, 10)), choose(range(3, 10))
@@ -69,10 +73,12 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
     layers: list[AnyLayer] = []
     for _ in range(choose((1, 2, 3, 0, 4))):
         layer, channels, height, width = draw_layer(choose, channels, height, width)
-        normalised = any(isinstance(done, BatchNorm2D) for done in layers)
-        if isinstance(layer, BatchNorm2D):
+        normalised = any(isinstance(done, NORMS) for done in layers)
+        if isinstance(layer, NORMS):
             before = layers[-1] if layers else None
-            if normalised or batch * height * width < 8 or isinstance(before, AvgPool2D | MaxPool2D | Dropout):
+            if normalised or cells_of(layer, batch, channels, height, width) < 8:
+                continue
+            if isinstance(before, AvgPool2D | MaxPool2D | Dropout):
                 continue
             if isinstance(before, Conv2D):
                 layers[-1] = Conv2D(**{f: getattr(before, f) for f in before.__struct_fields__} | {"bias": False})
@@ -80,7 +86,11 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
     ends = (Flatten(),) if mean_is_zero(layers) else (Flatten(), Flatten(), GlobalAvgPool())
     layers.append(choose(ends))
     if choose((True, False)):
-        layers += [Dense(units=choose((4, 1, 7)), bias=choose((True, False))), choose(ACTIVATIONS)]
+        units = choose((4, 1, 7))
+        layers.append(Dense(units=units, bias=choose((True, False))))
+        if units > 1 and not any(isinstance(done, NORMS) for done in layers) and choose((False, False, True)):
+            layers.append(LayerNorm(affine=choose((True, False))))
+        layers.append(choose(ACTIVATIONS))
         if choose((False, True)):
             layers.append(Dropout(rate=0.3))
     layers.append(Dense(units=classes, bias=choose((True, False))))
@@ -92,7 +102,7 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
 def mean_is_zero(layers: list[AnyLayer]) -> bool:
     """Whether every map has about the mean 0 that batch normalisation gave it."""
     for layer in reversed(layers):
-        if isinstance(layer, BatchNorm2D):
+        if isinstance(layer, NORMS):
             return True
         if not isinstance(layer, AvgPool2D | Dropout):
             return False
@@ -127,7 +137,7 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
         case "shuffle":
             return ChannelShuffle(groups=choose([g for g in (1, 2, 3, 4) if c % g == 0])), c, h, w
         case "norm":
-            return BatchNorm2D(momentum=choose((0.1, 0.5))), c, h, w
+            return draw_norm(choose, c), c, h, w
         case "dropout":
             return Dropout(rate=choose((0.5, 0.25, 0.0))), c, h, w
         case kind:
@@ -149,6 +159,34 @@ def made_by(layer: AnyLayer, c: int, h: int, w: int) -> tuple[int, int, int]:
     with build.at(Phase.FORWARD, "layer"):
         _, channels, height, width = build.arrays[replace(layer, name="layer").lower(build, x)].shape
     return channels, height, width
+
+
+def draw_norm(choose: Callable[[Sequence[Any]], Any], channels: int) -> AnyLayer:
+    """A normalisation of maps with that many channels."""
+    affine, epsilon = choose((True, True, False)), choose((1e-5, 0.01))
+    match choose(("batch", "batch", "group", "instance", "layer")):
+        case "batch":
+            return BatchNorm2D(momentum=choose((0.1, 0.5)))
+        case "group":
+            groups = choose([g for g in (1, 2, 3, 4) if channels % g == 0])
+            return GroupNorm(groups=groups, affine=affine, epsilon=epsilon)
+        case "instance":
+            return InstanceNorm(affine=affine, epsilon=epsilon)
+        case _:
+            return LayerNorm(affine=affine, epsilon=epsilon)
+
+
+def cells_of(layer: AnyLayer, batch: int, channels: int, height: int, width: int) -> int:
+    """How many numbers a normalisation takes the mean of."""
+    match layer:
+        case GroupNorm():
+            return channels // layer.groups * height * width
+        case LayerNorm():
+            return channels * height * width
+        case InstanceNorm():
+            return height * width
+        case _:
+            return batch * height * width
 
 
 def draw_padding(choose: Callable[[Sequence[Any]], Any], most: tuple[int, int] = (2, 2)) -> tuple[Any, tuple[int, int]]:

@@ -27,8 +27,11 @@ from convviz.core.layers import (
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
     MaxPool2D,
@@ -122,6 +125,12 @@ class Twin:
         smoothing = self.design.training.label_smoothing
         return functional.cross_entropy(scores, self.arrays["labels"], label_smoothing=smoothing)
 
+    def _affine(self, layer: Any) -> tuple[Tensor | None, Tensor | None]:
+        """Scale and shift of a normalisation."""
+        if not layer.affine:
+            return None, None
+        return self.arrays[f"{layer.name}.scale"], self.arrays[f"{layer.name}.shift"]
+
     def _layer(self, layer: AnyLayer, inputs: list[Tensor], train: bool) -> Tensor:
         name = layer.name
         x = inputs[0]
@@ -156,6 +165,11 @@ class Twin:
                 return functional.pad(x, (layer.left, layer.right, layer.top, layer.bottom))
             case LocalResponseNorm():
                 return functional.local_response_norm(x, layer.size, layer.alpha, layer.beta, layer.k)
+            case GroupNorm() | InstanceNorm():
+                groups = layer.groups if isinstance(layer, GroupNorm) else x.shape[1]
+                return functional.group_norm(x, groups, *self._affine(layer), layer.epsilon)
+            case LayerNorm():
+                return functional.layer_norm(x, x.shape[1:], *self._affine(layer), layer.epsilon)
             case Clip():
                 return functional.hardtanh(x, layer.low, layer.high)
             case HardSigmoid():

@@ -28,8 +28,11 @@ from convviz.core.layers import (
     Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
     MaxPool2D,
@@ -154,6 +157,17 @@ LAYERS: dict[str, Design] = {
     "response normalisation": net(
         Conv2D(filters=4, kernel=2), LocalResponseNorm(size=3, alpha=0.5, beta=0.6, k=1.5), image=(1, 3, 3)
     ),
+    "group normalisation": net(
+        Conv2D(filters=4, kernel=2), GroupNorm(groups=2, epsilon=1e-3), ReLU(), GroupNorm(groups=4), image=(1, 4, 3)
+    ),
+    "instance normalisation": net(
+        Conv2D(filters=2, kernel=2), InstanceNorm(), Tanh(), InstanceNorm(affine=False, epsilon=0.1), image=(1, 4, 3)
+    ),
+    "layer normalisation": net(
+        *(LayerNorm(), Conv2D(filters=2, kernel=2), LayerNorm(affine=False), Flatten(), Dense(units=4), LayerNorm()),
+        image=(2, 3, 3),
+    ),
+    "normalised by one group": net(GroupNorm(groups=1, affine=False), Flatten(), LayerNorm(), image=(2, 2, 3)),
     "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),
 }
 """Networks by what they are there for."""

@@ -19,8 +19,11 @@ from convviz.core.layers import (
     Dropout,
     Flatten,
     GlobalAvgPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
+    LayerNorm,
     LeakyReLU,
     MaxPool2D,
     ReLU,
@@ -61,7 +64,9 @@ def attempt(rng: random.Random) -> Design:
     layers: list[Any] = [map_layer(rng) for _ in range(rng.randint(0, 5))]
     layers.append(rng.choice([Flatten(), Flatten(), GlobalAvgPool()]))
     for _ in range(rng.randint(0, 2)):
-        layers += [Dense(units=rng.randint(1, 9), bias=rng.random() < 0.7, init=init(rng)), rng.choice(ACTIVATIONS)]
+        layers.append(Dense(units=rng.randint(1, 9), bias=rng.random() < 0.7, init=init(rng)))
+        layers += [LayerNorm()] if rng.random() < 0.2 else []
+        layers.append(rng.choice(ACTIVATIONS))
     classes = rng.randint(2, 6)
     layers.append(Dense(units=classes, bias_init=rng.choice([0.0, 0.1])))
     image = Input(channels=rng.randint(1, 4), height=rng.randint(3, 12), width=rng.randint(3, 12))
@@ -110,7 +115,9 @@ def map_layer(rng: random.Random) -> Any:
         case "shuffle":
             return ChannelShuffle(groups=rng.choice([1, 2, 3]))
         case "norm":
-            return BatchNorm2D(momentum=rng.choice([0.1, 0.3]))
+            momentum, affine, groups = rng.choice([0.1, 0.3]), rng.random() < 0.7, rng.choice([1, 1, 2, 3])
+            kinds = (InstanceNorm(affine=affine), LayerNorm(affine=affine), GroupNorm(groups=groups, affine=affine))
+            return rng.choice([*[BatchNorm2D(momentum=momentum)] * 3, *kinds])
         case "dropout":
             return Dropout(rate=rng.choice([0.0, 0.4]))
         case _:

@@ -11,6 +11,7 @@ from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
 from convviz.core.layers.channels import ChannelShuffle
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
+from convviz.core.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
@@ -36,6 +37,9 @@ AnyLayer = (
     | Dense
     | Dropout
     | BatchNorm2D
+    | GroupNorm
+    | InstanceNorm
+    | LayerNorm
     | LocalResponseNorm
     | ChannelShuffle
     | Add
@@ -59,10 +63,13 @@ __all__ = [
     "Flatten",
     "GlobalAvgPool",
     "GlobalMaxPool",
+    "GroupNorm",
     "HardSigmoid",
     "HardSwish",
+    "InstanceNorm",
     "Join",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
     "Margin",

@@ -77,6 +77,8 @@ class Op(ABC):
     """Whether computing it again is cheaper than keeping its output for the whole batch in memory."""
     cellwise: ClassVar[bool] = False
     """Whether every cell of the first input becomes one cell of the output, in the same order."""
+    everywhere: ClassVar[bool] = False
+    """Whether a cell of what a layer makes of it depends on every place of the maps, though maps stay maps."""
     elementwise: ClassVar[bool] = False
     """Whether output cell i depends on the cells i of its equally shaped inputs and on scalars only."""
 

@@ -16,7 +16,6 @@ from convviz.core.layers import (
     ChannelShuffle,
     Conv2D,
     Dense,
-    Flatten,
     GlobalAvgPool,
     GlobalMaxPool,
     Layer,
@@ -42,6 +41,8 @@ from convviz.present.code.common import (
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
 from convviz.present.code.keras_graph import JOINS, graph_lines, input_call
+from convviz.present.code.keras_weights import load_weights_lines
+from convviz.present.code.norms import KERAS_NORMS
 from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["KERAS", "keras_source"]
@@ -308,48 +309,6 @@ def optimiser_call(optimiser: Optimiser, decay: float, clip: float | None) -> st
     return f"keras.optimizers.{word}({', '.join(parts)})"
 
 
-def load_weights_lines(design: Design, found: Costs) -> list[str]:
-    """A function that puts the trained weights into the model, in Keras's order of axes."""
-    rows = []
-    chain = is_chain(design.layers)
-    maps = (1, 1, 1)  # what the flattened features were before
-    for layer, cost in zip(design.layers, found.layers, strict=True):
-        if isinstance(layer, Flatten) and len(cost.inputs) == 3 and chain:
-            channels, height, width = cost.inputs
-            maps = channels, height, width
-        first = f'data["{layer.name}.weight"]'
-        match layer:
-            case Conv2D():
-                arrays = [f"{first}.transpose(2, 3, 1, 0)"]
-            case Dense() if maps[0] > 1 and maps[1] * maps[2] > 1:
-                turned = f"reshape({', '.join(map(str, maps))}, -1).transpose(1, 2, 0, 3)"
-                arrays = [f"{first}.{turned}.reshape(-1, {layer.units})"]
-            case Dense():
-                arrays = [first]
-            case BatchNorm2D():
-                names = ("scale", "shift", "running_mean", "running_variance")
-                arrays = [f'data["{layer.name}.{name}"]' for name in names]
-            case _:
-                continue
-        if isinstance(layer, Dense):
-            maps = (1, 1, 1)
-        if isinstance(layer, Conv2D | Dense) and layer.bias:
-            arrays.append(f'data["{layer.name}.bias"]')
-        rows += [
-            f'        model.get_layer("{layer.name}").set_weights([',
-            *(f"            {array}," for array in arrays),
-            "        ])",
-        ]
-    return [
-        "",
-        "def load_weights():",
-        '    """Put the trained weights into the model."""',
-        "    with np.load(Path(__file__).with_name(WEIGHTS)) as data:",
-        *(rows or ["        pass"]),
-        "",
-    ]
-
-
 def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     """Compile and fit."""
     settings = design.training
@@ -421,6 +380,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         LocalResponseNorm: response_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,
+        **KERAS_NORMS,
     }
 )
 KERAS = Exporter("Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS, JOINS)

@@ -17,7 +17,10 @@ from convviz.core.layers import (
     Dense,
     GlobalAvgPool,
     GlobalMaxPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     MaxPool2D,
     pair,
 )
@@ -41,6 +44,7 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
+from convviz.present.code.norms import TORCH_NORMS
 from convviz.present.code.pytorch_graph import JOINS, module_lines
 from convviz.present.design.costs import Costs, LayerCosts
 
@@ -227,6 +231,8 @@ def load_weights_lines(design: Design, places: dict[str, str]) -> list[str]:
             case BatchNorm2D():
                 arrays = {"weight": "scale", "bias": "shift", "running_mean": "running_mean"}
                 arrays["running_var"] = "running_variance"
+            case GroupNorm() | InstanceNorm() | LayerNorm() if layer.affine:
+                arrays = {"weight": "scale", "bias": "shift"}
         for theirs, ours in arrays.items():
             turned = ".T" if isinstance(layer, Dense) and ours == "weight" else ""
             array = f'data["{layer.name}.{ours}"]{turned}'
@@ -373,6 +379,7 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         GELU: gelu_calls,
         Dense: dense_calls,
         BatchNorm2D: norm_calls,
+        **TORCH_NORMS,
     }
 )
 PYTORCH = Exporter("PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS)

@@ -101,6 +101,8 @@ class LayerCosts:
         Padding top, bottom, left, right.
     reads : tuple of str
         Names of the layers that it reads; ``x`` for the images.
+    everywhere : bool
+        Whether a cell depends on all places of the maps that it reads, though they stay maps.
     """
 
     name: str
@@ -115,6 +117,7 @@ class LayerCosts:
     window: Window | None = None
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
     reads: tuple[str, ...] = (IMAGES,)
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,9 @@ def layer_costs(
         mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
     made = arrays[wired.output]
     before, after = arrays[wired.inputs[0]].shape, made.shape
+    everywhere = any(step.op.everywhere for step in steps)
+    if everywhere and math.prod(before[2:] or field.maps or (1,)) > 1:
+        field = replace(field, whole=True)
     if len(after) < len(before):
         window, margins = None, (0, 0, 0, 0)  # one window that is the whole map
     elif window is None and any(margins):
@@ -277,4 +283,5 @@ def layer_costs(
         window=window,
         margins=margins,
         reads=wired.reads,
+        everywhere=everywhere,
     )

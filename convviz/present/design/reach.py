@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convviz.core.design import Design
-from convviz.core.layers import pair
+from convviz.core.layers import GroupNorm, pair
 from convviz.core.ops.window import Window
 from convviz.core.wiring import reads_of
 from convviz.present.design.costs import Costs
@@ -21,6 +21,9 @@ def reaches(design: Design, costs: Costs) -> list[Reach]:
     for layer, reads in zip(design.layers, reads_of(design.layers), strict=True):
         shape = costs.shape_of(reads[0], design) if reads else None
         maps = shape is not None and len(shape) == 3 and hasattr(layer, "kernel")
+        if isinstance(layer, GroupNorm) and shape is not None and len(shape) == 3:
+            found.append({"groups": (1, shape[0])})
+            continue
         found.append(window_reach(layer, shape[1], shape[2]) if shape is not None and maps else {})
     return found
 

@@ -42,6 +42,8 @@ def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
     by_name = {IMAGES: seen}
     for layer in layers:
         seen = _together([by_name[name] for name in layer.reads])
+        if layer.everywhere:
+            seen = np.broadcast_to(seen.any(axis=0), seen.shape)
         if layer.window is None:
             by_name[layer.name] = seen
             continue

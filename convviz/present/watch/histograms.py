@@ -106,9 +106,9 @@ def histograms(look: Look) -> HistogramsPicture | None:
 
 
 def weights_of(moment: Moment) -> dict[str, str]:
-    """The weights of every layer that has any: multiplied parameters only, no biases."""
+    """The weights of every layer that has any: no biases, and no scales and shifts of what was normalised."""
     arrays = moment.program.arrays
-    return {arrays[name].layer: name for name in moment.program.parameters if len(arrays[name].shape) > 1}
+    return {arrays[name].layer: name for name in moment.program.parameters if name.endswith(".weight")}
 
 
 def gradient_name(name: str) -> str:

@@ -52,7 +52,7 @@ class LayerPicture:
     selected : int
         Tile of the chosen filter; −1 for none.
     statistics : tuple of (str, ndarray)
-        Name and values by channel, of a batch normalisation; empty for other layers.
+        Name and values by channel (or by cell), of a normalisation; empty for other layers.
     scales : HeldScales
     """
 
@@ -114,8 +114,11 @@ def layer_picture(look: Look) -> LayerPicture | None:
     layer = look.watched.layer if look.watched.layer in layers else layers[0]
     name = main_parameter(moment, layer)
     if name.endswith(".scale"):
-        found = [(word, moment.arrays[f"{layer}.{array}"]) for array, word in RUNNING]
-        caption = f"{counted(len(found[0][1]), 'channel')} · running statistics, scale and shift"
+        names = {f"{layer}.{array}": word for array, word in RUNNING}
+        found = [(word, moment.arrays[one].reshape(-1)) for one, word in names.items() if one in moment.arrays]
+        noun = "channel" if moment.arrays[name].ndim == 1 else "cell"
+        what = "running statistics, scale and shift" if len(found) > 2 else "scale and shift"
+        caption = f"{counted(len(found[0][1]), noun)} · {what}"
         return LayerPicture(layer, caption, (None,) * len(KINDS), False, (), -1, tuple(found), look.scales)
     weight = moment.arrays[name]
     start = moment.starts.get(name)
@@ -141,7 +144,7 @@ def layer_picture(look: Look) -> LayerPicture | None:
 
 
 def main_parameter(moment: Moment, layer: str) -> str:
-    """The weights of a layer, or the scale of a batch normalisation; empty if it has neither."""
+    """The weights of a layer, or the scale of a normalisation; empty if it has neither."""
     return next((name for name in (f"{layer}.weight", f"{layer}.scale") if name in moment.arrays), "")
 
 

@@ -11,10 +11,24 @@ from refusals import refusal
 
 from convviz.core.design import Design, Input, Training
 from convviz.core.execute import execute
-from convviz.core.layers import AvgPool2D, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
+from convviz.core.layers import (
+    AnyLayer,
+    AvgPool2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    MaxPool2D,
+    ReLU,
+)
 from convviz.core.lower import IMAGES, lower
 from convviz.core.network import Network
 from convviz.present.design.costs import ReceptiveField, costs
+from convviz.present.design.receptive import receptive_sentence
 from convviz.storage.presets import preset
 
 
@@ -118,6 +132,22 @@ def test_that_a_flattened_cell_sees_what_it_saw_and_a_unit_of_all_of_them_the_wh
 def test_that_averaged_maps_have_seen_the_whole_image() -> None:
     averaged = Design(layers=(Conv2D(name="a"), GlobalAvgPool(name="g"), Dense(name="d")))
     assert [layer.field.whole for layer in costs(averaged).layers] == [False, True, True]
+
+
+@pytest.mark.parametrize("norm", [GroupNorm(groups=2), InstanceNorm(), LayerNorm()], ids=["group", "instance", "layer"])
+def test_that_what_is_normalised_within_an_image_has_seen_all_of_it(norm: AnyLayer) -> None:
+    layers = (Conv2D(name="a", filters=4), norm, Conv2D(name="b"), Flatten(), LayerNorm(), Dense())
+    found = costs(Design(layers=layers)).layers
+    assert [layer.field.whole for layer in found] == [False, True, True, True, True, True]
+    sees = receptive_sentence(found[:2], (28, 28))
+    assert sees == "Every feature sees the whole image."
+    assert found[1].parameters == {GroupNorm: 8, InstanceNorm: 8, LayerNorm: 2 * 4 * 26 * 26}[type(norm)]
+
+
+def test_that_a_row_normalised_alone_sees_what_its_maps_saw() -> None:
+    found = costs(Design(layers=(Conv2D(kernel=28, filters=5), Flatten(), LayerNorm(), Dense()))).layers
+    assert not found[2].field.whole
+    assert receptive_sentence(found[:3], (28, 28)).startswith("Each feature")
 
 
 @pytest.mark.parametrize("seed", range(25))

@@ -8,7 +8,7 @@ import pytest
 from random_designs import attempt
 
 from convviz.core.design import Design, Input
-from convviz.core.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from convviz.core.layers import Conv2D, Dense, Flatten, GroupNorm, MaxPool2D, ReLU
 from convviz.present.design.costs import costs
 from convviz.present.design.repairs import repairs
 
@@ -27,6 +27,7 @@ F, D = Flatten(), Dense()
         ((Conv2D(),), ["Add a Flatten and a Dense with 10 units"]),
         ((F, F, D), ["Remove flatten2"]),
         ((Conv2D(groups=3), F, D), ["Use groups 1"]),
+        ((Conv2D(filters=6), GroupNorm(), F, D), ["Use groups 6", "Remove gn1"]),
         ((Conv2D(filters=4), Conv2D(filters=6, groups=4), F, D), ["Use 8 filters", "Use groups 2"]),
         ((Conv2D(dilation=20), F, D), ["Use kernel 2×2", "Use dilation 1"]),
         ((MaxPool2D(padding=2), F, D), ["Use padding 0"]),

@@ -80,6 +80,8 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "Channels and filters are divided into this many separate groups. As many groups as channels is a "
             "depthwise convolution.",
         ),
+        "group_norm.groups": Words("groups", "Into how many groups the channels are divided.", main=True),
+        "affine": Words("scale and shift", "Whether what was normalised gets a learned scale and shift."),
         "bias": Words("bias", "Whether every filter or unit adds its own number."),
         "init": Words(
             "initial weights", "How the weights start; “design's” uses the rule chosen for the whole design."
@@ -110,7 +112,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "elu.alpha": Words("α", "What large negative numbers approach, without its sign.", main=True),
         "alpha": Words("α", "How much of the mean of past squared gradients is kept.", live=True),
         "initial": Words("starts at", "What the sum of squared gradients starts at.", live=False),
-        "batch_norm2d.epsilon": Words("ε", "Keeps the divisor away from zero."),
+        **dict.fromkeys(
+            [f"{norm}.epsilon" for norm in ("batch_norm2d", "group_norm", "instance_norm", "layer_norm")],
+            Words("ε", "Keeps the divisor away from zero."),
+        ),
         "epsilon": Words("ε", "Keeps the divisor away from zero.", live=True),
         "approximate": Words("formula", "“none” uses the error function, “tanh” the older approximation.", main=True),
         # --- input

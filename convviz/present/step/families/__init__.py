@@ -10,6 +10,7 @@ from convviz.present.step.families.activation import ACTIVATION
 from convviz.present.step.families.channels import CHANNELS
 from convviz.present.step.families.convolution import CONVOLUTION
 from convviz.present.step.families.dense import DENSE
+from convviz.present.step.families.group_norm import GROUP_NORM
 from convviz.present.step.families.join import JOIN
 from convviz.present.step.families.loss import LOSS
 from convviz.present.step.families.norm import NORM
@@ -30,6 +31,7 @@ PRESENTATIONS: Presentations = MappingProxyType(
         **CHANNELS,
         **JOIN,
         **NORM,
+        **GROUP_NORM,
         **RESPONSE_NORM,
         **LOSS,
         **UPDATE,

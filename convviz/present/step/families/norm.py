@@ -102,7 +102,7 @@ def _sum_channels(cell: OutputCell[Any]) -> str:
     return (
         f"The shift β of channel {index[0]} was added at {counted(count, 'place')}{all_images(cell)}, so its gradient "
         "is the "
-        f"sum of the gradients there, {format_value(total)}.{_wish(total, 'shift')}"
+        f"sum of the gradients there, {format_value(total)}.{wish(total, 'shift')}"
     )
 
 
@@ -112,11 +112,12 @@ def _sum_product(cell: OutputCell[Any]) -> str:
     return (
         f"The scale γ of channel {index[0]} multiplied {counted(count, 'normalised number')}{all_images(cell)}. Each "
         "of them "
-        f"times the gradient of what came of it, all added up, is {format_value(total)}.{_wish(total, 'scale')}"
+        f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
     )
 
 
-def _wish(gradient: float, what: str) -> str:
+def wish(gradient: float, what: str) -> str:
+    """Which way a gradient would move a scale or shift."""
     if gradient == 0 or not math.isfinite(gradient):
         return ""
     sign, way = ("positive", "smaller") if gradient > 0 else ("negative", "larger")

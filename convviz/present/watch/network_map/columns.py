@@ -10,6 +10,8 @@ from typing import Literal
 
 from convviz.core.lower import IMAGES, PROBABILITIES
 from convviz.core.ops.activation import Activation
+from convviz.core.ops.cell_affine import CellAffine
+from convviz.core.ops.group_norm import GroupMean
 from convviz.core.program import Phase, Program, Step
 
 WRITTEN = {
@@ -86,7 +88,7 @@ class Column:
 def columns_of(program: Program) -> tuple[Column, ...]:
     """The columns of a pass, in the order of its layers; links come from the program's graph.
 
-    An activation, and a batch normalisation, that is the only reader of a layer's output becomes a part of that
+    An activation, and a normalisation, that is the only reader of a layer's output becomes a part of that
     layer's column. Layers that compute nothing have no column.
     """
     image = program.arrays[IMAGES].shape[1:]
@@ -98,14 +100,15 @@ def columns_of(program: Program) -> tuple[Column, ...]:
         by_layer.setdefault(step.layer, []).append(step)
     for layer, steps in by_layer.items():
         own = {step.output for step in steps}
-        outside = [name for step in steps for name in step.inputs if name in made and name not in own]
+        read = dict.fromkeys(name for step in steps for name in step.inputs)
+        outside = [name for name in read if name in made and name not in own]
         sources = tuple(dict.fromkeys(made[name] for name in outside))
         output = steps[-1].output
         if all(step.op.view for step in steps) and sources:
             made[output] = sources[0]
             continue
         badge = _badge(program, layer, steps)
-        if badge and len(outside) == 1 and len(program.consumers(outside[0])) == 1:
+        if badge and len(outside) == 1 and {step.layer for step in program.consumers(outside[0])} == {layer}:
             number = sources[0]
             column = columns[number]
             if outside[0] == column.after and column.kind != "input":
@@ -169,7 +172,11 @@ def _badge(program: Program, layer: str, steps: Sequence[Step]) -> str:
     """What stands for a layer that is folded into the one before; empty for a layer with a column of its own."""
     if f"{layer}.running_mean" in program.arrays:
         return "BN"
-    last = steps[-1].op
+    first, last = steps[0].op, steps[-1].op
+    if isinstance(first, GroupMean):
+        channels = program.arrays[steps[0].inputs[0]].shape[1]
+        alone = first.groups == 1 and channels > 1
+        return "LN" if isinstance(last, CellAffine) or alone else "IN" if first.groups == channels else "GN"
     return activation_name(last) if isinstance(last, Activation) else ""
 
 

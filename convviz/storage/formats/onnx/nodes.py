@@ -7,7 +7,7 @@ are one layer here (a product and its bias, ``x·σ(x)``), the last one makes it
 from __future__ import annotations
 
 from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, Tanh
-from convviz.storage.formats.onnx import cells, rows, windows
+from convviz.storage.formats.onnx import cells, norms, rows, windows
 from convviz.storage.formats.onnx.assembly import Converter
 from convviz.storage.formats.onnx.cells import activation
 
@@ -25,10 +25,13 @@ CONVERTERS: dict[str, Converter] = {
     "Gemm": rows.gemm,
     "GlobalAveragePool": windows.global_average,
     "GlobalMaxPool": windows.global_max,
+    "GroupNormalization": norms.group_norm,
     "HardSigmoid": cells.hard_sigmoid,
     "HardSwish": activation(lambda node: HardSwish()),
     "Identity": rows.same,
+    "InstanceNormalization": norms.instance_norm,
     "LRN": cells.local_response_norm,
+    "LayerNormalization": norms.layer_norm,
     "LeakyRelu": activation(lambda node: LeakyReLU(slope=node.attribute("alpha", 0.01))),
     "MatMul": rows.matmul,
     "MaxPool": windows.max_pool,

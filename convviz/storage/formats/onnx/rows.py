@@ -10,6 +10,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.layers import ChannelShuffle, Dense
+from convviz.storage.formats.onnx import norms
 from convviz.storage.formats.onnx.assembly import Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
@@ -70,7 +71,10 @@ def flatten(assembly: Assembly, node: Node) -> Value:
 
 
 def reshape(assembly: Assembly, node: Node) -> Value:
-    """Reshape: to a row of features, or to the same shape."""
+    """Reshape: to a row of features, or to the same shape; or the beginning of group normalisation."""
+    found = norms.grouped(assembly, node)
+    if found is not None:
+        return found
     value = assembly.value(node)
     wanted = assembly.known(node, 1, "shape")
     return reshaped(assembly, node, value, resolved(value.shape, wanted))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,14 @@ from convviz.storage.designs import write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
+from convviz.storage.formats.onnx import norms
 from convviz.storage.formats.onnx.graph import MOST_BYTES, WHAT
 from convviz.storage.network_state import NetworkState
 
-OPSET, WITH_GELU = 17, 20
-"""Version of the operators: one that is old enough for most programs. GELU is an operator since the second one."""
-IR_VERSION = 9
+OPSET = 17
+"""Version of the operators: one that is old enough for most programs."""
+NEWER: Mapping[type, int] = MappingProxyType({kinds.GELU: 20, kinds.GroupNorm: 21})
+"""Layers whose operator came later, and with which version."""
 SCORES = "scores"
 DESIGN = "convviz.design"
 """Where the file's remarks have the design, as TOML."""
@@ -47,6 +50,8 @@ class Writer:
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         self.nodes: list[Any] = []
         self.constants: dict[str, Array] = dict(arrays)
+        self.shapes: dict[str, Shape] = {}
+        """Outputs of layers, and the images → shape."""
         self.rows: set[str] = set()
         """Outputs that are rows of features."""
         self.shape: Shape = ()
@@ -118,6 +123,7 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
     image = design.input
     writer = Writer(arrays)
     made = {IMAGES: IMAGES}
+    writer.shapes[IMAGES] = (1, image.channels, image.height, image.width)
     build = Builder(1, train=False)
     x = build.source(IMAGES, (1, image.channels, image.height, image.width), Role.INPUT, MAPS)
     for wired in lower_layers(build, design, x):
@@ -128,6 +134,7 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
         writer.shape = build.arrays[wired.inputs[0]].shape
         output = write(writer, layer, [made[name] for name in wired.reads])
         made[layer.name] = output
+        writer.shapes[output] = build.arrays[wired.output].shape
         if len(build.arrays[wired.output].shape) == 2:
             writer.rows.add(output)
     last = made[design.layers[-1].name]
@@ -140,8 +147,9 @@ def model_of(design: Design, arrays: Mapping[str, Array], written_by: str) -> An
         [numpy_helper.from_array(as_written(array), name) for name, array in writer.constants.items()],
         doc_string=design.about,
     )
-    opset = WITH_GELU if any(isinstance(layer, kinds.GELU) for layer in design.layers) else OPSET
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=IR_VERSION)
+    opset = max(OPSET, *(NEWER.get(type(layer), OPSET) for layer in design.layers))
+    ids = [helper.make_opsetid("", opset)]
+    model = helper.make_model(graph, opset_imports=ids, ir_version=helper.find_min_ir_version_for(ids))
     program, _, version = written_by.partition(" ")
     model.producer_name, model.producer_version = program, version
     helper.set_model_props(model, {DESIGN: write_design(design)})
@@ -292,8 +300,11 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.GELU: simple("Gelu", approximate="approximate"),
     kinds.GlobalAvgPool: global_average,
     kinds.GlobalMaxPool: global_max,
+    kinds.GroupNorm: norms.write_group,
     kinds.HardSigmoid: hard_sigmoid,
     kinds.HardSwish: simple("HardSwish"),
+    kinds.InstanceNorm: norms.write_instance,
+    kinds.LayerNorm: norms.write_layer,
     kinds.LeakyReLU: simple("LeakyRelu", alpha="slope"),
     kinds.LocalResponseNorm: simple("LRN", size="size", alpha="alpha", beta="beta", bias="k"),
     kinds.MaxPool2D: max_pool,

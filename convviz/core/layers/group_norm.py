@@ -1,0 +1,129 @@
+"""Layers that normalise every image by itself: group, layer and instance normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from convviz.core.arrays import Axis
+from convviz.core.errors import ShapeError
+from convviz.core.layers.base import Count, Layer, maps_of
+from convviz.core.ops import group_norm, norm
+from convviz.core.ops.cell_affine import CellAffine
+from convviz.core.program import Builder
+
+Epsilon = Annotated[float, Meta(gt=0.0, le=1.0)]
+
+
+def normalised(build: Builder, layer: str, x: str, groups: int, epsilon: float) -> str:
+    """Emit the steps up to x̂.
+
+    Raises
+    ------
+    ShapeError
+        A group is a single number, which normalising would make 0.
+    """
+    mean = build.emit(group_norm.GroupMean(groups), (x,), "mean")
+    if group_norm.GroupMean(groups).size(build.arrays[x].shape) < 2:
+        raise ShapeError(f"{layer}: expected at least two numbers to normalise, got one, which would be 0", layer=layer)
+    centred = build.emit(group_norm.GroupCentre(groups), (x, mean), "centred")
+    variance = build.emit(group_norm.GroupVariance(groups), (centred,), "variance")
+    return build.emit(group_norm.GroupNormalise(groups, epsilon), (centred, variance), "x_hat")
+
+
+def channel_affine(build: Builder, layer: str, x_hat: str) -> str:
+    """Emit a learned scale and shift of every channel."""
+    channels, per = build.arrays[x_hat].shape[1], (Axis.CHANNEL,)
+    scale = build.parameter(f"{layer}.scale", (channels,), per, 1.0)
+    shift = build.parameter(f"{layer}.shift", (channels,), per, 0.0)
+    return build.emit(norm.ScaleShift(), (x_hat, scale, shift), "z")
+
+
+class GroupNorm(Layer, frozen=True, kw_only=True, tag="group_norm"):
+    """The channels of an image in groups, each brought to mean 0 and variance 1, then scaled and shifted.
+
+    Other images have no part in it: it computes the same in training and in evaluation, and with any batch size.
+
+    Parameters
+    ----------
+    groups : int
+        Into how many groups the channels are divided, one after the other.
+    affine : bool
+        Whether every channel gets a learned scale and shift.
+    epsilon : float
+        Keeps the division finite.
+    """
+
+    stem: ClassVar[str] = "gn"
+    summary: ClassVar[str] = "Groups of channels are brought to mean 0 and variance 1, image by image, then scaled"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    groups: Count = 8
+    affine: bool = True
+    epsilon: Epsilon = 1e-5
+
+    def lower(self, build: Builder, x: str) -> str:
+        _, c, _, _ = maps_of(build, self.name, x)
+        if c % self.groups:
+            raise ShapeError(
+                f"{self.name}: {self.groups} groups must divide its {c} channels", layer=self.name, field="groups"
+            )
+        x_hat = normalised(build, self.name, x, self.groups, self.epsilon)
+        return channel_affine(build, self.name, x_hat) if self.affine else x_hat
+
+
+class InstanceNorm(Layer, frozen=True, kw_only=True, tag="instance_norm"):
+    """Every map of every image brought to mean 0 and variance 1, then scaled and shifted.
+
+    Parameters
+    ----------
+    affine : bool
+        Whether every channel gets a learned scale and shift.
+    epsilon : float
+        Keeps the division finite.
+    """
+
+    stem: ClassVar[str] = "in"
+    summary: ClassVar[str] = "Every map is brought to mean 0 and variance 1, image by image, then scaled and shifted"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    affine: bool = True
+    epsilon: Epsilon = 1e-5
+
+    def lower(self, build: Builder, x: str) -> str:
+        _, c, _, _ = maps_of(build, self.name, x)
+        x_hat = normalised(build, self.name, x, c, self.epsilon)
+        return channel_affine(build, self.name, x_hat) if self.affine else x_hat
+
+
+class LayerNorm(Layer, frozen=True, kw_only=True, tag="layer_norm"):
+    """All values of an image brought to mean 0 and variance 1, then each cell scaled and shifted.
+
+    Takes maps, over all channels and places, or a row of features.
+
+    Parameters
+    ----------
+    affine : bool
+        Whether every cell gets a learned scale and shift.
+    epsilon : float
+        Keeps the division finite.
+    """
+
+    stem: ClassVar[str] = "ln"
+    summary: ClassVar[str] = "All values of an image are brought to mean 0 and variance 1, then scaled and shifted"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    affine: bool = True
+    epsilon: Epsilon = 1e-5
+
+    def lower(self, build: Builder, x: str) -> str:
+        x_hat = normalised(build, self.name, x, 1, self.epsilon)
+        if not self.affine:
+            return x_hat
+        spec = build.arrays[x]
+        scale = build.parameter(f"{self.name}.scale", spec.shape[1:], spec.axes[1:], 1.0)
+        shift = build.parameter(f"{self.name}.shift", spec.shape[1:], spec.axes[1:], 0.0)
+        return build.emit(CellAffine(), (x_hat, scale, shift), "z")

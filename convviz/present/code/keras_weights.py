@@ -1,0 +1,57 @@
+"""Trained weights in a Keras script: the channels are last there."""
+
+from __future__ import annotations
+
+from convviz.core.design import Design
+from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, GroupNorm, InstanceNorm, LayerNorm
+from convviz.core.wiring import is_chain
+from convviz.present.code.norms import keras_order
+from convviz.present.design.costs import Costs
+
+__all__ = ["load_weights_lines"]
+
+
+def load_weights_lines(design: Design, found: Costs) -> list[str]:
+    """A function that puts the trained weights into the model, in Keras's order of axes."""
+    rows = []
+    chain = is_chain(design.layers)
+    maps = (1, 1, 1)  # what the flattened features were before
+    for layer, cost in zip(design.layers, found.layers, strict=True):
+        if isinstance(layer, Flatten) and len(cost.inputs) == 3 and chain:
+            channels, height, width = cost.inputs
+            maps = channels, height, width
+        first = f'data["{layer.name}.weight"]'
+        match layer:
+            case Conv2D():
+                arrays = [f"{first}.transpose(2, 3, 1, 0)"]
+            case Dense() if maps[0] > 1 and maps[1] * maps[2] > 1:
+                turned = f"reshape({', '.join(map(str, maps))}, -1).transpose(1, 2, 0, 3)"
+                arrays = [f"{first}.{turned}.reshape(-1, {layer.units})"]
+            case Dense():
+                arrays = [first]
+            case BatchNorm2D():
+                names = ("scale", "shift", "running_mean", "running_variance")
+                arrays = [f'data["{layer.name}.{name}"]' for name in names]
+            case GroupNorm() | InstanceNorm() | LayerNorm() if layer.affine:
+                shape = cost.inputs if isinstance(layer, LayerNorm) else cost.inputs[:1]
+                both = (f'data["{layer.name}.{name}"]' for name in ("scale", "shift"))
+                arrays = [keras_order(array, shape, maps) for array in both]
+            case _:
+                continue
+        if isinstance(layer, Dense):
+            maps = (1, 1, 1)
+        if isinstance(layer, Conv2D | Dense) and layer.bias:
+            arrays.append(f'data["{layer.name}.bias"]')
+        rows += [
+            f'        model.get_layer("{layer.name}").set_weights([',
+            *(f"            {array}," for array in arrays),
+            "        ])",
+        ]
+    return [
+        "",
+        "def load_weights():",
+        '    """Put the trained weights into the model."""',
+        "    with np.load(Path(__file__).with_name(WEIGHTS)) as data:",
+        *(rows or ["        pass"]),
+        "",
+    ]

@@ -1,0 +1,189 @@
+"""Group, layer and instance normalisation, and the scale and shift of every cell."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import Any
+
+from convviz.core.arrays import Role
+from convviz.core.ops.cell_affine import CellAffine, CellScaleGrad, CellSum, CellSumProduct
+from convviz.core.ops.group import group_of
+from convviz.core.ops.group_norm import (
+    GroupCentre,
+    GroupMean,
+    GroupNormalise,
+    GroupNormaliseGrad,
+    GroupProduct,
+    GroupVariance,
+)
+from convviz.core.program import Program, Step
+from convviz.present.numbers import format_value
+from convviz.present.step.arrangement import Arrangement
+from convviz.present.step.arrangements import side_by_side
+from convviz.present.step.families.norm import wish
+from convviz.present.step.presentation import Presentation, Presentations
+from convviz.present.step.sentence import OutputCell, after, all_images, constant
+from convviz.present.step.stage import Stage
+from convviz.present.words import all_of, counted
+
+
+def _pooled(stage: Stage) -> Arrangement:
+    """Numbers of a group and what is made of them: the chosen map, all maps, and below a number a group."""
+    step = stage.step
+    names = tuple(dict.fromkeys(step.inputs))
+    if not stage.spec(names[0]).is_maps or stage.spec(names[0]).shape[1] == 1:
+        return side_by_side(stage)
+    above = tuple(pane for name in names for pane in (stage.map(name), stage.maps(name)))
+    return Arrangement((above, (stage.any(step.output, wide=True),)), (1.0, 0.3))
+
+
+def _group(cell: OutputCell[Any]) -> str:
+    """The group of a cell, in words: the image, one of its channels, or some of them."""
+    groups, given = cell.op.groups, cell.given(0).shape
+    n, g = cell.index if len(cell.shape) == 2 and cell.shape != given else group_of(cell.shape, groups, cell.index)
+    size = given[1] // groups
+    if groups == 1:
+        return f"image {n}"
+    if size == 1:
+        return f"channel {g} of image {n}"
+    return f"channels {g * size} to {(g + 1) * size - 1} of image {n}"
+
+
+def _have(cell: OutputCell[Any]) -> str:
+    """The group at the start of a sentence, and its verb."""
+    group = _group(cell)
+    return f"{group[0].upper()}{group[1:]} {'have' if group.startswith('channels') else 'has'}"
+
+
+def _mean(cell: OutputCell[GroupMean]) -> str:
+    numbers = cell.gathered()
+    sums = f"{format_value(float(numbers.sum()))} / {len(numbers):,} = {cell.made}"
+    if cell.given(0).role is Role.GRADIENT:
+        return (
+            f"{_have(cell)} {counted(len(numbers), 'gradient')}; their mean is {sums}. A gradient that is the same "
+            "everywhere would only move the group as a whole, and centring undoes every such move: this part is taken "
+            "off next."
+        )
+    return (
+        f"{_have(cell)} {counted(len(numbers), 'number')}; their sum over their count is their mean: {sums}. Other "
+        "images have no part in it."
+    )
+
+
+def _centre(cell: OutputCell[GroupCentre]) -> str:
+    x, mean = cell.read()
+    return (
+        f"The mean of {_group(cell)} is taken off: {format_value(x)} − {after(mean)} = {cell.made}. The numbers of "
+        "the group add up to 0 now."
+    )
+
+
+def _variance(cell: OutputCell[GroupVariance]) -> str:
+    v = cell.value
+    return (
+        f"The mean of the squares of {all_of(len(cell.gathered()), 'centred number')} of {_group(cell)} is "
+        f"{format_value(v)}: the variance. Its root, {format_value(math.sqrt(max(v, 0.0)))}, is how far from 0 they "
+        "usually are."
+    )
+
+
+def _normalise(cell: OutputCell[GroupNormalise]) -> str:
+    given, variance = cell.read()
+    deviation = math.sqrt(variance + cell.op.epsilon)
+    root = f"√({format_value(variance)} + {constant(cell.op.epsilon)}) = {format_value(deviation)}"
+    side = "above" if given > 0 else "below"
+    where = f": so many deviations {side} the mean of its group" if given else ""
+    return (
+        f"The deviation of {_group(cell)} is {root}. {format_value(given)} / {format_value(deviation)} = "
+        f"{cell.made}{where}. The {constant(cell.op.epsilon)} keeps a group that is the same everywhere from a "
+        "division by 0."
+    )
+
+
+def _product(cell: OutputCell[GroupProduct]) -> str:
+    return (
+        f"Every gradient of {_group(cell)} times its normalised number: the mean over "
+        f"{all_of(len(cell.gathered()), 'product')} is {cell.made}. It says how much the gradient would only stretch "
+        "the group. Dividing by the deviation undoes every stretch, so this part is taken off next."
+    )
+
+
+def _normalise_grad(cell: OutputCell[GroupNormaliseGrad]) -> str:
+    d_x_hat, x_hat, variance, mean, along = cell.read()
+    epsilon = cell.op.epsilon
+    deviation = math.sqrt(variance + epsilon)
+    rest = d_x_hat - mean - x_hat * along
+    return (
+        f"Two parts of the gradient {format_value(d_x_hat)} are taken off: {format_value(mean)}, which would only move "
+        f"{_group(cell)}, and {format_value(x_hat)} · {after(along)} = {format_value(x_hat * along)}, which would "
+        f"only stretch the group. What is left is divided by the deviation √({format_value(variance)} + "
+        f"{constant(epsilon)}) = {format_value(deviation)}: {format_value(rest)} / {format_value(deviation)} = "
+        f"{cell.made}."
+    )
+
+
+def _affine(cell: OutputCell[CellAffine]) -> str:
+    x_hat, scale, shift = cell.read()
+    return (
+        f"This cell has learned a scale γ = {format_value(scale)} and a shift β = {format_value(shift)}, the same for "
+        f"every image: {format_value(scale)} · {after(x_hat)} + {after(shift)} = {cell.made}. Training begins with "
+        "γ = 1 and β = 0, which change nothing."
+    )
+
+
+def _scale_grad(cell: OutputCell[CellScaleGrad]) -> str:
+    d_z, scale = cell.read()
+    return (
+        f"On the way forward the number was multiplied by γ = {format_value(scale)} of this cell, and so is its "
+        f"gradient: {format_value(scale)} · {after(d_z)} = {cell.made}."
+    )
+
+
+def _sum_images(cell: OutputCell[CellSum]) -> str:
+    total = cell.value
+    return (
+        f"The shift β of this cell was added once an image, so its gradient is the sum of {_gradients(cell)} there, "
+        f"{format_value(total)}.{wish(total, 'shift')}"
+    )
+
+
+def _sum_images_product(cell: OutputCell[CellSumProduct]) -> str:
+    count, total = len(cell.gathered()), cell.value
+    return (
+        f"The scale γ of this cell multiplied {counted(count, 'normalised number')}{all_images(cell)}. Each of them "
+        f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
+    )
+
+
+def _gradients(cell: OutputCell[Any]) -> str:
+    return all_of(len(cell.gathered()), "gradient")
+
+
+def _backwards(program: Program, step: Step) -> bool:
+    return program.arrays[step.output].role is Role.GRADIENT
+
+
+def _mean_title(program: Program, step: Step) -> str:
+    return "The mean gradient of every group: the part that would only move it" if _backwards(program, step) else ""
+
+
+def _mean_formula(program: Program, step: Step) -> str:
+    formula = r"\overline{d\hat{X}}[n, g] = \frac{1}{M} \sum_{c \in g} \sum_{y, x} d\hat{X}[n, c, y, x]"
+    return formula if _backwards(program, step) else ""
+
+
+GROUP_NORM: Presentations = MappingProxyType(
+    {
+        GroupMean: Presentation(_pooled, _mean, title=_mean_title, formula=_mean_formula),
+        GroupCentre: Presentation(side_by_side, _centre),
+        GroupVariance: Presentation(_pooled, _variance),
+        GroupNormalise: Presentation(side_by_side, _normalise),
+        GroupProduct: Presentation(_pooled, _product),
+        GroupNormaliseGrad: Presentation(side_by_side, _normalise_grad),
+        CellAffine: Presentation(side_by_side, _affine),
+        CellScaleGrad: Presentation(side_by_side, _scale_grad),
+        CellSum: Presentation(side_by_side, _sum_images),
+        CellSumProduct: Presentation(side_by_side, _sum_images_product),
+    }
+)
