@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -55,32 +55,36 @@ class Mistakes:
     ----------
     probabilities : ndarray, ``(n, classes)``
     labels : ndarray of int, ``(n,)``
+
+    Attributes
+    ----------
+    answers : ndarray of int, ``(n,)``
+        The most probable class of each image.
+    confidence : ndarray, ``(n,)``
+        The probability of each answer.
+    confusion : ndarray of int, ``(classes, classes)``
+        Images by label (row) and answer (column).
     """
 
     probabilities: Array
     labels: Rows
+    # Worked out once, by whoever measures: the window asks for them again and again.
+    answers: Rows = field(init=False)
+    confidence: Array = field(init=False)
+    confusion: Rows = field(init=False)
 
-    @property
-    def answers(self) -> Rows:
-        """The most probable class of each image."""
-        return np.asarray(self.probabilities.argmax(axis=1), np.int64)
-
-    @property
-    def confidence(self) -> Array:
-        """The probability of each answer."""
-        return np.asarray(self.probabilities.max(axis=1))
+    def __post_init__(self) -> None:
+        classes = self.probabilities.shape[1]
+        answers = np.asarray(self.probabilities.argmax(axis=1), np.int64)
+        counts = np.bincount(self.labels * classes + answers, minlength=classes * classes)
+        object.__setattr__(self, "answers", answers)
+        object.__setattr__(self, "confidence", np.asarray(self.probabilities.max(axis=1)))
+        object.__setattr__(self, "confusion", np.asarray(counts.reshape(classes, classes), np.int64))
 
     @property
     def accuracy(self) -> float:
         """Share of right answers."""
         return float((self.answers == self.labels).mean())
-
-    @property
-    def confusion(self) -> Rows:
-        """Images by label (row) and answer (column), ``(classes, classes)``."""
-        classes = self.probabilities.shape[1]
-        counts = np.bincount(self.labels * classes + self.answers, minlength=classes * classes)
-        return np.asarray(counts.reshape(classes, classes), np.int64)
 
     @property
     def recall(self) -> Array:

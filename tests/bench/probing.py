@@ -63,7 +63,40 @@ def main() -> None:
 
 def measured(name: str, times: int) -> dict[str, list[tuple[float, float, float]]]:
     """Seconds and gaps of everything, for one preset."""
-    from PySide6.QtCore import QEventLoop, QSettings
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        app, window, front = open_probe(name, Path(folder))
+        page, beats = front.page, Beats()
+        tab = page.filters
+
+        def do(what: str, act: Callable[[], object], done: Callable[[], bool]) -> None:
+            beats.begin()
+            began = time.perf_counter()
+            act()
+            wait_for(app, done, what)
+            found.setdefault(what, []).append((time.perf_counter() - began, *beats.longest))
+
+        for _ in range(times):
+            page.go_to(0)
+            before = front.moment
+            do("confusion", page.measureAsked.emit, lambda before=before: front.moment is not before)
+            layer = tab.layer.values[-1] if tab.layer.values else None
+            do("patches", lambda: page.go_to(2), lambda: tab.facts is not None and tab.facts.moment is front.moment)
+            if layer is not None and layer != tab.layer.value:
+                tab.layer.set_value(layer)
+                tab.layer.edited.emit(layer)
+                wait_for(app, lambda layer=layer: tab.facts is not None and tab.facts.maps.name == layer, layer)
+            old = tab.ablation
+            do("ranking", tab.rankAsked.emit, lambda old=old: tab.ablation is not None and tab.ablation is not old)
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+    return found
+
+
+def open_probe(name: str, folder: Path) -> tuple[Any, Any, Any]:
+    """The application, a window with a preset and 10,000 test images, and its Probe, measured and in front."""
+    from PySide6.QtCore import QSettings
 
     from convviz.data.builtin import load_builtin
     from convviz.data.dataset import Dataset
@@ -77,51 +110,28 @@ def measured(name: str, times: int) -> dict[str, list[tuple[float, float, float]
     rows = np.resize(np.arange(len(data.y_test)), COUNT)
     many = Dataset("many", data.x_train, data.y_train, data.x_test[rows], data.y_test[rows], 10, "")
     app = application("light")
-    found: dict[str, list[tuple[float, float, float]]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(QSettings(str(Path(folder) / "settings.ini"), QSettings.Format.IniFormat))
-        window.resize(1440, 900)
-        window.show()
-        window.start(preset(name), many)
+    window = MainWindow(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+    window.resize(1440, 900)
+    window.show()
+    window.start(preset(name), many)
+    wait_for(app, lambda: window.run.state is State.IDLE and len(window.stack.made) == window.stack.count(), name)
+    window.stack.prepare()
+    window.go_to(window.stack.number_of("Probe"))
+    front = window.stack.front
+    assert isinstance(front, ProbeAdapter)
+    wait_for(app, lambda: front.is_current, name)
+    return app, window, front
 
-        def wait(done: Callable[[], bool]) -> None:
-            end = time.monotonic() + PATIENCE
-            while not done():
-                if time.monotonic() > end:
-                    raise SystemExit(f"{name}: nothing came within {PATIENCE:g} s")
-                app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
 
-        wait(lambda: window.run.state is State.IDLE and len(window.stack.made) == window.stack.count())
-        window.go_to(window.stack.number_of("Probe"))
-        front: Any = window.stack.front
-        assert isinstance(front, ProbeAdapter)
-        wait(lambda: front.is_current)
-        page, beats = front.page, Beats()
-        tab = page.filters
+def wait_for(app: Any, done: Callable[[], bool], what: str) -> None:
+    """Let the window go on until something holds."""
+    from PySide6.QtCore import QEventLoop
 
-        def do(what: str, act: Callable[[], object], done: Callable[[], bool]) -> None:
-            beats.begin()
-            began = time.perf_counter()
-            act()
-            wait(done)
-            found.setdefault(what, []).append((time.perf_counter() - began, *beats.longest))
-
-        for _ in range(times):
-            page.go_to(0)
-            before = front.moment
-            do("confusion", page.measureAsked.emit, lambda before=before: front.moment is not before)
-            layer = tab.layer.values[-1] if tab.layer.values else None
-            do("patches", lambda: page.go_to(2), lambda: tab.facts is not None and tab.facts.moment is front.moment)
-            if layer is not None and layer != tab.layer.value:
-                tab.layer.set_value(layer)
-                tab.layer.edited.emit(layer)
-                wait(lambda layer=layer: tab.facts is not None and tab.facts.maps.name == layer)
-            old = tab.ablation
-            do("ranking", tab.rankAsked.emit, lambda old=old: tab.ablation is not None and tab.ablation is not old)
-        window.close()
-        window.deleteLater()
-        app.processEvents()
-    return found
+    end = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > end:
+            raise SystemExit(f"{what}: nothing came within {PATIENCE:g} s")
+        app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from convviz.gui.workspaces.probe.map_camera import Camera, inside
 from convviz.gui.workspaces.probe.map_facts import ImageMap, follow, lay_out, nearest, unit
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import coloured
+from convviz.gui.workspaces.probe.tile_atlas import coloured, sheet_of
 from convviz.probe import embedding
 from convviz.probe.embedding import aligned
 from convviz.probe.mistakes import measure_mistakes
@@ -127,10 +127,26 @@ def test_that_points_in_a_polygon_are_found() -> None:
 
 
 def test_that_ink_takes_the_colour_and_paper_none() -> None:
-    tiles = np.array([[[0, 255, 128]]], np.uint8)
-    made = coloured(tiles, np.array([0xFF204060], np.uint32))
-    assert [hex(int(one)) for one in made[0, 0]] == ["0x0", "0xff204060", "0x80102030"]
-    assert hex(int(coloured(np.full((1, 1, 1, 3), 16, np.uint8), np.zeros(1, np.uint32))[0, 0, 0])) == "0xff101010"
+    ink = np.array([[[[0, 1, 0.504]]], [[[0, 0.504, 1]]]])
+    made = coloured(sheet_of(ink), np.array([0xFF204060, 0xFFFF0000], np.uint32))
+    assert [hex(int(one)) for one in made[0, :3]] == ["0x0", "0xff204060", "0x80102030"]
+    assert [hex(int(one)) for one in made[0, 3:6]] == ["0x0", "0x80800000", "0xffff0000"]
+    assert not made[0, 6:].any(), "nothing where there is no image"
+    packed = coloured(sheet_of(np.full((1, 3, 1, 1), 0.064)), np.zeros(1, np.uint32))
+    assert hex(int(packed[0, 0])) == "0xff101010"
+
+
+def test_that_pictures_of_many_colours_stand_where_their_images_do() -> None:
+    rng = np.random.default_rng(0)
+    images, colours = rng.random((300, 1, 2, 3)), rng.integers(0xFF000000, 0xFFFFFFFF, 300, np.uint32, endpoint=True)
+    sheet = sheet_of(images)
+    made = coloured(sheet, colours)
+    for row in (0, 63, 64, 299):
+        line, column = divmod(row, 64)
+        cut = made[2 * line : 2 * line + 2, 3 * column : 3 * column + 3]
+        alpha = (images[row, 0] * 255).astype(np.uint32)
+        np.testing.assert_array_equal(cut >> np.uint32(24), alpha)
+        np.testing.assert_array_equal(cut & np.uint32(255), (colours[row] & np.uint32(255)) * alpha // 255)
 
 
 def test_that_a_missing_library_is_said(qtbot, images: MapTab, monkeypatch: pytest.MonkeyPatch) -> None:

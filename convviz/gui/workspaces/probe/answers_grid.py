@@ -13,6 +13,7 @@ from convviz.gui.workspaces.probe.moment import Moment
 from convviz.present.data_set import pixels
 
 PICTURE, BARS, GAP = 84, 38, 8
+TALL = PICTURE + BARS + 12
 WIDE = 118
 """Least width of a tile, in pixels."""
 
@@ -83,10 +84,8 @@ class AnswersGrid(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._moment is None:
             return
-        for position in range(len(self.rows)):
-            place = self._rect(position)
-            if place.bottom() >= 0 and place.top() <= self.viewport().height():
-                self._paint(painter, QRectF(place), int(self.rows[position]))
+        for position in self._in_sight():
+            self._paint(painter, QRectF(self._rect(position)), int(self.rows[position]))
 
     def _paint(self, painter: QPainter, place: QRectF, row: int) -> None:
         moment = self._moment
@@ -160,7 +159,7 @@ class AnswersGrid(QAbstractScrollArea):
 
     def _click(self, event: QMouseEvent, signal: SignalInstance) -> None:
         point = event.position().toPoint()
-        for position in range(len(self.rows)):
+        for position in self._in_sight():
             if event.button() == Qt.MouseButton.LeftButton and self._rect(position).contains(point):
                 self.choose(int(self.rows[position]))
                 signal.emit(self.row)
@@ -172,13 +171,18 @@ class AnswersGrid(QAbstractScrollArea):
     def _rect(self, position: int) -> QRect:
         columns = self._columns()
         wide = (self.viewport().width() - GAP * (columns - 1)) // columns
-        tall = PICTURE + BARS + 12
         line, column = divmod(position, columns)
-        return QRect(column * (wide + GAP), line * (tall + GAP) - self.verticalScrollBar().value(), wide, tall)
+        return QRect(column * (wide + GAP), line * (TALL + GAP) - self.verticalScrollBar().value(), wide, TALL)
+
+    def _in_sight(self) -> range:
+        """Positions of the images that are at least partly seen: there may be tens of thousands of others."""
+        columns, top = self._columns(), self.verticalScrollBar().value()
+        first, last = top // (TALL + GAP), (top + self.viewport().height()) // (TALL + GAP)
+        return range(first * columns, min((last + 1) * columns, len(self.rows)))
 
     def _lay_out(self) -> None:
         lines = -(-len(self.rows) // self._columns())
-        tall = PICTURE + BARS + 12 + GAP
+        tall = TALL + GAP
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(tall)

@@ -7,14 +7,15 @@ import time
 from PySide6.QtCore import QObject
 
 from convviz.gui.run_model.run import RunModel
-from convviz.gui.workspaces.probe.map_facts import PCA, TSNE, ImageMap, follow, lay_out
+from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, follow, lay_out
 from convviz.gui.workspaces.probe.map_tab import WAYS, MapTab
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.tile_atlas import TileSheet, sheet_of
 from convviz.gui.workspaces.probe.worker import Worker
 from convviz.present.words import left_of
 from convviz.run.opening import OpenData
 
-MAP, FOLLOW = "map", "follow"
+MAP, FOLLOW, SHEET = "map", "follow", "pictures"
 
 
 class MapControl(QObject):
@@ -56,6 +57,7 @@ class MapControl(QObject):
         self._moment = moment
         self._maps.clear()
         self._tab.show_moment(moment)
+        self._worker.start(SHEET, lambda _progress, _tell: sheet_of(moment.images.first(MOST).images))
         self._ask(str(self._tab.layer.value), WAYS[self._tab.way.index])
 
     def cancel(self) -> None:
@@ -117,6 +119,9 @@ class MapControl(QObject):
             self._tab.add_epoch(part)
 
     def _finished(self, kind: str, result: object) -> None:
+        if isinstance(result, TileSheet):
+            self._tab.show_sheet(result)
+            return
         self._tab.set_busy(False)
         if isinstance(result, ImageMap):
             self._maps[result.layer, result.way] = result

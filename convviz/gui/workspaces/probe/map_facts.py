@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.design import Design
@@ -30,8 +29,6 @@ from convviz.training.images import Split
 PCA, TSNE = "PCA", "t-SNE"
 MOST = 2500
 """Images on a map: more could not be told apart."""
-TILE = 28
-"""Largest side of the pictures that stand on the map, in their own pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,15 +144,6 @@ def is_cancelled(progress: Progress) -> bool:
 def spread_out(points: Array) -> Array:
     """Points as far apart as t-SNE leaves them: its forces have a scale."""
     return np.asarray(points * 0.5 * np.sqrt(len(points)))
-
-
-def tiles_of(images: Array) -> npt.NDArray[np.uint8]:
-    """Images ``(n, C, H, W)`` as small pictures: ink ``(n, h, w)``, or colours ``(n, h, w, 3)`` of three channels."""
-    every = -(-max(images.shape[2:]) // TILE)
-    small = np.clip(images[:, :, ::every, ::every], 0, 1)
-    if images.shape[1] == 3:
-        return np.asarray(np.moveaxis(small, 1, 3) * 255, np.uint8)
-    return np.asarray(small.mean(axis=1) * 255, np.uint8)
 
 
 def nearest(points: Array, row: int, count: int) -> list[int]:

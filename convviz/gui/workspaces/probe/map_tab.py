@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
@@ -15,10 +17,11 @@ from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.workspaces.probe.map_colours import COLOURS, colours_of, faded, legend
-from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, layers_of, tiles_of
+from convviz.gui.workspaces.probe.map_facts import MOST, PCA, TSNE, ImageMap, layers_of
 from convviz.gui.workspaces.probe.map_panel import MapPanel
 from convviz.gui.workspaces.probe.map_view import MapView
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.tile_atlas import TileSheet
 
 WAYS = (PCA, TSNE)
 PLAY_MS = 900
@@ -140,7 +143,7 @@ class MapTab(QWidget):
     # --- what is shown -----------------------------------------------------------------------------------------------
 
     def show_moment(self, moment: Moment) -> None:
-        """Show other images; their map comes by :meth:`show_map`."""
+        """Show other images; their pictures come by :meth:`show_sheet`, their map by :meth:`show_map`."""
         fresh = self._moment is None or self._moment.network.design != moment.network.design
         self._moment, self.shown = moment, None
         layers = layers_of(moment.network.design)
@@ -148,9 +151,7 @@ class MapTab(QWidget):
         self.layer.set_choices([(name or "pixels", name) for name in layers])
         self.layer.set_value(chosen)
         images = moment.images.first(MOST)
-        answers = moment.mistakes.answers.tolist()  # once: it goes over the answers of all images
-        words = [self._words_of(moment, row, answer) for row, answer in enumerate(answers[: len(images)])]
-        self.view.show_images(tiles_of(images.images), images.labels, moment.names, words)
+        self.view.show_images(images.labels, moment.names, partial(words_of, moment))
         self._clear()
         self.forget_epochs()
         self._recolour()
@@ -159,9 +160,9 @@ class MapTab(QWidget):
         if not 0 <= self.view.row < len(images):
             self.view.choose(inside[0] if inside else 0)
 
-    def _words_of(self, moment: Moment, row: int, answer: int) -> str:
-        p, label = moment.mistakes.probabilities[row], int(moment.images.labels[row])
-        return f"image {row:,}, label {moment.names[label]}\ntaken for {moment.names[answer]} ({float(p[answer]):.3f})"
+    def show_sheet(self, sheet: TileSheet) -> None:
+        """Show the pictures of the images."""
+        self.view.show_sheet(sheet)
 
     def show_map(self, found: ImageMap, *, moving: bool = False) -> None:
         """Show a map of the images."""
@@ -291,6 +292,14 @@ class MapTab(QWidget):
         if moment is None or shown is None:
             return
         count = len(shown.points)
-        wrong = [row for row in range(count) if moment.mistakes.answers[row] != moment.images.labels[row]]
-        if wrong:
-            self.choose(next((row for row in wrong if row > self.view.row), wrong[0]))
+        wrong = np.flatnonzero(moment.mistakes.answers[:count] != moment.images.labels[:count])
+        if len(wrong):
+            after = wrong[wrong > self.view.row]
+            self.choose(int(after[0] if len(after) else wrong[0]))
+
+
+def words_of(moment: Moment, row: int) -> str:
+    """What is said of an image, in two lines."""
+    p, label = moment.mistakes.probabilities[row], int(moment.images.labels[row])
+    answer = int(moment.mistakes.answers[row])
+    return f"image {row:,}, label {moment.names[label]}\ntaken for {moment.names[answer]} ({float(p[answer]):.3f})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
@@ -24,7 +26,7 @@ from convviz.core.arrays import Array
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.probe.map_camera import Camera, inside
-from convviz.gui.workspaces.probe.tile_atlas import TileAtlas
+from convviz.gui.workspaces.probe.tile_atlas import EMPTY, TileAtlas, TileSheet
 
 DRAGGED = 4
 """Pixels from which on a press is a drag."""
@@ -70,7 +72,7 @@ class MapView(QWidget):
         self._atlas = TileAtlas()
         self._names: tuple[str, ...] = ()
         self._labels: npt.NDArray[np.int64] = np.zeros(0, np.int64)
-        self._words: list[str] = []
+        self._words: Callable[[int], str] = str
         self.row = -1
         self.rows: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         """Images that a line was drawn around."""
@@ -94,14 +96,17 @@ class MapView(QWidget):
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
-    def show_images(
-        self, tiles: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], names: tuple[str, ...], words: list[str]
-    ) -> None:
-        """Show other images: small pictures, labels, names of classes, and what is said of each."""
-        self._atlas.set_tiles(tiles)
+    def show_images(self, labels: npt.NDArray[np.int64], names: tuple[str, ...], words: Callable[[int], str]) -> None:
+        """Show other images: labels, names of classes, and what is said of each; their pictures come later."""
+        self._atlas.set_sheet(EMPTY)
         self._labels, self._names, self._words = labels, names, words
         self.points = self._from = np.zeros((0, 2))
         self.rows = np.zeros(0, np.int64)
+        self._redraw()
+
+    def show_sheet(self, sheet: TileSheet) -> None:
+        """Show the images' pictures."""
+        self._atlas.set_sheet(sheet)
         self._redraw()
 
     def show_colours(self, colours: npt.NDArray[np.uint32]) -> None:
@@ -123,8 +128,8 @@ class MapView(QWidget):
     def choose(self, row: int) -> None:
         """Mark an image."""
         self.row = row
-        if 0 <= row < len(self._words):
-            self.setAccessibleDescription(self._words[row].replace("\n", ", "))
+        if 0 <= row < len(self._labels):
+            self.setAccessibleDescription(self._words(row).replace("\n", ", "))
         self.update()
 
     @property
@@ -268,7 +273,7 @@ class MapView(QWidget):
                 QToolTip.hideText()
             else:
                 around = QRect(event.pos().x() - 4, event.pos().y() - 4, 8, 8)
-                QToolTip.showText(event.globalPos(), self._atlas.tip(row, self._words[row]), self, around)
+                QToolTip.showText(event.globalPos(), self._atlas.tip(row, self._words(row)), self, around)
             return True
         return super().event(event)
 
