@@ -12,10 +12,14 @@ from convviz.core.errors import DesignError
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.probe.passes import lowered_score, probabilities_of, run, scores_of
-from convviz.probe.progress import BATCH, Progress, batches, silent
+from convviz.probe.progress import Progress, batches, silent
 from convviz.probe.saliency import one
 
 __all__ = ["Occlusion", "occlusion"]
+
+
+PASSES = 32
+"""Covered images a pass: few enough that it can be cancelled soon."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +47,22 @@ class Occlusion:
     def drops(self) -> Array:
         """How much of the score each patch takes away, ``(rows, columns)``."""
         return np.asarray(self.score - self.scores)
+
+    @property
+    def lowest(self) -> tuple[int, int]:
+        """Row and column of the upper left pixel of the patch that leaves the lowest score."""
+        row, column = np.unravel_index(int(self.scores.argmin()), self.scores.shape)
+        return int(row) * self.stride, int(column) * self.stride
+
+    def seen(self, height: int, width: int) -> npt.NDArray[np.bool_]:
+        """Which pixels some patch covers, ``(H, W)``."""
+        axes = []
+        for size, places in zip((height, width), self.scores.shape, strict=True):
+            axis = np.zeros(size, np.bool_)
+            for place in range(places):
+                axis[place * self.stride : place * self.stride + self.patch] = True
+            axes.append(axis)
+        return np.outer(*axes)
 
 
 def occlusion(
@@ -85,7 +105,7 @@ def occlusion(
     tops, lefts = np.arange(0, height - patch + 1, stride), np.arange(0, width - patch + 1, stride)
     places = [(int(top), int(left)) for top in tops for left in lefts]
     scores = np.empty(len(places))
-    for part in batches(len(places), progress, BATCH):
+    for part in batches(len(places), progress, PASSES):
         covered = np.repeat(x[None], part.stop - part.start, axis=0)
         for copy, (top, left) in zip(covered, places[part], strict=True):
             copy[:, top : top + patch, left : left + patch] = fill

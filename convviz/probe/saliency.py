@@ -17,8 +17,8 @@ from convviz.probe.progress import Progress, batches, silent
 
 __all__ = ["gradient", "gradient_times_input", "guided_backprop", "integrated_gradients", "smooth_gradient"]
 
-PASSES = 32
-"""Images a pass, where one image becomes many."""
+PASSES = 8
+"""Images a pass, where one image becomes many: few enough that it can be cancelled soon."""
 
 
 def gradient(network: Network, images: npt.ArrayLike, target: Target) -> Array:

@@ -16,7 +16,7 @@ from convviz.core.layers import GELU, Add, BatchNorm2D, Conv2D, Dense, Flatten, 
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.change_card import find_way
-from convviz.gui.workspaces.probe.explaining import Explanation, explain
+from convviz.gui.workspaces.probe.explaining import Explanation, explain, integrated, occluded, smoothed
 from convviz.gui.workspaces.probe.filter_facts import Dream, dream, measure
 from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
 from convviz.gui.workspaces.probe.map_facts import PCA, lay_out
@@ -78,7 +78,9 @@ def test_that_an_image_is_explained(qtbot, moment: Moment) -> None:
     tab = shown(qtbot, WhyTab(VIEWS_ELSEWHERE))
     tab.show_image(moment, 3)
     found: list[Explanation] = []
-    explain(moment.network, moment.images.images[3], Target.of_class(*tab.target), silent, found.append)
+    asked = moment.network, moment.images.images[3], Target.of_class(*tab.target)
+    explain(*asked, silent, found.append)
+    found += [integrated(*asked, silent), smoothed(*asked, silent), occluded(*asked, *tab.occlusion.chosen, silent)]
     for one in found:
         assert np.isfinite(one.values).all()
         assert one.values.shape == moment.images.images.shape[2:]
@@ -158,10 +160,13 @@ def ill(design: Design) -> Moment:
         lambda moment: lay_out(moment, "conv1", PCA, silent),
         lambda moment: lay_out(moment, "", PCA, silent),
         lambda moment: explain(moment.network, moment.images.images[0], Target.of_class(0), silent, lambda _: None),
+        lambda moment: integrated(moment.network, moment.images.images[0], Target.of_class(0), silent),
+        lambda moment: smoothed(moment.network, moment.images.images[0], Target.of_class(0), silent),
+        lambda moment: occluded(moment.network, moment.images.images[0], Target.of_class(0), 2, 1, silent),
         lambda moment: find_way(moment.network, moment.images.images[0], silent),
         lambda moment: measure_pruned(moment, 10, 1, silent, lambda _: None),
     ],
-    ids=["filters", "map", "map of pixels", "maps", "change", "pruning"],
+    ids=["filters", "map", "map of pixels", "maps", "integrated", "smoothed", "occluded", "change", "pruning"],
 )
 def test_that_weights_of_nan_are_a_sentence(work: Callable[[Moment], object]) -> None:
     with pytest.raises(DesignError, match=r"conv1\.weight has NaN or infinity"):

@@ -16,6 +16,7 @@ from convviz.gui.workspaces.probe.page import ProbePage
 from convviz.gui.workspaces.probe.worker import Worker
 from convviz.probe.linear import contributions
 from convviz.probe.mistakes import measure_mistakes
+from convviz.probe.passes import scores_of
 from convviz.probe.progress import ProbeCancelledError
 from convviz.run.commands import Inspect
 from convviz.run.state import State
@@ -56,7 +57,7 @@ def test_that_a_cell_shows_its_images_the_surest_first(qtbot, window: WholeWindo
     assert tab.empty.text() == f"No {empty[0]} is taken for {empty[1]}."
 
 
-def test_that_neighbours_and_calibration_are_shown(window: WholeWindow, probe: ProbePage) -> None:
+def test_that_neighbours_and_calibration_are_shown(qtbot, window: WholeWindow, probe: ProbePage) -> None:
     _, test = noise()
     found = measure_mistakes(in_window(window), test)
     tab = probe.mistakes
@@ -67,9 +68,11 @@ def test_that_neighbours_and_calibration_are_shown(window: WholeWindow, probe: P
     answer = int(found.answers[row])
     away = np.square(test.images - test.images[row]).sum(axis=(1, 2, 3))
     away[row] = np.inf
-    for shown, kind in zip(tab.neighbours.rows, (int(test.labels[row]), answer), strict=True):
-        own = [one for one in np.argsort(away, kind="stable") if test.labels[one] == kind and one != row]
-        assert shown == own[:4]
+    expected = []
+    for kind in (int(test.labels[row]), answer):
+        own = [int(one) for one in np.argsort(away, kind="stable") if test.labels[one] == kind and one != row]
+        expected.append(own[:4])
+    qtbot.waitUntil(lambda: tab.neighbours.rows == expected, timeout=10000)
     assert tab.neighbours.words[1].text() == f"most like it: {answer}, the answer"
 
 
@@ -110,12 +113,64 @@ def test_that_a_difference_of_scores_is_explained_too(qtbot, window: WholeWindow
     probe.go_to(1)
     why = probe.why
     qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
+    qtbot.mouseClick(why.tiles[0], Qt.MouseButton.LeftButton)
     before = why.large.picture.values[0].copy()
     why.choice.selected.emit(2)
     qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
     assert why.target[1] is not None
     assert not np.array_equal(before, why.large.picture.values[0])
     assert "purple for" in why.sides.text()
+
+
+def test_that_another_patch_is_covered_and_its_scores_are_shown(qtbot, window: WholeWindow, probe: ProbePage) -> None:
+    probe.mistakes.choose_all()
+    probe.go_to(1)
+    why, row = probe.why, probe.mistakes.grid.row
+    qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
+    assert not why.occlusion.isVisible()
+    qtbot.mouseClick(why.tiles[6], Qt.MouseButton.LeftButton)
+    assert why.occlusion.isVisible()
+    for combo, value in ((why.occlusion.patch, 3), (why.occlusion.stride, 2)):
+        combo.set_value(value)
+        combo.edited.emit(value)
+    qtbot.waitUntil(lambda: why.heading.text() == "<b>occlusion 3×3</b>", timeout=20000)
+    _, test = noise()
+    image, (label, against) = test.images[row], why.target
+    high, wide = ((side - 3) // 2 + 1 for side in image.shape[1:])
+    qtbot.waitUntil(lambda: why.shown.covered.scores.shape == (high, wide), timeout=20000)
+    assert len(why.tiles) == 7
+    assert f"{high * wide} passes" in why.occlusion.cost.text()
+    why.occlusion.shown.selected.emit(1)
+    shown = why.large.picture.values[0]
+    for at in ((0, 0), (1, 2), (high - 1, wide - 1)):
+        covered = image.copy()
+        covered[:, 2 * at[0] : 2 * at[0] + 3, 2 * at[1] : 2 * at[1] + 3] = 0
+        scores = scores_of(in_window(window), covered[None])[0]
+        assert shown[at] == pytest.approx(scores[label] - (0 if against is None else scores[against]), abs=1e-4)
+    why.occlusion.shown.selected.emit(0)
+    for combo, value in ((why.occlusion.stride, 1), (why.occlusion.patch, 5)):
+        combo.set_value(value)
+        combo.edited.emit(value)
+    qtbot.waitUntil(lambda: why.heading.text() == "<b>occlusion 5×5</b>", timeout=20000)
+
+
+def test_that_maps_can_be_cancelled_and_computed_after_all(qtbot, probe: ProbePage) -> None:
+    probe.mistakes.choose_all()
+    probe.go_to(1)
+    why = probe.why
+    qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
+    why.choice.selected.emit(1)
+    assert why.cancel.isVisible()
+    qtbot.mouseClick(why.cancel, Qt.MouseButton.LeftButton)
+    assert "not computed: " in why.said.text()
+    assert "occlusion" in why.said.text()
+    assert why.rest.isVisible()
+    qtbot.mouseClick(why.rest, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
+    assert why.change.way is not None
+    assert why.said.text() == ""
+    why.choice.selected.emit(0)
+    qtbot.waitUntil(lambda: len(why.tiles) == 7 and not why.cancel.isVisible(), timeout=20000)
 
 
 @pytest.mark.parametrize(("title", "number"), [("Watch", WATCH), ("Step", STEP)])

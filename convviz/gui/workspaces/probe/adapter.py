@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 
 from convviz.core.network import Network
-from convviz.core.score import Target
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.probe.change_card import Way, find_way
-from convviz.gui.workspaces.probe.explaining import Explanation, explain
+from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
 from convviz.gui.workspaces.probe.map_control import MapControl
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.neighbours import NeighboursControl
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
 from convviz.gui.workspaces.probe.stepping import changed_pass, score_pass
+from convviz.gui.workspaces.probe.why_control import WhyControl
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
 from convviz.present.words import counted, left_of, place
@@ -24,7 +24,7 @@ from convviz.run.messages import Inspected
 from convviz.run.state import State
 
 TITLE = "Probe"
-MISTAKES, WHY, CHANGE = "mistakes", "why", "change"
+MISTAKES = "mistakes"
 KEYS = {
     "Mistakes": "arrows move the cell, Tab goes to the images, W explains one",
     "Why?": "arrows move in the map, + and − zoom",
@@ -56,7 +56,6 @@ class ProbeAdapter(Workspace):
         """Whether a copy of the network was asked for, to be measured."""
         self._row = -1
         """The image that is explained."""
-        self._explained: tuple[Moment | None, int] = (None, -1)
         page = self.page
         page.measureAsked.connect(self._ask)
         page.cancelAsked.connect(self._cancel)
@@ -64,10 +63,11 @@ class ProbeAdapter(Workspace):
         page.tabShown.connect(self._tab_shown)
         page.mistakes.imageChosen.connect(self._image_chosen)
         page.mistakes.whyAsked.connect(self._why_asked)
-        page.why.targetChosen.connect(self._explain)
         page.why.viewAsked.connect(self._view_asked)
         page.why.computedAsked.connect(self._computed_asked)
         page.why.change.stepAsked.connect(self._change_step_asked)
+        self._why = WhyControl(page.why, self)
+        self._near = NeighboursControl(page.mistakes.neighbours, self)
         self._filters = FiltersControl(page.filters, self)
         self._map = MapControl(page.map, context.run, self)
         page.map.imageChosen.connect(self._image_chosen)
@@ -78,7 +78,6 @@ class ProbeAdapter(Workspace):
         page.filters.panel.whyAsked.connect(self._why_asked)
         page.filters.panel.viewAsked.connect(self._filter_view_asked)
         self._worker.progressed.connect(self._progressed)
-        self._worker.found.connect(self._found)
         self._worker.finished.connect(self._finished)
         self._worker.failed.connect(self._failed)
 
@@ -105,8 +104,8 @@ class ProbeAdapter(Workspace):
 
     def close(self) -> None:
         self._worker.close()
-        self._filters.close()
-        self._map.close()
+        for control in (self._why, self._near, self._filters, self._map):
+            control.close()
 
     def status(self) -> Status:
         moment = self._moment
@@ -135,6 +134,11 @@ class ProbeAdapter(Workspace):
     def is_current(self) -> bool:
         """Whether what is shown is measured from the network as it is now."""
         return not (self._asked or self._worker.is_busy(MISTAKES) or self._is_stale)
+
+    @property
+    def is_explaining(self) -> bool:
+        """Whether maps of an image, or its smallest change, are being computed."""
+        return self._why.is_busy
 
     @property
     def _is_stale(self) -> bool:
@@ -218,10 +222,6 @@ class ProbeAdapter(Workspace):
             left = left_of(done, total, time.monotonic() - self._began)
             self.page.said.set_text(f"measuring: {done:,} of {total:,} images{left}")
 
-    def _found(self, kind: str, part: object) -> None:
-        if kind == WHY and isinstance(part, Explanation):
-            self.page.why.add(part)
-
     def _finished(self, kind: str, result: object) -> None:
         if kind == MISTAKES and isinstance(result, Moment):
             self._moment = result
@@ -236,8 +236,6 @@ class ProbeAdapter(Workspace):
             self._say()
             if self._is_stale and self._context.run.state is not State.RUNNING:
                 self._ask()
-        elif kind == CHANGE and isinstance(result, Way):
-            self.page.why.show_change(result)
 
     def _failed(self, kind: str, sentence: str) -> None:
         if kind == MISTAKES:
@@ -245,8 +243,6 @@ class ProbeAdapter(Workspace):
             self.page.set_busy(False)
             self.page.show_results(False, sentence)
             self._say()
-        else:
-            self.page.why.say(sentence)
 
     def _say(self, *_: object) -> None:
         """Say what the numbers are of."""
@@ -339,11 +335,7 @@ class ProbeAdapter(Workspace):
         moment = self._moment
         if moment is None or self._row < 0 or self.page.tab != "Why?":
             return
-        before, row = self._explained
-        if before is not moment or row != self._row:
-            self._explained = moment, self._row
-            self.page.why.show_image(moment, self._row, again=row == self._row)
-            self._explain()
+        self._why.show_image(moment, self._row)
 
     def _computed_asked(self, shown: Explanation) -> None:
         """Step the pass that made a map."""
@@ -366,14 +358,3 @@ class ProbeAdapter(Workspace):
         self.page.go_to(TABS.index("Why?"))
         if split != self._split:
             self._split_chosen(split)
-
-    def _explain(self) -> None:
-        moment, row = self._moment, self._row
-        if moment is None or row < 0:
-            return
-        image, network = moment.images.images[row], moment.network
-        label, against = self.page.why.target
-        target = Target.of_class(label, against)
-        self.page.why.clear()
-        self._worker.start(WHY, lambda progress, tell: explain(network, image, target, progress, tell))
-        self._worker.start(CHANGE, lambda progress, _tell: find_way(network, image, progress))

@@ -1,8 +1,8 @@
-"""Every map that explains one answer, one after the other, the quick ones first."""
+"""Every map that explains one answer: the quick ones together, the slow ones each by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,11 +12,11 @@ from convviz.core.score import Target
 from convviz.present.colour import Role
 from convviz.present.numbers import format_value
 from convviz.probe.class_activation import grad_cam
-from convviz.probe.covering import occlusion
+from convviz.probe.covering import Occlusion, occlusion
 from convviz.probe.layers import convolutions
 from convviz.probe.linear import contributions, why_not_linear
 from convviz.probe.passes import check_weights
-from convviz.probe.progress import Progress, silent, tell
+from convviz.probe.progress import Progress, tell
 from convviz.probe.saliency import (
     gradient,
     gradient_times_input,
@@ -34,8 +34,11 @@ MADE = {
     "occlusion": "occlusion compares its score with those of the same pass when a patch is covered",
 }
 """What a pass has to do with a map, by the first word of its title."""
+QUICK, INTEGRATED, SMOOTH, OCCLUDED = "maps", "integrated gradients", "SmoothGrad", "occlusion"
 PATCH = 5
-"""Side of the patch that occlusion covers the image with."""
+"""Side of the patch that occlusion covers small images with."""
+SMALL = 32
+"""Largest side of a small image."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +60,8 @@ class Explanation:
         What the pass that Step goes through has to do with it.
     guided : bool
         Whether the ReLUs of that pass let back only positive gradients.
+    covered : Occlusion or None
+        Every score with a patch covered, if it was made from them.
     """
 
     title: str
@@ -66,10 +71,16 @@ class Explanation:
     about: str
     made: str = ""
     guided: bool = False
+    covered: Occlusion | None = None
+
+    @property
+    def seen(self) -> Array | None:
+        """The pixels that the map says something of, ``(H, W)``; None for all."""
+        return None if self.covered is None else self.covered.seen(*self.values.shape)
 
 
 def explain(network: Network, image: Array, target: Target, progress: Progress, found: object) -> None:
-    """Compute all maps; each is passed to the function ``found``.
+    """Compute the maps that take a pass each; each is passed to the function ``found``.
 
     Raises
     ------
@@ -81,15 +92,14 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
     check_weights(network)
     linear = not why_not_linear(network.design)
     maps = convolutions(network.design)
-    total = 6 + len(maps)
+    total = 3 + len(maps)
     done = 0
 
     def put(title: str, values: Array, role: Role, sums: str, about: str) -> None:
         nonlocal done
         done += 1
         picture = values if values.ndim == 2 else values.sum(axis=0)
-        made = MADE.get(title.partition(" ")[0], "")
-        found(Explanation(title, picture, role, sums, about, made, title.startswith("guided")))
+        found(of_title(title, picture, role, sums, about))
         tell(progress, done, total)
 
     product = gradient_times_input(network, image, target)[0]
@@ -126,32 +136,54 @@ def explain(network: Network, image: Array, target: Target, progress: Progress, 
         "",
         "ReLUs let back only positive gradients. Clear, but no derivative: it hardly depends on the last weights.",
     )
-    found_ig = integrated_gradients(network, image, target)
-    put(
-        "integrated gradients",
-        found_ig,
-        Role.GRADIENT,
-        f"sums to {format_value(float(found_ig.sum()))}",
-        "Gradients averaged from empty paper to the image: the sum is what the image adds to the score.",
-    )
-    put(
-        "SmoothGrad",
-        smooth_gradient(network, image, target),
-        Role.GRADIENT,
-        "",
-        "The mean gradient of 32 noisy copies of the image.",
-    )
-    patch = min(PATCH, *image.shape[1:])
-    covered = occlusion(network, image, target, patch=patch, precision=np.float32, progress=cancelling(progress))
-    put(
-        f"occlusion {patch}×{patch}",
-        covered.pixels,
-        Role.GRADIENT,
-        f"score {format_value(covered.score)}",
-        f"What the score loses on average when a {patch}×{patch} patch over the pixel is covered, with stride 1.",
-    )
 
 
-def cancelling(progress: Progress) -> Progress:
-    """Says nothing of a part's own progress, but lets it be cancelled."""
-    return lambda done, total: progress(0, 0) if progress is not silent else True
+def integrated(network: Network, image: Array, target: Target, progress: Progress) -> Explanation:
+    """Integrated gradients.
+
+    Raises
+    ------
+    DesignError
+        A weight or a pixel is not finite.
+    ProbeCancelledError
+    """
+    check_weights(network)
+    made = integrated_gradients(network, image, target, progress=progress)
+    sums = f"sums to {format_value(float(made.sum()))}"
+    about = "Gradients averaged from empty paper to the image: the sum is what the image adds to the score."
+    return of_title(INTEGRATED, made.sum(axis=0), Role.GRADIENT, sums, about)
+
+
+def smoothed(network: Network, image: Array, target: Target, progress: Progress) -> Explanation:
+    """SmoothGrad; raises as :func:`integrated`."""
+    check_weights(network)
+    made = smooth_gradient(network, image, target, progress=progress)
+    about = "The mean gradient of 32 noisy copies of the image."
+    return of_title(SMOOTH, made.sum(axis=0), Role.GRADIENT, "", about)
+
+
+def occluded(
+    network: Network, image: Array, target: Target, patch: int, stride: int, progress: Progress
+) -> Explanation:
+    """Occlusion by a patch that moves by a stride; raises as :func:`integrated`."""
+    check_weights(network)
+    covered = occlusion(network, image, target, patch=patch, stride=stride, precision=np.float32, progress=progress)
+    row, column = covered.lowest
+    low = format_value(float(covered.scores.min()))
+    sums = f"score {format_value(covered.score)} · lowest {low}, patch at row {row}, column {column}"
+    about = f"What the score loses on average when a {patch}×{patch} patch of paper lies over the pixel."
+    made = of_title(f"{OCCLUDED} {patch}×{patch}", covered.pixels, Role.GRADIENT, sums, about)
+    return replace(made, covered=covered)
+
+
+def usual_patch(height: int, width: int) -> tuple[int, int]:
+    """Patch and stride to begin with: some hundred places, of large images too."""
+    side = max(height, width)
+    patch, stride = (PATCH, 1) if side <= SMALL else (side // 6, max(1, side // 28))
+    return min(patch, height, width), stride
+
+
+def of_title(title: str, values: Array, role: Role, sums: str, about: str) -> Explanation:
+    """A map, with what its title says of the pass that made it."""
+    made = MADE.get(title.partition(" ")[0], "")
+    return Explanation(title, values, role, sums, about, made, title.startswith("guided"))

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.labels import ElidedLabel
 from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.worker import Worker
 
 COUNT, SIDE = 4, 44
 MOST = 2000
 """Images of a class that are compared."""
+BLOCK = 100
+"""Images that are compared at once."""
+
+
+NEAR = "neighbours"
+Rows = list[list[int]]
 
 
 class Neighbours(QWidget):
-    """Two rows of small images."""
+    """Two rows of small images.
+
+    Attributes
+    ----------
+    asked : Signal(object, int, object)
+        The rows of the nearest images are wanted: of a moment, to an image, of two classes.
+    """
+
+    asked = Signal(object, int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = [ElidedLabel(token="muted", size=11) for _ in range(2)]
-        self.rows: list[list[int]] = [[], []]
+        self.rows: Rows = [[], []]
         """Rows of the images that are shown."""
         self._pictures = [[Thumbnail(SIDE, name="Neighbour") for _ in range(COUNT)] for _ in range(2)]
         column = QVBoxLayout(self)
@@ -37,24 +53,58 @@ class Neighbours(QWidget):
         column.addStretch(1)
 
     def show_image(self, moment: Moment, row: int) -> None:
-        """Show the neighbours of an image; of one that is answered right, those of the runner-up."""
+        """Ask for the neighbours of an image; of one that is answered right, those of the runner-up."""
         label, answer = int(moment.images.labels[row]), int(moment.mistakes.answers[row])
         second = int(np.argsort(-moment.mistakes.probabilities[row], kind="stable")[1])
         other = answer if answer != label else second
-        for number, (kind, why) in enumerate(
-            ((label, "its label"), (other, "the answer" if answer != label else "2nd"))
+        for words, kind, why in zip(
+            self.words, (label, other), ("its label", "the answer" if answer != label else "2nd"), strict=True
         ):
-            self.words[number].set_text(f"most like it: {moment.names[kind]}, {why}")
-            self.rows[number] = nearest_of(moment, row, kind, COUNT)
-            for place, picture in enumerate(self._pictures[number]):
-                there = place < len(self.rows[number])
-                picture.show_values(moment.images.images[self.rows[number][place]] if there else None)
+            words.set_text(f"most like it: {moment.names[kind]}, {why}")
+        self.asked.emit(moment, row, (label, other))
+
+    def show_rows(self, moment: Moment, rows: Rows) -> None:
+        """Show the images of some rows."""
+        self.rows = rows
+        for own, pictures in zip(rows, self._pictures, strict=True):
+            for place, picture in enumerate(pictures):
+                picture.show_values(moment.images.images[own[place]] if place < len(own) else None)
+
+
+class NeighboursControl(QObject):
+    """Finds the neighbours, in a thread of its own: large images take long to compare.
+
+    Parameters
+    ----------
+    view : Neighbours
+    """
+
+    def __init__(self, view: Neighbours, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._worker = Worker(self)
+        view.asked.connect(self._ask)
+        self._worker.finished.connect(self._finished)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close()
+
+    def _ask(self, moment: Moment, row: int, labels: tuple[int, ...]) -> None:
+        self._worker.start(NEAR, lambda _progress, _tell: (moment, [nearest_of(moment, row, k, COUNT) for k in labels]))
+
+    def _finished(self, _kind: str, result: tuple[Moment, Rows]) -> None:
+        self._view.show_rows(*result)
 
 
 def nearest_of(moment: Moment, row: int, label: int, count: int) -> list[int]:
     """The images of a class with the smallest L2 distance of pixels from an image, itself left out."""
     own = np.flatnonzero(moment.images.labels == label)[:MOST]
     own = own[own != row]
-    apart = moment.images.images[own] - moment.images.images[row]
-    order = np.argsort(np.square(apart).sum(axis=(1, 2, 3)), kind="stable")[:count]
+    away = np.empty(len(own))
+    for start in range(0, len(own), BLOCK):
+        some = slice(start, start + BLOCK)
+        apart = moment.images.images[own[some]] - moment.images.images[row]
+        away[some] = np.square(apart).sum(axis=(1, 2, 3))
+    order = np.argsort(away, kind="stable")[:count]
     return [int(one) for one in own[order]]

@@ -18,6 +18,7 @@ from convviz.gui.workspaces.probe.change_card import ChangeCard, Way
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
 from convviz.gui.workspaces.probe.scores_view import ScoresView
 from convviz.present.colour import Levels, Role, levels
 
@@ -41,11 +42,15 @@ class WhyTab(QWidget):
         :attr:`target` is another.
     computedAsked : Signal(object)
         The pass that made an :class:`Explanation` is to be stepped.
+    cancelAsked, restAsked : Signal()
+        What is computed is no longer wanted; or what was cancelled is wanted again.
     """
 
     viewAsked = Signal(str)
     targetChosen = Signal()
     computedAsked = Signal(object)
+    cancelAsked = Signal()
+    restAsked = Signal()
 
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +58,8 @@ class WhyTab(QWidget):
         """Class that is explained, and the one that it is explained against."""
         self._targets: list[tuple[int, int | None]] = []
         self.tiles: list[MapTile] = []
+        self._kept = ""
+        """Title of the map that was chosen before."""
         self._title = ""
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -111,6 +118,15 @@ class WhyTab(QWidget):
         self.computed = Button("How is this computed?", small=True, tip="Step the pass that made these numbers")
         self.computed.clicked.connect(self._computed)
         self.computed.hide()
+        self.occlusion = OcclusionBar()
+        self.occlusion.hide()
+        self.occlusion.shownChanged.connect(self._show_large)
+        self.said = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
+        self.cancel = Button("Cancel", small=True, tip="Stop computing")
+        self.rest = Button("Compute them", small=True, tip="Compute what was cancelled")
+        for one, signal in ((self.cancel, self.cancelAsked), (self.rest, self.restAsked)):
+            one.clicked.connect(signal)
+            one.hide()
         self.sides = ThemedLabel(size=12, token="muted")
         self.scale = ScaleBar(length=140)
         foot = QHBoxLayout()
@@ -122,7 +138,14 @@ class WhyTab(QWidget):
         left.addWidget(self.large, 1)
         left.addLayout(foot)
         left.addWidget(self.about)
-        left.addWidget(self.computed)
+        left.addWidget(self.occlusion)
+        last = QHBoxLayout()
+        last.setSpacing(10)
+        last.addWidget(self.computed)
+        last.addWidget(self.said, 1)
+        last.addWidget(self.cancel)
+        last.addWidget(self.rest)
+        left.addLayout(last)
         inside = QWidget()
         self._tiles = QGridLayout(inside)
         self._tiles.setContentsMargins(0, 0, 0, 0)
@@ -180,8 +203,7 @@ class WhyTab(QWidget):
         self.target = self._targets[number]
         self._title = f"What made it a {names[answer]}?"
         self.card.set_title(self._title)
-        self.change.wait("Searching …")
-        self.clear()
+        self.occlusion.fit(*image.shape[1:])
 
     def clear(self) -> None:
         """Wait for the maps of another target."""
@@ -191,6 +213,8 @@ class WhyTab(QWidget):
             tile.deleteLater()
         self._kept = next((tile.explanation.title for tile in self.tiles if tile.isChecked()), "")
         self.tiles = []
+        self.change.wait("Searching …")
+        self.occlusion.hide()
         self.large.set_picture(None)
         self.heading.setText("")
         self.sums.set_text("")
@@ -198,13 +222,32 @@ class WhyTab(QWidget):
         self.computed.hide()
 
     def add(self, explanation: Explanation) -> None:
-        """Show a map that has been computed."""
+        """Show a map that has been computed; occlusion by another patch takes the place of the one before."""
+        if explanation.covered is not None:
+            old = next((tile for tile in self.tiles if tile.explanation.covered is not None), None)
+            if old is not None:
+                old.show_map(explanation)
+                if old.isChecked():
+                    self._choose(old)
+                return
         tile = MapTile(explanation)
         tile.clicked.connect(partial(self._choose, tile))
         self._tiles.addWidget(tile, len(self.tiles) // COLUMNS, len(self.tiles) % COLUMNS)
         self.tiles.append(tile)
         if len(self.tiles) == 1 or explanation.title == self._kept:
             self._choose(tile)
+
+    def show_progress(self, words: str) -> None:
+        """Say how far it is, beside a button that cancels; nothing hides both."""
+        self.said.set_text(words)
+        self.cancel.setVisible(bool(words))
+        self.rest.hide()
+
+    def show_stopped(self, names: Sequence[str]) -> None:
+        """Say what was cancelled, beside a button that computes it."""
+        self.show_progress("")
+        self.said.set_text(f"not computed: {', '.join(names)}" if names else "")
+        self.rest.setVisible(bool(names))
 
     def show_change(self, way: Way) -> None:
         """Show the smallest change that was found."""
@@ -213,7 +256,6 @@ class WhyTab(QWidget):
     def say(self, sentence: str) -> None:
         """Say why there are no maps."""
         self.about.setText(sentence)
-        self.change.wait("")
 
     def _choose(self, tile: MapTile) -> None:
         for other in self.tiles:
@@ -222,20 +264,37 @@ class WhyTab(QWidget):
         self.computed.show()
         self.heading.setText(f"<b>{shown.title}</b>")
         self.sums.set_text(shown.sums)
-        self.large.set_picture(shown.values, shown.role, name=shown.title)
         self.about.setText(shown.about)
-        high = levels(shown.role, shown.values).high
-        low = -high if shown.role.diverging else 0.0
-        self.scale.set_scale(shown.role, Levels(low, high))
-        name = self._names[self.target[0]]
-        against = self._names[self.target[1]] if self.target[1] is not None else "it"
-        for_it, rest = f"green speaks for {name}", "purple against" if against == "it" else f"purple for {against}"
-        self.sides.setText(f"{for_it}, {rest}" if shown.role.diverging else f"dark places speak for {name}")
+        self.occlusion.setVisible(shown.covered is not None)
+        self._show_large()
+
+    def _show_large(self) -> None:
+        """Draw the chosen map large, or the scores that it was made from."""
+        shown = self.shown
+        if shown is None:
+            return
+        values, role, name = shown.values, shown.role, shown.title
+        against = self.target[1]
+        if shown.covered is not None and self.occlusion.shows_scores:
+            values, role, name = shown.covered.scores, Role.PREACTIVATION, "score with the patch there"
+            self.sides.setText("each cell is the score with the patch at that place")
+        elif not role.diverging:
+            self.sides.setText(f"dark places speak for {self._names[self.target[0]]}")
+        else:
+            rest = "against" if against is None else f"for {self._names[against]}"
+            self.sides.setText(f"green speaks for {self._names[self.target[0]]}, purple {rest}")
+        self.large.set_picture(values, role, name=name, known=shown.seen if values is shown.values else None)
+        high = levels(role, values).high
+        self.scale.set_scale(role, Levels(-high if role.diverging else 0.0, high))
+
+    @property
+    def shown(self) -> Explanation | None:
+        """The map that is shown large."""
+        return next((tile.explanation for tile in self.tiles if tile.isChecked()), None)
 
     def _computed(self) -> None:
-        shown = next((tile.explanation for tile in self.tiles if tile.isChecked()), None)
-        if shown is not None:
-            self.computedAsked.emit(shown)
+        if self.shown is not None:
+            self.computedAsked.emit(self.shown)
 
     def _target_chosen(self, number: int) -> None:
         assert self.choice is not None
