@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Sweep; errors of flags, data, folder or workers are raised as ``ConvvizError``."""
     from convviz.sweeps.running import Where, resume_sweep, start_sweep
-    from convviz.sweeps.workers import check_dask
 
     if args.scheduler and args.workers is not None:
         raise DesignError("--workers: expected no such flag with --scheduler, which knows its workers")
@@ -88,23 +87,43 @@ def run(args: argparse.Namespace) -> int:
     if args.resume:
         refuse_decided(args)
         data = load(args) if args.dataroot is not None else None
-        with SweepBar(args.json) as bar, Interruption() as signals:
-            done = resume_sweep(args.out, where, data, on_event=bar.tell, stop=lambda: signals.asked)
-        return ended(args, done, signals)
-    if not args.preview:
-        check_dask()
+        with SweepBar(args.json) as bar, Asked() as asked:
+            done = resume_sweep(args.out, where, data, on_event=bar.tell, stop=asked.look)
+        return ended(args, done, asked.signals)
     wanted = sweep_of(args)
+    if not args.preview:
+        where.get_ready(wanted.design)
     say(args, f">>> Loading {args.dataroot or 'built-in images'} ...")
     dataset = load(args, wanted.design)
     preview(args, wanted, dataset, where)
     if args.preview:
         return 0
     dataroot = "" if args.dataroot is None else str(args.dataroot.resolve())
-    with SweepBar(args.json) as bar, Interruption() as signals:
-        done = start_sweep(
-            args.out, wanted, dataset, where, dataroot=dataroot, on_event=bar.tell, stop=lambda: signals.asked
-        )
-    return ended(args, done, signals)
+    with SweepBar(args.json) as bar, Asked() as asked:
+        done = start_sweep(args.out, wanted, dataset, where, dataroot=dataroot, on_event=bar.tell, stop=asked.look)
+    return ended(args, done, asked.signals)
+
+
+class Asked:
+    """Whether a signal has asked to stop, from the first look on: before runs are trained it ends the command."""
+
+    def __init__(self) -> None:
+        self.signals = Interruption()
+        self._heard = ExitStack()
+        self._looks = False
+
+    def __enter__(self) -> Asked:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._heard.close()
+
+    def look(self) -> bool:
+        """Look whether one has."""
+        if not self._looks:
+            self._looks = True
+            self._heard.enter_context(self.signals)
+        return self.signals.asked
 
 
 def sweep_of(args: argparse.Namespace) -> Sweep:
@@ -156,30 +175,46 @@ def refuse_decided(args: argparse.Namespace) -> None:
 
 
 def preview(args: argparse.Namespace, wanted: Sweep, data: Dataset, where: Where) -> None:
-    """Say how many runs there are, how long they will take, and which are impossible."""
+    """Say how many runs there are, which are impossible and, with ``--preview``, how long they will take.
+
+    Measuring that takes a while, in which a sweep would be under way; once it is, it says how much time is left.
+    """
     from convviz.machine import cores
-    from convviz.present.words import duration
-    from convviz.sweeps.estimate import estimated
     from convviz.sweeps.folder import check_new_folder
     from convviz.sweeps.running import plan
 
     runs = plan(wanted, data)
     check_new_folder(args.out, runs)
-    images = len(data.y_train), len(data.y_test)
+    possible = sum(not run.problem for run in runs)
     workers = where.workers or cores()
-    threads = where.threads or max(1, cores() // workers)
-    found = estimated(runs, images, workers, threads, wanted.halving)
+    told = {"event": "preview", "runs": possible, "impossible": len(runs) - possible, "workers": workers}
+    words = f">>> {possible:,} runs"
+    if args.preview:
+        seconds, words_of_time = time_of(wanted, runs, data, where)
+        told["seconds"] = round(seconds, 1)
+        words += f", {words_of_time}"
     if args.json:
-        told = {"event": "preview", "runs": found.runs, "impossible": found.impossible, "workers": workers}
-        print_out(json.dumps(told | {"seconds": round(found.wall_seconds, 1)}))
+        print_out(json.dumps(told))
         return
-    on = "as on this machine" if where.scheduler else f"with {workers} {'worker' if workers == 1 else 'workers'}"
-    few = " or less" if wanted.halving is not None else ""
-    seconds = found.wall_seconds
-    time = f"{max(1, round(seconds))} s" if seconds < 60 else duration(seconds)
-    print_out(f">>> {found.runs:,} runs, about {time}{few} {on}")
+    print_out(words)
     for sentence, count in impossible(runs).items():
         print_out(f">>> {count:,} {'is' if count == 1 else 'are'} impossible: {sentence}")
+
+
+def time_of(wanted: Sweep, runs: tuple[PlannedRun, ...], data: Dataset, where: Where) -> tuple[float, str]:
+    """How many seconds a sweep will take, and how that is said."""
+    from convviz.machine import cores
+    from convviz.present.words import duration
+    from convviz.sweeps.estimate import estimated
+
+    workers = where.workers or cores()
+    threads = where.threads or max(1, cores() // workers)
+    images = len(data.y_train), len(data.y_test)
+    seconds = estimated(runs, images, workers, threads, wanted.halving).wall_seconds
+    on = "as on this machine" if where.scheduler else f"with {workers} {'worker' if workers == 1 else 'workers'}"
+    few = " or less" if wanted.halving is not None else ""
+    time = f"{max(1, round(seconds))} s" if seconds < 60 else duration(seconds)
+    return seconds, f"about {time}{few} {on}"
 
 
 def impossible(runs: tuple[PlannedRun, ...]) -> dict[str, int]:

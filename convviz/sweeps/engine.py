@@ -20,6 +20,7 @@ from convviz.data.dataset import Dataset
 from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.designs import write_design
 from convviz.sweeps.errors import SweepError
+from convviz.sweeps.estimate import epoch_work
 from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
 from convviz.sweeps.folder import SweepFolder
 from convviz.sweeps.halving import survivors
@@ -106,6 +107,7 @@ class Engine:
         epochs = {run.number: run.design.training.epochs for run in folder.runs}
         halving = sweep.halving
         self._rungs = {number: (one,) if halving is None else halving.rungs(one) for number, one in epochs.items()}
+        self._work = epoch_work(folder.runs)
         self._sent = False
         self._work_before = 0.0
 
@@ -208,6 +210,8 @@ class Engine:
             self._images,
             key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}",
             retries=self._retries,
+            # The long ones first, so that none is left alone at the end.
+            priority=self._work[job.run.number] * (until - job.epochs),
             pure=False,
         )
         self._jobs[job.future.key] = job

@@ -12,7 +12,7 @@ from convviz.sweeps.halving import Halving
 from convviz.sweeps.plan import PlannedRun
 from convviz.training.measure import Measured, measure
 
-__all__ = ["Estimate", "estimated"]
+__all__ = ["Estimate", "epoch_work", "estimated"]
 
 MOST_DESIGNS = 6
 """So many are timed at the most; the others by their multiply-adds."""
@@ -100,6 +100,19 @@ def estimated(
             shares[epochs] = 1.0 if halving is None else halved(halving, epochs)
         total += timed[near].epoch_seconds(*sizes) * work[kind] / work[near] * epochs * shares[epochs]
     return Estimate(len(possible), len(runs) - len(possible), total, workers)
+
+
+def epoch_work(runs: Sequence[PlannedRun]) -> dict[int, float]:
+    """How much work an epoch of each run is, compared with the others, by its number."""
+    known: dict[object, float] = {}
+    found: dict[int, float] = {}
+    for run in runs:
+        if not run.problem:
+            net = run.design.layers, run.design.input
+            if net not in known:
+                known[net] = multiply_adds(run.design)
+            found[run.number] = known[net]
+    return found
 
 
 def halved(halving: Halving, epochs: int) -> float:

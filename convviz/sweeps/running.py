@@ -14,6 +14,7 @@ from convviz.data.dataset import Dataset
 from convviz.data.given import check_data
 from convviz.run.opening import fingerprint_of, split_of
 from convviz.storage.fingerprint import DataFingerprint
+from convviz.sweeps import warming
 from convviz.sweeps.engine import RETRIES, Engine
 from convviz.sweeps.errors import SweepError
 from convviz.sweeps.events import SweepEvent
@@ -25,9 +26,10 @@ from convviz.sweeps.plan import PlannedRun, Sweep, planned
 from convviz.sweeps.values import axis_of
 from convviz.sweeps.workers import Workers, check_dask, local_workers, workers_of_scheduler
 from convviz.training.fit import check_fit, sized
+from convviz.training.images import Split
 from convviz.training.room import check_room_to_train
 
-__all__ = ["Where", "plan", "resume_sweep", "start_sweep", "sweep"]
+__all__ = ["Where", "fit_check", "plan", "resume_sweep", "start_sweep", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,18 @@ class Where:
     threads: int | None = None
     scheduler: str = ""
     retries: int = RETRIES
+
+    def get_ready(self, design: Design) -> None:
+        """Begin what takes a while before workers can start, beside what is done until then.
+
+        Raises
+        ------
+        SweepError
+            Dask is missing.
+        """
+        check_dask()
+        if not self.scheduler:
+            warming.begin(design)
 
     def open(self) -> contextlib.AbstractContextManager[Workers]:
         """The workers."""
@@ -152,7 +166,7 @@ def start_sweep(
     ------
     SweepError, DataError
     """
-    check_dask()
+    where.get_ready(wanted.design)
     check_data(data)
     runs = plan(wanted, data)
     data = shared_images(runs, data)
@@ -186,8 +200,10 @@ def resume_sweep(
     """
     check_dask()
     with resumed_folder(path) as folder:
-        if all(record.is_over for record in folder.manifest.runs) and folder.sweep.halving is None:
+        over = all(record.is_over for record in folder.manifest.runs)
+        if over and (folder.sweep.halving is None or folder.manifest.count("cancelled")):
             return folder.manifest
+        where.get_ready(folder.sweep.design)
         manifest = folder.manifest
         if data is None:
             data = load_data(manifest.dataroot or None, folder.sweep.design)
@@ -208,8 +224,12 @@ def plan(wanted: Sweep, data: Dataset) -> tuple[PlannedRun, ...]:
     SweepError
         There is none, or too many.
     """
+    return planned(wanted, fit_check(split_of(data, "training"), split_of(data, "test")))
+
+
+def fit_check(train: Split, test: Split) -> Callable[[Design], None]:
+    """A check that raises a ``DesignError`` for a design that can't be trained here with these images."""
     seen: dict[object, str] = {}
-    splits = split_of(data, "training"), split_of(data, "test")
 
     def check(design: Design) -> None:
         training = design.training
@@ -219,7 +239,7 @@ def plan(wanted: Sweep, data: Dataset) -> tuple[PlannedRun, ...]:
             seen[key] = ""
             try:
                 check_room_to_train(design, 1)
-                for name, split, size in zip(("training", "test"), splits, sizes, strict=True):
+                for name, split, size in zip(("training", "test"), (train, test), sizes, strict=True):
                     sized("train_size" if name == "training" else "test_size", size, len(split))
                     check_fit(design, name, split)
             except DesignError as error:
@@ -227,7 +247,7 @@ def plan(wanted: Sweep, data: Dataset) -> tuple[PlannedRun, ...]:
         if seen[key]:
             raise DesignError(seen[key])
 
-    return planned(wanted, check)
+    return check
 
 
 def shared_images(runs: Sequence[PlannedRun], data: Dataset) -> Dataset:

@@ -34,6 +34,8 @@ __all__ = ["Outcome", "Stage", "Standing", "standing", "train_stage"]
 
 PATIENCE = 60.0
 """Seconds to wait for a worker that was thought lost, and writes the recording still."""
+ASKED_EVERY = 0.1
+"""Seconds between two questions whether the sweep still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,8 @@ def trained(stage: Stage, path: Path, data: Dataset) -> Outcome:
         if isinstance(event, MinibatchDone):
             reports.minibatch(event)
 
-    problem = ""
     try:
-        train(
+        done = train(
             begun(path) or design,
             data,
             on_event=on_event,
@@ -180,11 +181,11 @@ def trained(stage: Stage, path: Path, data: Dataset) -> Outcome:
     except RecordingWarning as warning:
         raise SweepError(str(warning).partition("; training goes on")[0]) from None
     except (NonFiniteError, DesignError) as error:
-        problem = str(error)  # would be so on any machine
-    after = standing(path, design)
-    if problem and not after.failure:
-        after = replace(after, failure=problem)
-    if not after.failure and len(after.epochs) < stage.until and reports.wanted():
+        after = standing(path, design)
+        # It would be so on any machine.
+        return Outcome(stage.number, after if after.failure else replace(after, failure=str(error)), worker=worker)
+    after = Standing(done.history, step=done.place.step)
+    if len(after.epochs) < stage.until and reports.wanted():
         raise SweepError(f"{path}: expected a recording of {stage.until} epochs, got one of {len(after.epochs)}")
     return Outcome(stage.number, after, worker=worker)
 
@@ -242,7 +243,7 @@ class Reports:
     def wanted(self) -> bool:
         """Whether the sweep still waits for this stage."""
         now = time.monotonic()
-        if self._wanted and now - self._asked >= self._stage.every:
+        if self._wanted and now - self._asked >= min(ASKED_EVERY, self._stage.every):
             self._asked = now
             self._wanted = self._is_wanted()
         return self._wanted

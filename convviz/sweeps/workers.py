@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from convviz.machine import cores
 from convviz.storage.recording.head import Machine, this_machine
 from convviz.sweeps.errors import SweepError
+from convviz.sweeps.warming import METHOD
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,6 +31,11 @@ CONFIGURATION = {
     # A run may take hours, and holds Python's lock for a while now and then: that is no reason to give a worker up.
     "distributed.admin.tick.limit": "1h",
     "distributed.deploy.lost-worker-timeout": "10s",
+    # Looks at its own threads a hundred times a second otherwise.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.multiprocessing-method": METHOD,
     "distributed.worker.memory.terminate": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.spill": False,
@@ -67,12 +74,10 @@ def check_dask() -> None:
     ------
     SweepError
     """
-    try:
-        import distributed  # noqa: F401 (whether it is there)
-    except ImportError:
+    if importlib.util.find_spec("distributed") is None:
         raise SweepError(
             "a sweep needs Dask, which is not installed: expected it from pip install 'convviz[sweep]', found none"
-        ) from None
+        )
 
 
 @contextlib.contextmanager

@@ -1,11 +1,17 @@
 """What a sweep costs beyond its runs, and what it survives.
 
-    python -m tests.bench.sweep time                     32 runs on 2 workers against the same runs one after another
+    python -m tests.bench.sweep time 3                   32 runs on 2 workers against the same runs one after another,
+                                                         three times in turns
     python -m tests.bench.sweep kill 10                  kill -9 of a worker at 10 random moments, and of the command
                                                          once; then --resume: every run once, bit for bit
+    python -m tests.bench.sweep stop 6                   Ctrl+C at 6 random moments: how long until all has ended
+                                                         (to be at most 2 s), and whether anything is left
 
-Runs are lr × filters × seeds, one epoch of 5,000 built-in digits each (``--images``). The time of a sweep counts from
-the command to its end, processes and all; one after another, they are trained in a process that is warm.
+Runs are lr × filters × seeds of the preset course-7×7, which has 32 filters: one epoch of 5,000 built-in digits each
+(``--images``). Both times count from the command to its end, with imports, images and processes; one after another, all
+runs are trained and recorded in turn by one process with one thread, as a worker has. Wall times mean something on a
+quiet machine only; processor time, of all processes together, nearly always does. A first sweep that isn't counted
+compiles what has to be compiled.
 """
 
 from __future__ import annotations
@@ -19,13 +25,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+
+import psutil
 
 import convviz
 from convviz.core.design import Design
 from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
 
-AXES = ("training.optimiser.lr=0.003..0.3:log:4", "layers.conv1.filters=8,16", "--seeds", "4")
+AXES = ("training.optimiser.lr=0.003..0.3:log:4", "layers.conv1.filters=16,32", "--seeds", "4")
 
 
 def command(out: Path, images: int, *more: str) -> list[str]:
@@ -48,32 +59,59 @@ def command(out: Path, images: int, *more: str) -> list[str]:
     ]
 
 
-def timed(images: int) -> None:
-    """Print the times and their ratio."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "sweep"
-        data = convviz.load_data()
-        convviz.train(first_design(images), data, threads=1)  # compiles what has to be compiled
-        began = time.perf_counter()
-        subprocess.run(command(out, images), check=True, stdout=subprocess.DEVNULL)
-        swept = time.perf_counter() - began
-        done = read_manifest(out / NAME)
-        began = time.perf_counter()
-        for number, design in enumerate(designs(done, out)):
-            convviz.train(design, data, threads=1, record=Path(folder) / f"{number}.cvz")
-        alone = time.perf_counter() - began
-    print(f"sweep on 2 workers {swept:.1f} s, one after another {alone:.1f} s")
-    print(f"ratio {swept / (alone / 2):.3f} of a half (to be at most 1.15); workers alone: see seconds of the runs")
-    busy = sum(run.seconds for run in done.runs)
-    print(f"trained in the workers for {busy:.1f} s in all")
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of a command: by the clock, and of the processor in all its processes."""
+
+    wall: float
+    cpu: float
 
 
-def first_design(images: int) -> Design:
-    """The design that all begin from, at one epoch."""
-    from msgspec.structs import replace
+def timed(images: int, times: int) -> None:
+    """Print the times and their ratios."""
+    ratios: list[tuple[float, float]] = []
+    for number in range(times + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            out, others = Path(folder) / "sweep", Path(folder) / "alone"
+            swept = took(command(out, images))
+            if not number:
+                continue
+            others.mkdir()
+            alone = took([sys.executable, "-m", "tests.bench.sweep", "alone", str(out), str(others)])
+            done = read_manifest(out / NAME)
+        ratios.append((swept.wall / (alone.wall / 2), swept.cpu / alone.cpu))
+        print(
+            f"sweep {swept.wall:.1f} s (processor {swept.cpu:.1f} s), one after another {alone.wall:.1f} s "
+            f"({alone.cpu:.1f} s): {ratios[-1][0]:.3f} of a half, {ratios[-1][1]:.3f} times the processor; "
+            f"trained for {sum(run.seconds for run in done.runs):.1f} s in the workers",
+            flush=True,
+        )
+    wall, cpu = (median(ratio[at] for ratio in ratios) for at in (0, 1))
+    print(f"medians: {wall:.3f} of a half by the clock (to be at most 1.15), {cpu:.3f} times the processor")
 
-    design = convviz.preset("course-7x7")
-    return replace(design, training=replace(design.training, epochs=1, train_size=images, test_size=1000))
+
+def took(words: list[str]) -> Took:
+    """Run a command; what it took, with all processes that it starts."""
+    began = time.perf_counter()
+    used: dict[int, float] = {}
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        whole = psutil.Process(process.pid)
+        while process.poll() is None:
+            with suppress(psutil.Error):
+                for one in (whole, *whole.children(recursive=True)):
+                    with suppress(psutil.Error):
+                        times = one.cpu_times()
+                        used[one.pid] = times.user + times.system
+            time.sleep(0.05)
+    assert process.returncode == 0, words
+    return Took(time.perf_counter() - began, sum(used.values()))
+
+
+def one_after_another(out: Path, others: Path) -> None:
+    """Train the runs of a finished sweep in turn."""
+    data = convviz.load_data()
+    for number, design in enumerate(designs(read_manifest(out / NAME), out)):
+        convviz.train(design, data, threads=1, record=others / f"{number}.cvz")
 
 
 def designs(done: Manifest, out: Path) -> list[Design]:
@@ -126,16 +164,51 @@ def killed(times: int, images: int, seed: int) -> None:
         )
 
 
+def stopped(times: int, images: int, seed: int) -> None:
+    """Press Ctrl+C at some moments, as a terminal does: all processes of the command get the signal."""
+    rng = random.Random(seed)
+    for number in range(times):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "sweep"
+            line = command(out, images)
+            with subprocess.Popen(
+                line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            ) as process:
+                assert process.stdout is not None
+                if number % 2:
+                    next(text for text in process.stdout if json.loads(text).get("live"))
+                began_with, after = "first run" if number % 2 else "command", rng.uniform(0.2, 2.5)
+                time.sleep(after)  # some moment, whatever happens then
+                there = [process.pid, *(one.pid for one in psutil.Process(process.pid).children(recursive=True))]
+                began = time.perf_counter()
+                os.killpg(process.pid, signal.SIGINT)
+                said = process.communicate()[1].strip()
+                seconds = time.perf_counter() - began
+            time.sleep(0.2)
+            left = [pid for pid in there if psutil.pid_exists(pid)]
+            state = read_manifest(out / NAME).count("finished") if (out / NAME).exists() else "nothing begun"
+            print(
+                f"{after:.1f} s after the {began_with} began ({state} done): ended in {seconds:.2f} s with "
+                f"{process.returncode}, {len(left)} processes left; said {said!r}",
+                flush=True,
+            )
+
+
 def main() -> None:
     """Read the flags."""
+    if sys.argv[1:2] == ["alone"]:
+        one_after_another(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["time", "kill"])
+    parser.add_argument("what", choices=["time", "kill", "stop"])
     parser.add_argument("times", type=int, nargs="?", default=10)
     parser.add_argument("--images", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     if args.what == "time":
-        timed(args.images)
+        timed(args.images, args.times)
+    elif args.what == "stop":
+        stopped(args.times, args.images, args.seed)
     else:
         killed(args.times, args.images, args.seed)
 

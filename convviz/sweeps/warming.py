@@ -1,0 +1,123 @@
+"""A process that has all ready from which local workers are forked: imports, and the kernels of a design.
+
+A worker that is started from nothing imports Dask and convviz and loads some eighty compiled kernels, a second or two
+of its processor, and so does each of the others; and again when one of them was lost. Here that is done once, by the
+fork server of :mod:`multiprocessing`, while the command itself opens the images. Which kernels is decided by a design:
+its first minibatches are trained, on images of zeros.
+
+Only on Linux: elsewhere a process with the system's libraries of linear algebra can't be forked safely, and workers
+are started from nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+from msgspec.structs import replace
+
+from convviz.core.design import Design
+from convviz.data.dataset import Dataset
+from convviz.storage.designs import read_design, write_design
+
+__all__ = ["METHOD", "begin", "warm"]
+
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
+"""How processes are started, in :mod:`multiprocessing`'s words."""
+PRELOADED = ("convviz.sweeps.preloaded",)
+DESIGN = "CONVVIZ_SWEEP_WARM"
+"""The environment variable that tells the fork server the command's process and the design: there is no other way."""
+LOOKED_EVERY = 0.1
+"""Seconds between two looks at whether the command is still there."""
+LONGEST = 100_000
+"""Bytes of a design that fits there."""
+
+
+def begin(design: Design) -> None:
+    """Start the process, if there is none yet; it gets ready beside this one."""
+    if METHOD != "forkserver":
+        return
+    from multiprocessing import forkserver  # not on every system
+
+    text = f"{os.getpid()} {write_design(design)}"
+    before = os.environ.get(DESIGN)
+    if len(text) < LONGEST:
+        os.environ[DESIGN] = text
+    try:
+        multiprocessing.get_context(METHOD).set_forkserver_preload(list(PRELOADED))
+        with deaf_to_interruptions():
+            forkserver.ensure_running()
+    finally:
+        os.environ.pop(DESIGN, None)
+        if before is not None:
+            os.environ[DESIGN] = before
+
+
+@contextlib.contextmanager
+def deaf_to_interruptions() -> Iterator[None]:
+    """Processes that are started in the block, and those that they start, ignore Ctrl+C.
+
+    In a terminal it reaches all processes of a command; what it means to the workers, the command says.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def get_ready() -> None:
+    """Get ready in the fork server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent, _, text = os.environ.pop(DESIGN, "").partition(" ")
+    # Whatever is wrong, a worker meets it again where it can be said.
+    with contextlib.suppress(Exception), ending_with(int(parent)):
+        import distributed.nanny  # noqa: F401 (so that it is there)
+
+        warm(read_design(text))
+    # What is here stays: the workers share its memory, as long as they don't look whether it can be collected.
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.contextmanager
+def ending_with(parent: int) -> Iterator[None]:
+    """End this process if its parent ends in the block; the fork server looks at that only once it is ready."""
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    before = signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, LOOKED_EVERY, LOOKED_EVERY)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def warm(design: Design) -> None:
+    """Train a few minibatches of a design, recorded, so that all that a run needs is loaded."""
+    # Their modules are what takes long.
+    from convviz.sweeps.stage import Stage, train_stage
+
+    count = 2 * design.training.batch_size + 1
+    images = np.zeros((count, design.input.channels, design.input.height, design.input.width), np.float32)
+    labels = np.arange(count) % design.classes
+    data = Dataset("warming", images, labels, images, labels, design.classes, "")
+    training = replace(design.training, epochs=1, train_size=None, test_size=None)
+    with tempfile.TemporaryDirectory(prefix="convviz-") as folder:
+        text = write_design(replace(design, training=training).named())
+        train_stage(Stage(1, folder, "warm.cvz", text, until=1, threads=1, topic=""), data)
