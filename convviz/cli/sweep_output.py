@@ -102,7 +102,7 @@ def result_lines(done: Manifest) -> list[str]:
     rows.sort(key=lambda row: -row[0])
     counts = ", ".join(
         f"{done.count(state):,} {state}"
-        for state in ("finished", "ended early", "failed", "impossible", "waiting")
+        for state in ("finished", "ended early", "failed", "impossible", "cancelled", "waiting")
         if done.count(state)
     )
     head = f">>> {counts}. Best by mean test accuracy:" if rows else f">>> {counts}"

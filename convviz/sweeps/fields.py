@@ -14,7 +14,17 @@ from convviz.storage.designs import converted
 from convviz.storage.schema_errors import Part, kind_at, shown, tags
 from convviz.sweeps.errors import SweepError
 
-__all__ = ["Value", "check_field", "field_paths", "is_whole", "short_names", "value_of", "with_values"]
+__all__ = [
+    "KIND",
+    "Value",
+    "check_field",
+    "field_paths",
+    "is_whole",
+    "place_of",
+    "short_names",
+    "value_of",
+    "with_values",
+]
 
 Value = bool | int | float | str | None | tuple[int, int]
 """What a field may be set to: a number, text, nothing, or a pair such as the height and width of a kernel."""
@@ -57,7 +67,7 @@ def check_field(design: Design, path: str) -> None:
     SweepError
         The message names the part of the path that is wrong, and what there is.
     """
-    _place(msgspec.to_builtins(design.named()), path)
+    place_of(msgspec.to_builtins(design.named()), path)
 
 
 def value_of(design: Design, path: str) -> Any:
@@ -69,7 +79,7 @@ def value_of(design: Design, path: str) -> Any:
         There is no such field.
     """
     given = msgspec.to_builtins(design.named())
-    for part in _place(given, path):
+    for part in place_of(given, path):
         given = given[part]
     return tuple(given) if isinstance(given, list) else given
 
@@ -77,7 +87,7 @@ def value_of(design: Design, path: str) -> Any:
 def is_whole(design: Design, path: str) -> bool:
     """Whether a field takes whole numbers only."""
     given = msgspec.to_builtins(design.named())
-    kind = kind_at(kinds.type_info(Design), given, list(_place(given, path)))
+    kind = kind_at(kinds.type_info(Design), given, list(place_of(given, path)))
     members = kind.types if isinstance(kind, kinds.UnionType) else (kind,)
     numbers = [one for one in members if isinstance(one, kinds.IntType | kinds.FloatType)]
     return bool(numbers) and all(isinstance(one, kinds.IntType) for one in numbers)
@@ -117,7 +127,7 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
 
 def _with_value(design: Design, path: str, value: Value) -> Design:
     given = msgspec.to_builtins(design)
-    *before, last = _place(given, path)
+    *before, last = place_of(given, path)
     target = given
     for part in before:
         target = target[part]
@@ -154,7 +164,7 @@ def _of_kind(given: Any, path: list[Part], value: Value, where: str) -> dict[str
     return {KIND: value} | {name: held for name, held in old.items() if name in names}
 
 
-def _place(given: Any, path: str) -> list[Part]:
+def place_of(given: Any, path: str) -> list[Part]:
     """The keys and numbers that lead to a field.
 
     Raises

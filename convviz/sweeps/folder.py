@@ -27,7 +27,7 @@ from convviz.sweeps.manifest import (
 from convviz.sweeps.plan import PlannedRun, Sweep
 from convviz.sweeps.stage import Standing, standing
 
-__all__ = ["SweepFolder", "check_new_folder", "new_folder", "resumed_folder"]
+__all__ = ["SweepFolder", "cancel_sweep", "check_new_folder", "new_folder", "resumed_folder"]
 
 WRITTEN_EVERY = 1.0
 """Seconds between two versions of the manifest at the least: the recordings decide, so none is needed."""
@@ -66,7 +66,7 @@ class SweepFolder:
         """
         records = []
         for run, record in zip(self.runs, self.manifest.runs, strict=True):
-            if not run.problem and record.state != "impossible":
+            if not run.problem and record.state not in ("impossible", "cancelled"):
                 # A failure that left no recording was its machine's: it is tried again.
                 found = standing(self.path / record.file, run.design)
                 fresh = RunRecord(record.number, record.file, record.values, record.seed)
@@ -197,6 +197,25 @@ def resumed_folder(path: Path) -> Iterator[SweepFolder]:
             yield folder
         finally:
             folder.save()
+
+
+def cancel_sweep(path: Path) -> Manifest:
+    """Give up the runs of a sweep that aren't done; what is recorded of them stays.
+
+    Raises
+    ------
+    SweepError
+        There is no sweep in the folder, it is damaged, or a process works in it.
+    """
+    with resumed_folder(path) as folder:
+        records = [
+            record
+            if record.is_over
+            else replace(record, state="cancelled", sentence=f"cancelled at epoch {record.epochs}")
+            for record in folder.manifest.runs
+        ]
+        folder.manifest = _with_runs(folder.manifest, records)
+        return folder.manifest
 
 
 @contextlib.contextmanager

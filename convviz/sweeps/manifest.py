@@ -33,10 +33,11 @@ __all__ = ["NAME", "Manifest", "RunRecord", "State", "new_manifest", "read_manif
 
 NAME = "sweep.json"
 FORMAT = "convviz-sweep"
-VERSION = 1
+VERSION = 2
+"""1 knew no runs that were cancelled."""
 MAX_BYTES = 64 << 20
 
-State = Literal["waiting", "finished", "ended early", "failed", "impossible"]
+State = Literal["waiting", "finished", "ended early", "failed", "impossible", "cancelled"]
 
 
 class RunRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +80,7 @@ class RunRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be done for it."""
-        return self.state in ("finished", "ended early", "failed", "impossible")
+        return self.state in ("finished", "ended early", "failed", "impossible", "cancelled")
 
     def measured(self, epochs: tuple[EpochMeasures, ...]) -> RunRecord:
         """With what was measured after its last epoch."""
@@ -259,7 +260,8 @@ def write_manifest(path: Path, manifest: Manifest) -> None:
         It can't be written.
     """
     try:
-        write_bytes_atomically(path, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+        written = replace(manifest, version=VERSION)
+        write_bytes_atomically(path, msgspec.json.format(msgspec.json.encode(written), indent=1))
     except OSError as error:
         raise SweepError(f"{path}: can't be written: {error.strerror or error}") from None
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from small_run import DESIGN, noise_data
 
 from convviz.sweeps.errors import SweepError
-from convviz.sweeps.folder import check_new_folder, new_folder, resumed_folder
+from convviz.sweeps.folder import cancel_sweep, check_new_folder, new_folder, resumed_folder
 from convviz.sweeps.halving import Halving
 from convviz.sweeps.manifest import NAME, Manifest, new_manifest, read_manifest, sweep_of, write_manifest
 from convviz.sweeps.plan import Sweep
@@ -44,7 +45,7 @@ def test_that_a_sweep_is_read_as_it_was_written(manifest: Manifest, tmp_path: Pa
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"version": 2}, "version: expected 1 or older, got 2, which a newer convviz wrote"),
+        ({"version": 3}, "version: expected 2 or older, got 3, which a newer convviz wrote"),
         ({"format": "other"}, "expected a sweep, got JSON of another kind"),
         ({"seeds": 3}, "expected the runs of its fields and values, got others"),
         ({"seeds": "x"}, "expected `int`"),
@@ -61,6 +62,24 @@ def test_that_a_damaged_manifest_is_refused(
         sweep_of(read_manifest(path), path)
     assert sentence in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+def test_that_the_first_version_is_still_read(manifest: Manifest, tmp_path: Path) -> None:
+    given = msgspec.to_builtins(manifest) | {"version": 1}
+    (tmp_path / NAME).write_bytes(msgspec.json.encode(given))
+    assert read_manifest(tmp_path / NAME).runs == manifest.runs
+
+
+def test_that_what_is_not_done_is_given_up_and_stays_so(manifest: Manifest, tmp_path: Path) -> None:
+    done = replace(manifest.runs[0], state="failed", sentence="why")
+    write_manifest(tmp_path / NAME, manifest.with_run(done))
+    (tmp_path / done.file).write_bytes(b"damaged")
+    cancelled = cancel_sweep(tmp_path)
+    assert (cancelled.count("cancelled"), cancelled.count("impossible"), cancelled.count("waiting")) == (12, 6, 0)
+    assert read_manifest(tmp_path / NAME) == cancelled
+    with resumed_folder(tmp_path) as folder:
+        assert folder.manifest == cancelled
+    assert (tmp_path / done.file).read_bytes() == b"damaged"
 
 
 def test_that_a_file_outside_the_folder_is_refused(manifest: Manifest, tmp_path: Path) -> None:

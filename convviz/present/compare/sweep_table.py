@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, stdev
 
 __all__ = ["HeatCell", "HeatMap", "SweepRun", "best_setting", "heat_map", "importance", "swept_fields"]
 
 Cell = float | str
+MOST_COLUMNS, PARTS = 12, 6
+"""Numbers of a field that are told apart in a heat map; of more, so many parts are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +27,14 @@ class SweepRun:
         The fields that differ, by their short names, without the seed.
     seed : int
     state : str
-        ``waiting``, ``running``, ``finished``, ``ended early``, ``failed`` or ``impossible``.
+        ``waiting``, ``running``, ``finished``, ``ended early``, ``failed``, ``impossible`` or ``cancelled``.
     accuracy : float or None
         On the test images, after the last epoch.
     seconds : float
     sentence : str
+    number, epochs : int
+    best, loss : float or None
+        The highest test accuracy, and the training loss after the last epoch.
     """
 
     file: str
@@ -38,6 +44,10 @@ class SweepRun:
     accuracy: float | None = None
     seconds: float = 0.0
     sentence: str = ""
+    number: int = 0
+    epochs: int = 0
+    best: float | None = None
+    loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +117,45 @@ def swept_fields(runs: Sequence[SweepRun]) -> tuple[str, ...]:
     return tuple(name for name in names if len({run.values.get(name) for run in runs}) > 1)
 
 
+def binned(runs: Sequence[SweepRun], name: str) -> list[SweepRun]:
+    """The runs with a field of many numbers, as a random search has, in parts with about as many runs each.
+
+    The value of a part is said as ``0.001…0.004``. Fields with few values stay as they are.
+    """
+    numbers = sorted(one for run in runs if isinstance(one := run.values.get(name), float))
+    if len(set(numbers)) <= MOST_COLUMNS:
+        return list(runs)
+    edges = [numbers[at * len(numbers) // PARTS] for at in range(PARTS)]
+    words = []
+    for at, low in enumerate(edges):
+        inside = [one for one in numbers if one >= low and (at + 1 == PARTS or one < edges[at + 1])]
+        words.append(Part(f"{low:.3g}…{inside[-1] if inside else low:.3g}", low))
+    found = []
+    for run in runs:
+        value = run.values.get(name)
+        if isinstance(value, float):
+            at = max(0, bisect_right(edges, value) - 1)
+            run = replace(run, values={**run.values, name: words[at]})
+        found.append(run)
+    return found
+
+
+class Part(str):
+    """The words of a part of a field's numbers; parts are in order of their lower ends."""
+
+    low: float
+    __slots__ = ("low",)
+
+    def __new__(cls, words: str, low: float) -> Part:
+        found = super().__new__(cls, words)
+        found.low = low
+        return found
+
+
 def heat_map(runs: Sequence[SweepRun], across: str, down: str = "") -> HeatMap:
-    """Mean test accuracy for every pair of values of two fields."""
+    """Mean test accuracy for every pair of values of two fields; many numbers are taken together in parts."""
+    for name in filter(None, (across, down)):
+        runs = binned(runs, name)
     columns = ordered({run.values[across] for run in runs if across in run.values})
     rows: tuple[Cell, ...] = ordered({run.values[down] for run in runs if down in run.values}) if down else ("",)
     cells = tuple(
@@ -144,7 +191,8 @@ def importance(runs: Sequence[SweepRun]) -> list[tuple[str, float]]:
 
     The variance of the means of a field's values, weighted by how many runs each has, divided by the variance of all
     (the correlation ratio η²): 1 if the field decides everything, 0 if its values make no difference. What only the
-    combination of two fields decides belongs to neither.
+    combination of two fields decides belongs to neither. Numbers of which nearly every run has its own, as in a random
+    search, are taken together in a few parts first.
     """
     done = [run for run in runs if run.state == "finished" and run.accuracy is not None]
     accuracies = [float(run.accuracy or 0.0) for run in done]
@@ -155,7 +203,7 @@ def importance(runs: Sequence[SweepRun]) -> list[tuple[str, float]]:
     found = []
     for name in (*swept_fields(done), *(["seed"] if len({run.seed for run in done}) > 1 else [])):
         groups: dict[object, list[float]] = {}
-        for run, accuracy in zip(done, accuracies, strict=True):
+        for run, accuracy in zip(binned(done, name), accuracies, strict=True):
             groups.setdefault(run.seed if name == "seed" else run.values.get(name), []).append(accuracy)
         if len(groups) == len(done):
             continue  # a value each, as in a random search: every field would explain all
@@ -181,5 +229,12 @@ def best_setting(runs: Sequence[SweepRun]) -> tuple[SweepRun, float, float, int]
 def ordered(values: set[Cell]) -> tuple[Cell, ...]:
     """Numbers by size, then words."""
     return tuple(
-        sorted(values, key=lambda one: (isinstance(one, str), one if not isinstance(one, str) else 0, str(one)))
+        sorted(
+            values,
+            key=lambda one: (
+                isinstance(one, str),
+                one.low if isinstance(one, Part) else one if not isinstance(one, str) else 0.0,
+                str(one),
+            ),
+        )
     )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from small_run import DESIGN, noise_data
 from whole_window import TITLES, WATCH, WholeWindow
 
 pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convviz[sweep]'")
 
 import convviz
+from convviz.__main__ import build_parser
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
+from convviz.run.opening import split_of
 from convviz.storage.designs import save_design
-from convviz.sweeps.manifest import NAME, read_manifest
+from convviz.sweeps.manifest import NAME, read_manifest, write_manifest
 
 OVER = {"training.optimiser.lr": [0.001, 0.1], "layers.conv1.kernel": [3, 40]}
 
@@ -57,15 +61,105 @@ def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare
     window.edited.document.replace(DESIGN, "back")
 
 
-def test_that_the_dialog_says_how_many_runs_there_are_and_what_is_wrong(qtbot, compare: CompareAdapter) -> None:
-    dialog = NewSweep(DESIGN, compare.page.window())
+def test_that_the_table_of_a_sweep_is_sorted_and_exported(
+    qtbot, compare: CompareAdapter, swept: Path, tmp_path: Path
+) -> None:
+    compare.open_folder(swept)
+    page = compare.page.sweep
+    qtbot.waitUntil(lambda: page.heat.map is not None, timeout=10000)
+    qtbot.waitUntil(lambda: len(compare.rows) == 4, timeout=10000)
+    qtbot.mouseClick(page.form.button(2), Qt.MouseButton.LeftButton)
+    table = page.table
+    names = [column.name for column in table.rows.columns]
+    table.horizontalHeader().sectionClicked.emit(names.index("test acc."))
+    accuracies = [run.accuracy for run in table.rows.runs]
+    assert accuracies[:4] == sorted(accuracies[:4], reverse=True)
+    assert accuracies[4:] == [None] * 4
+    assert "larger than its padded input" in table.rows.runs[-1].sentence
+    table.selectRow(1)
+    assert compare.page.runs.list.current == swept / table.rows.runs[1].file
+    compare.sweeping.export_to(tmp_path / "sweep.csv")
+    with (tmp_path / "sweep.csv").open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    done = read_manifest(swept / NAME)
+    assert [line["test_accuracy"] for line in lines] == [
+        "" if run.accuracy is None else str(run.accuracy) for run in done.runs
+    ]
+    qtbot.mouseClick(page.form.button(1), Qt.MouseButton.LeftButton)
+    dot = next(run for run in table.rows.runs if run.accuracy is not None)
+    qtbot.mouseClick(page.scatter, Qt.MouseButton.LeftButton, pos=page.scatter.point(dot).toPoint())
+    chosen = compare.page.runs.list.current
+    assert chosen is not None
+    assert page.scatter.point(dot) == page.scatter.point(
+        next(run for run in table.rows.runs if run.file == chosen.name)
+    )
+    qtbot.mouseClick(page.form.button(0), Qt.MouseButton.LeftButton)
+
+
+def test_that_a_sweep_is_cancelled_for_good(qtbot, compare: CompareAdapter, swept: Path, tmp_path: Path) -> None:
+    manifest = read_manifest(swept / NAME)
+    waiting = replace(manifest.runs[0], state="waiting", accuracy=None, epochs=0)
+    write_manifest(tmp_path / NAME, manifest.with_run(waiting))
+    for run in manifest.runs[1:]:
+        if run.state == "finished":
+            (tmp_path / run.file).write_bytes((swept / run.file).read_bytes())
+    compare.open_folder(tmp_path)
+    page = compare.page.sweep
+    qtbot.waitUntil(lambda: page.said.text() == "1 waiting, 3 finished, 4 impossible", timeout=10000)
+    assert not page.resume.isHidden()
+    assert not page.cancel.isHidden()
+    compare.sweeping.cancel()
+    qtbot.waitUntil(lambda: page.said.text() == "1 cancelled, 3 finished, 4 impossible", timeout=10000)
+    assert page.resume.isHidden()
+    assert page.cancel.isHidden()
+
+
+def dialog_of(qtbot, compare: CompareAdapter) -> NewSweep:
+    data = noise_data()
+    images = split_of(data, "training"), split_of(data, "test")
+    dialog = NewSweep(DESIGN, compare.page.window(), images)
     qtbot.addWidget(dialog)
-    assert dialog.said.text().startswith("10 runs.")
-    dialog.seeds.setValue(3)
-    assert dialog.said.text().startswith("30 runs.")
-    dialog.values[1].setText("8,0")
-    assert "expected a whole number from 1 to 65,536, got 0" in dialog.said.text()
+    return dialog
+
+
+def test_that_the_dialog_says_how_many_runs_there_are_and_how_long_they_take(qtbot, compare: CompareAdapter) -> None:
+    dialog = dialog_of(qtbot, compare)
+    assert [field.path for field in dialog.fields] == ["training.optimiser.lr", "layers.conv1.filters"]
+    first, second = dialog.fields
+    first.count.setValue(4)
+    second.set_values("2,3")
+    dialog.settings.seeds.setValue(3)
+    qtbot.waitUntil(lambda: dialog.said.text() == "24 runs", timeout=20000)
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("about "), timeout=60000)
+    assert dialog.start.isEnabled()
+
+
+def test_that_the_dialog_names_what_is_impossible_before_it_starts(qtbot, compare: CompareAdapter) -> None:
+    dialog = dialog_of(qtbot, compare)
+    dialog.fields[1].field.set_value("layers.conv1.kernel")
+    dialog.fields[1].field.edited.emit("layers.conv1.kernel")
+    dialog.fields[1].set_values("3,40")
+    qtbot.waitUntil(lambda: dialog.said.text() == "5 runs", timeout=20000)
+    assert dialog.reasons.text().startswith("5 are impossible: conv1: filter 40×40 is larger than its padded input")
+    dialog.fields[1].set_values("40")
+    qtbot.waitUntil(lambda: dialog.said.text().startswith("no run can be trained"), timeout=20000)
     assert not dialog.start.isEnabled()
+    dialog.fields[1].set_values("3,0")
+    assert "kernel" in dialog.said.text()
+    assert "got 0" in dialog.fields[1].said.text()
+    assert not dialog.start.isEnabled()
+
+
+def test_that_the_dialog_writes_the_command(qtbot, compare: CompareAdapter, tmp_path: Path) -> None:
+    dialog = dialog_of(qtbot, compare)
+    qtbot.mouseClick(dialog.settings.search.button(1), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.settings.halving, Qt.MouseButton.LeftButton)
+    dialog.settings.draws.setValue(9)
+    dialog.settings.epochs.setValue(4)
+    dialog.fields[1].set_values("2,3")
+    args = build_parser().parse_args(["sweep", *dialog.words(tmp_path / "design.toml", tmp_path, None)])
+    assert args.set == ["training.optimiser.lr=0.001..0.1:log", "layers.conv1.filters=2,3"]
+    assert (args.random, args.drawing, args.halving, args.epochs, args.seeds) == (9, 0, "1:3", 4, 1)
 
 
 def test_that_a_sweep_is_shown_while_it_runs(qtbot, compare: CompareAdapter, tmp_path: Path) -> None:
@@ -75,12 +169,13 @@ def test_that_a_sweep_is_shown_while_it_runs(qtbot, compare: CompareAdapter, tmp
     save_design(small, tmp_path / "design.toml")
     dialog = NewSweep(small, compare.page.window())
     qtbot.addWidget(dialog)
-    dialog.images.setValue(200)
-    dialog.values[0].setText("0.01,0.1")
-    dialog.values[1].setText("2")
+    dialog.settings.images.setValue(200)
+    dialog.settings.workers.setValue(1)
+    dialog.fields[0].set_values("0.01,0.1")
+    dialog.fields[1].set_values("2")
     out = tmp_path / "out"
     sweeping, page = compare.sweeping, compare.page.sweep
-    words = [*dialog.words(tmp_path / "design.toml", out, None), "--workers", "1"]
+    words = dialog.words(tmp_path / "design.toml", out, None)
     out.mkdir()
     compare.open_folder(out)
     with qtbot.waitSignal(sweeping.runDone, timeout=90000):

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from convviz.present.compare.sweep_rows import columns_of, csv_rows, sort_key, words_of
 from convviz.present.compare.sweep_table import SweepRun, best_setting, heat_map, importance, swept_fields
 
 
@@ -70,3 +71,37 @@ def test_that_the_best_setting_is_that_with_the_best_mean() -> None:
     assert found is not None
     assert (found[0].values["lr"], found[1], found[3]) == (0.2, pytest.approx(0.61), 2)
     assert best_setting([run(0.1, 8, 0, None, "waiting")]) is None
+
+
+def test_that_numbers_of_a_random_search_are_taken_together() -> None:
+    runs = [run(0.001 * 1.3**at, 8, 0, 0.5 + 0.01 * at) for at in range(24)]
+    found = heat_map(runs, "lr")
+    assert len(found.columns) == 6
+    assert [cell.count for cell in found.cells[0]] == [4] * 6
+    assert [cell.mean for cell in found.cells[0]] == sorted(cell.mean for cell in found.cells[0])
+    assert found.columns[0] == "0.001…0.0022"
+    (name, share), *_ = importance(runs)
+    assert name == "lr"
+    assert share == pytest.approx(
+        1 - sum((at - 1.5) ** 2 for at in range(4)) * 6 / sum((at - 11.5) ** 2 for at in range(24))
+    )
+
+
+def test_that_the_table_has_a_column_a_field_and_what_went_wrong() -> None:
+    columns = columns_of(RUNS)
+    assert [column.name for column in columns[:5]] == ["#", "test acc.", "lr", "filters", "seed"]
+    assert columns[-1].kind == "sentence"
+    by_kind = {column.kind: column for column in columns}
+    assert [words_of(RUNS[0], by_kind[kind]) for kind in ("accuracy", "seed", "seconds")] == ["80.00 %", "0", "0:01"]
+    assert words_of(RUNS[3], by_kind["sentence"]) == "why"
+    assert words_of(RUNS[3], by_kind["accuracy"]) == "–"
+    order = sorted(RUNS, key=lambda one: sort_key(one, by_kind["accuracy"]))
+    assert [one.accuracy for one in order] == [0.2, 0.6, 0.7, 0.8, None, None, None, None]
+
+
+def test_that_the_csv_has_all_digits() -> None:
+    lines = csv_rows([run(1 / 3, 8, 0, 2 / 3), run(0.5, 8, 0, None, "failed")])
+    head, first, second = (dict(zip(lines[0], line, strict=True)) for line in lines)
+    assert list(head)[:4] == ["run", "test_accuracy", "lr", "seed"]
+    assert (float(first["lr"]), float(first["test_accuracy"])) == (1 / 3, 2 / 3)
+    assert (second["test_accuracy"], second["sentence"], second["state"]) == ("", "why", "failed")

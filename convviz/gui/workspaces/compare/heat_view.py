@@ -12,8 +12,8 @@ from convviz.gui.theme import current_theme
 from convviz.present.colour import Role, colourise, text_colour
 from convviz.present.compare.sweep_table import Cell, HeatMap
 
-LEFT, BOTTOM, GAP = 72, 40, 3
-LARGEST = 96
+LEFT, BOTTOM, GAP = 92, 40, 3
+LARGEST = 140
 
 
 class HeatView(QWidget):
@@ -154,7 +154,7 @@ class HeatView(QWidget):
         assert self.map is not None
         wide = (self.width() - LEFT) / max(1, len(self.map.columns))
         high = (self.height() - BOTTOM) / max(1, len(self.map.rows))
-        return min(wide, 1.3 * LARGEST), min(high, float(LARGEST))
+        return min(wide, float(LARGEST)), min(high, float(LARGEST))
 
 
 def _words(value: Cell) -> str:

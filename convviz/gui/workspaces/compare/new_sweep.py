@@ -1,140 +1,192 @@
-"""The dialog of a new sweep: fields of the edited design, what to try for each, and how many runs that makes."""
+"""The dialog of a new sweep: fields of the edited design, what to try for each, how, and what that will be."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from convviz.core.design import Design
 from convviz.core.errors import ConvvizError
+from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
-from convviz.gui.widgets.fields.combo import Combo
-from convviz.gui.widgets.labels import Caption, Heading, Note
-from convviz.sweeps.errors import SweepError
-from convviz.sweeps.fields import field_paths, value_of
-from convviz.sweeps.plan import Sweep, planned
-from convviz.sweeps.values import axis_of, written
+from convviz.gui.widgets.labels import ElidedLabel, Heading, Note
+from convviz.gui.workspaces.compare.sweep_field import SweepField, first_paths
+from convviz.gui.workspaces.compare.sweep_preview import Preview, Previewer, preview_words, time_words
+from convviz.gui.workspaces.compare.sweep_settings import SweepSettings
+from convviz.sweeps.estimate import Estimate
+from convviz.sweeps.field_kinds import swept_paths
+from convviz.sweeps.plan import Sweep
+from convviz.training.images import Split
 
-ROWS = 4
-NONE = "(no further field)"
+MOST_FIELDS = 8
+MOST_REASONS = 6
+"""Reasons for impossible runs that are told."""
 
 
 class NewSweep(QDialog):
-    """Up to four fields, seeds, and epochs.
+    """Fields with their values, how they are combined and trained, and a preview.
 
     Parameters
     ----------
     design : Design
         All runs begin from it.
     parent : QWidget
+    images : (Split, Split), optional
+        For training and for testing: what a design has to fit.
     """
 
-    def __init__(self, design: Design, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, design: Design, parent: QWidget | None = None, images: tuple[Split, Split] | None = None
+    ) -> None:
         super().__init__(parent)
         self._design = design
         self.setWindowTitle("New sweep")
-        self.setMinimumWidth(560)
-        paths = [path for path in field_paths(design) if path != "training.seed"]
-        first = ["training.optimiser.lr", next((path for path in paths if path.endswith(".filters")), "")]
-        self.fields: list[Combo] = []
-        self.values: list[QLineEdit] = []
+        self.resize(800, 560)
+        self.setMinimumWidth(720)
+        self.fields: list[SweepField] = []
+        self.add = Button("Another field", icon_name="plus", kind="quiet", small=True)
+        self.settings = SweepSettings(design, None if images is None else len(images[0]))
+        self.said, self.time = ElidedLabel(size=13), ElidedLabel(token="muted", size=13)
+        self.reasons = Note("", token="danger")
+        self.cancel = Button("Cancel")
+        self.start = Button("Start", kind="primary", icon_name="play")
+        self.previewer = Previewer(images, self)
+        self._sweep: Sweep | None = None
+        self._lay_out()
+        for path in first_paths(design):
+            self.add_field(path)
+        self.add.clicked.connect(self._add_next)
+        self.settings.changed.connect(self._check)
+        self.previewer.planned.connect(self._planned)
+        self.previewer.timed.connect(self._timed)
+        self.cancel.clicked.connect(self.reject)
+        self.start.clicked.connect(self.accept)
+        self.finished.connect(self.previewer.close)
+        self._check()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        self._rows = QVBoxLayout(inside)
+        self._rows.setContentsMargins(0, 0, 8, 0)
+        self._rows.setSpacing(10)
+        self._rows.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        self._rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        told = QHBoxLayout()
+        told.setSpacing(12)
+        told.addWidget(self.said)
+        told.addWidget(self.time, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(10)
+        column.setSpacing(12)
         column.addWidget(Heading("New sweep"))
-        column.addWidget(Note(f"Every combination is trained from {design.name}, several runs at the same time."))
-        for number in range(ROWS):
-            field = Combo([NONE, *paths], name=f"Field {number + 1}")
-            values = QLineEdit()
-            values.setPlaceholderText("8,16,32 or 0.001..0.1:log:8")
-            values.setAccessibleName(f"Values of field {number + 1}")
-            field.setMinimumWidth(250)
-            row = QHBoxLayout()
-            row.addWidget(field)
-            row.addWidget(values, 1)
-            column.addLayout(row)
-            self.fields.append(field)
-            self.values.append(values)
-            if number < len(first) and first[number]:
-                field.set_value(first[number])
-            field.edited.connect(self._suggest)
-            values.textChanged.connect(self._check)
-        self.seeds, self.epochs, self.images = QSpinBox(), QSpinBox(), QSpinBox()
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for words, box, low, high, value in (
-            ("seeds", self.seeds, 1, 100, 1),
-            ("epochs", self.epochs, 1, 100000, min(design.training.epochs, 3)),
-            ("training images", self.images, 1, 10_000_000, design.training.train_size or 5000),
-        ):
-            box.setRange(low, high)
-            box.setValue(value)
-            box.setAccessibleName(words)
-            box.valueChanged.connect(self._check)
-            row.addWidget(Caption(words))
-            row.addWidget(box)
-        row.addStretch(1)
-        column.addLayout(row)
-        self.said = Note("")
-        column.addWidget(self.said)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel = Button("Cancel")
-        self.start = Button("Choose a folder and start…", kind="primary")
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.start)
+        column.addWidget(
+            Note(
+                f"Trains {self._design.name} with many settings, several at the same time; each becomes a recorded run."
+            )
+        )
+        column.addWidget(scroll, 1)
+        column.addWidget(Rule())
+        column.addWidget(self.settings)
+        column.addWidget(Rule())
+        column.addLayout(told)
+        column.addWidget(self.reasons)
         column.addLayout(buttons)
-        cancel.clicked.connect(self.reject)
-        self.start.clicked.connect(self.accept)
-        if first[0]:
-            self.values[0].setText("0.003..0.3:log:5")
-        if first[1]:
-            self.values[1].setText("8,16")
-        self._check()
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
 
-    @property
-    def chosen(self) -> dict[str, str]:
-        """Fields and what to try for each."""
-        pairs = zip(self.fields, self.values, strict=True)
-        return {str(field.value): values.text().strip() for field, values in pairs if field.value != NONE}
+    # --- fields ----------------------------------------------------------------------------------------------------
+
+    def add_field(self, path: str) -> SweepField:
+        """Try another field."""
+        field = SweepField(self._design, path)
+        self.fields.append(field)
+        self._rows.insertWidget(len(self.fields) - 1, field)
+        field.set_random(self.settings.is_random)
+        field.changed.connect(self._check)
+        field.removed.connect(self._remove)
+        self._check()
+        return field
+
+    def _add_next(self) -> None:
+        taken = {field.path for field in self.fields}
+        self.add_field(next(path for path in swept_paths(self._design) if path not in taken)).field.setFocus()
+
+    def _remove(self) -> None:
+        field = self.sender()
+        assert isinstance(field, SweepField)
+        self.fields.remove(field)
+        self._rows.removeWidget(field)
+        field.hide()
+        field.deleteLater()
+        self._check()
 
     def words(self, design_file: Path, out: Path, dataroot: Path | None) -> list[str]:
         """The arguments of the command."""
-        found = ["--design", str(design_file), "--out", str(out), "--seeds", str(self.seeds.value())]
-        found += ["--epochs", str(self.epochs.value()), "--train-size", str(self.images.value())]
-        for path, values in self.chosen.items():
-            found += ["--set", f"{path}={values}"]
+        found = ["--design", str(design_file), "--out", str(out), *self.settings.flags()]
+        for field in self.fields:
+            found += ["--set", f"{field.path}={field.text}"]
         return [*found, *(["--dataroot", str(dataroot)] if dataroot is not None else [])]
 
-    def _suggest(self, *_: object) -> None:
-        """Begin with what the field is now."""
-        for field, values in zip(self.fields, self.values, strict=True):
-            if field.value != NONE and not values.text():
-                values.setText(written(value_of(self._design, str(field.value))))
-        self._check()
+    # --- what it will be -------------------------------------------------------------------------------------------
 
     def _check(self, *_: object) -> None:
-        """Say how many runs that makes, or what is wrong."""
+        """Look at what is chosen now; what takes a while comes later."""
+        for field in self.fields:
+            field.blockSignals(True)
+            field.set_random(self.settings.is_random)
+            field.blockSignals(False)
+        self.add.setVisible(len(self.fields) < MOST_FIELDS)
+        self.reasons.setText("")
+        self.time.set_text("")
+        self.start.setEnabled(False)
         try:
-            chosen = self.chosen
-            if any(not values for values in chosen.values()):
-                raise SweepError("Say what to try for every field.")
-            axes = tuple(axis_of(self._design, path, values) for path, values in chosen.items())
-            sweep = Sweep(self._design, axes, self.seeds.value())
-            count = math.prod(len(axis.values) for axis in axes) * self.seeds.value()
-            if count > 2000:
-                raise SweepError(f"expected at most 2,000 runs here, got {count:,}")
-            runs: Sequence[object] = planned(sweep)
+            self._sweep = self.settings.sweep(tuple(field.axis() for field in self.fields))
+            self._say("counting the runs …", "muted")
         except ConvvizError as error:
-            self.said.setText(str(error))
-            self.said.set_token("danger")
-            self.start.setEnabled(False)
+            self._sweep = None
+            self._say(str(error), "danger")
+        self.previewer.look_at(self._sweep, self.settings.workers.value())
+
+    def _planned(self, found: Preview) -> None:
+        if found.problem:
+            self._say(found.problem, "danger")
             return
-        self.said.setText(f"{len(runs):,} runs. Impossible ones are named when it starts, and the others go on.")
-        self.said.set_token("muted")
+        self._say(preview_words(found), "ink")
+        self.time.set_text("measuring how long they take …")
+        reasons = sorted((found.impossible or {}).items(), key=lambda one: -one[1])
+        told = [f"{count:,} {'is' if count == 1 else 'are'} impossible: {why}" for why, count in reasons[:MOST_REASONS]]
+        if len(reasons) > MOST_REASONS:
+            told.append(f"and {sum(count for _, count in reasons[MOST_REASONS:]):,} more for other reasons")
+        self.reasons.setText("\n".join(told))
         self.start.setEnabled(True)
+
+    def _timed(self, found: Estimate) -> None:
+        self.time.set_text(time_words(found, halved=self.settings.halved is not None))
+
+    def _say(self, text: str, token: str) -> None:
+        self.said.set_token(token)
+        self.said.set_text(text)
+
+
+class Rule(QWidget):
+    """A line across."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = current_theme()
+        self.setFixedHeight(1)
+        self._theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.colour("line"))

@@ -6,21 +6,30 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
-from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
 from convviz.gui.workspaces.compare.heat_view import HeatView
 from convviz.gui.workspaces.compare.parallel_view import ParallelView
+from convviz.gui.workspaces.compare.scatter_view import ScatterView
+from convviz.gui.workspaces.compare.sweep_rows_view import SweepRowsView
 from convviz.present.compare.sweep_table import SweepRun, best_setting, heat_map, importance, swept_fields
 from convviz.present.words import duration
 
 EMPTY = (
     "A sweep trains one design with many settings, several at the same time. Start one here, or open the folder of one "
     "that `convviz sweep` made."
+)
+FORMS = ("parallel", "scatter", "table")
+HINTS = (
+    "drag along an axis to keep only those",
+    "over the field across; the line joins the means",
+    "a click on a title sorts, a double click opens the run in Watch",
 )
 
 
@@ -56,7 +65,9 @@ class SweepPage(QWidget):
 
     Attributes
     ----------
-    newAsked, stopAsked, resumeAsked : Signal()
+    newAsked, stopAsked, resumeAsked, cancelAsked, csvAsked : Signal()
+    runChosen, runOpened : Signal(str)
+        File of a run that was clicked, and of one that is to be opened in Watch.
     bestAsked : Signal(str)
         The run with this file is to be the edited design.
     """
@@ -64,6 +75,10 @@ class SweepPage(QWidget):
     newAsked = Signal()
     stopAsked = Signal()
     resumeAsked = Signal()
+    cancelAsked = Signal()
+    csvAsked = Signal()
+    runChosen = Signal(str)
+    runOpened = Signal(str)
     bestAsked = Signal(str)
 
     def __init__(self) -> None:
@@ -73,6 +88,8 @@ class SweepPage(QWidget):
         self.new = Button("New sweep…", small=True, tip="Train the edited design with many settings")
         self.stop = Button("Pause", small=True, icon_name="pause", tip="Hold it after the next minibatch of its runs")
         self.resume = Button("Resume", small=True, icon_name="play", tip="Go on: every run that is not done")
+        self.cancel = Button("Cancel…", small=True, icon_name="stop", tip="Give up the runs that aren't done")
+        self.export = Button("CSV…", small=True, tip="Save the table, with all digits, for a spreadsheet or pandas")
         self.said = ElidedLabel(EMPTY, token="muted", size=12)
         self.empty = Note(EMPTY)
         self.bar = ThinBar()
@@ -82,7 +99,10 @@ class SweepPage(QWidget):
         self.worth = FactTable()
         self.worth_note = Note("")
         self.parallel = ParallelView()
-        self.kept = Caption("drag along an axis to keep only those")
+        self.table, self.scatter = SweepRowsView(), ScatterView()
+        self.form = SegmentedControl(FORMS, small=True, name="How runs are shown")
+        self.forms = QStackedWidget()
+        self.kept = ElidedLabel(HINTS[0], token="muted", size=12)
         self.best = ElidedLabel(size=13)
         self.use = Button("Use in Build", small=True, tip="Make the best setting the edited design")
         self._lay_out()
@@ -92,14 +112,20 @@ class SweepPage(QWidget):
         self.use.clicked.connect(lambda: self.bestAsked.emit(self._best))
         self.across.edited.connect(self._show_heat)
         self.down.edited.connect(self._show_heat)
-        self.parallel.kept.connect(lambda count: self.kept.setText(f"{count:,} of {len(self._runs):,} runs kept"))
+        self.cancel.clicked.connect(self.cancelAsked)
+        self.export.clicked.connect(self.csvAsked)
+        self.form.selected.connect(self._show_form)
+        self.parallel.kept.connect(lambda count: self.kept.set_text(f"{count:,} of {len(self._runs):,} runs kept"))
+        self.table.runChosen.connect(self.runChosen)
+        self.table.runOpened.connect(self.runOpened)
+        self.scatter.runChosen.connect(self.runChosen)
         self.show_runs((), running=False, can_go_on=False)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.said, 1)
-        for one in (self.stop, self.resume, self.new):
+        for one in (self.stop, self.resume, self.cancel, self.new):
             head.addWidget(one)
         fields = QHBoxLayout()
         fields.setSpacing(8)
@@ -123,8 +149,13 @@ class SweepPage(QWidget):
         upper.addLayout(left, 3)
         upper.addLayout(right, 1)
         lines = QHBoxLayout()
-        lines.addWidget(ElidedLabel("Run by run", size=12, weight=QFont.Weight.DemiBold), 1)
-        lines.addWidget(self.kept)
+        lines.setSpacing(10)
+        lines.addWidget(ThemedLabel("Run by run", size=12, weight=QFont.Weight.DemiBold))
+        lines.addWidget(self.kept, 1)
+        lines.addWidget(self.export)
+        lines.addWidget(self.form)
+        for view in (self.parallel, self.scatter, self.table):
+            self.forms.addWidget(view)
         foot = QHBoxLayout()
         foot.addWidget(self.best, 1)
         foot.addWidget(self.use)
@@ -136,7 +167,7 @@ class SweepPage(QWidget):
         inner.addWidget(self.live)
         inner.addLayout(upper, 5)
         inner.addLayout(lines)
-        inner.addWidget(self.parallel, 4)
+        inner.addWidget(self.forms, 4)
         inner.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,13 +178,14 @@ class SweepPage(QWidget):
         column.addStretch(0)
 
     def show_runs(self, runs: Sequence[SweepRun], *, running: bool, can_go_on: bool) -> None:
-        """Show a sweep; no runs if there is none."""
+        """Show a sweep; no runs if there is none. ``can_go_on`` if some of them wait and none runs."""
         self._runs = tuple(runs)
         there = bool(runs)
         self.body.setVisible(there)
         self.empty.setVisible(not there)
         self.stop.setVisible(running)
         self.resume.setVisible(can_go_on and not running)
+        self.cancel.setVisible(running or can_go_on)
         self.new.setEnabled(not running)
         states = [run.state for run in runs]
         counts = {state: states.count(state) for state in dict.fromkeys(states)}
@@ -161,7 +193,7 @@ class SweepPage(QWidget):
         if not there:
             return
         possible = max(1, len(runs) - counts.get("impossible", 0))
-        over = sum(counts.get(state, 0) for state in ("finished", "ended early", "failed"))
+        over = sum(counts.get(state, 0) for state in ("finished", "ended early", "failed", "cancelled"))
         self.bar.show_share(over / possible)
         self.bar.setVisible(over < possible)
         self.live.setVisible(running)
@@ -180,7 +212,7 @@ class SweepPage(QWidget):
         )
         best = best_setting(runs)
         self._best = best[0].file if best is not None else ""
-        self.parallel.show_runs(runs, self._best)
+        self._show_form()
         self.use.setEnabled(best is not None)
         if best is not None:
             run, mean, spread, count = best
@@ -204,8 +236,22 @@ class SweepPage(QWidget):
         rest = f"{duration(left)} left" if left is not None else ""
         self.live.set_text("   ".join([*parts, *([rest] if rest else [])]))
 
+    def _show_form(self, *_: object) -> None:
+        """Show the runs in the form that is chosen; the others are brought up to date when they are."""
+        form = self.form.index
+        self.forms.setCurrentIndex(form)
+        if form == 0:
+            self.parallel.show_runs(self._runs, self._best)
+        elif form == 1:
+            self.scatter.show_runs(self._runs, str(self.across.value), self._best)
+        else:
+            self.table.show_runs(self._runs, self._best)
+        self.kept.set_text(HINTS[form])
+
     def _show_heat(self, *_: object) -> None:
         across, down = str(self.across.value), str(self.down.value)
+        if self.form.index == 1:
+            self._show_form()
         if not self._runs or not any(across in run.values for run in self._runs):
             self.heat.show_map(None)
             return

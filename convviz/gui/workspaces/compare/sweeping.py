@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from convviz.core.errors import ConvvizError
+from convviz.data.dataset import Dataset
 from convviz.data.sources import DataFile
+from convviz.files.atomic import write_bytes_atomically
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
+from convviz.gui.widgets.messages.question import Answer, Question, ask
 from convviz.gui.workspaces.compare.new_sweep import NewSweep
 from convviz.gui.workspaces.compare.sweep_page import SweepPage
 from convviz.gui.workspaces.compare.sweep_process import SweepProcess
 from convviz.gui.workspaces.context import WorkspaceContext
+from convviz.present.compare.sweep_rows import csv_rows
 from convviz.present.compare.sweep_table import SweepRun
+from convviz.present.words import counted
 from convviz.storage.designs import save_design
 from convviz.sweeps.fields import short_names
+from convviz.sweeps.folder import cancel_sweep
 from convviz.sweeps.manifest import NAME, Manifest, read_manifest, sweep_of
 from convviz.sweeps.values import written
 from convviz.sweeps.workers import check_dask
@@ -44,10 +52,14 @@ class Sweeping(QObject):
         Folder of a sweep that has been started here.
     runDone : Signal()
         A run of it has ended.
+    runChosen, runOpened : Signal(object)
+        Path of the recording of a run that was clicked, and of one to be opened.
     """
 
     begun = Signal(object)
     runDone = Signal()
+    runChosen = Signal(object)
+    runOpened = Signal(object)
 
     def __init__(self, page: SweepPage, context: WorkspaceContext, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,17 +70,25 @@ class Sweeping(QObject):
         self._running: Path | None = None
         """The one whose sweep this window runs."""
         self._live: list[dict[str, Any]] = []
+        self._cancelling = False
+        """Whether the sweep is to be given up once it holds."""
+        self._giving_up = Background("convviz-compare-cancel", self)
+        self._giving_up.done.connect(self._gave_up)
         self.process = SweepProcess(self)
         self._reading = Background("convviz-compare-sweep", self)
         self._reading.done.connect(self._read)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
-        self._again.timeout.connect(self._look)
+        self._again.timeout.connect(lambda: self._look())
         self.process.told.connect(self._told)
         self.process.ended.connect(self._ended)
         page.newAsked.connect(self.ask)
         page.stopAsked.connect(self.process.stop)
         page.resumeAsked.connect(self.resume)
+        page.cancelAsked.connect(self.ask_to_cancel)
+        page.csvAsked.connect(self._export)
+        page.runChosen.connect(lambda file: self.runChosen.emit(self._path(file)))
+        page.runOpened.connect(lambda file: self.runOpened.emit(self._path(file)))
         page.bestAsked.connect(self.use)
 
     def show_folder(self, folder: Path | None) -> None:
@@ -76,12 +96,13 @@ class Sweeping(QObject):
         if folder != self.folder:
             self.folder, self.manifest = folder, None
             self._show()
-        self._look()
+        self._look(again=True)
 
     def close(self) -> None:
         """Hold what runs."""
         self._again.stop()
         self._reading.cancel()
+        self._giving_up.cancel()
         self.process.close()
 
     # --- what the user does ----------------------------------------------------------------------------------------
@@ -93,7 +114,13 @@ class Sweeping(QObject):
         except ConvvizError as error:
             self._context.message.say(str(error), "error")
             return
-        dialog = NewSweep(self._context.edited.design, self._page.window())
+        run = self._context.run
+        if isinstance(run.source, Dataset) or (isinstance(run.source, DataFile) and run.source.recipe is not None):
+            told = "expected images of a file, a folder or convviz itself, which other processes can open"
+            self._context.message.say(f"A sweep: {told}, got {run.source.name}: save it in Data first.", "error")
+            return
+        images = (run.train, run.test) if run.train is not None and run.test is not None else None
+        dialog = NewSweep(self._context.edited.design, self._page.window(), images)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.start(dialog)
         dialog.deleteLater()
@@ -118,6 +145,68 @@ class Sweeping(QObject):
         """Go on with the sweep that is shown."""
         if self.folder is not None:
             self.begin(self.folder, ["--resume", "--out", str(self.folder)])
+
+    def ask_to_cancel(self) -> None:
+        """Ask whether the runs that aren't done are to be given up, and do so."""
+        manifest = self.manifest
+        if manifest is None:
+            return
+        left = manifest.count("waiting")
+        done = manifest.count("finished", "ended early")
+        question = Question(
+            "Cancel the sweep?",
+            f"{counted(left, 'run')} that {'is' if left == 1 else 'are'} not done will be given up for good; "
+            f"{counted(done, 'run')} that {'is' if done == 1 else 'are'} done, and all recordings, stay.",
+            {Answer.DISCARD: "Cancel the sweep", Answer.CANCEL: "Go on"},
+            self._page.window(),
+        )
+        if ask(question) is Answer.DISCARD:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Give up the runs that aren't done, once those that are trained hold."""
+        if self._running is not None and self._running == self.folder:
+            self._cancelling = True
+            self.process.stop()
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        folder = self.folder
+        if folder is None:
+            return
+
+        def work(_cancelled: Cancelled) -> object:
+            try:
+                return cancel_sweep(folder)
+            except ConvvizError as error:
+                return str(error)
+
+        self._giving_up.start(work)
+
+    def _gave_up(self, found: Manifest | str) -> None:
+        if isinstance(found, str):
+            self._context.message.say(found, "error")
+        self._look(again=True)
+        self.runDone.emit()
+
+    def _path(self, file: str) -> Path:
+        return (self.folder or Path()) / file
+
+    def _export(self) -> None:
+        name = f"{self.folder.name if self.folder is not None else 'sweep'}.csv"
+        found, _ = QFileDialog.getSaveFileName(self._page, "Export the sweep", name, "Tables (*.csv)")
+        if found:
+            self.export_to(Path(found))
+
+    def export_to(self, path: Path) -> None:
+        """Write the table of the sweep as CSV."""
+        text = io.StringIO()
+        csv.writer(text).writerows(csv_rows(self._runs()))
+        try:
+            write_bytes_atomically(path, text.getvalue().encode())
+        except OSError as error:
+            self._context.message.say(f"{path.name}: can't be written: {error.strerror or error}", "error")
 
     def use(self, file: str) -> None:
         """Make the design of a run the edited one."""
@@ -156,13 +245,17 @@ class Sweeping(QObject):
         self._page.show_live([], None)
         if sentence:
             self._context.message.say(sentence, "error")
-        self._look()
+        if self._cancelling:
+            self._cancelling = False
+            self._give_up()
+        self._look(again=True)
         self._show()
         self.runDone.emit()
 
-    def _look(self) -> None:
+    def _look(self, *, again: bool = False) -> None:
+        """Read the manifest; ``again``, if it has changed since a look that is under way."""
         folder = self.folder
-        if folder is None or self._reading.is_busy:
+        if folder is None or (self._reading.is_busy and not again):
             return
 
         def work(_cancelled: Cancelled) -> object:
@@ -177,12 +270,14 @@ class Sweeping(QObject):
             self.manifest = manifest
             self._show()
 
+    def _runs(self) -> list[SweepRun]:
+        if self.manifest is None:
+            return []
+        live = {one.get("number") for one in self._live} if self._running == self.folder else set()
+        return sweep_runs(self.manifest, live)
+
     def _show(self) -> None:
-        manifest = self.manifest
-        runs: list[SweepRun] = []
-        if manifest is not None:
-            live = {one.get("number") for one in self._live} if self._running == self.folder else set()
-            runs = sweep_runs(manifest, live)
+        runs = self._runs()
         running = self._running is not None and self._running == self.folder
         waiting = any(run.state in ("waiting", "running") for run in runs)
         self._page.show_runs(runs, running=running, can_go_on=waiting and not self.process.is_running)
@@ -198,5 +293,19 @@ def sweep_runs(manifest: Manifest, live: set[object]) -> list[SweepRun]:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             values[names[path]] = float(value) if number else written(value)  # type: ignore[arg-type]
         state = "running" if run.state == "waiting" and run.number in live else run.state
-        found.append(SweepRun(run.file, values, run.seed, state, run.accuracy, run.seconds, run.sentence))
+        found.append(
+            SweepRun(
+                run.file,
+                values,
+                run.seed,
+                state,
+                run.accuracy,
+                run.seconds,
+                run.sentence,
+                number=run.number,
+                epochs=run.epochs,
+                best=run.best,
+                loss=run.loss,
+            )
+        )
     return found

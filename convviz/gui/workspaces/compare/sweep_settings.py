@@ -1,0 +1,146 @@
+"""How a new sweep is trained: all combinations or some, seeds, length, early endings, and on how many processes."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSpinBox, QWidget
+
+from convviz.core.design import Design
+from convviz.gui.widgets.fields.segmented import SegmentedControl
+from convviz.gui.widgets.labels import Caption, ElidedLabel
+from convviz.gui.widgets.switch import Switch
+from convviz.machine import cores
+from convviz.sweeps.halving import Halving
+from convviz.sweeps.plan import Sweep
+from convviz.sweeps.values import Axis
+
+EPOCHS, IMAGES = 3, 5000
+"""What a sweep begins with at the most: it is to say where to look, and a long training follows."""
+
+
+class SweepSettings(QWidget):
+    """The boxes have the names of what they set.
+
+    Parameters
+    ----------
+    design : Design
+    images : int or None
+        Training images that there are.
+
+    Attributes
+    ----------
+    changed : Signal()
+    """
+
+    changed = Signal()
+
+    def __init__(self, design: Design, images: int | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._design = design
+        self.search = SegmentedControl(
+            ["every combination", "some at random"], small=True, name="Which combinations are trained"
+        )
+        self.draws, self.drawing = spin("combinations", 1, 10_000, 20), spin("drawn with seed", 0, 99_999, 0)
+        self.seeds = spin("seeds", 1, 100, 1)
+        self.epochs = spin("epochs", 1, 100_000, min(design.training.epochs, EPOCHS))
+        most = images or 10_000_000
+        self.images = spin("training images", 1, most, min(design.training.train_size or IMAGES, most))
+        self.workers = spin("processes", 1, 64, cores())
+        self.halving = Switch("End the worse ones early")
+        self.first, self.keep = spin("epochs for all", 1, 10_000, 1), spin("of which one in … goes on", 2, 100, 3)
+        self.rounds = ElidedLabel(token="muted", size=12)
+        self._drawn = [Caption("of them"), self.draws, Caption("drawn with seed"), self.drawing]
+        self._halved = [Caption("after"), self.first, Caption("epochs one in"), self.keep, Caption("goes on")]
+        self._lay_out()
+        for box in (
+            self.draws,
+            self.drawing,
+            self.seeds,
+            self.epochs,
+            self.images,
+            self.workers,
+            self.first,
+            self.keep,
+        ):
+            box.valueChanged.connect(self._edited)
+        self.search.selected.connect(self._edited)
+        self.halving.toggled.connect(self._edited)
+        self._edited()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        rows: tuple[tuple[str, list[QWidget]], ...] = (
+            ("train", [self.search, *self._drawn]),
+            (
+                "each with",
+                [self.seeds, Caption("seeds,"), self.epochs, Caption("epochs of"), self.images, Caption("images")],
+            ),
+            ("end early", [self.halving, *self._halved, self.rounds]),
+            ("on", [self.workers, Caption("processes of this machine at the same time")]),
+        )
+        for number, (word, widgets) in enumerate(rows):
+            grid.addWidget(Caption(word), number, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for widget in widgets:
+                row.addWidget(widget, 1 if widget is self.rounds else 0)
+            if self.rounds not in widgets:
+                row.addStretch(1)
+            grid.addLayout(row, number, 1)
+            grid.setRowMinimumHeight(number, 28)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether combinations are drawn."""
+        return self.search.index == 1
+
+    @property
+    def halved(self) -> Halving | None:
+        """How the worse ones are ended early, if they are."""
+        return Halving(self.first.value(), self.keep.value()) if self.halving.isChecked() else None
+
+    def sweep(self, axes: tuple[Axis, ...]) -> Sweep:
+        """The sweep of these fields."""
+        training = replace(self._design.training, epochs=self.epochs.value(), train_size=self.images.value())
+        design = replace(self._design, training=training)
+        draws = self.draws.value() if self.is_random else None
+        return Sweep(design, axes, self.seeds.value(), draws, self.drawing.value(), self.halved)
+
+    def flags(self) -> list[str]:
+        """As the command has them."""
+        found = ["--seeds", str(self.seeds.value()), "--epochs", str(self.epochs.value())]
+        found += ["--train-size", str(self.images.value()), "--workers", str(self.workers.value())]
+        if self.is_random:
+            found += ["--random", str(self.draws.value()), "--drawing", str(self.drawing.value())]
+        if self.halving.isChecked():
+            found += ["--halving", f"{self.first.value()}:{self.keep.value()}"]
+        return found
+
+    def _edited(self, *_: object) -> None:
+        for one in self._drawn:
+            one.setVisible(self.is_random)
+        for one in self._halved:
+            one.setVisible(self.halving.isChecked())
+        halving = self.halved
+        if halving is None:
+            self.rounds.set_text("the worse settings")
+        else:
+            self.rounds.set_text(f"compared after epochs {', '.join(map(str, halving.rungs(self.epochs.value())))}")
+        self.changed.emit()
+
+
+def spin(name: str, low: int, high: int, value: int) -> QSpinBox:
+    """A box of whole numbers."""
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setGroupSeparatorShown(True)
+    box.setAccessibleName(name)
+    box.setFixedWidth(96 if high > 999 else 68)
+    box.lineEdit().setTextMargins(6, 0, 0, 0)
+    return box

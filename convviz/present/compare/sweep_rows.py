@@ -1,0 +1,86 @@
+"""The table of a sweep: a row a run, its fields as columns; in a window and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from convviz.present.compare.sweep_table import Cell, SweepRun, swept_fields
+from convviz.present.words import duration
+
+__all__ = ["Column", "columns_of", "csv_rows", "sort_key", "words_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table.
+
+    Parameters
+    ----------
+    name : str
+        Its title.
+    kind : str
+        ``field`` for a field of the design, else the name of what is measured.
+    """
+
+    name: str
+    kind: str = "field"
+
+
+MEASURES = (
+    Column("state", "state"),
+    Column("best", "best"),
+    Column("loss", "loss"),
+    Column("epochs", "epochs"),
+    Column("time", "seconds"),
+)
+SENTENCE = Column("what is said of it", "sentence")
+
+
+def columns_of(runs: Sequence[SweepRun]) -> tuple[Column, ...]:
+    """The columns of a sweep: number, test accuracy, the fields that differ, seed, and what else was measured."""
+    fields = tuple(map(Column, swept_fields(runs)))
+    said = (SENTENCE,) if any(run.sentence for run in runs) else ()
+    return (Column("#", "number"), Column("test acc.", "accuracy"), *fields, Column("seed", "seed"), *MEASURES, *said)
+
+
+def value_of(run: SweepRun, column: Column) -> Cell | None:
+    """What a run has in a column; None for nothing."""
+    found: Cell | None = run.values.get(column.name) if column.kind == "field" else getattr(run, column.kind)
+    return found
+
+
+def words_of(run: SweepRun, column: Column) -> str:
+    """What is shown of a run in a column."""
+    value = value_of(run, column)
+    if value is None:
+        return "–"
+    if column.kind in ("accuracy", "best"):
+        return f"{100 * float(value):.2f} %"
+    if column.kind == "loss":
+        return f"{value:.4g}"
+    if column.kind == "seconds":
+        return duration(float(value)) if value else "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def sort_key(run: SweepRun, column: Column) -> tuple[bool, bool, float, str]:
+    """By which the rows are sorted: numbers by size, then words, then nothing."""
+    value = value_of(run, column)
+    words = isinstance(value, str)
+    return value is None, words, 0.0 if value is None or words else float(value), str(value) if words else ""
+
+
+def csv_rows(runs: Sequence[SweepRun]) -> list[list[str]]:
+    """The table as lines of a CSV file, numbers with all their digits."""
+    columns = columns_of(runs)
+    names = [column.name if column.kind == "field" else NAMES.get(column.kind, column.kind) for column in columns]
+    lines = [[*names, "file"]]
+    for run in runs:
+        values = [value_of(run, column) for column in columns]
+        lines.append([*("" if value is None else str(value) for value in values), run.file])
+    return lines
+
+
+NAMES = {"number": "run", "accuracy": "test_accuracy", "best": "best_test_accuracy", "loss": "training_loss"}
+"""Titles in a CSV file, where they say more than in a window."""
