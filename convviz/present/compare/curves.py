@@ -14,8 +14,8 @@ from convviz.core.arrays import Array
 __all__ = ["Axis", "Band", "RunCurves", "Trace", "bands", "colour_of", "smoothed", "traces"]
 
 Axis = Literal["steps", "epochs", "time"]
-POINTS = 400
-"""Points of a smoothed curve."""
+POINTS, FEWEST = 400, 8
+"""Points of a smoothed curve: at the most, and of a short run."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#a6408f", "#56b4e9", "#8a6d00", "#69727d", "#b8336a")
 COLOURS_DARK = ("#56b4e9", "#f0a050", "#3fc79a", "#d58ac6", "#8fd0ff", "#d9c25a", "#a8b0ba", "#f080a8")
 
@@ -56,6 +56,17 @@ class RunCurves:
         found: Array = np.interp(steps, at, np.concatenate([[0.0], self.seconds]), right=np.nan)
         return found
 
+    def step_at(self, axis: Axis, x: float) -> int:
+        """The step at a place of an axis: the inverse of :meth:`along`."""
+        if axis == "steps":
+            return round(x)
+        if axis == "epochs":
+            return round(x * self.minibatches)
+        if not len(self.seconds):
+            return 0
+        at = np.concatenate([[0.0], self.seconds])
+        return round(float(np.interp(x, at, np.concatenate([[0.0], self.epoch_steps]))))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
@@ -95,8 +106,8 @@ def smoothed(steps: Array, values: Array, points: int = POINTS) -> tuple[Array, 
     count = len(values)
     if not count:
         return np.empty(0), np.empty(0)
-    # A mean of fewer than eight minibatches would still be noise.
-    parts = max(1, min(points, count // 8 or 1))
+    # A mean of fewer than eight minibatches would still be noise; of few minibatches it is better than a single dot.
+    parts = min(points, max(count // 8, min(count, FEWEST)))
     starts = np.arange(parts) * count // parts
     sizes = np.diff(np.append(starts, count))
     return np.add.reduceat(steps, starts) / sizes, np.add.reduceat(values, starts) / sizes

@@ -120,7 +120,7 @@ def test_that_a_deleted_run_comes_back(qtbot, window: WholeWindow, compare: Comp
 
 def test_that_curves_are_the_recorded_losses_and_follow_the_eyes(qtbot, compare: CompareAdapter) -> None:
     view = compare.page.curves.loss
-    qtbot.waitUntil(lambda: len(view.readout(8.0)) == 4, timeout=10000)
+    qtbot.waitUntil(lambda: len(view.readout(8.0)) == 5, timeout=10000)
     compare.page.curves.detail.selected.emit(0)
     compare.page.curves.detail.set_index(1)
     compare.page.curves.detail.selected.emit(1)
@@ -134,20 +134,59 @@ def test_that_curves_are_the_recorded_losses_and_follow_the_eyes(qtbot, compare:
 
 def test_that_the_pointer_stands_over_both_pictures(qtbot, compare: CompareAdapter) -> None:
     curves = compare.page.curves
-    qtbot.waitUntil(lambda: len(curves.loss.readout(8.0)) == 4, timeout=10000)
+    qtbot.waitUntil(lambda: len(curves.loss.readout(8.0)) == 5, timeout=10000)
     curves.loss.setFocus()
     qtbot.keyClick(curves.loss, Qt.Key.Key_Right)
     assert curves.loss.at is not None
     assert curves.accuracy.at == curves.loss.at
 
 
+def test_that_a_click_on_the_curves_moves_all_to_that_step(qtbot, compare: CompareAdapter) -> None:
+    curves, pair = compare.page.curves, compare.page.pair
+    qtbot.waitUntil(lambda: len(curves.loss.readout(8.0)) == 5, timeout=10000)
+    curves.loss.setFocus()
+    for _ in range(12):
+        qtbot.keyClick(curves.loss, Qt.Key.Key_Right)
+    qtbot.keyClick(curves.loss, Qt.Key.Key_Return)
+    step = compare.moment.step
+    assert step == round(curves.loss.at)
+    assert (curves.loss.moment, curves.accuracy.moment) == (step, step)
+    told = {one.name: one.value for one in curves.loss.values_at(step)}
+    assert set(told) == {"A", "B", "B − A", "seed"}
+    compare.page.tabs.go_to(1)
+    with convviz.open_run(compare.a) as a, convviz.open_run(compare.b) as b:
+        common = sorted({*a.key_points} & {*b.key_points})
+    at = max((one for one in common if one <= step), default=None)
+    words = f"step {at:,}" if at is not None else "their ends"
+    qtbot.waitUntil(lambda: pair.where.text().startswith(words), timeout=10000)
+    compare.page.tabs.go_to(0)
+    qtbot.keyClick(curves.loss, Qt.Key.Key_Escape)
+    assert compare.moment.step is None
+    assert curves.accuracy.moment is None
+
+
+def test_that_a_place_on_every_axis_is_a_step(compare: CompareAdapter, qtbot) -> None:
+    curves = compare.page.curves
+    qtbot.waitUntil(lambda: compare.curves_known == 3, timeout=10000)
+    compare.moment.go_to(4)
+    try:
+        for axis in (1, 2, 0):
+            curves.axis.set_index(axis)
+            curves.axis.selected.emit(axis)
+            assert curves.loss.moment is not None
+            curves.loss.momentAsked.emit(curves.loss.moment)
+            assert compare.moment.step == 4
+    finally:
+        compare.moment.go_to(None)
+
+
 def test_that_two_runs_are_compared_filter_by_filter(qtbot, compare: CompareAdapter) -> None:
     pair = compare.page.pair
     compare.page.tabs.go_to(1)
-    qtbot.waitUntil(lambda: bool(pair.chosen), timeout=10000)
     with convviz.open_run(compare.a) as a, convviz.open_run(compare.b) as b:
         old, new = (run.at(run.last_step).network.arrays["conv1.weight"] for run in (a, b))
     change = [np.linalg.norm(y - x) / np.linalg.norm(x) for x, y in zip(old, new, strict=True)]
+    qtbot.waitUntil(lambda: f"{max(change):.4g}" in pair.facts.text(), timeout=10000)
     assert pair.chosen == f"conv1.weight[{int(np.argmax(change))}] · changed most"
     assert f"{max(change):.4g}" in pair.facts.text()
     assert "They part at step 2: the first minibatch is the same bit for bit" in pair.about.text()

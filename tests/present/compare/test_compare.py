@@ -86,9 +86,12 @@ def curves(path: str, loss: list[float], first: int = 1) -> RunCurves:
 
 
 def test_that_smoothed_curves_are_means_of_stretches() -> None:
-    steps, values = smoothed(np.arange(1, 33), np.arange(32.0))
-    assert values.tolist() == [3.5, 11.5, 19.5, 27.5]
-    assert steps.tolist() == [4.5, 12.5, 20.5, 28.5]
+    steps, values = smoothed(np.arange(1, 129), np.arange(128.0))
+    assert values[:4].tolist() == [3.5, 11.5, 19.5, 27.5]
+    assert steps[:4].tolist() == [4.5, 12.5, 20.5, 28.5]
+    assert len(values) == 16
+    assert smoothed(np.arange(1, 33), np.arange(32.0))[1].tolist() == [1.5 + 4 * at for at in range(8)]
+    assert smoothed(np.arange(1, 4), np.arange(3.0))[1].tolist() == [0.0, 1.0, 2.0]
     assert smoothed(np.empty(0), np.empty(0))[0].size == 0
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from convviz.files.atomic import write_bytes_atomically
 from convviz.gui.workspaces.compare.bin import RunsBin
 from convviz.gui.workspaces.compare.loading import Answers, Loader, PairMoment
+from convviz.gui.workspaces.compare.moment import Moment
 from convviz.gui.workspaces.compare.page import TABS, ComparePage
 from convviz.gui.workspaces.compare.sweeping import Sweeping
 from convviz.gui.workspaces.context import WorkspaceContext
@@ -61,6 +62,7 @@ class CompareAdapter(Workspace):
         self.bin = RunsBin()
         self.loader = Loader(self)
         self.sweeping = Sweeping(self.page.sweep, context, self)
+        self.moment = Moment(context.run, context.past, lambda: {row.path for row in self.rows}, self)
         self._answered: tuple[Path, Path] | None = None
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
@@ -87,10 +89,14 @@ class CompareAdapter(Workspace):
         rows.opened.connect(lambda path: self._act("open"))
         rows.orderAsked.connect(self._reorder)
         page.curves.picked.connect(self._picked)
+        page.curves.momentAsked.connect(self._step_asked)
+        self.moment.moved.connect(self._moment_moved)
         page.tabs.shown.connect(self._tab_shown)
         page.pair.stepAsked.connect(self._step_asked)
         self.sweeping.begun.connect(self._sweep_begun)
         self.sweeping.runDone.connect(self._list)
+        self.sweeping.runChosen.connect(self._picked)
+        self.sweeping.runOpened.connect(self._open)
         loader.listed.connect(self._listed)
         loader.curvesRead.connect(self._curves_read)
         loader.pairRead.connect(self._pair_read)
@@ -100,11 +106,17 @@ class CompareAdapter(Workspace):
 
     def listens(self) -> Listening:
         run = self._context.run
-        return ((run.recordingChanged, self._list), (run.stateChanged, self._list))
+        past = self._context.past
+        return (
+            (run.recordingChanged, self._list),
+            (run.stateChanged, self._list),
+            (past.moved, self.moment.follow),
+        )
 
     def catch_up(self) -> None:
         self._list()
         self.sweeping.show_folder(self.folder)
+        self.moment.follow()
         self._again.start()
 
     def rest(self) -> None:
@@ -122,6 +134,8 @@ class CompareAdapter(Workspace):
         parts = [f"{letter} {names[path]}" for letter, path in (("A", self.a), ("B", self.b)) if path in names]
         if self.page.tab == TABS[1] and self.page.pair.chosen:
             parts.append(self.page.pair.chosen)
+        if self.moment.step is not None:
+            parts.append(f"step {self.moment.step:,}")
         return Status(tuple(parts) or ("Compare",), ("A, B choose the pair, Space hides, Enter opens in Watch",))
 
     def _sweep_begun(self, folder: Path) -> None:
@@ -235,9 +249,8 @@ class CompareAdapter(Workspace):
         try:
             if what in ("a", "b"):
                 self.set_pair(what.upper(), path)
-            elif what == "open" and self._context.open_run is not None:
-                self._context.open_run(path)
-                self.trainingViewAsked.emit()
+            elif what == "open":
+                self._open(path)
             elif what == "star":
                 self._notes.set(row.id, starred=not row.starred)
             elif what == "rename":
@@ -256,6 +269,11 @@ class CompareAdapter(Workspace):
             message.say(str(error), "error")
         if what in ("star", "rename", "note"):
             self._make_rows()
+
+    def _open(self, path: Path) -> None:
+        if self._context.open_run is not None and path.exists():
+            self._context.open_run(path)
+            self.trainingViewAsked.emit()
 
     def _take_back(self) -> None:
         try:
@@ -327,11 +345,11 @@ class CompareAdapter(Workspace):
         self._ask_pair()
         self.statusChanged.emit()
 
-    def _ask_pair(self, step: int | None = None) -> None:
+    def _ask_pair(self) -> None:
         a, b = self._row(self.a), self._row(self.b)
         if self.page.tab != TABS[1] or a is None or b is None:
             return
-        self.loader.read_pair(a.path, b.path, step)
+        self.loader.read_pair(a.path, b.path, self.moment.step)
         if self._answered != (a.path, b.path):
             self._answered = a.path, b.path
             self.page.pair.show_waiting()
@@ -342,11 +360,16 @@ class CompareAdapter(Workspace):
             self.loader.ask_answers(a.path, b.path, current, tuple(self._context.data.recent.paths()))
 
     def _step_asked(self, step: int) -> None:
-        self._ask_pair(step if step >= 0 else None)
+        self.moment.go_to(step if step >= 0 else None)
+
+    def _moment_moved(self) -> None:
+        self.page.curves.show_moment(self.moment.step)
+        self._ask_pair()
+        self.statusChanged.emit()
 
     def _pair_read(self, moment: PairMoment) -> None:
         if (moment.a, moment.b) == (self.a, self.b):
-            self.page.pair.show_moment(moment)
+            self.page.pair.show_moment(moment, self.moment.step)
             self.statusChanged.emit()
 
     def _answers_read(self, found: Answers) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -32,9 +34,12 @@ class CurvesPage(QWidget):
     ----------
     picked : Signal(object)
         Path of the run whose curve was clicked.
+    momentAsked : Signal(int)
+        Step that is to be looked at; -1 for none.
     """
 
     picked = Signal(object)
+    momentAsked = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +50,8 @@ class CurvesPage(QWidget):
         self._pair: tuple[Path | None, Path | None] = (None, None)
         self._traces: dict[tuple[str, str, bool, Path], tuple[RunCurves, Trace]] = {}
         """The curves that were drawn, each with what it was made from."""
+        self._step: int | None = None
+        """The moment that is looked at."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(SOON)
@@ -83,6 +90,8 @@ class CurvesPage(QWidget):
         self.accuracy.hovered.connect(self.loss.show_at)
         self.loss.picked.connect(self.picked)
         self.accuracy.picked.connect(self.picked)
+        for view in (self.loss, self.accuracy):
+            view.momentAsked.connect(self._ask_moment)
         self._theme.changed.connect(self._draw)
 
     def show_runs(
@@ -98,6 +107,34 @@ class CurvesPage(QWidget):
             self._draw()
         elif not self._soon.isActive():
             self._soon.start()  # many curves come one after the other
+
+    def show_moment(self, step: int | None) -> None:
+        """Show the values of all runs after so many minibatches; None shows none."""
+        self._step = step
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        one, axis = self._measure, AXES[self.axis.index]
+        x = None
+        if self._step is not None and one is not None:
+            x = float(one.along(axis, np.array([self._step]))[0])
+        elif self._step is not None and axis == "steps":
+            x = float(self._step)
+        for view in (self.loss, self.accuracy):
+            view.show_cursor(None if x is None or math.isnan(x) else x)
+
+    @property
+    def _measure(self) -> RunCurves | None:
+        """The run by which places on the axis and steps are told: A, or the first that is shown."""
+        paths = [self._pair[0], *(row.path for row in self._rows)]
+        return next((self._curves[path] for path in paths if path is not None and path in self._curves), None)
+
+    def _ask_moment(self, x: float) -> None:
+        one = self._measure
+        if math.isnan(x) or one is None:
+            self.momentAsked.emit(-1)
+        else:
+            self.momentAsked.emit(max(0, one.step_at(AXES[self.axis.index], x)))
 
     def close_down(self) -> None:
         """Drop what is being drawn."""
@@ -118,6 +155,7 @@ class CurvesPage(QWidget):
             colour = colour_of(self._colours.get(row.path, 0), self._theme.dark)
             looks[row.path] = Look(row.name, colour, 2.4 if pair else 1.0 if faint else 1.5, 0.35 if faint else 1.0)
         log, raw = self.scale.index == 0, self.detail.index == 1
+        self._show_cursor()
 
         def show(view: OverlayView, what: str) -> None:
             drawn = [self._trace(one, what, axis, raw) for one in found]

@@ -197,7 +197,9 @@ def pair_of(a: Path, b: Path, step: int | None) -> PairMoment:
             if not all(points):
                 return PairMoment(a, b, problem="One of the two has no network in its recording yet.")
             common = tuple(sorted(points[0].keys() & points[1].keys()))
-            at = [step if step in common else max(found) for found in points]
+            # Between two common key points both are shown at the one before.
+            before = [one for one in common if step is not None and one <= step]
+            at = [before[-1] if before else max(found) for found in points]
             states = [run.state(found[one]) for run, found, one in zip((first, second), points, at, strict=True)]
             return PairMoment(a, b, common, (at[0], at[1]), (dict(states[0].arrays), dict(states[1].arrays)))
     except RecordingError as error:

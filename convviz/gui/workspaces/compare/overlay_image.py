@@ -138,7 +138,7 @@ def _draw(painter: QPainter, line: Line, frame: Frame) -> None:
     painter.setPen(pen)
     path: QPainterPath = pg.arrayToQPath(x, y)
     painter.drawPath(path)
-    if line.dots and len(x) <= 60:
+    if len(x) == 1 or (line.dots and len(x) <= 60):
         painter.setBrush(colour)
         painter.setPen(Qt.PenStyle.NoPen)
         for point in zip(x.tolist(), y.tolist(), strict=True):

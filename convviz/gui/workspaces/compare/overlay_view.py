@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
@@ -16,13 +16,22 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.files.cancel import Cancelled
 from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
-from convviz.gui.widgets.curve.data import log_ticks, nice_step
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.compare.overlay_image import Frame, Line, Ribbon, drawn, heights, y_range
+from convviz.gui.workspaces.compare.overlay_marks import (
+    LEFT,
+    Dot,
+    End,
+    Told,
+    paint_axes,
+    paint_card,
+    paint_cursor,
+    paint_names,
+)
 from convviz.present.compare.curves import Band, Trace
 from convviz.present.numbers import format_value
 
-LEFT, TOP, BOTTOM, RIGHT = 52, 22, 24, 14
+TOP, BOTTOM, RIGHT = 22, 24, 14
 NAMES = 108
 """Room for names at the ends of the curves, of which there are at most so many:"""
 MOST_NAMES = 9
@@ -47,12 +56,23 @@ class OverlayView(QWidget):
         Where the pointer is on the axis; NaN when it has left.
     picked : Signal(object)
         Path of the run whose curve was clicked.
+    momentAsked : Signal(float)
+        A place of the axis that is to be looked at; NaN for none.
     """
 
-    KEYS = FocusKeys("curves of runs", {"Walk along them": ("Left", "Right"), "Show all of them": ("0",)})
+    KEYS = FocusKeys(
+        "curves of runs",
+        {
+            "Walk along them": ("Left", "Right"),
+            "Look at that moment": ("Return", "Enter"),
+            "Look at no moment": ("Esc",),
+            "Show all of them": ("0",),
+        },
+    )
 
     hovered = Signal(float)
     picked = Signal(object)
+    momentAsked = Signal(float)
 
     def __init__(self, title: str, about: str, *, percent: bool = False, names: bool = False) -> None:
         super().__init__()
@@ -69,6 +89,9 @@ class OverlayView(QWidget):
         self._image: QImage | None = None
         self._frame: Frame | None = None
         self.at: float | None = None
+        """Where the pointer is."""
+        self.moment: float | None = None
+        """The moment that is looked at."""
         self._pair: tuple[Path | None, Path | None] = (None, None)
         self._drawing = Background("convviz-overlay", self)
         self._drawing.done.connect(self._show_image)
@@ -107,12 +130,18 @@ class OverlayView(QWidget):
         # In time, the last minibatches of an epoch that is not over have no place yet.
         ends = [float(one.x[-1]) if one.x[-1] == one.x[-1] else float(np.nanmax(one.x)) for one in traces if len(one.x)]
         ends = [end for end in ends if end == end]
-        self._whole = (0.0, max(ends, default=1.0) or 1.0)
+        # Room for the dot of a last epoch, which may be the only one.
+        self._whole = (0.0, 1.02 * (max(ends, default=1.0) or 1.0))
         self._redraw()
 
     def show_at(self, x: float) -> None:
         """Show the values at a place of the axis; NaN hides them."""
         self.at = None if math.isnan(x) else x
+        self.update()
+
+    def show_cursor(self, x: float | None) -> None:
+        """Show the values of all runs at a moment; None shows none."""
+        self.moment = x
         self.update()
 
     def close_down(self) -> None:
@@ -173,84 +202,49 @@ class OverlayView(QWidget):
         if not self._traces:
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, "No run is shown.")
             return
-        self._paint_axes(painter, area)
+        paint_axes(painter, area, self._now(area), log=self._log, percent=self._percent)
         if self._image is not None:
             # Until the new one is there, the old one fills its place.
             painter.drawImage(area, self._image)
         if self._shows_names():
             self._paint_names(painter, area)
-        if self.at is not None:
-            self._paint_readout(painter, area)
+        if self.moment is not None:
+            self._paint_readout(painter, area, self.moment, pinned=True)
+        if self.at is not None and self.at != self.moment:
+            self._paint_readout(painter, area, self.at, pinned=False)
         if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.colour("focus"), 1.5))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
 
-    def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
-        theme = self._theme
-        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
-        painter.setFont(theme.mono(11))
-        low, high = self._y
-        ticks = (
-            [math.log10(one) for one in log_ticks(low, high)] if self._log else _ticks(low, high, area.height() / 44)
-        )
-        for tick in ticks:
-            y = area.top() + float(frame.down(np.array([tick]))[0])
-            if not area.top() - 1 <= y <= area.bottom() + 1:
-                continue
-            painter.setPen(QPen(theme.colour("line"), 1))
-            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-            painter.setPen(theme.colour("muted"))
-            value = 10**tick if self._log else tick
-            text = f"{100 * value:.4g} %" if self._percent else f"{value:.3g}"
-            place = QRectF(0, y - 8, LEFT - 6, 16)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        for tick in _ticks(*frame.x, max(2, area.width() / 80)):
-            x = area.left() + float(frame.across(np.array([tick]))[0])
-            place = QRectF(x - 40, area.bottom() + 4, 80, 16)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{tick:,.4g}" if tick < 1e6 else f"{tick:.3g}")
+    def _now(self, area: QRectF) -> Frame:
+        """The part of the plane that is seen, as large as its place."""
+        return Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
-        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
-        ends = []
+        frame, ends = self._now(area), []
         for one in self._traces:
             inside = (one.x <= frame.x[1]) & np.isfinite(one.y)
             if inside.any():
-                y = float(frame.down(self._height(one.y[inside][-1:]))[0])
-                ends.append((y if math.isfinite(y) else 0.0, one.path))
-        ends.sort(key=lambda end: end[0])
-        places: list[float] = []
-        for y, _ in ends:
-            places.append(max(min(max(y, 0), area.height()), places[-1] + 14 if places else 0))
-        over = max(0.0, (places[-1] if places else 0) - area.height())
-        for (y, path), place in zip(ends, places, strict=True):
-            look, at = self._looks[path], area.top() + place - over
-            painter.setPen(QPen(self._theme.colour("faint"), 1))
-            painter.drawLine(
-                QPointF(area.right() + 1, area.top() + min(max(y, 0), area.height())), QPointF(area.right() + 10, at)
-            )
-            bold = path in self._pair
-            painter.setFont(self._theme.font(11, QFont.Weight.DemiBold if bold else QFont.Weight.Normal))
-            painter.setPen(self._theme.colour("ink"))
-            text = painter.fontMetrics().elidedText(look.name, Qt.TextElideMode.ElideRight, NAMES - 14)
-            painter.drawText(QPointF(area.right() + 13, at + 4), text)
+                look = self._looks[one.path]
+                ends.append(End(float(self._height(one.y[inside][-1:])[0]), look.name, one.path in self._pair))
+        paint_names(painter, area, frame, ends, NAMES)
 
-    def _paint_readout(self, painter: QPainter, area: QRectF) -> None:
-        frame = Frame(self._seen or self._whole, self._y, int(area.width()), int(area.height()))
-        assert self.at is not None
-        x = area.left() + float(frame.across(np.array([self.at]))[0])
-        if not area.left() - 1 <= x <= area.right() + 1:
-            return
-        painter.setPen(QPen(self._theme.colour("accent"), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
-        for path in self._pair:
-            value = self.value_at(path, self.at) if path is not None else math.nan
-            if path is not None and path in self._looks and math.isfinite(value):
-                y = area.top() + float(frame.down(self._height(np.array([value])))[0])
-                if math.isfinite(y):
-                    painter.setPen(QPen(self._theme.colour("panel"), 1.5))
-                    painter.setBrush(self._theme.colour(self._looks[path].colour))
-                    painter.drawEllipse(QPointF(x, y), 4, 4)
+    def _paint_readout(self, painter: QPainter, area: QRectF, x: float, *, pinned: bool) -> None:
+        paths = [path for path in self._pair if path is not None]
+        if pinned:
+            paths = [one.path for one in self._named()]
+        dots = [Dot(self.value_at(path, x), self._looks[path].colour) for path in paths if path in self._looks]
+        dots = [replace(dot, y=float(self._height(np.array([dot.y]))[0])) for dot in dots if math.isfinite(dot.y)]
+        paint_cursor(painter, area, self._now(area), x, dots, pinned=pinned)
+        if pinned:
+            lines = self.values_at(x)
+            paint_card(painter, area, self._now(area), x, self._place(x), lines)
+
+    def _named(self) -> Sequence[Trace]:
+        """The curves whose values are told one by one: all if they are few, else A and B."""
+        few = len(self._traces) <= MOST_NAMES
+        return self._traces if few else [one for one in self._traces if one.path in self._pair]
 
     # --- values ------------------------------------------------------------------------------------------------
 
@@ -272,24 +266,35 @@ class OverlayView(QWidget):
                 found = abs(float(height) - y), one.path
         return None if found is None else found[1]
 
-    def readout(self, x: float, near: Path | None = None) -> list[str]:
-        """Lines of text: the place, A, B, their difference, and the run under the pointer."""
-        lines = [f"<b>{escape(self._x_name)} {format_value(x)}</b>"]
-        values = []
+    def values_at(self, x: float) -> list[Told]:
+        """The values at a place of the axis: of A and B and their difference, then of the others, the highest first."""
+        found, values = [], []
         for letter, path in zip("AB", self._pair, strict=True):
-            value = self.value_at(path, x)
-            values.append(value)
-            if path is not None and math.isfinite(value):
-                colour = self._theme.palette.colour(self._looks[path].colour)
-                lines.append(f'<span style="color:{colour}">■</span> {letter} <b>{self._exact(value)}</b>')
+            values.append(self.value_at(path, x))
+            if path is not None and math.isfinite(values[-1]):
+                found.append(Told(letter, self._exact(values[-1]), self._looks[path].colour))
         if all(map(math.isfinite, values)):
-            lines.append(f"B − A <b>{self._exact(values[1] - values[0])}</b>")
-        if near is not None and near not in self._pair:
-            colour = self._theme.palette.colour(self._looks[near].colour)
+            found.append(Told("B − A", self._exact(values[1] - values[0])))
+        others = [(self.value_at(one.path, x), one.path) for one in self._named() if one.path not in self._pair]
+        for value, path in sorted((one for one in others if math.isfinite(one[0])), key=lambda one: -one[0]):
+            found.append(Told(self._looks[path].name, self._exact(value), self._looks[path].colour))
+        return found
+
+    def readout(self, x: float, near: Path | None = None) -> list[str]:
+        """Lines of text: the place, and the values there; of many runs, those of A, of B and of one near by."""
+        lines = [f"<b>{escape(self._place(x))}</b>"]
+        told = self.values_at(x)
+        if near is not None and near not in self._pair and len(self._traces) > MOST_NAMES:
             value = self.value_at(near, x)
-            name = escape(self._looks[near].name)
-            lines.append(f'<span style="color:{colour}">■</span> {name} <b>{self._exact(value)}</b>')
+            told.append(Told(self._looks[near].name, self._exact(value), self._looks[near].colour))
+        for one in told:
+            colour = self._theme.palette.colour(one.colour) if one.colour else ""
+            mark = f'<span style="color:{colour}">■</span> ' if colour else ""
+            lines.append(f"{mark}{escape(one.name)} <b>{one.value}</b>")
         return lines
+
+    def _place(self, x: float) -> str:
+        return f"step {round(x):,}" if self._x_name == "step" else f"{self._x_name} {format_value(x)}"
 
     def _exact(self, value: float) -> str:
         return f"{100 * value:.4g} %" if self._percent else f"{value:.5g}"
@@ -311,9 +316,11 @@ class OverlayView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         area = self._area()
         if area.contains(event.position()):
-            near = self.nearest(*self._plane(event.position(), area))
+            x, y = self._plane(event.position(), area)
+            near = self.nearest(x, y)
             if near is not None:
                 self.picked.emit(near)
+            self.momentAsked.emit(x)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._fit()
@@ -342,6 +349,10 @@ class OverlayView(QWidget):
             self.show_at(x)
             self.hovered.emit(x)
             self.setAccessibleDescription(", ".join(self.readout(x)))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.at is not None:
+            self.momentAsked.emit(self.at)
+        elif key == Qt.Key.Key_Escape and self.moment is not None:
+            self.momentAsked.emit(math.nan)
         elif key == Qt.Key.Key_0:
             self._fit()
         else:
@@ -373,10 +384,3 @@ class OverlayView(QWidget):
 
 def _pair(image: QImage | None, frame: Frame) -> tuple[QImage, Frame] | None:
     return None if image is None else (image, frame)
-
-
-def _ticks(low: float, high: float, most: float) -> list[float]:
-    """Round values between two ends, at most about so many."""
-    step = nice_step(high - low, max(2, int(most)))
-    first = math.ceil(low / step - 1e-9)
-    return [at * step for at in range(first, first + 40) if at * step <= high + 1e-9 * step]

@@ -164,8 +164,8 @@ class PairPage(QWidget):
         words = "" if a is None or b is None else parting(a, b).words
         self.about.setText(" ".join(filter(None, [self._warning, words])))
 
-    def show_moment(self, moment: PairMoment) -> None:
-        """Show the networks of both at a step."""
+    def show_moment(self, moment: PairMoment, wanted: int | None = None) -> None:
+        """Show the networks of both at a step, or at the key point before the one that is ``wanted``."""
         self._moment = moment
         if moment.problem:
             self.about.setText(moment.problem)
@@ -184,7 +184,8 @@ class PairPage(QWidget):
         self.slider.setEnabled(len(moment.steps) > 0)
         self.slider.blockSignals(False)
         a, b = moment.step
-        self.where.setText(f"step {a:,}" if a == b else f"their ends, steps {a:,} and {b:,}")
+        before = f", the key point of both before {wanted:,}" if wanted is not None and wanted > a == b else ""
+        self.where.setText(f"step {a:,}{before}" if a == b else f"their ends, steps {a:,} and {b:,}")
         if layers:
             self._show_layer(self.layer.value)
         else:

@@ -193,7 +193,8 @@ class RunsList(QAbstractScrollArea):
         room -= (22 if badge else 0) + (STAR if row.starred else 0)
         painter.setFont(theme.font(13, QFont.Weight.DemiBold if pair else QFont.Weight.Normal))
         painter.setPen(theme.colour("ink"))
-        text = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, int(room))
+        # The end of a name is what runs of one design differ in.
+        text = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(room))
         two = bool(row.parent or row.note)
         line = QRectF(left, place.top() + (3 if two else 0), room, 20 if two else ROW)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
