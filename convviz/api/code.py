@@ -23,10 +23,12 @@ LIBRARIES = ("h5py", "keras", "numpy", "tensorflow", "torch")
 """What the scripts import."""
 
 
-def export_code(path: str | Path, what: Design | Network | Run, framework: str = "numpy") -> None:
+def export_code(
+    path: str | Path, what: Design | Network | Run, framework: str = "numpy", *, weights: str = ".npz"
+) -> None:
     """Write a network as a Python script that needs the framework, but not convviz.
 
-    The weights of a Network or Run go into an NPZ file beside the script, under the same name: ``model.py`` and
+    The weights of a Network or Run go into a file beside the script, under the same name: ``model.py`` and
     ``model.npz``. A Design has none, and the script trains it from the start.
 
     Parameters
@@ -36,11 +38,13 @@ def export_code(path: str | Path, what: Design | Network | Run, framework: str =
     what : Design, Network or Run
     framework : str
         ``numpy``, ``pytorch`` or ``keras``.
+    weights : str
+        Ending of the file of weights: ``.npz``; for PyTorch also ``.safetensors``, for Keras ``.weights.h5``.
 
     Raises
     ------
     DesignError
-        There is no such framework, or the network can't be trained.
+        There is no such framework or ending, or the network can't be trained.
     OutputError, CheckpointError
         A file can't be written, or is of another kind; or a weight is NaN or infinite.
 
@@ -54,21 +58,25 @@ def export_code(path: str | Path, what: Design | Network | Run, framework: str =
     ['toy.npz', 'toy.py']
     """
     path = Path(path)
-    outputs = code_outputs(path, with_weights=not isinstance(what, Design))
+    exporter = exporter_named(framework)
+    if weights not in exporter.weights:
+        known = " or ".join(exporter.weights)
+        raise DesignError(f"weights: expected {known} for {exporter.framework}, got {weights!r}")
+    outputs = code_outputs(path, with_weights=not isinstance(what, Design), weights=weights)
     check_outputs(outputs)
     design = what if isinstance(what, Design) else what.design
-    weights = outputs[1].path if len(outputs) > 1 else None
-    source = exporter_named(framework).source(design, weights.name if weights is not None else "")
-    if weights is not None:
-        save_model(weights, state_of(what))
+    beside = outputs[1].path if len(outputs) > 1 else None
+    source = exporter.source(design, beside.name if beside is not None else "")
+    if beside is not None:
+        save_model(beside, state_of(what))
     try:
         write_bytes_atomically(path, source.encode())
     except OSError as error:
         raise OutputError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
-def code_outputs(path: Path, *, with_weights: bool) -> list[Output]:
-    """The script, and the weights beside it.
+def code_outputs(path: Path, *, with_weights: bool, weights: str = ".npz") -> list[Output]:
+    """The script, and the weights beside it, in a file with this ending.
 
     Raises
     ------
@@ -80,7 +88,7 @@ def code_outputs(path: Path, *, with_weights: bool) -> list[Output]:
     if path.stem in LIBRARIES or path.stem in sys.stdlib_module_names:
         raise OutputError(f"{path}: expected a name of its own, got that of a library, which Python would find here")
     script = Output(path, "a Python file", is_python)
-    return [script, model_output(path.with_suffix(".npz"))] if with_weights else [script]
+    return [script, model_output(path.with_suffix(weights))] if with_weights else [script]
 
 
 def exporter_named(framework: str) -> Exporter:

@@ -1,4 +1,4 @@
-"""``convviz export``: write a recorded run as plain HDF5, or a network as a script for NumPy, PyTorch or Keras."""
+"""``convviz export``: a recorded run as plain HDF5; a network as a script, or as a file for another program."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from convviz.api.run import Run
     from convviz.core.design import Design
 
-SUMMARY = "write a recorded run as HDF5, or a network as NumPy, PyTorch or Keras code"
+SUMMARY = "write a recorded run as HDF5, or a network as code, ONNX, safetensors, NPZ or Keras weights"
 
 FRAMEWORKS = ("numpy", "pytorch", "keras")
+ENDINGS = (".npz", ".safetensors", ".weights.h5")
 """Listed here, so that reading flags needs no NumPy; a test compares them with the exporters."""
 
 
@@ -24,17 +25,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         metavar="WHAT",
-        help="a recorded run (RUN.cvz); for code also a kept model (FILE.h5), a design (FILE.toml) or a preset's name",
+        help="a recorded run (RUN.cvz) or a model (FILE.h5, FILE.onnx, FILE.keras); for code also a design (FILE.toml) "
+        "or a preset's name",
     )
     parser.add_argument(
         "out",
         type=Path,
         metavar="OUT",
-        help="the file to write: OUT.h5 for a recorded run; OUT.py for code, with OUT.npz beside it where there are "
-        "trained weights",
+        help="the file to write: OUT.h5 for a recorded run; OUT.onnx, OUT.safetensors, OUT.npz or OUT.weights.h5 for a "
+        "network with its weights; OUT.py for code, with OUT.npz beside it where there are trained weights",
     )
     parser.add_argument(
         "--framework", choices=FRAMEWORKS, help="what the code is for (default numpy); it needs that, but not convviz"
+    )
+
+    parser.add_argument(
+        "--weights-as",
+        choices=ENDINGS,
+        help="what the code loads its trained weights from: .npz (default); for pytorch also .safetensors, for keras "
+        ".weights.h5",
     )
 
 
@@ -42,9 +51,30 @@ def run(args: argparse.Namespace) -> int:
     """Export; errors of the files are raised as ``ConvvizError``."""
     if args.out.suffix == ".py":
         return export_code(args)
-    if args.framework is not None:
-        raise DesignError(f"--framework: expected a file OUT.py to write code to, got {args.out}")
+    for flag in ("framework", "weights_as"):
+        if getattr(args, flag) is not None:
+            words = f"--{flag.replace('_', '-')}: expected a file OUT.py to write code to, got {args.out}"
+            raise DesignError(words)
+    if args.out.name.lower().endswith((".onnx", *ENDINGS)):
+        return export_model(args)
     return export_run(args)
+
+
+def export_model(args: argparse.Namespace) -> int:
+    """Write a network with its weights as a file for another program."""
+    from convviz.api.code import state_of
+    from convviz.core.design import Design
+    from convviz.files.outputs import check_outputs
+    from convviz.storage.model_files import model_output, save_model
+
+    what = network_of(args.what)
+    if isinstance(what, Design):
+        raise DesignError(f"{args.what}: expected a network with its weights, got a design; train it first")
+    check_outputs([model_output(args.out)], {"WHAT": Path(args.what)})
+    state = state_of(what)
+    save_model(args.out, state)
+    print_out(f">>> {args.out}: {state.design.name} with its weights")
+    return 0
 
 
 def export_run(args: argparse.Namespace) -> int:
@@ -70,9 +100,10 @@ def export_code(args: argparse.Namespace) -> int:
 
     framework = args.framework or FRAMEWORKS[0]
     what = network_of(args.what)
-    outputs = code.code_outputs(args.out, with_weights=not isinstance(what, Design))
+    ending = args.weights_as or ENDINGS[0]
+    outputs = code.code_outputs(args.out, with_weights=not isinstance(what, Design), weights=ending)
     check_outputs(outputs, {"WHAT": Path(args.what)} if Path(args.what).exists() else {})
-    code.export_code(args.out, what, framework)
+    code.export_code(args.out, what, framework, weights=ending)
     words = f" with its weights in {outputs[1].path}" if len(outputs) > 1 else ", untrained"
     print_out(f">>> {args.out}: {what.design.name if not isinstance(what, Design) else what.name}{words}")
     return 0

@@ -8,7 +8,7 @@ from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import Output, check_output
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats import checkpoint, keras, npz, onnx
+from convviz.storage.formats import checkpoint, keras, keras_weights, npz, onnx, safetensors
 from convviz.storage.formats.model_format import ModelFormat
 from convviz.storage.network_state import NetworkState
 from convviz.version import __version__
@@ -25,13 +25,21 @@ __all__ = [
     "save_model",
 ]
 
-FORMATS: tuple[ModelFormat, ...] = (checkpoint.FORMAT, npz.FORMAT, onnx.FORMAT, keras.FORMAT)
+FORMATS: tuple[ModelFormat, ...] = (
+    checkpoint.FORMAT,
+    npz.FORMAT,
+    safetensors.FORMAT,
+    keras_weights.FORMAT,
+    onnx.FORMAT,
+    keras.FORMAT,
+)
 """The first one is for files whose names don't tell their format."""
 
 
 def format_named(path: Path) -> ModelFormat:
-    """The format for a file, by its name."""
-    return next((one for one in FORMATS if any(path.match(pattern) for pattern in one.patterns)), FORMATS[0])
+    """The format for a file, by its name: that of the longest ending."""
+    found = [(len(pattern), one) for one in FORMATS for pattern in one.patterns if path.match(pattern)]
+    return max(found, key=lambda pair: pair[0])[1] if found else FORMATS[0]
 
 
 def can_go_on(path: Path) -> bool:
@@ -69,13 +77,18 @@ def load_model(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     LoadCancelledError
         ``cancelled`` said yes.
     """
-    found = next((one for one in FORMATS if one.recognises(path)), None)
-    return (found or format_named(path)).load(path, cancelled)
+    found = next((one for one in FORMATS if one.recognises(path)), None) or format_named(path)
+    if found.load is None:
+        raise CheckpointError(
+            f"{path}: expected a network, got {found.what}, which has no design in it; open the design first, and then "
+            "the weights into it"
+        )
+    return found.load(path, cancelled)
 
 
 def is_model(path: Path) -> bool:
     """Whether a file is marked as a trained model, of any format and version."""
-    return any(one.recognises(path) for one in FORMATS)
+    return any(one.load is not None and one.recognises(path) for one in FORMATS)
 
 
 def can_save(path: Path, nbytes: int = 0) -> None:
@@ -113,7 +126,7 @@ def filters() -> dict[str, str]:
 
 def dialog_filter(*, saving: bool = False) -> str:
     """All kinds of files in a row, for a dialog that opens files, or saves one."""
-    kinds = list(filters()) if saving else [words_of(one) for one in FORMATS]
+    kinds = list(filters()) if saving else [words_of(one) for one in FORMATS if one.load is not None]
     return ";;".join([*kinds, "All files (*)"])
 
 

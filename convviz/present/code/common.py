@@ -22,6 +22,8 @@ from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import Costs, LayerCosts, costs
 
 __all__ = [
+    "KERAS_WEIGHTS",
+    "SAFETENSORS",
     "checked_costs",
     "constants",
     "counted_margins",
@@ -39,6 +41,10 @@ __all__ = [
     "schedule_needed",
     "weight_shapes",
 ]
+
+
+SAFETENSORS, KERAS_WEIGHTS = ".safetensors", ".weights.h5"
+"""Endings of files of weights, beside .npz."""
 
 
 def checked_costs(design: Design) -> Costs:
@@ -65,7 +71,7 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
     needs : str
         What has to be installed.
     weights : str
-        Name of the NPZ file with the trained weights; empty if there is none.
+        Name of the file with the trained weights; empty if there is none.
     """
     about = [*textwrap.wrap(plain(design.about), 110), ""] if design.about.strip() else []
     return [
@@ -85,14 +91,22 @@ def opening(design: Design, framework: str, needs: str, weights: str) -> list[st
 
 def trained_usage(design: Design, weights: str) -> list[str]:
     """How to call a script that has trained weights, and the names of these."""
-    script = plain(weights.removesuffix(".npz") + ".py")
+    script = plain(weights.removesuffix(KERAS_WEIGHTS).removesuffix(SAFETENSORS).removesuffix(".npz") + ".py")
     arrays = [f"{name} {shape}".replace(",)", ")") for name, shape in weight_shapes(design).items()]
+    if weights.endswith(KERAS_WEIGHTS):
+        about = [f"The trained weights are in {plain(weights)}, which has to lie beside this file."]
+    elif weights.endswith(SAFETENSORS):
+        about = [f"The trained weights are in {plain(weights)}, which has to lie beside this file, in PyTorch's order."]
+    else:
+        about = [
+            f"The trained weights are in {plain(weights)}, which has to lie beside this file:",
+            *textwrap.wrap(", ".join(arrays), 110, break_long_words=False),
+        ]
     return [
         f"    python {script} mnist.npz      # measures the trained network on the test images",
         f"    python {script} mnist.npz 5    # and trains it for 5 more epochs, with a new optimiser",
         "",
-        f"The trained weights are in {plain(weights)}, which has to lie beside this file:",
-        *textwrap.wrap(", ".join(arrays), 110, break_long_words=False),
+        *about,
     ]
 
 

@@ -34,7 +34,7 @@ class Exporter:
     about : str
         One sentence that says what the script needs.
     source : callable
-        Takes a design and the name of an NPZ file with the trained weights, beside the script, or ``""``; returns the
+        Takes a design and the name of a file with the trained weights, beside the script, or ``""``; returns the
         script. Raises DesignError if the design can't be trained.
     layers : mapping
         Layers that the exporter writes itself.
@@ -42,6 +42,8 @@ class Exporter:
         Layers that join several inputs, and how.
     every : bool
         Whether the exporter can write every layer.
+    weights : tuple of str
+        Endings of the files of weights that its scripts load.
     """
 
     framework: str
@@ -50,6 +52,7 @@ class Exporter:
     layers: Mapping[type[Layer], Calls] = field(default_factory=lambda: MappingProxyType({}))
     joins: Mapping[type[Layer], Joins] = field(default_factory=lambda: MappingProxyType({}))
     every: bool = False
+    weights: tuple[str, ...] = (".npz",)
 
     def knows(self, kind: type[Layer]) -> bool:
         """Whether the exporter can write a kind of layer."""

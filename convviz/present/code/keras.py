@@ -26,6 +26,7 @@ from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Opti
 from convviz.core.wiring import is_chain
 from convviz.present.code.augmentation import keras_augmentation
 from convviz.present.code.common import (
+    KERAS_WEIGHTS,
     checked_costs,
     constants,
     counted_margins,
@@ -55,7 +56,7 @@ def keras_source(design: Design, weights: str = "") -> str:
     ----------
     design : Design
     weights : str
-        Name of the NPZ file with the trained weights, beside the script; empty trains from the start.
+        Name of the file with the trained weights, beside the script: .npz or .weights.h5; empty trains from the start.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def keras_source(design: Design, weights: str = "") -> str:
         *keras_augmentation(design),
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
-        *(load_weights_lines(design, found) if weights else []),
+        *(load_weights_lines(design, found, weights) if weights else []),
         *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
@@ -383,4 +384,6 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         **KERAS_NORMS,
     }
 )
-KERAS = Exporter("Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS, JOINS)
+KERAS = Exporter(
+    "Keras", "Runs with Keras 3 on any of its backends.", keras_source, LAYERS, JOINS, weights=(".npz", KERAS_WEIGHTS)
+)

@@ -5,14 +5,23 @@ from __future__ import annotations
 from convviz.core.design import Design
 from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.wiring import is_chain
+from convviz.present.code.common import KERAS_WEIGHTS
 from convviz.present.code.norms import keras_order
 from convviz.present.design.costs import Costs
 
 __all__ = ["load_weights_lines"]
 
 
-def load_weights_lines(design: Design, found: Costs) -> list[str]:
+def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
     """A function that puts the trained weights into the model, in Keras's order of axes."""
+    if weights.endswith(KERAS_WEIGHTS):
+        return [
+            "",
+            "def load_weights():",
+            '    """Put the trained weights into the model."""',
+            "    model.load_weights(Path(__file__).with_name(WEIGHTS))",
+            "",
+        ]
     rows = []
     chain = is_chain(design.layers)
     maps = (1, 1, 1)  # what the flattened features were before

@@ -28,6 +28,7 @@ from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Opti
 from convviz.core.wiring import is_chain
 from convviz.present.code.augmentation import torch_augmentation
 from convviz.present.code.common import (
+    SAFETENSORS,
     checked_costs,
     constants,
     counted_margins,
@@ -58,7 +59,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
     ----------
     design : Design
     weights : str
-        Name of the NPZ file with the trained weights, beside the script; empty trains from the start.
+        Name of the file with the trained weights, beside the script: .npz or .safetensors; empty trains from the start.
 
     Raises
     ------
@@ -71,15 +72,19 @@ def pytorch_source(design: Design, weights: str = "") -> str:
     scheduled = schedule_needed(settings.schedule)
     changed = torch_augmentation(design)
     write = partial(calls_of, "PyTorch", LAYERS, design)
+    also = ["torchvision"] if changed else []
+    also += ["safetensors"] if weights.endswith(SAFETENSORS) else []
+    needs = f"{', '.join(['torch', *also])} and numpy"
     model, places = (sequence_lines if is_chain(design.layers) else module_lines)(design, found, write)
     lines = [
-        *opening(design, "PyTorch", "torch, torchvision and numpy" if changed else "torch and numpy", weights),
+        *opening(design, "PyTorch", needs, weights),
         *(["import math"] if scheduled else []),
         "import sys",
         *(["from pathlib import Path"] if weights else []),
         "",
         "import numpy as np",
         "import torch",
+        *(["from safetensors.torch import load_file"] if weights.endswith(SAFETENSORS) else []),
         "from torch import nn",
         *(["from torchvision.transforms import v2"] if changed else []),
         "",
@@ -94,7 +99,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         *start_lines(design, places),
         *(factor_function(settings.schedule) if scheduled else []),
         *loader(design),
-        *(load_weights_lines(design, places) if weights else []),
+        *(load_weights_lines(design, places, weights) if weights else []),
         *train_lines(design, weights, scheduled=scheduled),
     ]
     return "\n".join(lines)
@@ -220,8 +225,9 @@ def start_lines(design: Design, places: dict[str, str]) -> list[str]:
     return [*lines, ""] if len(lines) > 1 else []
 
 
-def load_weights_lines(design: Design, places: dict[str, str]) -> list[str]:
+def load_weights_lines(design: Design, places: dict[str, str], weights: str) -> list[str]:
     """A function that puts the trained weights into the model."""
+    is_theirs = weights.endswith(SAFETENSORS)  # has PyTorch's names and order of axes
     rows = []
     for layer in design.layers:
         arrays: dict[str, str] = {}
@@ -235,13 +241,15 @@ def load_weights_lines(design: Design, places: dict[str, str]) -> list[str]:
                 arrays = {"weight": "scale", "bias": "shift"}
         for theirs, ours in arrays.items():
             turned = ".T" if isinstance(layer, Dense) and ours == "weight" else ""
-            array = f'data["{layer.name}.{ours}"]{turned}'
-            rows.append(f"        {places[layer.name]}.{theirs}.copy_(torch.from_numpy({array}))")
+            array = f'torch.from_numpy(data["{layer.name}.{ours}"]{turned})'
+            array = f'data["{layer.name}.{theirs}"]' if is_theirs else array
+            rows.append(f"        {places[layer.name]}.{theirs}.copy_({array})")
     return [
         "",
         "def load_weights():",
         '    """Put the trained weights into the model."""',
-        "    with np.load(Path(__file__).with_name(WEIGHTS)) as data, torch.no_grad():",
+        *(["    data = load_file(Path(__file__).with_name(WEIGHTS))"] if is_theirs else []),
+        f"    with {'' if is_theirs else 'np.load(Path(__file__).with_name(WEIGHTS)) as data, '}torch.no_grad():",
         *(rows or ["        pass"]),
         "",
     ]
@@ -382,4 +390,6 @@ LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
         **TORCH_NORMS,
     }
 )
-PYTORCH = Exporter("PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS)
+PYTORCH = Exporter(
+    "PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS, weights=(".npz", SAFETENSORS)
+)

@@ -36,7 +36,7 @@ class ModelFormat:
         ``CheckpointError``. None where such files are only opened.
     load : callable
         Reads a file, trusting nothing in it before it is checked, and checks for cancellation. Raises a
-        ``CheckpointError``, or a ``LoadCancelledError``.
+        ``CheckpointError``, or a ``LoadCancelledError``. None where such files have no design.
     """
 
     title: str
@@ -46,7 +46,7 @@ class ModelFormat:
     what: str
     recognises: Callable[[Path], bool]
     save: Callable[[Path, NetworkState, str], None] | None
-    load: Callable[[Path, Cancelled | None], NetworkState]
+    load: Callable[[Path, Cancelled | None], NetworkState] | None
 
 
 def refuse_to_replace(path: Path, what: str, recognises: Callable[[Path], bool]) -> None:

@@ -34,8 +34,8 @@ LONGEST = 2**24
 """Most bytes of a header."""
 FLOATS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 SIZES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
-MARK = "convviz"
-"""What the remarks of our own files have."""
+REMARKS = "__metadata__"
+"""Where a header has texts about the file."""
 
 
 def recognises(path: Path) -> bool:
@@ -84,7 +84,14 @@ def opened(path: Path) -> Iterator[WeightFile]:
         yield WeightFile("safetensors", in_order(arrays), "pytorch", read)
 
 
-REMARKS = "__metadata__"
+def remarks(path: Path) -> dict[str, str]:
+    """The texts about a file that its writer left in it; none where it can't be read."""
+    try:
+        with open_regular(path) as file:
+            found = header_of(path, file)[0].get(REMARKS)
+    except (OSError, ValueError, CheckpointError):
+        return {}
+    return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
 def header_of(path: Path, file: BinaryIO) -> tuple[dict[str, Any], int, int]:

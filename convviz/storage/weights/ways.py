@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Literal
@@ -16,7 +17,7 @@ from convviz.core.wiring import is_chain, wired
 from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.weights.weight_file import Convention
 
-Way = Literal["as it is", "filters last", "filter by channel", "units first", "rows reordered"]
+Way = Literal["as it is", "filters last", "filter by channel", "units first", "rows reordered", "channels last"]
 """Names of the ways; each says what is done."""
 WORDS: Mapping[Way, str] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ WORDS: Mapping[Way, str] = MappingProxyType(
         "filter by channel": "turned, from height × width × channels × filters for each",
         "units first": "turned, from units × features",
         "rows reordered": "its rows put in the order of channels first",
+        "channels last": "turned, from height × width × channels",
     }
 )
 
@@ -59,9 +61,22 @@ def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps
         if convention == "pytorch":
             return "units first" if is_turned else direct(wanted, given)
         if given == wanted:
-            return "rows reordered" if maps and maps[0] > 1 and maps[1] * maps[2] > 1 else "as it is"
+            return "rows reordered" if is_mixed(maps) else "as it is"
         return "units first" if is_turned else None
+    if (
+        len(wanted) == len(given) == 3
+        and given == (*wanted[1:], wanted[0])
+        and (convention == "keras" or wanted != given)
+    ):
+        return "channels last"
+    if leaf in ("scale", "shift") and maps and wanted == given == (math.prod(maps),) and is_mixed(maps):
+        return "rows reordered"
     return direct(wanted, given)
+
+
+def is_mixed(maps: Shape) -> bool:
+    """Whether the order of features depends on where the channels of these maps were."""
+    return bool(maps) and maps[0] > 1 and maps[1] * maps[2] > 1
 
 
 def direct(wanted: Shape, given: Shape) -> Way | None:
@@ -77,6 +92,7 @@ def turned(array: Array, way: Way, wanted: Shape, maps: Shape = ()) -> Array:
         "filter by channel": lambda: array.transpose(2, 3, 0, 1).reshape(wanted),
         "units first": lambda: array.T,
         "rows reordered": lambda: array.reshape(*maps[1:], maps[0], -1).transpose(2, 0, 1, 3).reshape(wanted),
+        "channels last": lambda: array.transpose(2, 0, 1),
     }
     return np.ascontiguousarray(turns[way]())
 
@@ -89,6 +105,7 @@ def turned_back(array: Array, way: Way, maps: Shape = (), groups: int = 1) -> Ar
         "filter by channel": lambda: array.reshape(groups, -1, *array.shape[2:]).transpose(2, 3, 0, 1),
         "units first": lambda: array.T,
         "rows reordered": lambda: array.reshape(*maps, -1).transpose(1, 2, 0, 3).reshape(array.shape),
+        "channels last": lambda: array.transpose(1, 2, 0),
     }
     return np.ascontiguousarray(turns[way]())
 

@@ -8,10 +8,22 @@ from math import prod
 
 import numpy as np
 
-from convviz.core.layers import Add, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Multiply
+from convviz.core.arrays import Array
+from convviz.core.layers import (
+    Add,
+    BatchNorm2D,
+    Concat,
+    Conv2D,
+    Dense,
+    Dropout,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    Multiply,
+)
 from convviz.storage.formats.keras.activations import activated
 from convviz.storage.formats.keras.building import CHANNELS_FIRST, CHANNELS_LAST, Call, joined_features
-from convviz.storage.formats.making import UnknownNodeError, Value, words
+from convviz.storage.formats.making import UnknownNodeError, Value, layer_name, words
 
 
 def dense(call: Call) -> Value:
@@ -160,6 +172,55 @@ def batch_norm(call: Call) -> Value:
     if not 0 < share <= 1:
         raise UnknownNodeError(f"its momentum: expected 0 or more and less than 1, got {kept:g}")
     return call.add(BatchNorm2D(momentum=share, epsilon=settings.number("epsilon", 1e-3)), weights)
+
+
+def group_norm(call: Call) -> Value:
+    """GroupNormalization over the channels; with a group for each it is instance normalisation."""
+    settings = call.layer.settings
+    channels = call.building.maps(call.value).shape[1]
+    if settings.axis(4) != 3:
+        raise UnknownNodeError("it goes over the channels here, which are the last axis, got another one")
+    groups, epsilon = settings.whole("groups", 32), settings.number("epsilon", 1e-3)
+    weights = affine(call, (channels,), (channels,))
+    if groups in (-1, channels):
+        return call.add(InstanceNorm(epsilon=epsilon, affine=bool(weights)), weights)
+    return call.add(GroupNorm(groups=groups, epsilon=epsilon, affine=bool(weights)), weights)
+
+
+def layer_norm(call: Call) -> Value:
+    """LayerNormalization over all of an image, or over a row of features."""
+    settings, value = call.layer.settings, call.value
+    given = settings.get("axis")
+    axes = [given] if isinstance(given, int) else given
+    rank = len(value.shape)
+    wanted = list(range(1, rank))
+    if not isinstance(axes, list) or sorted(one % rank for one in axes if isinstance(one, int)) != wanted:
+        raise UnknownNodeError("it goes over all axes of an image here, got some of them; set axis=[1, 2, 3]")
+    if settings.flag("rms_scaling", False):
+        raise UnknownNodeError("the mean is taken away here, got rms_scaling")
+    shape = call.building.maps(value).shape[1:] if call.building.is_maps(value) else value.shape[1:]
+    weights = affine(call, value.shape[1:], shape)
+    if value.features is not None:
+        ours = {name: np.empty_like(array) for name, array in weights.items()}
+        for name, array in weights.items():
+            ours[name][value.features] = array
+        weights = ours
+    layer = LayerNorm(epsilon=settings.number("epsilon", 1e-3), affine=bool(weights))
+    if call.building.is_maps(value):
+        return call.add(layer, weights)
+    return replace(value, layer=call.building.add_layer(layer_name(call.name), layer, [value], weights).layer)
+
+
+def affine(call: Call, theirs: tuple[int, ...], ours: tuple[int, ...]) -> dict[str, Array]:
+    """Scale and shift of a normalisation; none if it has neither."""
+    settings = call.layer.settings
+    both = {"gamma": settings.flag("scale", True), "beta": settings.flag("center", True)}
+    found = call.weights(**{name: theirs for name, is_there in both.items() if is_there})
+    if not found:
+        return {}
+    turned = {name: array.transpose(2, 0, 1) if array.ndim == 3 else array for name, array in found.items()}
+    scale, shift = turned.get("gamma", np.ones(ours, np.float32)), turned.get("beta", np.zeros(ours, np.float32))
+    return {"scale": scale, "shift": shift}
 
 
 def dropout(call: Call) -> Value:

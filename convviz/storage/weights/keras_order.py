@@ -1,0 +1,74 @@
+"""The order in which Keras has the layers of a model: its files of weights count them by class in this order.
+
+A Sequential model has them as they are listed. A functional one has them by their depth, which is the longest way from
+a layer to the output, and those of one depth in the order in which they are met on the way back from the output. Layers
+of Keras without a counterpart here, such as the padding before a convolution, are on these ways too.
+"""
+
+from __future__ import annotations
+
+from convviz.core.arrays import Shape
+from convviz.core.design import Design
+from convviz.core.layers import AvgPool2D, Conv2D, Flatten, MaxPool2D, Multiply
+from convviz.core.layers.base import margins
+from convviz.core.lower import lower
+from convviz.core.wiring import IMAGES, Wired, is_chain, wired
+
+
+def keras_order(design: Design) -> list[str]:
+    """Names of a design's layers in Keras's order, as the exported code has them."""
+    design = design.named()
+    names = [layer.name for layer in design.layers]
+    if is_chain(design.layers):
+        return names
+    found = wired(design)
+    shapes = {name: spec.shape for name, spec in lower(design, 1, train=False).arrays.items()}
+    depth = dict.fromkeys(names, 0)
+    for name in reversed(names):  # every layer comes after those that it reads
+        one = found[name]
+        around = keras_layers(one, shapes)
+        for source in one.reads:
+            if source != IMAGES:
+                extra = 1 if is_spread(one, source, found, shapes) else 0
+                own = depth[source]
+                depth[source] = max(own, depth[name] + around + extra + after(found[source]))
+    met: dict[str, int] = {}
+    ahead = [names[-1]]
+    while ahead:
+        name = ahead.pop()
+        if name in met or name == IMAGES:
+            continue
+        met[name] = len(met)
+        ahead += reversed(found[name].reads)
+    return sorted(names, key=lambda name: (-depth[name], met.get(name, 0)))
+
+
+def keras_layers(one: Wired, shapes: dict[str, Shape]) -> int:
+    """How many layers of Keras there are from the input of a layer to the one that has its weights."""
+    return 1 + before(one, shapes)
+
+
+def before(one: Wired, shapes: dict[str, Shape]) -> int:
+    """How many layers of Keras the exported code has before the layer itself."""
+    layer = one.layer
+    if isinstance(layer, Flatten):
+        return 1  # the axes in another order
+    if not isinstance(layer, Conv2D | MaxPool2D | AvgPool2D):
+        return 0
+    _, _, height, width = shapes[one.inputs[0]]
+    sides = margins(layer.padding, layer.window, height, width)
+    is_words = isinstance(layer, Conv2D) and layer.padding == "same" and layer.window.stride == (1, 1)
+    return int(any(sides) and not is_words)
+
+
+def after(one: Wired) -> int:
+    """How many layers of Keras the exported code has after the one with the weights."""
+    layer = one.layer
+    is_sparse = isinstance(layer, Conv2D) and layer.window.stride != (1, 1) and layer.window.dilation != (1, 1)
+    return int(is_sparse)
+
+
+def is_spread(one: Wired, source: str, found: dict[str, Wired], shapes: dict[str, Shape]) -> bool:
+    """Whether a product takes a factor for each map from this source, which Keras gives another shape first."""
+    ranks = {len(shapes[name]) for name in one.inputs}
+    return isinstance(one.layer, Multiply) and ranks == {2, 4} and len(shapes[found[source].output]) == 2
