@@ -151,3 +151,5 @@ def test_that_the_data_are_looked_at() -> None:
     assert [one.key for one in find_warnings(History(), DEAD_RELUS, data)] == ["scale", "one class"]
     fine = DataHealth.of(pixels / 255, np.arange(4))
     assert find_warnings(History(), DEAD_RELUS, fine) == ()
+    alone = DataHealth.of(pixels[:1] / 255, np.zeros(1, np.int64))
+    assert find_warnings(History(), DEAD_RELUS, alone) == ()  # it can't have two labels

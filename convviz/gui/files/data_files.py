@@ -28,6 +28,7 @@ from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import costs
 from convviz.present.design.edits import for_data
+from convviz.present.words import counted
 from convviz.run.commands import Identify
 from convviz.run.messages import Failed, Identified, Prepared
 from convviz.run.state import State
@@ -284,7 +285,7 @@ class DataFiles(QObject):
         if (message.fits is not None or message.classes is not None) and self._opened is not None:
             changed = for_data(self._edited.design, message.fits, message.classes)
             says = [written_shape(message.fits)] if message.fits is not None else []
-            says += [f"{message.classes} classes"] if message.classes is not None else []
+            says += [counted(message.classes, "class", "classes")] if message.classes is not None else []
             if costs(changed).valid:
                 ways[f"Change the network to {', '.join(says)}"] = partial(self._change, changed, self._opened)
         if self._run.state is State.EMPTY:

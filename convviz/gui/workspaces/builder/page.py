@@ -34,6 +34,7 @@ from convviz.present.design.brought import Brought, brought
 from convviz.present.design.fields import title_of
 from convviz.present.design.repairs import repairs
 from convviz.present.run_facts import RunFacts, TimedEpoch
+from convviz.present.words import counted
 from convviz.storage.presets import presets
 
 Kind = TypeVar("Kind", bound=BuildView)
@@ -350,7 +351,8 @@ class BuildPage(QWidget):
         design = self.document.design
         if number < 0:
             image = design.input
-            said = f"input · {image.channels}×{image.height}×{image.width} images, {design.classes} classes"
+            classes = counted(design.classes, "class", "classes")
+            said = f"input · {image.channels}×{image.height}×{image.width} images, {classes}"
         else:
             layer: Any = design.layers[number]
             said = f"{layer.name} · {title_of(type(layer))} · {layer.summary}"

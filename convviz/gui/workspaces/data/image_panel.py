@@ -24,6 +24,7 @@ from convviz.gui.workspaces.data.lens import ACROSS, Lens
 from convviz.present.colour import Levels, Role
 from convviz.present.data_set import image_facts
 from convviz.present.numbers import format_value
+from convviz.present.words import counted
 
 WIDTH = 312
 BINS = 20
@@ -169,7 +170,7 @@ class ImagePanel(QWidget):
     def show_class(self, image: Array, mean: Array, over: int, name: str) -> None:
         """Show the mean image of its class, ``(C, H, W)``, and what sets it apart."""
         self.mean_title.set_text(f"mean of {name}")
-        self.mean_note.set_text(f"{over:,} images")
+        self.mean_note.set_text(counted(over, "image"))
         self.mean.show_values(mean)
         apart = image - mean
         self.difference.show_values(apart, 1.0)

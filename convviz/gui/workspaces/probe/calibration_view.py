@@ -8,6 +8,7 @@ from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
+from convviz.present.words import counted
 from convviz.probe.mistakes import Calibration
 
 LEFT, BOTTOM, TOP = 34, 30, 6
@@ -73,7 +74,9 @@ class CalibrationView(QWidget):
             room = self._room()
             bins = len(found.counts)
             at = min(max(int((event.pos().x() - room.left()) / max(room.width(), 1) * bins), 0), bins - 1)
-            words = f"{found.edges[at]:.0%} to {found.edges[at + 1]:.0%} sure: {int(found.counts[at]):,} images"
+            words = (
+                f"{found.edges[at]:.0%} to {found.edges[at + 1]:.0%} sure: {counted(int(found.counts[at]), 'image')}"
+            )
             if found.counts[at]:
                 words += f"\n{found.confidence[at]:.1%} sure on average, {found.accuracy[at]:.1%} right"
             QToolTip.showText(event.globalPos(), words, self)

@@ -15,6 +15,7 @@ from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.prune_curve import LEFT, RIGHT, PruneCurve
 from convviz.gui.workspaces.probe.worker import Tell
 from convviz.present.numbers import format_value
+from convviz.present.words import counted
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import Progress
 from convviz.probe.pruning import Pruned, prune
@@ -135,7 +136,7 @@ class PruningView(QWidget):
             f"{found.accuracy:.2%} right" + (f" ({lost:+.2f} points)" if whole and found.percent else "")
         )
         kept, size = found.pruned.kept, sum(size for _, size in found.pruned.zeros.values())
-        of = "" if whole else f" · on the first {found.images:,} images"
+        of = "" if whole else f" · on the first {counted(found.images, 'image')}"
         self.said.setText(f"{kept:,} of {size:,} weights left, all above {format_value(found.pruned.threshold)}{of}")
         self.layers.show_facts(
             [(name, f"{zero:,} of {size:,} ({zero / size:.0%})") for name, (zero, size) in found.pruned.zeros.items()]

@@ -23,6 +23,7 @@ from convviz.present.design.build_text import written_shape
 from convviz.present.design.data_facts import DataFacts, Trouble
 from convviz.present.design.fields import fields_of
 from convviz.present.run_facts import RunFacts, differences
+from convviz.present.words import counted
 
 
 class DataBox(BuildView):
@@ -104,8 +105,8 @@ class DataBox(BuildView):
             self._say_trouble(None)
             return
         self._says.setText(
-            f"{written_shape(data.shape)}, {data.classes} classes\n"
-            f"{data.training:,} training, {data.test:,} test images\n"
+            f"{written_shape(data.shape)}, {counted(data.classes, 'class', 'classes')}\n"
+            f"{data.training:,} training, {counted(data.test, 'test image')}\n"
             "Drop a file here to use your own."
         )
         self._say_trouble(data.trouble(design))
