@@ -30,11 +30,15 @@ from convviz.core.layers import (
     GlobalMaxPool,
     LeakyReLU,
     MaxPool2D,
+    PReLU,
     ReLU,
+    Rescale,
+    ScaleShift,
     ZeroPad2D,
 )
 from convviz.core.lower import IMAGES
 from convviz.core.network import Network
+from convviz.core.ops import rescale
 from convviz.core.score import Target
 from convviz.probe.passes import lowered_score, run
 from convviz.probe.saliency import one
@@ -43,7 +47,7 @@ __all__ = ["Contributions", "contributions", "why_not_linear"]
 
 LINEAR = (
     *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
-    *(ChannelShuffle, MaxPool2D, ReLU, ZeroPad2D),
+    *(ChannelShuffle, MaxPool2D, PReLU, ReLU, Rescale, ScaleShift, ZeroPad2D),
 )
 """Layers that are linear piece by piece, as in evaluation."""
 
@@ -98,7 +102,8 @@ def contributions(network: Network, image: npt.ArrayLike, target: Target) -> Con
     forward = lowered_score(network.design, 1, target, backward=False)
     added = [name for name in network.parameters if name.endswith((".bias", ".shift")) and name in forward.arrays]
     centred = [name for name in forward.arrays if name.endswith(".centred")]
-    program = lowered_score(network.design, 1, target, also=(*added, *centred))
+    moved = {step.output: step.op.shift for step in forward.steps if isinstance(step.op, rescale.Rescale)}
+    program = lowered_score(network.design, 1, target, also=(*added, *centred, *moved))
     env = run(network, program, x[None], np.float64)
     weights = env[program.gradients[IMAGES]][0]
     biases: dict[str, float] = {}
@@ -109,4 +114,7 @@ def contributions(network: Network, image: npt.ArrayLike, target: Target) -> Con
         layer = program.arrays[name].layer
         slope = env[program.gradients[name]].sum(axis=(0, 2, 3))
         biases[layer] = biases.get(layer, 0.0) - float((slope * env[f"{layer}.running_mean"]).sum())
+    for name, shift in moved.items():
+        layer = program.arrays[name].layer
+        biases[layer] = shift * float(env[program.gradients[name]].sum())
     return Contributions(float(env["score.s"][0]), x * weights, weights, biases)

@@ -15,11 +15,15 @@ from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.clip import ClipGrad, HardSigmoidGrad
 from convviz.core.ops.guided import GuidedReluGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
+from convviz.core.ops.prelu import NegativePart, PRelu, PReluGrad
 from convviz.core.program import Step
 
 MOST = cases(24)
 """Cells of one input that are nudged."""
-PARTIAL = (MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad)
+PARTIAL = (
+    *(MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad),
+    *(PRelu, PReluGrad, NegativePart),
+)
 """Ops in which most nudges of a linked cell change nothing: another cell was larger, or nothing passes."""
 
 

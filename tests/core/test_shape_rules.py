@@ -22,6 +22,7 @@ from convviz.core.layers import (
     InstanceNorm,
     LeakyReLU,
     MaxPool2D,
+    Softmax,
 )
 from convviz.core.lower import lower
 from convviz.core.optim import SGD, Adam, Momentum
@@ -133,6 +134,12 @@ REFUSED: dict[str, tuple[tuple[AnyLayer, ...], str, str, str]] = {
         "gn1: 3 groups must divide its 2 channels",
         "gn1",
         "groups",
+    ),
+    "a single channel": (
+        (Conv2D(filters=1), Softmax(), *END),
+        "softmax1: expected two channels or more, got one, whose share is always 1",
+        "softmax1",
+        "",
     ),
     "a single number normalised": (
         (Conv2D(kernel=(5, 4)), InstanceNorm(), *END),

@@ -29,6 +29,10 @@ NAMES = (
     "instance normalisation",
     "layer normalisation",
     "normalised by one group",
+    "prelu",
+    "prelu, one slope",
+    "scaled",
+    "softmax of channels",
     "clip",
 )
 CASES = [*NAMES, *(f"random {seed}" for seed in range(12)), "resnet-8", "inception-tiny"]

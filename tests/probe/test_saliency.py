@@ -8,7 +8,7 @@ from engine_zoo import net
 from probed import DEEP, PLAIN, images, probed
 
 from convviz.core.errors import DesignError
-from convviz.core.layers import Conv2D, Tanh
+from convviz.core.layers import Conv2D, Dense, Flatten, PReLU, Rescale, ScaleShift, Tanh
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.probe.attack import fgsm, smallest_change
@@ -19,8 +19,14 @@ from convviz.probe.passes import scores_of
 from convviz.probe.progress import ProbeCancelledError
 from convviz.probe.saliency import gradient, gradient_times_input, integrated_gradients, smooth_gradient
 
+SCALED = net(
+    *(Rescale(scale=2.0, shift=-0.5), Conv2D(filters=3), PReLU(slope=0.2), ScaleShift(), Flatten()),
+    *(Dense(units=4), PReLU(shared=True), ScaleShift(), Rescale(shift=0.3)),
+    image=(2, 6, 5),
+)
 
-@pytest.mark.parametrize("design", [DEEP, PLAIN], ids=["deep", "plain"])
+
+@pytest.mark.parametrize("design", [DEEP, PLAIN, SCALED], ids=["deep", "plain", "scaled"])
 @pytest.mark.parametrize("target", [Target.of_class(1), Target.of_class(2, 0)], ids=["score", "difference"])
 def test_that_pixels_and_biases_sum_to_the_score(design, target: Target) -> None:
     network = probed(design)

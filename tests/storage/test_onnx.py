@@ -196,6 +196,25 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
         {"s": random(3, 8, 8), "t": random(3, 1, 1), "one": np.ones((3, 8, 8), np.float32), "r": random(192),
          **head(192)},
     ),
+    "constants": (
+        [node("Sub", ["x", "t"], "a"), node("Div", ["a", "s"], "b"), node("Sub", ["one", "b"], "c"),
+         node("Mul", ["c", "half"], "d"), node("Sub", ["d", "one"], "e"), node("Flatten", ["e"], "f"),
+         node("Mul", ["f", "r"], "g"), node("Add", ["g", "r"], "h"), node("Gemm", ["h", "w", "b2"], "y", transB=1)],
+        {"s": random(3, 1, 1), "t": random(1, 3, 1, 1), "one": np.array(1, np.float32),
+         "half": np.array([0.5], np.float32), "r": random(192), "w": random(10, 192), "b2": random(10)},
+    ),
+    "slopes": (
+        [node("PRelu", ["x", "s"], "a"), node("PRelu", ["a", "one"], "b"), node("Softmax", ["b"], "c", axis=1),
+         node("Flatten", ["c"], "f"), node("PRelu", ["f", "r"], "g"), node("Softmax", ["g"], "h"),
+         node("Gemm", ["h", "w", "b2"], "y", transB=1)],
+        {"s": random(3, 1, 1), "one": np.array([0.2], np.float32), "r": random(192), "w": random(10, 192),
+         "b2": random(10)},
+    ),
+    "scaled, channels last": (
+        [node("Transpose", ["x"], "n", perm=[0, 2, 3, 1]), node("Flatten", ["n"], "f"), node("Mul", ["f", "r"], "g"),
+         node("PRelu", ["g", "r"], "h"), node("Gemm", ["h", "w", "b2"], "y", transB=1)],
+        {"r": random(192), "w": random(10, 192), "b2": random(10)},
+    ),
     "groups as PyTorch writes them": (
         [node("Conv", ["x", "k"], "c"), node("Reshape", ["c", "to"], "r"),
          node("InstanceNormalization", ["r", "ones", "zeros"], "n", epsilon=0.01), node("Reshape", ["n", "back"], "u"),
@@ -331,6 +350,9 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
     ([node("Relu", ["x"], "y")], {}, "expected"),
     ([*DENSE], {"w": np.full((192, 10), np.nan, np.float32)}, "NaN"),
     ([node("LayerNormalization", ["x", "s"], "m"), *HEAD], {"s": random(8), **head(192)}, "got fewer axes"),
+    ([node("Softmax", ["x"], "m", axis=2), *HEAD], head(192), "got another axis"),
+    ([node("Add", ["x", "k"], "m"), *HEAD], {"k": random(8, 8), **head(192)}, "it expects one number a channel"),
+    ([node("Div", ["k", "x"], "m"), *HEAD], {"k": np.array(1, np.float32), **head(192)}, "is no layer here"),
     ([*DENSE], {"w": random(191, 10)}, "weight of 192×10"),
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine_cases import ACTIVATIONS, NORMS, draw_norm
+from engine_cases import NORMS, activations, draw_norm
 from msgspec.structs import replace
 
 from convviz.core.design import Design, Input
@@ -60,7 +60,7 @@ def draw_branched(choose: Callable[[Sequence[Any]], Any]) -> tuple[Design, int]:
                 conv = Conv2D(filters=filters, kernel=kernel, padding="same", stride=stride, bias=choose((True, False)))
                 put(conv, [source], (filters, -(-h // stride), -(-w // stride)))
             case "activation":
-                put(choose(ACTIVATIONS), [source], maps)
+                put(choose(activations(c)), [source], maps)
             case "max":
                 put(MaxPool2D(kernel=min(2, h, w), stride=1, padding="same"), [source], maps)
             case "average":

@@ -31,9 +31,13 @@ from convviz.core.layers import (
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
+    PReLU,
     ReLU,
+    Rescale,
+    ScaleShift,
     Sigmoid,
     SiLU,
+    Softmax,
     Tanh,
 )
 from convviz.core.program import Builder, Phase, Program
@@ -56,7 +60,17 @@ ACTIVATIONS: tuple[AnyLayer, ...] = (
     HardSwish(),
     HardSigmoid(),
     Clip(low=-0.5, high=1.5),
+    PReLU(slope=0.3),
+    PReLU(slope=-0.2, shared=True),
+    Softmax(),
+    ScaleShift(),
+    Rescale(scale=-1.5, shift=0.25),
 )
+
+
+def activations(channels: int) -> list[AnyLayer]:
+    """Those that make sense for so many channels or features."""
+    return [one for one in ACTIVATIONS if channels > 1 or not isinstance(one, Softmax)]
 
 
 def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | None = None) -> tuple[Design, int]:
@@ -90,7 +104,7 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
         layers.append(Dense(units=units, bias=choose((True, False))))
         if units > 1 and not any(isinstance(done, NORMS) for done in layers) and choose((False, False, True)):
             layers.append(LayerNorm(affine=choose((True, False))))
-        layers.append(choose(ACTIVATIONS))
+        layers.append(choose(activations(units)))
         if choose((False, True)):
             layers.append(Dropout(rate=0.3))
     layers.append(Dense(units=classes, bias=choose((True, False))))
@@ -133,7 +147,7 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             places = sizes((h, w), conv.kernel, stride, padding, pads, dilation)
             return conv, conv.filters, *places
         case "activation":
-            return choose(ACTIVATIONS), c, h, w
+            return choose(activations(c)), c, h, w
         case "shuffle":
             return ChannelShuffle(groups=choose([g for g in (1, 2, 3, 4) if c % g == 0])), c, h, w
         case "norm":

@@ -36,9 +36,13 @@ from convviz.core.layers import (
     LocalResponseNorm,
     MaxPool2D,
     Multiply,
+    PReLU,
     ReLU,
+    Rescale,
+    ScaleShift,
     Sigmoid,
     SiLU,
+    Softmax,
     Tanh,
     ZeroPad2D,
 )
@@ -170,6 +174,15 @@ class Twin:
                 return functional.group_norm(x, groups, *self._affine(layer), layer.epsilon)
             case LayerNorm():
                 return functional.layer_norm(x, x.shape[1:], *self._affine(layer), layer.epsilon)
+            case PReLU():
+                return functional.prelu(x, self.arrays[f"{name}.slope"])
+            case Softmax():
+                return functional.softmax(x, 1)
+            case ScaleShift():
+                per = (-1, *(1,) * (x.ndim - 2))
+                return x * self.arrays[f"{name}.scale"].view(per) + self.arrays[f"{name}.shift"].view(per)
+            case Rescale():
+                return layer.scale * x + layer.shift
             case Clip():
                 return functional.hardtanh(x, layer.low, layer.high)
             case HardSigmoid():

@@ -37,9 +37,13 @@ from convviz.core.layers import (
     LocalResponseNorm,
     MaxPool2D,
     Multiply,
+    PReLU,
     ReLU,
+    Rescale,
+    ScaleShift,
     Sigmoid,
     SiLU,
+    Softmax,
     Tanh,
     ZeroPad2D,
 )
@@ -166,6 +170,16 @@ LAYERS: dict[str, Design] = {
     "layer normalisation": net(
         *(LayerNorm(), Conv2D(filters=2, kernel=2), LayerNorm(affine=False), Flatten(), Dense(units=4), LayerNorm()),
         image=(2, 3, 3),
+    ),
+    "prelu": net(Conv2D(filters=2), PReLU(), Flatten(), Dense(units=4), PReLU(slope=-0.1), image=(1, 4, 3)),
+    "prelu, one slope": net(Conv2D(filters=2), PReLU(shared=True), Flatten(), PReLU(shared=True), image=(1, 4, 3)),
+    "scaled": net(
+        *(Rescale(scale=2.0, shift=-1.0), Conv2D(filters=2, kernel=2), ScaleShift(), Rescale(scale=-0.5, shift=0.25)),
+        *(Flatten(), ScaleShift()),
+        image=(1, 3, 3),
+    ),
+    "softmax of channels": net(
+        Conv2D(filters=3, kernel=2), Softmax(), Flatten(), Dense(units=4), Softmax(), image=(1, 3, 3)
     ),
     "normalised by one group": net(GroupNorm(groups=1, affine=False), Flatten(), LayerNorm(), image=(2, 2, 3)),
     "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),

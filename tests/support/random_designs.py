@@ -26,9 +26,13 @@ from convviz.core.layers import (
     LayerNorm,
     LeakyReLU,
     MaxPool2D,
+    PReLU,
     ReLU,
+    Rescale,
+    ScaleShift,
     Sigmoid,
     SiLU,
+    Softmax,
     Tanh,
 )
 from convviz.core.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSProp
@@ -38,6 +42,7 @@ from convviz.present.design.costs import costs
 ACTIVATIONS = (
     *(ReLU(), LeakyReLU(slope=0.2), Sigmoid(), Tanh(), GELU(), GELU(approximate="tanh")),
     *(ELU(alpha=0.7), SiLU(), HardSwish(), HardSigmoid(), Clip()),
+    *(PReLU(), PReLU(slope=0.1, shared=True), Softmax(), ScaleShift(), Rescale(scale=0.5, shift=-0.1)),
 )
 OPTIMISERS = (
     *(SGD(lr=0.1), Momentum(), Nesterov(momentum=0.5), Adagrad(initial=0.1), Adadelta()),

@@ -6,7 +6,20 @@ derived from the ops and not written here.
 
 from __future__ import annotations
 
-from convviz.core.layers.activation import ELU, GELU, Clip, HardSigmoid, HardSwish, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
+from convviz.core.layers.activation import (
+    ELU,
+    GELU,
+    Clip,
+    HardSigmoid,
+    HardSwish,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
 from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
 from convviz.core.layers.channels import ChannelShuffle
 from convviz.core.layers.conv import Conv2D
@@ -15,6 +28,7 @@ from convviz.core.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
+from convviz.core.layers.scale import Rescale, ScaleShift
 
 AnyLayer = (
     Conv2D
@@ -33,6 +47,8 @@ AnyLayer = (
     | HardSwish
     | Clip
     | HardSigmoid
+    | PReLU
+    | Softmax
     | Flatten
     | Dense
     | Dropout
@@ -41,6 +57,8 @@ AnyLayer = (
     | InstanceNorm
     | LayerNorm
     | LocalResponseNorm
+    | ScaleShift
+    | Rescale
     | ChannelShuffle
     | Add
     | Concat
@@ -75,11 +93,15 @@ __all__ = [
     "Margin",
     "MaxPool2D",
     "Multiply",
+    "PReLU",
     "Padding",
     "ReLU",
+    "Rescale",
+    "ScaleShift",
     "SiLU",
     "Sigmoid",
     "Size",
+    "Softmax",
     "Source",
     "Tanh",
     "ZeroPad2D",

@@ -8,10 +8,12 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from convviz.core.arrays import Axis
 from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Layer
 from convviz.core.ops import activation as ops
-from convviz.core.ops import clip, hard_swish
+from convviz.core.ops import clip, hard_swish, prelu
+from convviz.core.ops.channel_softmax import ChannelSoftmax
 from convviz.core.ops.elu import Elu
 from convviz.core.ops.gelu import Approximate, Gelu, GeluTanh
 from convviz.core.ops.silu import Silu
@@ -185,3 +187,50 @@ class HardSigmoid(Layer, frozen=True, kw_only=True, tag="hard_sigmoid"):
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(clip.HardSigmoid(), (x,), "a")
+
+
+class PReLU(Layer, frozen=True, kw_only=True, tag="prelu"):
+    """``x`` where positive, ``s·x`` where negative, with slopes s that are learned.
+
+    Parameters
+    ----------
+    slope : float
+        What every slope starts at.
+    shared : bool
+        Whether one slope serves all channels; else every channel (or feature of a row) has its own.
+    """
+
+    stem: ClassVar[str] = "prelu"
+    summary: ClassVar[str] = "What is negative is multiplied by a slope that is learned"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    slope: Annotated[float, Meta(ge=-10.0, le=10.0)] = 0.25
+    shared: bool = False
+
+    def lower(self, build: Builder, x: str) -> str:
+        spec = build.arrays[x]
+        channels, per = spec.shape[1], spec.axes[1:2]
+        if not self.shared:
+            slope = build.parameter(f"{self.name}.slope", (channels,), per, self.slope)
+        else:
+            one = build.parameter(f"{self.name}.slope", (1,), (Axis.CHANNEL,), self.slope)
+            slope = build.emit(prelu.Repeat(channels, per), (one,), "slopes")
+        return build.emit(prelu.PRelu(), (x, slope), "a")
+
+
+class Softmax(Layer, frozen=True, kw_only=True, tag="softmax"):
+    """Shares that sum to 1 over the channels of every place, or over a row of features."""
+
+    stem: ClassVar[str] = "softmax"
+    summary: ClassVar[str] = "At every place the channels become shares that sum to 1"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"PyTorch": "nn.Softmax(dim=1)", "Keras": "layers.Softmax(axis=-1)"}
+    )
+
+    def lower(self, build: Builder, x: str) -> str:
+        if build.arrays[x].shape[1] == 1:
+            raise ShapeError(
+                f"{self.name}: expected two channels or more, got one, whose share is always 1", layer=self.name
+            )
+        return build.emit(ChannelSoftmax(), (x,), "p")

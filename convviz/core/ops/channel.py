@@ -14,8 +14,8 @@ from convviz.core.ops.cells import Cells, cells, grid, no_cells
 
 
 def of_channel(shape: Shape, c: int) -> Cells:
-    """All cells of a channel: in maps ``(N, C, H, W)``, or the one in ``(C,)``."""
-    return grid([c]) if len(shape) == 1 else grid(range(shape[0]), [c], range(shape[2]), range(shape[3]))
+    """All cells of a channel: in maps ``(N, C, H, W)`` or rows ``(N, C)``, or the one in ``(C,)``."""
+    return grid([c]) if len(shape) == 1 else grid(range(shape[0]), [c], *(range(length) for length in shape[2:]))
 
 
 def matching_cells(ins: tuple[Shape, ...], position: int, index: Index) -> tuple[Cells, ...]:

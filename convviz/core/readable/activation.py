@@ -108,3 +108,32 @@ def hard_sigmoid(z: Array) -> Array:
 
 def hard_sigmoid_grad(d_a: Array, z: Array) -> Array:
     return d_a * ((z > -3) & (z < 3)) / 6
+
+
+def prelu(z: Array, slope: Array) -> Array:
+    return np.maximum(z, 0) + slope.reshape(-1, *[1] * (z.ndim - 2)) * np.minimum(z, 0)
+
+
+def prelu_grad(d_a: Array, z: Array, slope: Array) -> Array:
+    return d_a * np.where(z > 0, 1, slope.reshape(-1, *[1] * (z.ndim - 2)))
+
+
+def negative_part(z: Array) -> Array:
+    return np.minimum(z, 0)
+
+
+def repeat(number: Array, *, count: int) -> Array:
+    return np.repeat(number, count)
+
+
+def sum_all(d_slopes: Array) -> Array:
+    return d_slopes.sum(keepdims=True)
+
+
+def channel_softmax(z: Array) -> Array:
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def channel_softmax_grad(d_p: Array, p: Array) -> Array:
+    return p * (d_p - (d_p * p).sum(axis=1, keepdims=True))

@@ -46,3 +46,11 @@ def concat(*parts: Array) -> Array:
 
 def take_part(whole: Array, *, start: int, stop: int) -> Array:
     return whole[:, start:stop]
+
+
+def rescale(x: Array, *, scale: float, shift: float) -> Array:
+    return scale * x + shift
+
+
+def rescale_grad(d_z: Array, *, scale: float) -> Array:
+    return scale * d_z

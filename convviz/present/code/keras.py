@@ -43,7 +43,7 @@ from convviz.present.code.common import (
 from convviz.present.code.exporter import Calls, Exporter, calls_of
 from convviz.present.code.keras_graph import JOINS, graph_lines, input_call
 from convviz.present.code.keras_weights import load_weights_lines
-from convviz.present.code.norms import KERAS_NORMS
+from convviz.present.code.norms import KERAS_NORMS, KERAS_SCALE
 from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["KERAS", "keras_source"]
@@ -83,6 +83,7 @@ def keras_source(design: Design, weights: str = "") -> str:
         "",
         "keras.utils.set_random_seed(SEED)",
         "",
+        *(KERAS_SCALE if any("Scale(" in line for line in model) else []),
         *model,
         "",
         *keras_augmentation(design),

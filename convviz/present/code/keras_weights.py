@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from convviz.core.design import Design
-from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, GroupNorm, InstanceNorm, LayerNorm
+from convviz.core.layers import (
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    Flatten,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
+    PReLU,
+    ScaleShift,
+)
 from convviz.core.wiring import is_chain
 from convviz.present.code.common import KERAS_WEIGHTS
 from convviz.present.code.norms import keras_order
@@ -41,6 +51,19 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
             case BatchNorm2D():
                 names = ("scale", "shift", "running_mean", "running_variance")
                 arrays = [f'data["{layer.name}.{name}"]' for name in names]
+            case PReLU():
+                alpha = f'data["{layer.name}.slope"]'
+                spread = len(cost.inputs) == 3
+                arrays = [
+                    f"{alpha}.reshape(1, 1, -1)"
+                    if spread
+                    else keras_order(alpha, cost.inputs, (1, 1, 1) if layer.shared else maps)
+                ]
+            case ScaleShift():
+                both = (f'data["{layer.name}.{name}"]' for name in ("scale", "shift"))
+                arrays = [
+                    keras_order(array, cost.inputs[:1], maps if len(cost.inputs) == 1 else (1, 1, 1)) for array in both
+                ]
             case GroupNorm() | InstanceNorm() | LayerNorm() if layer.affine:
                 shape = cost.inputs if isinstance(layer, LayerNorm) else cost.inputs[:1]
                 both = (f'data["{layer.name}.{name}"]' for name in ("scale", "shift"))

@@ -1,4 +1,4 @@
-"""Normalisation of every image by itself, in PyTorch and Keras."""
+"""Normalisation of every image by itself, scales and PReLU, in PyTorch and Keras."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from convviz.core.arrays import Shape
 from convviz.core.design import Design
-from convviz.core.layers import GroupNorm, InstanceNorm, Layer, LayerNorm
+from convviz.core.layers import GroupNorm, InstanceNorm, Layer, LayerNorm, PReLU, Rescale, ScaleShift
 from convviz.present.code.common import number
 from convviz.present.code.exporter import Calls
 from convviz.present.design.costs import LayerCosts
 
-__all__ = ["KERAS_NORMS", "TORCH_NORMS", "keras_order"]
+__all__ = ["KERAS_NORMS", "KERAS_SCALE", "TORCH_NORMS", "TORCH_SCALE", "keras_order"]
 
 
 def torch_group(_design: Design, layer: GroupNorm, cost: LayerCosts) -> list[str]:
@@ -31,6 +31,35 @@ def torch_layer(_design: Design, layer: LayerNorm, cost: LayerCosts) -> list[str
     """Layer normalisation over all of an image."""
     affine = "" if layer.affine else ", elementwise_affine=False"
     return [f"nn.LayerNorm({list(cost.inputs)}, eps={number(layer.epsilon)}{affine})"]
+
+
+def torch_prelu(_design: Design, layer: PReLU, cost: LayerCosts) -> list[str]:
+    """PReLU."""
+    return [f"nn.PReLU({1 if layer.shared else cost.inputs[0]}, init={number(layer.slope)})"]
+
+
+def torch_scale(_design: Design, _layer: ScaleShift, cost: LayerCosts) -> list[str]:
+    """A learned scale and shift of every channel."""
+    return [f"Scale({cost.inputs[0]})"]
+
+
+def torch_rescale(_design: Design, layer: Rescale, _cost: LayerCosts) -> list[str]:
+    """A fixed scale and shift."""
+    return [f"Apply(lambda x: {number(layer.scale)} * x + {number(layer.shift)})"]
+
+
+def keras_prelu(_design: Design, layer: PReLU, cost: LayerCosts) -> list[str]:
+    """PReLU; Keras has a slope for every cell unless axes share them."""
+    axes = [1, 2] if len(cost.inputs) == 3 else []
+    if layer.shared:
+        axes.append(len(cost.inputs))
+    shared = f", shared_axes={axes}" if axes else ""
+    return [f"layers.PReLU(alpha_initializer=initializers.Constant({number(layer.slope)}){shared})"]
+
+
+def keras_scale(_design: Design, _layer: ScaleShift, _cost: LayerCosts) -> list[str]:
+    """A learned scale and shift of every channel."""
+    return ["Scale()"]
 
 
 def keras_group(_design: Design, layer: GroupNorm | InstanceNorm, cost: LayerCosts) -> list[str]:
@@ -69,8 +98,52 @@ def keras_order(array: str, shape: Shape, maps: Shape) -> str:
 
 
 TORCH_NORMS: Mapping[type[Layer], Calls] = MappingProxyType(
-    {GroupNorm: torch_group, InstanceNorm: torch_instance, LayerNorm: torch_layer}
+    {
+        GroupNorm: torch_group,
+        InstanceNorm: torch_instance,
+        LayerNorm: torch_layer,
+        PReLU: torch_prelu,
+        ScaleShift: torch_scale,
+        Rescale: torch_rescale,
+    }
 )
 KERAS_NORMS: Mapping[type[Layer], Calls] = MappingProxyType(
-    {GroupNorm: keras_group, InstanceNorm: keras_group, LayerNorm: keras_layer}
+    {
+        GroupNorm: keras_group,
+        InstanceNorm: keras_group,
+        LayerNorm: keras_layer,
+        PReLU: keras_prelu,
+        ScaleShift: keras_scale,
+    }
 )
+TORCH_SCALE = (
+    "",
+    "class Scale(nn.Module):",
+    '    """A learned scale and shift of every channel."""',
+    "",
+    "    def __init__(self, channels):",
+    "        super().__init__()",
+    "        self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))",
+    "",
+    "    def forward(self, x):",
+    "        shape = (-1, *(1,) * (x.ndim - 2))",
+    "        return x * self.weight.view(shape) + self.bias.view(shape)",
+    "",
+    "",
+)
+"""A module that PyTorch has not."""
+KERAS_SCALE = (
+    "",
+    "class Scale(layers.Layer):",
+    '    """A learned scale and shift of every channel."""',
+    "",
+    "    def build(self, shape):",
+    '        self.gamma = self.add_weight(shape=(shape[-1],), initializer="ones", name="gamma")',
+    '        self.beta = self.add_weight(shape=(shape[-1],), initializer="zeros", name="beta")',
+    "",
+    "    def call(self, x):",
+    "        return x * self.gamma + self.beta",
+    "",
+    "",
+)
+"""A layer that Keras has not."""

@@ -22,6 +22,8 @@ from convviz.core.layers import (
     Layer,
     LayerNorm,
     MaxPool2D,
+    PReLU,
+    ScaleShift,
     pair,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
@@ -45,7 +47,7 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Calls, Exporter, calls_of
-from convviz.present.code.norms import TORCH_NORMS
+from convviz.present.code.norms import TORCH_NORMS, TORCH_SCALE
 from convviz.present.code.pytorch_graph import JOINS, module_lines
 from convviz.present.design.costs import Costs, LayerCosts
 
@@ -93,6 +95,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "torch.manual_seed(SEED)",
         "",
         *(APPLY if any("Apply(" in line for line in model) else []),
+        *(TORCH_SCALE if any("Scale(" in line for line in model) else []),
         *model,
         "",
         *changed,
@@ -237,6 +240,10 @@ def load_weights_lines(design: Design, places: dict[str, str], weights: str) -> 
             case BatchNorm2D():
                 arrays = {"weight": "scale", "bias": "shift", "running_mean": "running_mean"}
                 arrays["running_var"] = "running_variance"
+            case PReLU():
+                arrays = {"weight": "slope"}
+            case ScaleShift():
+                arrays = {"weight": "scale", "bias": "shift"}
             case GroupNorm() | InstanceNorm() | LayerNorm() if layer.affine:
                 arrays = {"weight": "scale", "bias": "shift"}
         for theirs, ours in arrays.items():

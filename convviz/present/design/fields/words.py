@@ -103,6 +103,10 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "groups", "How many groups of channels take turns; they have the same size.", "groups", main=True
         ),
         "ceil": Words("round up", "One more window where they don't come out even, over the bottom or right edge."),
+        "prelu.slope": Words("starts at", "What every slope starts at; training changes it.", main=True),
+        "shared": Words("one for all", "Whether one slope serves all channels; else each has its own."),
+        "rescale.scale": Words("scale", "What every number is multiplied by; training leaves it.", main=True),
+        "rescale.shift": Words("shift", "What is added to every number; training leaves it.", main=True),
         "slope": Words("slope", "What negative numbers are multiplied by.", main=True),
         "rate": Words("rate", "Share of the cells that each step of training sets to zero, at random.", main=True),
         "momentum": Words(

@@ -17,6 +17,7 @@ from convviz.present.step.families.norm import NORM
 from convviz.present.step.families.pooling import POOLING
 from convviz.present.step.families.reshape import RESHAPE
 from convviz.present.step.families.response_norm import RESPONSE_NORM
+from convviz.present.step.families.scale import SCALE
 from convviz.present.step.families.update import UPDATE
 from convviz.present.step.presentation import Presentation, Presentations
 from convviz.present.step.sentence import plain_sentence
@@ -33,6 +34,7 @@ PRESENTATIONS: Presentations = MappingProxyType(
         **NORM,
         **GROUP_NORM,
         **RESPONSE_NORM,
+        **SCALE,
         **LOSS,
         **UPDATE,
     }

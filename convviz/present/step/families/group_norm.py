@@ -150,8 +150,15 @@ def _sum_images(cell: OutputCell[CellSum]) -> str:
 
 def _sum_images_product(cell: OutputCell[CellSumProduct]) -> str:
     count, total = len(cell.gathered()), cell.value
+    if cell.step.output.endswith(("slope", "slopes")):
+        return (
+            f"The slope of this unit multiplied what was below 0 among {counted(count, 'number')}{all_images(cell)}. "
+            f"That part of each, times the gradient of what came of it, all added up, is {format_value(total)}."
+            f"{wish(total, 'slope')}"
+        )
+    what = "normalised number" if cell.step.inputs[1].endswith(".x_hat") else "number"
     return (
-        f"The scale γ of this cell multiplied {counted(count, 'normalised number')}{all_images(cell)}. Each of them "
+        f"The scale γ of this cell multiplied {counted(count, what)}{all_images(cell)}. Each of them "
         f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
     )
 

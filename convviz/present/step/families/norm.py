@@ -109,8 +109,15 @@ def _sum_channels(cell: OutputCell[Any]) -> str:
 def _sum_product(cell: OutputCell[Any]) -> str:
     index = cell.index
     count, total = len(cell.gathered()), cell.value
+    if _of_slope(cell.step):
+        return (
+            f"The slope of channel {index[0]} multiplied what was below 0 among {counted(count, 'number')}"
+            f"{all_images(cell)}. That part of each, times the gradient of what came of it, all added up, is "
+            f"{format_value(total)}.{wish(total, 'slope')}"
+        )
+    what = "normalised number" if cell.step.inputs[1].endswith(".x_hat") else "number"
     return (
-        f"The scale γ of channel {index[0]} multiplied {counted(count, 'normalised number')}{all_images(cell)}. Each "
+        f"The scale γ of channel {index[0]} multiplied {counted(count, what)}{all_images(cell)}. Each "
         "of them "
         f"times the gradient of what came of it, all added up, is {format_value(total)}.{wish(total, 'scale')}"
     )
@@ -198,6 +205,32 @@ def _normalise_title(program: Program, step: Step) -> str:
     return "The gradient is divided by what divided the channel" if _backwards(program, step) else ""
 
 
+def _scale_formula(_program: Program, step: Step) -> str:
+    return "" if step.inputs[0].endswith(".x_hat") else r"Z[n, c] = \gamma[c] \, X[n, c] + \beta[c]"
+
+
+def _scale_grad_formula(_program: Program, step: Step) -> str:
+    return "" if step.output.endswith(".d_x_hat") else r"dX[n, c] = \gamma[c] \cdot dZ[n, c]"
+
+
+def _sum_product_title(_program: Program, step: Step) -> str:
+    if _of_slope(step):
+        return "A slope's gradient: the gradient times what it multiplied, over all images and places"
+    return ""
+
+
+def _of_slope(step: Step) -> bool:
+    return step.output.endswith(("slope", "slopes"))
+
+
+def _sum_product_formula(_program: Program, step: Step) -> str:
+    if step.inputs[1].endswith(".x_hat"):
+        return ""
+    if _of_slope(step):
+        return r"ds[c] = \sum_{n, y, x} dA[n, c, y, x] \cdot B[n, c, y, x]"
+    return r"d\gamma[c] = \sum_{n, y, x} dZ[n, c, y, x] \cdot X[n, c, y, x]"
+
+
 def _normalise_formula(program: Program, step: Step) -> str:
     return r"dX[n, c] = \frac{d\hat{X}[n, c]}{\sqrt{v[c] + \varepsilon}}" if _backwards(program, step) else ""
 
@@ -214,10 +247,10 @@ NORM: Presentations = MappingProxyType(
         Centre: Presentation(side_by_side, _centre),
         ChannelVariance: Presentation(side_by_side, _variance),
         Normalise: Presentation(side_by_side, _normalise, title=_normalise_title, formula=_normalise_formula),
-        ScaleShift: Presentation(side_by_side, _scale_shift),
+        ScaleShift: Presentation(side_by_side, _scale_shift, formula=_scale_formula),
         SumChannels: Presentation(side_by_side, _sum_channels),
-        SumProduct: Presentation(side_by_side, _sum_product),
-        ScaleGrad: Presentation(side_by_side, _scale_grad),
+        SumProduct: Presentation(side_by_side, _sum_product, title=_sum_product_title, formula=_sum_product_formula),
+        ScaleGrad: Presentation(side_by_side, _scale_grad, formula=_scale_grad_formula),
         MeanProduct: Presentation(side_by_side, _mean_product),
         NormaliseGrad: Presentation(side_by_side, _normalise_grad),
         RunningStatistic: Presentation(side_by_side, _running, formula=_running_formula),

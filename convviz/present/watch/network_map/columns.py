@@ -17,6 +17,7 @@ from convviz.core.program import Phase, Program, Step
 WRITTEN = {
     "Relu": "ReLU",
     "LeakyRelu": "LeakyReLU",
+    "PRelu": "PReLU",
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
     "Elu": "ELU",

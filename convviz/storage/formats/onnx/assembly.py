@@ -121,9 +121,9 @@ class Assembly(Making):
             found = f"{found}-{layer.stem}"  # the name of a block, of which this is a part
         return self.add_layer(found, layer, inputs, weights)
 
-    def alike(self, node: Node, layer: AnyLayer, value: Value) -> Value:
+    def alike(self, node: Node, layer: AnyLayer, value: Value, weights: Mapping[str, Array] | None = None) -> Value:
         """Add a layer that computes cell by cell: order and shape stay."""
-        return replace(value, layer=self.add(node, layer, [value]).layer)
+        return replace(value, layer=self.add(node, layer, [value], weights).layer)
 
     def maps(self, value: Value) -> Value:
         """The value, which must be maps in our order.

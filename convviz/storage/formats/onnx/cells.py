@@ -7,14 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from convviz.core.arrays import Array
 from convviz.core.layers import (
     Add,
     AnyLayer,
     BatchNorm2D,
     Clip,
     Concat,
-    Conv2D,
     Dropout,
     HardSigmoid,
     HardSwish,
@@ -26,6 +24,7 @@ from convviz.core.layers import (
 )
 from convviz.storage.formats.onnx.assembly import Assembly, Converter, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError, shortest
+from convviz.storage.formats.onnx.scales import constant_of, with_constant
 
 ENDS = ((1, "min", -np.inf), (2, "max", np.inf))
 """Inputs of a Clip, and where it ends without them."""
@@ -90,29 +89,17 @@ def limits(assembly: Assembly, node: Node) -> tuple[float, float]:
 
 def add(assembly: Assembly, node: Node) -> Value:
     """Add or Sum of what layers make; or of maps and a number for each channel."""
-    number = constant_of(assembly, node)
-    if number is None:
+    if constant_of(assembly, node) is None:
         return joined(assembly, node, Add())
-    value = assembly.maps(assembly.value(node, 1 - number))
-    shift = per_channel(assembly, node, number, value)
-    return scaled(assembly, node, value, np.ones_like(shift), shift)
+    return with_constant(assembly, node)
 
 
 def multiply(assembly: Assembly, node: Node) -> Value:
     """Mul: a product of two branches, ``x·σ(x)``, or of maps and a number for each channel."""
     if len(node.inputs) != 2:
         raise UnknownNodeError(f"it expects two inputs, got {len(node.inputs)}")
-    number = constant_of(assembly, node)
-    if number is not None:
-        value = assembly.maps(assembly.value(node, 1 - number))
-        scale = per_channel(assembly, node, number, value)
-        [after] = assembly.readers(node.outputs[0]) if len(assembly.readers(node.outputs[0])) == 1 else [None]
-        shift = constant_of(assembly, after) if after is not None and after.op == "Add" else None
-        if after is None or shift is None:
-            return scaled(assembly, node, value, scale, np.zeros_like(scale))
-        found = scaled(assembly, node, value, scale, per_channel(assembly, after, shift, value))
-        assembly.values[after.outputs[0]] = found
-        return found
+    if constant_of(assembly, node) is not None:
+        return with_constant(assembly, node)
     values = [assembly.value(node, number) for number in range(2)]
     for gate, name, x in ((values[0], node.inputs[0], values[1]), (values[1], node.inputs[1], values[0])):
         if assembly.is_last(gate) and len(assembly.readers(name)) == 1:
@@ -149,32 +136,3 @@ def joined(assembly: Assembly, node: Node, layer: Add | Multiply) -> Value:
     if any(one.features is not None for one in values):
         raise UnknownNodeError("it expects rows in the order of channels first")
     return replace(values[0], layer=assembly.add(node, layer, values).layer)
-
-
-def constant_of(assembly: Assembly, node: Node) -> int | None:
-    """Which of two inputs is a constant; None if none is."""
-    found = [number for number in range(len(node.inputs)) if isinstance(assembly.peek(node, number), np.ndarray)]
-    return found[0] if len(found) == 1 and len(node.inputs) == 2 else None
-
-
-def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Array:
-    """A constant as one number for each channel of the maps.
-
-    Raises
-    ------
-    UnknownNodeError
-        It differs from place to place.
-    """
-    array = assembly.constant(node, number, "its numbers")
-    channels = value.shape[1]
-    lengths = (*(1,) * (4 - array.ndim), *array.shape)
-    if len(lengths) != 4 or lengths[0] != 1 or lengths[1] not in (1, channels) or lengths[2:] != (1, 1):
-        raise UnknownNodeError(f"it expects one number a channel, got a constant of {words(array.shape)}")
-    return np.broadcast_to(array.reshape(-1), (channels,)).astype(np.float32)
-
-
-def scaled(assembly: Assembly, node: Node, value: Value, scale: Array, shift: Array) -> Value:
-    """Maps times a number for each channel, plus another: a 1×1 convolution in which each filter has one channel."""
-    channels = value.shape[1]
-    layer = Conv2D(filters=channels, kernel=1, groups=channels)
-    return assembly.add(node, layer, [value], {"weight": scale.reshape(-1, 1, 1, 1), "bias": shift})

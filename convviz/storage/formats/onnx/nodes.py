@@ -7,7 +7,7 @@ are one layer here (a product and its bias, ``x·σ(x)``), the last one makes it
 from __future__ import annotations
 
 from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, Tanh
-from convviz.storage.formats.onnx import cells, norms, rows, windows
+from convviz.storage.formats.onnx import cells, norms, rows, scales, windows
 from convviz.storage.formats.onnx.assembly import Converter
 from convviz.storage.formats.onnx.cells import activation
 
@@ -18,6 +18,7 @@ CONVERTERS: dict[str, Converter] = {
     "Clip": cells.clip,
     "Concat": cells.concat,
     "Conv": windows.conv,
+    "Div": scales.with_constant,
     "Dropout": cells.dropout,
     "Elu": activation(lambda node: ELU(alpha=node.attribute("alpha", 1.0))),
     "Flatten": rows.flatten,
@@ -36,13 +37,16 @@ CONVERTERS: dict[str, Converter] = {
     "MatMul": rows.matmul,
     "MaxPool": windows.max_pool,
     "Mul": cells.multiply,
+    "PRelu": scales.prelu,
     "Pad": windows.pad,
     "ReduceMax": windows.global_max,
     "ReduceMean": windows.global_average,
     "Relu": activation(lambda node: ReLU()),
     "Reshape": rows.reshape,
     "Sigmoid": activation(lambda node: Sigmoid()),
+    "Softmax": scales.softmax,
     "Squeeze": rows.squeeze,
+    "Sub": scales.with_constant,
     "Sum": cells.add,
     "Tanh": activation(lambda node: Tanh()),
     "Transpose": rows.transpose,

@@ -9,7 +9,7 @@ import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.layers import GroupNorm, InstanceNorm, LayerNorm
-from convviz.storage.formats.onnx import cells
+from convviz.storage.formats.onnx import scales
 from convviz.storage.formats.onnx.assembly import Assembly, Value, words
 from convviz.storage.formats.onnx.graph import Node, UnknownNodeError
 
@@ -62,9 +62,9 @@ def grouped(assembly: Assembly, node: Node) -> Value | None:
     [plus] = following(assembly, times, "Add") if times is not None else [None]
     weights: dict[str, Array] = {}
     made = [norm, back]
-    if plus is not None and None not in (cells.constant_of(assembly, times), cells.constant_of(assembly, plus)):
+    if plus is not None and None not in (scales.constant_of(assembly, times), scales.constant_of(assembly, plus)):
         for name, one in (("scale", times), ("shift", plus)):
-            weights[name] = cells.per_channel(assembly, one, cells.constant_of(assembly, one) or 0, value)
+            weights[name] = scales.per_channel(assembly, one, scales.constant_of(assembly, one) or 0, value)
         made += [times, plus]
     epsilon = norm.attribute("epsilon", 1e-5)
     layer = GroupNorm(groups=np.asarray(scale).size, affine=bool(weights), epsilon=epsilon)

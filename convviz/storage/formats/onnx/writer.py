@@ -25,7 +25,7 @@ from convviz.storage.designs import write_design
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_format import refuse_to_replace
 from convviz.storage.formats.npz import forward_arrays
-from convviz.storage.formats.onnx import norms
+from convviz.storage.formats.onnx import norms, scales
 from convviz.storage.formats.onnx.graph import MOST_BYTES, WHAT
 from convviz.storage.network_state import NetworkState
 
@@ -266,6 +266,11 @@ def multiply(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
     return total
 
 
+def channel_softmax(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Softmax over channels."""
+    return writer.node(layer, "Softmax", inputs, axis=1)
+
+
 def simple(op: str, **fields: str) -> Callable[[Writer, Any, Sequence[str]], str]:
     """A layer that is one operator; ``fields``: attribute → the layer's field."""
 
@@ -309,9 +314,13 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.LocalResponseNorm: simple("LRN", size="size", alpha="alpha", beta="beta", bias="k"),
     kinds.MaxPool2D: max_pool,
     kinds.Multiply: multiply,
+    kinds.PReLU: scales.write_prelu,
     kinds.ReLU: simple("Relu"),
+    kinds.Rescale: scales.write_rescale,
+    kinds.ScaleShift: scales.write_scale,
     kinds.SiLU: silu,
     kinds.Sigmoid: simple("Sigmoid"),
+    kinds.Softmax: channel_softmax,
     kinds.Tanh: simple("Tanh"),
     kinds.ZeroPad2D: zero_pad,
 }

@@ -1,0 +1,164 @@
+"""Numbers times constants, plus constants: Add, Sub, Mul and Div of one, PRelu, and Softmax over channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from convviz.core.arrays import Array
+from convviz.core.layers import PReLU, Rescale, ScaleShift, Softmax
+from convviz.storage.formats.onnx.assembly import Assembly, Value, words
+from convviz.storage.formats.onnx.graph import Node, UnknownNodeError, shortest
+
+
+def with_constant(assembly: Assembly, node: Node) -> Value:
+    """Add, Sub, Mul or Div of what a layer makes and a constant: a number for everything, or one a channel.
+
+    A sum that follows a product of the same kind becomes one layer with it.
+
+    Raises
+    ------
+    UnknownNodeError
+        The constant differs from place to place.
+    """
+    number = constant_of(assembly, node)
+    if number is None:
+        raise UnknownNodeError("it expects a constant, got what layers make")
+    value = assembly.value(node, 1 - number)
+    scale, shift = affine(assembly, node, number, value)
+    after = follower(assembly, node)
+    if node.op in ("Mul", "Div") and after is not None and not shift.any():
+        other = constant_of(assembly, after)
+        first = assembly.peek(after, 1 - other) if other is not None else None
+        if other is not None and first is None:
+            one, more = affine(assembly, after, other, value)
+            if one.ndim == scale.ndim:
+                found = scaled(assembly, node, value, scale * one, shift * one + more)
+                assembly.values[after.outputs[0]] = found
+                return found
+    return scaled(assembly, node, value, scale, shift)
+
+
+def follower(assembly: Assembly, node: Node) -> Node | None:
+    """The one node that reads a node's output, if it adds to it."""
+    readers = assembly.readers(node.outputs[0])
+    last = node.outputs[0] == assembly.graph.output
+    return readers[0] if len(readers) == 1 and not last and readers[0].op in ("Add", "Sub") else None
+
+
+def affine(assembly: Assembly, node: Node, number: int, value: Value) -> tuple[Array, Array]:
+    """What a node with a constant multiplies by and adds: single numbers, or one a channel."""
+    given = assembly.constant(node, number, "its numbers")
+    single = given.size == 1 and (given.ndim < 2 or value.shape[1] > 1)
+    array = given.astype(np.float32).reshape(()) if single else per_channel(assembly, node, number, value)
+    one, zero = np.ones_like(array), np.zeros_like(array)
+    match node.op:
+        case "Add":
+            return one, array
+        case "Sub":
+            return (one, -array) if number == 1 else (-one, array)
+        case "Mul":
+            return array, zero
+    if number == 0:
+        raise UnknownNodeError("a number divided by what a layer makes is no layer here")
+    return one / array, zero
+
+
+def scaled(assembly: Assembly, node: Node, value: Value, scale: Array, shift: Array) -> Value:
+    """Every number times a constant plus another: two for everything, or a pair for each channel."""
+    if scale.ndim == 0:
+        return assembly.alike(node, Rescale(scale=shortest(float(scale)), shift=shortest(float(shift))), value)
+    if value.features is not None:
+        scale, shift = in_order(scale, value), in_order(shift, value)
+    found = assembly.add(node, ScaleShift(), [value], {"scale": scale, "shift": shift})
+    return replace(value, layer=found.layer)
+
+
+def in_order(array: Array, value: Value) -> Array:
+    """One number a feature, in our order of features."""
+    ours = np.empty_like(array)
+    ours[value.features] = array
+    return ours
+
+
+def constant_of(assembly: Assembly, node: Node) -> int | None:
+    """Which of two inputs is a constant; None if none is."""
+    found = [number for number in range(len(node.inputs)) if isinstance(assembly.peek(node, number), np.ndarray)]
+    return found[0] if len(found) == 1 and len(node.inputs) == 2 else None
+
+
+def per_channel(assembly: Assembly, node: Node, number: int, value: Value) -> Array:
+    """A constant as one number for each channel of maps, or for each feature of a row.
+
+    Raises
+    ------
+    UnknownNodeError
+        It differs from place to place.
+    """
+    if len(value.shape) == 4:
+        value = assembly.maps(value)
+    array = assembly.constant(node, number, "its numbers")
+    channels, rank = value.shape[1], len(value.shape)
+    lengths = (*(1,) * (rank - array.ndim), *array.shape)
+    if len(lengths) != rank or lengths[0] != 1 or lengths[1] not in (1, channels) or any(n != 1 for n in lengths[2:]):
+        raise UnknownNodeError(f"it expects one number a channel, got a constant of {words(array.shape)}")
+    return np.broadcast_to(array.reshape(-1), (channels,)).astype(np.float32)
+
+
+def prelu(assembly: Assembly, node: Node) -> Value:
+    """PRelu: one slope, or one a channel."""
+    value = assembly.value(node)
+    slope = assembly.constant(node, 1, "its slopes").astype(np.float32)
+    if slope.size == 1:
+        return assembly.alike(node, PReLU(shared=True), value, {"slope": slope.reshape(1)})
+    slopes = per_channel(assembly, node, 1, value)
+    if value.features is not None:
+        slopes = in_order(slopes, value)
+    return assembly.alike(node, PReLU(), value, {"slope": slopes})
+
+
+def softmax(assembly: Assembly, node: Node) -> Value:
+    """Softmax over channels or features, within the network."""
+    value = assembly.value(node)
+    rank = len(value.shape)
+    new = assembly.graph.opset >= 13
+    axis = node.attribute("axis", -1 if new else 1) % max(rank, 1)
+    channel = value.order[axis] if value.order else axis
+    if channel != 1 or value.groups or (not new and any(length != 1 for length in value.shape[2:])):
+        raise UnknownNodeError("softmax goes over the channels of a place here, got another axis")
+    return assembly.alike(node, Softmax(), value)
+
+
+# --- out -------------------------------------------------------------------------------------------------------------
+
+
+def spread(writer: Any, layer: Any, part: str, inputs: Sequence[str]) -> str:
+    """A parameter of one number a channel, shaped to be spread over maps; returns its name."""
+    name = f"{layer.name}.{part}"
+    rank = len(writer.shapes[inputs[0]])
+    writer.constants[name] = writer.constants[name].reshape(-1, *(1,) * (rank - 2))
+    return name
+
+
+def write_prelu(writer: Any, layer: PReLU, inputs: Sequence[str]) -> str:
+    """PRelu."""
+    return writer.node(layer, "PRelu", [*inputs, spread(writer, layer, "slope", inputs)])  # type: ignore[no-any-return]
+
+
+def write_scale(writer: Any, layer: ScaleShift, inputs: Sequence[str]) -> str:
+    """A product and a sum with one number a channel."""
+    product = writer.node(layer, "Mul", [*inputs, spread(writer, layer, "scale", inputs)], "product")
+    shift = spread(writer, layer, "shift", inputs)
+    return writer.node(layer, "Add", [product, shift], first=False)  # type: ignore[no-any-return]
+
+
+def write_rescale(writer: Any, layer: Rescale, inputs: Sequence[str]) -> str:
+    """A product and a sum with one number."""
+    scale, shift = (
+        writer.constant(layer, part, np.array(getattr(layer, part), np.float32)) for part in ("scale", "shift")
+    )
+    product = writer.node(layer, "Mul", [*inputs, scale], "product")
+    return writer.node(layer, "Add", [product, shift], first=False)  # type: ignore[no-any-return]
