@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from convviz.cli.dataset import add_dataroot, inputs_of, load
 from convviz.cli.output import print_out
+from convviz.cli.preprocess import add_preprocess_argument, with_preprocess
 from convviz.cli.progress import Bar
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from convviz.api.run import Run
-    from convviz.core.network import Network
     from convviz.training.predict import Predictions
 
 SUMMARY = "accuracy, confusion matrix and a class for each image, from a kept network"
@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what `convviz train --save` kept, an ONNX or Keras model, or a design (FILE.toml) for --weights",
     )
     add_weights_arguments(parser, "--model")
+    add_preprocess_argument(parser)
     add_dataroot(parser)
     parser.add_argument("--split", choices=["test", "training"], default="test", help="which images (default test)")
     parser.add_argument(
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def network_of(args: argparse.Namespace) -> Network | Run:
+def network_of(args: argparse.Namespace) -> Run:
     """The network that the flags name, with its weights.
 
     Raises
@@ -84,14 +85,17 @@ def network_of(args: argparse.Namespace) -> Network | Run:
     """
     from convviz.api.designs import load_design
     from convviz.api.run import load as load_run
+    from convviz.api.run import untrained
     from convviz.core.errors import DesignError
 
     is_design = args.model.suffix.lower() == ".toml"
     if args.weights is not None:
-        return network_with(args, load_design(args.model) if is_design else load_run(args.model).design)
-    if is_design:
+        found = untrained(network_with(args, load_design(args.model) if is_design else load_run(args.model).design))
+    elif is_design:
         raise DesignError("--model: expected a network with its weights, got a design; --weights FILE gives it some")
-    return load_run(args.model)
+    else:
+        found = load_run(args.model)
+    return with_preprocess(args, found)
 
 
 def as_json(args: argparse.Namespace, found: Predictions) -> str:

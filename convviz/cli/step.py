@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convviz.cli.choose import add_design_arguments, decided_flags, design_of
 from convviz.cli.dataset import add_data_arguments, inputs_of, load
 from convviz.cli.output import print_out
+from convviz.cli.preprocess import add_preprocess_argument, with_preprocess
 from convviz.cli.values import whole
 from convviz.cli.weights import add_weights_arguments, network_with, refuse_partly_alone
 
@@ -69,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--float64", action="store_true", help="compute in float64, as for gradient checks")
     add_design_arguments(parser)
     add_weights_arguments(parser, "--preset or --design")
+    add_preprocess_argument(parser)
     add_data_arguments(parser)
 
 
@@ -140,6 +142,8 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
 
     refuse_partly_alone(args)
     if args.model is None:
+        if args.preprocess is not None:
+            raise DesignError("--preprocess: expected it with --model; a design says itself what is done to its images")
         design = design_of(args).named()
         check_room_to_step(design, lowered(design, args.batch, image_gradient=True), np.dtype(precision).itemsize)
         if args.weights is not None:
@@ -150,7 +154,7 @@ def network_of(args: argparse.Namespace, precision: type) -> Network | Run:
         raise DesignError(f"{refused}: expected no such flag with --model, which says what the network is")
     from convviz.api.run import load as load_run
 
-    return load_run(args.model)
+    return with_preprocess(args, load_run(args.model))
 
 
 def minibatch_of(

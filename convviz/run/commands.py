@@ -12,6 +12,7 @@ from convviz.data.sources import DataSource
 from convviz.run.breakpoints.condition import Breakpoint
 from convviz.run.pins.pin import Pin
 from convviz.storage.last_session import LastSession
+from convviz.storage.preprocess import Preprocess
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,9 @@ class OpenModel:
         With other data, use only its weights, for a new run; without any that fit, on a black image.
     into : Design, optional
         Takes only the file's weights, for this design, as far as they fit it; the file may have no design then.
+    preprocess : Preprocess, optional
+        What a network of another program wants done to its images. Unless given, such a network isn't opened, and the
+        answer is :class:`~convviz.run.messages.PreprocessAsked`.
     """
 
     path: Path
@@ -191,6 +195,7 @@ class OpenModel:
     known_files: tuple[Path, ...] = ()
     anyway: bool = False
     into: Design | None = None
+    preprocess: Preprocess | None = None
 
 
 @dataclass(frozen=True, slots=True)

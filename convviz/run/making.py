@@ -5,7 +5,7 @@ from __future__ import annotations
 from convviz.core.errors import ConvvizError
 from convviz.files.cancel import Cancelled
 from convviz.run.commands import Branch, OpenModel, OpenRecording, Prepare
-from convviz.run.messages import OtherData
+from convviz.run.messages import OtherData, PreprocessAsked
 from convviz.run.opening import OpenData, OpenedModel, open_data, open_model
 from convviz.run.recording.branching import open_branch
 from convviz.run.recording.reopening import open_recorded
@@ -31,7 +31,9 @@ def words_of(command: Making) -> str:
             return f"Opening {command.path.name}"
 
 
-def made(command: Making, current: OpenData | None, threads: int, cancelled: Cancelled) -> OpenedModel | OtherData:
+def made(
+    command: Making, current: OpenData | None, threads: int, cancelled: Cancelled
+) -> OpenedModel | OtherData | PreprocessAsked:
     """Obey a command that replaces the network; ``current`` is the data set that is open.
 
     Raises

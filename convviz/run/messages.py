@@ -212,6 +212,23 @@ class Identified:
 
 
 @dataclass(frozen=True, slots=True)
+class PreprocessAsked:
+    """A model of another program was not opened: it isn't known what it wants done to its images.
+
+    Parameters
+    ----------
+    path : Path
+    checksum : str
+        Of the file, by which an answer is remembered.
+    design : Design
+    """
+
+    path: Path
+    checksum: str
+    design: Design
+
+
+@dataclass(frozen=True, slots=True)
 class WeightsMatched:
     """What a file has for each parameter of a design."""
 
@@ -348,6 +365,7 @@ Message = (
     | NotKept
     | Identified
     | WeightsMatched
+    | PreprocessAsked
     | RecordingStarted
     | RecordingEnded
     | RecordingFailed

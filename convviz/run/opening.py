@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Literal
 
@@ -18,12 +20,13 @@ from convviz.core.network import Network
 from convviz.data.dataset import Dataset
 from convviz.data.open import open_source
 from convviz.data.sources import BuiltinDigits, DataFile, DataSource, ImageSpec, ToyImages
-from convviz.files.cancel import Cancelled, LoadCancelledError
+from convviz.files.cancel import BLOCK, Cancelled, LoadCancelledError, go_on
 from convviz.run.commands import Identify, MatchWeights, OpenModel
-from convviz.run.messages import Identified, Origin, OtherData, WeightsMatched
+from convviz.run.messages import Identified, Origin, OtherData, PreprocessAsked, WeightsMatched
 from convviz.storage.fingerprint import DataFingerprint, fingerprint
 from convviz.storage.model_files import is_model, load_model
 from convviz.storage.network_state import NetworkState, Place
+from convviz.storage.preprocess import preprocessed
 from convviz.storage.recording.head import Parent
 from convviz.storage.recording.schema import ENDING, is_recording
 from convviz.storage.trace_read import is_trace, load_trace
@@ -62,6 +65,10 @@ class OpenData:
     def names_for(self, classes: int) -> tuple[str, ...]:
         """Names of ``classes`` classes; those without a name are called by their label."""
         return (*self.class_names, *(str(label) for label in range(len(self.class_names), classes)))[:classes]
+
+    def called(self, names: tuple[str, ...]) -> OpenData:
+        """The data with other names of the classes, if there are any."""
+        return replaced(self, class_names=names) if names else self
 
     def taken_by(self, design: Design) -> tuple[Split, Split]:
         """The images that a design uses, or all if there are fewer than it asks for."""
@@ -137,7 +144,7 @@ def open_data(source: DataSource, cancelled: Cancelled | None = None) -> OpenDat
 
 def open_model(
     command: OpenModel, current: OpenData | None, threads: int, cancelled: Cancelled | None = None
-) -> OpenedModel | OtherData:
+) -> OpenedModel | OtherData | PreprocessAsked:
     """Read a model and make a trainer for it.
 
     Parameters
@@ -160,6 +167,11 @@ def open_model(
         return open_trace(command.path, threads)
     else:
         state = load_model(command.path, cancelled)
+    if state.is_foreign:
+        if command.preprocess is None:
+            return PreprocessAsked(command.path, checksum(command.path, cancelled), state.design)
+        state = preprocessed(state, command.preprocess)
+    names = command.preprocess.class_names if command.preprocess is not None else ()
     if command.data is not None:
         current = open_data(command.data, cancelled)
     others = candidates(command, state) if command.data is None and not command.anyway else iter(())
@@ -167,7 +179,7 @@ def open_model(
     place, epochs = state.place, state.design.training.epochs
     if own is not None and state.weights_only:
         trainer = trainer_with_weights(state, own, threads)
-        return OpenedModel(trainer, own, Origin(name, trainer.position, goes_on=False))
+        return OpenedModel(trainer, own.called(names), Origin(name, trainer.position, goes_on=False))
     if own is not None:
         trainer = resumed_trainer(state, own, threads)
         origin = Origin(name, trainer.position, goes_on=True, epochs=state.epochs, losses=place.losses)
@@ -177,7 +189,7 @@ def open_model(
         trainer = trainer_with_weights(state, current, threads)
         # Without its data, the number of minibatches in an epoch is unknown.
         origin = Origin(name, Position(place.epoch, place.minibatch, place.step, epochs, 0), goes_on=False)
-        return OpenedModel(trainer, current, origin)
+        return OpenedModel(trainer, current.called(names), origin)
     return OtherData(
         name,
         state.design,
@@ -218,6 +230,21 @@ def open_trace(path: Path, threads: int) -> OpenedModel:
     data = OpenData(f"the images of {path.name}", images, images)
     trainer = trainer_of(all_images(trace.design), state, data, threads, frozenset(arrays))
     return OpenedModel(trainer, data, Origin(path.name, trainer.position, goes_on=False, is_trace=True))
+
+
+def checksum(path: Path, cancelled: Cancelled | None = None) -> str:
+    """A checksum of a file, by which it is known again.
+
+    Raises
+    ------
+    OSError
+    """
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            go_on(cancelled)
+            found.update(block)
+    return found.hexdigest()
 
 
 def candidates(command: OpenModel, state: NetworkState) -> Iterator[DataSource]:

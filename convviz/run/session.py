@@ -59,6 +59,7 @@ from convviz.run.messages import (
     NotKept,
     OtherData,
     Prepared,
+    PreprocessAsked,
     RunEnded,
     RunStarted,
     StateChanged,
@@ -256,7 +257,7 @@ class Session:
             found = made(command, self._data, self.threads, self._quitting.is_set)
         finally:
             self.messages.put(Busy(""))
-        if isinstance(found, OtherData):
+        if isinstance(found, OtherData | PreprocessAsked):
             self.messages.put(found)
         else:
             self._replace(found, command.path if isinstance(command, OpenModel) else None)

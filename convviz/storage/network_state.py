@@ -146,6 +146,8 @@ class NetworkState:
         The data set that it was trained on; None if it was not trained.
     weights_only : bool
         Whether the file contained only the weights: the position of their training is unknown, and a new run begins.
+    is_foreign : bool
+        Whether another program made the network, so that nothing says what was done to its images before.
     """
 
     design: Design
@@ -155,6 +157,7 @@ class NetworkState:
     seconds: float = 0.0
     data: DataFingerprint | None = None
     weights_only: bool = False
+    is_foreign: bool = False
 
     @property
     def precision(self) -> np.dtype[Any]:

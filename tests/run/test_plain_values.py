@@ -25,6 +25,7 @@ from convviz.run.state import State
 from convviz.storage.fingerprint import DataFingerprint
 from convviz.storage.last_session import LastSession
 from convviz.storage.network_state import EpochMeasures, NetworkState, Place
+from convviz.storage.preprocess import PRESETS
 from convviz.storage.weights.matching import Match, WeightTable
 from convviz.training.events import Compiling, EpochDone, Evaluating, MinibatchDone, Position
 from convviz.training.images import Split
@@ -98,6 +99,7 @@ COMMANDS = (
     c.Identify(MODEL, as_model=True),
     c.OpenModel(MODEL, into=DESIGN),
     c.MatchWeights(MODEL, DESIGN),
+    c.OpenModel(MODEL, preprocess=PRESETS["imagenet"]),
     c.Remember(LastSession("format = 1", "plain", network="a.h5", epoch=2, step=9, accuracy=0.5)),
     c.LetItGo(),
     c.CompileAhead(),
@@ -127,6 +129,7 @@ MESSAGES = (
     m.Identified(MODEL, True),
     m.Identified(MODEL, False, is_recording=True),
     m.Identified(MODEL, False, is_weights=True),
+    m.PreprocessAsked(MODEL, "0" * 64, DESIGN),
     m.WeightsMatched(MODEL, DESIGN, WeightTable("NPZ", (Match("conv1.weight", (2, 1, 3, 3)),), ("a.b",), ("float16",))),
     m.RecordingStarted(MODEL, 0),
     m.RecordingEnded(MODEL, 2),

@@ -33,6 +33,7 @@ from convviz.run.opening import NO_IMAGES
 from convviz.run.state import State
 from convviz.storage.last_session import SessionFolder
 from convviz.storage.model_files import dialog_filter, filters
+from convviz.storage.preprocess import Preprocess
 from convviz.training.events import Position
 
 PATIENCE_MS = 250
@@ -87,6 +88,9 @@ class ModelFiles(QObject):
         """The model that was opened last."""
         self._into: Design | None = None
         """The design that it gave its weights to, if only these were taken."""
+        self._preprocess: Preprocess | None = None
+        """What is done to its images first, if another program made it."""
+        self._anyway = False
         self._data: DataSource | None = None
         """The data set that it was opened with, if one was chosen."""
         self._said = ""
@@ -164,6 +168,7 @@ class ModelFiles(QObject):
 
     def open_identified(self, message: Identified) -> None:
         """Open a file whose kind is known."""
+        self._preprocess = None
         self._open(message.path)
 
     def _is_kept(self, path: Path) -> bool:
@@ -173,13 +178,25 @@ class ModelFiles(QObject):
         """Make a network of a design, with the weights of a file as far as they fit."""
         self._open(path, into=into)
 
+    def open_with(self, path: Path, preprocess: Preprocess) -> None:
+        """Open the model of another program that was asked for, and do this to its images first."""
+        is_asked = path == self._opened
+        self._preprocess = preprocess
+        self._send(path, self._data if is_asked else None, self._anyway and is_asked, None)
+
     def _open(
         self, path: Path, data: DataSource | None = None, anyway: bool = False, into: Design | None = None
     ) -> None:
+        if path != self._opened:
+            self._preprocess = None
         self._message.say("")
         self.opening.emit()
-        self._opened, self._data, self._into = path, data, into
-        self._run.bridge.send(OpenModel(path, data, tuple(self.known_data.paths()), anyway, into))
+        self._send(path, data, anyway, into)
+
+    def _send(self, path: Path, data: DataSource | None, anyway: bool, into: Design | None) -> None:
+        self._opened, self._data, self._anyway, self._into = path, data, anyway, into
+        known = tuple(self.known_data.paths())
+        self._run.bridge.send(OpenModel(path, data, known, anyway, into, self._preprocess))
 
     def _prepared(self, message: Prepared) -> None:
         if message.origin is not None and message.origin.recorded is None:

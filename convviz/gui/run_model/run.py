@@ -32,6 +32,7 @@ from convviz.run.messages import (
     Origin,
     OtherData,
     Prepared,
+    PreprocessAsked,
     RecordingFailed,
     RecordingKept,
     RecordingStarted,
@@ -83,24 +84,20 @@ class RunModel(QObject):
     prepared : Signal(object)
         A new network: the :class:`Prepared` message.
     failed : Signal(str)
-    progressed : Signal()
-        Position, state or facts have changed.
-    held : Signal()
-        The run is paused or has ended: draw everything so far.
+    progressed, held : Signal()
+        Position, state or facts have changed; the run is paused or has ended: draw everything so far.
     edited : Signal()
         Training goes on with other settings or weights: the curves have another mark.
     inspected : Signal(object)
         A copy of the network's arrays: the :class:`Inspected` message.
     saved, notSaved : Signal(object)
-        A file was written, or could not be: the :class:`Saved` or :class:`NotSaved` message.
-    otherData : Signal(object)
-        A model was trained on other data: the :class:`OtherData` message.
+        A file was written, or could not be: the messages of these names.
+    otherData, preprocessAsked : Signal(object)
+        A model was trained on other data, or wants something unknown done to its images: the messages of these names.
     letGo, notKept : Signal(object)
         What was trained is kept, and another network is here; it can't be kept by itself: the messages of these names.
-    recordings : RunRecordings
-        Files that have the moments of the run.
-    recordingChanged : Signal()
-        It is another one.
+    recordings, recordingChanged : RunRecordings, Signal()
+        Files that have the moments of the run; there are others.
     recordingFailed, recordingKept : Signal(object)
         The run goes on unrecorded; a recording was copied, or not: the messages of these names.
     identified, weightsMatched : Signal(object)
@@ -118,6 +115,7 @@ class RunModel(QObject):
     saved = Signal(object)
     notSaved = Signal(object)
     otherData = Signal(object)
+    preprocessAsked = Signal(object)
     letGo = Signal(object)
     notKept = Signal(object)
     identified = Signal(object)
@@ -171,6 +169,7 @@ class RunModel(QObject):
             OtherData: self.otherData,
             Identified: self.identified,
             WeightsMatched: self.weightsMatched,
+            PreprocessAsked: self.preprocessAsked,
         }
         """Messages that change nothing here, and the signals that hand them on."""
         self.bridge.messagesArrived.connect(self._take)

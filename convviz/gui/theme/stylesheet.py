@@ -111,6 +111,14 @@ QCheckBox::indicator:indeterminate, QAbstractItemView::indicator:indeterminate {
 }
 QCheckBox::indicator:disabled { border-color: $line; background: transparent; }
 QCheckBox::indicator:checked:disabled { background: $faint; border-color: $faint; }
+QRadioButton { spacing: 8px; color: $ink; background: transparent; }
+QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $faint; border-radius: 8px; background: $field;
+}
+QRadioButton::indicator:hover { border-color: $muted; }
+QRadioButton:focus { text-decoration: underline; }
+QRadioButton:focus::indicator { border-color: $focus; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $primary; background: $panel; }
 
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }

@@ -185,7 +185,7 @@ class MainWindow(QMainWindow):
         self.edited, self.binding = made.edited, made.binding
         self.models, self.data = made.model_files, made.data_files
         self.designs, self.opener, self.runs = made.design_files, made.opener, made.run_files
-        self.weights = made.weight_files
+        self.weights, self.preprocess = made.weight_files, made.preprocess
         self.smoothness = SmoothnessMenu(self.run.bridge, self._settings)
         self.menu = WindowMenu(self, self.designs.actions)
         self.menu.add_choice(self.smoothness)

@@ -13,6 +13,7 @@ from convviz.gui.files.design_files import DesignFiles
 from convviz.gui.files.family import FamilyModel
 from convviz.gui.files.model_files import ModelFiles
 from convviz.gui.files.opener import FileOpener
+from convviz.gui.files.preprocess.asking import PreprocessAsking
 from convviz.gui.files.run_files import RunFiles
 from convviz.gui.files.weights.files import WeightFiles
 from convviz.gui.run_model.breakpoints import BreakpointsModel
@@ -88,6 +89,7 @@ class WindowModels:
             edited=self.edited,
             remembered=None if kept is None else kept.parent / "imports.json",
         )
+        self.preprocess = PreprocessAsking(self.run, window, settings, self.model_files)
         self.weight_files = WeightFiles(self.run, self.edited, window, self.model_files)
         self.design_files = DesignFiles(self.edited.document, window, settings, message.say)
         self.run_files = RunFiles(

@@ -42,7 +42,8 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
         last = run_through(path, building, model, Value("x", shape, CHANNELS_LAST), True, cancelled)
         design = finished(path, building, image, last, file)
     arrays = {name: building.arrays[name] for name in forward_arrays(design)}
-    return NetworkState(design, arrays, Place(learning_rate=design.training.optimiser.lr), weights_only=True)
+    place = Place(learning_rate=design.training.optimiser.lr)
+    return NetworkState(design, arrays, place, weights_only=True, is_foreign=True)
 
 
 def image_of(path: Path, model: Model) -> Input:

@@ -49,7 +49,8 @@ def load(path: Path, cancelled: Cancelled | None = None) -> NetworkState:
     if missing:
         raise CheckpointError(f"{path}: {missing[0]}: expected it in the file, found nothing", field=missing[0])
     found = {name: array for name, array in arrays.items() if array is not None}
-    return NetworkState(design, found, Place(learning_rate=design.training.optimiser.lr), weights_only=True)
+    place, is_ours = Place(learning_rate=design.training.optimiser.lr), DESIGN in graph.remarks
+    return NetworkState(design, found, place, weights_only=True, is_foreign=not is_ours)
 
 
 def image_of(path: Path, graph: Graph) -> tuple[Input, Value]:
