@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from convviz.cli.dataset import add_dataroot, load
 from convviz.cli.output import print_out
 from convviz.cli.values import whole
+from convviz.core.errors import DesignError
 
 SUMMARY = "what a kept network confuses, why, and what its filters respond to: pictures and arrays"
 WHAT = ("confusion", "saliency", "filters", "ablation", "kernels", "evidence", "pruning", "map")
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--what",
         type=chosen,
-        default=WHAT[:3],
+        default=(),
         metavar="LIST",
         help=f"any of {', '.join(WHAT)}, with commas between them (default {','.join(WHAT[:3])})",
     )
@@ -84,14 +86,19 @@ def run(args: argparse.Namespace) -> int:
     where = f"step {kept.place.step:,}" if kept.place.step else "untrained"
     print_out(f"{kept.design.name} ({where}) on {len(split):,} {args.split} images: {mistakes.accuracy:.2%} right")
     probing = Probing(kept.network, split, mistakes, labels, args.images, args.layer, args.threads)
-    for what in args.what:
-        for name, picture in getattr(probing, what)():
-            written.append(save_picture(args.out, name, picture))
+    refused = 0
+    for what in args.what or WHAT[:3]:
+        try:
+            for name, picture in getattr(probing, what)():
+                written.append(save_picture(args.out, name, picture))
+        except DesignError as error:  # the other parts are kept all the same
+            print(f"{what}: {error}", file=sys.stderr)
+            refused += 1
     about = {"model": str(args.model), "split": args.split, "design": kept.design.name, "step": kept.place.step}
     written.append(write_arrays(args.out, probing.arrays, about))
     for path in written:
         print_out(str(path))
-    return 0
+    return 2 if refused and args.what else 0
 
 
 def refuse_rows(args: argparse.Namespace, count: int) -> None:

@@ -19,6 +19,7 @@ from convviz.core.lower import IMAGES
 from convviz.core.ops.avg_pool import GlobalAverage
 from convviz.core.ops.conv import Pad2D
 from convviz.core.ops.pool import PoolOp
+from convviz.core.ops.reshape import Flatten
 from convviz.core.ops.window import Window
 from convviz.probe.passes import lowered_forward
 
@@ -88,11 +89,17 @@ class _Axis:
         table = np.broadcast_to(self.table.any(axis=0), self.table.shape)
         return _Axis(table, np.full_like(self.starts, first), last + self.size - first, self.jump)
 
+    def single(self) -> _Axis:
+        """As one place, which depends on all that any depends on; it stands beside every place that it is joined to."""
+        whole = self.everywhere()
+        return _Axis(whole.table[:1], whole.starts[:1], whole.size)
+
     def joined(self, other: _Axis) -> _Axis:
         """With the places of another way to the same layer: each depends on what either depends on."""
         starts = np.minimum(self.starts, other.starts)
         ends = np.maximum(self.starts + self.size, other.starts + other.size)
-        return _Axis(self.table | other.table, starts, int((ends - starts).max(initial=1)), self.jump)
+        jump = self.jump if len(self.starts) > 1 else other.jump
+        return _Axis(self.table | other.table, starts, int((ends - starts).max(initial=1)), jump)
 
     def through(self, kernel: int, stride: int, dilation: int, places: int) -> _Axis:
         """After a window that moves."""
@@ -129,14 +136,14 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
         sources = [made[name] for name in dict.fromkeys(step.inputs) if name in made]
         if not sources:
             continue  # made from parameters alone
-        if isinstance(op, GlobalAverage):
-            raise DesignError(f"{layer}: expected a layer with maps, its output is one row of numbers")
         sides = sources[0]
         for other in sources[1:]:
             sides = tuple(one.joined(two) for one, two in zip(sides, other, strict=True))
         border = op.border
         if isinstance(op, Pad2D | PoolOp) and any(border):
             sides = tuple(side.padded(*border[2 * axis : 2 * axis + 2]) for axis, side in enumerate(sides))
+        if isinstance(op, GlobalAverage | Flatten):  # what is multiplied with maps later, as attention to channels is
+            sides = tuple(side.single() for side in sides)
         window = op.sliding
         if window is not None:
             sides = tuple(moved(side, window, axis) for axis, side in enumerate(sides))

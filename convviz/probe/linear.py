@@ -49,7 +49,7 @@ LINEAR = (
     *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
     *(ChannelShuffle, MaxPool2D, PReLU, ReLU, Rescale, ScaleShift, ZeroPad2D),
 )
-"""Layers that are linear piece by piece, as in evaluation."""
+"""Layers that are linear piece by piece, as in evaluation, and whose constants are biases, shifts or running means."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +83,7 @@ def why_not_linear(design: Design) -> str:
     for layer in design.named().layers:
         if not isinstance(layer, LINEAR):
             kind = type(layer).__name__
-            return f"{layer.name} is a {kind}, which is curved: only with ReLUs is a score a sum over the pixels"
+            return f"{layer.name} is a {kind}, with which a score is no sum over the pixels, as it is with ReLUs"
     return ""
 
 

@@ -7,12 +7,18 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from engine_zoo import net
 from PIL import Image
+from probed import labelled
 
 import convviz
 from convviz.__main__ import main
+from convviz.core.design import Design
+from convviz.core.layers import Add, Conv2D, Dense, Flatten, ReLU, Tanh
+from convviz.core.network import Network
 from convviz.data import save_hdf5
 from convviz.data.builtin import load_builtin
+from convviz.data.dataset import Dataset
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +107,74 @@ def test_that_flags_without_sense_are_refused(folder: Path, capsys: pytest.Captu
         with pytest.raises(SystemExit):
             probe(folder, "--out", "x", *flags.split())
         assert words in capsys.readouterr().err
+
+
+ALL = "confusion,saliency,filters,ablation,kernels,evidence,pruning,map"
+ODD = {
+    "three channels, not square": net(Conv2D(filters=3, kernel=3), ReLU(), image=(3, 8, 11), classes=3),
+    "no convolution": net(Flatten(), Dense(units=4), ReLU(), image=(1, 6, 7), classes=3),
+    "curved": net(Conv2D(filters=2, kernel=3), Tanh(), image=(1, 7, 7), classes=3),
+    "branches": net(
+        *(Conv2D(filters=3, padding="same"), ReLU(), Conv2D(filters=3, padding="same"), ReLU()),
+        Add(input=("relu1", "relu2")),
+        image=(1, 7, 8),
+        classes=3,
+    ),
+}
+
+
+def odd_model(folder: Path, design: Design, *, labels: list[int] | None = None, ill: bool = False) -> tuple[str, ...]:
+    """An untrained network and images that fit it, as the flags that name them."""
+    network = Network(design)
+    some = labelled(network, 9)
+    y = some.labels if labels is None else np.resize(labels, 9)
+    data = Dataset("odd", some.images, y, some.images, y, design.classes, "")
+    save_hdf5(folder / "odd.h5", data)
+    convviz.save(folder / "odd-model.h5", network)
+    if ill:
+        with h5py.File(folder / "odd-model.h5", "r+") as file:
+            file["arrays/conv1.weight"][0] = np.nan
+    return "--model", str(folder / "odd-model.h5"), "--dataroot", str(folder / "odd.h5")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_that_every_part_works_or_says_why_not(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = odd_model(tmp_path, ODD[name])
+    done = main(["probe", *flags, "--out", str(tmp_path / "out"), "--what", ALL, "--images", "0"])
+    said = capsys.readouterr()
+    assert "(untrained) on 9 test images" in said.out
+    without = name == "no convolution"
+    assert done == (2 if without else 0)
+    for part in ("filters", "ablation", "kernels"):
+        assert (f"{part}: untitled: expected a network with a convolution, it has none" in said.err) == without
+    with h5py.File(tmp_path / "out" / "probe.h5") as file:
+        assert file["confusion/matrix"][:].sum() == 9
+        assert file["saliency/0/gradient"].shape == file["saliency/0/image"].shape
+        assert ("contributions" in file["saliency/0"]) == (name != "curved")
+        assert file["pruning/accuracy"].shape == (6,)
+        assert "map" in file
+
+
+def test_that_what_is_not_asked_for_is_left_out_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = odd_model(tmp_path, ODD["no convolution"])
+    assert main(["probe", *flags, "--out", str(tmp_path / "out"), "--images", "1"]) == 0
+    assert "filters: untitled: expected a network with a convolution" in capsys.readouterr().err
+    assert (tmp_path / "out" / "confusion.png").exists()
+
+
+def test_that_one_class_is_enough(tmp_path: Path) -> None:
+    flags = odd_model(tmp_path, ODD["curved"], labels=[2])
+    assert main(["probe", *flags, "--out", str(tmp_path / "out"), "--what", ALL]) == 0
+    with h5py.File(tmp_path / "out" / "probe.h5") as file:
+        assert file["confusion/matrix"][:2].sum() == 0
+        assert np.isnan(file["confusion/recall"][:2]).all()
+
+
+def test_that_nan_and_missing_files_are_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = odd_model(tmp_path, ODD["curved"], ill=True)
+    assert main(["probe", *flags, "--out", str(tmp_path / "out"), "--what", ALL]) == 2
+    assert "arrays/conv1.weight: expected finite numbers, got nan" in capsys.readouterr().err
+    assert main(["probe", "--model", str(tmp_path / "no.h5"), *flags[2:], "--out", str(tmp_path / "out")]) == 2
+    assert "no.h5" in capsys.readouterr().err

@@ -6,12 +6,14 @@ import random
 
 import numpy as np
 import pytest
+from branched_designs import draw_branched
 from depth import cases
 from engine_zoo import net
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_designs import random_design
 
+from convviz.core.arrays import MAPS
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import Add, AvgPool2D, Concat, Conv2D, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
@@ -35,7 +37,23 @@ def with_maps(design: Design) -> list[str]:
 def test_that_nothing_outside_a_receptive_field_changes_its_cell(seed: int) -> None:
     rng = random.Random(seed)
     design = random_design(rng)
-    for layer in with_maps(design)[-2:]:
+    check_outside(design, with_maps(design)[-2:], seed)
+
+
+@settings(max_examples=cases(40), deadline=None, derandomize=True, database=None)
+@given(seed=st.integers(0, 10**6))
+def test_that_nothing_outside_changes_it_where_ways_meet(seed: int) -> None:
+    design, _ = draw_branched(random.Random(seed).choice)
+    made = []
+    for layer in design.layers:
+        program, array = lowered_forward(design, 1, layer.name)
+        made += [layer.name] if program.arrays[array].axes == MAPS else []
+    check_outside(design, made[-3:], seed)
+
+
+def check_outside(design: Design, layers: list[str], seed: int) -> None:
+    """Pixels outside the receptive field of a cell of some layers may be anything."""
+    for layer in layers:
         network = Network(design, precision=np.float64)
         noise = np.random.default_rng(seed)
         for name in network.parameters:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from engine_zoo import net
+from msgspec.structs import replace
 from probed import DEEP, PLAIN, images, probed
 
 from convviz.core.errors import DesignError
-from convviz.core.layers import Conv2D, Dense, Flatten, PReLU, Rescale, ScaleShift, Tanh
+from convviz.core.layers import (
+    Add,
+    AnyLayer,
+    ChannelShuffle,
+    Concat,
+    Conv2D,
+    Dense,
+    Flatten,
+    Layer,
+    PReLU,
+    ReLU,
+    Rescale,
+    ScaleShift,
+    Tanh,
+    ZeroPad2D,
+)
 from convviz.core.network import Network
 from convviz.core.score import Target
 from convviz.probe.attack import fgsm, smallest_change
 from convviz.probe.class_activation import grad_cam
 from convviz.probe.covering import occlusion
-from convviz.probe.linear import contributions
+from convviz.probe.linear import LINEAR, contributions, why_not_linear
 from convviz.probe.passes import scores_of
 from convviz.probe.progress import ProbeCancelledError
 from convviz.probe.saliency import gradient, gradient_times_input, integrated_gradients, smooth_gradient
+from convviz.storage.presets import preset, preset_names
 
 SCALED = net(
     *(Rescale(scale=2.0, shift=-0.5), Conv2D(filters=3), PReLU(slope=0.2), ScaleShift(), Flatten()),
@@ -39,9 +58,46 @@ def test_that_pixels_and_biases_sum_to_the_score(design, target: Target) -> None
         assert all(part != 0 for part in parts.biases.values())
 
 
+@pytest.mark.parametrize("name", preset_names())
+def test_that_pixels_and_biases_of_presets_sum_to_the_score(name: str) -> None:
+    network = probed(preset(name))
+    (x,), target = images(network, 1), Target.of_class(1)
+    if why_not_linear(network.design):
+        with pytest.raises(DesignError, match="no sum over the pixels"):
+            contributions(network, x, target)
+        return
+    parts = contributions(network, x, target)
+    wanted = scores_of(network, x[None])[0, 1]
+    assert abs(parts.total - wanted) < 1e-10 * max(1, abs(wanted))
+    assert (parts.pixels != 0).any()
+
+
+@pytest.mark.parametrize("layer", LINEAR, ids=lambda kind: kind.__name__)
+def test_that_a_layer_that_counts_as_linear_adds_up(layer: type[Layer]) -> None:
+    if issubclass(layer, Add | Concat):
+        middle = [Conv2D(filters=4, kernel=1), Conv2D(filters=4, kernel=3, padding=1), layer(input=("conv1", "conv2"))]
+    else:
+        needs = {Conv2D: {"filters": 2}, Dense: {"units": 5}, ChannelShuffle: {"groups": 2}, ZeroPad2D: {"top": 1}}
+        first = [Flatten()] if layer is Dense else [Conv2D(filters=4, kernel=2)]
+        middle = [*first, layer(**needs.get(layer, {}))]
+    network = probed(net(*middle, image=(2, 7, 6)))
+    (x,) = images(network, 1)
+    parts = contributions(network, x, Target.of_class(2))
+    assert abs(parts.total - scores_of(network, x[None])[0, 2]) < 1e-10
+
+
+@pytest.mark.parametrize("layer", sorted({*get_args(AnyLayer)} - {*LINEAR}, key=lambda kind: kind.__name__))
+def test_that_every_other_layer_is_refused_in_a_sentence(layer: type[Layer]) -> None:
+    design = net(Conv2D(filters=2), ReLU(), image=(1, 5, 5))
+    fake = replace(design, layers=(*design.layers[:1], layer(name="it"), *design.layers[2:]))
+    assert why_not_linear(fake) == (
+        f"it is a {layer.__name__}, with which a score is no sum over the pixels, as it is with ReLUs"
+    )
+
+
 def test_that_a_curved_layer_is_named_where_parts_would_not_sum() -> None:
     network = probed(net(Conv2D(filters=2), Tanh(), image=(1, 5, 5)))
-    with pytest.raises(DesignError, match="tanh1 is a Tanh, which is curved"):
+    with pytest.raises(DesignError, match="tanh1 is a Tanh, with which a score is no sum over the pixels"):
         contributions(network, images(network, 1), Target.of_class(0))
 
 

@@ -29,6 +29,7 @@ from convviz.probe.ablation import rank_filters
 from convviz.probe.filters import measure_filters
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import silent
+from convviz.storage.presets import preset
 from convviz.training.images import Split
 
 VIEWS_ELSEWHERE = (("Watch", "Show in Watch"), ("Step", "Step this image"))
@@ -43,6 +44,8 @@ NETWORKS = {
         image=(1, 9, 8),
         classes=3,
     ),
+    "resnet-8": preset("resnet-8"),
+    "inception-tiny": preset("inception-tiny"),
     "no convolution": net(Flatten(), Dense(units=5), ReLU(), image=(1, 6, 8), classes=3),
 }
 
@@ -56,6 +59,12 @@ def moment_of(network: Network, split: Split, step: int = 0) -> Moment:
 def moment(request: pytest.FixtureRequest) -> Moment:
     network = Network(NETWORKS[request.param])
     return moment_of(network, labelled(network, 12))
+
+
+def patch_of(moment: Moment) -> tuple[int, int]:
+    """A patch and a stride with few places."""
+    side = min(moment.images.images.shape[2:])
+    return max(side // 2, 1), max(side // 4, 1)
 
 
 def shown(qtbot, tab):
@@ -80,7 +89,7 @@ def test_that_an_image_is_explained(qtbot, moment: Moment) -> None:
     found: list[Explanation] = []
     asked = moment.network, moment.images.images[3], Target.of_class(*tab.target)
     explain(*asked, silent, found.append)
-    found += [integrated(*asked, silent), smoothed(*asked, silent), occluded(*asked, *tab.occlusion.chosen, silent)]
+    found += [integrated(*asked, silent), smoothed(*asked, silent), occluded(*asked, *patch_of(moment), silent)]
     for one in found:
         assert np.isfinite(one.values).all()
         assert one.values.shape == moment.images.images.shape[2:]
