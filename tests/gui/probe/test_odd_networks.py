@@ -188,3 +188,18 @@ def test_that_images_without_labels_are_a_sentence(work: Callable[[Network, Spli
     some = labelled(network, 6)
     with pytest.raises(DesignError, match="given labels: the network expects 0 to 2, got -1"):
         work(network, replace(some, labels=np.full(6, -1)))
+
+
+@pytest.mark.parametrize(("height", "lines"), [(560, 5), (760, 10)])
+def test_that_nothing_has_to_be_scrolled_to_see_what_would_have_to_change(qtbot, height: int, lines: int) -> None:
+    network = Network(preset("course-7x7"))
+    moment = moment_of(network, labelled(network, 3))
+    tab = shown(qtbot, WhyTab(VIEWS_ELSEWHERE))
+    tab.resize(1072, height)
+    tab.show_image(moment, 1)
+    tab.show_change(find_way(network, moment.images.images[1], silent))
+    assert len(tab.scores.lines) == lines
+    label = int(moment.images.labels[1])
+    assert f"class {label}" in [name for name, _, _ in tab.scores.lines]
+    inside = tab.change.parentWidget()
+    qtbot.waitUntil(lambda: inside.height() <= height and inside.sizeHint().height() <= height, timeout=10000)

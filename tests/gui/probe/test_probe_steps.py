@@ -9,12 +9,16 @@ from PySide6.QtCore import Qt
 from small_run import noise
 from whole_window import DATA, PROBE, STEP, WholeWindow
 
+from convviz.core.lower import PROBABILITIES
 from convviz.core.score import Target
+from convviz.gui.workspaces.probe.filters_tab import VIEWS
 from convviz.gui.workspaces.probe.page import ProbePage
+from convviz.gui.workspaces.probe.pruning_view import CURVE
 from convviz.gui.workspaces.step.page import StepPage
 from convviz.present.step.pass_words import about, weights_of
 from convviz.probe.attack import smallest_change
 from convviz.probe.passes import probabilities_of, scores_of
+from convviz.probe.pruning import prune
 from convviz.probe.saliency import gradient, guided_backprop
 from convviz.training.images import Split
 from convviz.training.pass_source import Kind
@@ -30,11 +34,15 @@ def explained(qtbot, window: WholeWindow) -> ProbePage:
     return page
 
 
-def stepped(qtbot, window: WholeWindow) -> StepPage:
-    """Step in front, with what Probe asked for."""
+def stepped(qtbot, window: WholeWindow, note: str = "") -> StepPage:
+    """Step in front, with what Probe asked for; ``note`` is in what is said of it."""
     assert window.stack.currentIndex() == STEP
     step = window.step
-    qtbot.waitUntil(lambda: step.source is not None and step.source.kind is Kind.PROBED, timeout=20000)
+
+    def is_there() -> bool:
+        return step.source is not None and step.source.kind is Kind.PROBED and note in step.source.note
+
+    qtbot.waitUntil(is_there, timeout=20000)
     qtbot.waitUntil(step.is_idle, timeout=20000)
     return step
 
@@ -138,3 +146,81 @@ def test_that_drawings_are_probed_too(qtbot, window: WholeWindow) -> None:
         window.run.set_drawings(None)
         page.split.selected.emit(0)
         qtbot.waitUntil(lambda: "of 20 images" in page.mistakes.about.text(), timeout=20000)
+
+
+def last_of(qtbot, step: StepPage) -> None:
+    """Go to the end of the pass."""
+    step.step_to(step.run.last)
+    qtbot.waitUntil(lambda: step.run.whole and step.run.cursor.step == step.run.last, timeout=20000)
+
+
+def test_that_an_answer_is_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window)
+    page.mistakes.choose_all()
+    row = page.mistakes.grid.row
+    qtbot.mouseClick(page.mistakes.how, Qt.MouseButton.LeftButton)
+    step = stepped(qtbot, window, "the answer that is counted")
+    assert step.source.rows == (row,)
+    last_of(qtbot, step)
+    _, test = noise()
+    expected = probabilities_of(scores_of(in_window(window), test.images[row : row + 1]))
+    np.testing.assert_allclose(step.run.array(PROBABILITIES), expected, atol=1e-6)
+
+
+def test_that_what_a_filter_makes_of_a_patch_is_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window, "Filters")
+    tab = page.filters
+    tab.go_to(0)
+    qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is window.stack.front.moment, timeout=20000)
+    value = tab.facts.found.values[tab.number, tab.panel.patches.position]
+    assert window.status.text().startswith(f"{tab.facts.maps.name}, filter {tab.number} · 20 test images")
+    qtbot.mouseClick(tab.panel.how, Qt.MouseButton.LeftButton)
+    step = stepped(qtbot, window, "what the filter makes of this patch")
+    last_of(qtbot, step)
+    np.testing.assert_allclose(step.run.array("score.s"), [value], atol=1e-6)
+
+
+def test_that_pruned_weights_are_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window, "Filters")
+    page.filters.go_to(VIEWS.index("pruning"))
+    pruning = page.filters.pruning
+    qtbot.waitUntil(lambda: not pruning.missing, timeout=20000)
+    assert set(CURVE) <= set(pruning.curve.points), "the curve is drawn without a hand at the slider"
+    pruning.slider.setValue(60)
+    qtbot.mouseClick(pruning.how, Qt.MouseButton.LeftButton)
+    step = stepped(qtbot, window, "without 60 %")
+    expected = prune(in_window(window), 0.6).network.arrays["conv1.weight"]
+    np.testing.assert_array_equal(step.source.arrays["conv1.weight"], expected)
+    pruning.slider.setValue(0)
+    page.filters.go_to(0)
+
+
+def test_that_evidence_and_a_place_on_the_map_are_stepped(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window, "Filters")
+    page.filters.go_to(VIEWS.index("evidence"))
+    evidence = page.filters.evidence
+    evidence.choose_class(2)
+    qtbot.mouseClick(evidence.how, Qt.MouseButton.LeftButton)
+    step = stepped(qtbot, window, "multiplies these weights")
+    assert step.source.target == Target.of_class(2)
+    page.filters.go_to(0)
+    page = page_of(qtbot, window, "Map")
+    qtbot.waitUntil(lambda: page.map.shown is not None, timeout=20000)
+    page.map.choose(5)
+    qtbot.mouseClick(page.map.panel.how, Qt.MouseButton.LeftButton)
+    step = stepped(qtbot, window, "what the map compares")
+    assert step.source.rows == (5,)
+    assert step.source.target is None
+
+
+def test_that_status_and_panel_of_the_map_name_the_same_image(qtbot, window: WholeWindow) -> None:
+    page = page_of(qtbot, window, "Map")
+    qtbot.waitUntil(lambda: page.map.shown is not None and page.map.view.row >= 0, timeout=20000)
+    row = page.map.view.row
+    assert page.map.panel.card.title.text() == f"Test image {row}"
+    assert window.status.text().startswith(f"x_test[{row}] · ")
+    assert window.watched.value.image == ("test", row)
+    qtbot.keyClick(page.map.view, Qt.Key.Key_N)
+    assert page.map.view.row != row
+    assert window.status.text().startswith(f"x_test[{page.map.view.row}] · ")
+    assert page.map.panel.card.title.text() == f"Test image {page.map.view.row}"

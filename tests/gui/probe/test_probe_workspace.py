@@ -96,8 +96,9 @@ def test_that_why_shows_every_map_and_one_large(qtbot, window: WholeWindow, prob
     titles = ("gradient × input", "gradient", "Grad-CAM conv1", "guided backprop", "integrated gradients")
     qtbot.waitUntil(lambda: len(why.tiles) == 7, timeout=20000)
     assert [tile.explanation.title for tile in why.tiles] == [*titles, "SmoothGrad", "occlusion 5×5"]
+    qtbot.mouseClick(why.tiles[0], Qt.MouseButton.LeftButton)  # the map chosen before stays chosen
     _, test = noise()
-    target = Target.of_class(why.target[0])
+    target = Target.of_class(*why.target)
     parts = contributions(in_window(window), test.images[row], target)
     np.testing.assert_allclose(why.large.picture.values[0], parts.pixels.sum(axis=0), atol=1e-12)
     assert "the pixels sum to the score" in why.about.text()

@@ -6,13 +6,12 @@ import time
 
 from convviz.core.network import Network
 from convviz.gui.workspaces.context import WorkspaceContext
-from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.filters_control import FiltersControl
+from convviz.gui.workspaces.probe.how import How
 from convviz.gui.workspaces.probe.map_control import MapControl
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.neighbours import NeighboursControl
 from convviz.gui.workspaces.probe.page import TABS, ProbePage
-from convviz.gui.workspaces.probe.stepping import changed_pass, score_pass
 from convviz.gui.workspaces.probe.why_control import WhyControl
 from convviz.gui.workspaces.probe.worker import Tell, Worker
 from convviz.gui.workspaces.workspace import Listening, Status, Workspace
@@ -64,8 +63,8 @@ class ProbeAdapter(Workspace):
         page.mistakes.imageChosen.connect(self._image_chosen)
         page.mistakes.whyAsked.connect(self._why_asked)
         page.why.viewAsked.connect(self._view_asked)
-        page.why.computedAsked.connect(self._computed_asked)
-        page.why.change.stepAsked.connect(self._change_step_asked)
+        how = How(page, context.probed, lambda: (self._moment, self._row), self)
+        how.passAsked.connect(self.passAsked)
         self._why = WhyControl(page.why, self)
         self._near = NeighboursControl(page.mistakes.neighbours, self)
         self._filters = FiltersControl(page.filters, self)
@@ -74,6 +73,7 @@ class ProbeAdapter(Workspace):
         page.map.panel.whyAsked.connect(self._why_asked)
         page.map.panel.viewAsked.connect(self._map_view_asked)
         page.filters.filterOpened.connect(self._filter_opened)
+        page.filters.shownChanged.connect(self.statusChanged)
         page.filters.panel.imageChosen.connect(self._image_chosen)
         page.filters.panel.whyAsked.connect(self._why_asked)
         page.filters.panel.viewAsked.connect(self._filter_view_asked)
@@ -112,7 +112,14 @@ class ProbeAdapter(Workspace):
         if moment is None:
             return Status(("Probe",))
         parts = [moment.where]
-        if 0 <= self._row < len(moment.images):
+        facts = self.page.filters.facts
+        if self.page.tab == "Filters" and facts is not None and facts.moment is moment:
+            parts = [
+                f"{facts.maps.name}, filter {self.page.filters.number}",
+                f"{len(moment.images):,} {moment.noun}s",
+                *parts,
+            ]
+        elif 0 <= self._row < len(moment.images):
             label, p = int(moment.images.labels[self._row]), moment.mistakes.probabilities[self._row]
             answer = int(p.argmax())
             said = "answered right" if answer == label else f"taken for {moment.names[answer]}"
@@ -295,7 +302,8 @@ class ProbeAdapter(Workspace):
         """Lay the images out, if the map is looked at."""
         if self._moment is not None and self.page.tab == "Map":
             self._map.show_moment(self._moment)
-            self.page.map.mark(self._row)
+            if not self.page.map.mark(self._row):  # one image is the chosen one everywhere
+                self.page.map.choose_first()
 
     def _map_view_asked(self, title: str) -> None:
         self._choose(self.page.map.view.row)
@@ -336,20 +344,6 @@ class ProbeAdapter(Workspace):
         if moment is None or self._row < 0 or self.page.tab != "Why?":
             return
         self._why.show_image(moment, self._row)
-
-    def _computed_asked(self, shown: Explanation) -> None:
-        """Step the pass that made a map."""
-        moment, row = self._moment, self._row
-        if moment is not None and row >= 0:
-            self._context.probed.ask(score_pass(moment, row, self.page.why.target, shown.made, guided=shown.guided))
-            self.passAsked.emit()
-
-    def _change_step_asked(self) -> None:
-        """Step the pass of the image at the slider."""
-        moment, image = self._moment, self.page.why.change.image
-        if moment is not None and image is not None and self._row >= 0:
-            self._context.probed.ask(changed_pass(moment, self._row, image))
-            self.passAsked.emit()
 
     def look_at_image(self) -> None:
         """Explain the watched image."""

@@ -23,6 +23,8 @@ from convviz.probe.progress import Progress
 STOPS = 40
 """Places of the slider beyond the image itself; the last one goes half as far again as the change that was found."""
 REACH = 1.5
+TALL, LOW = 84, 60
+"""Height of the pictures, and in a low window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +83,7 @@ class ChangeCard(Card):
         self.after = ArrayView(numbers=False, interactive=False, name="Changed image")
         pair = QHBoxLayout()
         for view, words in ((self.difference, "change"), (self.after, "image + change")):
-            view.setFixedHeight(84)
+            view.setFixedHeight(TALL)
             column = QVBoxLayout()
             column.setSpacing(2)
             column.addWidget(view)
@@ -98,18 +100,20 @@ class ChangeCard(Card):
         line = QHBoxLayout()
         line.addWidget(self.scores, 1)
         line.addWidget(self.share)
-        foot = QHBoxLayout()
-        foot.addWidget(self.step)
-        foot.addStretch(1)
         self.add(pair)
         self.add(self.slider)
         self.add(line)
         self.add(self.found)
-        self.add(foot)
+        self.add_action(self.step)
         self._parts = (self.slider, self.scores, self.share, self.step)
         self.slider.valueChanged.connect(self._show_place)
         self.step.clicked.connect(self.stepAsked)
         self.wait("Searching …")
+
+    def set_low(self, low: bool) -> None:
+        """Take less height."""
+        for view in (self.difference, self.after):
+            view.setFixedHeight(LOW if low else TALL)
 
     @property
     def image(self) -> Array | None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from convviz.core.errors import ConvvizError
 from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.array.view import ArrayView
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.labels import Caption, Note
@@ -40,7 +41,11 @@ class EvidenceView(QWidget):
             card.add_action(Caption(word))
             card.add_action(combo)
             card.add(view, 1)
-        self.of_class.add(self.about)
+        self.how = Button("How is this computed?", small=True, tip="Step the score of this class for the chosen image")
+        foot = QHBoxLayout()
+        foot.addWidget(self.about, 1)
+        foot.addWidget(self.how)
+        self.of_class.add(foot)
         self.of_map.add(
             noted("Red speaks for the class, blue against it. The number in a corner is the class.", self.scale)
         )

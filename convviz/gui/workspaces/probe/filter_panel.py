@@ -68,6 +68,10 @@ class FilterPanel(QWidget):
         column.addLayout(self._make_pictures())
         self.facts = FactTable()
         column.addWidget(self.facts)
+        self.how = Button(
+            "How is this computed?", small=True, tip="Step the pass that makes the number below the chosen patch"
+        )
+        column.addWidget(self.how)
         self.bars = ClassBars(96)
         self.largest = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.bars_head = headed("Mean activation by class", self.largest)
@@ -189,7 +193,8 @@ class FilterPanel(QWidget):
             "Dead: it is above zero in none of these images, so it changes no answer, and its weights get no gradient."
         )
         self.nothing.setVisible(dead)
-        for one in (self.bars, self.bars_head, self.patches, self.patches_head, self.why, *self.buttons.values()):
+        of_patches = self.patches, self.patches_head, self.how, self.why, *self.buttons.values()
+        for one in (self.bars, self.bars_head, *of_patches):
             one.setVisible(not dead)
         self.show_dream(dream)
         if dead:

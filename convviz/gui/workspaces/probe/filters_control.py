@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts, dream, measure
 from convviz.gui.workspaces.probe.filters_tab import FiltersTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.pruning_view import PruneFound, measure_pruned
+from convviz.gui.workspaces.probe.pruning_view import PruneFound, measure_curve, measure_pruned
 from convviz.gui.workspaces.probe.worker import Worker
 from convviz.present.words import left_of
 from convviz.probe.ablation import Ablation, rank_filters
 
-MEASURE, RANK, DREAM, PRUNE = "measure", "rank", "dream", "prune"
+MEASURE, RANK, DREAM, PRUNE, CURVE = "measure", "rank", "dream", "prune", "curve"
 
 
 class FiltersControl(QObject):
@@ -58,7 +58,8 @@ class FiltersControl(QObject):
         if moment is self._moment:
             return
         self._cancel()
-        self._pruner.cancel(PRUNE)
+        for kind in (PRUNE, CURVE):
+            self._pruner.cancel(kind)
         self._moment = moment
         for kept in (self._facts, self._ablations, self._dreams):
             kept.clear()
@@ -67,8 +68,9 @@ class FiltersControl(QObject):
             self._show_layer(layer)
 
     def rest(self) -> None:
-        """Stop drawing what filters like best: nobody looks."""
+        """Stop drawing what filters like best, and the curve of pruning: nobody looks."""
         self._worker.cancel(DREAM)
+        self._pruner.cancel(CURVE)
 
     def look(self) -> None:
         """Go on with it."""
@@ -128,7 +130,9 @@ class FiltersControl(QObject):
     def _prune(self, percent: int) -> None:
         moment, threads = self._moment, self._threads
         if moment is not None:
+            missing = self._tab.pruning.missing
             self._pruner.start(PRUNE, lambda progress, tell: measure_pruned(moment, percent, threads, progress, tell))
+            self._pruner.start(CURVE, lambda progress, tell: measure_curve(moment, missing, threads, progress, tell))
 
     def _begin(self, kind: str) -> None:
         self._began[kind] = time.monotonic()

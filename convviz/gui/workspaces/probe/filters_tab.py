@@ -14,7 +14,7 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption, ElidedLabel, Note
 from convviz.gui.widgets.switch import Switch
 from convviz.gui.workspaces.probe.evidence_view import EvidenceView
-from convviz.gui.workspaces.probe.filter_cards import FilterCards
+from convviz.gui.workspaces.probe.filter_cards import FilterCards, points
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts, order_by
 from convviz.gui.workspaces.probe.filter_panel import FilterPanel
 from convviz.gui.workspaces.probe.kernels_view import KernelsView
@@ -48,6 +48,8 @@ class FiltersTab(QWidget):
         One of ``VIEWS``.
     rankAsked, cancelAsked : Signal()
     filterChosen, filterOpened : Signal(int)
+    shownChanged : Signal()
+        Another filter is shown closely.
     """
 
     layerChosen = Signal(object)
@@ -56,6 +58,7 @@ class FiltersTab(QWidget):
     cancelAsked = Signal()
     filterChosen = Signal(int)
     filterOpened = Signal(int)
+    shownChanged = Signal()
 
     def __init__(self, views: Sequence[tuple[str, str]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +111,9 @@ class FiltersTab(QWidget):
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.cards, 1)
+        self.ranked = Note()
+        self.ranked.hide()
+        left.addWidget(self.ranked)
         left.addWidget(Note(ABOUT))
         row.addLayout(left, 1)
         row.addWidget(self.panel)
@@ -183,7 +189,7 @@ class FiltersTab(QWidget):
         dead = int(facts.found.silent.sum())
         words = f"{facts.count} filters · {dead} dead" if dead else f"{facts.count} filters, none dead"
         height, width = facts.found.patches.shape[3:]
-        of = f"{len(facts.moment.images):,} {facts.moment.noun}s at {facts.moment.where}"
+        of = f"{len(facts.moment.images):,} {facts.moment.noun}s, {facts.moment.where}"
         self.said.set_text(f"over {of} · {words} · each sees {height}×{width} pixels")
         self.kernels.show_facts(facts)
         self._lay_out()
@@ -229,6 +235,8 @@ class FiltersTab(QWidget):
             numbers = [one for one in numbers if not silent[one]]
         is_other = numbers != self.cards.numbers
         self.cards.show_facts(self.facts, numbers, self.worth)
+        self.ranked.setText("" if self.ablation is None else ranked_words(self.ablation))
+        self.ranked.setVisible(self.ablation is not None)
         self._show_filter()
         if is_other:  # the first ones matter most in any order
             self.cards.verticalScrollBar().setValue(0)
@@ -238,6 +246,7 @@ class FiltersTab(QWidget):
         if facts is None:
             return
         self.cards.choose(self.number)
+        self.shownChanged.emit()
         rank = self.ablation.ranking.tolist().index(self.number) + 1 if self.ablation is not None else 0
         self.panel.show_filter(facts, self.number, self._dreams.get(self.number), self.worth, rank)
 
@@ -249,3 +258,18 @@ class FiltersTab(QWidget):
 
     def _chosen_elsewhere(self, number: int) -> None:
         self.choose(number)
+
+
+def ranked_words(ablation: Ablation) -> str:
+    """Which filters are worth most and least, in a sentence or two."""
+    worth, order = ablation.worth, ablation.ranking.tolist()
+    useless = [number for number in order if worth[number] <= 0]
+    most = f"Filter {order[0]} is worth most: without it {ablation.without[order[0]]:.2%} are right, with all of them "
+    most += f"{ablation.accuracy:.2%}."
+    if not useless:
+        return f"{most} Filter {order[-1]} is worth least, {points(float(worth[order[-1]]))}."
+    named = ", ".join(str(number) for number in sorted(useless)[:8])
+    more = f" and {len(useless) - 8} more" if len(useless) > 8 else ""
+    if len(useless) == 1:
+        return f"{most} Filter {named} is worth nothing: as many are right without it, or more."
+    return f"{most} Filters {named}{more} are worth nothing: as many are right without any one of them, or more."

@@ -61,6 +61,10 @@ class MapPanel(QWidget):
         top.addWidget(self.picture)
         side = QVBoxLayout()
         side.addWidget(self.facts)
+        self.how = Button(
+            "How is this computed?", small=True, tip="Step the pass of this image, whose numbers lay it out"
+        )
+        side.addWidget(self.how)
         side.addStretch(1)
         top.addLayout(side, 1)
         self.card.add(top)

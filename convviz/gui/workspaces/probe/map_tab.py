@@ -155,10 +155,6 @@ class MapTab(QWidget):
         self._clear()
         self.forget_epochs()
         self._recolour()
-        row = moment.mistakes.worst()
-        inside = [int(one) for one in row if one < len(images)]
-        if not 0 <= self.view.row < len(images):
-            self.view.choose(inside[0] if inside else 0)
 
     def show_sheet(self, sheet: TileSheet) -> None:
         """Show the pictures of the images."""
@@ -175,7 +171,8 @@ class MapTab(QWidget):
         numbers = f"{found.way} of {found.layer or 'the pixels'}"
         self.card.set_caption(f"{numbers}, {len(found.points):,} {moment.noun}s")
         self.words.set_text(found.words)
-        self.panel.show_image(moment, found.points, self.view.row)
+        if 0 <= self.view.row < len(found.points):
+            self.panel.show_image(moment, found.points, self.view.row)
 
     def say(self, sentence: str) -> None:
         """Say why there is no map."""
@@ -192,6 +189,13 @@ class MapTab(QWidget):
         """The user chose an image."""
         if self.mark(row):
             self.imageChosen.emit(row)
+
+    def choose_first(self) -> None:
+        """Choose the surest mistake on the map, as the user would."""
+        if self._moment is not None:
+            worst = self._moment.mistakes.worst()
+            inside = worst[worst < MOST]
+            self.choose(int(inside[0]) if len(inside) else 0)
 
     def mark(self, row: int) -> bool:
         """Show an image as the chosen one; returns whether it is on the map."""

@@ -46,6 +46,10 @@ class MistakesTab(QWidget):
         self.pairs: list[Button] = []
         self._frequent = FlowLayout(6, 6)
         self.card = Card("What is taken for what")
+        self.how = Button(
+            "How is this computed?", small=True, tip="Step the pass of the chosen image, which is counted here"
+        )
+        self.card.add_action(self.how)
         foot = QHBoxLayout()
         foot.addWidget(self.about, 1)
         foot.addWidget(self.scale)

@@ -37,7 +37,7 @@ class OcclusionBar(QWidget):
         self.patch = Combo(name="Patch", tip="Side of the patch that covers the image, in pixels")
         self.stride = Combo(name="Stride", tip="Pixels that the patch moves by")
         self.shown = SegmentedControl(
-            ["loss by pixel", "score by patch"],
+            ["loss", "scores"],
             small=True,
             name="What is shown of occlusion",
             tips=[

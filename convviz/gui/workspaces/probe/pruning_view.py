@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.labels import Caption, Heading, Note
@@ -23,6 +24,8 @@ from convviz.probe.pruning import Pruned, prune
 FIRST = 1000
 """Images that a first answer is of."""
 WAIT_MS = 60
+CURVE = (50, 80, 90, 95, 25, 70, 98, 10, 60, 85, 40, 99, 100)
+"""Per cent that the curve is drawn through, in the order in which they are measured."""
 THUMB = 8
 """Half of the slider's knob, in pixels: its middle stands over the curve's line."""
 
@@ -57,6 +60,14 @@ def measure_pruned(moment: Moment, percent: int, threads: int, progress: Progres
     return PruneFound(percent, pruned, every.accuracy, len(moment.images))
 
 
+def measure_curve(moment: Moment, percents: list[int], threads: int, progress: Progress, found: Tell) -> None:
+    """The same for several shares, each told by itself."""
+    for percent in percents:
+        pruned = prune(moment.network, percent / 100)
+        every = measure_mistakes(pruned.network, moment.images, threads=threads, progress=progress)
+        found(PruneFound(percent, pruned, every.accuracy, len(moment.images)))
+
+
 class PruningView(QWidget):
     """A slider, the accuracy, and where the zeros are.
 
@@ -80,8 +91,8 @@ class PruningView(QWidget):
         self.said = Caption()
         self.curve = PruneCurve()
         self.about = Note(
-            "The smallest weights of all layers together are set to 0, biases stay. This is a copy: the network that "
-            "you train keeps its weights."
+            "Drag the slider: the smallest weights of all layers together are set to 0, biases stay. This is a copy: "
+            "the network that you train keeps its weights."
         )
         card = Card("How many weights can go?")
         head = QHBoxLayout()
@@ -94,7 +105,13 @@ class PruningView(QWidget):
         line.addWidget(self.slider)
         card.add(line)
         card.add(self.curve, 1)
-        card.add(self.about)
+        self.how = Button(
+            "How is this computed?", small=True, tip="Step the chosen image through the network without these weights"
+        )
+        foot = QHBoxLayout()
+        foot.addWidget(self.about, 1)
+        foot.addWidget(self.how)
+        card.add(foot)
         self.layers = FactTable()
         side = Card("Where the zeros are")
         side.add(self.layers)
@@ -119,6 +136,11 @@ class PruningView(QWidget):
         self._points = {0: moment.mistakes.accuracy}
         self.share.setText("")
         self._moved(self.slider.value())
+
+    @property
+    def missing(self) -> list[int]:
+        """Per cent that the curve still needs."""
+        return [percent for percent in CURVE if percent not in self._points]
 
     def show_found(self, found: PruneFound) -> None:
         """Show what was measured."""

@@ -12,7 +12,7 @@ from convviz.gui.theme import current_theme
 
 LINE = 18
 MOST = 12
-"""Classes that are shown; of more, the most probable ones."""
+"""Classes that are shown; of more, the most probable ones and the label."""
 
 
 class ScoresView(QWidget):
@@ -24,6 +24,8 @@ class ScoresView(QWidget):
         self.lines: tuple[tuple[str, float, str], ...] = ()
         """Name, probability and what the class is: ``answer``, ``label`` …"""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._most = MOST
+        self._shown: tuple[Array, int, tuple[str, ...]] | None = None
         self.setAccessibleName("Probabilities")
         self._theme.changed.connect(self.update)
 
@@ -33,11 +35,20 @@ class ScoresView(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, LINE * max(len(self.lines), 1))
 
+    def set_most(self, most: int) -> None:
+        """Show no more classes than this: the most probable ones, and the label."""
+        if most != self._most:
+            self._most = most
+            if self._shown is not None:
+                self.show_scores(*self._shown)
+
     def show_scores(self, probabilities: Array, label: int, names: tuple[str, ...]) -> None:
         """Show an image's probabilities, ``(classes,)``."""
+        self._shown = probabilities, label, names
         answer = int(probabilities.argmax())
-        order = np.argsort(-probabilities, kind="stable")[:MOST]
-        shown = sorted({*order.tolist(), label}) if len(probabilities) > MOST else list(range(len(probabilities)))
+        order = np.argsort(-probabilities, kind="stable").tolist()
+        first = [answer, *([] if answer == label else [label])]
+        shown = sorted([*first, *(k for k in order if k not in first)][: self._most])
         words = {answer: "answer", label: "label"}
         if answer == label:
             words[answer] = "right"

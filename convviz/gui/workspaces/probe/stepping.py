@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from convviz.core.arrays import Array
 from convviz.core.score import Target
 from convviz.gui.workspaces.probe.moment import Moment
+from convviz.probe.pruning import prune
 from convviz.training.events import Position
 from convviz.training.pass_source import Kind, PassSource
 
@@ -34,6 +37,26 @@ def score_pass(
     note = f"{score} and its gradient, as in testing. {made[:1].upper()}{made[1:]}." if made else f"{score}."
     image = moment.images.images[row : row + 1]
     return source(moment, row, image, moment.split, note, Target.of_class(label, against), guided)
+
+
+def cell_pass(moment: Moment, row: int, layer: str, cell: tuple[int, int, int]) -> PassSource:
+    """The pass of an image that ends in one cell of a layer's maps: channel, row, column; and its gradient."""
+    channel, y, x = cell
+    note = f"{layer}[{channel}, {y}, {x}]: what the filter makes of this patch, as in testing, and its gradient."
+    return source(moment, row, moment.images.images[row : row + 1], moment.split, note, Target(cell, layer=layer))
+
+
+def answer_pass(moment: Moment, row: int, made: str) -> PassSource:
+    """The ordinary pass of an image, and what its numbers are used for."""
+    note = f"The pass of the image, as in testing: {made}."
+    return source(moment, row, moment.images.images[row : row + 1], moment.split, note)
+
+
+def pruned_pass(moment: Moment, row: int, percent: int) -> PassSource:
+    """The pass of an image through a copy without its smallest weights."""
+    note = f"The pass of the image without {percent} % of the weights, as in testing: such answers are counted."
+    made = source(moment, row, moment.images.images[row : row + 1], moment.split, note)
+    return replace(made, arrays=prune(moment.network, percent / 100).network.arrays)
 
 
 def changed_pass(moment: Moment, row: int, image: Array) -> PassSource:

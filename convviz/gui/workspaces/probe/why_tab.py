@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.array.scale_bar import ScaleBar
@@ -19,11 +20,15 @@ from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.occlusion_bar import OcclusionBar
-from convviz.gui.workspaces.probe.scores_view import ScoresView
+from convviz.gui.workspaces.probe.scores_view import MOST, ScoresView
 from convviz.present.colour import Levels, Role, levels
 
 SIDE = 272
 COLUMNS = 2
+ROOMY = 690
+"""Height from which on everything has room, in pixels."""
+FEW = 5
+"""Classes whose scores are shown where there is less."""
 
 
 class WhyTab(QWidget):
@@ -70,10 +75,12 @@ class WhyTab(QWidget):
     def _make_left(self, views: Sequence[tuple[str, str]]) -> QWidget:
         self.image = Card("Image")
         self.picture = ArrayView(preferred_cell=8, numbers=False, place=(0.5, 0.0), name="Explained image")
-        self.picture.setFixedHeight(132)
-        self.image.add(self.picture)
-        buttons = QHBoxLayout()
+        line, buttons = QHBoxLayout(), QVBoxLayout()
+        line.setSpacing(12)
         buttons.setSpacing(8)
+        line.addWidget(self.picture)
+        line.addLayout(buttons, 1)
+        self.image.add(line)
         self.buttons: dict[str, Button] = {}
         for title, words in views:
             made = Button(words, small=True, tip=f"Go to {title} with this image")
@@ -81,7 +88,7 @@ class WhyTab(QWidget):
             made.clicked.connect(partial(self.viewAsked.emit, title))
             buttons.addWidget(made)
             self.buttons[title] = made
-        self.image.add(buttons)
+        buttons.addStretch(1)
         self.scores = ScoresView()
         scores = Card("Scores", "after softmax")
         scores.add(self.scores)
@@ -100,6 +107,7 @@ class WhyTab(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFixedWidth(SIDE + 30)
         scroll.setWidget(inside)
+        self._fit_height()
         return scroll
 
     def _make_middle(self) -> QWidget:
@@ -164,6 +172,17 @@ class WhyTab(QWidget):
         row.addWidget(scroll)
         self.card.add(row, 1)
         return self.card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """Leave out what is least needed where the window is low, so that nothing has to be scrolled."""
+        low = self.height() < ROOMY
+        self.picture.setFixedSize(*2 * (84 if low else 132,))
+        self.scores.set_most(FEW if low else MOST)
+        self.change.set_low(low)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
