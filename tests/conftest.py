@@ -62,9 +62,24 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure() -> None:
-    """End on SIGTERM as on Ctrl+C: fixtures are torn down, so that no process and no X server stays behind."""
+    """End on SIGTERM as on Ctrl+C, and draw the same cases everywhere and always.
+
+    Fixtures are torn down then, so that no process and no X server stays behind.
+    """
+    draw_the_same()
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, end)
+
+
+def draw_the_same() -> None:
+    """Let nothing that hypothesis does depend on chance, nor on how fast the machine is; in depth it draws anew."""
+    from depth import DEPTH
+    from hypothesis import HealthCheck, settings
+
+    slow_or_shared = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    always = DEPTH == 1
+    settings.register_profile("convviz", deadline=None, derandomize=always, suppress_health_check=slow_or_shared)
+    settings.load_profile("convviz")
 
 
 def end(number: int, frame: FrameType | None) -> None:

@@ -12,10 +12,13 @@ from typing import Any
 
 import h5py
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
 TRAIN, TEST, SIDE = 24, 10, 28
+NEEDS_SCIPY = ("svhn", "emnist_mat")
+"""Names of the layouts that are read with SciPy, in a process of its own."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,12 @@ def pixels(count: int, channels: int = 1, side: int = SIDE, seed: int = 3) -> ND
 def labels(count: int, classes: int = 10) -> NDArray[np.int64]:
     """Every class occurs."""
     return np.arange(count) % classes
+
+
+def skip_without_library(layout: Callable[[Path], Made]) -> None:
+    """Skip a test of a layout for which a library is missing; only that excuses one that can't be read."""
+    if layout.__name__ in NEEDS_SCIPY:
+        pytest.importorskip("scipy")
 
 
 def grey(path: Path) -> Made:

@@ -8,19 +8,14 @@ from pathlib import Path
 import h5py
 import pytest
 from depth import cases
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convviz.data import DataError, load_hdf5
 from tests.data.conftest import small_arrays
 
-relaxed = settings(
-    max_examples=cases(60),
-    deadline=None,
-    # The same examples everywhere: a file that kills the HDF5 library should be met by whoever changes the loader.
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+# The same examples everywhere: a file that kills the HDF5 library should be met by whoever changes the loader.
+many = settings(max_examples=cases(60), derandomize=True)
 
 
 def valid_file(libver: str, compression: str | None) -> bytes:
@@ -62,7 +57,7 @@ def test_that_the_unharmed_file_loads(path: Path, form: str) -> None:
     assert load_hdf5(path, height=4, width=4).x_train.shape == (4, 1, 4, 4)
 
 
-@relaxed
+@many
 @given(content=st.binary(max_size=3000))
 def test_that_random_bytes_are_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
@@ -70,7 +65,7 @@ def test_that_random_bytes_are_refused(path: Path, content: bytes) -> None:
         load_hdf5(path)
 
 
-@relaxed
+@many
 @given(content=st.binary(max_size=3000))
 def test_that_random_bytes_behind_a_signature_are_refused(path: Path, content: bytes) -> None:
     path.write_bytes(b"\x89HDF\r\n\x1a\n" + content)
@@ -88,7 +83,7 @@ def test_that_a_file_cut_anywhere_is_refused(path: Path, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FILES)
-@relaxed
+@many
 @given(data=st.data())
 def test_that_flipped_bits_give_a_data_set_or_a_sentence(path: Path, form: str, data: st.DataObject) -> None:
     content = bytearray(FILES[form])
@@ -100,7 +95,7 @@ def test_that_flipped_bits_give_a_data_set_or_a_sentence(path: Path, form: str, 
 
 
 @pytest.mark.parametrize("form", FILES)
-@relaxed
+@many
 @given(data=st.data())
 def test_that_overwritten_pieces_give_a_data_set_or_a_sentence(path: Path, form: str, data: st.DataObject) -> None:
     content = bytearray(FILES[form])

@@ -11,11 +11,10 @@ import pytest
 from child import child
 from depth import cases
 
-from tests.data.layouts import LAYOUTS
+from tests.data.layouts import LAYOUTS, NEEDS_SCIPY
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tests" / "support" / "fuzzing.py"
-NEEDS_SCIPY = ("svhn", "emnist_mat")
 NAMES = [one.__name__ for one in LAYOUTS if one.__name__ not in NEEDS_SCIPY or importlib.util.find_spec("scipy")]
 AT_ONCE = 8
 

@@ -11,9 +11,7 @@ import pytest
 from convviz.data.dataset import Dataset
 from convviz.data.open import import_data, open_data
 from convviz.data.sources import ImageSpec
-from tests.data.layouts import LAYOUTS, Made
-
-NEEDS_SCIPY = ("svhn", "emnist_mat")
+from tests.data.layouts import LAYOUTS, Made, skip_without_library
 
 
 def check(data: Dataset, made: Made) -> None:
@@ -24,8 +22,7 @@ def check(data: Dataset, made: Made) -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
 def test_that_a_layout_opens_to_the_right_arrays(layout: Callable[[Path], Made], tmp_path: Path) -> None:
-    if layout.__name__ in NEEDS_SCIPY:
-        pytest.importorskip("scipy")
+    skip_without_library(layout)
     made = layout(tmp_path)
     channels, height, width = made.x_train.shape[1:]
 

@@ -65,6 +65,15 @@ def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
     kept.clear()
 
 
+@pytest.fixture(autouse=True)
+def numpy_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train with NumPy's kernels: a window shows what it is told, and compiling others takes longer than any test.
+
+    A test that is about the others sets ``CONVVIZ_FAST`` to 1.
+    """
+    monkeypatch.setenv("CONVVIZ_FAST", "0")
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
     """Give the application's theme, light; put it back afterwards."""
@@ -125,7 +134,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 
 @pytest.fixture
-def window(request: pytest.FixtureRequest, qtbot, theme: Theme, shared_window: SharedWindow) -> Iterator[WholeWindow]:
+def window(
+    request: pytest.FixtureRequest, qtbot, theme: Theme, shared_window: SharedWindow, numpy_kernels: None
+) -> Iterator[WholeWindow]:
     """The whole window on a small network and noise, ready to train, as if it had just been opened."""
     yield shared_window.open(qtbot)
     if request.node.stash.get(FAILED, False):

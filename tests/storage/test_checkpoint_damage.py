@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from depth import cases
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convviz.core.errors import ConvvizError
@@ -19,12 +19,7 @@ from convviz.storage.formats.checkpoint_read import load_checkpoint
 from convviz.storage.formats.checkpoint_write import is_checkpoint, save_checkpoint
 from tests.storage.conftest import small_checkpoint
 
-relaxed = settings(
-    max_examples=cases(80),
-    deadline=None,
-    derandomize=True,  # the same examples everywhere
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+many = settings(max_examples=cases(80), derandomize=True)  # the same examples everywhere
 
 
 def load_or_refuse(path: Path) -> bool:
@@ -46,14 +41,14 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@relaxed
+@many
 @given(data=st.data())
 def test_that_a_truncated_file_is_refused(path: Path, good: bytes, data: st.DataObject) -> None:
     path.write_bytes(good[: data.draw(st.integers(0, len(good) - 1))])
     assert not load_or_refuse(path)
 
 
-@relaxed
+@many
 @given(data=st.data())
 def test_that_turned_bits_are_refused_or_do_no_harm(path: Path, good: bytes, data: st.DataObject) -> None:
     damaged = bytearray(good)
@@ -63,7 +58,7 @@ def test_that_turned_bits_are_refused_or_do_no_harm(path: Path, good: bytes, dat
     load_or_refuse(path)
 
 
-@relaxed
+@many
 @given(data=st.data())
 def test_that_overwritten_stretches_are_refused_or_do_no_harm(path: Path, good: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(good) - 1))
@@ -72,7 +67,7 @@ def test_that_overwritten_stretches_are_refused_or_do_no_harm(path: Path, good: 
     load_or_refuse(path)
 
 
-@relaxed
+@many
 @given(contents=st.binary(max_size=2000))
 def test_that_random_bytes_are_refused(path: Path, contents: bytes) -> None:
     for opening in (b"", b"\x89HDF\r\n\x1a\n"):

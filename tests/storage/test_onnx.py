@@ -428,7 +428,7 @@ def test_that_a_huge_constant_is_not_made(tmp_path: Path) -> None:
 WHOLE = model(*GRAPHS["residual"]).SerializeToString()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_that_a_damaged_file_is_refused_in_a_sentence_or_opens(tmp_path_factory: Any, data: Any) -> None:
     contents = bytearray(WHOLE)

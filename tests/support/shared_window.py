@@ -142,12 +142,16 @@ class SharedWindow:
 def settle(qtbot, window: WholeWindow) -> None:
     """Let the time go by after which an edit is taken over, and the session do all that it was told."""
     window.follower.settle()
-    with qtbot.waitSignal(window.run.inspected, timeout=10000):
-        window.run.bridge.send(Inspect())
+    _inspect(qtbot, window)
 
 
 def step_into(qtbot, window: WholeWindow) -> None:
     """Go to Step and wait for the network as it is now: a shared window has a pass of an earlier test there."""
     window.go_to(STEP)
-    with qtbot.waitSignal(window.run.inspected, timeout=10000):
-        window.run.bridge.send(Inspect())  # it may be in front already, and then asks for nothing
+    _inspect(qtbot, window)  # it may be in front already, and then asks for nothing
+
+
+def _inspect(qtbot, window: WholeWindow) -> None:
+    """Ask for the network, and wait for this answer and all before it."""
+    window.run.bridge.send(Inspect())
+    qtbot.waitUntil(lambda: window.inspections == 0)

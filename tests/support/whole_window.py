@@ -7,13 +7,40 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import WORKSPACES
+from convviz.run.commands import Command, Inspect
+from convviz.run.messages import Inspected, Message
 
 TITLES = [entry.title for entry in WORKSPACES]
+FIRST_FOUR = WORKSPACES[:4]
+"""Data, Build, Watch and Step, at the same numbers: a window that a test makes for itself needs no others."""
 BUILD, STEP, WATCH, DATA, PROBE = (TITLES.index(title) for title in ("Build", "Step", "Watch", "Data", "Probe"))
 
 
 class WholeWindow(MainWindow):
-    """A window whose pages are attributes; None before they are made."""
+    """A window whose pages are attributes; None before they are made.
+
+    Attributes
+    ----------
+    inspections : int
+        Answers to :class:`Inspect` that are still to come: each has Step begin its pass anew.
+    """
+
+    inspections = 0
+
+    def assemble(self) -> None:
+        super().assemble()
+        bridge = self.run.bridge
+        send = bridge.send
+
+        def sends(command: Command) -> None:
+            self.inspections += isinstance(command, Inspect)
+            send(command)
+
+        bridge.send = sends
+        bridge.messagesArrived.connect(self._count)  # after all who hear of them
+
+    def _count(self, messages: list[Message]) -> None:
+        self.inspections -= sum(isinstance(one, Inspected) for one in messages)
 
     def _page(self, title: str) -> QWidget | None:
         made = self.stack.made

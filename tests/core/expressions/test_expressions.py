@@ -149,7 +149,7 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(st.sampled_from(PIECES), max_si
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_that_no_text_raises_anything_but_the_error_of_expressions(text: str) -> None:
     try:
         expression = parse(text)

@@ -252,6 +252,7 @@ def test_that_an_answer_waits_for_no_kernel_to_be_compiled(qtbot, monkeypatch: p
     def refuse() -> None:
         raise AssertionError("compiled kernels were asked for")
 
+    monkeypatch.setenv("CONVVIZ_FAST", "1")
     monkeypatch.setattr("convviz.core.fast.compiled", refuse)
     monkeypatch.setattr("convviz.core.fast.available", lambda: True)
     guesser = Guesser()

@@ -11,15 +11,12 @@ import pytest
 from convviz.data.open import open_source
 from convviz.data.sources import DataFile, ImageSpec
 from convviz.gui.files.importing.reader import ImportReader, Looked
-from tests.data.layouts import LAYOUTS, Made
-
-NEEDS_SCIPY = ("svhn", "emnist_mat")
+from tests.data.layouts import LAYOUTS, Made, skip_without_library
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda one: one.__name__)
 def test_that_the_window_reads_a_layout(layout: Callable[[Path], Made], qtbot, tmp_path: Path) -> None:
-    if layout.__name__ in NEEDS_SCIPY:
-        pytest.importorskip("scipy")
+    skip_without_library(layout)
     made = layout(tmp_path)
     channels, height, width = made.x_train.shape[1:]
     like = ImageSpec(channels, height, width, 10)

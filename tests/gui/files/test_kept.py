@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QPushButton
 from shared_window import SharedWindow, settle
 from small_run import DESIGN, noise_data
-from whole_window import BUILD, WholeWindow
+from whole_window import BUILD, FIRST_FOUR, WholeWindow
 
 from convviz.api.run import load
 from convviz.core.design import Training
@@ -127,7 +127,8 @@ def test_that_a_network_taken_up_goes_on_in_its_own_file(qtbot, window: WholeWin
     # Before the other run is kept too, at whatever step it is by then.
     path = next(one for one in kept.networks() if load(one).place.step == 2)
     click(qtbot, window, "Take it up again")
-    assert says(qtbot, window, "Opened").endswith("is kept."), "what it took the place of is kept too"
+    # What it took the place of is kept too.
+    qtbot.waitUntil(lambda: window.message.text().startswith("Opened") and window.message.text().endswith("is kept."))
     qtbot.waitUntil(lambda: window.run.position.step == 2 and window.run.state is State.PAUSED, timeout=10000)
     steps(qtbot, window, 1)
     qtbot.waitUntil(lambda: load(path).place.step == 3, timeout=10000)
@@ -197,15 +198,15 @@ def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[[], WholeWindow]]:
         from convviz.data.sources import DataFile, ImageSpec
 
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        made = WholeWindow(settings, kept=tmp_path / "kept")
+        made = WholeWindow(settings, kept=tmp_path / "kept", workspaces=FIRST_FOUR)
         made.resize(1100, 700)
         made.show()
         made.start(LONG, DataFile(data, ImageSpec.of(LONG)))
+        windows.append(made)
         made.last_time.offer()
-        qtbot.waitUntil(lambda: made.run.state is not State.EMPTY, timeout=20000)
         with qtbot.waitSignal(made.ready, timeout=20000):
             pass
-        windows.append(made)
+        qtbot.waitUntil(lambda: made.run.state is not State.EMPTY, timeout=20000)
         return made
 
     yield start
@@ -242,6 +243,7 @@ def test_that_edits_that_waited_beside_the_network_wait_again(qtbot, opened) -> 
     first.edited.document.mark_saved(Path("mine.toml"))
     assert first.close()
     again = opened()
+    says(qtbot, again, "Last time: ")
     click(qtbot, again, "Take it up")
     qtbot.waitUntil(lambda: again.run.position.step == 2, timeout=10000)
     assert again.edited.design == edited

@@ -54,6 +54,11 @@ def says(qtbot, window: WholeWindow, words: str) -> str:
     return window.message.text()
 
 
+def holds(qtbot, window: WholeWindow) -> None:
+    """Wait for an opened run to stand where it stopped, of which the window hears after what it says of the file."""
+    qtbot.waitUntil(lambda: window.run.state is State.PAUSED)
+
+
 def saved(qtbot, window: WholeWindow, path: Path) -> None:
     window.models.save_to(path)
     says(qtbot, window, "Saved to")
@@ -110,7 +115,7 @@ def test_that_a_model_comes_back_with_weights_place_curves_and_design(qtbot, win
 
     assert "at epoch 2, step 8" in opened(qtbot, window, path)
     shows(qtbot, window, expected)
-    assert window.run.state is State.PAUSED
+    holds(qtbot, window)
     assert (window.run.position.epoch, window.run.position.step) == (2, 8)
     assert window.build.design() == DESIGN.named()
     assert window.top.train.text() == "Resume"
@@ -130,6 +135,7 @@ def test_that_an_opened_run_ends_as_the_one_that_never_stopped(qtbot, window: Wh
     saved(qtbot, window, path)
     window.models.open_path(path)
     says(qtbot, window, "Opened model.h5")
+    holds(qtbot, window)
     press(qtbot, window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: "finished" in window.top.facts.text(), timeout=20000)
     saved(qtbot, window, path)
@@ -219,6 +225,7 @@ def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: W
     window.build.document.edit(mine, "batch size")
     opened(qtbot, window, path)
     qtbot.waitUntil(lambda: window.build.design() == DESIGN.named(), timeout=10000)
+    holds(qtbot, window)
     window.build.undo_stack.undo()
     assert window.build.design() == mine
     # The opened run stays until the user ends it.
@@ -227,6 +234,7 @@ def test_that_undo_brings_back_the_design_that_a_model_replaced(qtbot, window: W
 
 def test_that_a_finished_model_goes_on_with_more_epochs(qtbot, window: WholeWindow, path: Path) -> None:
     opened(qtbot, window, trained(path))
+    holds(qtbot, window)
     press(qtbot, window, Qt.Key.Key_F5)
     says(qtbot, window, "with more epochs set")
     assert window.run.state is State.PAUSED
@@ -301,7 +309,7 @@ def test_that_its_own_data_can_be_opened_with_it(qtbot, window: WholeWindow, pat
     click(qtbot, window, "Open its data…")
     says(qtbot, window, "Opened model.h5")
     assert "other.h5" in window.top.whole_subject, "of which a narrow bar shows less"
-    assert window.run.state is State.PAUSED
+    holds(qtbot, window)
 
 
 def test_that_images_of_another_size_leave_no_way_to_use_the_weights_here(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from probe_hands import in_window, page_of
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from small_run import noise
 from whole_window import DATA, PROBE, STEP, WholeWindow
 
@@ -34,13 +35,18 @@ def explained(qtbot, window: WholeWindow) -> ProbePage:
     return page
 
 
-def stepped(qtbot, window: WholeWindow, note: str = "") -> StepPage:
-    """Step in front, with what Probe asked for; ``note`` is in what is said of it."""
+def stepped(qtbot, window: WholeWindow, button: QWidget, note: str = "") -> StepPage:
+    """Step in front, with what a button of Probe asks for, and not what was asked for before.
+
+    ``note`` is in what is said of it.
+    """
+    before = window.step.source
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert window.stack.currentIndex() == STEP
     step = window.step
 
     def is_there() -> bool:
-        return step.source is not None and step.source.kind is Kind.PROBED and note in step.source.note
+        return step.source is not before and step.source.kind is Kind.PROBED and note in step.source.note
 
     qtbot.waitUntil(is_there, timeout=20000)
     qtbot.waitUntil(step.is_idle, timeout=20000)
@@ -50,8 +56,7 @@ def stepped(qtbot, window: WholeWindow, note: str = "") -> StepPage:
 def test_that_the_pass_of_a_map_ends_in_its_gradient(qtbot, window: WholeWindow, explained: ProbePage) -> None:
     why, row = explained.why, explained.mistakes.grid.row
     qtbot.mouseClick(why.tiles[1], Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(why.computed, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window)
+    step = stepped(qtbot, window, why.computed)
     _, test = noise()
     target = Target.of_class(*why.target)
     step.step_to(step.run.last)
@@ -70,8 +75,7 @@ def test_that_the_pass_of_a_map_ends_in_its_gradient(qtbot, window: WholeWindow,
 def test_that_guided_backpropagation_is_stepped_as_such(qtbot, window: WholeWindow, explained: ProbePage) -> None:
     why, row = explained.why, explained.mistakes.grid.row
     qtbot.mouseClick(why.tiles[3], Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(why.computed, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window)
+    step = stepped(qtbot, window, why.computed)
     _, test = noise()
     expected = guided_backprop(in_window(window), test.images[row], Target.of_class(*why.target))[0]
     step.step_to(step.run.last)
@@ -96,8 +100,7 @@ def test_that_the_slider_has_the_scores_on_the_way_and_its_image_is_stepped(
     changed = np.clip(test.images[row] + 1.5 * found.change, 0, 1)
     p = probabilities_of(scores_of(network, changed[None]))[0]
     assert f"{after} {p[after]:.3f}" in card.scores.text()
-    qtbot.mouseClick(card.step, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window)
+    step = stepped(qtbot, window, card.step)
     np.testing.assert_allclose(step.run.array("x")[0], changed, atol=1e-6)
     assert step.source.label(0) == str(test.labels[row])
     assert not step.run.program.updates
@@ -105,8 +108,7 @@ def test_that_the_slider_has_the_scores_on_the_way_and_its_image_is_stepped(
 
 
 def test_that_another_network_has_nothing_from_probe(qtbot, window: WholeWindow, explained: ProbePage) -> None:
-    qtbot.mouseClick(explained.why.computed, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window)
+    step = stepped(qtbot, window, explained.why.computed)
     step.choose_kind(Kind.ONE)
     assert step.source.kind is Kind.ONE
     step.choose_kind(Kind.PROBED)
@@ -158,8 +160,7 @@ def test_that_an_answer_is_stepped(qtbot, window: WholeWindow) -> None:
     page = page_of(qtbot, window)
     page.mistakes.choose_all()
     row = page.mistakes.grid.row
-    qtbot.mouseClick(page.mistakes.how, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window, "the answer that is counted")
+    step = stepped(qtbot, window, page.mistakes.how, "the answer that is counted")
     assert step.source.rows == (row,)
     last_of(qtbot, step)
     _, test = noise()
@@ -174,8 +175,7 @@ def test_that_what_a_filter_makes_of_a_patch_is_stepped(qtbot, window: WholeWind
     qtbot.waitUntil(lambda: tab.facts is not None and tab.facts.moment is window.stack.front.moment, timeout=20000)
     value = tab.facts.found.values[tab.number, tab.panel.patches.position]
     assert window.status.text().startswith(f"{tab.facts.maps.name}, filter {tab.number} · 20 test images")
-    qtbot.mouseClick(tab.panel.how, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window, "what the filter makes of this patch")
+    step = stepped(qtbot, window, tab.panel.how, "what the filter makes of this patch")
     last_of(qtbot, step)
     np.testing.assert_allclose(step.run.array("score.s"), [value], atol=1e-6)
 
@@ -187,8 +187,7 @@ def test_that_pruned_weights_are_stepped(qtbot, window: WholeWindow) -> None:
     qtbot.waitUntil(lambda: not pruning.missing, timeout=20000)
     assert set(CURVE) <= set(pruning.curve.points), "the curve is drawn without a hand at the slider"
     pruning.slider.setValue(60)
-    qtbot.mouseClick(pruning.how, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window, "without 60 %")
+    step = stepped(qtbot, window, pruning.how, "without 60 %")
     expected = prune(in_window(window), 0.6).network.arrays["conv1.weight"]
     np.testing.assert_array_equal(step.source.arrays["conv1.weight"], expected)
     pruning.slider.setValue(0)
@@ -200,15 +199,13 @@ def test_that_evidence_and_a_place_on_the_map_are_stepped(qtbot, window: WholeWi
     page.filters.go_to(VIEWS.index("evidence"))
     evidence = page.filters.evidence
     evidence.choose_class(2)
-    qtbot.mouseClick(evidence.how, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window, "multiplies these weights")
+    step = stepped(qtbot, window, evidence.how, "multiplies these weights")
     assert step.source.target == Target.of_class(2)
     page.filters.go_to(0)
     page = page_of(qtbot, window, "Map")
     qtbot.waitUntil(lambda: page.map.shown is not None, timeout=20000)
     page.map.choose(5)
-    qtbot.mouseClick(page.map.panel.how, Qt.MouseButton.LeftButton)
-    step = stepped(qtbot, window, "what the map compares")
+    step = stepped(qtbot, window, page.map.panel.how, "what the map compares")
     assert step.source.rows == (5,)
     assert step.source.target is None
 

@@ -10,14 +10,15 @@ from PySide6.QtCore import QSettings
 from convviz.gui.theme import Theme
 from convviz.run.state import State
 from tests.support.small_run import DESIGN, in_memory, noise
-from tests.support.whole_window import STEP, WholeWindow
+from tests.support.whole_window import FIRST_FOUR, STEP, WholeWindow
 
 NAMES = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "a <b> truck")
 
 
 def test_that_watch_and_step_name_the_classes(qtbot, theme: Theme, tmp_path: Path) -> None:
     data = in_memory("things", *noise(), NAMES)
-    window = WholeWindow(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = WholeWindow(settings, workspaces=FIRST_FOUR)
     window.resize(1100, 700)
     window.show()
     try:

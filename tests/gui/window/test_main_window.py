@@ -32,6 +32,7 @@ def test_that_an_image_goes_through_the_untrained_network_without_a_click(window
     np.testing.assert_array_equal(window.seen("x"), noise()[1].images[0, 0])
 
 
+@pytest.mark.usefixtures("kernels")
 def test_that_train_pause_resume_and_stop_do_what_they_say(qtbot, window: WholeWindow) -> None:
     qtbot.mouseClick(window.top.train, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.run.position.step > 0, timeout=10000)

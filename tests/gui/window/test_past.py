@@ -20,14 +20,15 @@ from convviz.run.state import State
 from convviz.storage.recording.read import Recording
 from convviz.training.pass_source import Kind
 from tests.support.small_run import DESIGN, noise_data
-from tests.support.whole_window import STEP, WATCH, WholeWindow
+from tests.support.whole_window import FIRST_FOUR, STEP, WATCH, WholeWindow
 
 END = 18
 
 
 @pytest.fixture
 def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
-    made = WholeWindow(QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat), recorded=tmp_path / "runs")
+    settings = QSettings(str(tmp_path / "s.ini"), QSettings.Format.IniFormat)
+    made = WholeWindow(settings, recorded=tmp_path / "runs", workspaces=FIRST_FOUR)
     try:
         made.show()
         made.start(DESIGN, noise_data())

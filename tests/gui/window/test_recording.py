@@ -12,7 +12,7 @@ from convviz.run.commands import Train
 from convviz.run.state import State
 from convviz.storage.recording.read import Recording
 from tests.support.small_run import DESIGN, noise_data
-from tests.support.whole_window import WholeWindow
+from tests.support.whole_window import FIRST_FOUR, WholeWindow
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def opened(qtbot, theme, tmp_path: Path) -> Iterator[Callable[[], WholeWindow]]:
 
     def start() -> WholeWindow:
         settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-        made = WholeWindow(settings, recorded=tmp_path / "runs")
+        made = WholeWindow(settings, recorded=tmp_path / "runs", workspaces=FIRST_FOUR)
         windows.append(made)
         made.show()
         made.start(DESIGN, noise_data())

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QSettings, Qt
 from small_run import DESIGN, noise_data
-from whole_window import WholeWindow
+from whole_window import FIRST_FOUR, WholeWindow
 
 from convviz.gui.theme import Theme
 from convviz.run.state import State
@@ -21,11 +21,10 @@ EXPLODING = replace(DESIGN, training=replace(DESIGN.training, optimiser=OPTIMISE
 
 
 @pytest.fixture
-def failed(qtbot, theme: Theme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WholeWindow]:
+def failed(qtbot, theme: Theme, tmp_path: Path) -> Iterator[WholeWindow]:
     """A recorded run that has become infinite."""
-    monkeypatch.setenv("CONVVIZ_FAST", "0")
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = WholeWindow(settings, recorded=tmp_path / "runs")
+    window = WholeWindow(settings, recorded=tmp_path / "runs", workspaces=FIRST_FOUR)
     window.resize(1100, 700)
     window.show()
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from shared_window import step_into
 from small_run import DESIGN, noise
@@ -16,11 +15,6 @@ from convviz.training.make_pass import step_like
 from convviz.training.minibatch import first_minibatch
 from convviz.training.pass_source import Kind
 from convviz.training.trainer import Trainer
-
-
-@pytest.fixture(autouse=True)
-def _numpy_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONVVIZ_FAST", "0")
 
 
 def stopped(qtbot, window: WholeWindow) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from PySide6.QtCore import Qt
 from shared_window import step_into
 from small_run import noise
@@ -14,11 +13,6 @@ from convviz.run.state import State
 from convviz.training.pass_source import Kind
 
 TRAIN, TEST = noise()
-
-
-@pytest.fixture(autouse=True)
-def _numpy_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONVVIZ_FAST", "0")
 
 
 def one_minibatch(qtbot, window: WholeWindow, step: int) -> None:
