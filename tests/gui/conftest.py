@@ -66,12 +66,15 @@ def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
 
 
 @pytest.fixture(autouse=True)
-def numpy_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+def numpy_kernels() -> Iterator[None]:
     """Train with NumPy's kernels: a window shows what it is told, and compiling others takes longer than any test.
 
-    A test that is about the others sets ``CONVVIZ_FAST`` to 1.
+    A test that is about the others sets ``CONVVIZ_FAST`` to 1. The test's own ``monkeypatch`` would have to outlive
+    the window for this, which is put back without what a test has patched.
     """
-    monkeypatch.setenv("CONVVIZ_FAST", "0")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CONVVIZ_FAST", "0")
+        yield
 
 
 @pytest.fixture

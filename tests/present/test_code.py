@@ -28,9 +28,13 @@ SOURCES = {"pytorch": pytorch_source, "keras": keras_source, "numpy": numpy_sour
 
 
 def namespace(source: str) -> dict[str, Any]:
-    """Run a script up to its last lines."""
+    """Run a script up to its last lines, started without arguments, however these tests were started."""
     found: dict[str, Any] = {"__name__": "generated"}
-    exec(compile(source, "generated.py", "exec"), found)
+    before, sys.argv = sys.argv, ["generated.py"]
+    try:
+        exec(compile(source, "generated.py", "exec"), found)
+    finally:
+        sys.argv = before
     return found
 
 

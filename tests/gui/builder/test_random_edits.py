@@ -256,13 +256,12 @@ class Editing(RuleBasedStateMachine):
 
 
 def test_that_random_editing_never_raises_and_undo_gives_the_start_back(qapp: object) -> None:
-    """15 runs of up to 40 edits each: some 500 edits."""
+    """8 runs of up to 40 edits each: some 250 edits."""
     run_state_machine_as_test(
         Editing,
         settings=settings(
-            max_examples=cases(15),
+            max_examples=cases(8),
             stateful_step_count=40,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
         ),

@@ -12,7 +12,7 @@ from convviz.gui.widgets.array.view import ArrayView
 from convviz.gui.widgets.badge import Badge
 from convviz.gui.widgets.buttons import Button, button
 from convviz.gui.widgets.card import Card
-from convviz.gui.widgets.flow import fill, flow
+from convviz.gui.widgets.flow import FlowLayout
 from convviz.gui.widgets.labels import ElidedLabel, Heading, ThemedLabel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.widgets.status_line import StatusLine
@@ -187,12 +187,12 @@ def test_that_a_message_said_before_it_is_laid_out_is_shown_then(qtbot, theme: T
 def test_that_widgets_flow_into_as_many_lines_as_they_need(qtbot, theme: Theme) -> None:
     page = QWidget()
     qtbot.addWidget(page)
-    line = flow(8, 6, page)
+    line = FlowLayout(8, 6, page)
     words = [Badge("-0.3379 · 0.9608") for _ in range(6)]
-    fill(line, words)
+    line.fill(words)
     one_line, narrow = line.heightForWidth(2000), line.heightForWidth(300)
     assert narrow == 3 * one_line + 2 * 6
-    fill(line, [])
+    line.fill([])
     assert line.count() == 0
     assert line.heightForWidth(300) == 0
 
@@ -200,15 +200,15 @@ def test_that_widgets_flow_into_as_many_lines_as_they_need(qtbot, theme: Theme) 
 def test_that_what_is_taken_out_of_a_line_leaves_no_gap(qtbot, theme: Theme) -> None:
     page = QWidget()
     qtbot.addWidget(page)
-    line = flow(8, 6, page)
+    line = FlowLayout(8, 6, page)
     words = [Badge("one") for _ in range(3)]
-    fill(line, words)
+    line.fill(words)
     page.resize(400, 100)
     page.show()
     QApplication.processEvents()
     second = words[1].x()
     words[1].hide()
-    fill(line, [words[0], words[2]])
+    line.fill([words[0], words[2]])
     QApplication.processEvents()
     assert words[2].x() == second
     assert words[1].parent() is page
