@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from convviz.core.struct_fields import fields_of
+
 ALWAYS = frozenset(
     {
         *("type", "name", "channels", "height", "width", "classes"),
@@ -45,7 +47,7 @@ def shown(value: msgspec.Struct) -> dict[str, Any]:
     """The fields of a struct that are written, its tag first."""
     config = value.__struct_config__
     found: dict[str, Any] = {config.tag_field: config.tag} if config.tag_field else {}
-    for field in msgspec.structs.fields(value):
+    for field in fields_of(value):
         held = getattr(value, field.name)
         if held is None or held == () or (held == "" and field.default == ""):
             continue

@@ -24,6 +24,7 @@ from convviz.sweeps.estimate import epoch_work
 from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
 from convviz.sweeps.folder import SweepFolder
 from convviz.sweeps.halving import survivors
+from convviz.sweeps.images import SentImages
 from convviz.sweeps.manifest import NAME, Manifest, RunRecord
 from convviz.sweeps.plan import PlannedRun
 from convviz.sweeps.stage import Outcome, Stage, train_stage
@@ -324,7 +325,8 @@ class Engine:
 
     def _scatter(self) -> None:
         """Send the images to all workers, once for all runs."""
-        self._images = self._at_last(lambda: self._client.scatter(self._data, broadcast=True, hash=False))
+        sent = SentImages(self._data)
+        self._images = self._at_last(lambda: self._client.scatter(sent, broadcast=True, hash=False))
 
     def _mend(self) -> None:
         """Start what is missing of the workers."""

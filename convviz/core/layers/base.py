@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
-from msgspec.structs import fields
 
 from convviz.core.errors import ShapeError
 from convviz.core.ops.window import Pair, Window
 from convviz.core.program import Builder
+from convviz.core.struct_fields import fields_of
 
 Size = Annotated[int, Meta(ge=1, le=1024)]
 Count = Annotated[int, Meta(ge=1, le=65536)]
@@ -73,7 +73,7 @@ class Layer(Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_
     def format(self) -> int:
         """The oldest version of the design format that can say all of it."""
         known = {"input": 3, **self.since}
-        changed = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+        changed = [field.name for field in fields_of(self) if getattr(self, field.name) != field.default]
         return max((known[name] for name in ("", *changed) if name in known), default=1)
 
     def lower(self, build: Builder, x: str) -> str:
