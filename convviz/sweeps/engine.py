@@ -145,9 +145,14 @@ class Engine:
         """Submit the next stage of every run that has one, and is not there already."""
         rung = self._rung()
         busy = {job.run.number for job in self._jobs.values()}
-        for run, record in zip(self._folder.runs, self._folder.manifest.runs, strict=True):
-            if not record.is_over and run.number not in busy and record.epochs < self._until(run, rung):
-                self._submit(Job(run, record.epochs, rung))
+        pairs = zip(self._folder.runs, self._folder.manifest.runs, strict=True)
+        jobs = [
+            Job(run, record.epochs, rung)
+            for run, record in pairs
+            if not record.is_over and run.number not in busy and record.epochs < self._until(run, rung)
+        ]
+        for job in sorted(jobs, key=lambda job: -self._work[job.run.number]):
+            self._submit(job)  # the long ones first, so that none is left alone at the end
 
     def _until(self, run: PlannedRun, rung: int) -> int:
         rungs = self._rungs[run.number]
@@ -211,8 +216,6 @@ class Engine:
             self._images,
             key=f"{self._topic}-{job.run.number}-{until}-{self._losses}-{job.deaths}",
             retries=self._retries,
-            # The long ones first, so that none is left alone at the end.
-            priority=self._work[job.run.number] * (until - job.epochs),
             pure=False,
         )
         self._jobs[job.future.key] = job

@@ -32,6 +32,7 @@ QPushButton:disabled { color: $faint; background: transparent; }
 QPushButton::menu-indicator {
     image: url("$down"); width: 10px; subcontrol-position: right center; subcontrol-origin: padding; right: 7px;
 }
+QPushButton[small="true"]::menu-indicator { right: 1px; }
 QPushButton[kind="primary"] {
     color: $on_primary; background: $primary; border-color: $primary; font-weight: 600;
 }

@@ -35,6 +35,8 @@ class SweepRun:
     number, epochs : int
     best, loss : float or None
         The highest test accuracy, and the training loss after the last epoch.
+    share : float
+        How much of a run that is trained is done, from 0 to 1.
     """
 
     file: str
@@ -48,6 +50,7 @@ class SweepRun:
     epochs: int = 0
     best: float | None = None
     loss: float | None = None
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,10 @@ class HeatCell:
     count, waiting, failed, impossible : int
     sentence : str
         Of one that failed or is impossible.
+    running : int
+        Of those that wait, the ones that are being trained.
+    share : float
+        How much of these is done.
     """
 
     mean: float
@@ -70,6 +77,8 @@ class HeatCell:
     failed: int
     impossible: int
     sentence: str = ""
+    running: int = 0
+    share: float = 0.0
 
     @property
     def words(self) -> str:
@@ -78,7 +87,13 @@ class HeatCell:
         if self.count:
             spread = f" ± {100 * self.spread:.2f}" if math.isfinite(self.spread) else ""
             parts.append(f"test accuracy {100 * self.mean:.2f}{spread} %, {self.count} done")
-        for number, word in ((self.waiting, "waiting"), (self.failed, "failed"), (self.impossible, "impossible")):
+        waiting = self.waiting - self.running
+        for number, word in (
+            (self.running, "running"),
+            (waiting, "waiting"),
+            (self.failed, "failed"),
+            (self.impossible, "impossible"),
+        ):
             if number:
                 parts.append(f"{number} {word}")
         return ", ".join(parts) + (f": {self.sentence}" if self.sentence else "")
@@ -158,15 +173,10 @@ def heat_map(runs: Sequence[SweepRun], across: str, down: str = "") -> HeatMap:
         runs = binned(runs, name)
     columns = ordered({run.values[across] for run in runs if across in run.values})
     rows: tuple[Cell, ...] = ordered({run.values[down] for run in runs if down in run.values}) if down else ("",)
-    cells = tuple(
-        tuple(
-            cell_of(
-                [run for run in runs if run.values.get(across) == column and (not down or run.values.get(down) == row)]
-            )
-            for column in columns
-        )
-        for row in rows
-    )
+    groups: dict[tuple[Cell | None, Cell | None], list[SweepRun]] = {}
+    for run in runs:
+        groups.setdefault((run.values.get(down) if down else "", run.values.get(across)), []).append(run)
+    cells = tuple(tuple(cell_of(groups.get((row, column), ())) for column in columns) for row in rows)
     return HeatMap(across, down, columns, rows, cells)
 
 
@@ -183,6 +193,8 @@ def cell_of(runs: Sequence[SweepRun]) -> HeatCell:
         states.count("failed"),
         states.count("impossible"),
         sentence,
+        states.count("running"),
+        mean(run.share for run in runs if run.state == "running") if "running" in states else 0.0,
     )
 
 

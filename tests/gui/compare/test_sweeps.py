@@ -105,11 +105,11 @@ def test_that_a_sweep_is_cancelled_for_good(qtbot, compare: CompareAdapter, swep
             (tmp_path / run.file).write_bytes((swept / run.file).read_bytes())
     compare.open_folder(tmp_path)
     page = compare.page.sweep
-    qtbot.waitUntil(lambda: page.said.text() == "1 waiting, 3 finished, 4 impossible", timeout=10000)
+    qtbot.waitUntil(lambda: page.said.text() == "3 finished, 1 waiting, 4 impossible", timeout=10000)
     assert not page.resume.isHidden()
     assert not page.cancel.isHidden()
     compare.sweeping.cancel()
-    qtbot.waitUntil(lambda: page.said.text() == "1 cancelled, 3 finished, 4 impossible", timeout=10000)
+    qtbot.waitUntil(lambda: page.said.text() == "3 finished, 4 impossible, 1 cancelled", timeout=10000)
     assert page.resume.isHidden()
     assert page.cancel.isHidden()
 

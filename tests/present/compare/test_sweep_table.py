@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -43,6 +44,13 @@ def test_that_a_cell_has_the_mean_and_the_spread_of_its_seeds() -> None:
     assert found.cells[1][0].words == "2 impossible"
     assert found.cells[0][0].waiting == 1
     assert found.ends == (pytest.approx(0.2), pytest.approx(0.7))
+
+
+def test_that_a_cell_says_how_far_its_running_ones_are() -> None:
+    running = [replace(run(0.1, 8, seed, None, "running"), share=share) for seed, share in enumerate((0.25, 0.75))]
+    (cell,) = heat_map([*running, run(0.1, 8, 2, None, "waiting")], "lr").cells[0]
+    assert (cell.running, cell.share, cell.waiting) == (2, 0.5, 3)
+    assert cell.words == "2 running, 1 waiting"
 
 
 def test_that_one_field_alone_is_a_row() -> None:

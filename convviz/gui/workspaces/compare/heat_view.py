@@ -17,7 +17,9 @@ LARGEST = 140
 
 
 class HeatView(QWidget):
-    """Cells with their mean; darker is better. Failed ones are red, those that wait are empty.
+    """Cells with their mean; the stronger the colour, the better.
+
+    Failed ones are red, those that wait are empty, and those that are being trained have a dashed edge and a bar.
 
     Attributes
     ----------
@@ -80,12 +82,22 @@ class HeatView(QWidget):
                     words, ink = "failed", theme.colour("danger")
                 elif cell.impossible:
                     words = "–"
-                elif cell.waiting:
-                    painter.setPen(QPen(theme.colour("faint"), 1, Qt.PenStyle.DashLine))
+                if cell.running:
+                    painter.setPen(QPen(theme.colour("accent"), 1.4, Qt.PenStyle.DashLine))
                 painter.drawRoundedRect(place, 4, 4)
                 painter.setPen(ink)
                 self._paint_words(painter, place, words, cell.spread)
+                if cell.running:
+                    self._paint_progress(painter, place, cell.share)
         self._paint_axes(painter, found)
+
+    def _paint_progress(self, painter: QPainter, place: QRectF, share: float) -> None:
+        """How far the runs of a cell are that are being trained: a thin bar at its foot."""
+        bar = QRectF(place.left() + 8, place.bottom() - 10, place.width() - 16, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for token, part in (("line", 1.0), ("accent", share)):
+            painter.setBrush(self._theme.colour(token))
+            painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * part, bar.height()), 2, 2)
 
     def _paint_words(self, painter: QPainter, place: QRectF, words: str, spread: float) -> None:
         theme = self._theme

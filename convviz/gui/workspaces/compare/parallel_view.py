@@ -125,6 +125,8 @@ class ParallelView(QWidget):
         painter.setFont(theme.font(12, QFont.Weight.DemiBold))
         painter.setPen(theme.colour("ink"))
         room = (self._x(1) - self._x(0) if len(self.axes) > 1 else 120) - 6
+        # Over its axis, also the first and the last.
+        room = max(LEFT + 20.0, min(room, 2 * x, 2 * (self.width() - x)))
         text = painter.fontMetrics().elidedText(axis, Qt.TextElideMode.ElideRight, int(room))
         place = QRectF(x - room / 2, 0, room, 18)
         place.moveLeft(max(0.0, min(place.left(), self.width() - room)))

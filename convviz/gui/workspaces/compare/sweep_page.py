@@ -13,7 +13,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fact_table import FactTable
 from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
-from convviz.gui.widgets.labels import Caption, ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.labels import Caption, ElidedLabel, Heading, Note, ThemedLabel
 from convviz.gui.workspaces.compare.heat_view import HeatView
 from convviz.gui.workspaces.compare.parallel_view import ParallelView
 from convviz.gui.workspaces.compare.scatter_view import ScatterView
@@ -25,6 +25,8 @@ EMPTY = (
     "A sweep trains one design with many settings, several at the same time. Start one here, or open the folder of one "
     "that `convviz sweep` made."
 )
+STATES = ("finished", "ended early", "running", "waiting", "failed", "impossible", "cancelled")
+"""In the order in which they are counted."""
 FORMS = ("parallel", "scatter", "table")
 HINTS = (
     "drag along an axis to keep only those",
@@ -90,8 +92,9 @@ class SweepPage(QWidget):
         self.resume = Button("Resume", small=True, icon_name="play", tip="Go on: every run that is not done")
         self.cancel = Button("Cancel…", small=True, icon_name="stop", tip="Give up the runs that aren't done")
         self.export = Button("CSV…", small=True, tip="Save the table, with all digits, for a spreadsheet or pandas")
-        self.said = ElidedLabel(EMPTY, token="muted", size=12)
-        self.empty = Note(EMPTY)
+        self.said = ElidedLabel(token="muted", size=12)
+        self.empty = QWidget()
+        self.first = Button("New sweep…", kind="primary", tip="Train the edited design with many settings")
         self.bar = ThinBar()
         self.live = ElidedLabel(token="muted", size=12, mono=True)
         self.across, self.down = Combo(name="Field across"), Combo(name="Field down")
@@ -107,12 +110,14 @@ class SweepPage(QWidget):
         self.use = Button("Use in Build", small=True, tip="Make the best setting the edited design")
         self._lay_out()
         self.new.clicked.connect(self.newAsked)
+        self.first.clicked.connect(self.newAsked)
         self.stop.clicked.connect(self.stopAsked)
         self.resume.clicked.connect(self.resumeAsked)
         self.use.clicked.connect(lambda: self.bestAsked.emit(self._best))
         self.across.edited.connect(self._show_heat)
         self.down.edited.connect(self._show_heat)
         self.cancel.clicked.connect(self.cancelAsked)
+        self.heat.chosen.connect(self._choose_cell)
         self.export.clicked.connect(self.csvAsked)
         self.form.selected.connect(self._show_form)
         self.parallel.kept.connect(lambda count: self.kept.set_text(f"{count:,} of {len(self._runs):,} runs kept"))
@@ -169,11 +174,21 @@ class SweepPage(QWidget):
         inner.addLayout(lines)
         inner.addWidget(self.forms, 4)
         inner.addLayout(foot)
+        nothing = QVBoxLayout(self.empty)
+        nothing.setSpacing(10)
+        nothing.addStretch(2)
+        nothing.addWidget(Heading("One design, many settings"), 0, Qt.AlignmentFlag.AlignHCenter)
+        about = Caption(EMPTY, wrap=True)
+        about.setFixedWidth(430)
+        about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        nothing.addWidget(about, 0, Qt.AlignmentFlag.AlignHCenter)
+        nothing.addWidget(self.first, 0, Qt.AlignmentFlag.AlignHCenter)
+        nothing.addStretch(3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self.empty)
+        column.addWidget(self.empty, 1)
         column.addWidget(self.body, 1)
         column.addStretch(0)
 
@@ -182,14 +197,16 @@ class SweepPage(QWidget):
         self._runs = tuple(runs)
         there = bool(runs)
         self.body.setVisible(there)
-        self.empty.setVisible(not there)
+        self.empty.setVisible(not there and not running)
+        self.new.setVisible(there)
         self.stop.setVisible(running)
         self.resume.setVisible(can_go_on and not running)
         self.cancel.setVisible(running or can_go_on)
         self.new.setEnabled(not running)
         states = [run.state for run in runs]
-        counts = {state: states.count(state) for state in dict.fromkeys(states)}
-        self.said.set_text(", ".join(f"{count:,} {state}" for state, count in counts.items()))
+        counts = {state: states.count(state) for state in STATES if state in states}
+        said = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+        self.said.set_text(said if there or not running else "starting the processes …")
         if not there:
             return
         possible = max(1, len(runs) - counts.get("impossible", 0))
@@ -225,6 +242,21 @@ class SweepPage(QWidget):
             self.best.set_text(f"{over_all}: {words or f'seed {run.seed}'}, {100 * mean:.2f} %{more}")
         else:
             self.best.set_text("")
+
+    def _choose_cell(self, column: object, row: object) -> None:
+        """Choose the best run of a cell in the list."""
+        found = self.heat.map
+        if found is None:
+            return
+        runs = [run for run in self._runs if run.values.get(found.across) == column and run.accuracy is not None]
+        runs = [run for run in runs if not found.down or run.values.get(found.down) == row]
+        if runs:
+            self.runChosen.emit(max(runs, key=lambda run: run.accuracy or 0.0).file)
+
+    def show_shares(self, runs: Sequence[SweepRun]) -> None:
+        """Show how far the runs are that are being trained, and nothing else anew."""
+        self._runs = tuple(runs)
+        self._show_heat()
 
     def show_live(self, live: Sequence[dict[str, object]], left: float | None) -> None:
         """Show the runs that are trained now, and the time that is left."""

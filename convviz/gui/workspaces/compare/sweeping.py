@@ -79,7 +79,7 @@ class Sweeping(QObject):
         self._reading.done.connect(self._read)
         self._again = QTimer(self)
         self._again.setInterval(AGAIN)
-        self._again.timeout.connect(lambda: self._look())
+        self._again.timeout.connect(self._go_on)
         self.process.told.connect(self._told)
         self.process.ended.connect(self._ended)
         page.newAsked.connect(self.ask)
@@ -252,6 +252,12 @@ class Sweeping(QObject):
         self._show()
         self.runDone.emit()
 
+    def _go_on(self) -> None:
+        """Every second of a sweep that runs."""
+        self._look()
+        if self.manifest is not None and self._running == self.folder:
+            self._page.show_shares(self._runs())
+
     def _look(self, *, again: bool = False) -> None:
         """Read the manifest; ``again``, if it has changed since a look that is under way."""
         folder = self.folder
@@ -273,7 +279,7 @@ class Sweeping(QObject):
     def _runs(self) -> list[SweepRun]:
         if self.manifest is None:
             return []
-        live = {one.get("number") for one in self._live} if self._running == self.folder else set()
+        live = {one.get("number"): done_share(one) for one in self._live} if self._running == self.folder else {}
         return sweep_runs(self.manifest, live)
 
     def _show(self) -> None:
@@ -283,8 +289,14 @@ class Sweeping(QObject):
         self._page.show_runs(runs, running=running, can_go_on=waiting and not self.process.is_running)
 
 
-def sweep_runs(manifest: Manifest, live: set[object]) -> list[SweepRun]:
-    """The runs of a manifest, with short names of their fields."""
+def done_share(live: dict[str, Any]) -> float:
+    """How much of a run that is being trained is done."""
+    step, steps = live.get("step"), live.get("steps")
+    return step / steps if isinstance(step, int) and isinstance(steps, int) and steps else 0.0
+
+
+def sweep_runs(manifest: Manifest, live: dict[Any, float]) -> list[SweepRun]:
+    """The runs of a manifest, with short names of their fields; ``live`` are those that are trained, by number."""
     names = short_names(tuple(dict.fromkeys(path for run in manifest.runs for path in run.values)))
     found = []
     for run in manifest.runs:
@@ -306,6 +318,7 @@ def sweep_runs(manifest: Manifest, live: set[object]) -> list[SweepRun]:
                 epochs=run.epochs,
                 best=run.best,
                 loss=run.loss,
+                share=live.get(run.number, 0.0),
             )
         )
     return found
