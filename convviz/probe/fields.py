@@ -17,10 +17,9 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.lower import IMAGES
 from convviz.core.ops.avg_pool import GlobalAverage
-from convviz.core.ops.conv import Pad2D
-from convviz.core.ops.pool import PoolOp
+from convviz.core.ops.base import Op
 from convviz.core.ops.reshape import Flatten
-from convviz.core.ops.window import Window
+from convviz.core.ops.window import NO_MARGINS
 from convviz.probe.passes import lowered_forward
 
 __all__ = ["ReceptiveField", "receptive_field"]
@@ -75,13 +74,15 @@ class _Axis:
     table: Table
     starts: npt.NDArray[np.intp]
     size: int
-    jump: int = 1
+    jump: float = 1.0
 
     def padded(self, before: int, after: int) -> _Axis:
         """With places beyond the edges, which depend on nothing."""
         table = np.pad(self.table, ((before, after), (0, 0)))
-        first = (int(self.starts[0]) if len(self.starts) else 0) - before * self.jump
-        return _Axis(table, first + self.jump * np.arange(len(table)), self.size, self.jump)
+        first, last = (int(self.starts[0]), int(self.starts[-1])) if len(self.starts) else (0, 0)
+        ahead = first - np.ceil(self.jump * np.arange(before, 0, -1)).astype(np.intp)
+        behind = last + np.floor(self.jump * np.arange(1, after + 1)).astype(np.intp)
+        return _Axis(table, np.concatenate([ahead, self.starts, behind]), self.size, self.jump)
 
     def everywhere(self) -> _Axis:
         """With every place depending on all that any depends on."""
@@ -101,14 +102,15 @@ class _Axis:
         jump = self.jump if len(self.starts) > 1 else other.jump
         return _Axis(self.table | other.table, starts, int((ends - starts).max(initial=1)), jump)
 
-    def through(self, kernel: int, stride: int, dilation: int, places: int) -> _Axis:
-        """After a window that moves."""
-        starts = stride * np.arange(places)
-        table = np.zeros((places, self.table.shape[1]), np.bool_)
-        for offset in range(kernel):
-            table |= self.table[starts + offset * dilation]
-        size = self.size + dilation * (kernel - 1) * self.jump
-        return _Axis(table, self.starts[starts], size, self.jump * stride)
+    def through(self, lines: Table) -> _Axis:
+        """After an op whose places are computed from these ones: (after, before)."""
+        table = lines.astype(np.float32) @ self.table.astype(np.float32) > 0
+        reads = lines.any(axis=1)
+        first, last = lines.argmax(axis=1), lines.shape[1] - 1 - lines[:, ::-1].argmax(axis=1)
+        starts = np.where(reads, self.starts[first], 0)
+        size = int(np.where(reads, self.starts[last] - starts, 0).max(initial=0)) + self.size
+        jump = self.jump if len(starts) < 2 else (starts[-1] - starts[0]) / (len(starts) - 1)
+        return _Axis(table, starts, size, float(jump))
 
 
 Sides = tuple[_Axis, ...]
@@ -139,14 +141,10 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
         sides = sources[0]
         for other in sources[1:]:
             sides = tuple(one.joined(two) for one, two in zip(sides, other, strict=True))
-        border = op.border
-        if isinstance(op, Pad2D | PoolOp) and any(border):
-            sides = tuple(side.padded(*border[2 * axis : 2 * axis + 2]) for axis, side in enumerate(sides))
         if isinstance(op, GlobalAverage | Flatten):  # what is multiplied with maps later, as attention to channels is
             sides = tuple(side.single() for side in sides)
-        window = op.sliding
-        if window is not None:
-            sides = tuple(moved(side, window, axis) for axis, side in enumerate(sides))
+        elif op.moves:
+            sides = tuple(moved(side, op, axis) for axis, side in enumerate(sides))
         assert spec.axes != MAPS or spec.shape[2:] == tuple(len(side.table) for side in sides)
         if op.everywhere:
             sides = tuple(side.everywhere() for side in sides)
@@ -155,8 +153,12 @@ def receptive_field(design: Design, layer: str) -> ReceptiveField:
     return ReceptiveField(rows.table, columns.table, (rows.starts, columns.starts), (rows.size, columns.size))
 
 
-def moved(side: _Axis, window: Window, axis: int) -> _Axis:
-    """One axis after a window."""
-    kernel, stride, dilation = window.kernel[axis], window.stride[axis], window.dilation[axis]
-    places = (len(side.table) - dilation * (kernel - 1) - 1) // stride + 1
-    return side.through(kernel, stride, dilation, places)
+def moved(side: _Axis, op: Op, axis: int) -> _Axis:
+    """One axis after an op that moves rows and columns."""
+    border = op.border[2 * axis : 2 * axis + 2]
+    if type(op).lines is not Op.lines:
+        return side.through(op.lines(axis, len(side.table)))
+    # Beyond the edges the image goes on: a window's place is where it would be then.
+    side = side.padded(*border)
+    window = op.sliding
+    return side if window is None else side.through(window.lines(axis, len(side.table), NO_MARGINS))

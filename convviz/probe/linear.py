@@ -17,12 +17,15 @@ from convviz.core.arrays import Array
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.layers import (
+    AdaptiveAvgPool2D,
     Add,
     AvgPool2D,
     BatchNorm2D,
     ChannelShuffle,
     Concat,
     Conv2D,
+    ConvTranspose2D,
+    Crop2D,
     Dense,
     Dropout,
     Flatten,
@@ -31,9 +34,12 @@ from convviz.core.layers import (
     LeakyReLU,
     MaxPool2D,
     PReLU,
+    ReflectPad2D,
     ReLU,
     Rescale,
     ScaleShift,
+    Slice,
+    Upsample,
     ZeroPad2D,
 )
 from convviz.core.lower import IMAGES
@@ -48,6 +54,7 @@ __all__ = ["Contributions", "contributions", "why_not_linear"]
 LINEAR = (
     *(Add, AvgPool2D, BatchNorm2D, Concat, Conv2D, Dense, Dropout, Flatten, GlobalAvgPool, GlobalMaxPool, LeakyReLU),
     *(ChannelShuffle, MaxPool2D, PReLU, ReLU, Rescale, ScaleShift, ZeroPad2D),
+    *(AdaptiveAvgPool2D, ConvTranspose2D, Crop2D, ReflectPad2D, Slice, Upsample),
 )
 """Layers that are linear piece by piece, as in evaluation, and whose constants are biases, shifts or running means."""
 

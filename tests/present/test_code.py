@@ -17,7 +17,7 @@ from random_designs import random_design
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.core.execute import execute
-from convviz.core.layers import BatchNorm2D, Conv2D, Dense, Flatten, ReLU
+from convviz.core.layers import BatchNorm2D, Conv2D, ConvTranspose2D, Dense, Flatten, PReLU, ReLU
 from convviz.core.lower import IMAGES, LABELS, lower
 from convviz.core.network import Network
 from convviz.present.code import keras_source, numpy_source, pytorch_source
@@ -111,8 +111,11 @@ def torch() -> Any:
 
 def give_weights(torch: Any, model: Any, design: Design, network: Network) -> None:
     """Put the weights of a convviz network into the exported model."""
-    modules = [m for m in model if isinstance(m, torch.nn.Conv2d | torch.nn.Linear | torch.nn.BatchNorm2d)]
-    layers = [layer for layer in design.layers if isinstance(layer, Conv2D | Dense | BatchNorm2D)]
+    nn = torch.nn
+    kinds = nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d | nn.PReLU
+    modules = [m for m in model if isinstance(m, kinds)]
+    ours = Conv2D | ConvTranspose2D | Dense | BatchNorm2D | PReLU
+    layers = [layer for layer in design.layers if isinstance(layer, ours)]
     with torch.no_grad():
         for module, layer in zip(modules, layers, strict=True):
             arrays = {
@@ -123,6 +126,9 @@ def give_weights(torch: Any, model: Any, design: Design, network: Network) -> No
             if isinstance(layer, BatchNorm2D):
                 module.weight.copy_(arrays["scale"])
                 module.bias.copy_(arrays["shift"])
+                continue
+            if isinstance(layer, PReLU):
+                module.weight.copy_(arrays["slope"])
                 continue
             weight = arrays["weight"]
             module.weight.copy_(weight.T if isinstance(layer, Dense) else weight)
@@ -232,11 +238,18 @@ def test_that_the_exported_keras_model_is_the_same_network(keras: Any, seed: int
     for layer, cost in zip(design.layers, found.layers, strict=True):
         if isinstance(layer, Flatten):
             shape = cost.inputs  # type: ignore[assignment]
-        if not isinstance(layer, Conv2D | Dense):
+        if not isinstance(layer, Conv2D | ConvTranspose2D | Dense):
             continue
         weight = network.arrays[f"{layer.name}.weight"]
         if isinstance(layer, Conv2D):
             weight = weight.transpose(2, 3, 1, 0)
+        elif isinstance(layer, ConvTranspose2D):
+            if isinstance(model.get_layer(layer.name), keras.layers.Conv2DTranspose):
+                weight = weight.transpose(2, 3, 1, 0)
+            else:  # a convolution, with the filters turned
+                groups, (_, per, kh, kw) = layer.groups, weight.shape
+                weight = weight.reshape(groups, -1, per, kh, kw)[..., ::-1, ::-1].transpose(3, 4, 1, 0, 2)
+                weight = weight.reshape(kh, kw, -1, layer.filters)
         elif weight.shape[0] == np.prod(shape):
             # The first dense layer reads features in Keras's order: height, width, channels.
             weight = weight.reshape(*shape, -1).transpose(1, 2, 0, 3).reshape(weight.shape)

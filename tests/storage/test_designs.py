@@ -18,7 +18,19 @@ from refusals import refusal
 from convviz.core.augment.settings import OFF, Augmentation
 from convviz.core.design import Design, Training
 from convviz.core.errors import DesignError
-from convviz.core.layers import Add, AvgPool2D, ChannelShuffle, Clip, Conv2D, GroupNorm, MaxPool2D, ReLU, ZeroPad2D
+from convviz.core.layers import (
+    Add,
+    AvgPool2D,
+    ChannelShuffle,
+    Clip,
+    Conv2D,
+    ConvTranspose2D,
+    GroupNorm,
+    MaxPool2D,
+    ReLU,
+    Upsample,
+    ZeroPad2D,
+)
 from convviz.storage.designs import MAX_BYTES, load_design, read_design, save_design, write_design
 from convviz.storage.presets import preset
 
@@ -97,6 +109,8 @@ def test_that_new_layers_and_fields_say_that_they_need_format_4() -> None:
     assert text.startswith("format = 4\n")
     assert 'type = "avg_pool2d"\nname = "avgpool1"\nkernel = 2\npadding = 0\ncount_padding = false\n' in text
     assert read_design(text) == design
+    assert write_design(Design(layers=(MaxPool2D(dilation=2),))).startswith("format = 4\n")
+    assert write_design(Design(layers=(Upsample(scale=(2, 3)), ConvTranspose2D()))).startswith("format = 4\n")
     assert write_design(Design(layers=(AvgPool2D(),))).startswith("format = 1\n")
     assert write_design(Design(layers=(MaxPool2D(ceil=True),))).startswith("format = 3\n")
 

@@ -126,6 +126,39 @@ GRAPHS: dict[str, tuple[list[Any], dict[str, Any]]] = {
          node("Conv", ["s", "k"], "m", group=2), *HEAD],
         {"split": np.array([0, 3, 2, 8, 8]), "whole": np.array([0, -1, 8, 8]), "k": random(2, 3, 3, 3), **head(72)},
     ),
+    "u-net": (
+        [node("MaxPool", ["x"], "d", kernel_shape=[2, 2], strides=[2, 2]),
+         node("ConvTranspose", ["d", "k", "c"], "u", strides=[2, 2]), node("Concat", ["u", "x"], "j", axis=1),
+         node("Resize", ["d", "", "scales"], "n", mode="nearest", coordinate_transformation_mode="asymmetric",
+              nearest_mode="floor"),
+         node("Resize", ["d", "", "", "sizes"], "l", mode="linear",
+              coordinate_transformation_mode="pytorch_half_pixel"),
+         node("Resize", ["d", "", "scales"], "a", mode="linear", coordinate_transformation_mode="align_corners"),
+         node("Concat", ["j", "n", "l", "a"], "m", axis=1), *HEAD],
+        {"k": random(3, 2, 2, 2), "c": random(2), "scales": np.array([1, 1, 2, 2], np.float32),
+         "sizes": np.array([1, 3, 8, 8]), **head(14 * 64)},
+    ),
+    "cut unevenly": (
+        [node("ConvTranspose", ["x", "k"], "u", strides=[2, 2], pads=[1, 0, 0, 2]),
+         node("ConvTranspose", ["u", "k"], "v", strides=[2, 3], pads=[1, 1, 0, 1]),
+         node("ConvTranspose", ["v", "k"], "m", strides=[1, 1], auto_pad="SAME_UPPER"), *HEAD],
+        {"k": random(3, 3, 3, 3), **head(3 * 32 * 43)},
+    ),
+    "mirrored, cut, split": (
+        [node("Pad", ["x", "pads"], "p", mode="reflect"), node("Slice", ["p", "one", "last", "axes"], "s"),
+         node("Slice", ["s", "from", "to", "places"], "c"),
+         helper.make_node("Split", ["c", "parts"], ["first", "rest"], axis=1),
+         node("Relu", ["first"], "r"), node("Slice", ["c", "zero", "one", "channel"], "o"),
+         node("Concat", ["rest", "r", "o"], "m", axis=1), *HEAD],
+        {"pads": np.array([0, 0, 2, 1, 0, 0, 0, 3]), "one": np.array([1]), "zero": np.array([0]),
+         "last": np.array([-1]), "axes": np.array([2]), "channel": np.array([1]), "parts": np.array([1, 2]),
+         "from": np.array([1, 0]), "to": np.array([-1, -2]), "places": np.array([2, 3]),
+         **head(4 * 6 * 10)},
+    ),
+    "dilated maxima": (
+        [node("MaxPool", ["x"], "m", kernel_shape=[2, 3], strides=[1, 2], dilations=[3, 2], pads=[1, 1, 1, 1]), *HEAD],
+        head(3 * 7 * 3),
+    ),
     "squeeze and excite": (
         [node("GlobalAveragePool", ["x"], "g"), node("Conv", ["g", "k"], "h"), node("Sigmoid", ["h"], "s"),
          node("Mul", ["x", "s"], "m"), *HEAD],
@@ -258,6 +291,13 @@ def test_that_a_scale_of_ones_is_none(tmp_path: Path) -> None:
     assert len(layers) == 4
 
 
+def test_that_a_transposed_convolution_may_say_the_size_that_it_makes(tmp_path: Path) -> None:
+    nodes, weights = GRAPHS["cut unevenly"]
+    said = node("ConvTranspose", ["u", "k"], "v", strides=[2, 3], output_shape=[32, 43])  # as those pads make it
+    one, other = (load_model(written(tmp_path, model(some, weights))) for some in (nodes, [nodes[0], said, *nodes[2:]]))
+    np.testing.assert_array_equal(scores(one, IMAGES), scores(other, IMAGES))
+
+
 def test_that_layers_stay_what_they_are(tmp_path: Path) -> None:
     state = load_model(written(tmp_path, model(*GRAPHS["normalised"])))
     assert isinstance(state.design.layers[0], BatchNorm2D)
@@ -343,6 +383,21 @@ REFUSED: list[tuple[list[Any], dict[str, Any], str]] = [
         [node("AveragePool", ["x"], "m", kernel_shape=[2, 2], pads=[1, 1, 0, 0]), *HEAD],
         head(192),
         "(AveragePool): padding is the same on both sides here, got 1×1×0×0",
+    ),
+    (
+        [node("Resize", ["x", "", "s"], "m", mode="nearest"), *HEAD],
+        {"s": np.array([1, 1, 1.5, 2], np.float32), **head(64)},
+        "a whole number of times as high and wide here, got 1×1×1.5×2",
+    ),
+    (
+        [node("Resize", ["x", "", "s"], "m", mode="cubic"), *HEAD],
+        {"s": np.array([1, 1, 2, 2], np.float32), **head(64)},
+        "got cubic with half_pixel",
+    ),
+    (
+        [node("Slice", ["x", "a", "b", "c", "d"], "m"), *HEAD],
+        {"a": np.array([0]), "b": np.array([8]), "c": np.array([2]), "d": np.array([2]), **head(64)},
+        "got steps of 2",
     ),
     ([node("Relu", ["q"], "y")], {}, "nothing makes its input q"),
     ([node("Relu", ["a"], "b"), node("Relu", ["b"], "a"), node("Add", ["a", "x"], "y")], {}, "its own output"),

@@ -14,12 +14,15 @@ from convviz.core.dropout import masks_for
 from convviz.core.layers import (
     ELU,
     GELU,
+    AdaptiveAvgPool2D,
     AnyLayer,
     AvgPool2D,
     BatchNorm2D,
     ChannelShuffle,
     Clip,
     Conv2D,
+    ConvTranspose2D,
+    Crop2D,
     Dense,
     Dropout,
     Flatten,
@@ -32,13 +35,16 @@ from convviz.core.layers import (
     LeakyReLU,
     MaxPool2D,
     PReLU,
+    ReflectPad2D,
     ReLU,
     Rescale,
     ScaleShift,
     Sigmoid,
     SiLU,
+    Slice,
     Softmax,
     Tanh,
+    Upsample,
 )
 from convviz.core.program import Builder, Phase, Program
 
@@ -125,7 +131,8 @@ def mean_is_zero(layers: list[AnyLayer]) -> bool:
 
 def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -> tuple[AnyLayer, int, int, int]:
     """A layer that takes maps (c, h, w), and the maps that it makes."""
-    match choose(("conv", "conv", "activation", "max", "average", "norm", "dropout", "shuffle")):
+    more = ("shuffle", "transposed", "resize")
+    match choose((*("conv", "conv", "activation", "max", "average", "norm", "dropout"), *more)):
         case "conv":
             groups = choose([g for g in (1, 1, 2, 3) if c % g == 0])
             padding, pads = draw_padding(choose)
@@ -148,6 +155,33 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             return conv, conv.filters, *places
         case "activation":
             return choose(activations(c)), c, h, w
+        case "transposed":
+            groups = choose([g for g in (1, 1, 2, 3) if c % g == 0])
+            stride, kernel = (choose((1, 2, 3)), choose((1, 2))), (choose((1, 2, 3)), choose((1, 2, 4)))
+            layer: AnyLayer = ConvTranspose2D(
+                filters=groups * choose((1, 2)),
+                kernel=kernel,
+                stride=stride,
+                padding=(choose(range((kernel[0] + 1) // 2)), choose(range((kernel[1] + 1) // 2))),
+                output_padding=(choose(range(stride[0])), choose(range(stride[1]))),
+                dilation=(choose((1, 1, 2)), 1),
+                groups=groups,
+                bias=choose((True, True, False)),
+            )
+            return layer, *made_by(layer, c, h, w)
+        case "resize":
+            sides = {side: choose((0, 1, 2)) for side in ("top", "bottom", "left", "right")}
+            layer = choose(
+                (
+                    *(Upsample(scale=choose((2, 3))), Upsample(mode="bilinear"), Upsample(mode="bilinear", scale=3)),
+                    *(Upsample(mode="bilinear", align_corners=True), AdaptiveAvgPool2D(output=(choose((1, 2, 5)), 3))),
+                    Slice(start=0, stop=choose(range(1, c + 1))),
+                    Slice(start=choose(range(c)), stop=c),
+                    *((ReflectPad2D(**sides),) if min(h, w) > 2 else ()),
+                    *((Crop2D(**sides),) if min(h, w) > 4 else ()),
+                )
+            )
+            return layer, *made_by(layer, c, h, w)
         case "shuffle":
             return ChannelShuffle(groups=choose([g for g in (1, 2, 3, 4) if c % g == 0])), c, h, w
         case "norm":
@@ -160,9 +194,10 @@ def draw_layer(choose: Callable[[Sequence[Any]], Any], c: int, h: int, w: int) -
             stride = choose((None, (1, 1), (2, 1), (3, 2)))
             fields = {"kernel": kernel, "stride": stride, "padding": padding}
             fields |= {"ceil": choose((False, False, True))}
-            pool = (
-                MaxPool2D(**fields) if kind == "max" else AvgPool2D(**fields, count_padding=choose((True, True, False)))
-            )
+            if kind == "max":
+                pool: AnyLayer = MaxPool2D(**fields, dilation=choose((1, 1, 2)) if min(h, w) > 4 else 1)
+            else:
+                pool = AvgPool2D(**fields, count_padding=choose((True, True, False)))
             return pool, *made_by(pool, c, h, w)
 
 

@@ -14,6 +14,7 @@ from convviz.core.design import Design, Training
 from convviz.core.layers import (
     ELU,
     GELU,
+    AdaptiveAvgPool2D,
     Add,
     AnyLayer,
     AvgPool2D,
@@ -22,6 +23,8 @@ from convviz.core.layers import (
     Clip,
     Concat,
     Conv2D,
+    ConvTranspose2D,
+    Crop2D,
     Dense,
     Dropout,
     Flatten,
@@ -37,13 +40,16 @@ from convviz.core.layers import (
     MaxPool2D,
     Multiply,
     PReLU,
+    ReflectPad2D,
     ReLU,
     Rescale,
     ScaleShift,
     Sigmoid,
     SiLU,
+    Slice,
     Softmax,
     Tanh,
+    Upsample,
     ZeroPad2D,
 )
 from convviz.core.optim import (
@@ -73,7 +79,7 @@ def edges(layer: Conv2D | MaxPool2D | AvgPool2D, x: Tensor, stride: tuple[int, i
     if layer.padding != "same":
         vertical, horizontal = two(layer.padding)
         return horizontal, horizontal, vertical, vertical
-    dilation = two(layer.dilation) if isinstance(layer, Conv2D) else (1, 1)
+    dilation = (1, 1) if isinstance(layer, AvgPool2D) else two(layer.dilation)
     found: list[int] = []
     for axis in (1, 0):
         size, reach = x.shape[2 + axis], (two(layer.kernel)[axis] - 1) * dilation[axis] + 1
@@ -158,11 +164,27 @@ class Twin:
                 if isinstance(layer, AvgPool2D):
                     return average(layer, x, stride)
                 x = functional.pad(x, edges(layer, x, stride), value=-torch.inf)
-                return functional.max_pool2d(x, two(layer.kernel), stride, ceil_mode=layer.ceil)
+                return functional.max_pool2d(x, two(layer.kernel), stride, 0, two(layer.dilation), layer.ceil)
             case GlobalAvgPool():
                 return functional.adaptive_avg_pool2d(x, 1).flatten(1)
             case GlobalMaxPool():
                 return functional.adaptive_max_pool2d(x, 1).flatten(1)
+            case ConvTranspose2D():
+                bias = self.arrays[f"{name}.bias"] if layer.bias else None
+                sizes = (two(layer.stride), two(layer.padding), two(layer.output_padding))
+                weight = self.arrays[f"{name}.weight"]
+                return functional.conv_transpose2d(x, weight, bias, *sizes, layer.groups, two(layer.dilation))
+            case Upsample():
+                corners = layer.align_corners if layer.mode == "bilinear" else None
+                return functional.interpolate(x, scale_factor=two(layer.scale), mode=layer.mode, align_corners=corners)
+            case AdaptiveAvgPool2D():
+                return functional.adaptive_avg_pool2d(x, two(layer.output))
+            case ReflectPad2D():
+                return functional.pad(x, (layer.left, layer.right, layer.top, layer.bottom), mode="reflect")
+            case Crop2D():
+                return x[:, :, layer.top : x.shape[2] - layer.bottom, layer.left : x.shape[3] - layer.right]
+            case Slice():
+                return x[:, layer.start : layer.stop]
             case ChannelShuffle():
                 return functional.channel_shuffle(x, layer.groups)
             case ZeroPad2D():

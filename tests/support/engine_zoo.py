@@ -15,6 +15,7 @@ from convviz.core.execute import execute
 from convviz.core.layers import (
     ELU,
     GELU,
+    AdaptiveAvgPool2D,
     Add,
     AnyLayer,
     AvgPool2D,
@@ -23,6 +24,8 @@ from convviz.core.layers import (
     Clip,
     Concat,
     Conv2D,
+    ConvTranspose2D,
+    Crop2D,
     Dense,
     Dropout,
     Flatten,
@@ -38,13 +41,16 @@ from convviz.core.layers import (
     MaxPool2D,
     Multiply,
     PReLU,
+    ReflectPad2D,
     ReLU,
     Rescale,
     ScaleShift,
     Sigmoid,
     SiLU,
+    Slice,
     Softmax,
     Tanh,
+    Upsample,
     ZeroPad2D,
 )
 from convviz.core.lower import lower
@@ -110,6 +116,39 @@ LAYERS: dict[str, Design] = {
     ),
     "channel shuffle": net(
         Conv2D(filters=6, kernel=1), ChannelShuffle(groups=3), Conv2D(filters=4, kernel=2, groups=2), image=(1, 3, 2)
+    ),
+    "max pool, dilated": net(
+        MaxPool2D(kernel=(2, 3), stride=(1, 2), dilation=(2, 1), padding=1),
+        Conv2D(filters=2, kernel=1),
+        image=(1, 5, 4),
+    ),
+    "transposed": net(ConvTranspose2D(filters=2, kernel=3, padding=1, output_padding=(1, 0)), ReLU(), image=(2, 2, 3)),
+    "transposed, side by side": net(
+        ConvTranspose2D(filters=4, kernel=2, groups=2, bias=False),
+        MaxPool2D(),
+        ConvTranspose2D(filters=2, kernel=(2, 3), stride=(1, 2), dilation=(2, 1), padding=(0, 1)),
+        image=(2, 2, 2),
+    ),
+    "transposed, stride 1": net(
+        ConvTranspose2D(filters=4, kernel=3, stride=1, padding=1, bias=False), Tanh(), image=(3, 3, 2)
+    ),
+    "u-net": net(
+        *(Conv2D(filters=2, padding=1), ReLU(), MaxPool2D(), Conv2D(filters=3, kernel=1), ReLU(), Upsample()),
+        *(Concat(input=("", "relu1")), Conv2D(filters=2, kernel=1)),
+        image=(1, 4, 4),
+    ),
+    "bilinear": net(Upsample(mode="bilinear"), Conv2D(filters=2, kernel=2, stride=2), image=(1, 3, 2)),
+    "bilinear, corners aligned": net(
+        Conv2D(filters=2, kernel=1), Upsample(scale=3, mode="bilinear", align_corners=True), image=(1, 3, 2)
+    ),
+    "adaptive average": net(Conv2D(filters=2, kernel=2), AdaptiveAvgPool2D(output=(3, 2)), image=(1, 6, 4)),
+    "reflected": net(ReflectPad2D(top=2, right=0), Conv2D(filters=2, kernel=2), ReflectPad2D(), image=(1, 3, 3)),
+    "cut off": net(Conv2D(filters=2, kernel=1), Crop2D(top=0, left=2), ReLU(), image=(1, 3, 4)),
+    "two halves": net(
+        *(Conv2D(filters=4, kernel=1), Slice(start=0, stop=2), Slice(start=1, stop=4, input="conv1")),
+        *(Conv2D(filters=2, kernel=1), Concat(input=("slice1", ""))),
+        *(Flatten(), Slice(start=3, stop=9)),
+        image=(1, 2, 2),
     ),
     "global average": net(Conv2D(filters=2, padding="same"), GELU(), GlobalAvgPool()),
     "gelu by tanh": net(Flatten(), GELU(approximate="tanh"), Dense(units=4), GELU(), image=(1, 2, 3)),

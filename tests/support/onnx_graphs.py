@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from onnx.reference.op_run import OpRun
+from onnx.reference.ops.op_conv_transpose import ConvTranspose as OfOneGroup
 
 from convviz.core.arrays import Array
 
@@ -45,7 +46,7 @@ def by_reference(made: ModelProto, images: Array) -> Array:
     """What ONNX's own implementation in NumPy computes, as rows."""
     from onnx.reference import ReferenceEvaluator
 
-    found: Any = ReferenceEvaluator(made, new_ops=[LRN]).run(None, {"x": images})[0]
+    found: Any = ReferenceEvaluator(made, new_ops=[LRN, ConvTranspose]).run(None, {"x": images})[0]
     return np.asarray(found).reshape(len(images), -1)
 
 
@@ -58,6 +59,25 @@ class LRN(OpRun):  # type: ignore[misc]
             (x[:, max(0, c - before) : c + after + 1] ** 2).sum(axis=1, keepdims=True) for c in range(x.shape[1])
         ]
         return ((x / (bias + alpha / size * np.concatenate(squares, axis=1)) ** beta).astype(x.dtype),)
+
+
+class ConvTranspose(OfOneGroup):  # type: ignore[misc]
+    """The operator with several groups too, each by itself; that of ONNX 1.23 has one, and one image."""
+
+    def _run(self, x: Array, w: Array, b: Array | None = None, **given: Any) -> tuple[Array]:
+        groups = given.pop("group", 1) or 1
+        rows = [
+            np.concatenate(
+                [
+                    super(ConvTranspose, self)._run(some, filters, None, group=1, **given)[0]
+                    for some, filters in zip(np.split(image, groups, axis=1), np.split(w, groups), strict=True)
+                ],
+                axis=1,
+            )
+            for image in x[:, None]
+        ]
+        found = np.concatenate(rows)
+        return (found if b is None else found + b[:, None, None],)
 
 
 def node(op: str, inputs: Sequence[str], output: str, **attributes: Any) -> NodeProto:

@@ -10,11 +10,14 @@ from convviz.core.init import Init
 from convviz.core.layers import (
     ELU,
     GELU,
+    AdaptiveAvgPool2D,
     AvgPool2D,
     BatchNorm2D,
     ChannelShuffle,
     Clip,
     Conv2D,
+    ConvTranspose2D,
+    Crop2D,
     Dense,
     Dropout,
     Flatten,
@@ -27,13 +30,16 @@ from convviz.core.layers import (
     LeakyReLU,
     MaxPool2D,
     PReLU,
+    ReflectPad2D,
     ReLU,
     Rescale,
     ScaleShift,
     Sigmoid,
     SiLU,
+    Slice,
     Softmax,
     Tanh,
+    Upsample,
 )
 from convviz.core.optim import SGD, Adadelta, Adagrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from convviz.core.schedule import Constant, Cosine, Exponential, StepDecay
@@ -99,7 +105,8 @@ def attempt(rng: random.Random) -> Design:
 
 def map_layer(rng: random.Random) -> Any:
     """A layer that takes maps and gives maps."""
-    match rng.choice(["conv", "conv", "conv", "max", "avg", "norm", "dropout", "activation", "shuffle"]):
+    more = ("shuffle", "transposed", "resize")
+    match rng.choice([*("conv", "conv", "conv", "max", "avg", "norm", "dropout", "activation"), *more]):
         case "conv":
             groups = rng.choice([1, 1, 1, 2])
             return Conv2D(
@@ -114,9 +121,33 @@ def map_layer(rng: random.Random) -> Any:
                 bias_init=rng.choice([0.0, 0.0, -0.1]),
             )
         case "max":
-            return MaxPool2D(**pooling(rng))
+            return MaxPool2D(**pooling(rng), dilation=rng.choice([1, 1, sizes(rng, 1, 2)]))
         case "avg":
             return AvgPool2D(**pooling(rng), count_padding=rng.random() < 0.6)
+        case "transposed":
+            groups = rng.choice([1, 1, 2])
+            stride = sizes(rng, 1, 3)
+            return ConvTranspose2D(
+                filters=groups * rng.randint(1, 3),
+                kernel=sizes(rng, 1, 4),
+                stride=stride,
+                padding=sizes(rng, 0, 2),
+                output_padding=rng.randrange(min(stride) if isinstance(stride, tuple) else stride),
+                dilation=rng.choice([1, 1, 2]),
+                groups=groups,
+                bias=rng.random() < 0.7,
+                init=init(rng),
+            )
+        case "resize":
+            first = rng.randint(0, 1)
+            sides = {side: rng.randint(0, 2) for side in ("top", "bottom", "left", "right")}
+            return rng.choice(
+                [
+                    *(Upsample(scale=sizes(rng, 1, 3)), Upsample(mode="bilinear"), ReflectPad2D(**sides)),
+                    *(Upsample(mode="bilinear", align_corners=True), Crop2D(**sides)),
+                    *(AdaptiveAvgPool2D(output=sizes(rng, 1, 4)), Slice(start=first, stop=first + rng.randint(1, 2))),
+                ]
+            )
         case "shuffle":
             return ChannelShuffle(groups=rng.choice([1, 2, 3]))
         case "norm":

@@ -21,14 +21,16 @@ from convviz.core.layers.activation import (
     Tanh,
 )
 from convviz.core.layers.base import Layer, Margin, Padding, Size, Source, pair
-from convviz.core.layers.channels import ChannelShuffle
+from convviz.core.layers.channels import ChannelShuffle, Slice
 from convviz.core.layers.conv import Conv2D
 from convviz.core.layers.dense import Dense, Flatten
 from convviz.core.layers.group_norm import GroupNorm, InstanceNorm, LayerNorm
 from convviz.core.layers.join import Add, Concat, Join, Multiply
 from convviz.core.layers.norm import BatchNorm2D, Dropout, LocalResponseNorm
 from convviz.core.layers.pool import AvgPool2D, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
+from convviz.core.layers.resize import AdaptiveAvgPool2D, Crop2D, ReflectPad2D, Upsample
 from convviz.core.layers.scale import Rescale, ScaleShift
+from convviz.core.layers.transposed import ConvTranspose2D
 
 AnyLayer = (
     Conv2D
@@ -59,6 +61,12 @@ AnyLayer = (
     | LocalResponseNorm
     | ScaleShift
     | Rescale
+    | ConvTranspose2D
+    | Upsample
+    | AdaptiveAvgPool2D
+    | ReflectPad2D
+    | Crop2D
+    | Slice
     | ChannelShuffle
     | Add
     | Concat
@@ -68,6 +76,7 @@ AnyLayer = (
 __all__ = [
     "ELU",
     "GELU",
+    "AdaptiveAvgPool2D",
     "Add",
     "AnyLayer",
     "AvgPool2D",
@@ -76,6 +85,8 @@ __all__ = [
     "Clip",
     "Concat",
     "Conv2D",
+    "ConvTranspose2D",
+    "Crop2D",
     "Dense",
     "Dropout",
     "Flatten",
@@ -96,14 +107,17 @@ __all__ = [
     "PReLU",
     "Padding",
     "ReLU",
+    "ReflectPad2D",
     "Rescale",
     "ScaleShift",
     "SiLU",
     "Sigmoid",
     "Size",
+    "Slice",
     "Softmax",
     "Source",
     "Tanh",
+    "Upsample",
     "ZeroPad2D",
     "pair",
 ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
+from msgspec import Meta
+
+from convviz.core.errors import ShapeError
 from convviz.core.layers.base import Count, Layer, maps_of
+from convviz.core.ops.join import TakePart
 from convviz.core.ops.shuffle import ShuffleChannels
 from convviz.core.program import Builder
 
@@ -30,3 +34,38 @@ class ChannelShuffle(Layer, frozen=True, kw_only=True, tag="channel_shuffle"):
     def lower(self, build: Builder, x: str) -> str:
         maps_of(build, self.name, x)
         return build.emit(ShuffleChannels(self.groups), (x,), "a")
+
+
+class Slice(Layer, frozen=True, kw_only=True, tag="slice"):
+    """Some of the channels, one behind the other; or some features of a row.
+
+    Parameters
+    ----------
+    start, stop : int
+        The first one, and the one behind the last.
+    """
+
+    stem: ClassVar[str] = "slice"
+    summary: ClassVar[str] = "Some of the channels go on, or some features of a row"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "PyTorch": "Apply(lambda x: x[:, {start}:{stop}])",
+            "Keras": "layers.Lambda(lambda x: x[..., {start}:{stop}])",
+        }
+    )
+
+    start: Annotated[int, Meta(ge=0, le=65535)] = 0
+    stop: Count = 1
+
+    def lower(self, build: Builder, x: str) -> str:
+        channels = build.arrays[x].shape[1]
+        if self.start >= self.stop or self.stop > channels:
+            raise ShapeError(
+                f"{self.name}: expected a part of its {channels} channels, 0 to {channels}, got {self.start} to "
+                f"{self.stop}",
+                layer=self.name,
+                field="stop" if self.stop > channels else "start",
+            )
+        return build.emit(TakePart(self.start, self.stop), (x,), "a")

@@ -80,11 +80,24 @@ class Pool(Layer, frozen=True, kw_only=True):
 
 
 class MaxPool2D(Pool, frozen=True, kw_only=True, tag="max_pool2d"):
-    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum."""
+    """Largest cell of every window. Cells outside the maps don't take part; ties go to the first maximum.
+
+    Parameters
+    ----------
+    dilation : int or (int, int)
+        Distance between the cells of a window.
+    """
 
     stem: ClassVar[str] = "maxpool"
     summary: ClassVar[str] = "Only the largest cell of every window is kept"
-    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3})
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"ceil": 3, "dilation": 4})
+
+    dilation: Size | Sizes = 1
+
+    @property
+    def window(self) -> Window:
+        kernel = pair(self.kernel)
+        return Window(kernel, kernel if self.stride is None else pair(self.stride), pair(self.dilation))
 
     def lower(self, build: Builder, x: str) -> str:
         return build.emit(max_pool.MaxPool2D(self.window, self.reach(build, x)), (x,), "a")

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from convviz.core.arrays import Array, ArraySpec, Axes, Axis, Index, Kind, Role, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.ops.cells import Cells, MicroStep, Products, no_cells
-from convviz.core.ops.window import NO_MARGINS, Margins, Window
+from convviz.core.ops.window import NO_MARGINS, Lines, Margins, Window
 
 
 class Scratch(Protocol):
@@ -111,6 +111,15 @@ class Op(ABC):
     def border(self) -> Margins:
         """How far windows may reach over the edges of the maps."""
         return NO_MARGINS
+
+    @property
+    def moves(self) -> bool:
+        """Whether a row or column of its maps is computed from others than the one at its own place."""
+        return self.sliding is not None or any(self.border)
+
+    def lines(self, axis: int, before: int) -> Lines:
+        """Which rows (axis 0) or columns (1) of its maps each of the output's is computed from, of ``before`` there."""
+        return (self.sliding or Window((1, 1))).lines(axis, before, self.border)
 
     def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
         """Multiply-adds of a matrix product; 0 for other ops."""

@@ -18,9 +18,9 @@ came from:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ from convviz.core.arrays import COLUMNS, MAPS, Array, ArraySpec, Index, Shape
 from convviz.core.equation import Equation, Factor, Term
 from convviz.core.ops.base import Emitter, Op, Out, Scratch, Step, value_at
 from convviz.core.ops.cells import Cells, MicroStep, cells, grid, no_cells
-from convviz.core.ops.window import Margins, Window
+from convviz.core.ops.window import NO_MARGINS, Lines, Margins, Window
 from convviz.core.readable import conv as readable_conv
 
 
@@ -115,13 +115,26 @@ class Crop2D(Op):
     name = "crop2d"
     title = "The gradient of the padding is cut off"
     formula = r"dX[y, x] = dX_{pad}[y + P,\; x + P]"
-    kernel = staticmethod(crop2d)
+    kernel: ClassVar[Callable[..., None]] = staticmethod(crop2d)
     readable = staticmethod(readable_conv.crop2d)
     view = True
 
     def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
         n, c = ins[0].shape[:2]
         return Out((n, c, self.height, self.width), ins[0].role, ins[0].axes)
+
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        h, w = build.arrays[step.inputs[0]].shape[2:]
+        pad = Pad2D(self.top, h - self.top - self.height, self.left, w - self.left - self.width)
+        return {0: build.gradient(pad, (d_out,), step.inputs[0])}
+
+    @property
+    def moves(self) -> bool:
+        return True
+
+    def lines(self, axis: int, before: int) -> Lines:
+        first, size = ((self.top, self.height), (self.left, self.width))[axis]
+        return np.eye(before, dtype=np.bool_)[first : first + size]
 
     def as_view(self, source: Array, spec: ArraySpec) -> Array:
         return source[:, :, self.top : self.top + self.height, self.left : self.left + self.width]
@@ -319,6 +332,9 @@ class Col2Im(Op):
         down = [(runs[:, :, i], blocks[:, :, i]) for i in range(kh)]
         right = [(self.window.shifted(out, 0, j, (h, ow)), seen[:, :, j]) for j in range(kw)]
         return [seen, out], down + right
+
+    def lines(self, axis: int, before: int) -> Lines:
+        return self.window.lines(axis, self.image[1 + axis], NO_MARGINS).T
 
     @property
     def output(self) -> tuple[int, int]:

@@ -188,6 +188,19 @@ class ColumnGradient(SumOp):
         w_row = by_group(ins[0], self.groups)
         return w_row.swapaxes(-1, -2), by_group(ins[1], self.groups), by_group(out, self.groups)
 
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        """Where the product is part of the forward pass: a transposed convolution is one that runs backwards."""
+        w_row, x_row = step.inputs
+        found = {}
+        if wanted[0]:
+            found[0] = build.gradient(FilterGradient(self.groups), (x_row, d_out), w_row)
+        if wanted[1]:
+            found[1] = build.gradient(FilterProduct(self.groups), (w_row, d_out), x_row)
+        return found
+
+    def multiply_adds(self, ins: tuple[Shape, ...], out: Shape) -> int:
+        return ins[0][0] // self.groups * math.prod(out)
+
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         filters, k = self._filters(ins, index[0])
         return grid(filters, [k]), grid(filters, [index[1]])

@@ -124,6 +124,10 @@ class TakePart(Op):
     def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
         return ins[0][:, self.start : self.stop], out
 
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        channels = build.arrays[step.inputs[0]].shape[1]
+        return {0: build.gradient(PlacePart(self.start, channels), (d_out,), step.inputs[0])}
+
     def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
         return (cells((index[0], index[1] + self.start, *index[2:])),)
 
@@ -134,6 +138,44 @@ class TakePart(Op):
 
     def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
         return copied(values, self.reads(tuple(one.shape for one in values), out, index), index)
+
+
+def place_part(part: Array, place: Array, out: Array) -> None:
+    """The part is copied to its place, and all else is 0."""
+    out.fill(0)
+    np.copyto(place, part)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePart(Op):
+    """Gradient of :class:`TakePart`: the part at its place among ``channels``, and zeros."""
+
+    start: int
+    channels: int
+
+    name = "place_part"
+    title = "The gradient of a part goes back to its place; the other channels get none from here"
+    formula = r"dZ[:,\ \mathrm{start} : \mathrm{start} + C] = dA"
+    kernel = staticmethod(place_part)
+    readable = staticmethod(readable_shapes.place_part)
+
+    def infer(self, layer: str, ins: tuple[ArraySpec, ...]) -> Out:
+        spec = ins[0]
+        return Out((spec.shape[0], self.channels, *spec.shape[2:]), Role.GRADIENT, spec.axes)
+
+    def prepare(self, ins: Sequence[Array], out: Array, scratch: Scratch) -> tuple[Any, ...]:
+        return ins[0], out[:, self.start : self.start + ins[0].shape[1]], out
+
+    def reads(self, ins: tuple[Shape, ...], out: Shape, index: Index) -> tuple[Cells, ...]:
+        at = index[1] - self.start
+        return (cells((index[0], at, *index[2:])) if 0 <= at < ins[0][1] else no_cells(len(out)),)
+
+    def feeds(self, ins: tuple[Shape, ...], out: Shape, position: int, index: Index) -> Cells:
+        return cells((index[0], index[1] + self.start, *index[2:]))
+
+    def equation(self, values: Sequence[Array], out: Shape, index: Index) -> Equation:
+        found = self.reads(tuple(one.shape for one in values), out, index)
+        return copied(values, found, index) if len(found[0]) else Equation(index, (Term((), 0.0),))
 
 
 # --- a factor for every map --------------------------------------------------------------------------------------

@@ -154,6 +154,10 @@ class UnfoldMaps(View):
         n, f, h, w = ins[0].shape
         return Out((f, n * h * w), ins[0].role, (Axis.FILTER, Axis.WINDOW), column_blocks=n)
 
+    def derivative(self, build: Emitter, step: Step, d_out: str, wanted: tuple[bool, ...]) -> dict[int, str]:
+        h, w = build.arrays[step.inputs[0]].shape[2:]
+        return {0: build.gradient(FoldMaps(h, w), (d_out,), step.inputs[0])}
+
     def source(self, shape: Shape, out: Shape, index: Index) -> Index:
         return row_to_map(index, shape)
 

@@ -19,6 +19,8 @@ Pair = tuple[int, int]
 Margins = tuple[int, int, int, int]
 """Top, bottom, left, right."""
 NO_MARGINS: Margins = (0, 0, 0, 0)
+Lines = npt.NDArray[np.bool_]
+"""Which rows (or columns) of the input each of the output's is computed from: (after, before)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,17 @@ class Window:
         down = self.dilation[0]
         shape = n, c, self.kernel[0], kw, h - down * (self.kernel[0] - 1), ow
         return np.lib.stride_tricks.as_strided(seen, shape, (a, b, y * down, j, y, x))
+
+    def lines(self, axis: int, before: int, margins: Margins) -> Lines:
+        """Which rows (axis 0) or columns (1) of maps, with margins around them, each window covers."""
+        first, last = margins[2 * axis : 2 * axis + 2]
+        stride, dilation = self.stride[axis], self.dilation[axis]
+        places = (before + first + last - self.reach[axis]) // stride + 1
+        at = np.arange(places)[:, None] * stride - first + dilation * np.arange(self.kernel[axis])
+        found = np.zeros((places, before), np.bool_)
+        place, cell = np.nonzero((at >= 0) & (at < before))
+        found[place, at[place, cell]] = True
+        return found
 
     def rows_columns(self, p: int, q: int) -> tuple[Array, Array]:
         """Image rows and columns of the window at output position (p, q)."""

@@ -70,6 +70,10 @@ def add_row_bias(product: Array, bias: Array) -> Array:
     return product + bias[:, None]
 
 
+def add_map_bias(maps: Array, bias: Array) -> Array:
+    return maps + bias[:, None, None]
+
+
 def sum_rows(d_z_row: Array) -> Array:
     return d_z_row.sum(axis=1)
 

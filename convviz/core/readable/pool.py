@@ -9,28 +9,31 @@ from convviz.core.arrays import Array, Shape
 from convviz.core.ops.window import Margins, Pair
 
 
-def max_pool(x: Array, *, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+def max_pool(x: Array, *, margins: Margins, reach: Pair, stride: Pair, dilation: Pair) -> Array:
     top, bottom, left, right = margins
     x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
-    windows = sliding_window_view(x, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
-    return windows.max(axis=(4, 5))
+    windows = sliding_window_view(x, reach, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    return windows[..., :: dilation[0], :: dilation[1]].max(axis=(4, 5))
 
 
-def which_max(x: Array, a: Array, *, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+def which_max(x: Array, a: Array, *, margins: Margins, reach: Pair, stride: Pair, dilation: Pair) -> Array:
     top, bottom, left, right = margins
     x = np.pad(x, ((0, 0), (0, 0), (top, bottom), (left, right)), constant_values=-np.inf)
-    windows = sliding_window_view(x, kernel, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    windows = sliding_window_view(x, reach, axis=(2, 3))[:, :, :: stride[0], :: stride[1]]
+    windows = windows[..., :: dilation[0], :: dilation[1]]
     is_largest = windows.reshape(*a.shape, -1) == a[..., None]
     return is_largest.argmax(axis=-1)  # the first that is
 
 
-def max_pool_grad(d_a: Array, which: Array, *, image: Shape, margins: Margins, kernel: Pair, stride: Pair) -> Array:
+def max_pool_grad(
+    d_a: Array, which: Array, *, image: Shape, margins: Margins, kernel: Pair, stride: Pair, dilation: Pair
+) -> Array:
     (c, h, w), (n, _, oh, ow), (top, bottom, left, right) = image, d_a.shape, margins
     d_x = np.zeros((n, c, top + h + bottom, left + w + right), d_a.dtype)
     for i in range(kernel[0]):
         for j in range(kernel[1]):
-            won = np.where(which == i * kernel[1] + j, d_a, 0)
-            d_x[:, :, i : i + oh * stride[0] : stride[0], j : j + ow * stride[1] : stride[1]] += won
+            won, y, x = np.where(which == i * kernel[1] + j, d_a, 0), i * dilation[0], j * dilation[1]
+            d_x[:, :, y : y + oh * stride[0] : stride[0], x : x + ow * stride[1] : stride[1]] += won
     return d_x[:, :, top : top + h, left : left + w]
 
 

@@ -54,3 +54,9 @@ def rescale(x: Array, *, scale: float, shift: float) -> Array:
 
 def rescale_grad(d_z: Array, *, scale: float) -> Array:
     return scale * d_z
+
+
+def place_part(part: Array, *, start: int, channels: int) -> Array:
+    whole = np.zeros((len(part), channels, *part.shape[2:]), part.dtype)
+    whole[:, start : start + part.shape[1]] = part
+    return whole

@@ -6,6 +6,7 @@ from convviz.core.design import Design
 from convviz.core.layers import (
     BatchNorm2D,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Flatten,
     GroupNorm,
@@ -14,10 +15,10 @@ from convviz.core.layers import (
     PReLU,
     ScaleShift,
 )
-from convviz.core.wiring import is_chain
 from convviz.present.code.common import KERAS_WEIGHTS
 from convviz.present.code.norms import keras_order
 from convviz.present.design.costs import Costs
+from convviz.storage.weights.ways import rows_are_first
 
 __all__ = ["load_weights_lines"]
 
@@ -33,7 +34,7 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
             "",
         ]
     rows = []
-    chain = is_chain(design.layers)
+    chain = not rows_are_first(design)
     maps = (1, 1, 1)  # what the flattened features were before
     for layer, cost in zip(design.layers, found.layers, strict=True):
         if isinstance(layer, Flatten) and len(cost.inputs) == 3 and chain:
@@ -43,6 +44,8 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
         match layer:
             case Conv2D():
                 arrays = [f"{first}.transpose(2, 3, 1, 0)"]
+            case ConvTranspose2D():
+                arrays = [transposed_array(layer, first)]
             case Dense() if maps[0] > 1 and maps[1] * maps[2] > 1:
                 turned = f"reshape({', '.join(map(str, maps))}, -1).transpose(1, 2, 0, 3)"
                 arrays = [f"{first}.{turned}.reshape(-1, {layer.units})"]
@@ -72,7 +75,7 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
                 continue
         if isinstance(layer, Dense):
             maps = (1, 1, 1)
-        if isinstance(layer, Conv2D | Dense) and layer.bias:
+        if isinstance(layer, Conv2D | ConvTranspose2D | Dense) and layer.bias:
             arrays.append(f'data["{layer.name}.bias"]')
         rows += [
             f'        model.get_layer("{layer.name}").set_weights([',
@@ -87,3 +90,13 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
         *(rows or ["        pass"]),
         "",
     ]
+
+
+def transposed_array(layer: ConvTranspose2D, array: str) -> str:
+    """Its weights in Keras's order: of its own transposed convolution, or of the convolution that it becomes."""
+    window = layer.window
+    if layer.groups == 1 and (window.dilation == (1, 1) or window.stride == (1, 1)):
+        return f"{array}.transpose(2, 3, 1, 0)"
+    shape = f"({layer.groups}, -1, {layer.filters // layer.groups}, {window.kernel[0]}, {window.kernel[1]})"
+    turned = f"{array}.reshape({shape})[..., ::-1, ::-1].transpose(3, 4, 1, 0, 2)"
+    return f"{turned}.reshape({window.kernel[0]}, {window.kernel[1]}, -1, {layer.filters})"

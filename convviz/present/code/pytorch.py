@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from convviz.core.design import Design
 from convviz.core.init import Init
 from convviz.core.layers import (
-    GELU,
-    AvgPool2D,
     BatchNorm2D,
     Conv2D,
+    ConvTranspose2D,
     Dense,
-    GlobalAvgPool,
-    GlobalMaxPool,
     GroupNorm,
     InstanceNorm,
-    Layer,
     LayerNorm,
-    MaxPool2D,
     PReLU,
     ScaleShift,
-    pair,
 )
 from convviz.core.optim import Adadelta, Adagrad, Adam, Momentum, Nesterov, Optimiser, RMSProp
 from convviz.core.wiring import is_chain
@@ -33,22 +26,19 @@ from convviz.present.code.common import (
     SAFETENSORS,
     checked_costs,
     constants,
-    counted_margins,
     decay_of,
     factor_function,
-    fits_half,
     init_of,
-    is_symmetric,
     layer_comment,
     loader,
     number,
     opening,
-    pair_text,
     schedule_needed,
 )
-from convviz.present.code.exporter import Calls, Exporter, calls_of
-from convviz.present.code.norms import TORCH_NORMS, TORCH_SCALE
+from convviz.present.code.exporter import Exporter, calls_of
+from convviz.present.code.norms import TORCH_SCALE
 from convviz.present.code.pytorch_graph import JOINS, module_lines
+from convviz.present.code.pytorch_layers import LAYERS
 from convviz.present.design.costs import Costs, LayerCosts
 
 __all__ = ["PYTORCH", "pytorch_source"]
@@ -123,104 +113,11 @@ def sequence_lines(
     return ["model = nn.Sequential(", *sequence, ")"], places
 
 
-def gelu_calls(_design: Design, layer: GELU, _cost: LayerCosts) -> list[str]:
-    """GELU, with the error function unless the layer asks for the approximation."""
-    return ['nn.GELU(approximate="tanh")' if layer.approximate == "tanh" else "nn.GELU()"]
-
-
-def dense_calls(_design: Design, layer: Dense, cost: LayerCosts) -> list[str]:
-    """A dense layer."""
-    bias = "" if layer.bias else ", bias=False"
-    return [f"nn.Linear({cost.inputs[0]}, {layer.units}{bias})"]
-
-
-def norm_calls(_design: Design, layer: BatchNorm2D, cost: LayerCosts) -> list[str]:
-    """Batch normalisation."""
-    return [f"nn.BatchNorm2d({cost.inputs[0]}, eps={number(layer.epsilon)}, momentum={number(layer.momentum)})"]
-
-
-def mean_calls(_design: Design, _layer: GlobalAvgPool, _cost: LayerCosts) -> list[str]:
-    """The mean of every map, as one row."""
-    return ["nn.AdaptiveAvgPool2d(1)", "nn.Flatten()"]
-
-
-def conv_calls(_design: Design, layer: Conv2D, cost: LayerCosts) -> list[str]:
-    """A convolution, preceded by a padding layer if the padding is not the same on both sides."""
-    assert cost.window is not None
-    window = cost.window
-    parts = [str(cost.inputs[0]), str(layer.filters), pair_text(*window.kernel)]
-    if window.stride != (1, 1):
-        parts.append(f"stride={pair_text(*window.stride)}")
-    calls = []
-    top, bottom, left, right = cost.margins
-    if not is_symmetric(cost):
-        calls.append(f"nn.ZeroPad2d(({left}, {right}, {top}, {bottom}))")
-    elif top or left:
-        parts.append(f"padding={pair_text(top, left)}")
-    if window.dilation != (1, 1):
-        parts.append(f"dilation={pair_text(*window.dilation)}")
-    if layer.groups != 1:
-        parts.append(f"groups={layer.groups}")
-    if not layer.bias:
-        parts.append("bias=False")
-    return [*calls, f"nn.Conv2d({', '.join(parts)})"]
-
-
-def pool_calls(_design: Design, layer: MaxPool2D | AvgPool2D, cost: LayerCosts) -> list[str]:
-    """A pooling layer; padding is ignored in a maximum and mostly counts as zeros in a mean."""
-    assert cost.window is not None
-    window = cost.window
-    if isinstance(layer, AvgPool2D) and counted_margins(layer, cost) != cost.margins:
-        return [edge_average_call(layer, cost)]
-    parts = [pair_text(*window.kernel)]
-    if window.stride != window.kernel:
-        parts.append(f"stride={pair_text(*window.stride)}")
-    calls = []
-    top, bottom, left, right = cost.margins
-    if any(cost.margins) and not fits_half(cost):
-        fill = "float('-inf')" if isinstance(layer, MaxPool2D) else "0.0"
-        calls.append(f"nn.ConstantPad2d(({left}, {right}, {top}, {bottom}), {fill})")
-    elif top or left:
-        parts.append(f"padding={pair_text(top, left)}")
-    word = "MaxPool2d" if isinstance(layer, MaxPool2D) else "AvgPool2d"
-    return [*calls, f"nn.{word}({', '.join(parts)})"]
-
-
-def edge_average_call(layer: AvgPool2D, cost: LayerCosts) -> str:
-    """A mean in which not every cell of a window counts."""
-    assert cost.window is not None
-    window = cost.window
-    padding, stride = pair(layer.padding) if not isinstance(layer.padding, str) else None, window.stride
-    if layer.padding == "valid":
-        padding = (0, 0)
-    if padding is not None and all(2 * one <= size for one, size in zip(padding, window.kernel, strict=True)):
-        parts = [pair_text(*window.kernel)]
-        parts += [f"stride={pair_text(*stride)}"] if stride != window.kernel else []
-        parts += [f"padding={pair_text(*padding)}"] if any(padding) else []
-        parts += ["ceil_mode=True"] if layer.ceil else []
-        parts += [] if layer.count_padding else ["count_include_pad=False"]
-        return f"nn.AvgPool2d({', '.join(parts)})"
-    counted = counted_margins(layer, cost)
-    sums = f"{pair_text(*window.kernel)}, {pair_text(*stride)}, divisor_override=1)"
-    pool, pad = "nn.functional.avg_pool2d(", "nn.functional.pad("
-    ones = "torch.ones_like(x[:1, :1])"
-    if any(counted):
-        ones = f"{pad}{ones}, {sides(counted)}, value=1.0)"
-    rest = tuple(all_ - some for all_, some in zip(cost.margins, counted, strict=True))
-    return f"Apply(lambda x: {pool}{pad}x, {sides(cost.margins)}), {sums} / {pool}{pad}{ones}, {sides(rest)}), {sums})"
-
-
-def sides(margins: tuple[int, ...]) -> str:
-    """Margins as PyTorch takes them: left, right, top, bottom."""
-    top, bottom, left, right = margins
-    return f"({left}, {right}, {top}, {bottom})"
-
-
 def start_lines(design: Design, places: dict[str, str]) -> list[str]:
     """How weights and biases start."""
     lines = ["with torch.no_grad():"]
     for layer in design.layers:
-        if isinstance(layer, Conv2D | Dense):
+        if isinstance(layer, Conv2D | ConvTranspose2D | Dense):
             module = places[layer.name]
             lines.append(f"    {start_call(init_of(design, layer), layer, module)}")
             if layer.bias:
@@ -235,7 +132,7 @@ def load_weights_lines(design: Design, places: dict[str, str], weights: str) -> 
     for layer in design.layers:
         arrays: dict[str, str] = {}
         match layer:
-            case Conv2D() | Dense():
+            case Conv2D() | ConvTranspose2D() | Dense():
                 arrays = {"weight": "weight", "bias": "bias"} if layer.bias else {"weight": "weight"}
             case BatchNorm2D():
                 arrays = {"weight": "scale", "bias": "shift", "running_mean": "running_mean"}
@@ -262,7 +159,7 @@ def load_weights_lines(design: Design, places: dict[str, str], weights: str) -> 
     ]
 
 
-def start_call(init: Init, layer: Conv2D | Dense, module: str) -> str:
+def start_call(init: Init, layer: Conv2D | ConvTranspose2D | Dense, module: str) -> str:
     """The call that draws the weights of one layer."""
     weight = f"{module}.weight"
     scale = number(abs(init.scale))
@@ -284,7 +181,8 @@ def start_call(init: Init, layer: Conv2D | Dense, module: str) -> str:
         case "he-uniform":
             return f'nn.init.kaiming_uniform_({weight}, nonlinearity="relu")'
         case "course":
-            n = layer.filters if isinstance(layer, Conv2D) else f"{module}.in_features"
+            rows = "in_channels" if isinstance(layer, ConvTranspose2D) else "in_features"
+            n = layer.filters if isinstance(layer, Conv2D) else f"{module}.{rows}"
             return f"nn.init.normal_({weight}, std=(2 / {n}) ** 0.5)"
 
 
@@ -384,19 +282,6 @@ APPLY = (
     "",
 )
 """For what PyTorch has no layer for."""
-LAYERS: Mapping[type[Layer], Calls] = MappingProxyType(
-    {
-        Conv2D: conv_calls,
-        MaxPool2D: pool_calls,
-        AvgPool2D: pool_calls,
-        GlobalAvgPool: mean_calls,
-        GlobalMaxPool: lambda _design, _layer, _cost: ["nn.AdaptiveMaxPool2d(1)", "nn.Flatten()"],
-        GELU: gelu_calls,
-        Dense: dense_calls,
-        BatchNorm2D: norm_calls,
-        **TORCH_NORMS,
-    }
-)
 PYTORCH = Exporter(
     "PyTorch", "Runs with torch and numpy.", pytorch_source, LAYERS, JOINS, weights=(".npz", SAFETENSORS)
 )

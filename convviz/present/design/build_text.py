@@ -17,6 +17,7 @@ __all__ = [
     "short_count",
     "short_time",
     "size_formula",
+    "transposed_formula",
     "written_shape",
 ]
 
@@ -120,6 +121,15 @@ def receptive_text(costs: LayerCosts) -> str:
         return "all that any cell before sees of the image"
     rows, columns = costs.field.size
     return "1 pixel" if rows * columns == 1 else f"{rows}×{columns} pixels, from the first to the last"
+
+
+def transposed_formula(size: int, window: Window, cut: int, more: int, axis: int) -> tuple[str, int]:
+    """The same for a transposed convolution, ``(14 − 1)·2 + 3 − 2·1 + 1``: ``cut`` at both sides, ``more`` after."""
+    reach, stride = window.reach[axis], window.stride[axis]
+    text = f"({size} − 1)·{stride} + {reach}"
+    text += f" − 2·{cut}" if cut else ""
+    text += f" + {more}" if more else ""
+    return text, (size - 1) * stride + reach - 2 * cut + more
 
 
 def size_formula(size: int, window: Window, before: int, after: int, axis: int) -> tuple[str, int]:

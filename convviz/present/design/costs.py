@@ -16,9 +16,11 @@ from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.lower import lower
 from convviz.core.memory import BYTES, training_memory
+from convviz.core.ops.base import Op
 from convviz.core.ops.window import Window
 from convviz.core.program import Builder, Step
 from convviz.core.wiring import IMAGES, Wired, image_source, lower_layers
+from convviz.present.design.lines import all_lines, span
 
 __all__ = ["Costs", "LayerCosts", "ReceptiveField", "costs"]
 
@@ -39,6 +41,8 @@ class ReceptiveField:
         Whether every cell sees the whole image.
     maps : (int, int) or None
         Rows and columns of the maps that were flattened into a row of features.
+    even : bool
+        Whether neighbouring fields lie ``step`` apart everywhere; not so where maps became larger on the way.
     """
 
     size: tuple[int, int] = (1, 1)
@@ -46,6 +50,7 @@ class ReceptiveField:
     start: tuple[int, int] = (0, 0)
     whole: bool = False
     maps: tuple[int, int] | None = None
+    even: bool = True
 
     def through(self, window: Window, margins: tuple[int, int, int, int]) -> ReceptiveField:
         """The field after a window (with padding top, bottom, left, right) has moved over these maps."""
@@ -63,7 +68,7 @@ class ReceptiveField:
         step = max(one.step[0] for one in every), max(one.step[1] for one in every)
         maps = next((one.maps for one in every if one.maps is not None), None)
         size = end[0] - start[0], end[1] - start[1]
-        return ReceptiveField(size, step, start, any(one.whole for one in every), maps)
+        return ReceptiveField(size, step, start, any(one.whole for one in every), maps, all(one.even for one in every))
 
     def of_cell(self, row: int, column: int) -> tuple[int, int, int, int]:
         """Top, left, height and width in the image of the field of one cell; may reach over the image's edges."""
@@ -103,6 +108,8 @@ class LayerCosts:
         Names of the layers that it reads; ``x`` for the images.
     everywhere : bool
         Whether a cell depends on all places of the maps that it reads, though they stay maps.
+    moving : tuple of Op
+        Its ops whose rows and columns are computed from others than those at their own places.
     """
 
     name: str
@@ -118,6 +125,7 @@ class LayerCosts:
     margins: tuple[int, int, int, int] = (0, 0, 0, 0)
     reads: tuple[str, ...] = (IMAGES,)
     everywhere: bool = False
+    moving: tuple[Op, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +234,21 @@ def forward(design: Design, batch: int) -> tuple[tuple[LayerCosts, ...], ShapeEr
             fields[made.name] = made.field
             found.append(made)
     except ShapeError as error:
-        return tuple(found), error
-    return tuple(found), None
+        return with_exact_fields(found, design), error
+    return with_exact_fields(found, design), None
+
+
+def with_exact_fields(layers: list[LayerCosts], design: Design) -> tuple[LayerCosts, ...]:
+    """The layers, with the sizes of uneven receptive fields counted."""
+    if all(layer.field.even for layer in layers):
+        return tuple(layers)
+    seen = [all_lines(layers, axis, size) for axis, size in enumerate((design.input.height, design.input.width))]
+    return tuple(
+        layer
+        if layer.field.even
+        else replace(layer, field=replace(layer.field, size=(span(seen[0][layer.name]), span(seen[1][layer.name]))))
+        for layer in layers
+    )
 
 
 def layer_costs(
@@ -245,20 +266,24 @@ def layer_costs(
     mult_adds = 0
     for step in steps:
         op = step.op
-        window = op.sliding or window
-        # Max pooling has its own border; the others are preceded by a step that pads.
-        margins = op.border if any(op.border) else margins
+        if is_even(op):
+            window = op.sliding or window
+            # Max pooling has its own border; the others are preceded by a step that pads.
+            margins = op.border if any(op.border) else margins
         if arrays[step.output].axes == COLUMNS:
             rows, places = step.shape
             columns = (rows, places)
         mult_adds += op.multiply_adds(tuple(arrays[name].shape for name in step.inputs), step.shape) // batch
+    moving = tuple(step.op for step in steps if step.op.moves)
+    if not all(map(is_even, moving)):
+        field, window, margins = replace(field, even=False), None, (0, 0, 0, 0)
     made = arrays[wired.output]
     before, after = arrays[wired.inputs[0]].shape, made.shape
     everywhere = any(step.op.everywhere for step in steps)
     if everywhere and math.prod(before[2:] or field.maps or (1,)) > 1:
         field = replace(field, whole=True)
     if len(after) < len(before):
-        window, margins = None, (0, 0, 0, 0)  # one window that is the whole map
+        window, margins, moving = None, (0, 0, 0, 0), ()  # one window that is the whole map
     elif window is None and any(margins):
         window = Window((1, 1), (1, 1))  # padding alone moves what the cells see
     if window is not None:
@@ -284,4 +309,10 @@ def layer_costs(
         margins=margins,
         reads=wired.reads,
         everywhere=everywhere,
+        moving=moving,
     )
+
+
+def is_even(op: Op) -> bool:
+    """Whether neighbouring cells see what lies so many cells apart: a window that moves, or a border."""
+    return type(op).lines is Op.lines

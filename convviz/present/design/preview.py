@@ -38,6 +38,11 @@ class Preview:
     before_role: Role
     after_role: Role
 
+    @property
+    def backwards(self) -> Preview:
+        """Output and input in each other's place."""
+        return Preview(self.after, self.before, self.after_role, self.before_role)
+
 
 def preview(design: Design, costs: Costs, at: int, image: npt.NDArray[np.float32]) -> Preview | None:
     """Run the layers up to number ``at`` on one image.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from convviz.core.design import Design
-from convviz.core.layers import GroupNorm, pair
+from convviz.core.layers import ConvTranspose2D, GroupNorm, pair
 from convviz.core.ops.window import Window
 from convviz.core.wiring import reads_of
 from convviz.present.design.costs import Costs
@@ -23,6 +24,9 @@ def reaches(design: Design, costs: Costs) -> list[Reach]:
         maps = shape is not None and len(shape) == 3 and hasattr(layer, "kernel")
         if isinstance(layer, GroupNorm) and shape is not None and len(shape) == 3:
             found.append({"groups": (1, shape[0])})
+            continue
+        if isinstance(layer, ConvTranspose2D):
+            found.append(transposed_reach(layer, shape) if shape is not None and len(shape) == 3 else {})
             continue
         found.append(window_reach(layer, shape[1], shape[2]) if shape is not None and maps else {})
     return found
@@ -52,3 +56,17 @@ def window_reach(layer: Any, height: int, width: int) -> Reach:
         cells = max(window.kernel)
         found["dilation"] = (1, max((min(room) - 1) // (cells - 1), 1) if cells > 1 else 1)
     return found
+
+
+def transposed_reach(layer: ConvTranspose2D, shape: Sequence[int]) -> Reach:
+    """The ranges for a transposed convolution on maps of that shape."""
+    window, more = layer.window, pair(layer.output_padding)
+    full = [
+        (size - 1) * stride + reach + extra
+        for size, stride, reach, extra in zip(shape[1:], window.stride, window.reach, more, strict=True)
+    ]
+    return {
+        "stride": (max(more) + 1, 64),
+        "output_padding": (0, min(window.stride) - 1),
+        "padding": (0, max((min(full) - 1) // 2, 0)),
+    }

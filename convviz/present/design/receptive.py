@@ -1,69 +1,32 @@
-"""The exact part of the image that one cell of a layer sees, including gaps left by strides and dilations.
-
-A window covers a rectangle, so each axis is followed separately: for every row of a layer's maps, the rows of the
-image that it was computed from, and the same for columns.
-"""
+"""The exact part of the image that one cell of a layer sees, in words and as a rectangle."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from convviz.core.wiring import IMAGES
 from convviz.present.design.build_text import written_shape
 from convviz.present.design.costs import LayerCosts
+from convviz.present.design.lines import lines_seen, span
 from convviz.present.words import counted
 
-__all__ = ["lines_seen", "receptive_sentence"]
+__all__ = ["field_of_cell", "receptive_sentence"]
 
-Seen = npt.NDArray[np.bool_]
+Box = tuple[int, int, int, int]
 
 
-def lines_seen(layers: Sequence[LayerCosts], axis: int, size: int) -> Seen:
-    """For every row (axis 0) or column (1) of the last maps, the rows or columns of the image it was computed from.
+def field_of_cell(layers: Sequence[LayerCosts], image: tuple[int, int], at: tuple[int, int]) -> Box:
+    """Top, left, height and width of what one cell of the last layer sees; may reach over the image's edges.
 
-    Where branches meet, all paths count.
-
-    Parameters
-    ----------
-    layers : sequence of LayerCosts
-        All layers up to the one that is asked about.
-    axis : int
-    size : int
-        Rows or columns of the image.
-
-    Returns
-    -------
-    ndarray of bool, (rows or columns of the last maps, size)
+    Where maps became larger on the way, neighbours may see the same, and only what lies in the image is said.
     """
-    seen = np.eye(size, dtype=np.bool_)
-    by_name = {IMAGES: seen}
-    for layer in layers:
-        seen = _together([by_name[name] for name in layer.reads])
-        if layer.everywhere:
-            seen = np.broadcast_to(seen.any(axis=0), seen.shape)
-        if layer.window is None:
-            by_name[layer.name] = seen
-            continue
-        before, after = layer.margins[2 * axis : 2 * axis + 2]
-        around = np.pad(seen, ((before, after), (0, 0)))
-        places, stride = layer.output[1 + axis], layer.window.stride[axis]
-        seen = np.zeros((places, size), np.bool_)
-        for cell in range(layer.window.kernel[axis]):
-            first = cell * layer.window.dilation[axis]
-            seen |= around[first : first + (places - 1) * stride + 1 : stride]
-        by_name[layer.name] = seen
-    return seen
-
-
-def _together(paths: Sequence[Seen]) -> Seen:
-    """What all paths see; maps of other sizes than the first (a factor for each map) are seen from everywhere."""
-    found = paths[0]
-    for other in paths[1:]:
-        found = found | (other if len(other) == len(found) else other.any(axis=0))
-    return found
+    field = layers[-1].field
+    if field.even:
+        return field.of_cell(*at)
+    found = [np.flatnonzero(lines_seen(layers, axis, image[axis])[at[axis]]) for axis in (0, 1)]
+    (top, height), (left, width) = ((int(n[0]), int(n[-1] - n[0] + 1)) if len(n) else (0, 0) for n in found)
+    return top, left, height, width
 
 
 def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> str:
@@ -79,7 +42,7 @@ def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> 
     first = "1 pixel of the image" if most == (1, 1) else f"{written_shape(most)} pixels of the image"
     if 0 in most:
         first = "nothing of the image"
-    spread = _reach(rows), _reach(columns)
+    spread = span(rows), span(columns)
     if spread != most and 0 not in most:
         first += f", spread over {written_shape(spread)}"
     if (many < most[0]).any() or (wide < most[1]).any():
@@ -88,6 +51,9 @@ def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> 
         return f"Each feature is a cell of the maps, in one row now, and sees what it saw there: {first}."
     if len(layer.output) != 3 or len(columns) == 1:
         return f"{first}."
+    if not layer.field.even:
+        same = int((columns[1:] == columns[:-1]).all(axis=1).sum())
+        return f"{first}; {'some' if same else 'no'} neighbours see the same."
     # The two neighbours that share the most are not cut off by an edge.
     shared = int((columns[:-1] & columns[1:]).sum(axis=1).max())
     if not shared:
@@ -97,9 +63,3 @@ def receptive_sentence(layers: Sequence[LayerCosts], image: tuple[int, int]) -> 
     apart, both = counted(layer.field.step[1], "column"), counted(shared, "column")
     cells = f"{most[0]}×{shared} = {counted(most[0] * shared, 'pixel')}"
     return f"{first}; neighbours are {apart} apart and share {both}, {cells}."
-
-
-def _reach(seen: Seen) -> int:
-    """Rows or columns from the first to the last that a cell sees; the largest over all cells."""
-    found = np.flatnonzero(seen[int(seen.sum(axis=1).argmax())])
-    return int(found[-1] - found[0] + 1) if len(found) else 0

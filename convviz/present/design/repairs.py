@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, UnreadError
-from convviz.core.layers import Dense, Flatten, Layer, pair
+from convviz.core.layers import Conv2D, ConvTranspose2D, Crop2D, Dense, Flatten, Layer, ReflectPad2D, Slice, pair
 from convviz.core.wiring import part_for, reads_of, unread
 from convviz.present.design.costs import Costs, costs
 from convviz.present.design.edits import (
@@ -53,15 +53,19 @@ def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
     with contextlib.suppress(DesignError):  # an invalid name stays until the user renames it
         design = design.named()
     tried = [(repair, costs(repair.design)) for repair in _candidates(design, found) if repair.design != design]
-    helpful = [(repair, after) for repair, after in tried if _helps(after, found)]
+    helpful = [(repair, after) for repair, after in tried if _helps(repair, after, found, len(design.layers))]
     # Repairs that make the whole network fit come before those that only move the fault to a later layer.
     helpful.sort(key=lambda one: not one[1].valid)
     return [repair for repair, _ in helpful[:MOST]]
 
 
-def _helps(after: Costs, before: Costs) -> bool:
-    """Whether the fault is gone, or has at least moved to a later layer."""
-    return after.valid or len(after.layers) > len(before.layers)
+def _helps(repair: Repair, after: Costs, before: Costs, count: int) -> bool:
+    """Whether the fault is gone, or has at least moved to a later layer; ``count`` layers were there before."""
+    if after.valid or len(after.layers) > len(before.layers):
+        return True
+    # Without a layer that doesn't fit the next one may not fit either; but a missing input would only be inherited.
+    inherited = before.error is not None and before.error.field == "input"
+    return not inherited and len(repair.design.layers) - len(after.layers) < count - len(before.layers)
 
 
 def _candidates(design: Design, found: Costs) -> Iterator[Repair]:
@@ -149,8 +153,28 @@ def _for_maps(design: Design, at: int, layer: Layer, came: tuple[int, ...]) -> I
             up = -(-filters // groups) * groups
             yield use(f"{up} filters", filters=up)
         fitting = [n for n in range(groups, 0, -1) if channels % n == 0 and filters % n == 0]
-        yield use(f"groups {fitting[0]}" if fitting[0] > 1 else "groups 1", groups=fitting[0])
-    if hasattr(layer, "kernel"):
+        yield use(f"groups {fitting[0]}", groups=fitting[0])
+        if isinstance(layer, Conv2D):  # its windows may not fit either
+            yield use(f"groups {fitting[0]} and padding same", groups=fitting[0], padding="same")
+    if isinstance(layer, Slice):
+        start = layer.start if layer.start < channels else 0
+        yield use(f"channels {start} to {channels - 1}", start=start, stop=channels)
+    elif isinstance(layer, Crop2D):
+        rows, columns = (height, layer.top, layer.bottom), (width, layer.left, layer.right)
+        kept = [sides if sum(sides) < size else (0, 0) for size, *sides in (rows, columns)]
+        (top, bottom), (left, right) = kept
+        yield use("smaller cuts", top=top, bottom=bottom, left=left, right=right)
+    elif isinstance(layer, ReflectPad2D):
+        most = {"top": height, "bottom": height, "left": width, "right": width}
+        sides = {name: min(getattr(layer, name), size - 1) for name, size in most.items()}
+        yield use("smaller borders", **sides)
+    elif isinstance(layer, ConvTranspose2D):
+        if pair(layer.output_padding) != (0, 0):
+            least = min(layer.window.stride) - 1
+            yield use(f"output padding {least}", output_padding=min(least, *pair(layer.output_padding)))
+        if pair(layer.padding) != (0, 0):
+            yield use("padding 0", padding=0)
+    elif hasattr(layer, "kernel"):
         window = fields.window
         kernel, dilation = window.kernel, getattr(window, "dilation", (1, 1))
         short = [max(reach - size, 0) for reach, size in zip(window.reach, (height, width), strict=True)]

@@ -28,9 +28,23 @@ def im2col_of(program: Program, layer: str) -> Step | None:
 
 
 def window_of_layer(program: Program, layer: str) -> Window | None:
-    """The window of a convolution layer; None for other layers."""
-    step = im2col_of(program, layer)
-    return None if step is None else step.op.sliding
+    """The window of a convolution layer, transposed ones included; None for other layers."""
+    found = windows_of(program, layer)
+    return None if found is None else found[0]
+
+
+@lru_cache(maxsize=512)
+def windows_of(program: Program, layer: str) -> tuple[Window, Shape] | None:
+    """The window of a convolution layer, and the shape of the maps that it moves over; None for other layers."""
+    for step in program.steps:
+        window = step.op.sliding
+        if step.layer == layer and window is not None:
+            given, made = program.arrays[step.inputs[0]], program.arrays[step.output]
+            if Axis.TAP in made.axes and given.is_maps:
+                return window, given.shape
+            if Axis.TAP in given.axes and made.is_maps:
+                return window, made.shape
+    return None
 
 
 def fold_of(program: Program, layer: str) -> Step | None:
@@ -44,6 +58,12 @@ def places_of(program: Program, spec: ArraySpec) -> tuple[int, int]:
     fold = fold_of(program, spec.layer)
     if fold is not None and fold.shape[2] * fold.shape[3] == spec.places:
         return fold.shape[2], fold.shape[3]
+    windows = windows_of(program, spec.layer)
+    if windows is not None:
+        window, (_, _, height, width) = windows
+        places = window.places(height, width, spec.layer)
+        if places[0] * places[1] == spec.places:
+            return places
     return near_square(spec.places)
 
 

@@ -12,6 +12,7 @@ from convviz.core.lower import IMAGES
 from convviz.present.colour import Role
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
 from convviz.present.words import counted
 
@@ -59,6 +60,7 @@ def enlarged_picture(look: Look) -> EnlargedArray | None:
         caption = f"{counted(len(maps), 'map')} {maps.shape[1]}×{maps.shape[2]}"
         return EnlargedArray(name, caption, "maps", maps, role, look.scales.held(name, maps))
     if Axis.FILTER in spec.axes and array.ndim == 4:
+        array = by_output_map(moment.program, name, array)
         channel = min(look.watched.channel, array.shape[1] - 1)
         shown = array[:, channel]
         many = f", channel {channel} of {array.shape[1]}" if array.shape[1] > 1 else ""

@@ -12,6 +12,7 @@ from convviz.present.colour import Role
 from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
 
 if TYPE_CHECKING:
@@ -92,10 +93,12 @@ def filter_detail(moment: Moment, layer: str, number: int, channel: int = 0) -> 
     name = f"{layer}.weight"
     if name not in moment.arrays or Axis.FILTER not in moment.program.arrays[name].axes:
         return None
-    weights = moment.arrays[name]
+    weights = by_output_map(moment.program, name, moment.arrays[name])
     number, channel = min(number, weights.shape[0] - 1), min(channel, weights.shape[1] - 1)
     weight = weights[number, channel]
     gradients = moment.gradients.get(name)
+    if gradients is not None:
+        gradients = by_output_map(moment.program, name, gradients)
     source, word = _map_after(moment.program, layer)
     maps = moment.logical(source)[0]
     shown = maps[number]

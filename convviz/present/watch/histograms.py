@@ -11,6 +11,7 @@ from convviz.present.colour import Role
 from convviz.present.moment import Moment
 from convviz.present.numbers import format_value
 from convviz.present.scales import HeldScales
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
 
 BINS = 61
@@ -92,7 +93,10 @@ def histograms(look: Look) -> HistogramsPicture | None:
         return None
     layer = watched.layer if watched.layer in names else next(iter(names))
     name = names[layer]
-    weights, gradients = moment.arrays[name], moment.gradients.get(name)
+    weights = by_output_map(moment.program, name, moment.arrays[name])
+    gradients = moment.gradients.get(name)
+    if gradients is not None:
+        gradients = by_output_map(moment.program, name, gradients)
     filters = weights.shape[0] if moment.program.arrays[name].axes[0] is Axis.FILTER else 0
     chosen = min(watched.filter, filters - 1) if filters and layer == watched.layer else None
     return HistogramsPicture(

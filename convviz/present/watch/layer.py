@@ -11,6 +11,7 @@ from convviz.present.colour import Role
 from convviz.present.moment import Moment
 from convviz.present.numbers import format_value
 from convviz.present.scales import HeldScales, ScaleEnd
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
 from convviz.present.words import counted
 
@@ -127,8 +128,8 @@ def layer_picture(look: Look) -> LayerPicture | None:
     is_matrix, caption = False, ""
     blocks: tuple[Array | None, ...]
     if moment.program.arrays[name].axes[0] is Axis.FILTER:
-        f, c, kh, kw = weight.shape
-        blocks = arrays
+        blocks = tuple(None if one is None else by_output_map(moment.program, name, one) for one in arrays)
+        f, c, kh, kw = by_output_map(moment.program, name, weight).shape
         caption = f"{counted(f, 'filter')} {c}×{kh}×{kw}"
     elif (maps := maps_before(moment, layer)) is not None:
         blocks = tuple(None if one is None else one.T.reshape(-1, *maps) for one in arrays)

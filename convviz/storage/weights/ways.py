@@ -11,7 +11,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.core.design import Design
-from convviz.core.layers import Flatten
+from convviz.core.layers import Flatten, Slice
 from convviz.core.lower import lower
 from convviz.core.wiring import is_chain, wired
 from convviz.storage.formats.npz import forward_arrays
@@ -131,5 +131,10 @@ def flattened(design: Design) -> dict[str, Shape]:
 
 
 def rows_are_first(design: Design) -> bool:
-    """Whether our exported Keras code has rows of features in the order of channels first: in branched designs."""
-    return not is_chain(design.named().layers)
+    """Whether our exported Keras code has rows of features in the order of channels first.
+
+    It does in branched designs, and where a part of a row is taken: that part means features in our order.
+    """
+    layers = design.named().layers
+    flat = next((at for at, layer in enumerate(layers) if isinstance(layer, Flatten)), len(layers))
+    return not is_chain(layers) or any(isinstance(layer, Slice) for layer in layers[flat:])

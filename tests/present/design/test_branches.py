@@ -28,9 +28,9 @@ from convviz.present.design.edits import (
     remove_layer,
     rename_layer,
 )
+from convviz.present.design.lines import lines_seen
 from convviz.present.design.preview import preview
 from convviz.present.design.reach import reaches
-from convviz.present.design.receptive import lines_seen
 from convviz.present.design.repairs import repairs
 from convviz.storage.presets import preset
 

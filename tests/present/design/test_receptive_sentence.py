@@ -16,7 +16,8 @@ from convviz.core.layers import Conv2D, Dense, Flatten, GlobalAvgPool
 from convviz.core.lower import IMAGES, lower
 from convviz.core.network import Network
 from convviz.present.design.costs import costs
-from convviz.present.design.receptive import lines_seen, receptive_sentence
+from convviz.present.design.lines import lines_seen
+from convviz.present.design.receptive import receptive_sentence
 
 
 @pytest.mark.parametrize(

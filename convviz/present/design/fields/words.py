@@ -98,6 +98,33 @@ WORDS: Mapping[str, Words] = MappingProxyType(
         "bottom": Words("bottom", "Rows of zeros below the maps.", "rows", main=True),
         "left": Words("left", "Columns of zeros to the left.", "columns", main=True),
         "right": Words("right", "Columns of zeros to the right.", "columns", main=True),
+        "output_padding": Words(
+            "output padding", "Rows and columns more at the bottom and right; fewer than the stride.", "cells"
+        ),
+        "conv_transpose2d.padding": Words(
+            "padding", "Rows and columns cut off at each side of what the filters cover.", "cells", main=True
+        ),
+        "conv_transpose2d.stride": Words(
+            "stride", "How far apart neighbouring cells put their filters; 2 doubles the maps.", "cells", main=True
+        ),
+        "upsample.scale": Words(
+            "scale", "How many times as high and as wide the maps become.", "times", main=True, square=True
+        ),
+        "mode": Words("mode", "“nearest” repeats every cell, “bilinear” draws straight lines between them.", main=True),
+        "align_corners": Words(
+            "align corners", "Of bilinear: the outermost cells stay what they are, else cells have a width."
+        ),
+        "output": Words("output", "Height and width of the maps that it makes.", "cells", main=True, square=True),
+        "crop2d.top": Words("top", "Rows cut off above.", "rows", main=True),
+        "crop2d.bottom": Words("bottom", "Rows cut off below.", "rows", main=True),
+        "crop2d.left": Words("left", "Columns cut off to the left.", "columns", main=True),
+        "crop2d.right": Words("right", "Columns cut off to the right.", "columns", main=True),
+        "reflect_pad2d.top": Words("top", "Mirrored rows above the maps.", "rows", main=True),
+        "reflect_pad2d.bottom": Words("bottom", "Mirrored rows below the maps.", "rows", main=True),
+        "reflect_pad2d.left": Words("left", "Mirrored columns to the left.", "columns", main=True),
+        "reflect_pad2d.right": Words("right", "Mirrored columns to the right.", "columns", main=True),
+        "start": Words("first", "Number of the first channel that goes on, from 0.", "channels", main=True),
+        "stop": Words("end", "Number behind the last channel that goes on.", "channels", main=True),
         "count_padding": Words("count padding", "Whether zeros of the padding count as cells of a mean."),
         "channel_shuffle.groups": Words(
             "groups", "How many groups of channels take turns; they have the same size.", "groups", main=True

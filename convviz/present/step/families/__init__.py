@@ -15,6 +15,7 @@ from convviz.present.step.families.join import JOIN
 from convviz.present.step.families.loss import LOSS
 from convviz.present.step.families.norm import NORM
 from convviz.present.step.families.pooling import POOLING
+from convviz.present.step.families.resample import RESAMPLE
 from convviz.present.step.families.reshape import RESHAPE
 from convviz.present.step.families.response_norm import RESPONSE_NORM
 from convviz.present.step.families.scale import SCALE
@@ -30,6 +31,7 @@ PRESENTATIONS: Presentations = MappingProxyType(
         **ACTIVATION,
         **POOLING,
         **CHANNELS,
+        **RESAMPLE,
         **JOIN,
         **NORM,
         **GROUP_NORM,

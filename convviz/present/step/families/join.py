@@ -62,9 +62,10 @@ def _concat(cell: OutputCell[Concat]) -> str:
 
 def _take_part(cell: OutputCell[TakePart]) -> str:
     (at,) = (tuple(int(i) for i in cells[0]) for cells in cell.reads())
+    came = "came from this branch" if cell.step.phase is Phase.BACKWARD else "go on"
     return (
         f"A copy of {label(cell.step.inputs[0], at)}, one of the {counted(cell.shape[1], _channel(cell))} from "
-        f"{cell.op.start} to {cell.op.stop - 1} that came from this branch. Nothing is computed."
+        f"{cell.op.start} to {cell.op.stop - 1} that {came}. Nothing is computed."
     )
 
 

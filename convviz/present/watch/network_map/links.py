@@ -8,6 +8,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Axis
 from convviz.present.moment import Moment
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.network_map.columns import Column
 from convviz.present.watch.network_map.lanes import first_unit
 
@@ -52,7 +53,8 @@ def _norms(moment: Moment, column: Column) -> Array | None:
     weight = moment.arrays[column.weight]
     axes = moment.program.arrays[column.weight].axes
     if Axis.FILTER in axes:
-        wide = weight.astype(np.float64)  # squares of a run that goes wrong overflow float32
+        # Squares of a run that goes wrong overflow float32.
+        wide = by_output_map(moment.program, column.weight, weight).astype(np.float64)
         return np.asarray(np.sqrt(np.einsum("fcij,fcij->cf", wide, wide)))
     return weight if weight.ndim == 2 else None
 

@@ -14,6 +14,7 @@ from convviz.core.lower import PROBABILITIES
 from convviz.present.colour import Role, entries
 from convviz.present.roles import colour_role
 from convviz.present.scales import ScaleEnd, end_words, largest_size
+from convviz.present.transposed import by_output_map
 from convviz.present.watch.look import Look
 from convviz.present.watch.network_map.choice import MapScope
 from convviz.present.watch.network_map.columns import Column, column_with, columns_of
@@ -297,7 +298,7 @@ def _filter_shape(moment: Moment, column: Column) -> tuple[int, int] | None:
 def _weights(look: Look, moment: Moment, column: Column) -> tuple[Cells | None, npt.NDArray[np.float64] | None]:
     if not column.weight:
         return None, None
-    weight = moment.arrays[column.weight]
+    weight = by_output_map(moment.program, column.weight, moment.arrays[column.weight])
     if _filter_shape(moment, column) is not None:
         squares = np.einsum("fcij,fcij->fc", weight, weight) if weight.shape[1] > 1 else None
         channels = squares.argmax(axis=1) if squares is not None else np.zeros(len(weight), np.intp)

@@ -7,7 +7,7 @@ are one layer here (a product and its bias, ``x·σ(x)``), the last one makes it
 from __future__ import annotations
 
 from convviz.core.layers import ELU, GELU, HardSwish, LeakyReLU, ReLU, Sigmoid, Tanh
-from convviz.storage.formats.onnx import cells, norms, rows, scales, windows
+from convviz.storage.formats.onnx import cells, norms, resize, rows, scales, windows
 from convviz.storage.formats.onnx.assembly import Converter
 from convviz.storage.formats.onnx.cells import activation
 
@@ -19,6 +19,7 @@ CONVERTERS: dict[str, Converter] = {
     "Concat": cells.concat,
     "Conv": windows.conv,
     "Div": scales.with_constant,
+    "ConvTranspose": resize.conv_transpose,
     "Dropout": cells.dropout,
     "Elu": activation(lambda node: ELU(alpha=node.attribute("alpha", 1.0))),
     "Flatten": rows.flatten,
@@ -38,18 +39,22 @@ CONVERTERS: dict[str, Converter] = {
     "MaxPool": windows.max_pool,
     "Mul": cells.multiply,
     "PRelu": scales.prelu,
-    "Pad": windows.pad,
+    "Pad": resize.pad,
     "ReduceMax": windows.global_max,
     "ReduceMean": windows.global_average,
     "Relu": activation(lambda node: ReLU()),
     "Reshape": rows.reshape,
+    "Resize": resize.resize,
     "Sigmoid": activation(lambda node: Sigmoid()),
     "Softmax": scales.softmax,
+    "Slice": resize.slices,
+    "Split": resize.split,
     "Squeeze": rows.squeeze,
     "Sub": scales.with_constant,
     "Sum": cells.add,
     "Tanh": activation(lambda node: Tanh()),
     "Transpose": rows.transpose,
     "Unsqueeze": rows.unsqueeze,
+    "Upsample": resize.resize,
 }
 """Operator → what it is in a design."""

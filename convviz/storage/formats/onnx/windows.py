@@ -57,8 +57,9 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
     kernel = node.attribute("kernel_shape", ())
     if len(kernel) != 2:
         raise UnknownNodeError(f"windows have two dimensions here, got {len(kernel)}")
-    if any(one != 1 for one in node.attribute("dilations", ())):
-        raise UnknownNodeError("the cells of a window lie side by side here, got a dilation")
+    holes = node.attribute("dilations", (1, 1))
+    if kind is AvgPool2D and any(one != 1 for one in holes):
+        raise UnknownNodeError("the cells of a mean lie side by side here, got a dilation")
     strides = node.attribute("strides", (1, 1))
     stride = None if tuple(strides) == tuple(kernel) else single(strides)
     beyond, ceil = sides(assembly, node, kernel, value), bool(node.attribute("ceil_mode", 0))
@@ -67,12 +68,14 @@ def pool(assembly: Assembly, node: Node, kind: type[MaxPool2D] | type[AvgPool2D]
     if kind is AvgPool2D and uneven and counts:
         value, beyond = padded(assembly, node, kernel, value)[0], (0, 0, 0, 0)
     elif not isinstance(beyond, str) and uneven and not ceil:
-        beyond, ceil = as_rounded_up(assembly.inner(value)[2:], beyond, kernel, strides)
+        reach = [(taps - 1) * hole + 1 for taps, hole in zip(kernel, holes, strict=True)]
+        beyond, ceil = as_rounded_up(assembly.inner(value)[2:], beyond, reach, strides)
         if beyond[:2] != beyond[2:] and is_whole(assembly.inner(value)[2:], beyond, kernel, strides):
             kernel, stride, beyond = assembly.inner(value)[2:], None, (0, 0, 0, 0)
     around = same_on_both_sides(beyond)
     if kind is MaxPool2D:
-        layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil)
+        dilation = single(holes)
+        layer = MaxPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil, dilation=dilation)
         return assembly.add(node, layer, [value])
     count_padding = counts or around in (0, "valid")
     mean = AvgPool2D(kernel=single(kernel), stride=stride, padding=around, ceil=ceil, count_padding=count_padding)
@@ -128,21 +131,6 @@ def whole_map(
     if all(reader.op in TO_ROW for reader in assembly.readers(node.outputs[0])):
         return replace(assembly.add(node, as_row(), [value]), shape=(1, channels, 1, 1))
     return assembly.add(node, as_maps(kernel=single((height, width))), [value])
-
-
-def pad(assembly: Assembly, node: Node) -> Value:
-    """Pad: zeros around the maps."""
-    value = assembly.maps(assembly.value(node))
-    if node.attribute("mode", "constant") != "constant":
-        raise UnknownNodeError("maps are padded by zeros here")
-    filling = assembly.known(node, 2, "value")
-    if any(filling) or (len(node.inputs) > 3 and node.inputs[3]):
-        raise UnknownNodeError("maps are padded by zeros here, on all four sides")
-    amounts = assembly.known(node, 1, "pads")
-    if len(amounts) != 8 or any(amounts[axis] for axis in (0, 1, 4, 5)):
-        raise UnknownNodeError("rows and columns are padded here, got other axes")
-    top, left, bottom, right = (int(amounts[axis]) for axis in (2, 3, 6, 7))
-    return assembly.add(node, ZeroPad2D(top=top, bottom=bottom, left=left, right=right), [value])
 
 
 def single(sizes: Sequence[int]) -> int | tuple[int, int]:

@@ -18,6 +18,8 @@ from convviz.core.design import Design
 from convviz.core.layers import AnyLayer, pair
 from convviz.core.layers.base import Padding
 from convviz.core.lower import IMAGES
+from convviz.core.ops.adaptive import AdaptiveAverage
+from convviz.core.ops.resample import table
 from convviz.core.program import Builder
 from convviz.core.wiring import lower_layers
 from convviz.files.atomic import write_bytes_atomically
@@ -184,8 +186,8 @@ def max_pool(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
     """Largest cell of every window."""
     window = layer.window
     return writer.node(
-        layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride, ceil_mode=int(layer.ceil),
-        **padding(layer.padding),
+        layer, "MaxPool", inputs, kernel_shape=window.kernel, strides=window.stride, dilations=window.dilation,
+        ceil_mode=int(layer.ceil), **padding(layer.padding),
     )  # fmt: skip
 
 
@@ -206,6 +208,71 @@ def shuffle(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
     seen = writer.node(layer, "Reshape", [*inputs, grouped], "grouped", first=False)
     turned = writer.node(layer, "Transpose", [seen], "turned", first=False, perm=(0, 2, 1, 3, 4))
     return writer.node(layer, "Reshape", [turned, whole])
+
+
+def conv_transpose(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """A convolution that runs backwards."""
+    names = [f"{layer.name}.weight", *([f"{layer.name}.bias"] if layer.bias else [])]
+    window = layer.window
+    return writer.node(
+        layer, "ConvTranspose", [*inputs, *names], kernel_shape=window.kernel, strides=window.stride,
+        dilations=window.dilation, group=layer.groups, output_padding=pair(layer.output_padding),
+        **padding(layer.padding),
+    )  # fmt: skip
+
+
+def upsample(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Larger maps."""
+    scales = writer.constant(layer, "scales", np.array([1, 1, *pair(layer.scale)], np.float32))
+    if layer.mode == "nearest":
+        rule: dict[str, Any] = {
+            "mode": "nearest",
+            "coordinate_transformation_mode": "asymmetric",
+            "nearest_mode": "floor",
+        }
+    else:
+        corners = "align_corners" if layer.align_corners else "half_pixel"
+        rule = {"mode": "linear", "coordinate_transformation_mode": corners}
+    return writer.node(layer, "Resize", [*inputs, "", scales], **rule)
+
+
+def adaptive_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Means of regions: of windows, or where those differ in size two products with shares of rows and columns."""
+    output, sizes = pair(layer.output), writer.shape[2:]
+    if not any(size % count for size, count in zip(sizes, output, strict=True)):
+        kernel = [size // count for size, count in zip(sizes, output, strict=True)]
+        return writer.node(layer, "AveragePool", inputs, kernel_shape=kernel, strides=kernel)
+    shares = [table(AdaptiveAverage(output), axis, size) for axis, size in enumerate(sizes)]
+    rows = writer.constant(layer, "rows", shares[0].astype(np.float32))
+    columns = writer.constant(layer, "columns", shares[1].T.astype(np.float32))
+    between = writer.node(layer, "MatMul", [rows, *inputs], "between", first=False)
+    return writer.node(layer, "MatMul", [between, columns])
+
+
+def reflect_pad(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Maps mirrored around their edges."""
+    amounts = np.array([0, 0, layer.top, layer.left, 0, 0, layer.bottom, layer.right])
+    return writer.node(layer, "Pad", [*inputs, writer.constant(layer, "pads", amounts)], mode="reflect")
+
+
+def crop(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Maps without their edges."""
+    height, width = writer.shape[2:]
+    ends = height - layer.bottom, width - layer.right
+    return cut(writer, layer, inputs, (layer.top, layer.left), ends, (2, 3))
+
+
+def take(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
+    """Some of the channels."""
+    return cut(writer, layer, inputs, (layer.start,), (layer.stop,), (1,))
+
+
+def cut(
+    writer: Writer, layer: Any, inputs: Sequence[str], starts: Sequence[int], ends: Sequence[int], axes: Sequence[int]
+) -> str:
+    """A part along some axes."""
+    given = (("starts", starts), ("ends", ends), ("axes", axes))
+    return writer.node(layer, "Slice", [*inputs, *(writer.constant(layer, name, np.array(one)) for name, one in given)])
 
 
 def global_average(writer: Writer, layer: Any, inputs: Sequence[str]) -> str:
@@ -292,12 +359,15 @@ def padding(value: Padding) -> dict[str, Any]:
 
 WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.Add: simple("Sum"),
+    kinds.AdaptiveAvgPool2D: adaptive_average,
     kinds.AvgPool2D: average_pool,
     kinds.BatchNorm2D: batch_norm,
     kinds.ChannelShuffle: shuffle,
     kinds.Clip: clip,
     kinds.Concat: lambda writer, layer, inputs: writer.node(layer, "Concat", inputs, axis=1),
     kinds.Conv2D: conv,
+    kinds.ConvTranspose2D: conv_transpose,
+    kinds.Crop2D: crop,
     kinds.Dense: dense,
     kinds.Dropout: dropout,
     kinds.ELU: simple("Elu", alpha="alpha"),
@@ -315,12 +385,15 @@ WRITERS: dict[type, Callable[[Writer, Any, Sequence[str]], str]] = {
     kinds.MaxPool2D: max_pool,
     kinds.Multiply: multiply,
     kinds.PReLU: scales.write_prelu,
+    kinds.ReflectPad2D: reflect_pad,
     kinds.ReLU: simple("Relu"),
     kinds.Rescale: scales.write_rescale,
     kinds.ScaleShift: scales.write_scale,
     kinds.SiLU: silu,
     kinds.Sigmoid: simple("Sigmoid"),
     kinds.Softmax: channel_softmax,
+    kinds.Slice: take,
+    kinds.Upsample: upsample,
     kinds.Tanh: simple("Tanh"),
     kinds.ZeroPad2D: zero_pad,
 }

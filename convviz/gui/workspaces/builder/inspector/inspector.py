@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QSlider, QVBoxLayout, QW
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import pair
+from convviz.core.layers import ConvTranspose2D, pair
 from convviz.core.layers.base import margins
 from convviz.core.ops.window import Window
 from convviz.gui.theme import current_theme
@@ -23,19 +24,25 @@ from convviz.gui.workspaces.builder.alone import run_view
 from convviz.gui.workspaces.builder.inspector.receptive_picture import ReceptivePicture
 from convviz.gui.workspaces.builder.inspector.window_picture import WindowPicture
 from convviz.gui.workspaces.builder.view import BuildLook, BuildView
-from convviz.present.design.build_text import size_formula
+from convviz.present.design.build_text import size_formula, transposed_formula
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.present.design.fields import fields_of
 from convviz.present.design.preview import preview
 from convviz.present.design.reach import reaches
-from convviz.present.design.receptive import receptive_sentence
+from convviz.present.design.receptive import field_of_cell, receptive_sentence
 from convviz.present.window_words import missed_words
 
 Sizes = tuple[tuple[int, int], Window, tuple[int, int, int, int]]
 """Colours of the input, the window on it, and the padding around it."""
 EDIT = 108
 """Wide enough for its longest word, “as kernel”, and the arrow."""
-SLIDERS = ("kernel", "stride", "padding", "dilation")
+SLIDERS = ("kernel", "stride", "padding", "output_padding", "dilation")
+
+
+def backwards(costs: LayerCosts, layer: ConvTranspose2D) -> LayerCosts:
+    """A transposed convolution as the convolution that runs backwards, which reads what it makes."""
+    top, left = pair(layer.padding)
+    return replace(costs, inputs=costs.output, output=costs.inputs, window=layer.window, margins=(top, top, left, left))
 
 
 class LayerInspector(BuildView):
@@ -50,6 +57,7 @@ class LayerInspector(BuildView):
         self._costs: LayerCosts | None = None
         self._until: tuple[LayerCosts, ...] = ()
         self._sizes: Sizes | None = None
+        self._more = (0, 0)
         self._image = (28, 28)
         self._sample: npt.NDArray[np.float32] | None = None
         self.window_card = Card("", "")
@@ -115,6 +123,14 @@ class LayerInspector(BuildView):
             self._write_note(here, made is not None, design.training.seed)
             assert here.window is not None
             self._sizes = ((here.inputs[1], here.inputs[2]), here.window, here.margins)
+        elif here is not None and isinstance(layer, ConvTranspose2D):
+            # The convolution that runs backwards: its window lies on the output, and its output is what came in.
+            made = None if sample is None else preview(design, costs, number, sample)
+            turned = backwards(here, layer)
+            self.picture.show_window(turned, None if made is None else made.backwards)
+            self.note.setText("Left what it makes, right what it reads: a cell puts its filter on the marked ones.")
+            self._sizes = ((here.inputs[1], here.inputs[2]), layer.window, turned.margins)
+            self._more = pair(layer.output_padding)
         else:
             self._sizes = self._misfit(design, costs, number, layer)
             if self._sizes is None:
@@ -125,7 +141,8 @@ class LayerInspector(BuildView):
         for part in (self.picture, self.formula, self.note):
             part.setVisible(self._sizes is not None)
         self._write_formula()
-        self.window_card.set_title(f"{layer.name}: how the window moves" if self.sliders else "How the window moves")
+        words = "how its filters lie" if isinstance(layer, ConvTranspose2D) else "how the window moves"
+        self.window_card.set_title(f"{layer.name}: {words}" if self.sliders else "How the window moves")
         self.window_card.setVisible(here is None or bool(self.sliders))
         self.field_card.setVisible(here is not None)
         self._empty.setVisible(self._sizes is None)
@@ -139,6 +156,8 @@ class LayerInspector(BuildView):
     def _misfit(self, design: Design, costs: Costs, number: int, layer: Any) -> Sizes | None:
         """The input sizes of a layer whose window is too large for them; None if something else is wrong."""
         if costs.fault != number or not hasattr(layer, "window") or number > len(costs.layers):
+            return None
+        if isinstance(layer, ConvTranspose2D):  # its filters lie on the output, as large as that has to be
             return None
         image = design.input
         came = costs.layers[number - 1].output if number else (image.channels, image.height, image.width)
@@ -232,8 +251,15 @@ class LayerInspector(BuildView):
             self.formula.setText("")
             return
         (height, width), window, (top, bottom, left, right) = self._sizes
-        rows = size_formula(height, window, top, bottom, 0)
-        columns = size_formula(width, window, left, right, 1)
+        if self._kind is ConvTranspose2D:
+            more = self._more
+            rows, columns = (
+                transposed_formula(size, window, cut, more[axis], axis)
+                for axis, (size, cut) in enumerate(((height, top), (width, left)))
+            )
+        else:
+            rows = size_formula(height, window, top, bottom, 0)
+            columns = size_formula(width, window, left, right, 1)
         fits = rows[1] > 0 and columns[1] > 0
         colour = self._theme.palette.accent_text if fits else self._theme.palette.danger
         lines = [rows] if rows == columns else [rows, columns]
@@ -276,7 +302,8 @@ class LayerInspector(BuildView):
             at = self.picture.position if costs.window is not None else (rows // 3, columns // 3)
         elif costs is not None and costs.field.maps is not None:
             at = (costs.field.maps[0] // 3, costs.field.maps[1] // 3)
-        self.field.show_field(costs, self._image, at, self._sample)
+        box = (0, 0, 1, 1) if costs is None or costs.field.whole else field_of_cell(self._until, self._image, at)
+        self.field.show_field(costs, self._image, at, box, self._sample)
         self.field_card.set_caption("" if costs is None else f"of one {costs.name} cell")
         if costs is None:
             self.field_words.setText("What one cell of a layer sees of the image, layer by layer.")

@@ -22,6 +22,7 @@ class ReceptivePicture(QWidget):
         self._costs: LayerCosts | None = None
         self._size = (28, 28)
         self.at = (0, 0)
+        self._box = (0, 0, 1, 1)
         self._sample: npt.NDArray[np.float32] | None = None
         self._image: QImage | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -34,11 +35,12 @@ class ReceptivePicture(QWidget):
         costs: LayerCosts | None,
         size: tuple[int, int],
         at: tuple[int, int],
+        box: tuple[int, int, int, int],
         sample: npt.NDArray[np.float32] | None,
     ) -> None:
-        """Show the field of the cell ``at`` in an image of that size."""
+        """Show the field of the cell ``at``, its top, left, height and width, in an image of that size."""
         fresh = sample is not self._sample
-        self._costs, self._size, self.at, self._sample = costs, size, at, sample
+        self._costs, self._size, self.at, self._box, self._sample = costs, size, at, box, sample
         if fresh:
             self._recolour()
         self.update()
@@ -64,7 +66,7 @@ class ReceptivePicture(QWidget):
         if field.whole:
             seen = QRectF(whole)
         else:
-            top, left, rows, columns = field.of_cell(*self.at)
+            top, left, rows, columns = self._box
             seen = QRectF(left, top, columns, rows)
         around = whole.united(seen) if max(seen.width(), seen.height()) < 3 * max(width, height) else whole
         room = QRectF(self.rect()).adjusted(4, 4, -4, -4)

@@ -27,6 +27,10 @@ LOWEST = 44
 """Pixels that a card is high at least."""
 
 
+LONGEST_TITLE = 13
+"""Letters of a title that fit at its usual size."""
+
+
 class LayerCard(QWidget):
     """A card that shows a layer and reports the user's requests by signals; it changes nothing itself.
 
@@ -97,7 +101,10 @@ class LayerCard(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_requested)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.title = ThemedLabel(title_of(self.kind), weight=QFont.Weight.DemiBold)
+        title = title_of(self.kind)
+        # A long name is a little smaller, so that all of it fits beside the fields.
+        size = min(13.0, max(13.0 * LONGEST_TITLE / len(title), 10.5))
+        self.title = ThemedLabel(title, size=size, weight=QFont.Weight.DemiBold)
         self.title.setToolTip(getattr(self.kind, "summary", ""))
         self.name = NameEdit(self._name, check=self._check_name)
         self.name.problemChanged.connect(lambda sentence: self._problem_changed("name", sentence))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from convviz.core.arrays import Axis
-from convviz.core.program import Step
+from convviz.core.ops.conv import Crop2D
+from convviz.core.program import Phase, Step
 from convviz.present.step.arrangement import Arrangement
 from convviz.present.step.families.convolution.pictures import flipped_parts
 from convviz.present.step.pane import Pane
@@ -66,6 +67,19 @@ def row_bias(stage: Stage) -> Arrangement:
     return Arrangement(((stage.map(product), stage.map(stage.step.output)), (biases,)), (1.0, 0.32))
 
 
+def map_bias(stage: Stage) -> Arrangement:
+    """A map before and after, and the biases."""
+    maps, bias = stage.step.inputs
+    return Arrangement(
+        ((stage.map(maps), stage.map(stage.step.output)), (stage.row(bias, caption="one a map"),)), (1.0, 0.32)
+    )
+
+
+def landing_words(stage: Stage) -> str:
+    """What the columns are that col2im adds."""
+    return "what every cell puts down" if stage.step.phase is Phase.FORWARD else "the gradient of every window"
+
+
 def fold(stage: Stage) -> Arrangement:
     """Rows, and the maps that they become."""
     z_row, z = stage.step.inputs[0], stage.step.output
@@ -107,7 +121,7 @@ def column_gradient(stage: Stage) -> Arrangement:
     first = (stage.matrix(w_row, width=1.2), stage.matrix(d_z_row, "one row a map", width=1.8))
     second = (
         stage.map(d_z_row, title=f"{short(d_z_row)}[{f}]", caption="folded"),
-        stage.matrix(out, "the gradient of every window", strip=True, width=1.9),
+        stage.matrix(out, landing_words(stage), strip=True, width=1.9),
         stage.column(out, stage.focus[1]),
     )
     return Arrangement((first, second))
@@ -125,11 +139,11 @@ def col2im(stage: Stage) -> Arrangement:
     """A column that is added to the image, how often each pixel was hit, and the final sum."""
     d_x_col, d_x_pad = stage.step.inputs[0], stage.step.output
     columns = stage.spec(d_x_col).places
-    cropped = next((s for s in stage.program.consumers(d_x_pad) if s.op.view), None)
+    cropped = next((s for s in stage.program.consumers(d_x_pad) if isinstance(s.op, Crop2D)), None)
     total = stage.map(d_x_pad, title=short(d_x_pad), caption="running sum")
     after = "then cropped" if cropped is not None else "all have landed"
     first = (
-        stage.matrix(d_x_col, "the gradient of every window", strip=True, width=2.4),
+        stage.matrix(d_x_col, landing_words(stage), strip=True, width=2.4),
         stage.column(d_x_col, landing_column(stage)),
     )
     second = [
@@ -155,7 +169,8 @@ def crop(stage: Stage) -> Arrangement:
     """The gradient with and without its border, and the same gradient as a convolution."""
     d_x_pad, d_x = stage.step.inputs[0], stage.step.output
     h, w = stage.spec(d_x).shape[2:]
-    first = (stage.map(d_x_pad), stage.map(d_x, caption=f"{h}×{w}, the padding cut off"))
+    cut = "padding" if stage.step.phase is Phase.BACKWARD else "edges"
+    first = (stage.map(d_x_pad), stage.map(d_x, caption=f"{h}×{w}, the {cut} cut off"))
     flipped = flipped_parts(stage.program, stage.step)
     if flipped is None:
         return Arrangement((first,))

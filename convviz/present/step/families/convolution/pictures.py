@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from convviz.core.arrays import Array
 from convviz.core.ops.window import Window
-from convviz.core.program import Program, Step
+from convviz.core.program import Phase, Program, Step
 from convviz.present.colour import Role
 from convviz.present.numbers import format_value
 from convviz.present.roles import colour_role
@@ -132,6 +132,8 @@ def flipped_parts(program: Program, step: Step) -> tuple[str, str] | None:
     weight = f"{step.layer}.weight"
     if im2col is None or d_z not in program.arrays or weight not in program.arrays:
         return None
+    if im2col.phase is not Phase.FORWARD:
+        return None  # a transposed convolution: there the forward pass is the turned one
     if not program.arrays[d_z].is_maps:
         return None
     if program.arrays[weight].shape[1] != program.arrays[im2col.inputs[0]].shape[1]:

@@ -12,7 +12,7 @@ from convviz.present.step.families.convolution.pictures import flipped_parts
 from convviz.present.step.families.convolution.strongest import channel_sums, strongest_channel
 from convviz.present.step.families.convolution.zero_column import why_zero
 from convviz.present.step.sentence import OutputCell, after, all_images
-from convviz.present.step.stage import im2col_of, window_of_layer
+from convviz.present.step.stage import window_of_layer, windows_of
 from convviz.present.step.values import Values, short
 from convviz.present.window_words import missed_words, most_windows
 from convviz.present.words import all_of, counted, lines
@@ -20,11 +20,11 @@ from convviz.present.words import all_of, counted, lines
 
 def window_of(values: Values, step: Step, column: int) -> tuple[int, int, int]:
     """Image and place (n, p, q) of a column of the layer's ``X_col``."""
-    im2col = im2col_of(values.program, step.layer)
-    if im2col is None or im2col.op.sliding is None:
+    found = windows_of(values.program, step.layer)
+    if found is None:
         return 0, 0, column
-    shape = values.program.arrays[im2col.inputs[0]].shape
-    oh, ow = im2col.op.sliding.places(shape[2], shape[3], step.layer)
+    window, shape = found
+    oh, ow = window.places(shape[2], shape[3], step.layer)
     n, place = divmod(column, oh * ow)
     return n, *divmod(place, ow)
 

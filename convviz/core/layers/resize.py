@@ -1,0 +1,131 @@
+"""Layers that make maps of another size by fixed weights: upsampling, reflected edges, means of regions, cutting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from convviz.core.errors import ShapeError
+from convviz.core.layers.base import Layer, Margin, Size, Sizes, maps_of, pair
+from convviz.core.ops.adaptive import AdaptiveAverage
+from convviz.core.ops.reflect import ReflectPad
+from convviz.core.ops.transposed import Trim2D
+from convviz.core.ops.upsample import UpsampleBilinear, UpsampleNearest
+from convviz.core.program import Builder
+
+
+class Upsample(Layer, frozen=True, kw_only=True, tag="upsample"):
+    """Larger maps, by a whole number of times.
+
+    Parameters
+    ----------
+    scale : int or (int, int)
+        How many times as high and as wide.
+    mode : str
+        ``nearest``: every cell becomes a block. ``bilinear``: straight lines between the cells.
+    align_corners : bool
+        Of bilinear: whether the outermost cells stay what they are, else cells are squares whose middles are joined.
+    """
+
+    stem: ClassVar[str] = "up"
+    summary: ClassVar[str] = "Maps become larger: cells are repeated, or joined by straight lines"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    scale: Size | Sizes = 2
+    mode: Literal["nearest", "bilinear"] = "nearest"
+    align_corners: bool = False
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        scale = pair(self.scale)
+        bilinear = self.mode == "bilinear"
+        return build.emit(
+            UpsampleBilinear(scale, self.align_corners) if bilinear else UpsampleNearest(scale), (x,), "a"
+        )
+
+
+class AdaptiveAvgPool2D(Layer, frozen=True, kw_only=True, tag="adaptive_avg_pool2d"):
+    """Means of so many regions, whatever the size of the maps.
+
+    Parameters
+    ----------
+    output : int or (int, int)
+        Regions down and across: the size of the maps that it makes.
+    """
+
+    stem: ClassVar[str] = "adaptive"
+    summary: ClassVar[str] = "Maps of any size become maps of one size: means of so many regions"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+
+    output: Size | Sizes = 2
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        return build.emit(AdaptiveAverage(pair(self.output)), (x,), "a")
+
+
+class ReflectPad2D(Layer, frozen=True, kw_only=True, tag="reflect_pad2d"):
+    """The maps mirrored around their edges, on each side as many rows or columns as wanted.
+
+    Parameters
+    ----------
+    top, bottom, left, right : int
+        Rows and columns; fewer than the maps have.
+    """
+
+    stem: ClassVar[str] = "reflect"
+    summary: ClassVar[str] = "Rows and columns around every map mirror what lies inside"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "PyTorch": "nn.ReflectionPad2d(({left}, {right}, {top}, {bottom}))",
+            "Keras": "layers.Lambda(lambda x: keras.ops.pad(x, "
+            '((0, 0), ({top}, {bottom}), ({left}, {right}), (0, 0)), mode="reflect"))',
+        }
+    )
+
+    top: Margin = 1
+    bottom: Margin = 1
+    left: Margin = 1
+    right: Margin = 1
+
+    def lower(self, build: Builder, x: str) -> str:
+        maps_of(build, self.name, x)
+        return build.emit(ReflectPad(self.top, self.bottom, self.left, self.right), (x,), "x_pad")
+
+
+class Crop2D(Layer, frozen=True, kw_only=True, tag="crop2d"):
+    """Rows and columns at the edges are cut off.
+
+    Parameters
+    ----------
+    top, bottom, left, right : int
+        How many.
+    """
+
+    stem: ClassVar[str] = "crop"
+    summary: ClassVar[str] = "Rows and columns at the edges of every map are cut off"
+    since: ClassVar[Mapping[str, int]] = MappingProxyType({"": 4})
+    exports: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "PyTorch": "nn.ZeroPad2d((-{left}, -{right}, -{top}, -{bottom}))",
+            "Keras": "layers.Cropping2D((({top}, {bottom}), ({left}, {right})))",
+        }
+    )
+
+    top: Margin = 1
+    bottom: Margin = 1
+    left: Margin = 1
+    right: Margin = 1
+
+    def lower(self, build: Builder, x: str) -> str:
+        _, _, h, w = maps_of(build, self.name, x)
+        height, width = h - self.top - self.bottom, w - self.left - self.right
+        if height < 1 or width < 1:
+            raise ShapeError(
+                f"{self.name}: cuts off all of its {h}×{w} maps",
+                layer=self.name,
+                field="top" if height < 1 else "left",
+            )
+        return build.emit(Trim2D(self.top, self.left, height, width), (x,), "a")
