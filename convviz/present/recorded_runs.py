@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +39,7 @@ class RunLine:
     ended, token : str
         How it ended, and the colour of the words.
     where : str
-        ``3 of 10 epochs, step 2,871 of 9,380``.
+        ``epoch 4 of 10, step 2,871 of 9,380``.
     branch : str
         What it branched from.
     when : str
@@ -84,7 +85,8 @@ def run_line(run: ListedRun, now: datetime | None = None) -> RunLine:
     ended, token = ENDS.get(run.ended, (run.ended, "muted"))
     epochs = f"{counted(run.epochs, 'epoch')}, {count(run.step)} steps"
     if run.step < run.steps:
-        epochs = f"{run.epoch:,} of {counted(run.epochs, 'epoch')}, step {count(run.step)} of {count(run.steps)}"
+        begun = max(math.ceil(run.step * run.epochs / run.steps), 1)  # as everywhere: the epoch that it was in
+        epochs = f"epoch {begun:,} of {run.epochs:,}, step {count(run.step)} of {count(run.steps)}"
     branch = ""
     if run.parent is not None:
         branch = f"branch of {plain_name(run.path.with_name(run.parent.name))} at step {count(run.parent.step)}"

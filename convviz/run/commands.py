@@ -107,6 +107,13 @@ class SetPins:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldAfterEpoch:
+    """Hold once this epoch is evaluated; or don't, after all. Holding for any reason settles it."""
+
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetWeights:
     """Replace some parameters: training continues from the weights that were edited in a pass."""
 
@@ -284,6 +291,7 @@ Command = (
     | Adopt
     | SetBreakpoints
     | SetPins
+    | HoldAfterEpoch
     | SetWeights
     | Inspect
     | Keep

@@ -24,6 +24,7 @@ from convviz.run.commands import (
     Command,
     CompileAhead,
     Drawings,
+    HoldAfterEpoch,
     Identify,
     Inspect,
     Keep,
@@ -205,7 +206,7 @@ class Session:
                 if run is not None:
                     run.layers.watch(command.layer)
                 self.snapshots.want()
-            case SetBreakpoints() | SetPins():
+            case SetBreakpoints() | SetPins() | HoldAfterEpoch():
                 self._breaks.obey(command)
             case _ if run is not None:
                 self._obey_for(run, state, command)

@@ -83,6 +83,7 @@ COMMANDS = (
     c.SetLearningRate(0.5),
     c.Adopt(DESIGN),
     c.SetPins((Pin(1, "norm(conv1.weight)"),)),
+    c.HoldAfterEpoch(),
     c.SetBreakpoints((POINT, Breakpoint(2, IsTrue("loss > 2"), holds=False, is_on=False))),
     c.SetWeights(ARRAYS),
     c.Drawings(SPLIT.images, SPLIT.labels),

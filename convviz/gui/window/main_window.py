@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(inside)
-        self._overlay = MessageOverlay(self.message, self.stack, inside, self.stack.foot)
+        self._overlay = MessageOverlay(self.message, self.stack, inside, self.stack.foot, self.status)
 
     def _connect(self) -> None:
         """Connect everything that does not need the models."""

@@ -14,7 +14,7 @@ from convviz.gui.run_model.run import RunModel
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.gui.window.top_bar import TopBar
 from convviz.gui.window.workspace_stack import WorkspaceStack
-from convviz.run.commands import Command, SetWeights, StepMinibatch, Stop, Train
+from convviz.run.commands import Command, HoldAfterEpoch, SetWeights, StepMinibatch, Stop, Train
 from convviz.run.state import State
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class RunControls(QObject):
         top.goOnPressed.connect(self._go_on_pressed)
         top.refused.connect(self._refused)
         top.stopPressed.connect(partial(run.bridge.send, Stop()))
+        top.finishPressed.connect(lambda is_on: run.bridge.send(HoldAfterEpoch(is_on)))
         run.progressed.connect(self._show_progress)
         run.stateChanged.connect(self._state_changed)
         run.edited.connect(self.show_state)

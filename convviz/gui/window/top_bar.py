@@ -32,6 +32,8 @@ class TopBar(QWidget):
         End this run and train the edited design from the start.
     livePressed : Signal()
         Show the settings that apply while training.
+    finishPressed : Signal(bool)
+        Hold at the end of this epoch; or don't, after all.
     goOnPressed : Signal()
         Continue a run that was stopped, or that was given more epochs.
     refused : Signal(str)
@@ -43,6 +45,7 @@ class TopBar(QWidget):
     restartPressed = Signal()
     goOnPressed = Signal()
     livePressed = Signal()
+    finishPressed = Signal(bool)
     stepPressed = Signal()
     stopPressed = Signal()
     refused = Signal(str)
@@ -77,7 +80,11 @@ class TopBar(QWidget):
         self.live.setAccessibleName("Settings that apply while training")
         self.live.clicked.connect(self.livePressed)
         self.train.clicked.connect(self.trainPressed)
+        self.finish = Button("Finish epoch")
+        self.finish.setCheckable(True)
+        self.finish.hide()
         self.step.clicked.connect(self.stepPressed)
+        self.finish.clicked.connect(self.finishPressed)
         self.stop.clicked.connect(self.stopPressed)
         self.restart = Button("Restart with edits", icon_name="undo")
         self.restart.hide()
@@ -99,7 +106,7 @@ class TopBar(QWidget):
         row.addSpacing(SPACE)
         row.addWidget(self.restart)
         row.addWidget(self.go_on)
-        for widget in (self.train, self.step, self.stop, self.live, self.menu):
+        for widget in (self.train, self.step, self.finish, self.stop, self.live, self.menu):
             # A click does not move the focus: a button that becomes disabled would pass it on to the next one.
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(widget)
@@ -107,6 +114,7 @@ class TopBar(QWidget):
         for keys, button, about in (
             ("F5", self.train, "Train, pause, go on"),
             ("F6", self.step, "Train one minibatch, then hold"),
+            ("Ctrl+F6", self.finish, "Hold at the end of this epoch"),
             ("Shift+F5", self.stop, "Stop the run; its weights stay"),
         ):
             made = QShortcut(QKeySequence(keys), self)
@@ -156,7 +164,8 @@ class TopBar(QWidget):
     def _fit(self) -> None:
         """Show names and facts in the longest forms that fit; the facts are shortened first."""
         room = self.width() - 32 - 3 * SPACE
-        for part in (self.switch, self.restart, self.go_on, self.train, self.step, self.stop, self.live, self.menu):
+        buttons = self.restart, self.go_on, self.train, self.step, self.finish, self.stop, self.live, self.menu
+        for part in (self.switch, *buttons):
             if not part.isHidden():
                 room -= part.sizeHint().width() + SPACE
         facts, subject = QFontMetrics(self.facts.font()), QFontMetrics(self.subject.font())
@@ -222,6 +231,14 @@ class TopBar(QWidget):
         running = "Training is running: hold it first (F5), then train one minibatch at a time"
         self.step.setToolTip(blocked or (running if state is State.RUNNING else f"{begun} (F6)"))
         self.step.setEnabled(state is not State.RUNNING and not blocked)
+        is_running = state is State.RUNNING
+        self.step.setVisible(not is_running)
+        self.finish.setVisible(is_running)
+        self.finish.setEnabled(is_running)
+        if not is_running:
+            self.finish.setChecked(False)
+        ends = "Hold at the end of this epoch, once it is evaluated; press again to go on after all (Ctrl+F6)"
+        self.finish.setToolTip(ends if is_running else "Training is not running: there is no epoch to finish")
         self.restart.setToolTip(waits)
         self.restart.setVisible(bool(waits) and active)
         self.go_on.setToolTip(left)

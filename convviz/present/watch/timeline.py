@@ -10,6 +10,7 @@ import numpy.typing as npt
 from convviz.present.history import History
 from convviz.present.watch.look import Look
 from convviz.present.watch.past_look import PastLook
+from convviz.present.watch.peaks import loss_peaks
 
 __all__ = ["LossColumns", "Mark", "TimelinePicture", "timeline_of", "timeline_picture"]
 
@@ -56,6 +57,12 @@ class TimelinePicture:
     past: PastLook = field(default_factory=PastLook)
     held: int | None = None
 
+    def peak_from(self, step: int, way: int) -> int | None:
+        """The nearest peak of the loss before (-1) or after (1) a step; None if there is none."""
+        peaks = loss_peaks(self.steps, self.losses)
+        beyond = peaks[peaks > step] if way > 0 else peaks[peaks < step][::-1]
+        return int(beyond[0]) if len(beyond) else None
+
     @property
     def now(self) -> int:
         """Step of the moment that is looked at."""
@@ -92,28 +99,34 @@ class LossColumns:
         self._largest: Values = np.empty(0)
         self._mean: Values = np.empty(0)
 
-    def of(self, picture: TimelinePicture, width: int, last: int) -> tuple[Values, Values, Values]:
+    def of(
+        self, picture: TimelinePicture, width: int, last: float, first: float = 0.0
+    ) -> tuple[Values, Values, Values]:
         """Columns of a picture.
 
         Parameters
         ----------
         picture : TimelinePicture
         width : int
-            Pixels that the steps from 0 to ``last`` take.
-        last : int
+            Pixels that the steps from ``first`` to ``last`` take.
+        last, first : float
 
         Returns
         -------
         x, largest, mean : ndarray, ``(k,)``
             Pixel, and its losses; those without a finite, positive loss are left out.
         """
-        steps, largest = picture.steps, picture.losses
+        start = max(int(np.searchsorted(picture.steps, first)) - 1, 0)
+        end = int(np.searchsorted(picture.steps, last, side="right")) + 1
+        steps, largest = picture.steps[start:end], picture.losses[start:end]
         mean = largest
         if len(steps) > 2 * BLOCK * width:
             self._grow(picture)
-            whole = len(self._largest)
-            steps, largest, mean = steps[: whole * BLOCK : BLOCK], self._largest[:whole], self._mean[:whole]
-        pixel = (steps * ((width - 1) / max(last, 1))).astype(np.intp)
+            blocks = slice(start // BLOCK, min(len(self._largest), -(-end // BLOCK)))
+            steps, largest, mean = picture.steps[::BLOCK][blocks], self._largest[blocks], self._mean[blocks]
+        inside = (steps >= first) & (steps <= last)
+        steps, largest, mean = steps[inside], largest[inside], mean[inside]
+        pixel = ((steps - first) * ((width - 1) / max(last - first, 1))).astype(np.intp)
         good = np.isfinite(largest) & (largest > 0) & np.isfinite(mean) & (mean > 0)
         pixel, largest, mean = pixel[good], largest[good], mean[good]
         if not len(pixel):

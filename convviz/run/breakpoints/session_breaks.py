@@ -9,7 +9,7 @@ from convviz.core.errors import NonFiniteError
 from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import ConditionError, check_condition
 from convviz.run.breakpoints.watcher import Watcher
-from convviz.run.commands import SetBreakpoints, SetPins, Watch
+from convviz.run.commands import HoldAfterEpoch, SetBreakpoints, SetPins, Watch
 from convviz.run.messages import Message
 from convviz.run.pins.meter import PinMeter
 from convviz.run.pins.pin import Pin, check_pin
@@ -32,19 +32,24 @@ class SessionBreaks:
         self._run: TrainingRun | None = None
         self._watched = "test", 0
         self._pins: tuple[Pin, ...] = ()
+        self._after_epoch = False
+        """Whether to hold at the end of this epoch, unless it is the last one."""
         self._watcher = Watcher((), self._told, watched=lambda: self._watched, meter=PinMeter(put))
 
-    def obey(self, command: SetBreakpoints | SetPins) -> None:
-        """Watch for other breakpoints, or measure other pins.
+    def obey(self, command: SetBreakpoints | SetPins | HoldAfterEpoch) -> None:
+        """Watch for other breakpoints, measure other pins, or hold at the end of this epoch.
 
         Raises
         ------
         ConditionError
         """
-        if isinstance(command, SetBreakpoints):
-            self.set(command.points)
-        else:
-            self.set_pins(command.pins)
+        match command:
+            case SetBreakpoints(points):
+                self.set(points)
+            case SetPins(pins):
+                self.set_pins(pins)
+            case HoldAfterEpoch(is_on):
+                self._after_epoch = is_on
 
     def set(self, points: Iterable[Breakpoint]) -> None:
         """Watch for these.
@@ -80,7 +85,7 @@ class SessionBreaks:
 
     def follow(self, run: TrainingRun, class_names: tuple[str, ...] | None = None) -> None:
         """A run begins, or another network is there. What doesn't fit it is no longer watched for."""
-        self._run = run
+        self._run, self._after_epoch = run, False
         fitting = []
         for point in self._watcher.breakpoints:
             try:
@@ -96,7 +101,10 @@ class SessionBreaks:
         """Whether training holds at an event."""
         if isinstance(event, MinibatchDone):
             self._watcher.passed()
-        return isinstance(event, Held) or (isinstance(event, EpochDone) and self._watcher.epoch_done(event))
+        if not isinstance(event, EpochDone):
+            return isinstance(event, Held)
+        is_hit, is_wanted, self._after_epoch = self._watcher.epoch_done(event), self._after_epoch, False
+        return is_hit or (is_wanted and self._run is not None and self._run.trainer.has_more)
 
     def failed(self, error: BaseException) -> None:
         """The run ended; where NaN or infinity arose, a breakpoint for that was hit."""

@@ -135,3 +135,29 @@ def test_that_what_a_search_finds_is_opened_too(qtbot, trained: WholeWindow) -> 
     qtbot.waitUntil(lambda: hold.look is not None and hold.look.seen is not None, timeout=20_000)
     assert (hold.look.step, hold.look.seen.loss) == (expected, losses[expected - 1])
     assert trained.watch.break_strip.headline.text().startswith("Loss ")
+
+
+def test_that_a_click_on_a_curve_goes_to_that_moment_and_a_double_click_does_not(qtbot, trained: WholeWindow) -> None:
+    page = trained.watch
+    curve = page.curves.loss
+    asked: list[int] = []
+    page.curves.stepAsked.connect(asked.append)
+    curve.picked.emit(5.0)
+    curve.fit()  # what a double click does
+    curve.picked.emit(6.0)
+    qtbot.waitUntil(lambda: page.shown_step == 6, timeout=20_000)
+    assert asked == [6]
+
+
+def test_that_the_run_is_held_at_the_end_of_its_epoch_by_a_button(qtbot, trained: WholeWindow) -> None:
+    run, top = trained.run, trained.top
+    assert not top.finish.isVisible()
+    points = trained.findChild(BreakpointsModel)
+    points.set_points((*points.points[:1], Breakpoint(7, read_condition("step 2"))))
+    run.bridge.send(Train())
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and run.position.step == 1, timeout=30_000)
+    top.finishPressed.emit(True)
+    run.go_on()
+    qtbot.waitUntil(lambda: run.state is State.PAUSED and run.position.step == 6, timeout=30_000)
+    assert len(run.history.epochs) == 1
+    assert not top.finish.isChecked()

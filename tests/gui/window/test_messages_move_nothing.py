@@ -36,7 +36,9 @@ def test_that_the_windows_message_moves_nothing(qtbot, window: WholeWindow, numb
     window.message.say(sentence, "info", {"Do it": lambda: None})
     assert places(window.stack) == before
     shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
-    assert QRect(window.stack.mapTo(window, QPoint(0, 0)), window.stack.size()).contains(shown)
+    assert window.rect().contains(shown)
+    below = QRect(window.status.mapTo(window, QPoint(0, 0)), window.status.size())
+    assert shown.intersects(below) == (sentence is not LONG), "one line lies over the status line, and hides nothing"
     assert window.message.height() >= window.message.heightForWidth(window.message.width())
     middle = window.message.mapTo(window, window.message.rect().center())
     assert window.message.isAncestorOf(window.childAt(middle)), "it lies on top"

@@ -121,7 +121,7 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
     assert broken.startswith("broken.cvz, can't be opened, expected a convviz recording, got plain text")
     assert branch.startswith(f"{name}, on noise, ")
     assert f"finished, 5 epochs, {said}, branch of course at step 12, today, " in branch
-    assert "stopped, 2 of 5 epochs, step 18 of 30, today, " in first
+    assert "stopped, epoch 3 of 5, step 18 of 30, today, " in first
     assert branch.endswith(" MB")
     with Recording(runs / SECOND) as recording:
         assert f"{100 * recording.epochs()[-1].test_accuracy:.2f} %" in branch

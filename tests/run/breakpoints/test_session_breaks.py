@@ -13,7 +13,7 @@ from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.session import Session
 from convviz.run.state import State
 from convviz.run.worker import drain, run_in_thread
-from convviz.training.events import MinibatchDone
+from convviz.training.events import EpochDone, MinibatchDone
 from tests.support.patience import PATIENCE
 from tests.support.small_run import DESIGN, noise_data
 
@@ -77,3 +77,26 @@ def test_that_nan_is_told_as_a_hit_before_the_run_ends(session: Session) -> None
     session.send(commands.Train())
     found = drain(session, lambda message: isinstance(message, messages.RunEnded))
     assert [m.step for m in found if isinstance(m, Hit)] == [1]
+
+
+def test_that_it_holds_at_the_end_of_this_epoch_once(session: Session) -> None:
+    session.send(commands.SetBreakpoints((point("step 2"),)))
+    session.send(commands.Train())
+    until(session, State.PAUSED)
+    session.send(commands.HoldAfterEpoch())
+    session.send(commands.Resume())
+    found = until(session, State.PAUSED)
+    assert [m.position.step for m in found if isinstance(m, MinibatchDone)] == [2, 3, 4, 5, 6]
+    assert [m.position.epoch for m in found if isinstance(m, EpochDone)] == [1]
+    session.send(commands.Resume())
+    assert [m.position.epoch for m in until(session, State.IDLE) if isinstance(m, EpochDone)] == [2, 3]
+
+
+def test_that_holding_at_the_end_of_this_epoch_is_taken_back(session: Session) -> None:
+    session.send(commands.SetBreakpoints((point("step 2"),)))
+    session.send(commands.Train())
+    until(session, State.PAUSED)
+    for is_on in (True, False):
+        session.send(commands.HoldAfterEpoch(is_on))
+    session.send(commands.Resume())
+    assert [m.position.epoch for m in until(session, State.IDLE) if isinstance(m, EpochDone)] == [1, 2, 3]

@@ -1,9 +1,11 @@
-"""One muted line below curves: what the x axis counts, and how to zoom."""
+"""One muted line below curves: what the x axis counts, and how to zoom; zoomed, a button that shows all again."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fitting_label import FittingLabel
 
 ABOUT = (
@@ -11,31 +13,62 @@ ABOUT = (
     "After a click: Left and Right go on by one, with Ctrl by ten, Page Up and Page Down by a hundred, "
     "Home and End to the ends."
 )
+HEIGHT = 22
 
 
-class CurveHint(FittingLabel):
+class CurveHint(QWidget):
     """The line below the curves.
 
     Parameters
     ----------
     counted : str
         The thing that the x axis counts.
+
+    Attributes
+    ----------
+    allAsked : Signal()
+        Show all of the curves.
     """
 
+    allAsked = Signal()
+
     def __init__(self, counted: str) -> None:
-        super().__init__(align=Qt.AlignmentFlag.AlignHCenter)
-        self._counted = counted
+        super().__init__()
+        self._counted, self._click, self._followed = counted, "", True
+        self._label = FittingLabel(align=Qt.AlignmentFlag.AlignHCenter)
+        self.all = Button(
+            "Show all", kind="quiet", small=True, tip="Show all of the curves, and follow them as they grow"
+        )
+        self.all.setFixedHeight(HEIGHT)
+        self.all.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the key 0 does the same
+        self.all.clicked.connect(self.allAsked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._label, 1)
+        row.addWidget(self.all)
+        self.setFixedHeight(HEIGHT)
         self.tell(followed=True)
+
+    def offer(self, click: str) -> None:
+        """Say what a click does: ``a click goes there``."""
+        self._click = click
+        self.tell(followed=self._followed)
+
+    def text(self) -> str:
+        """What is said, as far as there is room."""
+        return self._label.text()
 
     def tell(self, *, followed: bool) -> None:
         """Show the possible actions, for a whole or a partial view."""
-        about = self._counted
+        self._followed = followed
+        about, click = self._counted, f" · {self._click}" if self._click else ""
         short = about.partition(",")[0]
         if followed:
             texts = [
-                f"{about} · wheel zooms, drag moves, double-click shows all",
-                f"{about} · wheel zooms, drag moves",
-                f"{about} · wheel zooms",
+                f"{about} · wheel zooms, drag moves, double-click shows all{click}",
+                f"{about} · wheel zooms, drag moves{click}",
+                f"{about} · wheel zooms{click}",
+                f"{short} · wheel zooms{click}",
                 f"{short} · wheel zooms",
                 short,
             ]
@@ -46,4 +79,5 @@ class CurveHint(FittingLabel):
                 f"{short} · double-click shows all",
                 "double-click shows all",
             ]
-        self.set_texts(texts, ABOUT)
+        self._label.set_texts(texts, f"{ABOUT}\n{self._click[:1].upper()}{self._click[1:]}" if click else ABOUT)
+        self.all.setVisible(not followed)

@@ -22,7 +22,7 @@ from convviz.gui.widgets.curve.item import CurveItem
 from convviz.gui.widgets.curve.legend import CurveLegend
 from convviz.gui.widgets.curve.levels import CurveLevels
 from convviz.gui.widgets.curve.range import EMPTY, CurveRange
-from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, places, walk
+from convviz.gui.widgets.curve.walk import CURVE_KEYS, moved_to_hold, nearest_points, places, walk
 from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 from convviz.present.words import counted
@@ -60,6 +60,8 @@ class CurveView(QWidget):
         A click or Enter at a value of x, to go there.
     hovered : Signal(float)
         The crosshair is at a value of x; NaN when it is gone.
+    allShown : Signal()
+        The user wants to see all, by a double click for example.
     series, heights, items
         What is shown, where, and what draws it. The other parts have the names of what they are.
     """
@@ -68,6 +70,7 @@ class CurveView(QWidget):
 
     picked = Signal(float)
     hovered = Signal(float)
+    allShown = Signal()
 
     def __init__(
         self,
@@ -122,6 +125,7 @@ class CurveView(QWidget):
         layout.addWidget(self.legend)
         layout.addWidget(self.plot, 1)
         self.hint = CurveHint(x_about or f"{x_name}s")
+        self.hint.allAsked.connect(self.fit)
         layout.addWidget(self.hint)
         self.setAccessibleName(name or y_name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -169,6 +173,7 @@ class CurveView(QWidget):
         """Show all of the curves, and follow them as they grow."""
         self._followed = True
         self._draw()
+        self.allShown.emit()
 
     def as_table(self) -> str:
         """Return the curves as lines of text."""
@@ -181,15 +186,7 @@ class CurveView(QWidget):
 
     def values_at(self, x: float) -> list[tuple[Series, float, float]]:
         """Return each curve's nearest point as (series, x, y)."""
-        found = []
-        for one in self.series:
-            if not len(one.x):
-                continue
-            at = int(np.searchsorted(one.x, x))
-            if at and (at == len(one.x) or x - float(one.x[at - 1]) <= float(one.x[at]) - x):
-                at -= 1
-            found.append((one, float(one.x[at]), float(one.y[at])))
-        return found
+        return nearest_points(self.series, x)
 
     def show_at(self, x: float | None) -> None:
         """Move the crosshair to a value of x, or hide it."""

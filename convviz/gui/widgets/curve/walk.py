@@ -86,6 +86,19 @@ def walk(
     return float(stops[min(max(index, 0), len(stops) - 1)])
 
 
+def nearest_points(series: Sequence[Series], x: float) -> list[tuple[Series, float, float]]:
+    """Each curve's point that is nearest to an x, as (series, x, y); none of empty curves."""
+    found = []
+    for one in series:
+        if not len(one.x):
+            continue
+        at = int(np.searchsorted(one.x, x))
+        if at and (at == len(one.x) or x - float(one.x[at - 1]) <= float(one.x[at]) - x):
+            at -= 1
+        found.append((one, float(one.x[at]), float(one.y[at])))
+    return found
+
+
 def moved_to_hold(view: tuple[float, float], x: float) -> tuple[float, float]:
     """The view, moved as little as needed to make an x visible."""
     low, high = view

@@ -1,4 +1,4 @@
-"""Where a message lies: over the foot of a page, so that nothing moves when it comes or goes."""
+"""Where a message lies: over the line at the bottom, or the foot of a page, so that nothing moves when it comes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ LEFTWARDS = 0.4
 class MessageOverlay(QObject):
     """Keeps a message over the foot of a widget, as wide as its sentence where there is room.
 
+    One line of it lies over what is below the widget, if that is given: then it covers nothing of the page.
+
     Parameters
     ----------
     message : InlineMessage
@@ -27,6 +29,8 @@ class MessageOverlay(QObject):
         Parent of the message: ``over`` or one of its ancestors.
     foot : callable, optional
         Returns what stands at the foot of ``over`` and must stay visible, or None; the message lies above it.
+    below : QWidget, optional
+        A line below ``over`` that says nothing that can't wait.
     """
 
     def __init__(
@@ -35,9 +39,10 @@ class MessageOverlay(QObject):
         over: QWidget,
         host: QWidget,
         foot: Callable[[], QWidget | None] = lambda: None,
+        below: QWidget | None = None,
     ) -> None:
         super().__init__(host)
-        self._message, self._over, self._host, self._foot = message, over, host, foot
+        self._message, self._over, self._host, self._foot, self._below = message, over, host, foot, below
         self._above: QWidget | None = None
         """The foot that it was last placed above."""
         message.setParent(host)
@@ -70,6 +75,8 @@ class MessageOverlay(QObject):
         room.adjust(MARGIN, MARGIN, -MARGIN, -MARGIN)
         width = min(message.line_width(), room.width())
         height = message.heightForWidth(width)
+        if self._below is not None and width == message.line_width():
+            room.setBottom(self._below.mapTo(self._host, QPoint(0, self._below.height())).y() - 3)
         left = room.left() + round(LEFTWARDS * (room.width() - width))
         message.setGeometry(left, room.bottom() + 1 - height, width, height)
         message.raise_()

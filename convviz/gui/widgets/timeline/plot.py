@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.timeline.area import area_image
-from convviz.gui.widgets.timeline.walk import WALKS, walked
+from convviz.gui.widgets.timeline.span import Span, ticks
+from convviz.gui.widgets.timeline.walk import NOTCHES, WALKS, ZOOMS, walked
 from convviz.present.watch.timeline import LossColumns, Mark, TimelinePicture
 
 MARKS, TICKS, SIDE = 18, 18, 16
@@ -23,7 +24,7 @@ GAP = 8
 
 
 class TimelinePlot(QWidget):
-    """A click or a drag moves the cursor; hovering a mark names it.
+    """A click or a drag moves the cursor; hovering a mark names it; the wheel zooms, and moves sideways with Shift.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class TimelinePlot(QWidget):
         What is under the pointer; empty if nothing is.
     """
 
-    KEYS = FocusKeys("a timeline", WALKS)
+    KEYS = FocusKeys("a timeline", {**WALKS, **ZOOMS})
     stepAsked = Signal(int)
     markAsked = Signal(int)
     hovered = Signal(str)
@@ -49,7 +50,8 @@ class TimelinePlot(QWidget):
         super().__init__(parent)
         self._theme = current_theme()
         self._picture: TimelinePicture | None = None
-        self._columns = LossColumns()
+        self.columns = LossColumns()
+        self._span = Span()
         self._dragged: int | None = None
         self._area: QImage | None = None
         """The loss as it was drawn last, and what it was drawn of."""
@@ -65,8 +67,12 @@ class TimelinePlot(QWidget):
         return QSize(600, self.height())
 
     def show_picture(self, picture: TimelinePicture) -> None:
-        """Show a timeline."""
-        self._picture = picture
+        """Show a timeline; zoomed, the part in sight follows the cursor."""
+        before, self._picture = self._picture, picture
+        if before is None or before.run != picture.run:
+            self._span = Span()
+        elif before.now != picture.now and self._dragged is None:
+            self._span = self._span.with_step(picture.now, self.last)
         self.update()
 
     # --- where is what -------------------------------------------------------------------------------------------
@@ -81,14 +87,27 @@ class TimelinePlot(QWidget):
         """What happened, by step."""
         return () if self._picture is None else self._picture.marks
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """First and last step in sight."""
+        return self._span.ends(self.last)
+
     def x_of(self, step: float) -> float:
         """Pixel of a step."""
-        return SIDE + step * (self.width() - 2 * SIDE - 1) / self.last
+        low, high = self.ends
+        return SIDE + (step - low) * (self.width() - 2 * SIDE - 1) / (high - low)
 
     def step_at(self, x: float) -> int:
         """Step at a pixel."""
         share = (x - SIDE) / max(self.width() - 2 * SIDE - 1, 1)
-        return round(min(max(share, 0.0), 1.0) * self.last)
+        low, high = self.ends
+        return round(low + min(max(share, 0.0), 1.0) * (high - low))
+
+    def zoom(self, notches: float, at: float | None = None) -> None:
+        """Show less of the run, or more, around a step: the cursor's unless given."""
+        now = 0 if self._picture is None else self._picture.now
+        self._span = Span() if math.isinf(notches) else self._span.zoomed(now if at is None else at, notches, self.last)
+        self.update()
 
     def _marks_at(self, x: float) -> tuple[Mark, ...]:
         return tuple(one for one in self.marks if abs(self.x_of(one.step) - x) <= NEAR)
@@ -129,6 +148,20 @@ class TimelinePlot(QWidget):
     def leaveEvent(self, event: object) -> None:
         self.hovered.emit("")
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the pointer; sideways, or with Shift, move."""
+        if self._picture is None:
+            return
+        across, along = event.angleDelta().x() / 120, event.angleDelta().y() / 120
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            across, along = across or along, 0.0
+        if abs(across) > abs(along):
+            self._span = self._span.moved(-0.15 * across, self.last)
+            self.update()
+        elif along:
+            self.zoom(along, self.step_at(event.position().x()))
+        event.accept()
+
     def _drag_to(self, x: float) -> None:
         step = self.step_at(x)
         if step != self._dragged:
@@ -143,7 +176,7 @@ class TimelinePlot(QWidget):
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and self._picture is not None
-            and walked(self._picture, event.key(), event.modifiers()) is not None
+            and (event.key() in NOTCHES or walked(self._picture, event.key(), event.modifiers()) is not None)
         ):
             event.accept()
             return True
@@ -151,12 +184,22 @@ class TimelinePlot(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         to = None if self._picture is None else walked(self._picture, event.key(), event.modifiers())
+        if self.zoom_by(event):
+            return
         if to is None:
             super().keyPressEvent(event)
         else:
             self.stepAsked.emit(min(max(to, 0), self.last))
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self.markAsked.emit(to)
+
+    def zoom_by(self, event: QKeyEvent) -> bool:
+        """Zoom as a key says; False if it says nothing of that."""
+        plain = not event.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
+        notches = NOTCHES.get(Qt.Key(event.key())) if plain and self._picture is not None else None
+        if notches is not None:
+            self.zoom(notches)
+        return notches is not None
 
     # --- painting ------------------------------------------------------------------------------------------------
 
@@ -170,6 +213,7 @@ class TimelinePlot(QWidget):
         self._paint_ticks(painter, picture)
         self._paint_marks(painter, picture)
         self._paint_cursor(painter, picture)
+        self._paint_place(painter)
         if self.hasFocus():
             painter.setPen(QPen(self._theme.colour("focus"), 1))
             painter.drawLine(QPointF(SIDE, self.height() - 0.5), QPointF(self.width() - SIDE, self.height() - 0.5))
@@ -182,7 +226,7 @@ class TimelinePlot(QWidget):
         step = picture.past.step
         cut = self.width() if step is None else round(self.x_of(step))
         palette = self._theme.palette
-        key = picture.run, len(picture.losses), self.last, self.size(), self.devicePixelRatioF(), cut, palette
+        key = picture.run, len(picture.losses), self.ends, self.size(), self.devicePixelRatioF(), cut, palette
         if key != self._area_key:
             self._area_key, self._area = key, self._draw_area(picture, cut)
         if self._area is not None:
@@ -192,7 +236,8 @@ class TimelinePlot(QWidget):
         """The loss as an image that begins at ``SIDE``, ``MARKS``; None if there is none."""
         ratio = self.devicePixelRatioF()
         width = max(round((self.width() - 2 * SIDE) * ratio), 2)
-        x, largest, mean = self._columns.of(picture, width, self.last)
+        low_end, high_end = self.ends
+        x, largest, mean = self.columns.of(picture, width, high_end, low_end)
         if not len(x):
             return None
         low, high = math.log(float(mean.min())), math.log(float(largest.max()))
@@ -213,15 +258,17 @@ class TimelinePlot(QWidget):
         painter.setPen(QPen(QColor(line), 1))
         painter.drawLine(QPointF(SIDE, self._bottom), QPointF(self.width() - SIDE, self._bottom))
         painter.setPen(QPen(QColor(self._theme.colour("faint")), 1))
+        low, high = self.ends
         for step in picture.past.key_points:
+            if not low <= step <= high:
+                continue
             painter.drawLine(QPointF(self.x_of(step), self._bottom), QPointF(self.x_of(step), self._bottom + 3))
         painter.setFont(self._theme.fonts.numbers(11))
         length, free = picture.past.epoch_length, -math.inf
         if not length:
             return
-        for number in range(self.last // length + 1):
-            x = self.x_of(number * length)
-            text = f"epoch {number + 1}"
+        for step, text in ticks(low, high, length):
+            x = self.x_of(step)
             wide = painter.fontMetrics().horizontalAdvance(text)
             if x < free or x + wide + 4 > self.width():
                 continue
@@ -234,13 +281,15 @@ class TimelinePlot(QWidget):
         painter.setFont(self._theme.fonts.interface(11))
         metrics = painter.fontMetrics()
         tokens = {"hit": "danger", "mark": "danger", "fork": "accent", "edit": "muted"}
-        for number, mark in enumerate(picture.marks):
+        low, high = self.ends
+        marks = [mark for mark in picture.marks if low <= mark.step <= high]
+        for number, mark in enumerate(marks):
             x, y = self.x_of(mark.step), MARKS / 2
             colour = QColor(self._theme.colour(tokens[mark.kind]))
             painter.setPen(QPen(colour, 1.6))
             painter.setBrush(colour if mark.kind in ("hit", "fork") else Qt.BrushStyle.NoBrush)
             painter.drawEllipse(QPointF(x, y), DOT, DOT)
-            after = picture.marks[number + 1 : number + 2]
+            after = marks[number + 1 : number + 2]
             end = self.x_of(after[0].step) - 2 * DOT if after else self.width() - SIDE
             if x + GAP + metrics.horizontalAdvance(mark.headline) < end:
                 painter.setPen(QColor(self._theme.colour("muted")))
@@ -249,8 +298,20 @@ class TimelinePlot(QWidget):
     def _paint_cursor(self, painter: QPainter, picture: TimelinePicture) -> None:
         step = picture.past.step
         x = self.x_of(picture.past.live if step is None else step)
+        if not SIDE - 1 <= x <= self.width() - SIDE + 1:
+            return
         accent = QColor(self._theme.colour("success" if step is None else "accent"))
         painter.setPen(QPen(accent, 2))
         painter.drawLine(QPointF(x, MARKS - 4), QPointF(x, self._bottom))
         painter.setBrush(QColor(self._theme.colour("panel")))
         painter.drawEllipse(QPointF(x, self._bottom), 5, 5)
+
+    def _paint_place(self, painter: QPainter) -> None:
+        """Zoomed, where in the run the part in sight is."""
+        if self._span.is_whole:
+            return
+        low, high = self.ends
+        wide = self.width() - 2 * SIDE
+        painter.fillRect(QRectF(SIDE, self.height() - 2, wide, 2), self._theme.colour("tray"))
+        part = QRectF(SIDE + low / self.last * wide, self.height() - 2, max((high - low) / self.last * wide, 6), 2)
+        painter.fillRect(part, self._theme.colour("muted"))

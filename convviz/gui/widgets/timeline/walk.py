@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt
 
 from convviz.present.watch.timeline import TimelinePicture
 
+ZOOMS = {"Closer, wider": ("+", "-"), "The whole run": ("0",)}
+"""What is done with the part in sight, and the keys that do it."""
+NOTCHES = {Qt.Key.Key_Plus: 2.0, Qt.Key.Key_Minus: -2.0, Qt.Key.Key_0: -math.inf}
+"""How many notches closer these keys lead."""
 WALKS = {
     "A minibatch back, on": ("Left", "Right"),
     "To the key point before, after": ("Shift+Left", "Shift+Right"),
     "To the edit or hit before, after": ("Ctrl+Left", "Ctrl+Right"),
+    "To the peak of the loss before, after": ("Shift+N", "N"),
     "To the first moment of the run": ("Home",),
     "To the live network": ("End",),
 }
@@ -24,6 +31,9 @@ def walked(picture: TimelinePicture, key: int, held: Qt.KeyboardModifier) -> int
         if held != Qt.KeyboardModifier.NoModifier:
             return None
         return 0 if key == Qt.Key.Key_Home else past.live
+    if key == Qt.Key.Key_N and held in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+        peak = picture.peak_from(now, 1 if held == Qt.KeyboardModifier.NoModifier else -1)
+        return now if peak is None else peak
     if key not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
         return None
     forward = key == Qt.Key.Key_Right

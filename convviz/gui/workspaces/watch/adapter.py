@@ -50,6 +50,7 @@ class WatchAdapter(Workspace):
         timeline.runAsked.connect(self._open_relative)
         strip.stepAsked.connect(past.go_to)
         strip.liveAsked.connect(past.back_to_live)
+        self.page.curves.stepAsked.connect(past.go_to)
         points, drawer = context.breakpoints, self.page.breakpoints
         drawer.switched.connect(points.switch)
         drawer.kindPicked.connect(points.set_kind)

@@ -48,7 +48,7 @@ class RunTimeline(QWidget):
         self.first = Button(icon_name="start", small=True, tip="The first minibatch of the run")
         self.back = Button(icon_name="left", small=True, tip="Step the minibatch before")
         self.forward = Button(icon_name="right", small=True, tip="Step the next minibatch")
-        self.live = Button(icon_name="end", small=True, tip="Back to the live network")
+        self.live = Button("Live", icon_name="end", small=True, tip="Back to the live network (End)")
         self.where = FittingLabel(size=12, token="ink", align=Qt.AlignmentFlag.AlignLeft)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.curve.axis import Scale
@@ -43,6 +43,8 @@ class RunCurves(WatchView):
     ----------
     stripChosen : Signal(object)
         Another :class:`StripChoice`: which images are watched beside the one.
+    stepAsked : Signal(int)
+        Look at the moment after so many minibatches: it was clicked, and not to show all.
     tabShown : Signal()
         Another tab is in front.
     """
@@ -50,6 +52,7 @@ class RunCurves(WatchView):
     is_slow = True
     picture_of = staticmethod(curves_picture)
     stripChosen = Signal(object)
+    stepAsked = Signal(int)
     tabShown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -72,6 +75,16 @@ class RunCurves(WatchView):
         )
         self.updates.levels.set([(GOOD[0], "usual from here"), (GOOD[1], "usual up to here")])
         self.views = (self.loss, self.accuracy, self.rate, self.gradients, self.updates, self.confidence)
+        self._step = 0
+        self._clicked = QTimer(self)
+        """Runs from a click on: a second one shows all, and leads nowhere."""
+        self._clicked.setSingleShot(True)
+        self._clicked.setInterval(QApplication.doubleClickInterval())
+        self._clicked.timeout.connect(lambda: self.stepAsked.emit(self._step))
+        for view in self.views:
+            view.hint.offer("a click goes there")
+            view.picked.connect(self._picked)
+            view.allShown.connect(self._clicked.stop)
         self._drawn: list[object] = [None] * len(self.views)
         self._picture: CurvesPicture | None = None
         self.drawings = 0
@@ -156,6 +169,10 @@ class RunCurves(WatchView):
         self._say()
         self._draw()
         self.tabShown.emit()
+
+    def _picked(self, step: float) -> None:
+        self._step = round(step)
+        self._clicked.start()
 
     def _say(self) -> None:
         index = self.tabs.index

@@ -15,7 +15,7 @@ from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.fitting_label import FittingLabel
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.timeline.plot import TimelinePlot
-from convviz.gui.widgets.timeline.walk import WALKS, walked
+from convviz.gui.widgets.timeline.walk import WALKS, ZOOMS, walked
 from convviz.gui.workspaces.watch.alone import run_view
 from convviz.gui.workspaces.watch.view import WatchView
 from convviz.present.watch.family import Relative
@@ -50,6 +50,7 @@ class TimelineView(WatchView):
         "the page of Watch",
         {
             **WALKS,
+            **ZOOMS,
             "Play from here, or stop": ("Space",),
             "Step this minibatch": ("S",),
             "Branch from here": ("B",),
@@ -79,6 +80,10 @@ class TimelineView(WatchView):
             ["1×", "8×", "64×"], small=True, name="Speed", tips=[f"{one} minibatches a picture" for one in SPEEDS]
         )
         self.speed.set_index(1)
+        self.peaks = [
+            Button("‹ peak", kind="quiet", small=True, tip="To the peak of the loss before (Shift+N)"),
+            Button("peak ›", kind="quiet", small=True, tip="To the next peak of the loss (N)"),
+        ]
         self.where = FittingLabel(size=13, token="ink")
         self.step_button = Button(
             "Step this minibatch", icon_name="over", small=True, tip="Open its pass in Step, replayed exactly (S)"
@@ -98,6 +103,9 @@ class TimelineView(WatchView):
             row.addWidget(widget)
         row.addSpacing(6)
         row.addWidget(self.speed)
+        for button, way in zip(self.peaks, (-1, 1), strict=True):
+            button.clicked.connect(partial(self._go_to_peak, way))
+            row.addWidget(button)
         row.addSpacing(10)
         row.addWidget(self.where, 1)
         row.addWidget(self.step_button)
@@ -187,6 +195,8 @@ class TimelineView(WatchView):
         key, held = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         none = held == Qt.KeyboardModifier.NoModifier
         to = walked(picture, key, event.modifiers())
+        if self.plot.zoom_by(event):
+            return True
         if none and key == Qt.Key.Key_End:
             self._go_live()
         elif to is not None:
@@ -213,6 +223,13 @@ class TimelineView(WatchView):
     def _go(self, step: int) -> None:
         self.stop()
         self.stepAsked.emit(max(step, 0))
+
+    def _go_to_peak(self, way: int, *_: object) -> None:
+        to = None if self._picture is None else self._picture.peak_from(self._now, way)
+        if to is None:
+            self.hovered.emit("The loss has no peak there: nothing stands out from the minibatches before it")
+        else:
+            self._go(to)
 
     def _go_live(self) -> None:
         self.stop()
