@@ -36,6 +36,7 @@ from convviz.present.watch.network_map.health import Health, health, place_on_ax
 from convviz.present.watch.network_map.lanes import MOST, first_unit, lanes_of, share_of
 from convviz.present.watch.network_map.layout import MapLayout, arrange
 from convviz.present.watch.network_map.picture import MapPicture, bars_of, map_picture
+from convviz.present.watch.network_map.rows import LOW, Rows
 from convviz.present.watched import Watched
 from convviz.storage.presets import preset
 from convviz.training.events import Position
@@ -299,6 +300,21 @@ def test_that_dead_units_are_judged_by_their_share() -> None:
 )
 def test_that_updates_outside_the_usual_range_are_odd_and_far_outside_ill(ratio: float, state: str) -> None:
     assert health(math.nan, math.nan, ratio, judged=False).ratio_state == state
+
+
+@pytest.mark.parametrize(
+    ("ratio", "sign", "token"),
+    [(5e-6, "▼", "focus"), (5e-5, "▼", "focus"), (1e-3, "", "muted"), (0.02, "▲", "warning"), (0.5, "▲", "danger")],
+)
+def test_that_updates_too_large_and_too_small_are_told_apart(ratio: float, sign: str, token: str) -> None:
+    found = health(math.nan, math.nan, ratio, judged=False)
+    assert (found.ratio_sign, found.ratio_token) == (sign, token)
+
+
+def test_that_a_low_map_does_without_the_row_of_values() -> None:
+    low, high = Rows.of(LOW - 1), Rows.of(LOW)
+    assert (low.has_values, high.has_values) == (False, True)
+    assert low.filters - low.maps > high.filters - high.maps
 
 
 def test_that_a_ratio_has_its_place_on_a_logarithmic_axis() -> None:

@@ -11,8 +11,9 @@ import pytest
 from convviz.core.design import Design, Input, Training
 from convviz.core.layers import AvgPool2D, Conv2D, Dense, Flatten, MaxPool2D, ReLU, Tanh
 from convviz.core.network import Network
+from convviz.present.history import History
 from convviz.present.scales import PATIENCE, HeldScales, round_up
-from convviz.present.watch.curves import curves_picture
+from convviz.present.watch.curves import curves_picture, run_curves
 from convviz.present.watch.enlarged import fold
 from convviz.present.watch.filters import filter_detail
 from convviz.present.watch.look import Look
@@ -170,3 +171,15 @@ def test_that_the_loss_of_guessing_is_the_logarithm_of_the_number_of_classes() -
     assert math.isnan(curves_picture(Look()).guessing)
     moment = SimpleNamespace(design=SimpleNamespace(classes=10), sample=0, label=4, scores=None)
     assert curves_picture(Look(moment=moment)).guessing == math.log(10)
+
+
+def test_that_the_lowest_test_loss_is_marked_once_it_has_risen() -> None:
+    history, names = History(), ("loss", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
+    found = []
+    for epoch, test in enumerate((1.0, 0.5, 0.4, 0.41, 0.6), 1):
+        history.add_epoch(10 * epoch, SimpleNamespace(**dict.fromkeys(names, test)))
+        found.append([one for one in run_curves(history).loss if one.name.startswith("lowest")])
+    assert not any(found[:4])
+    ((mark,),) = found[4:]
+    assert mark.name == "lowest test 0.400, epoch 3"
+    assert (mark.x.tolist(), mark.y.tolist()) == ([30.0], [0.4])

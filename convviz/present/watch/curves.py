@@ -9,11 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from convviz.present.history import SMOOTHING, History, Values
+from convviz.present.numbers import format_value
 from convviz.present.series import Series
 from convviz.present.watch.layer_curves import LayerCurves, layer_curves
 from convviz.present.watch.look import Look
 from convviz.present.watch.strip import StripPicture, strip_picture
 
+RISEN = 1.03
+"""How many times its lowest value the test loss has risen to before that is marked."""
 HERE = "the moment that is looked at"
 
 
@@ -73,7 +76,19 @@ def _loss(history: History) -> list[Series]:
         _grown(history, "each minibatch", steps, losses, "raw", "raw"),
         _grown(history, f"mean of {SMOOTHING}", steps[full:], history.mean(1)[full:], "training", "smooth"),
         _grown(history, "test", ends, tests, "test", "points", dashed=True),
+        *_lowest(ends, tests),
     ]
+
+
+def _lowest(ends: Values, tests: Values) -> list[Series]:
+    """The lowest loss on the test images, once it has risen again: what came after may have been learnt by heart."""
+    if len(tests) < 3 or not np.isfinite(tests).all():
+        return []
+    best = int(tests.argmin())
+    if tests[-1] <= RISEN * tests[best]:
+        return []
+    name = f"lowest test {format_value(float(tests[best]), 3)}, epoch {best + 1}"
+    return [Series(name, ends[best : best + 1], tests[best : best + 1], "ink", "dots")]
 
 
 def _accuracy(history: History) -> list[Series]:

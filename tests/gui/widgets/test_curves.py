@@ -331,3 +331,34 @@ def test_that_the_rate_of_every_update_is_kept(theme: Theme) -> None:
     (rates,) = layer_curves(Look(history=history)).rate
     assert rates.kind == "steps"
     assert (rates.x.tolist(), rates.y.tolist()) == ([1, 2, 3], [0.1, 0.1, 0.01])
+
+
+def test_that_the_words_of_a_level_lie_beside_the_curves_and_go_with_their_line(qtbot, theme: Theme) -> None:
+    view = CurveView()
+    qtbot.addWidget(view)
+    view.resize(500, 300)
+    view.levels.set([(2.0, "no better than guessing")])
+    steps = np.arange(200)
+    noise = 2 + 0.2 * np.sin(steps)
+    noise[0] = 4.0
+    view.set_series([Series("loss", steps, noise)])
+    view.show()
+    qtbot.waitExposed(view)
+    (line,) = view.levels.lines
+    label = line.label
+    view.set_series([Series("loss", steps, noise)])  # with the size that it has now
+    area = view.box.mapSceneToView(label.mapToScene(label.boundingRect()).boundingRect()).boundingRect()
+    assert label.isVisible()
+    inside = (steps >= area.left()) & (steps <= area.right()) & (noise >= area.top()) & (noise <= area.bottom())
+    assert not inside.any()
+    view.set_series([Series("loss", steps, 0.001 * noise)])
+    zoom(view, 50, 150)
+    assert not label.isVisible()
+
+
+def test_that_a_small_logarithmic_axis_names_few_values(curves: CurveView) -> None:
+    curves.set_scale("log")
+    axis = curves.axes["left"]
+    few, many = (axis.tickValues(-1.0, 1.0, size)[0][1] for size in (50, 400))
+    assert len(few) < len(many)
+    assert {-1.0, 0.0, 1.0} <= {round(one, 6) for one in few}

@@ -17,6 +17,8 @@ Form = Literal["number", "percent"]
 
 GAP = 18
 """Smallest gap between two labels of the x axis, in pixels."""
+APART = 15
+"""Pixels from one label of a logarithmic axis to the next, at least."""
 SPACED = 64
 """Smallest distance from one label to the next, in pixels."""
 
@@ -33,6 +35,15 @@ class CurveStyle(Protocol):
         """The format of values."""
 
 
+def apart(powers: list[float], distance: float) -> list[float]:
+    """Those of some powers of ten that are so far apart: whole ones first."""
+    kept: list[float] = []
+    for one in sorted(powers, key=lambda power: (abs(power - round(power)) > 1e-9, power)):
+        if all(abs(one - other) >= distance for other in kept):
+            kept.append(one)
+    return sorted(kept)
+
+
 class ValueAxis(pg.AxisItem):
     """The y axis: round values, and grid lines."""
 
@@ -47,7 +58,9 @@ class ValueAxis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if self._curve_style.scale == "log":
-            return [(1.0, [math.log10(one) for one in log_ticks(low, high)])]
+            return [
+                (1.0, apart([math.log10(one) for one in log_ticks(low, high)], APART * (high - low) / max(size, 1)))
+            ]
         step = nice_step(0.94 * (high - low), max(2, min(6, int(size / 36))))
         first = math.ceil(low / step - 1e-6)
         return [(step, [at * step for at in range(first, math.floor(high / step + 1e-6) + 1)])]

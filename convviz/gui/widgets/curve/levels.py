@@ -10,10 +10,14 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from convviz.gui.theme import Theme
+from convviz.present.series import Series
 
 Transform = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+MOST = 1000
 ROOM = 18
 """Pixels that the words need above the line."""
+RISES = (1, 0, 2, -1, 3, -2, 4, -3, 5, -4, 6)
+"""Lines of words from the line up to where theirs ends: 1 is just above it, 0 just below; the first that is free."""
 WHERE = 0.98
 """Where the words stand along the line, as a share of its width: early on, the curves are at the left."""
 
@@ -54,18 +58,50 @@ class CurveLevels:
             self.lines.append(line)
             self._plot.addItem(line, ignoreBounds=True)
 
-    def draw(self, transform: Transform) -> None:
-        """Put the lines where the axis has their values, in the colours of the theme."""
-        palette = self._theme.palette
-        (_, top), pixel = self._plot.getViewBox().viewRange()[1], self._plot.getViewBox().viewPixelSize()[1]
+    def draw(self, transform: Transform, series: Sequence[Series] = ()) -> None:
+        """Put the lines where the axis has their values, in the colours of the theme; their words beside the curves."""
+        palette, box = self._theme.palette, self._plot.getViewBox()
+        (start, end), (bottom, top) = box.viewRange()
+        pixel = box.viewPixelSize()[1]
         for (value, _), line in zip(self.shown, self.lines, strict=True):
             height = float(transform(np.array([value]))[0])
             line.setValue(height)
-            # Below the line where there is no room above it.
-            anchor = (1, 0) if top - height < ROOM * pixel else (1, 1)
+            line.label.setVisible(bottom <= height <= top)
+            wide = line.label.boundingRect().width() * box.viewPixelSize()[0]
+            room = (top - height) / (ROOM * pixel), (height - bottom) / (ROOM * pixel)
+            # Above the line, or below where there is no room; away from it where curves are there.
+            rises = [one for one in RISES if one <= room[0] and 1 - one <= room[1]] or [0]
+
+            def crossed(share: float, rise: int, at: float = height, words: float = wide) -> int:
+                heights = at + (rise - 1) * ROOM * pixel, at + rise * ROOM * pixel
+                return crossings(series, transform, span(start, end, share, words), heights)
+
+            places = [(share, rise) for rise in rises for share in (WHERE, 1 - WHERE)]
+            share, rise = min(places, key=lambda place: crossed(*place))
+            anchor = (1 if share == WHERE else 0, rise)
             if line.label.anchors[0] != anchor:
                 line.label.anchors = [anchor, anchor]
-                line.label.updatePosition()
+                line.label.setPosition(share)
             line.setPen(pg.mkPen(palette.muted, width=1, style=Qt.PenStyle.DashLine))
             line.label.setColor(palette.muted)
             line.label.setFont(self._theme.font(11))
+
+
+def span(start: float, end: float, share: float, wide: float) -> tuple[float, float]:
+    """Where words of a width lie on the x axis: they end near its right end, or begin near the left one."""
+    at = start + share * (end - start)
+    return (at - wide, at) if share == WHERE else (at, at + wide)
+
+
+def crossings(
+    series: Sequence[Series], transform: Transform, x: tuple[float, float], heights: tuple[float, float]
+) -> int:
+    """How many values of the curves, of at most a thousand each, lie between these ends."""
+    low, high = sorted(heights)
+    found = 0
+    for one in series:
+        first, last = np.searchsorted(one.x, x)
+        some = one.y[max(int(first) - 1, 0) : int(last) + 1 : max(1, (int(last) - int(first)) // MOST)]
+        placed = transform(np.asarray(some, np.float64))
+        found += int(np.count_nonzero((placed >= low) & (placed <= high)))
+    return found

@@ -27,6 +27,8 @@ from convviz.present.numbers import format_full, format_value
 from convviz.present.series import Series, as_table
 from convviz.present.words import counted
 
+LOW = 140
+"""Height below which the line about zooming gives its room to the curves, in pixels."""
 CLOSEST = 5.0
 """Smallest visible length of the x axis."""
 
@@ -229,6 +231,7 @@ class CurveView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.empty.setGeometry(self.plot.rect().adjusted(16, 0, -16, 0))
+        self.hint.setVisible(self.empty.isHidden() and self.height() >= LOW)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.show_at(self.pinned)
@@ -288,10 +291,9 @@ class CurveView(QWidget):
             self.plot.addItem(item)
             self.items.append(item)
         self._draw_curves()
-        self.levels.draw(self._transform)
         nothing = not any(len(one.x) for one in self.series)
         self.empty.setVisible(nothing)
-        self.hint.setVisible(not nothing)
+        self.hint.setVisible(not nothing and self.height() >= LOW)
         self.plot.getPlotItem().setVisible(not nothing)
         self._tell_legend()
         self._range()
@@ -318,6 +320,7 @@ class CurveView(QWidget):
             seen = self._held.in_sight(self.series, self.heights, self._scale, tuple(self.box.viewRange()[0]))
             self.plot.setYRange(*seen, padding=0)
         self.hint.tell(followed=self._followed)
+        self.levels.draw(self._transform, self.series)
 
     def _see(self) -> None:
         """Draw the part that has become visible."""

@@ -83,14 +83,20 @@ class CardRow(QWidget):
             if self.switch is not None:
                 self.switch.set_index(number)
             self._lay_out()
+            self.updateGeometry()
             self.shown.emit()
 
     def sizeHint(self) -> QSize:
-        return QSize(sum(self._widths) + GAP * (len(self._widths) - 1), self.minimumSizeHint().height() + 60)
+        return QSize(sum(self._widths) + GAP * (len(self._widths) - 1), self.minimumSizeHint().height() + 120)
 
     def minimumSizeHint(self) -> QSize:
-        height = max((card.minimumSizeHint().height() for card in self.cards), default=0)
-        return QSize(max(self._widths, default=0), height + (TABS if self._shared > 1 else 0))
+        tabs = TABS if self._shared > 1 else 0
+        heights = [
+            card.minimumSizeHint().height() + (tabs if number < self._shared else 0)
+            for number, card in enumerate(self.cards)
+            if self._is_in_sight(number)
+        ]
+        return QSize(max(self._widths, default=0), max(heights, default=0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

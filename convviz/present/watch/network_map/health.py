@@ -50,6 +50,20 @@ class Health:
     ratio_state: State = "fine"
 
     @property
+    def ratio_sign(self) -> str:
+        """``▲`` where updates are too large, ``▼`` where they are too small; empty where they are as usual."""
+        if self.ratio_state == "fine":
+            return ""
+        return "▲" if self.ratio_at > 0.5 else "▼"
+
+    @property
+    def ratio_token(self) -> str:
+        """Its colour: too large and too small are told apart."""
+        if self.ratio_sign == "▼":
+            return "focus"
+        return {"fine": "muted", "odd": "warning", "ill": "danger"}[self.ratio_state]
+
+    @property
     def state(self) -> State:
         """The worse of the two."""
         return max(self.dead_state, self.ratio_state, key=("fine", "odd", "ill").index)

@@ -12,6 +12,8 @@ LANE, LANES = 6, 16
 """Greatest height of a lane, in which links pass above the columns between their ends, and of all lanes together."""
 DEAD, RATIO, VALUES, SCALE = 20, 28, 32, 14
 """Heights of the rows of the health strip, in pixels."""
+LOW = 226
+"""Height below which a map does without the row of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Rows:
     scale: int
     end: int
 
+    @property
+    def has_values(self) -> bool:
+        """Whether there is room for the row of values."""
+        return self.scale > self.values
+
     @classmethod
     def of(cls, height: int, *, lanes: int = 0, head: int = HEAD) -> Rows:
         """Divide a height among them.
@@ -42,7 +49,7 @@ class Rows:
         """
         end = height - 2
         scale = end - SCALE
-        values = scale - VALUES
+        values = scale - (VALUES if height >= LOW else 0)
         ratio = values - RATIO
         dead = ratio - DEAD
         filters = dead - 10 - (34 if height >= 240 else 22)

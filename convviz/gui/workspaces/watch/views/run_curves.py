@@ -180,8 +180,8 @@ class RunCurves(WatchView):
             (),
             ("on all images, after every epoch", "after every epoch"),
             (),
-            ("of the minibatch, by layer", "by layer"),
-            ("by layer; the usual range is a rule of thumb", "by layer"),
+            ("gradient dW of the minibatch, by layer", "gradient, by layer"),
+            ("what the update made of dW, against the weights", "update against weights", "by layer"),
             (),
         )
         self._note.set_texts(texts[index])

@@ -139,8 +139,9 @@ class UpdateTable(QWidget):
             painter.drawText(QRectF(columns[key][0], top, columns[key][1], tall), right, text)
         painter.setPen(colour("ink" if row.state == "fine" else TOKENS[row.state]))
         painter.drawText(QRectF(columns["times"][0], top, columns["times"][1], tall), right, row.times)
-        painter.setPen(colour("ink" if row.ratio.ratio_state == "fine" else TOKENS[row.ratio.ratio_state]))
-        painter.drawText(QRectF(columns["ratio"][0], top, columns["ratio"][1], tall), right, row.ratio.ratio)
+        painter.setPen(colour("ink" if row.ratio.ratio_state == "fine" else row.ratio.ratio_token))
+        ratio = f"{row.ratio.ratio_sign} {row.ratio.ratio}".strip()
+        painter.drawText(QRectF(columns["ratio"][0], top, columns["ratio"][1], tall), right, ratio)
         if not self._is_wide:
             return
         x, wide = columns["bar"]
@@ -155,7 +156,7 @@ class UpdateTable(QWidget):
         painter.fillRect(QRectF(low, middle - 2, high - low, 4), colour("success", 0.45))
         if math.isfinite(row.ratio.ratio_at):
             at = x + wide * row.ratio.ratio_at
-            painter.fillRect(QRectF(at - 1, middle - 7, 2, 14), colour(TOKENS[row.ratio.ratio_state]))
+            painter.fillRect(QRectF(at - 1, middle - 7, 2, 14), colour(row.ratio.ratio_token))
 
     def _paint_tiles(self, painter: QPainter, row: UpdateRow, area: QRectF) -> None:
         count, height, width = row.gradient.shape

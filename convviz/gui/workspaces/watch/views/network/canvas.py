@@ -29,7 +29,7 @@ from convviz.present.watch.network_map.columns import column_with
 from convviz.present.watch.network_map.layout import OVERVIEW, MapLayout, arrange
 from convviz.present.watch.network_map.picture import MapPicture
 
-LOWEST, USUAL = 232, 288
+LOWEST, USUAL = 184, 288
 """Heights in pixels."""
 FRAME = 8
 """Room left and right for the frame of the chosen column, in pixels."""

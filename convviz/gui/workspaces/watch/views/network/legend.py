@@ -9,13 +9,16 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from convviz.gui.theme import current_theme
 
 ENTRIES = (
-    ("good", "usual ‖ΔW‖/‖W‖, a rule of thumb"),
+    ("good", "usual ‖ΔW‖/‖W‖"),
+    ("", "▲ too large ▼ too small"),
     ("silent", "dead: 0 for all judged images"),
 )
 TIP = (
     "dead: units that are 0 everywhere for all of the first 256 test images.\n"
     "‖ΔW‖/‖W‖: how much the last update changed a layer's weights, on a logarithmic axis from 0.00001 to 0.1. "
-    "Between 0.0001 and 0.01 (green) most networks learn well: a rule of thumb, not a law.\n"
+    "Between 0.0001 and 0.01 (green) most networks learn well: a rule of thumb, not a law. "
+    "▲ is larger: the learning rate may be too large. ▼ is smaller: the layer hardly learns.\n"
+    "ΔW is what the optimiser made of the gradient dW: learning rate, momentum and the like are in it.\n"
     "values: what the maps above consist of, counts on a logarithmic axis; the first grey bar is exactly 0.\n"
     "colours: where a column's colours end. For a while after that has changed, it says where they ended before."
 )

@@ -13,6 +13,12 @@ from convviz.present.watch.network_map.picture import ColumnPicture
 TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
 
 
+PALE = 0.72
+"""How much of the ground is laid over what is dead."""
+CROSSED = 4
+"""Side of what is crossed, in pixels; smaller ones are only pale."""
+
+
 def paint_numbers(painter: QPainter, place: Place, shown: ColumnPicture, layout: MapLayout, theme: Theme) -> None:
     """Paint a column's health, and cross what is silent."""
     column = place.column
@@ -30,8 +36,8 @@ def paint_numbers(painter: QPainter, place: Place, shown: ColumnPicture, layout:
 
 
 def _silent(painter: QPainter, place: Place, shown: ColumnPicture, theme: Theme) -> None:
-    """Cross maps that are 0 everywhere; units show that by their colour."""
-    if not place.column.is_spatial or not shown.silent.any():
+    """Pale and cross what is dead: before its activation it looks as alive as the others."""
+    if not shown.silent.any():
         return
     painter.setPen(QPen(theme.colour("warning"), 1))
     grid = place.maps
@@ -39,7 +45,9 @@ def _silent(painter: QPainter, place: Place, shown: ColumnPicture, theme: Theme)
     for number in shown.silent.nonzero()[0].tolist():
         if number < grid.count:
             x, y = grid.corner(number)
-            lines.append(QLineF(x, y, x + grid.tile_w - 1, y + grid.tile_h - 1))
+            painter.fillRect(QRectF(x, y, grid.tile_w, grid.tile_h), theme.colour("panel", PALE))
+            if min(grid.tile_w, grid.tile_h) >= CROSSED:
+                lines.append(QLineF(x, y, x + grid.tile_w - 1, y + grid.tile_h - 1))
     if lines:
         painter.drawLines(lines)
 
@@ -57,11 +65,12 @@ def _health(painter: QPainter, place: Place, health: Health, layout: MapLayout, 
         if room > 6 or place.is_narrow:
             painter.fillRect(QRectF(start, rows.dead + 7, room, 4), theme.colour("tray"))
             painter.fillRect(QRectF(start, rows.dead + 7, room * health.dead_share, 4), theme.colour(token))
-    token = TOKENS[health.ratio_state]
+    token = health.ratio_token
     painter.setPen(theme.colour(token))
     area = QRectF(place.x, rows.ratio + 11, place.width, 16)
     if not place.is_narrow:
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, health.ratio)
+        ratio = f"{health.ratio_sign} {health.ratio}".strip()
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, ratio)
     if health.ratio_at == health.ratio_at:
         x = place.x + health.ratio_at * (place.width - 2)
         fine = "faint" if place.is_narrow else "ink"

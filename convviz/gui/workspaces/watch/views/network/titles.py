@@ -62,7 +62,9 @@ def paint_labels(painter: QPainter, layout: MapLayout, theme: Theme, left: float
             _ground(painter, QRectF(left - 8, top, LABELS + 8 + FADE, bottom - top), theme)
     painter.setFont(theme.font(12))
     painter.setPen(theme.colour("muted"))
-    labels = [(rows.dead, "dead"), (rows.ratio, "‖ΔW‖/‖W‖"), (rows.values + 6, "values")]
+    labels = [(rows.dead, "dead"), (rows.ratio, "‖ΔW‖/‖W‖")]
+    if rows.has_values:
+        labels.append((rows.values + 6, "values"))
     if has_filters:
         labels.append((rows.filters + 4, "filters"))
     for y, words in labels:
@@ -142,8 +144,20 @@ def _badge(painter: QPainter, x: float, y: float, width: float, words: str, them
     painter.drawText(QRectF(x, y, width, BADGE), Qt.AlignmentFlag.AlignCenter, words)
 
 
+NAMED, NAMED_TWICE = 130, 330
+"""Widths from which one end of the good range is named, and both; the value stands at the right."""
+
+
 def _track(painter: QPainter, place: Place, y: int, theme: Theme) -> None:
     """The logarithmic axis of ‖ΔW‖/‖W‖ with its good range."""
     painter.fillRect(QRectF(place.x, y + 6, place.width, 4), theme.colour("tray"))
     low, high = (place.x + place.width * place_on_axis(power) for power in GOOD)
     painter.fillRect(QRectF(low, y + 6, high - low, 4), theme.colour("success", 0.45))
+    if place.is_narrow or place.width < NAMED:
+        return
+    painter.setFont(theme.mono(10))
+    painter.setPen(theme.colour("faint"))
+    named = (low, GOOD[0]), (high, GOOD[1])
+    for x, power in named if place.width >= NAMED_TWICE else named[:1]:
+        words = f"{10**power:g}"
+        painter.drawText(QRectF(x - 30, y + 12, 60, 14), Qt.AlignmentFlag.AlignCenter, words)
