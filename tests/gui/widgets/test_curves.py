@@ -339,7 +339,7 @@ def test_that_the_words_of_a_level_lie_beside_the_curves_and_go_with_their_line(
     view.resize(500, 300)
     view.levels.set([(2.0, "no better than guessing")])
     steps = np.arange(200)
-    noise = 2 + 0.2 * np.sin(steps)
+    noise = np.where(steps < 150, 2 + 0.3 * np.sin(steps), 2 - 0.3 * np.abs(np.sin(steps)))
     noise[0] = 4.0
     view.set_series([Series("loss", steps, noise)])
     view.show()

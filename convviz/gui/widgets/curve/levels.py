@@ -16,7 +16,7 @@ Transform = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 MOST = 1000
 ROOM = 18
 """Pixels that the words need above the line."""
-RISES = (1, 0, 2, -1, 3, -2, 4, -3, 5, -4, 6)
+RISES = (1, 0, 2, -1, 3)
 """Lines of words from the line up to where theirs ends: 1 is just above it, 0 just below; the first that is free."""
 WHERE = 0.98
 """Where the words stand along the line, as a share of its width: early on, the curves are at the left."""
@@ -84,6 +84,7 @@ class CurveLevels:
                 line.label.setPosition(share)
             line.setPen(pg.mkPen(palette.muted, width=1, style=Qt.PenStyle.DashLine))
             line.label.setColor(palette.muted)
+            line.label.fill = pg.mkBrush(self._theme.colour("panel", 0.7))  # readable also where curves are everywhere
             line.label.setFont(self._theme.font(11))
 
 
