@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import Conv2D
+from convviz.core.layers import Conv2D, Rescale, ScaleShift
 from convviz.core.wiring import IMAGES, reading, reads_of
 from convviz.storage.network_state import NetworkState
 
@@ -149,13 +149,16 @@ def preprocessed(state: NetworkState, wanted: Preprocess) -> NetworkState:
         name += "_"
     mean, std = np.broadcast_to(wanted.mean, channels), np.broadcast_to(wanted.std, channels)
     scale = wanted.top / std
+    shift = (0 - mean) / std
+    first: Rescale | ScaleShift | Conv2D
     if wanted.is_reversed:
-        weight = np.zeros((channels, channels))
-        weight[np.arange(channels), np.arange(channels)[::-1]] = scale
-        first = Conv2D(name=name, filters=channels, kernel=1)
+        weight = np.zeros((channels, channels, 1, 1))
+        weight[np.arange(channels), np.arange(channels)[::-1], 0, 0] = scale
+        first, own = Conv2D(name=name, filters=channels, kernel=1), {"weight": weight, "bias": shift}
+    elif np.ptp(scale) or np.ptp(shift):
+        first, own = ScaleShift(name=name), {"scale": scale, "shift": shift}
     else:
-        weight = scale.reshape(-1, 1)
-        first = Conv2D(name=name, filters=channels, kernel=1, groups=channels)
+        first, own = Rescale(name=name, scale=float(scale[0]), shift=float(shift[0])), {}
     layers = tuple(
         reading(layer, [name if source == IMAGES else source for source in sources])
         if IMAGES in layer.sources
@@ -165,8 +168,7 @@ def preprocessed(state: NetworkState, wanted: Preprocess) -> NetworkState:
     about = f"{design.about} Its layer {name} does to images of 0…1 what was done to them in training.".strip()
     arrays = {
         **state.arrays,
-        f"{name}.weight": np.ascontiguousarray(weight[..., None, None], state.precision),
-        f"{name}.bias": np.ascontiguousarray((0 - mean) / std, state.precision),
+        **{f"{name}.{part}": np.ascontiguousarray(array, state.precision) for part, array in own.items()},
     }
     changed = replace(design, layers=(first, *layers), about=about)
     return dataclasses.replace(state, design=changed, arrays=arrays)

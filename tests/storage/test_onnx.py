@@ -452,7 +452,7 @@ def test_that_a_link_to_another_folder_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"opset": 6}, "expected version 7 to 26 of ONNX's operators, got version 6"),
+        ({"opset": 6}, "expected version 7 to 28 of ONNX's operators, got version 6"),
         ({"opset": 99}, "got version 99"),
         ({"shape": ("N", 3, "H", "W")}, "expected images of a fixed size, N×channels×height×width, got ?×3×?×?"),
         ({"shape": (1, 192)}, "got 1×192"),

@@ -103,6 +103,23 @@ def test_that_keras_weights_come_back_into_their_design(design: Design, tmp_path
         np.testing.assert_array_equal(value, state.arrays[array], err_msg=array)
 
 
+@pytest.mark.parametrize("name", list(LAYERS))
+def test_that_every_layer_has_a_place_in_keras_weights(name: str, tmp_path: Path) -> None:
+    state = state_of(LAYERS[name])
+    path = tmp_path / "network.weights.h5"
+    save_model(path, state)
+    if not with_parameters(state):
+        return
+    back = with_weights(path, state.design)
+    for array, value in back.arrays.items():
+        np.testing.assert_array_equal(value, state.arrays[array], err_msg=array)
+
+
+def with_parameters(state: NetworkState) -> bool:
+    """Whether there are weights at all."""
+    return any("." in name and not name.startswith("optimiser") for name in state.arrays)
+
+
 @pytest.mark.parametrize("suffix", [".safetensors", ".weights.h5"])
 def test_that_nan_is_not_written_and_other_files_are_not_replaced(suffix: str, tmp_path: Path) -> None:
     state = state_of(CHAIN)

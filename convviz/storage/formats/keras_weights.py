@@ -13,7 +13,19 @@ from types import MappingProxyType
 import numpy as np
 
 from convviz.core.arrays import Array, Shape
-from convviz.core.layers import BatchNorm2D, Conv2D, Dense, GroupNorm, InstanceNorm, Layer, LayerNorm
+from convviz.core.layers import (
+    BatchNorm2D,
+    Conv2D,
+    Dense,
+    GroupNorm,
+    InstanceNorm,
+    Layer,
+    LayerNorm,
+    PReLU,
+    ScaleShift,
+)
+from convviz.core.lower import lower
+from convviz.core.wiring import wired
 from convviz.files.atomic import write_bytes_atomically
 from convviz.storage.errors import CheckpointError
 from convviz.storage.formats.model_format import ModelFormat, refuse_to_replace
@@ -31,6 +43,8 @@ CLASSES: Mapping[type[Layer], tuple[str, tuple[str, ...]]] = MappingProxyType(
         GroupNorm: ("group_normalization", ("scale", "shift")),
         InstanceNorm: ("group_normalization", ("scale", "shift")),
         LayerNorm: ("layer_normalization", ("scale", "shift")),
+        PReLU: ("p_re_lu", ("slope",)),
+        ScaleShift: ("scale", ("scale", "shift")),
     }
 )
 """Kind of layer → its class in Keras, and its parameters in Keras's order."""
@@ -52,6 +66,8 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
     layers = {layer.name: layer for layer in design.layers}
     rows_first = rows_are_first(design)
     maps = {} if rows_first else flattened(design)
+    shapes = {name: spec.shape for name, spec in lower(design, 1, train=False).arrays.items()}
+    of_maps = {name for name, one in wired(design).items() if len(shapes[one.inputs[0]]) == 4}
     leaves: dict[str, list[str]] = {}
     for name in forward_arrays(design):
         layer, _, leaf = name.rpartition(".")
@@ -76,21 +92,29 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
             group.attrs["name"] = name
             for number, leaf in enumerate(one for one in order if one in leaves[name]):
                 array = finite(path, f"{name}.{leaf}", state.arrays[f"{name}.{leaf}"])
-                group[str(number)] = as_keras(array, leaf, maps.get(name, ()))
+                group[str(number)] = as_keras(array, leaf, maps.get(name, ()), on_maps=name in of_maps)
     try:
         write_bytes_atomically(path, contents.getvalue())
     except OSError as error:
         raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
 
 
-def as_keras(array: Array, leaf: str, maps: Shape) -> Array:
-    """A parameter in Keras's order of axes."""
+def as_keras(array: Array, leaf: str, maps: Shape, *, on_maps: bool) -> Array:
+    """A parameter in Keras's order of axes; ``on_maps``: of a layer that reads maps."""
+    if leaf == "slope" and on_maps:
+        return array.reshape(1, 1, -1)  # spread over height and width
     way: Way = "as it is"
     if leaf == "weight" and array.ndim == 4:
         way = "filters last"
     elif array.ndim == 3:
         way = "channels last"
-    elif leaf in ("weight", "scale", "shift") and maps and maps[0] > 1 and maps[1] * maps[2] > 1:
+    elif (
+        leaf in ("weight", "scale", "shift", "slope")
+        and array.size > 1
+        and maps
+        and maps[0] > 1
+        and maps[1] * maps[2] > 1
+    ):
         way = "rows reordered"
     return turned_back(array, way, maps)
 

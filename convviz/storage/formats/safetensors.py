@@ -29,8 +29,10 @@ from convviz.storage.weights.matching import table, told
 from convviz.storage.weights.ways import turned, turned_back
 
 DESIGN = "convviz.design"
-NAMES: Mapping[str, str] = MappingProxyType({"scale": "weight", "shift": "bias", "running_variance": "running_var"})
-"""What PyTorch calls the parameters of a normalisation."""
+NAMES: Mapping[str, str] = MappingProxyType(
+    {"scale": "weight", "shift": "bias", "running_variance": "running_var", "slope": "weight"}
+)
+"""What PyTorch calls other parameters than weight and bias."""
 KINDS = {np.dtype(np.float32): "F32", np.dtype(np.float64): "F64"}
 
 

@@ -98,8 +98,8 @@ def called(
     layer: str, arrays: list[tuple[str, np.dtype[np.generic], Shape]]
 ) -> Iterator[tuple[str, str, tuple[str, np.dtype[np.generic], Shape]]]:
     """Layer and leaf of each array of a group; a separable convolution is two layers."""
-    kernels = [one for one in arrays if len(one[2]) > 1]
-    rest = [one for one in arrays if len(one[2]) <= 1]
+    kernels = [one for one in arrays if len(one[2]) in (2, 4)]
+    rest = [one for one in arrays if len(one[2]) not in (2, 4)]
     if len(kernels) == 2:
         yield f"{layer}-depthwise", "kernel", kernels[0]
     if kernels:

@@ -69,7 +69,9 @@ def way_for(leaf: str, wanted: Shape, given: Shape, convention: Convention, maps
         and (convention == "keras" or wanted != given)
     ):
         return "channels last"
-    if leaf in ("scale", "shift") and maps and wanted == given == (math.prod(maps),) and is_mixed(maps):
+    if leaf == "slope" and tuple(n for n in given if n != 1) == tuple(n for n in wanted if n != 1) and not maps:
+        return "as it is"
+    if leaf in ("scale", "shift", "slope") and maps and wanted == given == (math.prod(maps),) and is_mixed(maps):
         return "rows reordered"
     return direct(wanted, given)
 
@@ -87,7 +89,7 @@ def direct(wanted: Shape, given: Shape) -> Way | None:
 def turned(array: Array, way: Way, wanted: Shape, maps: Shape = ()) -> Array:
     """The array in the order of a parameter's axes."""
     turns: dict[Way, Callable[[], Array]] = {
-        "as it is": lambda: array,
+        "as it is": lambda: array.reshape(wanted),
         "filters last": lambda: array.transpose(3, 2, 0, 1),
         "filter by channel": lambda: array.transpose(2, 3, 0, 1).reshape(wanted),
         "units first": lambda: array.T,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
+
+import numpy as np
 
 from convviz.core.layers import (
     ELU,
@@ -13,13 +16,15 @@ from convviz.core.layers import (
     HardSigmoid,
     HardSwish,
     LeakyReLU,
+    PReLU,
     ReLU,
+    Rescale,
     Sigmoid,
     SiLU,
     Tanh,
 )
 from convviz.storage.formats.keras.building import Call
-from convviz.storage.formats.making import UnknownNodeError, Value
+from convviz.storage.formats.making import UnknownNodeError, Value, layer_name
 from convviz.storage.formats.said import printable
 
 FUNCTIONS: Mapping[str, Callable[[], AnyLayer]] = MappingProxyType(
@@ -72,8 +77,9 @@ def function(call: Call, value: Value, name: str, wanted: str = "") -> Value:
         raise UnknownNodeError(
             f"no layer expresses the activation {printable(name, 40)}; known ones are {', '.join(FUNCTIONS)}"
         )
-    if name == "hard_sigmoid" and call.building.version < 3:
-        raise UnknownNodeError("hard_sigmoid rises by a sixth here, and by a fifth in Keras 2; keep it with Keras 3")
+    if name == "hard_sigmoid" and call.building.version < 3:  # it rises by a fifth there
+        value = call.building.alike("", Rescale(scale=0.2, shift=0.5), value)
+        return call.building.alike(wanted, Clip(low=0.0, high=1.0), value)
     return call.building.alike(wanted, make(), value)
 
 
@@ -117,6 +123,26 @@ def leaky_relu(call: Call) -> Value:
     settings = call.layer.settings
     name = "negative_slope" if settings.get("negative_slope") is not None else "alpha"
     return call.alike(LeakyReLU(slope=settings.number(name, 0.3)))
+
+
+def prelu(call: Call) -> Value:
+    """PReLU, with a slope for each channel or feature, or one for all of them."""
+    value, building = call.value, call.building
+    given = call.layer.settings.get("shared_axes") or []
+    last = len(value.shape) - 1
+    places = list(range(1, last))
+    shape = tuple(1 if axis in given else length for axis, length in enumerate(value.shape[1:], 1))
+    if sorted(given) not in (places, [*places, last]):
+        raise UnknownNodeError("a channel has one slope here, got one for each place; set shared_axes=[1, 2]")
+    if not isinstance(given, list) or (building.is_maps(value) and len(value.order) != 4):
+        raise UnknownNodeError("it expects height × width × channels, got another order")
+    slope = call.weights(alpha=shape)["alpha"].reshape(-1)
+    if value.features is not None and slope.size > 1:
+        ours = np.empty_like(slope)
+        ours[value.features] = slope
+        slope = ours
+    found = building.add_layer(layer_name(call.name), PReLU(shared=last in given), [value], {"slope": slope})
+    return replace(value, layer=found.layer)
 
 
 def elu(call: Call) -> Value:

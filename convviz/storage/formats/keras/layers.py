@@ -35,6 +35,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
         "MaxPooling2D": windows.max_pool,
         "Multiply": rows.joined(Multiply),
         "Normalization": rows.normalization,
+        "PReLU": activations.prelu,
         "Permute": rows.permute,
         "RandomBrightness": rows.only_in_training,
         "RandomContrast": rows.only_in_training,

@@ -20,6 +20,8 @@ from convviz.core.layers import (
     InstanceNorm,
     LayerNorm,
     Multiply,
+    Rescale,
+    ScaleShift,
 )
 from convviz.storage.formats.keras.activations import activated
 from convviz.storage.formats.keras.building import CHANNELS_FIRST, CHANNELS_LAST, Call, joined_features
@@ -241,7 +243,7 @@ def only_in_training(call: Call) -> Value:
 
 
 def rescaling(call: Call) -> Value:
-    """Rescaling: every number times another, plus a third, by a convolution in which each filter has one channel."""
+    """Rescaling: every number times another, plus a third."""
     settings = call.layer.settings
     maps = call.building.maps(call.value)
     channels = maps.shape[1]
@@ -249,6 +251,8 @@ def rescaling(call: Call) -> Value:
     for name, numbers in (("scale", scale), ("offset", shift)):
         if len(numbers) not in (1, channels):
             raise UnknownNodeError(f"its {name}: expected one number, or {channels}, got {len(numbers)}")
+    if len(scale) == len(shift) == 1:
+        return call.add(Rescale(scale=scale[0], shift=shift[0]))
     return scaled(call, np.array(scale), np.array(shift))
 
 
@@ -271,6 +275,6 @@ def normalization(call: Call) -> Value:
 def scaled(call: Call, scale: np.ndarray, shift: np.ndarray) -> Value:
     """Maps times a number for each channel, plus another."""
     channels = call.building.maps(call.value).shape[1]
-    weight = np.broadcast_to(scale.astype(np.float32).reshape(-1), (channels,)).reshape(-1, 1, 1, 1)
-    bias = np.broadcast_to(shift.astype(np.float32).reshape(-1), (channels,))
-    return call.add(Conv2D(filters=channels, kernel=1, groups=channels), {"weight": weight, "bias": bias})
+    both = {"scale": scale, "shift": shift}
+    weights = {name: np.broadcast_to(one.astype(np.float32).reshape(-1), (channels,)) for name, one in both.items()}
+    return call.add(ScaleShift(), weights)

@@ -19,6 +19,7 @@ from convviz.core.layers import (
     LocalResponseNorm,
     Multiply,
     ReLU,
+    Rescale,
     Sigmoid,
     SiLU,
 )
@@ -32,6 +33,8 @@ ENDS = ((1, "min", -np.inf), (2, "max", np.inf))
 
 def batch_norm(assembly: Assembly, node: Node) -> Value:
     """BatchNormalization, as it is in evaluation; it stays a layer of its own."""
+    if node.attribute("training_mode", 0):
+        raise UnknownNodeError("it takes the statistics of its batch, as in training; export model.eval()")
     names = ("scale", "shift", "running_mean", "running_variance")
     weights = {name: assembly.constant(node, number, f"its {name}") for number, name in enumerate(names, 1)}
     layer = BatchNorm2D(epsilon=node.attribute("epsilon", 1e-5))
@@ -52,6 +55,8 @@ def local_response_norm(assembly: Assembly, node: Node) -> Value:
 
 def dropout(assembly: Assembly, node: Node) -> Value:
     """Dropout, which changes nothing here but is there again when the network is trained on."""
+    if any(assembly.known(node, 2, "training_mode")):
+        raise UnknownNodeError("it is switched on, as in training; export model.eval()")
     given = assembly.known(node, 1, "ratio") if node.inputs[1:2] else (node.attribute("ratio", 0.5),)
     rate = shortest(given[0])
     value = assembly.value(node)
@@ -68,17 +73,28 @@ def clip(assembly: Assembly, node: Node) -> Value:
     low, high = limits(assembly, node)
     if low == 0 and high > 1e30:
         return assembly.alike(node, ReLU(), assembly.value(node))
+    if not np.isfinite([low, high]).any():
+        return assembly.value(node)
     if not np.isfinite([low, high]).all():
         raise UnknownNodeError(f"numbers are cut at two bounds here, got {low:g} to {high:g}")
     return assembly.alike(node, Clip(low=shortest(low), high=shortest(high)), assembly.value(node))
 
 
 def hard_sigmoid(assembly: Assembly, node: Node) -> Value:
-    """HardSigmoid, with the slope that all programs use."""
+    """HardSigmoid: one layer with the slope that all programs use, else a product and its limits."""
     slope, start = node.attribute("alpha", 0.2), node.attribute("beta", 0.5)
-    if abs(slope - 1 / 6) > 1e-6 or start != 0.5:
-        raise UnknownNodeError(f"it rises by a sixth here, from a half at 0; got {slope:g} and {start:g}")
-    return assembly.alike(node, HardSigmoid(), assembly.value(node))
+    value = assembly.value(node)
+    if abs(slope - 1 / 6) < 1e-6 and start == 0.5:
+        return assembly.alike(node, HardSigmoid(), value)
+    line = replace(value, layer=assembly.add(None, Rescale(scale=slope, shift=start), [value]).layer)
+    return assembly.alike(node, Clip(low=0.0, high=1.0), line)
+
+
+def swish(assembly: Assembly, node: Node) -> Value:
+    """Swish, with the slope that SiLU has."""
+    if node.attribute("alpha", 1.0) != 1.0:
+        raise UnknownNodeError(f"its sigmoid has a slope of 1 here, got {node.attribute('alpha', 1.0):g}")
+    return assembly.alike(node, SiLU(), assembly.value(node))
 
 
 def limits(assembly: Assembly, node: Node) -> tuple[float, float]:

@@ -24,7 +24,7 @@ from convviz.storage.formats.onnx.external import External
 from convviz.storage.formats.said import printable
 
 WHAT = "an ONNX model"
-OPSETS = range(7, 27)
+OPSETS = range(7, 29)
 """Versions of ONNX's own operators that are understood."""
 MOST_BYTES = 2**31 - 1
 """Of the file itself: a protocol buffer can't be longer. Larger weights lie in files beside it."""

@@ -52,6 +52,7 @@ CONVERTERS: dict[str, Converter] = {
     "Squeeze": rows.squeeze,
     "Sub": scales.with_constant,
     "Sum": cells.add,
+    "Swish": cells.swish,
     "Tanh": activation(lambda node: Tanh()),
     "Transpose": rows.transpose,
     "Unsqueeze": rows.unsqueeze,

@@ -92,7 +92,7 @@ def convert(assembly: Assembly, node: Node) -> None:
         found = folded(node, [one for one in inputs if not isinstance(one, Value)])
         assembly.values[node.outputs[0]] = found
         return
-    if node.op in ENDS and node.outputs[0] == assembly.graph.output:
+    if node.op in ENDS and node.outputs[0] == assembly.graph.output and is_over_classes(assembly, node):
         assembly.values[node.outputs[0]] = assembly.value(node)  # the design has its own
         return
     converter = CONVERTERS.get(node.op)
@@ -102,6 +102,15 @@ def convert(assembly: Assembly, node: Node) -> None:
         assembly.values[node.outputs[0]] = converter(assembly, node)
     except (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError) as error:
         raise UnknownNodeError(f"its inputs don't fit: {' '.join(str(error).split())[:120]}") from None
+
+
+def is_over_classes(assembly: Assembly, node: Node) -> bool:
+    """Whether a softmax goes over the classes: over the only axis that is longer than 1, or the second one."""
+    shape = assembly.value(node).shape
+    if assembly.graph.opset < 13:  # all from this axis on
+        return int(node.attribute("axis", 1)) % len(shape) == 1
+    axis = int(node.attribute("axis", -1)) % len(shape)
+    return axis == 1 and all(length == 1 for length in shape[2:])
 
 
 def folded(node: Node, inputs: list[np.ndarray | None]) -> np.ndarray:
