@@ -233,6 +233,7 @@ def text_is_white(role: Role | str, dark: bool = False) -> npt.NDArray[np.bool_]
     return _text_is_white(Role(role), bool(dark))
 
 
+@lru_cache(maxsize=1024)
 def text_colour(background: str) -> str:
     """Return ``#ffffff`` or ``#000000``, whichever reads better on a background; at least 4.5 : 1 on any."""
     rgb = hex_to_rgb(background)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import lru_cache
+from types import ModuleType
+
+WIDTH = re.compile(rb'<svg[^>]*?\bwidth="([\d.]+)')
 
 
 @lru_cache(maxsize=512)
@@ -18,10 +22,37 @@ def formula_svg(latex: str, colour: str, size: float = 20.0) -> bytes:
     size : float
         Font size in pixels.
     """
+    return str(_typesetter().Latex(latex, size=size, color=colour).svg()).encode()
+
+
+def formula_lines(latex: str, colour: str, size: float, room: float) -> tuple[bytes, ...]:
+    """Return a formula as SVG documents: one, or several below each other where it is wider than ``room`` pixels.
+
+    The first formula takes a second, as fonts are read for it.
+    """
+    whole = formula_svg(latex, colour, size)
+    found = WIDTH.search(whole)
+    if found is None or float(found[1]) <= room:
+        return (whole,)
+    parts = latex.split(r", \quad ")
+    left, equals, right = latex.partition(" = ")
+    if len(parts) > 1:  # what its symbols stand for goes below
+        lines = parts
+    elif equals:  # what it is on one line, what it is made of on the next
+        lines = [left, rf"\;= {right}"]
+    else:
+        return (whole,)
+    return tuple(formula_svg(line, colour, size) for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _typesetter() -> ModuleType:
+    """ziamath, with its font."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it locates its font with a deprecated call
+        from ziamath import zmath
         from ziamath.config import config
-        from ziamath.zmath import Latex
 
-    config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
-    return str(Latex(latex, size=size, color=colour).svg()).encode()
+        config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
+        zmath.Latex("x")
+    return zmath

@@ -18,6 +18,8 @@ from typing import Any
 SETTLE = 0.25
 """Seconds that the window gets after every command: what it puts off is found too."""
 PATIENCE = 20.0
+WORTH = 0.025
+"""Processor seconds of a turn whose profile is printed."""
 Gap = tuple[float, float]
 
 
@@ -28,7 +30,7 @@ class Driver:
     ----------
     app, window
     profiled : str
-        What is profiled: commands whose names begin like that.
+        What is profiled: commands whose names begin with one of these, which commas separate.
     """
 
     def __init__(self, app: Any, window: Any, profiled: str = "") -> None:
@@ -75,11 +77,13 @@ class Driver:
         from PySide6.QtCore import QTimer
         from PySide6.QtTest import QTest
 
-        if self._profiled and name.startswith(self._profiled):
+        if self._profiled and any(map(name.startswith, self._profiled.split(","))):
             self._slowest, self._profile = None, cProfile.Profile(time.thread_time)
         self._worst, self._last = [0.0, 0.0], (time.perf_counter(), time.thread_time())
         done: list[object] = []
         QTimer.singleShot(0, lambda: done.append(act()))
+        if self._profile is not None:
+            self._profile.enable()
         self.wait(lambda: bool(done))  # on a busy machine this can be long
         hurried = self._profiled and self._profile is None
         QTest.qWait(50 if hurried else round(1e3 * SETTLE))
@@ -89,7 +93,7 @@ class Driver:
         if self._profile is not None:
             self._profile.disable()
             self._profile = None
-            if self._slowest is not None and self._slowest[1].getstats():
+            if self._slowest is not None and self._slowest[0] > WORTH and self._slowest[1].getstats():
                 print(f"\n==== {name} on {preset}: {1e3 * self._slowest[0]:.0f} ms, profiled", file=sys.stderr)
                 shown = pstats.Stats(self._slowest[1], stream=sys.stderr)  # type: ignore[arg-type]
                 shown.sort_stats("cumulative").print_stats(40)

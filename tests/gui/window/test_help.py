@@ -17,11 +17,13 @@ from whole_window import BUILD, WholeWindow
 from convviz import __version__
 from convviz.core.fast.cache import Kept
 from convviz.gui.widgets.array.scale_bar import ScaleBar
+from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note
 from convviz.gui.window.help import about
 from convviz.gui.window.help.about import LIBRARIES
 from convviz.gui.window.help.dialog import HelpDialog
 from convviz.gui.window.help.keys import EVERYWHERE, keyed, words
+from convviz.gui.window.help.pages import Page
 from convviz.present.colour import Role
 from convviz.present.colour_words import ROLE_WORDS
 from convviz.present.glossary import GLOSSARY
@@ -73,7 +75,7 @@ def test_that_every_key_says_what_it_does(window: WholeWindow) -> None:
     assert mute == []
 
 
-def test_that_every_shortcut_there_is_stands_in_its_group(window: WholeWindow) -> None:
+def test_that_every_shortcut_there_is_stands_in_its_group(qtbot, window: WholeWindow) -> None:
     window.menu.help.actions()[0].trigger()
     dialog = shown(window)
     groups = dialog.shortcuts.groups
@@ -85,7 +87,23 @@ def test_that_every_shortcut_there_is_stands_in_its_group(window: WholeWindow) -
     assert {"F5", "F1", "?", "Ctrl+O", "Ctrl+1"} <= listed[EVERYWHERE]
     assert "F10" in listed["Step"]
     assert "F10" not in listed[EVERYWHERE]
+    qtbot.waitUntil(lambda: not dialog.shortcuts.turns.is_going, timeout=10_000)
     assert {about for lines in groups.values() for about in lines} <= set(texts(dialog.shortcuts))
+
+
+def test_that_pages_are_made_when_they_are_gone_to_and_their_cards_in_turns(qtbot, window: WholeWindow) -> None:
+    dialog = HelpDialog(window, window.stack)
+    dialog.open_at("Shortcuts")
+    assert dialog.findChildren(Page) == [dialog.shortcuts]
+    assert dialog.shortcuts.turns.is_going
+    cards = dialog.shortcuts.findChildren(Card)
+    qtbot.waitUntil(lambda: not dialog.shortcuts.turns.is_going, timeout=10_000)
+    lists = [lines for lines in dialog.shortcuts.groups.values() if lines]
+    assert len(cards) < len(dialog.shortcuts.findChildren(Card)) == len(lists)
+    dialog.go_to(3)
+    assert set(dialog.findChildren(Page)) == {dialog.shortcuts, dialog.front}
+    dialog.close()
+    dialog.deleteLater()
 
 
 def test_that_every_kind_of_number_has_its_scale_and_a_sentence(qtbot, window: WholeWindow) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, metadata, version
+import re
+from importlib.metadata import PackageNotFoundError, distribution, metadata, version
 
 from convviz import __version__
 from convviz.core.fast.cache import kept
@@ -78,6 +79,9 @@ def kernels() -> str:
 
 def _version(name: str) -> str:
     try:
-        return version(name)
+        text = distribution(name).read_text("METADATA") or ""
     except PackageNotFoundError:
         return "(not installed)"
+    # importlib.metadata.version would parse the package's whole description.
+    found = re.search(r"^Version: (\S+)", text, re.MULTILINE)
+    return found[1] if found else version(name)

@@ -9,10 +9,11 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.window.help.about import facts, links
 from convviz.gui.window.help.keys import key_groups
-from convviz.gui.window.help.pages import AboutPage, ColoursPage, ShortcutsPage, WordsPage
+from convviz.gui.window.help.pages import AboutPage, ColoursPage, Page, ShortcutsPage, WordsPage
 from convviz.gui.window.workspace_stack import WorkspaceStack
 from convviz.present.glossary import GLOSSARY
 
+TITLES = ("Shortcuts", "Colours", "Words", "About")
 WIDTH, HEIGHT = 900, 640
 EDGE = 60
 """Pixels of the main window that stay in sight around it, at least."""
@@ -34,11 +35,11 @@ class HelpDialog(QDialog):
         self.setAccessibleName("Help")
         self._window, self._stack = window, stack
         self.shortcuts = ShortcutsPage()
-        self.pages = [self.shortcuts, ColoursPage(), WordsPage("Words", GLOSSARY), AboutPage(facts(), links())]
+        self._pages: dict[str, Page] = {"Shortcuts": self.shortcuts}
+        """Those that were shown: making all takes long."""
         self._shown = QStackedWidget()
-        for page in self.pages:
-            self._shown.addWidget(page)
-        self.tabs = SegmentedControl([page.accessibleName() for page in self.pages], name="Help about")
+        self._shown.addWidget(self.shortcuts)
+        self.tabs = SegmentedControl(TITLES, name="Help about")
         self.tabs.selected.connect(self.go_to)
         self.close_button = Button("Close", tip="Close Help (Esc)")
         self.close_button.clicked.connect(self.close)
@@ -55,19 +56,21 @@ class HelpDialog(QDialog):
     @property
     def front(self) -> QWidget:
         """The page that is shown."""
-        return self.pages[self._shown.currentIndex()]
+        return self._shown.currentWidget()
 
     @Slot(int)
     def go_to(self, number: int) -> None:
         """Show a page."""
-        self._shown.setCurrentIndex(number)
+        page = self._page(TITLES[number])
+        if page is self.shortcuts:
+            pages = {title: workspace.page for title, workspace in self._stack.every().items()}
+            self.shortcuts.show_keys(key_groups(self._window, pages))
+        self._shown.setCurrentWidget(page)
         self.tabs.set_index(number)
 
     def open_at(self, name: str) -> None:
         """Show the page of this name, in the middle of the window."""
-        pages = {title: workspace.page for title, workspace in self._stack.every().items()}
-        self.shortcuts.show_keys(key_groups(self._window, pages))
-        self.go_to([page.accessibleName() for page in self.pages].index(name))
+        self.go_to(TITLES.index(name))
         if self.isHidden():
             size = self._window.size()
             self.resize(min(WIDTH, size.width() - EDGE), min(HEIGHT, size.height() - EDGE))
@@ -76,3 +79,16 @@ class HelpDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self.front.setFocus()
+
+    def _page(self, title: str) -> Page:
+        if title not in self._pages:
+            match title:
+                case "Colours":
+                    made: Page = ColoursPage()
+                case "Words":
+                    made = WordsPage("Words", GLOSSARY)
+                case _:
+                    made = AboutPage(facts(), links())
+            self._pages[title] = made
+            self._shown.addWidget(made)
+        return self._pages[title]

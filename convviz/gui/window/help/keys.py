@@ -21,13 +21,19 @@ FOCUS = "With the focus on"
 def keyed(root: QWidget) -> Iterator[HasKeys]:
     """Everything inside a widget that has a key sequence."""
     found: dict[QObject, None] = {}
-    for widget in (root, *root.findChildren(QWidget)):
-        found |= dict.fromkeys(widget.actions())
-    for kind in (QShortcut, QAction, QAbstractButton):
+    for kind in (QAction, QShortcut, QAbstractButton):
         found |= dict.fromkeys(root.findChildren(kind))
+    # Actions belong to all widgets that they were added to. There are far fewer of them than of widgets.
+    for action in root.window().findChildren(QAction):
+        if any(_is_within(widget, root) for widget in action.associatedObjects()):
+            found[action] = None
     for one in found:
         if isinstance(one, HasKeys) and sequences(one):
             yield one
+
+
+def _is_within(one: QObject, root: QWidget) -> bool:
+    return one is root or (isinstance(one, QWidget) and root.isAncestorOf(one))
 
 
 def sequences(one: HasKeys) -> list[str]:
@@ -66,11 +72,21 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
         For each group: what is done, and the key sequences that do it.
     """
     everywhere = set(window.actions())
-    within = {title: [one for one in keyed(page) if one not in everywhere] for title, page in pages.items()}
-    elsewhere = {one for found in within.values() for one in found}
-    groups = {EVERYWHERE: _lines(one for one in keyed(window) if one not in elsewhere)}
-    groups |= {title: _lines(found) for title, found in within.items()}
+    found: dict[str, list[HasKeys]] = {title: [] for title in (EVERYWHERE, *pages)}
+    for one in keyed(window):
+        within = () if one in everywhere else [title for title, page in pages.items() if _belongs(one, page)]
+        for title in within or (EVERYWHERE,):
+            found[title].append(one)
+    groups = {title: _lines(ones) for title, ones in found.items()}
     return groups | {f"{FOCUS} {on}": lines for on, lines in all_focus_keys().items()}
+
+
+def _belongs(one: HasKeys, page: QWidget) -> bool:
+    added_to = one.associatedObjects() if isinstance(one, QAction) else ()
+    holder: QObject | None = one
+    while holder is not None and holder is not page:
+        holder = holder.parent()
+    return holder is page or any(_is_within(widget, page) for widget in added_to)
 
 
 def _lines(found: Iterable[HasKeys]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from textwrap import wrap
 
@@ -14,6 +14,7 @@ from convviz.gui.widgets.array.scale_bar import ScaleBar
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Note, ThemedLabel
+from convviz.gui.widgets.turns import Turns
 from convviz.present.colour import NOT_FINITE_COLOUR, Levels
 from convviz.present.colour_words import NOT_FINITE_WORDS, ROLE_WORDS, SCALE_WORDS, ZERO_WORDS
 
@@ -38,11 +39,12 @@ class Page(QScrollArea):
 
 
 class ShortcutsPage(Page):
-    """Every key and what it does, a card for each workspace."""
+    """Every key and what it does, a card for each workspace. There are many: they appear in turns."""
 
     def __init__(self) -> None:
         super().__init__("Shortcuts")
         self.groups: Mapping[str, Mapping[str, list[str]]] = {}
+        self.turns = Turns(self)
 
     def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
         """Show groups of keys, in two columns of about the same length."""
@@ -56,14 +58,10 @@ class ShortcutsPage(Page):
         columns = [QVBoxLayout(), QVBoxLayout()]
         for column in columns:
             column.setSpacing(12)
-            row.addLayout(column, 1)
-        places = _columns({title: len(lines) for title, lines in groups.items()})
-        for title, lines in groups.items():
-            if lines:
-                columns[places[title]].addWidget(_key_card(title, lines))
-        for column in columns:
             column.addStretch()
+            row.addLayout(column, 1)
         self.setWidget(inside)
+        self.turns.start(_add_cards(groups, columns))
 
 
 class ColoursPage(Page):
@@ -171,6 +169,16 @@ def _columns(lengths: Mapping[str, int]) -> dict[str, int]:
         places[title] = filled.index(min(filled))
         filled[places[title]] += lengths[title] + 2
     return places
+
+
+def _add_cards(groups: Mapping[str, Mapping[str, list[str]]], columns: Sequence[QVBoxLayout]) -> Iterator[None]:
+    """Add the cards of all groups above the ends of two columns, one a piece of work."""
+    places = _columns({title: len(lines) for title, lines in groups.items()})
+    for title, lines in groups.items():
+        if lines:
+            column = columns[places[title]]
+            column.insertWidget(column.count() - 1, _key_card(title, lines))
+            yield
 
 
 def _key_card(title: str, lines: Mapping[str, list[str]]) -> Card:

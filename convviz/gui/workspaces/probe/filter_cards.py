@@ -15,6 +15,7 @@ from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.widgets.thumbnail import image_of
 from convviz.gui.workspaces.probe.class_bars import paint_bars
 from convviz.gui.workspaces.probe.filter_facts import Dream, FilterFacts
+from convviz.present.data_set import pixels
 from convviz.present.numbers import format_value
 from convviz.probe.filters import Filters
 
@@ -249,20 +250,22 @@ def sheet(patches: Array, dark: bool, line: QColor) -> QImage:
     side = 3 * PATCH + 2
     made = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(line)
-    empty = image_of(np.zeros((1, 1, 1)), dark).pixelColor(0, 0)
+    empty = QColor.fromRgba(int(pixels(np.zeros((1, 1, 1, 1)), dark)[0, 0, 0]))
+    colours = np.ascontiguousarray(pixels(patches[:9], dark))
+    _, high, wide = colours.shape
     painter = QPainter(made)
     scale = PATCH / max(patches.shape[2:])
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
     whole = math.floor(scale) if scale >= 1 else scale
-    for number, patch in enumerate(patches[:9]):
+    for number, patch in enumerate(colours):
         down, across = divmod(number, 3)
-        height, width = patch.shape[1] * whole, patch.shape[2] * whole
+        height, width = high * whole, wide * whole
         frame = QRectF(across * (PATCH + 1), down * (PATCH + 1), PATCH, PATCH)
         painter.fillRect(frame, empty)
         place = QRectF(0, 0, width, height)
         place.moveCenter(frame.center())
         place.moveTopLeft(place.topLeft().toPoint())
-        painter.drawImage(place, image_of(patch, dark))
+        painter.drawImage(place, QImage(patch.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32))
     painter.end()
     return made
 

@@ -85,14 +85,14 @@ class MatrixView(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self._side()
+        left, side = self._left(), self._side()
         wrong = self._counts - np.diag(np.diag(self._counts))
         colours = colourise(wrong, Role.COUNT, self._theme.dark, float(self.most))
         numbers = side >= NUMBERED
         painter.setFont(self._theme.mono(12 if side >= 34 else 11))
         for label, answer in np.ndindex(self._counts.shape):
             red, green, blue = (int(part) for part in colours[label, answer][:3])
-            place = self.rect_of(label, answer)
+            place = QRectF(left + answer * side, TOP + label * side, side, side)
             painter.fillRect(place, QColor(red, green, blue))
             if side >= 8:
                 painter.setPen(QPen(self._theme.colour("line"), 1))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
+
+from convviz.gui.widgets.turns import Turns
 
 TURN = 0.006
 """Processor seconds of a turn; the layout comes on top of them."""
@@ -25,44 +26,36 @@ class Appearing(QObject):
     def __init__(self, in_sight: Callable[[], int], parent: QObject) -> None:
         super().__init__(parent)
         self._in_sight = in_sight
-        self._left: list[QWidget] = []
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._go_on)
+        self._turns = Turns(self, TURN)
 
     @property
     def is_going(self) -> bool:
         """Whether cards have yet to appear."""
-        return bool(self._left)
+        return self._turns.is_going
 
     def begin(self, cards: Sequence[QWidget]) -> None:
         """Show those in sight now, and the others in turns from now on."""
         at_once = self._in_sight()
         for card in cards[:at_once]:
             card.show()
-        self._left = [card for card in cards[at_once:] if card.isHidden()]
-        if self._left:
-            self._timer.start(0)
+        left = [card for card in cards[at_once:] if card.isHidden()]
+        if left:
+            self._turns.start(_shown(left))
         else:
-            self._timer.stop()
+            self._turns.stop()
 
     def finish(self) -> None:
         """Show all that are left now."""
-        self._timer.stop()
-        for card in self._left:
-            card.show()
-        self._left.clear()
+        self._turns.finish()
 
     def hold(self, cards: Sequence[QWidget]) -> None:
         """Hide the cards out of sight, because all of them are hidden: :meth:`begin` is called when they are not."""
-        self._timer.stop()
-        self._left.clear()
+        self._turns.stop()
         for card in cards[self._in_sight() :]:
             card.hide()
 
-    @Slot()
-    def _go_on(self) -> None:
-        end = time.thread_time() + TURN
-        while self._left and time.thread_time() < end:
-            self._left.pop(0).show()
-        if not self._left:
-            self._timer.stop()
+
+def _shown(cards: Sequence[QWidget]) -> Iterator[None]:
+    for card in cards:
+        card.show()
+        yield

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QRectF, QTimer
+from PySide6.QtCore import QByteArray, QRectF, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from convviz.gui.run_model.background import Background
 from convviz.gui.theme import current_theme
 from convviz.gui.workspaces.step.alone import run_view
 from convviz.gui.workspaces.step.picture import StepPicture
-from convviz.present.step.formula import formula_svg
+from convviz.present.step.formula import formula_lines
 
 HEIGHT, MOST = 64, 112
 """Smallest and largest height of a formula in pixels."""
+SIZE = 19
+"""Of its font."""
 
 
 class FormulaView(QWidget):
-    """A typeset formula, drawn a moment later, because typesetting is slower than stepping may be."""
+    """A typeset formula, drawn a moment later, because typesetting is slower than stepping may be.
+
+    It is typeset in another thread: reading the fonts for the first one takes longer than a window may not answer.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = current_theme()
         self._latex = ""
         self._lines: list[QSvgRenderer] = []
-        self._made: tuple[str, str] | None = None
+        self._shown = ""
+        """The formula that the lines are of."""
+        self._kept: dict[tuple[str, str, int], tuple[bytes, ...]] = {}
+        """Lines by formula, colour and width."""
+        self._typesetting = Background("typesetting", self)
+        self._typesetting.done.connect(self._show)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(15)
@@ -35,7 +46,7 @@ class FormulaView(QWidget):
 
     def is_pending(self) -> bool:
         """Whether a formula is still to be typeset."""
-        return self._timer.isActive()
+        return self._timer.isActive() or self._typesetting.is_busy
 
     def show_step(self, picture: StepPicture) -> None:
         """Show the formula of another step."""
@@ -61,23 +72,25 @@ class FormulaView(QWidget):
             line.render(painter, QRectF(left, y, size.width() * scale, size.height() * scale))
             y += size.height() * scale
 
+    @Slot()
     def _render(self) -> None:
-        wanted = self._latex, self._theme.palette.ink
-        if wanted == self._made or not self._latex:
+        key = latex, ink, room = self._latex, self._theme.palette.ink, self.width()
+        self._typesetting.cancel()
+        if key in self._kept:
+            self._show((key, self._kept[key]))
             return
-        self._made = wanted
-        whole = self._typeset(self._latex)
-        parts = self._latex.split(r", \quad ")
-        left, equals, right = self._latex.partition(" = ")
-        wide = whole.defaultSize().width() > self.width()
-        if wide and len(parts) > 1:
-            # Too long for the column: what its symbols stand for goes below.
-            self._lines = [self._typeset(part) for part in parts]
-        elif wide and equals:
-            # What it is on one line, what it is made of on the next.
-            self._lines = [self._typeset(left), self._typeset(rf"\;= {right}")]
-        else:
-            self._lines = [whole]
+        if latex != self._shown:
+            self._lines = []  # another step's
+            self.update()
+        if latex:
+            self._typesetting.start(lambda _cancelled: (key, formula_lines(latex, ink, SIZE, room)))
+
+    @Slot(object)
+    def _show(self, made: tuple[tuple[str, str, int], tuple[bytes, ...]]) -> None:
+        key, lines = made
+        self._kept[key] = lines
+        self._shown = key[0]
+        self._lines = [QSvgRenderer(QByteArray(line)) for line in lines]
         sizes = [line.defaultSize() for line in self._lines]
         scale = min(1.0, self.width() / max(1, *(size.width() for size in sizes), 1))
         self.setFixedHeight(min(MOST, max(HEIGHT, round(sum(size.height() for size in sizes) * scale) + 6)))
@@ -86,9 +99,6 @@ class FormulaView(QWidget):
         if layout is not None:
             layout.activate()  # now, or it would briefly lie over what is below
         self.update()
-
-    def _typeset(self, latex: str) -> QSvgRenderer:
-        return QSvgRenderer(QByteArray(formula_svg(latex, self._theme.palette.ink, 19)))
 
 
 if __name__ == "__main__":
