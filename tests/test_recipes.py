@@ -400,5 +400,5 @@ def test_that_an_exporter_is_offered_beside_the_others_and_knows_every_layer(
     qtbot.addWidget(dialog)
     assert dialog.kinds.button(len(EXPORTERS)).text() == "Words"
     dialog.kinds.selected.emit(len(EXPORTERS))
-    assert "# Conv2D conv1" in dialog.text.toPlainText()
+    qtbot.waitUntil(lambda: "# Conv2D conv1" in dialog.text.toPlainText(), timeout=10_000)
     assert all(PLAIN.knows(kind) for kind in layer_kinds())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.gui.widgets.focus_keys import focus_keys
-from convviz.gui.window.help.keys import HasKeys, keyed, sequences, words
+from convviz.gui.window.help.keys import HasKeys, belongs, keyed, sequences, words
 
 WHY_NOT = "whyNot"
 """Property of an action that is disabled: why."""
@@ -54,14 +54,15 @@ def why_unanswered(keys: str, front: QWidget, pages: Mapping[str, QWidget]) -> s
     pages : mapping of str to QWidget
         All pages by title.
     """
-    here = next((one for one in keyed(front) if keys in sequences(one) and not one.isEnabled()), None)
+    found = [one for one in keyed(front.window()) if keys in sequences(one)]
+    here = next((one for one in found if belongs(one, front) and not one.isEnabled()), None)
     if here is not None:
         return f"{keys}: {_reason(here)}"
     on = _focused(keys, front)
     if on:
         return on
     for title, page in pages.items():
-        elsewhere = next((one for one in keyed(page) if page is not front and keys in sequences(one)), None)
+        elsewhere = next((one for one in found if page is not front and belongs(one, page)), None)
         if elsewhere is not None:
             return f"{keys} counts in {title}: {_small(words(elsewhere))}"
     return ""

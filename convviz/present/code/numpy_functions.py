@@ -7,6 +7,7 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -69,23 +70,41 @@ class Functions:
 
     def _needs(self, function: Callable[..., Any]) -> None:
         """Note the modules and whole numbers that a function's body uses."""
-        tree = parsed(function)
-        known = {one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)}
-        known |= {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-        assert isinstance(function, FunctionType)
-        for one in (one for statement in tree.body for one in ast.walk(statement)):
-            if not isinstance(one, ast.Name) or one.id in known or hasattr(builtins, one.id):
-                continue
-            value = function.__globals__.get(one.id)
-            if isinstance(value, int):
-                self._constants[one.id] = f"{one.id} = {value}"
-            elif one.id in IMPORTS and (isinstance(value, ModuleType) or callable(value)):
-                self._imports.add(one.id)
-            else:
-                raise TypeError(f"{function.__name__}: expected plain NumPy, got one that needs {one.id}")
+        constants, imports = needs_of(function)
+        self._constants |= {name: f"{name} = {value}" for name, value in constants}
+        self._imports |= imports
 
 
-def plain_source(function: Callable[..., Any], name: str) -> list[str]:
+@cache
+def needs_of(function: Callable[..., Any]) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
+    """The whole numbers that a function's body uses by name, and its modules.
+
+    Raises
+    ------
+    TypeError
+        It needs something that a script of its own doesn't have.
+    """
+    constants: dict[str, int] = {}
+    imports: set[str] = set()
+    tree = parsed(function)
+    known = {one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)}
+    known |= {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    assert isinstance(function, FunctionType)
+    for one in (one for statement in tree.body for one in ast.walk(statement)):
+        if not isinstance(one, ast.Name) or one.id in known or hasattr(builtins, one.id):
+            continue
+        value = function.__globals__.get(one.id)
+        if isinstance(value, int):
+            constants[one.id] = value
+        elif one.id in IMPORTS and (isinstance(value, ModuleType) or callable(value)):
+            imports.add(one.id)
+        else:
+            raise TypeError(f"{function.__name__}: expected plain NumPy, got one that needs {one.id}")
+    return tuple(constants.items()), frozenset(imports)
+
+
+@cache
+def plain_source(function: Callable[..., Any], name: str) -> tuple[str, ...]:
     """A function without annotations and docstring, under another name."""
     tree, lines = parsed(function), source_lines(function)
     for one in ast.walk(tree.args):
@@ -94,7 +113,7 @@ def plain_source(function: Callable[..., Any], name: str) -> list[str]:
     body = tree.body
     if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and len(body) > 1:
         body = body[1:]
-    return [f"def {name}({ast.unparse(tree.args)}):", *lines[body[0].lineno - 1 :]]
+    return f"def {name}({ast.unparse(tree.args)}):", *lines[body[0].lineno - 1 :]
 
 
 def parsed(function: Callable[..., Any]) -> ast.FunctionDef:
@@ -104,7 +123,8 @@ def parsed(function: Callable[..., Any]) -> ast.FunctionDef:
     return tree
 
 
-def source_lines(function: Callable[..., Any]) -> list[str]:
+@cache
+def source_lines(function: Callable[..., Any]) -> tuple[str, ...]:
     """The lines of a function, from its first column.
 
     Raises
@@ -113,6 +133,6 @@ def source_lines(function: Callable[..., Any]) -> list[str]:
         Its source is not part of this build.
     """
     try:
-        return textwrap.dedent(inspect.getsource(function)).rstrip().splitlines()
+        return tuple(textwrap.dedent(inspect.getsource(function)).rstrip().splitlines())
     except OSError:
         raise DesignError(f"{function.__name__}: its source is not part of this build of convviz") from None

@@ -122,7 +122,8 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tm
     dialog = CodeDialog(DEEP, tmp_path, build)
     for index, word in enumerate(("import torch", "import keras", "sliding_window_view")):
         dialog.kinds.button(index).click()
-        assert word in dialog.text.toPlainText()
+        assert not dialog.copy.isEnabled()  # not of what was shown before
+        qtbot.waitUntil(lambda word=word: word in dialog.text.toPlainText(), timeout=10_000)
     dialog.copy.click()
     assert QApplication.clipboard().text() == dialog.text.toPlainText()
     dialog.save_to(tmp_path / "model.py")
@@ -137,15 +138,16 @@ def test_that_the_code_dialog_shows_copies_and_saves(build: BuildPage, qtbot, tm
     dialog.close()
 
 
-def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: BuildPage, tmp_path: Path) -> None:
+def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: BuildPage, qtbot, tmp_path: Path) -> None:
     saved: list[Path] = []
     untrained = CodeDialog(DEEP, tmp_path, build)
     assert untrained.with_weights.isHidden()
+    qtbot.waitUntil(untrained.copy.isEnabled, timeout=10_000)
     assert "load_weights" not in untrained.text.toPlainText()
     untrained.close()
 
     dialog = CodeDialog(DEEP, tmp_path, build, save_weights=saved.append)
-    assert "load_weights" in dialog.text.toPlainText()
+    qtbot.waitUntil(lambda: "load_weights" in dialog.text.toPlainText(), timeout=10_000)
     dialog.save_to(tmp_path / "mine.py")
     assert saved == [tmp_path / "mine.npz"]
     assert 'WEIGHTS = "mine.npz"' in (tmp_path / "mine.py").read_text()
@@ -154,15 +156,16 @@ def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: Build
     dialog.save_to(tmp_path / "torch.py")
     assert "got that of a library" in dialog.message.text()
     dialog.with_weights.click()
+    qtbot.waitUntil(dialog.copy.isEnabled, timeout=10_000)
     assert "load_weights" not in dialog.text.toPlainText()
     dialog.save_to(tmp_path / "bare.py")
     assert saved == [tmp_path / "mine.npz"]
     dialog.close()
 
 
-def test_that_the_code_dialog_of_an_impossible_design_says_why(build: BuildPage, tmp_path: Path) -> None:
+def test_that_the_code_dialog_of_an_impossible_design_says_why(build: BuildPage, qtbot, tmp_path: Path) -> None:
     dialog = CodeDialog(Design(layers=(Conv2D(name="c", kernel=99),)), tmp_path, build)
 
-    assert "filter 99×99 is larger" in dialog.message.text()
+    qtbot.waitUntil(lambda: "filter 99×99 is larger" in dialog.message.text(), timeout=10_000)
     assert not dialog.copy.isEnabled()
     dialog.close()

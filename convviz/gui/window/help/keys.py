@@ -74,14 +74,15 @@ def key_groups(window: QWidget, pages: Mapping[str, QWidget]) -> dict[str, dict[
     everywhere = set(window.actions())
     found: dict[str, list[HasKeys]] = {title: [] for title in (EVERYWHERE, *pages)}
     for one in keyed(window):
-        within = () if one in everywhere else [title for title, page in pages.items() if _belongs(one, page)]
+        within = () if one in everywhere else [title for title, page in pages.items() if belongs(one, page)]
         for title in within or (EVERYWHERE,):
             found[title].append(one)
     groups = {title: _lines(ones) for title, ones in found.items()}
     return groups | {f"{FOCUS} {on}": lines for on, lines in all_focus_keys().items()}
 
 
-def _belongs(one: HasKeys, page: QWidget) -> bool:
+def belongs(one: HasKeys, page: QWidget) -> bool:
+    """Whether something that has keys is part of a page, or was added to a part of it."""
     added_to = one.associatedObjects() if isinstance(one, QAction) else ()
     holder: QObject | None = one
     while holder is not None and holder is not page:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from convviz.data.duplicates import Duplicates, duplicates
 from convviz.data.errors import DataError
 from convviz.data.sources import DataFile
@@ -80,6 +82,10 @@ class DataAdapter(Workspace):
         self.drawing.catch_up()
         if not self.page.is_drawing:
             self.page.grid.setFocus()
+
+    def prepare(self) -> None:
+        """The first drawing is centred by Pillow, which would be imported while it is drawn."""
+        Background("convviz-imports", self).start(lambda _cancelled: import_module("PIL.Image"))
 
     def rest(self) -> None:
         self.drawing.rest()

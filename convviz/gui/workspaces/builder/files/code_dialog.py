@@ -13,8 +13,10 @@ from convviz.api.code import code_outputs
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
 from convviz.files.atomic import write_bytes_atomically
+from convviz.files.cancel import Cancelled
 from convviz.files.errors import OutputError
 from convviz.files.outputs import check_outputs
+from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.code_text import CodeText
 from convviz.gui.widgets.fields.segmented import SegmentedControl
@@ -55,6 +57,8 @@ class CodeDialog(QDialog):
         self._folder = folder
         self._save_weights = save_weights
         self._index = 0
+        self._writing = Background("code", self)  # reading the sources of NumPy's functions takes long
+        self._writing.done.connect(self._show_written)
         self.kinds = SegmentedControl([exporter.framework for exporter in EXPORTERS], name="Framework")
         self.kinds.selected.connect(self._show)
         self._words = Caption()
@@ -94,12 +98,26 @@ class CodeDialog(QDialog):
     def _show(self, index: int) -> None:
         self._words.setText(EXPORTERS[index].about)
         self.message.say("")
-        try:
-            text = self._source(index, Path(f"{self._design.name or 'model'}.npz"))
-        except DesignError as error:
-            text = ""
-            self.message.say(f"There is no code that would run: {error}")
         self._index = index
+        self._set_text("")
+        weights, source = self._weights(Path(f"{self._design.name or 'model'}.npz")), EXPORTERS[index].source
+
+        def write(_cancelled: Cancelled) -> object:
+            try:
+                return source(self._design, weights), ""
+            except DesignError as error:
+                return "", f"There is no code that would run: {error}"
+
+        self._writing.start(write)
+
+    @Slot(object)
+    def _show_written(self, written: tuple[str, str]) -> None:
+        text, fault = written
+        self._set_text(text)
+        if fault:
+            self.message.say(fault)
+
+    def _set_text(self, text: str) -> None:
         self.text.setPlainText(text)
         for part in (self.copy, self.save):
             part.setEnabled(bool(text))
@@ -108,8 +126,9 @@ class CodeDialog(QDialog):
     def _show_again(self) -> None:
         self._show(self._index)
 
-    def _source(self, index: int, weights: Path) -> str:
-        return EXPORTERS[index].source(self._design, weights.name if self.with_weights.isChecked() else "")
+    def _weights(self, path: Path) -> str:
+        """Name of the file of weights that the code loads; empty for none."""
+        return path.name if self.with_weights.isChecked() else ""
 
     @Slot()
     def _copy(self) -> None:
@@ -129,7 +148,7 @@ class CodeDialog(QDialog):
         with_weights = self.with_weights.isChecked()
         try:
             check_outputs(code_outputs(path, with_weights=with_weights))
-            text = self._source(self._index, weights)
+            text = EXPORTERS[self._index].source(self._design, self._weights(weights))
             write_bytes_atomically(path, text.encode())
         except OutputError as error:
             self.message.say(str(error))
