@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QVBoxLayout, QWid
 from convviz.gui.theme import DARK, LIGHT, Palette, Theme, current_theme
 from convviz.gui.theme.fonts import choose_fonts
 from convviz.gui.theme.icon import ICONS, icon, icon_pixmap
+from convviz.gui.theme.restyling import Restyling
 from convviz.gui.theme.stylesheet import stylesheet
 from convviz.present.colour import contrast, hex_to_rgb
 
@@ -129,6 +130,54 @@ def test_that_a_widget_is_restyled_no_more_often_the_deeper_it_lies(qtbot, theme
     theme.set_mode("dark")
     assert label.restyled <= 1  # colours change nobody's size
     assert label.palette().color(label.foregroundRole()) == theme.colour("ink")
+
+
+class Application:
+    """Has some widgets, and counts how often it is asked for them."""
+
+    def __init__(self, widgets: list[QWidget]) -> None:
+        self.widgets, self.asked = widgets, 0
+
+    def allWidgets(self) -> list[QWidget]:
+        self.asked += 1
+        return list(self.widgets)
+
+    def setStyleSheet(self, sheet: str) -> None:
+        pass
+
+
+class Polished(QWidget):
+    """Counts how often it is asked for its style, as polishing does."""
+
+    count = 0
+
+    def style(self):
+        self.count += 1
+        return super().style()
+
+
+def test_that_turns_of_a_theme_go_over_each_widget_once_however_many_turns_there_are(qtbot, qapp) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    widgets = [Polished(holder) for _ in range(40)]
+    for widget in widgets:
+        widget.ensurePolished()
+    gone = widgets[7]
+    app = Application(widgets)
+    restyling = Restyling(app)
+    while not restyling.mark(seconds=0.0):
+        pass
+    restyling.begin("")
+    gone.deleteLater()
+    QApplication.sendPostedEvents(gone, QEvent.Type.DeferredDelete)
+    before = {widget: widget.count for widget in widgets if widget is not gone}
+    turns = 1
+    while not restyling.polish(hidden=True, seconds=0.0):
+        turns += 1
+    assert turns >= len(before)
+    assert app.asked == 1
+    assert {widget.count - before[widget] for widget in before} == {1}
+    assert all(widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished) for widget in before)
 
 
 def test_that_a_window_changes_its_look_in_several_turns_and_is_not_painted_between(theme: Theme, qtbot) -> None:

@@ -150,6 +150,7 @@ class Theme(QObject):
         self._app.setPalette(qt_palette(palette))
         restyling = self._restyling
         self._stages = [
+            restyling.mark,
             self._begin_restyling,
             lambda seconds: restyling.polish(hidden=False, seconds=seconds),
             lambda seconds: restyling.tell(hidden=False, seconds=seconds),

@@ -76,7 +76,11 @@ class Driver:
         """Do a command and note its longest gap."""
         from PySide6.QtCore import QTimer
         from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QApplication
 
+        if QApplication.activeWindow() is None:  # a dialog was closed, and there may be no window manager
+            self.window.activateWindow()
+            self.wait(self.window.isActiveWindow)
         if self._profiled and any(map(name.startswith, self._profiled.split(","))):
             self._slowest, self._profile = None, cProfile.Profile(time.thread_time)
         self._worst, self._last = [0.0, 0.0], (time.perf_counter(), time.thread_time())

@@ -56,7 +56,7 @@ class HelpDialog(QDialog):
     @property
     def front(self) -> QWidget:
         """The page that is shown."""
-        return self._shown.currentWidget()
+        return self._page(TITLES[self.tabs.index])
 
     @Slot(int)
     def go_to(self, number: int) -> None:
