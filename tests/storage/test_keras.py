@@ -22,7 +22,7 @@ from convviz.storage.model_files import is_model, load_model, save_model
 from convviz.storage.network_state import NetworkState
 
 FIXTURES = Path(__file__).parent / "fixtures" / "keras"
-NAMES = ("sequential", "functional", "single", "normalised")
+NAMES = ("sequential", "functional", "single", "normalised", "resized")
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -35,7 +35,7 @@ def expected(name: str) -> tuple[Any, Any]:
 def outputs(state: NetworkState, name: str, images: Any) -> Any:
     """What Keras's model gives: probabilities, scores, or the probability of the second class."""
     found = scores(state, images).astype(np.float64)
-    if name in ("functional", "normalised"):
+    if name in ("functional", "normalised", "resized"):
         return found
     found = np.exp(found - found.max(axis=1, keepdims=True))
     found /= found.sum(axis=1, keepdims=True)

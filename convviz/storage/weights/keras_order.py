@@ -7,11 +7,13 @@ of Keras without a counterpart here, such as the padding before a convolution, a
 
 from __future__ import annotations
 
-from convviz.core.arrays import Shape
+from convviz.core.arrays import MAPS, Role, Shape
 from convviz.core.design import Design
-from convviz.core.layers import AvgPool2D, Conv2D, Flatten, MaxPool2D, Multiply
+from convviz.core.layers import AvgPool2D, Conv2D, ConvTranspose2D, Flatten, MaxPool2D, Multiply, pair
 from convviz.core.layers.base import margins
 from convviz.core.lower import lower
+from convviz.core.ops.window import NO_MARGINS
+from convviz.core.program import Builder
 from convviz.core.wiring import IMAGES, Wired, is_chain, wired
 
 
@@ -53,17 +55,24 @@ def before(one: Wired, shapes: dict[str, Shape]) -> int:
     layer = one.layer
     if isinstance(layer, Flatten):
         return 1  # the axes in another order
-    if not isinstance(layer, Conv2D | MaxPool2D | AvgPool2D):
+    if isinstance(layer, Conv2D):
+        sides = margins(layer.padding, layer.window, *shapes[one.inputs[0]][2:])
+        return int(any(sides) and not (layer.padding == "same" and layer.window.stride == (1, 1)))
+    if not isinstance(layer, MaxPool2D | AvgPool2D):
         return 0
-    _, _, height, width = shapes[one.inputs[0]]
-    sides = margins(layer.padding, layer.window, height, width)
-    is_words = isinstance(layer, Conv2D) and layer.padding == "same" and layer.window.stride == (1, 1)
-    return int(any(sides) and not is_words)
+    build = Builder(1, train=False)
+    x = build.source(IMAGES, shapes[one.inputs[0]], Role.INPUT, MAPS)
+    reach = layer.reach(build, x)
+    if isinstance(layer, AvgPool2D) and reach != (layer.padded(build, x) if layer.count_padding else NO_MARGINS):
+        return 0  # all of it is one function
+    return int(any(reach))
 
 
 def after(one: Wired) -> int:
     """How many layers of Keras the exported code has after the one with the weights."""
     layer = one.layer
+    if isinstance(layer, ConvTranspose2D):
+        return int(any(pair(layer.padding)))
     is_sparse = isinstance(layer, Conv2D) and layer.window.stride != (1, 1) and layer.window.dilation != (1, 1)
     return int(is_sparse)
 

@@ -19,6 +19,8 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
         "BatchNormalization": rows.batch_norm,
         "Concatenate": rows.concatenate,
         "Conv2D": windows.conv,
+        "Conv2DTranspose": windows.transposed,
+        "Cropping2D": windows.cropping,
         "Dense": rows.dense,
         "DepthwiseConv2D": windows.depthwise,
         "Dropout": rows.dropout,
@@ -49,6 +51,7 @@ CONVERTERS: Mapping[str, Converter] = MappingProxyType(
         "SeparableConv2D": windows.separable,
         "Softmax": activations.softmax,
         "SpatialDropout2D": rows.only_in_training,
+        "UpSampling2D": windows.upsampling,
         "ZeroPadding2D": windows.zero_padding,
     }
 )

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from msgspec.structs import replace as changed
-
-from convviz.core.layers import AvgPool2D, Conv2D, Dense, GlobalAvgPool, GlobalMaxPool, MaxPool2D, ZeroPad2D
-from convviz.core.layers.base import margins
+from convviz.core.layers import (
+    AvgPool2D,
+    Conv2D,
+    ConvTranspose2D,
+    Crop2D,
+    Dense,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool2D,
+    Upsample,
+    ZeroPad2D,
+)
 from convviz.storage.formats.keras.activations import activated
 from convviz.storage.formats.keras.building import Call
 from convviz.storage.formats.making import UnknownNodeError, Value
@@ -106,10 +114,60 @@ def average_pool(call: Call) -> Value:
     call.refuse_channels_first()
     settings = call.layer.settings
     kernel = settings.pair("pool_size", 2)
-    layer = AvgPool2D(kernel=single(kernel), stride=stride(call, kernel), padding=padding_of(call))
-    maps = call.building.maps(call.value)
-    reaches = any(margins(layer.padding, layer.window, *maps.shape[2:]))
-    return call.add(changed(layer, count_padding=not reaches))
+    padding = padding_of(call)
+    layer = AvgPool2D(
+        kernel=single(kernel), stride=stride(call, kernel), padding=padding, count_padding=padding != "same"
+    )
+    return call.add(layer)
+
+
+def transposed(call: Call) -> Value:
+    """Conv2DTranspose: Keras's padding is what is cut off at the edges, or missing there."""
+    settings = call.layer.settings
+    call.refuse_channels_first()
+    filters, kernel = settings.whole("filters"), settings.pair("kernel_size")
+    bias = settings.flag("use_bias", True)
+    strides, holes = settings.pair("strides", 1), settings.pair("dilation_rate", 1)
+    if settings.get("output_padding") is not None or settings.whole("groups", 1) != 1:
+        raise UnknownNodeError("its size follows from stride and padding here, got an output_padding or groups")
+    channels = call.building.maps(call.value).shape[1]
+    found = call.weights(kernel=(*kernel, filters, channels), **({"bias": (filters,)} if bias else {}))
+    weights = {"weight": found["kernel"].transpose(3, 2, 0, 1), **({"bias": found["bias"]} if bias else {})}
+    word = settings.word("padding", "valid")
+    if word not in ("same", "valid"):
+        raise UnknownNodeError(f"its padding: expected same or valid, got {word[:40]}")
+    reach = [(size - 1) * hole + 1 for size, hole in zip(kernel, holes, strict=True)]
+    # Keras makes H·S rows with same, and H·S + max(K − S, 0) with valid; without either it would be (H − 1)·S + K.
+    over = [max(size - step, 0) if word == "same" else 0 for size, step in zip(reach, strides, strict=True)]
+    short = [max(step - size, 0) for size, step in zip(reach, strides, strict=True)]
+    layer = ConvTranspose2D(
+        filters=filters, kernel=single(kernel), stride=single(strides), dilation=single(holes), bias=bias,
+        output_padding=single(short),
+    )  # fmt: skip
+    made = call.add(layer, weights)
+    if any(over):
+        top, left = (one // 2 for one in over)
+        cut = Crop2D(top=top, bottom=over[0] - top, left=left, right=over[1] - left)
+        made = call.building.add("", cut, [call.building.maps(made)])
+    return activated(call, made)
+
+
+def upsampling(call: Call) -> Value:
+    """UpSampling2D."""
+    call.refuse_channels_first()
+    settings = call.layer.settings
+    mode = settings.word("interpolation", "nearest")
+    if mode not in ("nearest", "bilinear"):
+        raise UnknownNodeError(f"cells are repeated or joined by lines here, got {mode[:40]}")
+    scale = single(settings.pair("size", 2))
+    return call.add(Upsample(scale=scale, mode="bilinear" if mode == "bilinear" else "nearest"))
+
+
+def cropping(call: Call) -> Value:
+    """Cropping2D."""
+    call.refuse_channels_first()
+    top, bottom, left, right = call.layer.settings.sides("cropping")
+    return call.add(Crop2D(top=top, bottom=bottom, left=left, right=right))
 
 
 def stride(call: Call, kernel: tuple[int, int]) -> int | tuple[int, int] | None:
