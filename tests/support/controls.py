@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -43,3 +44,9 @@ def name(widget: QWidget) -> str:
 
 def said(widget: QWidget) -> str:
     return f"{type(widget).__name__} “{name(widget) or widget.toolTip()}” in {type(widget.parentWidget()).__name__}"
+
+
+def nameless(window: QWidget) -> list[str]:
+    """What is in sight, can be used, and has no name."""
+    QApplication.processEvents()
+    return [said(one) for one in controls(window) if not name(one)]

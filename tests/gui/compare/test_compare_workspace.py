@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from controls import nameless
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from small_run import DESIGN, noise_data
@@ -16,6 +17,7 @@ from whole_window import TITLES, WATCH, WholeWindow
 import convviz
 from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
+from convviz.gui.workspaces.compare.page import TABS
 from convviz.present.compare.differences import Difference
 
 DATA = noise_data()
@@ -212,6 +214,17 @@ def test_that_the_list_is_exported(compare: CompareAdapter, tmp_path: Path) -> N
         table = list(csv.DictReader(file))
     assert {row["name"] for row in table} == {"a", "faster", "seed"}
     assert {row["training.optimiser.lr"] for row in table} == {"", "0.05"}
+
+
+def test_that_everything_has_a_name_with_runs_to_compare(qtbot, compare: CompareAdapter) -> None:
+    found: list[str] = []
+    for number, title in enumerate(TABS):
+        compare.page.tabs.go_to(number)
+        assert compare.page.tab == title
+        if title == "A and B":
+            qtbot.waitUntil(compare.page.pair.body.isVisible, timeout=10_000)
+        found += nameless(compare.page)
+    assert not found
 
 
 def test_that_a_damaged_recording_says_so_in_its_row(qtbot, compare: CompareAdapter) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from controls import controls, nameless
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from small_run import DESIGN, noise_data
@@ -56,6 +57,7 @@ def test_that_the_folder_of_a_sweep_shows_it(qtbot, window: WholeWindow, compare
             means.setdefault(run.values["training.optimiser.lr"], []).append(run.accuracy)
     best = max(means, key=lambda rate: sum(means[rate]))
     assert f"best: lr {best:g}" in page.best.text()
+    assert not nameless(compare.page)
     page.use.click()
     assert window.edited.document.design.training.optimiser.lr == best
     window.edited.document.replace(DESIGN, "back")
@@ -132,6 +134,11 @@ def test_that_the_dialog_says_how_many_runs_there_are_and_how_long_they_take(qtb
     qtbot.waitUntil(lambda: dialog.said.text() == "24 runs", timeout=20000)
     qtbot.waitUntil(lambda: dialog.time.text().startswith("about "), timeout=60000)
     assert dialog.start.isEnabled()
+    dialog.show()
+    found = nameless(dialog)
+    assert len(list(controls(dialog))) > 10
+    dialog.hide()
+    assert not found
 
 
 def test_that_the_dialog_names_what_is_impossible_before_it_starts(qtbot, compare: CompareAdapter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from controls import nameless
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from whole_window import WholeWindow
@@ -39,6 +40,7 @@ def test_that_it_is_asked_once_and_becomes_the_first_layer(qtbot, forgetful: Who
     window.models.open_path(MODEL)
     dialog = asked(qtbot, window)
     assert "Black becomes 0, and white 1." in dialog.outcome.text()
+    assert not nameless(dialog)
     dialog.choose("imagenet")
     assert "red" in dialog.outcome.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Return)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from controls import nameless
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from weight_files import safetensors
@@ -46,6 +47,7 @@ def test_that_dropped_weights_are_shown_and_then_taken(
     dropped(window, safetensors(tmp_path / "theirs.safetensors", arrays))
     dialog = shown(qtbot, window)
     assert "get their weights" in dialog.verdict.text()
+    assert not nameless(dialog)
     rows = {row.parameter: row for row in dialog.rows.rows}
     assert rows["conv1.weight"].says == "as it is"
     assert window.run.networks == networks

@@ -24,6 +24,7 @@ from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.head import Head
 from convviz.storage.recording.read import Recording
 from convviz.storage.recording.write import RecordingWriter
+from tests.support.controls import nameless
 from tests.support.small_run import DESIGN, noise_data
 from tests.support.whole_window import WholeWindow
 
@@ -125,6 +126,7 @@ def test_that_the_list_says_what_each_run_is_and_enter_opens_one(qtbot, opened, 
     assert branch.endswith(" MB")
     with Recording(runs / SECOND) as recording:
         assert f"{100 * recording.epochs()[-1].test_accuracy:.2f} %" in branch
+    assert not nameless(dialog)
     choose(dialog, runs / "broken.cvz")
     assert not dialog.open_button.isEnabled()
     choose(dialog, runs / SECOND)

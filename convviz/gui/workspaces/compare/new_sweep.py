@@ -75,6 +75,7 @@ class NewSweep(QDialog):
         self._rows.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
         self._rows.addStretch(1)
         scroll = QScrollArea()
+        scroll.setAccessibleName("What is tried, and how")
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -101,6 +101,7 @@ class PairPage(QWidget):
         below = QHBoxLayout()
         below.setSpacing(16)
         scroll = QScrollArea()
+        scroll.setAccessibleName("A and B side by side")
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
