@@ -90,6 +90,7 @@ class ModelFiles(QObject):
         """The design that it gave its weights to, if only these were taken."""
         self._preprocess: Preprocess | None = None
         """What is done to its images first, if another program made it."""
+        self._again: Act | None = None
         self._anyway = False
         self._data: DataSource | None = None
         """The data set that it was opened with, if one was chosen."""
@@ -168,7 +169,7 @@ class ModelFiles(QObject):
 
     def open_identified(self, message: Identified) -> None:
         """Open a file whose kind is known."""
-        self._preprocess = None
+        self._preprocess = self._again = None
         self._open(message.path)
 
     def _is_kept(self, path: Path) -> bool:
@@ -178,17 +179,25 @@ class ModelFiles(QObject):
         """Make a network of a design, with the weights of a file as far as they fit."""
         self._open(path, into=into)
 
-    def open_with(self, path: Path, preprocess: Preprocess) -> None:
-        """Open the model of another program that was asked for, and do this to its images first."""
+    def open_with(self, path: Path, preprocess: Preprocess, again: Act | None = None) -> None:
+        """Open the model of another program that was asked for, and do this to its images first.
+
+        Parameters
+        ----------
+        path : Path
+        preprocess : Preprocess
+        again : callable, optional
+            Asks anew, where the answer is that of an earlier time.
+        """
         is_asked = path == self._opened
-        self._preprocess = preprocess
+        self._preprocess, self._again = preprocess, again
         self._send(path, self._data if is_asked else None, self._anyway and is_asked, None)
 
     def _open(
         self, path: Path, data: DataSource | None = None, anyway: bool = False, into: Design | None = None
     ) -> None:
         if path != self._opened:
-            self._preprocess = None
+            self._preprocess = self._again = None
         self._message.say("")
         self.opening.emit()
         self._send(path, data, anyway, into)
@@ -223,7 +232,11 @@ class ModelFiles(QObject):
         else:
             opened = f"Opened {name} at {stand(position)}"
             says = f"{opened}: Resume goes on with {data_name} as if it had never stopped."
-        self.announce(says, "success" if origin.goes_on else "info")
+        ways: dict[str, Act] = {}
+        if self._preprocess is not None and self._again is not None:
+            says = f"{says} Its images are taken as last time."
+            ways["Ask again"] = self._again
+        self.announce(says, "success" if origin.goes_on else "info", ways)
         if origin.is_trace:
             self.traceOpened.emit()
 

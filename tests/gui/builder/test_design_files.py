@@ -151,6 +151,11 @@ def test_that_the_code_dialog_saves_trained_weights_beside_the_code(build: Build
     dialog.save_to(tmp_path / "mine.py")
     assert saved == [tmp_path / "mine.npz"]
     assert 'WEIGHTS = "mine.npz"' in (tmp_path / "mine.py").read_text()
+    dialog.ending.set_value(".safetensors")
+    dialog.save_to(tmp_path / "theirs.py")
+    assert saved.pop() == tmp_path / "theirs.safetensors"
+    assert "load_file" in (tmp_path / "theirs.py").read_text()
+    dialog.ending.set_value(".npz")
     (tmp_path / "mine.npz").write_text("notes")
     dialog.save_to(tmp_path / "mine.py")
     dialog.save_to(tmp_path / "torch.py")

@@ -54,6 +54,12 @@ def test_that_it_is_asked_once_and_becomes_the_first_layer(qtbot, forgetful: Who
     qtbot.waitUntil(lambda: window.run.networks > networks, timeout=20000)
     assert window.run.design.layers[0].name == "preprocess"
     assert window.run.design.layers[1].name == "first"
+    # What was answered can be changed.
+    qtbot.waitUntil(lambda: "Its images are taken as last time." in window.message.text(), timeout=20000)
+    button = next(one for one in window.message.findChildren(QPushButton) if one.text() == "Ask again")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    asked(qtbot, window).reject()
+    qtbot.waitUntil(lambda: window.preprocess.dialog is None, timeout=10000)
 
 
 def test_that_numbers_of_ones_own_are_checked_and_named_classes_kept(qtbot, forgetful: WholeWindow) -> None:

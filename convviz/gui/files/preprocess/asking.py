@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtWidgets import QWidget
@@ -53,7 +55,7 @@ class PreprocessAsking(QObject):
     def _asked(self, message: PreprocessAsked) -> None:
         known = self.known(message.checksum)
         if known is not None and not known.problem(message.design):
-            self._models.open_with(message.path, known)
+            self._models.open_with(message.path, known, partial(self.ask_again, message))
             return
         if self.dialog is not None:
             self.dialog.reject()
@@ -61,6 +63,11 @@ class PreprocessAsking(QObject):
         dialog.answered.connect(lambda answer: self._answered(message, answer))
         dialog.finished.connect(self._closed)
         dialog.open()
+
+    def ask_again(self, message: PreprocessAsked) -> None:
+        """Forget the answer for a file, and ask anew."""
+        self.settings.remove(f"{KEY}/{message.checksum}")
+        self._models.open_path(message.path)
 
     def _answered(self, message: PreprocessAsked, answer: Preprocess) -> None:
         self.settings.setValue(f"{KEY}/{message.checksum}", msgspec.json.encode(answer).decode())

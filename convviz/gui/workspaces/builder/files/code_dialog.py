@@ -19,13 +19,14 @@ from convviz.files.outputs import check_outputs
 from convviz.gui.run_model.background import Background
 from convviz.gui.widgets.buttons import button
 from convviz.gui.widgets.code_text import CodeText
+from convviz.gui.widgets.fields.combo import Combo
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import Caption
 from convviz.gui.widgets.messages.inline_message import InlineMessage
 from convviz.present.code import EXPORTERS
 
 SavesWeights = Callable[[Path], object]
-"""Saves the trained weights to an NPZ file, sooner or later."""
+"""Saves the trained weights to a file, sooner or later."""
 
 
 class CodeDialog(QDialog):
@@ -38,7 +39,7 @@ class CodeDialog(QDialog):
     folder : Path
         The folder that the file dialog opens in.
     save_weights : callable, optional
-        Saves the trained weights to an NPZ file; None if there are none.
+        Saves the trained weights to a file of the kind that its name says; None if there are none.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class CodeDialog(QDialog):
         self.kinds.selected.connect(self._show)
         self._words = Caption()
         self.with_weights = QCheckBox("With the trained weights")
-        self.with_weights.setToolTip("Save writes them beside the code, as an NPZ file that the code loads")
+        self.with_weights.setToolTip("Save writes them beside the code, in a file that the code loads")
+        self.ending = Combo(name="File of the weights", tip="What the code loads: each framework has a file of its own")
+        self.ending.edited.connect(self._show_again)
         self.with_weights.setChecked(save_weights is not None)
         self.with_weights.setVisible(save_weights is not None)
         self.with_weights.toggled.connect(self._show_again)
@@ -80,6 +83,7 @@ class CodeDialog(QDialog):
         top.addSpacing(8)
         top.addWidget(self._words, 1)
         top.addWidget(self.with_weights)
+        top.addWidget(self.ending)
         bottom = QHBoxLayout()
         bottom.addWidget(self.message, 1)
         bottom.addStretch()
@@ -100,7 +104,13 @@ class CodeDialog(QDialog):
         self.message.say("")
         self._index = index
         self._set_text("")
-        weights, source = self._weights(Path(f"{self._design.name or 'model'}.npz")), EXPORTERS[index].source
+        if self.ending.values != list(EXPORTERS[index].weights):
+            self.ending.set_choices(EXPORTERS[index].weights)
+            self.ending.set_value(EXPORTERS[index].weights[0])
+        several = len(EXPORTERS[index].weights) > 1
+        self.ending.setVisible(several and self.with_weights.isChecked() and self._save_weights is not None)
+        name = Path(f"{self._design.name or 'model'}{self._ending}")
+        weights, source = self._weights(name), EXPORTERS[index].source
 
         def write(_cancelled: Cancelled) -> object:
             try:
@@ -126,6 +136,11 @@ class CodeDialog(QDialog):
     def _show_again(self) -> None:
         self._show(self._index)
 
+    @property
+    def _ending(self) -> str:
+        """Ending of the file of weights."""
+        return str(self.ending.value)
+
     def _weights(self, path: Path) -> str:
         """Name of the file of weights that the code loads; empty for none."""
         return path.name if self.with_weights.isChecked() else ""
@@ -144,10 +159,10 @@ class CodeDialog(QDialog):
 
     def save_to(self, path: Path) -> None:
         """Save the source atomically, and have the weights saved beside it."""
-        weights = path.with_suffix(".npz")
+        weights = path.with_suffix(self._ending)
         with_weights = self.with_weights.isChecked()
         try:
-            check_outputs(code_outputs(path, with_weights=with_weights))
+            check_outputs(code_outputs(path, with_weights=with_weights, weights=self._ending))
             text = EXPORTERS[self._index].source(self._design, self._weights(weights))
             write_bytes_atomically(path, text.encode())
         except OutputError as error:
