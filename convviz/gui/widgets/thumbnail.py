@@ -49,6 +49,12 @@ class Thumbnail(QWidget):
         self.setAccessibleName(name)
         self._theme.changed.connect(self.update)
 
+    def set_side(self, side: int) -> None:
+        """Take another size, in pixels."""
+        self._side = side
+        self.setFixedSize(side, side)
+        self.update()
+
     def show_values(self, values: Array | None, vmax: float = 1.0) -> None:
         """Show an image ``(C, H, W)``, or an empty frame."""
         self.values, self._vmax = values, vmax

@@ -19,7 +19,7 @@ from convviz.gui.workspaces.probe.map_camera import Camera, inside
 from convviz.gui.workspaces.probe.map_facts import ImageMap, follow, lay_out, nearest, unit
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.moment import Moment
-from convviz.gui.workspaces.probe.tile_atlas import coloured, sheet_of
+from convviz.gui.workspaces.probe.tile_atlas import coloured, scaled, sheet_of
 from convviz.probe import embedding
 from convviz.probe.embedding import aligned
 from convviz.probe.mistakes import measure_mistakes
@@ -147,6 +147,18 @@ def test_that_pictures_of_many_colours_stand_where_their_images_do() -> None:
         alpha = (images[row, 0] * 255).astype(np.uint32)
         np.testing.assert_array_equal(cut >> np.uint32(24), alpha)
         np.testing.assert_array_equal(cut & np.uint32(255), (colours[row] & np.uint32(255)) * alpha // 255)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_that_a_smaller_sheet_has_the_means_of_its_pictures(channels: int) -> None:
+    rng = np.random.default_rng(1)
+    sheet = sheet_of(rng.random((70, channels, 8, 6)))
+    small = scaled(sheet, 3, 4)
+    assert (small.count, small.height, small.width) == (70, 4, 3)
+    assert small.values.dtype == sheet.values.dtype
+    parts = sheet.values.view(np.uint8).reshape(2, 4, 2, 64, 3, 2, -1).astype(float).mean(axis=(2, 5))
+    found = small.values.view(np.uint8).reshape(2, 4, 64, 3, -1)
+    assert np.abs(found - parts)[..., :3].max() <= 3, "as far as bytes can say"
 
 
 def test_that_a_missing_library_is_said(qtbot, images: MapTab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,14 +18,14 @@ from convviz.core.score import Target
 from convviz.gui.workspaces.probe.change_card import find_way
 from convviz.gui.workspaces.probe.explaining import Explanation, explain, integrated, occluded, smoothed
 from convviz.gui.workspaces.probe.filter_facts import Dream, dream, measure
-from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab
+from convviz.gui.workspaces.probe.filters_tab import VIEWS, FiltersTab, ranked_words
 from convviz.gui.workspaces.probe.map_facts import PCA, lay_out
 from convviz.gui.workspaces.probe.map_tab import MapTab
 from convviz.gui.workspaces.probe.mistakes_tab import MistakesTab
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.pruning_view import measure_pruned
 from convviz.gui.workspaces.probe.why_tab import WhyTab
-from convviz.probe.ablation import rank_filters
+from convviz.probe.ablation import Ablation, rank_filters
 from convviz.probe.filters import measure_filters
 from convviz.probe.mistakes import measure_mistakes
 from convviz.probe.progress import silent
@@ -203,3 +203,53 @@ def test_that_nothing_has_to_be_scrolled_to_see_what_would_have_to_change(qtbot,
     assert f"class {label}" in [name for name, _, _ in tab.scores.lines]
     inside = tab.change.parentWidget()
     qtbot.waitUntil(lambda: inside.height() <= height and inside.sizeHint().height() <= height, timeout=10000)
+
+
+def test_that_a_picture_in_colours_is_shown_in_them(qtbot) -> None:
+    network = Network(NETWORKS["three channels"])
+    moment = moment_of(network, labelled(network, 3))
+    tab = shown(qtbot, WhyTab(VIEWS_ELSEWHERE))
+    tab.show_image(moment, 2)
+    assert tab.coloured.isVisible()
+    assert not tab.picture.isVisible()
+    np.testing.assert_array_equal(tab.coloured.values, moment.images.images[2])
+
+
+@pytest.mark.parametrize("number", range(len(VIEWS)))
+def test_that_only_one_view_of_the_filters_is_seen_at_a_time(qtbot, number: int) -> None:
+    network = Network(NETWORKS["not square"])
+    moment = moment_of(network, labelled(network, 6))
+    tab = shown(qtbot, FiltersTab(VIEWS_ELSEWHERE))
+    tab.show_moment(moment)
+    tab.show_facts(measure(moment, "conv1", silent), None, {})
+    tab.go_to(number)
+    seen = [tab.cards.isVisible(), tab.kernels.isVisible(), tab.evidence.isVisible(), tab.pruning.isVisible()]
+    assert seen == [at == number for at in range(len(VIEWS))]
+
+
+def test_that_few_filters_are_drawn_large(qtbot) -> None:
+    heights = []
+    for filters in (3, 40):
+        network = Network(net(Conv2D(filters=filters, kernel=3), ReLU(), image=(1, 9, 9), classes=3))
+        moment = moment_of(network, labelled(network, 6))
+        tab = shown(qtbot, FiltersTab(VIEWS_ELSEWHERE))
+        tab.show_moment(moment)
+        tab.show_facts(measure(moment, "conv1", silent), None, {})
+        heights.append(tab.cards.rect_of(0).height())
+        bar = tab.cards.verticalScrollBar()
+        assert (bar.maximum() > 0) == (filters == 40)
+        assert not tab.grab().isNull()
+    assert heights[0] > 1.5 * heights[1]
+
+
+@pytest.mark.parametrize(
+    ("without", "words"),
+    [
+        ([0.5, 0.9, 0.7], "Filter 0 is worth most: without it 50.00% are right, with all of them 90.00%. Filter 1 is "),
+        ([0.5, 0.6, 0.7], "Filter 2 is worth least, +20.00 pt."),
+        ([0.5, 0.95, 0.9], "Filters 1, 2 are worth nothing: as many are right without any one of them, or more."),
+        ([0.9, 0.95, 0.9], "No filter matters by itself: as many are right, 90.00%, without any one of them, or more."),
+    ],
+)
+def test_that_a_ranking_says_which_filter_matters(without: list[float], words: str) -> None:
+    assert words in ranked_words(Ablation("conv1", 0.9, np.array(without)))

@@ -23,6 +23,8 @@ WIDE, TALL, GAP = 152, 146, 8
 PATCH, LINE = 28, 12
 """Pixels of the screen that a patch is about, and of a line of small text."""
 DREAM = 42
+LARGE = 2
+"""How many times as large the pictures of a card are where all cards have room for it."""
 
 
 class FilterCards(QAbstractScrollArea):
@@ -58,6 +60,7 @@ class FilterCards(QAbstractScrollArea):
         self._worth: Array | None = None
         self._dreams: dict[int, Dream] = {}
         self._sheets: dict[int, QImage] = {}
+        self._zoom = 1
         self.numbers: list[int] = []
         """Filters that are shown, in order."""
         self.number = -1
@@ -137,7 +140,7 @@ class FilterCards(QAbstractScrollArea):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(inside.left(), inside.top(), inside.width(), 18), right, on_words(found, number))
         top = inside.top() + 20
-        side = 3 * PATCH + 2
+        side = 3 * self._zoom * PATCH + 2
         if dead:
             middle = Qt.AlignmentFlag.AlignCenter
             painter.drawText(QRectF(inside.left(), top, side, side), middle, "never\nabove zero")
@@ -155,13 +158,14 @@ class FilterCards(QAbstractScrollArea):
         dream = self._dreams.get(number)
         dead = bool(facts.found.silent[number])
         if not dead:
-            frame = QRectF(room.left(), top, DREAM, DREAM)
+            large = self._zoom * DREAM
+            frame = QRectF(room.left(), top, large, large)
             painter.setPen(QPen(theme.colour("line"), 1))
             painter.setBrush(theme.colour("field"))
             painter.drawRect(frame)
             if dream is not None:
                 painter.drawImage(frame.adjusted(0.5, 0.5, -0.5, -0.5), image_of(dream.patch, theme.dark))
-            top += DREAM + 4
+            top += large + 4
         lines = [("bias", format_value(float(facts.kernels.bias[number])))]
         if not dead:
             lines = [("largest", format_value(float(facts.found.largest[number])))]
@@ -220,7 +224,7 @@ class FilterCards(QAbstractScrollArea):
     def _sheet(self, number: int, facts: FilterFacts) -> QImage:
         if number not in self._sheets:
             line = self._theme.colour("line")
-            self._sheets[number] = sheet(facts.found.patches[number], self._theme.dark, line)
+            self._sheets[number] = sheet(facts.found.patches[number], self._theme.dark, line, self._zoom * PATCH)
         return self._sheets[number]
 
     def _recolour(self) -> None:
@@ -228,39 +232,70 @@ class FilterCards(QAbstractScrollArea):
         self.viewport().update()
 
     def _columns(self) -> int:
-        return max(1, (self.viewport().width() + GAP) // (WIDE + GAP))
+        wide, _ = card_size(self._zoom)
+        return max(1, (self.viewport().width() + GAP) // (wide + GAP))
+
+    def _fits(self, zoom: int) -> bool:
+        """Whether all cards are in sight at a zoom."""
+        wide, tall = card_size(zoom)
+        columns = (self.viewport().width() + GAP) // (wide + GAP)
+        lines = -(-len(self.numbers) // columns) if columns else 0
+        return bool(lines) and lines * (tall + GAP) - GAP <= self.viewport().height()
 
     def _rect(self, position: int) -> QRect:
         columns = self._columns()
         wide = (self.viewport().width() - GAP * (columns - 1)) // columns
+        wide = min(wide, round(1.25 * card_size(self._zoom)[0]))  # a few cards are not drawn out
         line, column = divmod(position, columns)
-        return QRect(column * (wide + GAP), line * (TALL + GAP) - self.verticalScrollBar().value(), wide, TALL)
+        tall = card_size(self._zoom)[1]
+        return QRect(column * (wide + GAP), line * (tall + GAP) - self.verticalScrollBar().value(), wide, tall)
 
     def _lay_out(self) -> None:
+        zoom = LARGE if self._fits(LARGE) else 1
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self._sheets.clear()
+        tall = card_size(zoom)[1]
         lines = -(-len(self.numbers) // self._columns())
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
-        bar.setSingleStep(TALL + GAP)
-        bar.setRange(0, max(0, lines * (TALL + GAP) - GAP - self.viewport().height()))
+        bar.setSingleStep(tall + GAP)
+        bar.setRange(0, max(0, lines * (tall + GAP) - GAP - self.viewport().height()))
         self.viewport().update()
 
 
-def sheet(patches: Array, dark: bool, line: QColor) -> QImage:
-    """Up to nine patches ``(k, C, h, w)``, three in a row, as one picture with lines between them."""
-    side = 3 * PATCH + 2
+def card_size(zoom: int) -> tuple[int, int]:
+    """Least width of a card, and its height."""
+    more = zoom - 1
+    return WIDE + more * (3 * PATCH + DREAM), TALL + more * 3 * PATCH
+
+
+def sheet(patches: Array, dark: bool, line: QColor, each: int) -> QImage:
+    """Up to nine patches ``(k, C, h, w)``, three in a row, as one picture with lines between them.
+
+    Parameters
+    ----------
+    patches : ndarray
+    dark : bool
+        Whether the theme is.
+    line : QColor
+    each : int
+        Side of a patch, in pixels of the screen.
+    """
+    side = 3 * each + 2
     made = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     made.fill(line)
     empty = QColor.fromRgba(int(pixels(np.zeros((1, 1, 1, 1)), dark)[0, 0, 0]))
     colours = np.ascontiguousarray(pixels(patches[:9], dark))
     _, high, wide = colours.shape
     painter = QPainter(made)
-    scale = PATCH / max(patches.shape[2:])
+    scale = each / max(patches.shape[2:])
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
     whole = math.floor(scale) if scale >= 1 else scale
     for number, patch in enumerate(colours):
         down, across = divmod(number, 3)
         height, width = high * whole, wide * whole
-        frame = QRectF(across * (PATCH + 1), down * (PATCH + 1), PATCH, PATCH)
+        frame = QRectF(across * (each + 1), down * (each + 1), each, each)
         painter.fillRect(frame, empty)
         place = QRectF(0, 0, width, height)
         place.moveCenter(frame.center())

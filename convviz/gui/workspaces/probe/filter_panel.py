@@ -68,10 +68,6 @@ class FilterPanel(QWidget):
         column.addLayout(self._make_pictures())
         self.facts = FactTable()
         column.addWidget(self.facts)
-        self.how = Button(
-            "How is this computed?", small=True, tip="Step the pass that makes the number below the chosen patch"
-        )
-        column.addWidget(self.how)
         self.bars = ClassBars(96)
         self.largest = ElidedLabel(token="muted", size=12, align=Qt.AlignmentFlag.AlignRight)
         self.bars_head = headed("Mean activation by class", self.largest)
@@ -82,6 +78,10 @@ class FilterPanel(QWidget):
         self.patches_head = headed("Strongest patches", self.which)
         column.addWidget(self.patches_head)
         column.addWidget(self.patches)
+        self.how = Button(
+            "How is this computed?", small=True, tip="Step the pass that makes the number below the chosen patch"
+        )
+        column.addWidget(self.how)
         self.nothing = Note()
         column.addWidget(self.nothing)
         column.addStretch(1)

@@ -20,6 +20,7 @@ from convviz.gui.workspaces.probe.filter_panel import FilterPanel
 from convviz.gui.workspaces.probe.kernels_view import KernelsView
 from convviz.gui.workspaces.probe.moment import Moment
 from convviz.gui.workspaces.probe.pruning_view import PruningView
+from convviz.present.words import counted
 from convviz.probe.ablation import Ablation
 from convviz.probe.layers import Maps, convolutions
 
@@ -149,6 +150,7 @@ class FiltersTab(QWidget):
         """Show one of the views."""
         self.view.set_index(number)
         self._pages.setCurrentIndex(number)
+        self._show_page()
         for one in self._of_cards:
             one.setVisible(number == 0)
         self.layer.setVisible(number < 2 and bool(self._layers))
@@ -175,9 +177,13 @@ class FiltersTab(QWidget):
     def say(self, sentence: str) -> None:
         """Say why there is nothing to see."""
         self.empty.setText(sentence)
-        self.empty.setVisible(bool(sentence))
-        self.panel.setVisible(not sentence)
-        self.kernels.setVisible(not sentence)
+        self._show_page()
+
+    def _show_page(self) -> None:
+        """Show the chosen view, or the sentence where it would be of a convolution that there is not."""
+        missing = bool(self.empty.text()) and self.view.index < 2
+        self.empty.setVisible(missing)
+        self._pages.setVisible(not missing)
 
     def show_facts(self, facts: FilterFacts, ablation: Ablation | None, dreams: dict[int, Dream]) -> None:
         """Show the filters of a convolution."""
@@ -189,7 +195,7 @@ class FiltersTab(QWidget):
         dead = int(facts.found.silent.sum())
         words = f"{facts.count} filters · {dead} dead" if dead else f"{facts.count} filters, none dead"
         height, width = facts.found.patches.shape[3:]
-        of = f"{len(facts.moment.images):,} {facts.moment.noun}s, {facts.moment.where}"
+        of = f"{counted(len(facts.moment.images), facts.moment.noun)}, {facts.moment.where}"
         self.said.set_text(f"over {of} · {words} · each sees {height}×{width} pixels")
         self.kernels.show_facts(facts)
         self._lay_out()
@@ -264,6 +270,9 @@ def ranked_words(ablation: Ablation) -> str:
     """Which filters are worth most and least, in a sentence or two."""
     worth, order = ablation.worth, ablation.ranking.tolist()
     useless = [number for number in order if worth[number] <= 0]
+    if worth[order[0]] <= 0:
+        right = f"{ablation.accuracy:.2%}"
+        return f"No filter matters by itself: as many are right, {right}, without any one of them, or more."
     most = f"Filter {order[0]} is worth most: without it {ablation.without[order[0]]:.2%} are right, with all of them "
     most += f"{ablation.accuracy:.2%}."
     if not useless:

@@ -49,9 +49,10 @@ class OcclusionBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for word, combo in (("patch", self.patch), ("stride", self.stride)):
+        for word, combo, wide in (("patch", self.patch, 92), ("stride", self.stride, 64)):
             row.addWidget(Caption(word))
             row.addWidget(combo)
+            combo.setFixedWidth(wide)
             combo.edited.connect(lambda _: self._edited())
         row.addWidget(self.cost, 1)
         row.addWidget(self.shown)

@@ -65,12 +65,15 @@ class TileAtlas:
         self._sheet = EMPTY
         self._colours: npt.NDArray[np.uint32] = np.zeros(0, np.uint32)
         self._image: QImage | None = None
-        self._small: tuple[tuple[int, int], QImage] | None = None
         self._pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
+        self._sized = EMPTY
+        """The sheet with pictures of the size that they are drawn in, if that is smaller."""
+        self._small: QImage | None = None
+        self._small_pixels: npt.NDArray[np.uint32] = np.zeros((0, 0), np.uint32)
 
     def set_sheet(self, sheet: TileSheet) -> None:
         """Take other pictures."""
-        self._sheet, self._image, self._small = sheet, None, None
+        self._sheet, self._sized, self._image, self._small = sheet, EMPTY, None, None
 
     def set_colours(self, colours: npt.NDArray[np.uint32]) -> None:
         """Take other colours ``0xffrrggbb``, ``(n,)``."""
@@ -84,9 +87,10 @@ class TileAtlas:
         scale = side / max(height, width)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 2)
         across, down = max(round(width * scale), 1), max(round(height * scale), 1)
-        image = self._made()
         if scale < 1:  # all at once: many small pictures are copied, few large ones scaled
             image, height, width = self._scaled(across, down), down, across
+        else:
+            image = self._made()
         seen = np.abs(middles - [room.width() / 2, room.height() / 2]) < [
             room.width() / 2 + side,
             room.height() / 2 + side,
@@ -98,14 +102,13 @@ class TileAtlas:
             painter.drawImage(QRect(x, y, across, down), image, QRect(column * width, line * height, width, height))
 
     def _scaled(self, across: int, down: int) -> QImage:
-        """All pictures in another size."""
-        if self._small is None or self._small[0] != (across, down):
-            lines = -(-self._sheet.count // COLUMNS)
-            smooth = Qt.TransformationMode.SmoothTransformation
-            ignore = Qt.AspectRatioMode.IgnoreAspectRatio
-            made = self._made().scaled(COLUMNS * across, lines * down, ignore, smooth)
-            self._small = (across, down), made
-        return self._small[1]
+        """All pictures in a smaller size; they are scaled once, and coloured again whenever colours change."""
+        if (self._sized.width, self._sized.height) != (across, down):
+            self._sized, self._small = scaled(self._sheet, across, down), None
+        if self._small is None:
+            self._small_pixels = coloured(self._sized, self._colours)
+            self._small = image_over(self._small_pixels)
+        return self._small
 
     def tip(self, row: int, words: str) -> str:
         """A tooltip: the picture, and what is said of it."""
@@ -123,9 +126,27 @@ class TileAtlas:
     def _made(self) -> QImage:
         if self._image is None:
             self._pixels = coloured(self._sheet, self._colours)
-            lines, width = self._pixels.shape
-            self._image = QImage(self._pixels.data, width, lines, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+            self._image = image_over(self._pixels)
         return self._image
+
+
+def image_over(pixels: npt.NDArray[np.uint32]) -> QImage:
+    """Premultiplied colours as Qt's image, over the same memory."""
+    lines, width = pixels.shape
+    return QImage(pixels.data, width, lines, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def scaled(sheet: TileSheet, across: int, down: int) -> TileSheet:
+    """The sheet with its pictures in another size, averaged."""
+    lines, wide = len(sheet.values) // sheet.height, sheet.values.shape[1]
+    is_ink = sheet.values.dtype == np.uint8
+    kind = QImage.Format.Format_Grayscale8 if is_ink else QImage.Format.Format_RGB32
+    image = QImage(sheet.values.data, wide, len(sheet.values), sheet.values.strides[0], kind)
+    aspect, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    image = image.scaled(COLUMNS * across, lines * down, aspect, smooth).convertToFormat(kind)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(lines * down, image.bytesPerLine())
+    values = np.ascontiguousarray(rows).view(sheet.values.dtype)[:, : COLUMNS * across]
+    return TileSheet(sheet.count, down, across, np.array(values))
 
 
 def coloured(sheet: TileSheet, colours: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

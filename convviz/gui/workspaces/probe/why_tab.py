@@ -15,6 +15,7 @@ from convviz.gui.widgets.buttons import Button
 from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.fields.segmented import SegmentedControl
 from convviz.gui.widgets.labels import ElidedLabel, Note, ThemedLabel
+from convviz.gui.widgets.thumbnail import Thumbnail
 from convviz.gui.workspaces.probe.change_card import ChangeCard, Way
 from convviz.gui.workspaces.probe.explaining import Explanation
 from convviz.gui.workspaces.probe.map_tile import WIDE, MapTile
@@ -78,7 +79,10 @@ class WhyTab(QWidget):
         line, buttons = QHBoxLayout(), QVBoxLayout()
         line.setSpacing(12)
         buttons.setSpacing(8)
+        self.coloured = Thumbnail(132, name="Explained image")
+        self.coloured.hide()
         line.addWidget(self.picture)
+        line.addWidget(self.coloured)
         line.addLayout(buttons, 1)
         self.image.add(line)
         self.buttons: dict[str, Button] = {}
@@ -180,7 +184,9 @@ class WhyTab(QWidget):
     def _fit_height(self) -> None:
         """Leave out what is least needed where the window is low, so that nothing has to be scrolled."""
         low = self.height() < ROOMY
-        self.picture.setFixedSize(*2 * (84 if low else 132,))
+        side = 84 if low else 132
+        self.picture.setFixedSize(side, side)
+        self.coloured.set_side(side)
         self.scores.set_most(FEW if low else MOST)
         self.change.set_low(low)
 
@@ -203,7 +209,13 @@ class WhyTab(QWidget):
         rival = label if label != answer else int((-p).argsort(kind="stable")[1])
         self.image.set_title(f"{moment.noun.capitalize()} {row:,}")
         self.image.set_caption(f"label {names[label]}")
-        self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
+        in_colours = len(image) == 3
+        self.picture.setVisible(not in_colours)
+        self.coloured.setVisible(in_colours)
+        if in_colours:
+            self.coloured.show_values(image)
+        else:
+            self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
         self.scores.show_scores(p, label, names)
         self._names = names
         self._targets = [(answer, None), (rival, None), (answer, rival)]
