@@ -28,15 +28,15 @@ from msgspec.structs import replace
 
 from convviz.core.design import Design
 from convviz.run.recording.past import Past, PastMoment
-from convviz.run.recording.recorder import Bounds, Recorder
+from convviz.run.recording.recorder import Recorder
 from convviz.run.recording.replay import Replayer
-from convviz.run.recording.writing import Block, FilterRow, MeasureRow, PointRow, WritingThread
 from convviz.storage.presets import preset
-from convviz.storage.recording.head import DataRecord, Head, this_machine
+from convviz.storage.recording.head import DataRecord
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 from convviz.training.images import Split
 from convviz.training.trainer import Trainer
+from tests.support.long_recording import record_long
 
 SPELL = 2.0
 """Seconds of training in a row, before the other of the two has its turn."""
@@ -150,47 +150,9 @@ def run(name: str, count: int, epochs: int, jumps: int) -> None:
 
 def long(epochs: int, scale: int) -> None:
     """Write what a long run writes, with key points ``scale`` times smaller and as much less room for them."""
-    design = whole("course-7x7", epochs)
-    bounds = Bounds()
-    with Trainer(design, *images_for(design, 64)) as trainer:
-        nbytes = sum(array.nbytes for array in trainer.network.arrays.values()) // scale
-    head = Head("0", "", "long", DataRecord("noise", train_images=60_000), this_machine(), 2, "float32", 0, 938)
-    images = images_for(design, 64)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "run.cvz"
-        writing = WritingThread(path, head, design, images, (bounds.key_bytes // scale) // nbytes, print)
-        writing.spacing["filters"] = 4
-        writing.start()
-        writing.set_fine(64)
-        largest = 0
-        for step in range(1, epochs * 938 + 1):
-            writing.put(Block(step, 0.5, 60))
-            if step % 64 == 0:
-                writing.put(PointRow(step, design, 0.01, 1.0, False, bytes(nbytes)))
-            if step % writing.spacing["filters"] == 0:
-                writing.put(FilterRow(step, np.zeros((32, 1, 7, 7), np.float32)))
-            if step % max(writing.spacing["measures"], 16) == 0:
-                writing.put(MeasureRow(step, np.zeros((2, 7), np.float32)))
-            if step % 4096 == 0:
-                writing.flush()
-                log = path.with_name(path.name + "-wal")
-                largest = max(largest, path.stat().st_size + (log.stat().st_size if log.exists() else 0))
-        writing.close()
-        points = sqlite_bytes(path, "key_points") * (scale - 1)
-        size = path.stat().st_size
-        print(
-            f"{epochs:,} epochs: {(size + points) / 1e6:.0f} MB in all, {(largest + points) / 1e6:.0f} MB at the most"
-        )
-
-
-def sqlite_bytes(path: Path, table: str) -> int:
-    """Bytes of the contents of a table."""
-    import sqlite3
-
-    db = sqlite3.connect(path)
-    found = db.execute(f"SELECT sum(length(contents)) FROM {table}").fetchone()[0]
-    db.close()
-    return int(found)
+        found = record_long(Path(folder) / "run.cvz", epochs, scale=scale)
+    print(f"{epochs:,} epochs: {found.final / 1e6:.0f} MB in all, {found.largest / 1e6:.0f} MB at the most")
 
 
 def kill(times: int) -> None:
