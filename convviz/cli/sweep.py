@@ -79,6 +79,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sweep; errors of flags, data, folder or workers are raised as ``ConvvizError``."""
+    if not (args.resume or args.preview or args.scheduler):
+        get_ready(args)
     from convviz.sweeps.running import Where, resume_sweep, start_sweep
 
     if args.scheduler and args.workers is not None:
@@ -102,6 +104,16 @@ def run(args: argparse.Namespace) -> int:
     with SweepBar(args.json) as bar, Asked() as asked:
         done = start_sweep(args.out, wanted, dataset, where, dataroot=dataroot, on_event=bar.tell, stop=asked.look)
     return ended(args, done, asked.signals)
+
+
+def get_ready(args: argparse.Namespace) -> None:
+    """Begin what takes longest before workers can start; importing what the command needs comes after it."""
+    from convviz.sweeps.warming import begin_with
+
+    if args.design is not None:
+        begin_with("file", str(args.design.absolute()))
+    else:
+        begin_with("preset", args.preset or "course-7x7")
 
 
 class Asked:

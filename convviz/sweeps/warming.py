@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -20,15 +21,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from msgspec.structs import replace
+if TYPE_CHECKING:
+    from convviz.core.design import Design
 
-from convviz.core.design import Design
-from convviz.data.dataset import Dataset
-from convviz.storage.designs import read_design, write_design
-
-__all__ = ["METHOD", "begin", "warm"]
+__all__ = ["METHOD", "begin", "begin_with", "warm"]
 
 METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 """How processes are started, in :mod:`multiprocessing`'s words."""
@@ -43,11 +42,22 @@ LONGEST = 100_000
 
 def begin(design: Design) -> None:
     """Start the process, if there is none yet; it gets ready beside this one."""
-    if METHOD != "forkserver":
+    from convviz.storage.designs import write_design
+
+    begin_with("text", write_design(design))
+
+
+def begin_with(kind: Literal["text", "file", "preset"], what: str) -> None:
+    """Start the process before the design is known to the last, from TOML, a file, or a preset's name.
+
+    Which kernels are needed is decided by the kinds of layers alone, so nothing but time is lost if the design becomes
+    another. Nothing happens where Dask is missing, or processes aren't forked.
+    """
+    if METHOD != "forkserver" or importlib.util.find_spec("distributed") is None:
         return
     from multiprocessing import forkserver  # not on every system
 
-    text = f"{os.getpid()} {write_design(design)}"
+    text = f"{os.getpid()} {kind} {what}"
     before = os.environ.get(DESIGN)
     if len(text) < LONGEST:
         os.environ[DESIGN] = text
@@ -80,12 +90,12 @@ def deaf_to_interruptions() -> Iterator[None]:
 def get_ready() -> None:
     """Get ready in the fork server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent, _, text = os.environ.pop(DESIGN, "").partition(" ")
+    parent, kind, what = [*os.environ.pop(DESIGN, "").split(" ", 2), "", "", ""][:3]
     # Whatever is wrong, a worker meets it again where it can be said.
     with contextlib.suppress(Exception), ending_with(int(parent)):
         import distributed.nanny  # noqa: F401 (so that it is there)
 
-        warm(read_design(text))
+        warm(design_from(kind, what))
     # What is here stays: the workers share its memory, as long as they don't look whether it can be collected.
     gc.collect()
     gc.freeze()
@@ -108,9 +118,29 @@ def ending_with(parent: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def design_from(kind: str, what: str) -> Design:
+    """The design that is meant.
+
+    Raises
+    ------
+    DesignError
+        There is none.
+    """
+    from convviz.storage.designs import load_design, read_design
+    from convviz.storage.presets import preset
+
+    if kind == "preset":
+        return preset(what)
+    return load_design(Path(what)) if kind == "file" else read_design(what)
+
+
 def warm(design: Design) -> None:
     """Train a few minibatches of a design, recorded, so that all that a run needs is loaded."""
-    # Their modules are what takes long.
+    import numpy as np
+    from msgspec.structs import replace
+
+    from convviz.data.dataset import Dataset
+    from convviz.storage.designs import write_design
     from convviz.sweeps.stage import Stage, train_stage
 
     count = 2 * design.training.batch_size + 1
