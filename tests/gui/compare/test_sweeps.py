@@ -132,7 +132,7 @@ def test_that_the_dialog_says_how_many_runs_there_are_and_how_long_they_take(qtb
     second.set_values("2,3")
     dialog.settings.seeds.setValue(3)
     qtbot.waitUntil(lambda: dialog.said.text() == "24 runs", timeout=20000)
-    qtbot.waitUntil(lambda: dialog.time.text().startswith("about "), timeout=60000)
+    qtbot.waitUntil(lambda: dialog.time.text().startswith("about "), timeout=120000)
     assert dialog.start.isEnabled()
     dialog.show()
     found = nameless(dialog)
@@ -185,10 +185,10 @@ def test_that_a_sweep_is_shown_while_it_runs(qtbot, compare: CompareAdapter, tmp
     words = dialog.words(tmp_path / "design.toml", out, None)
     out.mkdir()
     compare.open_folder(out)
-    with qtbot.waitSignal(sweeping.runDone, timeout=90000):
+    with qtbot.waitSignal(sweeping.runDone, timeout=180000):
         sweeping.begin(out, words)
         assert not page.stop.isHidden()
-    qtbot.waitUntil(lambda: not sweeping.process.is_running, timeout=60000)
+    qtbot.waitUntil(lambda: not sweeping.process.is_running, timeout=120000)
     qtbot.waitUntil(lambda: page.said.text() == "2 finished", timeout=20000)
     qtbot.waitUntil(lambda: len(compare.rows) == 2, timeout=20000)
     assert page.stop.isHidden()
