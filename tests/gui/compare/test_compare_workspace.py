@@ -19,6 +19,7 @@ from convviz.core.optim import SGD
 from convviz.gui.workspaces.compare.adapter import CompareAdapter
 from convviz.gui.workspaces.compare.page import TABS
 from convviz.present.compare.differences import Difference
+from convviz.storage.recording.catalogue import Catalogue
 
 DATA = noise_data()
 RUNS = {
@@ -232,3 +233,14 @@ def test_that_a_damaged_recording_says_so_in_its_row(qtbot, compare: CompareAdap
     compare.page.runs.refreshAsked.emit()
     qtbot.waitUntil(lambda: len(compare.rows) == 4, timeout=10000)
     assert "expected a convviz recording" in compare.page.runs.list.rows[-1].problem
+
+
+def test_that_a_list_that_is_read_again_keeps_its_rows_and_pair_meanwhile(compare: CompareAdapter) -> None:
+    pair = compare.a, compare.b
+    runs = Catalogue().of(sorted(compare.folder.glob("*.cvz")))
+    compare.loader.listed.emit(tuple(one for one in runs if one.path not in pair), False)
+    assert len(compare.rows) == 3
+    assert (compare.a, compare.b) == pair
+    compare.loader.listed.emit(tuple(one for one in runs if one.path != compare.b), True)
+    assert len(compare.rows) == 2
+    assert (compare.a, compare.b) == (pair[0], None)

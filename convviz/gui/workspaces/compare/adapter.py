@@ -167,7 +167,9 @@ class CompareAdapter(Workspace):
         if any(run.ended == "running" for run in self._runs):
             self._list()
 
-    def _listed(self, runs: tuple[ListedRun, ...], _whole: bool) -> None:
+    def _listed(self, runs: tuple[ListedRun, ...], whole_list: bool) -> None:
+        if not whole_list and len(runs) < len(self._runs):
+            return  # listed again: the beginning of a list says nothing of the runs after it
         self._runs = runs
         for run in sorted(runs, key=lambda one: one.created):
             if run.path not in self._known:

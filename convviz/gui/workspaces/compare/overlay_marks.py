@@ -122,7 +122,7 @@ def paint_card(painter: QPainter, area: QRectF, frame: Frame, at: float, title: 
     names = max((painter.fontMetrics().horizontalAdvance(one.name) for one in lines), default=0)
     painter.setFont(theme.mono(11))
     values = max((painter.fontMetrics().horizontalAdvance(one.value) for one in lines), default=0)
-    wide = min(max(names + values + 46, painter.fontMetrics().horizontalAdvance(title) + 20), CARD, area.width() / 2)
+    wide = min(max(names + values + 46, painter.fontMetrics().horizontalAdvance(title) + 20), CARD, 0.62 * area.width())
     shown = lines[: max(1, int((area.height() - 30) // PITCH))]
     left = x + 8 if x + 8 + wide <= area.right() else max(area.left(), x - 8 - wide)
     box = QRectF(left, area.top() + 4, wide, 22 + PITCH * len(shown) + 4)

@@ -40,6 +40,8 @@ class PairPage(QWidget):
         self._theme = current_theme()
         self._moment: PairMoment | None = None
         self._pair: FilterPair | None = None
+        self._warning = ""
+        """Why the two can be compared only so far."""
         self._filter = -1
         """The filter that was chosen; -1 for the one that differs most."""
         self.empty = Note("Choose two runs in the list: A on one, B on the other.")
