@@ -46,6 +46,7 @@ def test_that_it_is_asked_once_and_becomes_the_first_layer(qtbot, forgetful: Who
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     opened_without(qtbot, window)
     networks = window.run.networks
+    window.message.say("")  # so that what is waited for is said of the second time
     window.models.open_path(MODEL)
     opened_without(qtbot, window)
     assert window.preprocess.dialog is None
