@@ -14,11 +14,6 @@ from convviz.__main__ import main
 SMALL = ["--train_size", "96", "--test_size", "32", "--minibatch_size", "16", "--n_filter", "3", "--threads", "1"]
 
 
-@pytest.fixture(autouse=True)
-def _numpy_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONVVIZ_FAST", "0")
-
-
 def train(*flags: str) -> int:
     return main(["train", *SMALL, *flags])
 

@@ -137,8 +137,9 @@ def test_that_whatever_ends_it_keeps_the_run(name: str, code: int, model: Path) 
         process.send_signal(number)
         _, errors = process.communicate()
     assert process.returncode == code
-    assert errors.startswith("convviz train: interrupted ")
-    assert errors.count("\n") == 1
+    said = [line for line in errors.splitlines() if not line.startswith("compiling kernels")]
+    assert len(said) == 1
+    assert said[0].startswith("convviz train: interrupted ")
     assert load_checkpoint(model).place.epoch >= 2
 
 

@@ -20,7 +20,7 @@ from convviz.files.atomic import atomic_path
 with atomic_path(Path(sys.argv[1])) as part:
     part.write_bytes(b"half")
     print("half", flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 """
 CLAIMING = """
 import sys, time
@@ -28,7 +28,7 @@ from pathlib import Path
 from convviz.files.claim import claimed
 with claimed(Path(sys.argv[1])):
     print("mine", flush=True)
-    time.sleep(60)
+    time.sleep(3600)
 """
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QPushButton
 from shared_window import SharedWindow, settle
 from small_run import DESIGN, noise_data
-from whole_window import BUILD, FIRST_FOUR, WholeWindow
+from whole_window import BUILD, FIRST_FOUR, WATCH, WholeWindow
 
 from convviz.api.run import load
 from convviz.core.design import Training
@@ -38,6 +38,8 @@ def steps(qtbot, window: WholeWindow, count: int) -> None:
         qtbot.keyClick(window, Qt.Key.Key_F6)
         qtbot.waitUntil(lambda before=before: window.run.position.step == before + 1, timeout=40000)
         qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    if window.stack.currentIndex() == WATCH:
+        qtbot.waitUntil(lambda: window.watch.look.moment.position.step == window.run.position.step)
 
 
 def says(qtbot, window: WholeWindow, words: str) -> str:
@@ -230,7 +232,7 @@ def test_that_a_window_closed_in_the_middle_of_a_run_is_taken_up_at_the_next_sta
     click(qtbot, again, "Take it up")
     says(qtbot, again, "Resume goes on with noise.h5")
     assert again.run.position.step > 20
-    assert again.run.state is State.PAUSED
+    qtbot.waitUntil(lambda: again.run.state is State.PAUSED)
     assert again.stack.currentIndex() == BUILD
     assert len(again.run.history.epochs) > 2
 

@@ -47,6 +47,8 @@ def steps(qtbot, window: WholeWindow, count: int) -> None:
         press(qtbot, window, Qt.Key.Key_F6)
         qtbot.waitUntil(lambda before=before: window.run.position.step == before + 1, timeout=10000)
         qtbot.waitUntil(lambda: window.run.state is State.PAUSED, timeout=10000)
+    if window.stack.currentIndex() == WATCH:
+        qtbot.waitUntil(lambda: window.watch.look.moment.position.step == window.run.position.step)
 
 
 def says(qtbot, window: WholeWindow, words: str) -> str:

@@ -16,23 +16,25 @@ def places(page: QWidget) -> dict[QWidget, QRect]:
     return {one: one.geometry() for one in (page, *page.findChildren(QWidget)) if one.isVisible()}
 
 
-def settled(qtbot, page: QWidget) -> dict[QWidget, QRect]:
-    """The same, once what other tests began (a picture, a measured time) has come and moved what it moves."""
-    before: dict[QWidget, QRect] = {}
-    for _ in range(40):
-        now = places(page)
-        if now == before:
-            break
-        before = now
-        qtbot.wait(250)
-    return before
+def settled(qtbot, window: WholeWindow, page: QWidget) -> dict[QWidget, QRect]:
+    """The same, once what was begun before (an answer, a measured time) has come and moved what it moves."""
+    measurer = window.build.totals_model.measurer
+    qtbot.waitUntil(lambda: not measurer.is_busy and not window.run.is_busy and window.inspections == 0)
+    found: list[dict[QWidget, QRect]] = []
+
+    def rests() -> bool:
+        found.append(places(page))
+        return len(found) > 2 and found[-3] == found[-2] == found[-1]
+
+    qtbot.waitUntil(rests)
+    return found[-1]
 
 
 @pytest.mark.parametrize("sentence", ["Saved.", LONG])
 @pytest.mark.parametrize("number", [BUILD, WATCH])
 def test_that_the_windows_message_moves_nothing(qtbot, window: WholeWindow, number: int, sentence: str) -> None:
     window.go_to(number)
-    before = settled(qtbot, window.stack)
+    before = settled(qtbot, window, window.stack)
     window.message.say(sentence, "info", {"Do it": lambda: None})
     assert places(window.stack) == before
     shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
@@ -50,7 +52,7 @@ def test_that_the_windows_message_moves_nothing(qtbot, window: WholeWindow, numb
 def test_that_builds_message_moves_nothing(qtbot, window: WholeWindow, sentence: str) -> None:
     window.go_to(BUILD)
     page = window.build
-    before = settled(qtbot, page)
+    before = settled(qtbot, window, page)
     page.message.say(sentence, "info", {"Undo": lambda: None})
     now = places(page)
     assert page.message in now
@@ -63,7 +65,7 @@ def test_that_a_message_does_not_cover_the_equation(qtbot, window: WholeWindow) 
     window.message.say(LONG, "info")
     window.go_to(STEP)
     qtbot.waitUntil(lambda: (foot := window.stack.foot()) is not None and foot.isVisible(), timeout=10000)
-    settled(qtbot, window.stack)
+    settled(qtbot, window, window.stack)
     foot = window.stack.foot()
     assert foot is not None
     shown = QRect(window.message.mapTo(window, QPoint(0, 0)), window.message.size())
