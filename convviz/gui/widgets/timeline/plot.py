@@ -270,7 +270,7 @@ class TimelinePlot(QWidget):
         for step, text in ticks(low, high, length):
             x = self.x_of(step)
             wide = painter.fontMetrics().horizontalAdvance(text)
-            if x < free or x + wide + 4 > self.width():
+            if x < free or x + wide + 8 > self.width():
                 continue
             free = x + wide + 4 * GAP
             painter.setPen(QPen(QColor(muted), 1))

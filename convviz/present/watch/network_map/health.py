@@ -6,7 +6,6 @@ The limits are rules of thumb, and are called so where they are shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +21,8 @@ DEAD_SOME, DEAD_MANY = 0.1, 0.5
 """Shares of dead units from which on they are worth a look, and a fault."""
 
 State = Literal["fine", "odd", "ill"]
+TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
+"""Colours of the palette."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,13 @@ class Health:
     @property
     def ratio_token(self) -> str:
         """Its colour: too large and too small are told apart."""
-        if self.ratio_sign == "▼":
-            return "focus"
-        return {"fine": "muted", "odd": "warning", "ill": "danger"}[self.ratio_state]
+        return "focus" if self.ratio_sign == "▼" else TOKENS[self.ratio_state]
 
     @property
-    def state(self) -> State:
-        """The worse of the two."""
-        return max(self.dead_state, self.ratio_state, key=("fine", "odd", "ill").index)
+    def token(self) -> str:
+        """The colour of the worse of the two."""
+        order = ("fine", "odd", "ill").index
+        return self.ratio_token if order(self.ratio_state) >= order(self.dead_state) else TOKENS[self.dead_state]
 
 
 def place_on_axis(power: float) -> float:
@@ -95,8 +95,3 @@ def health(silent: float, units: float, ratio: float, *, judged: bool) -> Health
     elif ratio in (math.inf, -math.inf):
         found |= {"ratio": "∞", "ratio_at": 1.0, "ratio_state": "ill"}
     return Health(**found)  # type: ignore[arg-type]
-
-
-def worst(states: Iterable[State]) -> State:
-    """The worst of some states."""
-    return max(states, key=("fine", "odd", "ill").index, default="fine")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.present.colour import Role, argb_table, entries
 from convviz.present.watch.hold.update import UpdatePicture, UpdateRow
-from convviz.present.watch.network_map.health import GOOD, place_on_axis
+from convviz.present.watch.network_map.health import GOOD, TOKENS, place_on_axis
 
 HEAD, ROW, HIGHEST = 22, 32, 54
 NAME, NORM, BAR, AXIS = 78, 62, 52, 70
@@ -20,7 +20,6 @@ NAME, NORM, BAR, AXIS = 78, 62, 52, 70
 SPACES = {"axis": 14, "bar": 14, "norm": 8}
 """Pixels before a column, where it is not the usual."""
 TILE, GAP = 11, 1
-TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
 
 
 class UpdateTable(QWidget):

@@ -236,9 +236,9 @@ class NetworkMap(QWidget):
         paint_labels(painter, layout, self._theme, self._offset, scrolled=self._offset > 0)
         painter.restore()
         if self._scrolls:
-            states = [picture.shown[number].health.state for number in self._numbers]
+            tokens = [picture.shown[number].health.token for number in self._numbers]
             area = QRectF(FRAME, self.height() - OVERVIEW + 6, self.width() - 2 * FRAME, OVERVIEW - 8)
-            paint_overview(painter, area, layout, states, (self._offset, self.width() - 2 * FRAME), self._theme)
+            paint_overview(painter, area, layout, tokens, (self._offset, self.width() - 2 * FRAME), self._theme)
         if self.hasFocus() and self.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._theme.colour("focus"), 1.5))

@@ -25,7 +25,7 @@ TIP = (
 
 
 class MapLegend(QWidget):
-    """Paints a few words, of which step the health is for example, and the entries that fit."""
+    """Paints of which step the health is, the entries that fit, and other words where there is room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +55,8 @@ class MapLegend(QWidget):
         painter = QPainter(self)
         painter.setFont(self._theme.font(12))
         x, middle = 4.0, self.height() / 2
-        for sign, text in (*(("", word) for word in self._first), *ENTRIES):
+        words = [("", word) for word in self._first]
+        for sign, text in (*words[:1], *ENTRIES, *words[1:]):
             wide = painter.fontMetrics().horizontalAdvance(text) + 2
             lead = 20 if sign else 0
             if x + lead + wide > self.width():

@@ -6,12 +6,9 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from convviz.gui.theme import Theme
-from convviz.present.watch.network_map.health import Health
+from convviz.present.watch.network_map.health import TOKENS, Health
 from convviz.present.watch.network_map.layout import MapLayout, Place
 from convviz.present.watch.network_map.picture import ColumnPicture
-
-TOKENS = {"fine": "muted", "odd": "warning", "ill": "danger"}
-
 
 PALE = 0.72
 """How much of the ground is laid over what is dead."""
@@ -69,8 +66,14 @@ def _health(painter: QPainter, place: Place, health: Health, layout: MapLayout, 
     painter.setPen(theme.colour(token))
     area = QRectF(place.x, rows.ratio + 11, place.width, 16)
     if not place.is_narrow:
-        ratio = f"{health.ratio_sign} {health.ratio}".strip()
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, ratio)
+        ratio, wide = f"{health.ratio_sign} {health.ratio}".strip(), painter.fontMetrics().horizontalAdvance
+        if wide(ratio) > place.width:
+            ratio = ratio.replace(" ", "")
+        painter.drawText(
+            area.adjusted(min(place.width - wide(ratio), 0), 0, 0, 0),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            ratio,
+        )
     if health.ratio_at == health.ratio_at:
         x = place.x + health.ratio_at * (place.width - 2)
         fine = "faint" if place.is_narrow else "ink"
