@@ -119,6 +119,18 @@ def test_that_keras_kernels_are_turned_and_rows_put_in_order(tmp_path: Path) -> 
     assert_ours(with_weights(path, DESIGN))
 
 
+def test_that_an_older_file_of_keras_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "old.h5"
+    leaves = {"batch": ("gamma:0", "beta:0", "moving_mean:0", "moving_variance:0")}
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [name.encode() for name in as_keras()]
+        for name, arrays in as_keras().items():
+            for leaf, array in zip(leaves.get(name[:5], ("kernel:0", "bias:0")), arrays, strict=False):
+                file[f"{name}/{name}/{leaf}"] = array
+    assert is_weights(path)
+    assert_ours(with_weights(path, DESIGN))
+
+
 def test_that_names_go_before_order(tmp_path: Path) -> None:
     arrays = {name: array for name, array in OURS.items() if array.ndim and "." in name}
     design = Design(

@@ -1,6 +1,7 @@
 """Keras's files of weights (``.weights.h5``): numbered arrays in a group for each layer.
 
 The groups are named by the class of their layer and a number, so what each array is follows from its class and place.
+Older files have the names of layers and arrays: ``conv2d_1/conv2d_1/kernel:0``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from convviz.storage.weights.weight_file import MOST_ARRAYS, StoredArray, Weight
 WHAT = "a file of Keras weights"
 ROWS_FIRST = "convviz_rows_first"
 """Attribute of our own files: rows of features have the order of channels first."""
+OLD = "layer_names"
+"""Attribute of the older files."""
 MOST_DEEP = 16
 FLOATS = ("float16", "float32", "float64")
 NORMS = {
@@ -37,8 +40,8 @@ def recognises(path: Path) -> bool:
         return False
     try:
         with guarded(path, WHAT, old_groups=True) as file:
-            is_layers = "layers" in file.members("") and file.is_group("layers")
-            return is_layers and not file.has_attribute("model_config")
+            is_new = "layers" in file.members("") and file.is_group("layers")
+            return (is_new or file.has_attribute(OLD)) and not file.has_attribute("model_config")
     except CheckpointError:
         return False
 
@@ -53,7 +56,7 @@ def opened(path: Path) -> Iterator[WeightFile]:
         One sentence: the file, the array, what was expected and what came.
     """
     with guarded(path, WHAT, old_groups=True) as file:
-        arrays = listed(file)
+        arrays = listed_by_name(file) if file.has_attribute(OLD) else listed(file)
         shapes = {one.name: (one.shape, np.dtype(one.dtype)) for one in arrays}
 
         def read(name: str) -> Array:
@@ -76,6 +79,27 @@ def listed(file: Guarded) -> list[StoredArray]:
             found.append(StoredArray(f"{group}/vars/{name}", layer, leaf, shape, dtype.name))
         if len(found) > MOST_ARRAYS:
             raise CheckpointError(f"{file.path}: expected at most {MOST_ARRAYS:,} arrays, got more")
+    return found
+
+
+def listed_by_name(file: Guarded) -> list[StoredArray]:
+    """Every array of floating-point numbers of an older file, named by its layer and by what it is."""
+    found: list[StoredArray] = []
+
+    def visit(group: str, depth: int) -> None:
+        if depth > MOST_DEEP or len(found) > MOST_ARRAYS:
+            raise CheckpointError(f"{file.path}: {group}: expected fewer groups in one another, and fewer arrays")
+        for name in sorted(file.members(group), key=natural):
+            inside = f"{group}/{name}" if group else name
+            if file.is_group(inside):
+                visit(inside, depth + 1)
+                continue
+            dtype, shape = file.declared(inside)
+            if dtype.name in FLOATS:
+                leaf = name.partition(":")[0]
+                found.append(StoredArray(inside, group.rpartition("/")[2], leaf, shape, dtype.newbyteorder("=").name))
+
+    visit("", 0)
     return found
 
 
