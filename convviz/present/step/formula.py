@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from functools import lru_cache
 from types import ModuleType
 
@@ -48,11 +47,9 @@ def formula_lines(latex: str, colour: str, size: float, room: float) -> tuple[by
 @lru_cache(maxsize=1)
 def _typesetter() -> ModuleType:
     """ziamath, with its font."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it locates its font with a deprecated call
-        from ziamath import zmath
-        from ziamath.config import config
+    from ziamath import zmath
+    from ziamath.config import config
 
-        config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
-        zmath.Latex("x")
+    config.svg2 = False  # Qt's renderer knows SVG 1.2 Tiny
+    zmath.Latex("x")
     return zmath
