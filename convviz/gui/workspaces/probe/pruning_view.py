@@ -173,7 +173,7 @@ class PruningView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self.slider.value() not in self._points or not self.share.text():
+        if self.missing or self.slider.value() not in self._points or not self.share.text():
             self._wait.start()
 
     def _draw(self) -> None:
