@@ -105,10 +105,10 @@ class _Axis:
     def through(self, lines: Table) -> _Axis:
         """After an op whose places are computed from these ones: (after, before)."""
         table = lines.astype(np.float32) @ self.table.astype(np.float32) > 0
-        reads = lines.any(axis=1)
-        first, last = lines.argmax(axis=1), lines.shape[1] - 1 - lines[:, ::-1].argmax(axis=1)
-        starts = np.where(reads, self.starts[first], 0)
-        size = int(np.where(reads, self.starts[last] - starts, 0).max(initial=0)) + self.size
+        reads, far = lines.any(axis=1), np.iinfo(np.intp).max // 2
+        starts = np.where(reads, np.where(lines, self.starts, far).min(axis=1, initial=far), 0)
+        last = np.where(reads, np.where(lines, self.starts, -far).max(axis=1, initial=-far), 0)
+        size = int((last - starts).max(initial=0)) + self.size
         jump = self.jump if len(starts) < 2 else (starts[-1] - starts[0]) / (len(starts) - 1)
         return _Axis(table, starts, size, float(jump))
 

@@ -16,7 +16,22 @@ from random_designs import random_design
 from convviz.core.arrays import MAPS
 from convviz.core.design import Design
 from convviz.core.errors import DesignError
-from convviz.core.layers import Add, AvgPool2D, Concat, Conv2D, Dropout, Flatten, GlobalAvgPool, MaxPool2D, ReLU
+from convviz.core.layers import (
+    AdaptiveAvgPool2D,
+    Add,
+    AvgPool2D,
+    Concat,
+    Conv2D,
+    ConvTranspose2D,
+    Crop2D,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    MaxPool2D,
+    ReflectPad2D,
+    ReLU,
+    Upsample,
+)
 from convviz.core.network import Network
 from convviz.probe.fields import receptive_field
 from convviz.probe.passes import lowered_forward, run
@@ -86,6 +101,35 @@ LINEAR = {
         Concat(input=("conv1", "conv2")),
         Conv2D(filters=2, kernel=2, stride=2),
         image=(1, 8, 9),
+    ),
+    "twice as large": net(
+        Conv2D(filters=2, kernel=3, stride=2, padding=1),
+        Upsample(scale=(2, 3)),
+        Conv2D(filters=2, kernel=2, padding=1),
+        image=(1, 7, 6),
+    ),
+    "between cells": net(
+        Upsample(mode="bilinear"),
+        Conv2D(filters=2, kernel=3),
+        Upsample(mode="bilinear", align_corners=True),
+        image=(1, 4, 5),
+    ),
+    "transposed": net(
+        Conv2D(filters=2, kernel=2, stride=2),
+        ConvTranspose2D(filters=2, kernel=3, padding=1, output_padding=1),
+        AvgPool2D(kernel=3, stride=1, padding=1),
+        image=(1, 8, 7),
+    ),
+    "mirrored, cut, regions": net(
+        ReflectPad2D(top=2, right=3), Crop2D(top=0, left=2), AdaptiveAvgPool2D(output=(3, 4)), image=(1, 7, 6)
+    ),
+    "down and up": net(
+        Conv2D(filters=2, kernel=3, padding=1),
+        AvgPool2D(),
+        ConvTranspose2D(filters=2),
+        Concat(input=("conv1", "")),
+        Conv2D(filters=1, kernel=1),
+        image=(1, 6, 4),
     ),
     "average pool": net(Conv2D(filters=2), AvgPool2D(kernel=(3, 2), stride=(2, 1), padding=1), image=(1, 8, 7)),
 }

@@ -23,11 +23,12 @@ from convviz.present.code.keras import KERAS, keras_source
 from convviz.present.code.pytorch import pytorch_source
 from convviz.present.design.costs import costs
 from convviz.storage.errors import CheckpointError
-from convviz.storage.formats.keras_weights import CLASSES, is_another
+from convviz.storage.formats.keras_weights import CLASSES
 from convviz.storage.model_files import is_model, load_model, save_model
 from convviz.storage.network_state import NetworkState, Place
 from convviz.storage.weights.keras_order import keras_order
 from convviz.storage.weights.taking import with_weights
+from convviz.storage.weights.ways import becomes_another
 
 BRANCHED = Design(
     name="branched",
@@ -107,7 +108,7 @@ def test_that_keras_weights_come_back_into_their_design(design: Design, tmp_path
 def test_that_every_layer_has_a_place_in_keras_weights(name: str, tmp_path: Path) -> None:
     state = state_of(LAYERS[name])
     path = tmp_path / "network.weights.h5"
-    if any(is_another(layer) for layer in state.design.layers):
+    if any(becomes_another(layer) for layer in state.design.layers):
         with pytest.raises(CheckpointError, match=r"no place for the weights of a ConvTranspose2D layer"):
             save_model(path, state)
         return

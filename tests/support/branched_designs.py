@@ -15,12 +15,15 @@ from convviz.core.layers import (
     AvgPool2D,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Flatten,
     GlobalAvgPool,
     MaxPool2D,
     Multiply,
     Sigmoid,
+    Slice,
+    Upsample,
 )
 
 Shape = tuple[int, ...]
@@ -51,9 +54,7 @@ def draw_branched(choose: Callable[[Sequence[Any]], Any]) -> tuple[Design, int]:
         source = choose([*made])
         c, h, w = maps = made[source]
         same = [name for name, shape in made.items() if shape == maps]
-        match choose(
-            ("conv", "conv", "activation", "max", "average", "norm", "add", "add", "concat", "multiply", "gate")
-        ):
+        match choose((*KINDS, "half", "down and up")):
             case "conv":
                 filters, kernel = choose((c, 1, 2)), choose((1, min(2, h, w), min(3, h, w)))
                 stride = choose((1, 1, 2))
@@ -68,6 +69,13 @@ def draw_branched(choose: Callable[[Sequence[Any]], Any]) -> tuple[Design, int]:
             case "norm" if h * w > 4 and not any(isinstance(one, NORMS) for one in layers):
                 # A squashed copy: batch normalisation of what has a bias makes that bias's gradient 0.
                 put(draw_norm(choose, c), [put(Sigmoid(), [source], maps)], maps)
+            case "half" if c > 1:
+                part = put(Slice(start=1, stop=c), [source], (c - 1, h, w))
+                put(ConvTranspose2D(filters=c - 1, kernel=3, stride=1, padding=1), [part], (c - 1, h, w))
+            case "down and up" if h % 2 == w % 2 == 0:
+                low = put(MaxPool2D(), [source], (c, h // 2, w // 2))
+                up = choose((Upsample(), Upsample(mode="bilinear"), ConvTranspose2D(filters=c)))
+                put(Add(), [source, put(up, [low], maps)], maps)
             case "add":
                 put(Add(), [source, *(choose(same) for _ in range(choose((1, 1, 2))))], maps)
             case "multiply":

@@ -1,8 +1,10 @@
 """Upsampling by whole numbers: cells are repeated, or numbers between them found by straight lines.
 
-nearest    A[p, q] = X[⌊p/S⌋, ⌊q/S⌋]
-bilinear   A[p, q] = Σ max(0, 1 − |y(p) − y|) · max(0, 1 − |x(q) − x|) · X[y, x]
-y(p) = (p + ½)/S − ½, held inside the map; with aligned corners p (H − 1)/(S H − 1)
+With r[p, y] = max(0, 1 − |y(p) − y|), and c likewise for columns:
+
+    nearest    A[p, q] = X[⌊p/S⌋, ⌊q/S⌋]
+    bilinear   A[p, q] = Σ r[p, y] · c[q, x] · X[y, x]
+               y(p) = (p + ½)/S − ½, held inside the map; with aligned corners p (H − 1)/(S H − 1)
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ class UpsampleBilinear(Resample):
 
     name = "upsample_bilinear"
     title = "Numbers between the cells are found by straight lines"
-    formula = r"A[p, q] = \sum_{y, x} \max(0, 1 - |y_p - y|) \, \max(0, 1 - |x_q - x|) \; X[y, x]"
+    formula = r"A[p, q] = \sum_{y, x} r_{p y} \, c_{q x} \, X[y, x]"
     readable = staticmethod(readable.upsample_bilinear)
 
     def weights(self, axis: int, before: int) -> Weights:
@@ -86,7 +88,7 @@ class UpsampleBilinearGrad(ResampleGrad):
 
     name = "upsample_bilinear_grad"
     title = "A cell gets gradients from all the numbers that it had a part in, as much as its part"
-    formula = r"dX[y, x] = \sum_{p, q} \max(0, 1 - |y_p - y|) \, \max(0, 1 - |x_q - x|) \; dA[p, q]"
+    formula = r"dX[y, x] = \sum_{p, q} r_{p y} \, c_{q x} \, dA[p, q]"
     readable = staticmethod(readable.upsample_bilinear_grad)
 
     @property

@@ -28,6 +28,7 @@ from convviz.present.code.common import counted_margins, decay_of, init_of, numb
 from convviz.present.code.exporter import Calls
 from convviz.present.code.norms import KERAS_NORMS
 from convviz.present.design.costs import LayerCosts
+from convviz.storage.weights.ways import becomes_another
 
 __all__ = ["LAYERS", "named"]
 
@@ -105,7 +106,7 @@ def transposed_calls(design: Design, layer: ConvTranspose2D, cost: LayerCosts) -
     window, padding, more = layer.window, pair(layer.padding), pair(layer.output_padding)
     parts = [str(layer.filters), pair_text(*window.kernel)]
     weights = weight_parts(design, layer)
-    if layer.groups == 1 and (window.dilation == (1, 1) or window.stride == (1, 1)):
+    if not becomes_another(layer):
         parts += [f"strides={pair_text(*window.stride)}"] if window.stride != (1, 1) else []
         # Without it Keras makes maps of another size where the filter is smaller than the stride.
         parts += [f"output_padding={more}"] if window.stride != (1, 1) else []

@@ -18,7 +18,7 @@ from convviz.core.layers import (
 from convviz.present.code.common import KERAS_WEIGHTS
 from convviz.present.code.norms import keras_order
 from convviz.present.design.costs import Costs
-from convviz.storage.weights.ways import rows_are_first
+from convviz.storage.weights.ways import becomes_another, rows_are_first
 
 __all__ = ["load_weights_lines"]
 
@@ -95,7 +95,7 @@ def load_weights_lines(design: Design, found: Costs, weights: str) -> list[str]:
 def transposed_array(layer: ConvTranspose2D, array: str) -> str:
     """Its weights in Keras's order: of its own transposed convolution, or of the convolution that it becomes."""
     window = layer.window
-    if layer.groups == 1 and (window.dilation == (1, 1) or window.stride == (1, 1)):
+    if not becomes_another(layer):
         return f"{array}.transpose(2, 3, 1, 0)"
     shape = f"({layer.groups}, -1, {layer.filters // layer.groups}, {window.kernel[0]}, {window.kernel[1]})"
     turned = f"{array}.reshape({shape})[..., ::-1, ::-1].transpose(3, 4, 1, 0, 2)"

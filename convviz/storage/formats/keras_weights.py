@@ -34,7 +34,7 @@ from convviz.storage.formats.npz import forward_arrays
 from convviz.storage.network_state import NetworkState
 from convviz.storage.weights.keras_file import ROWS_FIRST, WHAT, recognises
 from convviz.storage.weights.keras_order import keras_order
-from convviz.storage.weights.ways import Way, flattened, rows_are_first, turned_back
+from convviz.storage.weights.ways import Way, becomes_another, flattened, rows_are_first, turned_back
 
 CLASSES: Mapping[type[Layer], tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -84,7 +84,7 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         file.create_group("layers")
         for name in (name for name in keras_order(design) if name in leaves):
             known = CLASSES.get(type(layers[name]))
-            if known is None or is_another(layers[name]):
+            if known is None or becomes_another(layers[name]):
                 kind = type(layers[name]).__name__
                 words = f"Keras's files have no place for the weights of a {kind} layer; choose .npz"
                 raise CheckpointError(f"{path}: {name}: {words}", field=name)
@@ -99,13 +99,6 @@ def save(path: Path, state: NetworkState, written_by: str) -> None:
         write_bytes_atomically(path, contents.getvalue())
     except OSError as error:
         raise CheckpointError(f"{path}: can't be written: {error.strerror or error}") from None
-
-
-def is_another(layer: Layer) -> bool:
-    """Whether a layer is of another class in Keras: a transposed convolution that has none of its own there."""
-    if not isinstance(layer, ConvTranspose2D):
-        return False
-    return layer.groups > 1 or (layer.window.dilation != (1, 1) and layer.window.stride != (1, 1))
 
 
 def as_keras(array: Array, leaf: str, maps: Shape, *, on_maps: bool) -> Array:

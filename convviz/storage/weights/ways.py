@@ -11,7 +11,7 @@ import numpy as np
 
 from convviz.core.arrays import Array, Shape
 from convviz.core.design import Design
-from convviz.core.layers import Flatten, Slice
+from convviz.core.layers import ConvTranspose2D, Flatten, Layer, Slice
 from convviz.core.lower import lower
 from convviz.core.wiring import is_chain, wired
 from convviz.storage.formats.npz import forward_arrays
@@ -140,3 +140,13 @@ def rows_are_first(design: Design) -> bool:
     layers = design.named().layers
     flat = next((at for at, layer in enumerate(layers) if isinstance(layer, Flatten)), len(layers))
     return not is_chain(layers) or any(isinstance(layer, Slice) for layer in layers[flat:])
+
+
+def becomes_another(layer: Layer) -> bool:
+    """Whether a layer is of another class in Keras: a transposed convolution that has none of its own there.
+
+    It becomes a convolution of cells set apart by zeros.
+    """
+    if not isinstance(layer, ConvTranspose2D):
+        return False
+    return layer.groups > 1 or (layer.window.dilation != (1, 1) and layer.window.stride != (1, 1))

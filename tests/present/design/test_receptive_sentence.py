@@ -12,12 +12,24 @@ from random_windows import designs
 
 from convviz.core.design import Design, Input
 from convviz.core.execute import execute
-from convviz.core.layers import Conv2D, Dense, Flatten, GlobalAvgPool
+from convviz.core.layers import (
+    AdaptiveAvgPool2D,
+    Conv2D,
+    ConvTranspose2D,
+    Crop2D,
+    Dense,
+    Flatten,
+    GlobalAvgPool,
+    MaxPool2D,
+    ReflectPad2D,
+    Upsample,
+)
 from convviz.core.lower import IMAGES, lower
 from convviz.core.network import Network
 from convviz.present.design.costs import costs
 from convviz.present.design.lines import lines_seen
-from convviz.present.design.receptive import receptive_sentence
+from convviz.present.design.receptive import field_of_cell, receptive_sentence
+from convviz.probe.fields import receptive_field
 
 
 @pytest.mark.parametrize(
@@ -99,3 +111,39 @@ def test_that_what_is_seen_is_what_changes_when_a_pixel_does(design: Design) -> 
         missed = int((~seen.any(axis=(0, 1))).sum())
         assert ("but" in everywhere) == bool(missed)
         assert not missed or f"but {missed:,} pixel" in everywhere
+
+
+UNEVEN = {
+    "up": (Upsample(), Conv2D(filters=1, kernel=2)),
+    "bilinear": (Conv2D(filters=1, kernel=3, stride=2), Upsample(mode="bilinear")),
+    "transposed": (MaxPool2D(), ConvTranspose2D(filters=1, kernel=3, padding=1, output_padding=1)),
+    "mirrored": (ReflectPad2D(top=2), Conv2D(filters=1, kernel=2, stride=2)),
+    "cut": (Conv2D(filters=1, kernel=2), Crop2D(top=0, left=3)),
+    "regions": (AdaptiveAvgPool2D(output=(3, 5)),),
+}
+
+
+@pytest.mark.parametrize("name", UNEVEN)
+def test_that_fields_of_larger_maps_are_those_that_probe_finds(name: str) -> None:
+    layers = (*UNEVEN[name], Flatten(), Dense(units=2))
+    design = Design(input=Input(height=9, width=10), classes=2, layers=layers).named()
+    until = costs(design).layers[: len(UNEVEN[name])]
+    exact = receptive_field(design, until[-1].name)
+    for axis, (size, table) in enumerate(((9, exact.rows), (10, exact.columns))):
+        np.testing.assert_array_equal(lines_seen(until, axis, size), table)
+    assert not until[-1].field.even
+    for p, q in np.ndindex(until[-1].output[1:]):
+        top, left, height, width = field_of_cell(until, (9, 10), (p, q))
+        rows, columns = np.nonzero(exact.covers(p, q))
+        assert (top, left) == (rows.min(), columns.min())
+        assert (top + height, left + width) == (rows.max() + 1, columns.max() + 1)
+
+
+def test_that_neighbours_that_see_the_same_are_said_to() -> None:
+    design = Design(input=Input(), layers=(Upsample(), Flatten(), Dense(units=10))).named()
+    assert (
+        receptive_sentence(costs(design).layers[:1], (28, 28)) == "1 pixel of the image; some neighbours see the same."
+    )
+    design = Design(input=Input(), layers=(Crop2D(), Flatten(), Dense(units=10))).named()
+    said = receptive_sentence(costs(design).layers[:1], (28, 28))
+    assert said == "1 pixel of the image; no neighbours see the same."

@@ -27,8 +27,17 @@ LOWEST = 44
 """Pixels that a card is high at least."""
 
 
-LONGEST_TITLE = 13
-"""Letters of a title that fit at its usual size."""
+TITLE, LEAST = 13.0, 10.0
+"""Sizes of a title: the usual one, and that of the longest."""
+
+
+def titled(text: str) -> ThemedLabel:
+    """A title, a little smaller where it is long, so that all of it fits beside the fields."""
+    label = ThemedLabel(text, size=TITLE, weight=QFont.Weight.DemiBold)
+    wide = label.fontMetrics().horizontalAdvance(text)
+    if wide <= NAME:
+        return label
+    return ThemedLabel(text, size=max(TITLE * (NAME - 1) / wide, LEAST), weight=QFont.Weight.DemiBold)
 
 
 class LayerCard(QWidget):
@@ -101,10 +110,7 @@ class LayerCard(QWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_requested)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        title = title_of(self.kind)
-        # A long name is a little smaller, so that all of it fits beside the fields.
-        size = min(13.0, max(13.0 * LONGEST_TITLE / len(title), 10.5))
-        self.title = ThemedLabel(title, size=size, weight=QFont.Weight.DemiBold)
+        self.title = titled(title_of(self.kind))
         self.title.setToolTip(getattr(self.kind, "summary", ""))
         self.name = NameEdit(self._name, check=self._check_name)
         self.name.problemChanged.connect(lambda sentence: self._problem_changed("name", sentence))

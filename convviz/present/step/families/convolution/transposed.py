@@ -167,7 +167,7 @@ def filter_product(cell: OutputCell[FilterProduct]) -> str:
     """The gradient of an input cell."""
     f, column = cell.index
     return (
-        f"{place_of(cell, column).capitalize()} of map {f} multiplied {all_of(len(cell.reads()[0]), 'weight')} of its "
+        f"{place_of(cell, column).capitalize()}, map {f}, multiplied {all_of(len(cell.reads()[0]), 'weight')} of its "
         f"filters. Each of them times the gradient of what came of it, in column {column}, all added up, is its "
         "gradient."
     )
