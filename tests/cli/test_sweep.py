@@ -143,6 +143,33 @@ def test_that_a_command_that_is_killed_is_resumed_with_every_run_done_once(tmp_p
             assert recorded.minibatches.steps.tolist() == list(range(1, wanted.place.step + 1))
 
 
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs groups of processes")
+@pytest.mark.parametrize("trained", [False, True], ids=["while the workers start", "while runs are trained"])
+def test_that_ctrl_c_ends_it_without_a_trace_at_any_moment(tmp_path: Path, trained: bool) -> None:
+    out = tmp_path / "out"
+    long = "--n_filter 2 --train-size 500 --test-size 50 --epochs 4000"
+    command = [sys.executable, "-m", "convviz", *flags(long, RATES, "--workers 2 --json --out", out)]
+    with started(*command) as process:
+        assert process.stdout is not None
+        for text in process.stdout:
+            event = json.loads(text)
+            live = [one["step"] for one in event.get("live", [])]
+            if any(step > 4 for step in live) if trained else event["event"] == "preview":
+                break
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all processes of the command
+        told, _ = process.communicate(timeout=120)
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    if trained:
+        assert "2 of 2 runs are not done; --resume --out" in told
+        assert [run.state for run in read_manifest(out / NAME).runs] == ["waiting"] * 2
+        begun = list(out.glob("*.cvz"))
+        assert begun
+        for path in begun:
+            with convviz.open_run(path) as recorded:
+                assert recorded.ended == "stopped"
+
+
 def test_that_a_real_scheduler_and_its_workers_run_it_by_the_readmes_own_words(tmp_path: Path) -> None:
     dask = Path(sys.executable).with_name("dask")
     if not dask.exists():
