@@ -12,6 +12,7 @@ from PySide6.QtGui import QFont, QPainter, QPen
 
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.curve.data import log_ticks, nice_step
+from convviz.gui.workspaces.compare.names import shortened
 from convviz.gui.workspaces.compare.overlay_image import Frame
 
 __all__ = ["LEFT", "Dot", "End", "Told", "paint_axes", "paint_card", "paint_cursor", "paint_names"]
@@ -88,7 +89,7 @@ def paint_names(painter: QPainter, area: QRectF, frame: Frame, ends: Sequence[En
         painter.drawLine(QPointF(area.right() + 1, from_), QPointF(area.right() + 10, at))
         painter.setFont(theme.font(11, QFont.Weight.DemiBold if end.bold else QFont.Weight.Normal))
         painter.setPen(theme.colour("ink"))
-        text = painter.fontMetrics().elidedText(end.name, Qt.TextElideMode.ElideMiddle, room - 14)
+        text = shortened(end.name, painter.fontMetrics(), room - 14)
         painter.drawText(QPointF(area.right() + 13, at + 4), text)
 
 
@@ -140,7 +141,7 @@ def paint_card(painter: QPainter, area: QRectF, frame: Frame, at: float, title: 
         painter.setPen(theme.colour("ink"))
         painter.setFont(theme.font(11))
         room = int(wide - 18 - 14 - values - 8)
-        name = painter.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, room)
+        name = shortened(one.name, painter.fontMetrics(), room)
         painter.drawText(row.adjusted(14, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.setFont(theme.mono(11))
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, one.value)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from convviz.gui.theme import current_theme
 from convviz.gui.widgets.focus_keys import FocusKeys
 from convviz.gui.workspaces.compare.chips import paint_chips
+from convviz.gui.workspaces.compare.names import shortened
 from convviz.present.compare.curves import colour_of
 from convviz.present.compare.runs import RunRow
 from convviz.present.words import duration
@@ -193,8 +194,7 @@ class RunsList(QAbstractScrollArea):
         room -= (22 if badge else 0) + (STAR if row.starred else 0)
         painter.setFont(theme.font(13, QFont.Weight.DemiBold if pair else QFont.Weight.Normal))
         painter.setPen(theme.colour("ink"))
-        # The end of a name is what runs of one design differ in.
-        text = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, int(room))
+        text = shortened(row.name, painter.fontMetrics(), room)
         two = bool(row.parent or row.note)
         line = QRectF(left, place.top() + (3 if two else 0), room, 20 if two else ROW)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
