@@ -22,9 +22,11 @@ import pytest
 if TYPE_CHECKING:
     from convviz.data.dataset import Dataset
 
-SUPPORT = str(Path(__file__).resolve().parent / "support")
-if SUPPORT not in sys.path:
-    sys.path.insert(0, SUPPORT)
+SUPPORT = Path(__file__).resolve().parent / "support"
+if str(SUPPORT) not in sys.path:
+    sys.path.insert(0, str(SUPPORT))
+# Before any of them is imported: checks that lie there say what differed, as asserts in a test do.
+pytest.register_assert_rewrite(*(one.stem for one in SUPPORT.glob("*.py")))
 
 PLATFORM = os.environ.get("CONVVIZ_TEST_PLATFORM", "offscreen")
 
