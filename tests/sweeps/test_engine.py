@@ -15,6 +15,7 @@ pytest.importorskip("distributed", reason="sweeps need Dask: pip install 'convvi
 
 import convviz
 from convviz.data.dataset import Dataset
+from convviz.sweeps import warming
 from convviz.sweeps.engine import Engine
 from convviz.sweeps.events import Progress, RunChanged, RunLive, SweepEvent
 from convviz.sweeps.folder import SweepFolder, new_folder, resumed_folder
@@ -34,6 +35,7 @@ LONG = replace(DESIGN, training=replace(DESIGN.training, epochs=400))
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
+    warming.begin(DESIGN)
     with local_workers(2, 1) as found:
         yield found
 
