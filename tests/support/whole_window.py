@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from convviz.core.errors import ConvvizError
 from convviz.gui.window.main_window import MainWindow
 from convviz.gui.workspaces.registry import WORKSPACES
 from convviz.run.commands import Command, Inspect
 from convviz.run.messages import Inspected, Message
+from convviz.storage.recording.read import Recording
 
 TITLES = [entry.title for entry in WORKSPACES]
 FIRST_FOUR = WORKSPACES[:4]
@@ -57,6 +59,17 @@ class WholeWindow(MainWindow):
     @property
     def watch(self):
         return self._page("Watch")
+
+    @property
+    def recorded(self) -> int:
+        """Minibatches that are in the recording's file by now; its thread writes them a moment later."""
+        if self.run.recording is None:
+            return -1
+        try:
+            with Recording(self.run.recording) as recording:
+                return recording.last_step
+        except ConvvizError:
+            return -1  # it is just being written
 
     def seen(self, name: str) -> np.ndarray | None:
         """An array of the moment that Watch shows, without axes of length 1; None before there is one."""

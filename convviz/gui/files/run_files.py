@@ -140,8 +140,7 @@ class RunFiles(QObject):
             return
         recorded = origin.recorded
         if recorded.branch_step is not None:
-            says = f"A branch of {origin.name} begins here: Resume trains it, and it is recorded as a run of its own."
-            self._models.announce(says)
+            self._models.announce(f"This is now a branch of {origin.name}: a run of its own, with its own recording.")
             return
         if not is_named_by_us(recorded.path):
             self.recent.add(recorded.path)

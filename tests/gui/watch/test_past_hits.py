@@ -43,6 +43,7 @@ def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
         qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
         qtbot.waitUntil(lambda: made.watch.timeline.plot.last == END, timeout=20_000)
         qtbot.waitUntil(lambda: bool(made.watch.timeline.plot.marks), timeout=20_000)
+        qtbot.waitUntil(lambda: made.recorded == END, timeout=20_000)
         yield made
     finally:
         made.edited.document.reset(made.edited.design)

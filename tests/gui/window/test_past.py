@@ -10,14 +10,12 @@ import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 
-from convviz.core.errors import ConvvizError
 from convviz.core.lower import LOSSES
 from convviz.gui.run_model.breakpoints import BreakpointsModel
 from convviz.gui.run_model.pins import PinsModel
 from convviz.gui.run_model.search import SearchModel
 from convviz.run.commands import Train
 from convviz.run.state import State
-from convviz.storage.recording.read import Recording
 from convviz.training.pass_source import Kind
 from tests.support.small_run import DESIGN, noise_data
 from tests.support.whole_window import FIRST_FOUR, STEP, WATCH, WholeWindow
@@ -40,23 +38,12 @@ def trained(qtbot, theme, tmp_path: Path) -> Iterator[WholeWindow]:
         qtbot.waitUntil(lambda: run.position.step == END and run.state is State.IDLE, timeout=30_000)
         qtbot.waitUntil(lambda: shown(made) == END and made.watch.timeline.plot.last == END, timeout=20_000)
         qtbot.waitUntil(made.watch.timeline.isVisible, timeout=20_000)
-        qtbot.waitUntil(lambda: recorded(made) == END, timeout=20_000)
+        qtbot.waitUntil(lambda: made.recorded == END, timeout=20_000)
         yield made
     finally:
         made.edited.document.reset(made.edited.design)
         made.close_unasked()
         made.deleteLater()
-
-
-def recorded(window: WholeWindow) -> int:
-    """Minibatches that are in the recording's file by now; its thread writes them a moment later."""
-    if window.run.recording is None:
-        return -1
-    try:
-        with Recording(window.run.recording) as recording:
-            return recording.last_step
-    except ConvvizError:
-        return -1  # it is just being written
 
 
 def walk(qtbot, window: WholeWindow, which: Qt.Key, step: int) -> None:
