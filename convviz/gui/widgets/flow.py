@@ -76,7 +76,9 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights:
-            self._heights[width] = max((place.bottom() + 1 for place in self._places(width)), default=0)
+            left, top, right, bottom = self.getContentsMargins()
+            lines = max((place.bottom() + 1 for place in self._places(width - left - right)), default=0)
+            self._heights[width] = lines + top + bottom
         return self._heights[width]
 
     def minimumSize(self) -> QSize:
@@ -84,6 +86,8 @@ class FlowLayout(QLayout):
             self._least = QSize(0, 0)
             for item in self._items:
                 self._least = self._least.expandedTo(item.minimumSize())
+            left, top, right, bottom = self.getContentsMargins()
+            self._least += QSize(left + right, top + bottom)
         return self._least
 
     def sizeHint(self) -> QSize:
@@ -91,8 +95,9 @@ class FlowLayout(QLayout):
 
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
-        for item, place in zip(self._items, self._places(rect.width()), strict=True):
-            item.setGeometry(place.translated(rect.topLeft()))
+        inside = rect.marginsRemoved(self.contentsMargins())
+        for item, place in zip(self._items, self._places(inside.width()), strict=True):
+            item.setGeometry(place.translated(inside.topLeft()))
 
     # --- the lines -------------------------------------------------------------------------------------------------
 
@@ -102,7 +107,7 @@ class FlowLayout(QLayout):
         return self._wanted
 
     def _places(self, width: int) -> list[QRect]:
-        """Where each widget goes, from the layout's corner."""
+        """Where each widget goes, from the corner within the margins."""
         places: list[QRect] = []
         left = top = height = 0
         for size in self._sizes():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from convviz.gui.workspaces.builder.layers import layer_list
 from convviz.gui.workspaces.builder.page import BuildPage
@@ -40,6 +41,24 @@ def test_that_cards_out_of_sight_appear_after_those_in_sight(build: BuildPage, q
     in_sight = sum(card.y() < bottom for card in layers.cards)
     assert all(at_once[:in_sight])
     assert not all(at_once)
+
+
+def test_that_no_card_is_squeezed_while_others_appear(build: BuildPage, qtbot) -> None:
+    layers, low = build.layers, []
+    seen = 0
+
+    def look() -> bool:
+        nonlocal seen
+        shown = [card for card in layers.cards if card.isVisible() and card.width() > 200]
+        low.extend(card.shown_name for card in shown if card.height() < card.heightForWidth(card.width()))
+        seen += 1
+        return not layers.appearing.is_going
+
+    build.document.replace(preset("inception-tiny"), "open inception-tiny")
+    while not look():
+        QApplication.processEvents()
+    assert seen > 1
+    assert not low
 
 
 def test_that_a_card_can_be_gone_to_before_it_has_appeared(build: BuildPage) -> None:

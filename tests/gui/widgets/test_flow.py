@@ -82,3 +82,13 @@ def test_that_a_widget_that_is_gone_leaves_the_layout(qtbot, holder: QWidget) ->
     first.deleteLater()
     qtbot.waitUntil(lambda: layout.count() == 1)
     assert layout.itemAt(0).widget() is second
+
+
+def test_that_margins_stay_free(holder: QWidget) -> None:
+    layout, boxes = filled(holder, (40, 20), (40, 24))
+    layout.setContentsMargins(10, 5, 3, 2)
+    assert layout.heightForWidth(101) == 31
+    assert layout.heightForWidth(100) == 55
+    assert layout.minimumSize() == QSize(53, 31)
+    layout.setGeometry(QRect(0, 0, 101, 31))
+    assert [box.geometry() for box in boxes] == [QRect(10, 5, 40, 20), QRect(58, 5, 40, 24)]

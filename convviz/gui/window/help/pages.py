@@ -39,29 +39,45 @@ class Page(QScrollArea):
 
 
 class ShortcutsPage(Page):
-    """Every key and what it does, a card for each workspace. There are many: they appear in turns."""
+    """Every key and what it does, a card for each workspace. There are many: they are made in turns, then shown."""
 
     def __init__(self) -> None:
         super().__init__("Shortcuts")
         self.groups: Mapping[str, Mapping[str, list[str]]] = {}
         self.turns = Turns(self)
+        self._coming: QWidget | None = None
+        """What is being filled."""
 
     def show_keys(self, groups: Mapping[str, Mapping[str, list[str]]]) -> None:
         """Show groups of keys, in two columns of about the same length."""
         if groups == self.groups:
             return
         self.groups = groups
-        inside = QWidget()
+        if self._coming is not None:
+            self._coming.deleteLater()
+        inside = self._coming = QWidget(self)
+        inside.hide()
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 6, 0)
         row.setSpacing(12)
         columns = [QVBoxLayout(), QVBoxLayout()]
         for column in columns:
             column.setSpacing(12)
-            column.addStretch()
             row.addLayout(column, 1)
+        self.turns.start(self._fill(inside, columns))
+
+    def _fill(self, inside: QWidget, columns: Sequence[QVBoxLayout]) -> Iterator[None]:
+        """Put the cards of all groups into two columns, one a piece of work, and show them all."""
+        places = _columns({title: len(lines) for title, lines in self.groups.items()})
+        for title, lines in self.groups.items():
+            if lines:
+                columns[places[title]].addWidget(_key_card(title, lines))
+                yield
+        for column in columns:
+            column.addStretch()
         self.setWidget(inside)
-        self.turns.start(_add_cards(groups, columns))
+        inside.show()
+        self._coming = None
 
 
 class ColoursPage(Page):
@@ -169,16 +185,6 @@ def _columns(lengths: Mapping[str, int]) -> dict[str, int]:
         places[title] = filled.index(min(filled))
         filled[places[title]] += lengths[title] + 2
     return places
-
-
-def _add_cards(groups: Mapping[str, Mapping[str, list[str]]], columns: Sequence[QVBoxLayout]) -> Iterator[None]:
-    """Add the cards of all groups above the ends of two columns, one a piece of work."""
-    places = _columns({title: len(lines) for title, lines in groups.items()})
-    for title, lines in groups.items():
-        if lines:
-            column = columns[places[title]]
-            column.insertWidget(column.count() - 1, _key_card(title, lines))
-            yield
 
 
 def _key_card(title: str, lines: Mapping[str, list[str]]) -> Card:

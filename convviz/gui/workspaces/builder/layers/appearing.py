@@ -20,12 +20,14 @@ class Appearing(QObject):
     ----------
     in_sight : callable
         How many cards can be in sight: they appear at once.
+    make_room : callable
+        Makes the column as high as its cards, now, so that none is ever seen squeezed.
     parent : QObject
     """
 
-    def __init__(self, in_sight: Callable[[], int], parent: QObject) -> None:
+    def __init__(self, in_sight: Callable[[], int], make_room: Callable[[], object], parent: QObject) -> None:
         super().__init__(parent)
-        self._in_sight = in_sight
+        self._in_sight, self._make_room = in_sight, make_room
         self._turns = Turns(self, TURN)
 
     @property
@@ -38,9 +40,10 @@ class Appearing(QObject):
         at_once = self._in_sight()
         for card in cards[:at_once]:
             card.show()
+        self._make_room()
         left = [card for card in cards[at_once:] if card.isHidden()]
         if left:
-            self._turns.start(_shown(left))
+            self._turns.start(self._shown(left))
         else:
             self._turns.stop()
 
@@ -54,8 +57,8 @@ class Appearing(QObject):
         for card in cards[self._in_sight() :]:
             card.hide()
 
-
-def _shown(cards: Sequence[QWidget]) -> Iterator[None]:
-    for card in cards:
-        card.show()
-        yield
+    def _shown(self, cards: Sequence[QWidget]) -> Iterator[None]:
+        for card in cards:
+            card.show()
+            self._make_room()
+            yield

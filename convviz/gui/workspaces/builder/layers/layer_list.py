@@ -94,7 +94,7 @@ class LayerList(QScrollArea):
         self.input.focusMoveAsked.connect(lambda way: self.focus_card(-1 + way))
         self.cards: list[LayerCard] = []
         self.spare = SpareCards(self._made_card, self)
-        self.appearing = Appearing(self._in_sight, self)
+        self.appearing = Appearing(self._in_sight, self._make_room, self)
         self.palette_bar = PaletteBar()
         self.palette_bar.layerPicked.connect(self.layerPicked)
         self.palette_bar.allAsked.connect(self.paletteAsked)
@@ -121,6 +121,7 @@ class LayerList(QScrollArea):
                 columns.set_compact(compact)
         inset = self.width() - self.viewport().width() + self._column.contentsMargins().right()
         self.insetChanged.emit(inset, compact)
+        self._make_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -221,6 +222,13 @@ class LayerList(QScrollArea):
     def _in_sight(self) -> int:
         """How many cards can be in sight, however low they are."""
         return (self.verticalScrollBar().value() + self.viewport().height()) // (LOWEST + GAP) + 1
+
+    def _make_room(self) -> None:
+        """Make the page as high as its cards: Qt does so one turn later, and would show them squeezed until then."""
+        self._column.invalidate()
+        wanted = self._page.heightForWidth(self._page.width())
+        if wanted > self._page.height():
+            self._page.resize(self._page.width(), wanted)
 
     def _new_card(self, layer: msgspec.Struct) -> LayerCard:
         card = self.spare.take(layer) or self._made_card(layer)
