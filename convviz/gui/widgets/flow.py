@@ -76,9 +76,10 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         if width not in self._heights:
-            left, top, right, bottom = self.getContentsMargins()
-            lines = max((place.bottom() + 1 for place in self._places(width - left - right)), default=0)
-            self._heights[width] = lines + top + bottom
+            edge = self.contentsMargins()
+            places = self._places(width - edge.left() - edge.right())
+            lines = max((place.bottom() + 1 for place in places), default=0)
+            self._heights[width] = lines + edge.top() + edge.bottom()
         return self._heights[width]
 
     def minimumSize(self) -> QSize:
@@ -86,8 +87,7 @@ class FlowLayout(QLayout):
             self._least = QSize(0, 0)
             for item in self._items:
                 self._least = self._least.expandedTo(item.minimumSize())
-            left, top, right, bottom = self.getContentsMargins()
-            self._least += QSize(left + right, top + bottom)
+            self._least = self._least.grownBy(self.contentsMargins())
         return self._least
 
     def sizeHint(self) -> QSize:
