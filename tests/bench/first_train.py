@@ -42,8 +42,9 @@ def once(way: str) -> None:
     from convviz.data.sources import BuiltinDigits
     from convviz.run import commands
     from convviz.run.session import Session
-    from convviz.run.worker import drain, run_in_thread
+    from convviz.run.worker import run_in_thread
     from convviz.training.events import MinibatchDone
+    from tests.support.drained import drain
 
     session = Session(threads=2)
     run_in_thread(session)
@@ -53,7 +54,7 @@ def once(way: str) -> None:
     time.sleep(DELAY)
     began, own = time.perf_counter(), time.process_time()
     session.send(commands.Train())
-    drain(session, lambda message: isinstance(message, MinibatchDone), 300)
+    drain(session, lambda message: isinstance(message, MinibatchDone))
     print(time.perf_counter() - began, time.process_time() - own)
     session.send(commands.Quit())
 

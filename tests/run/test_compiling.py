@@ -20,10 +20,11 @@ from convviz.core.layers import Dense, Flatten
 from convviz.core.plan import Plan
 from convviz.run import ahead, commands, messages
 from convviz.run.session import Session
-from convviz.run.worker import drain, run_in_thread
+from convviz.run.worker import run_in_thread
 from convviz.storage.designs import save_design
 from convviz.training.events import Compiling, MinibatchDone
 from convviz.training.trainer import Trainer
+from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.small_run import DESIGN, noise, noise_data
 

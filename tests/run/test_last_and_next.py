@@ -17,11 +17,12 @@ from convviz.run import commands, messages
 from convviz.run.messages import Inspected
 from convviz.run.session import Session
 from convviz.run.state import State
-from convviz.run.worker import drain, run_in_thread
+from convviz.run.worker import run_in_thread
 from convviz.training.events import EpochDone, Evaluating, MinibatchDone
 from convviz.training.make_pass import make_pass
 from convviz.training.minibatch import Minibatch
 from convviz.training.stepping import Pass
+from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.small_run import in_memory, noise
 

@@ -18,9 +18,10 @@ from convviz.data.sources import DataFile, ImageSpec
 from convviz.run import commands, messages
 from convviz.run.session import Session
 from convviz.run.state import State
-from convviz.run.worker import drain, run_in_thread
+from convviz.run.worker import run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
 from convviz.training.images import Split
+from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.small_run import in_memory
 

@@ -31,10 +31,10 @@ from convviz.api.run import save
 from convviz.core.network import Network
 from convviz.run import commands, keeping, messages
 from convviz.run.session import Session
-from convviz.run.worker import drain
 from convviz.storage.model_files import is_model
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import MinibatchDone
+from tests.support.drained import drain
 from tests.support.small_run import in_memory
 
 

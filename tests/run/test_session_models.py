@@ -34,10 +34,10 @@ from convviz.data.dataset import Dataset
 from convviz.run import commands, keeping, messages
 from convviz.run.session import Session
 from convviz.run.state import State
-from convviz.run.worker import drain
 from convviz.storage.model_files import save_model
 from convviz.storage.network_state import NetworkState
 from convviz.training.events import EpochDone, MinibatchDone
+from tests.support.drained import drain
 
 
 # --- going on ----------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from convviz.run.breakpoints.condition import Breakpoint, Hit
 from convviz.run.breakpoints.grammar import read_condition
 from convviz.run.session import Session
 from convviz.run.state import State
-from convviz.run.worker import drain, run_in_thread
+from convviz.run.worker import run_in_thread
 from convviz.training.events import EpochDone, MinibatchDone
+from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.small_run import DESIGN, noise_data
 

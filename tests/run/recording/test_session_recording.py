@@ -16,11 +16,12 @@ from convviz.run.recording import recordings
 from convviz.run.recording.past import Past, PastAnswer, PastCompared, PastFailed, PastMoment, PastPass
 from convviz.run.session import Session
 from convviz.run.state import State
-from convviz.run.worker import drain, run_in_thread
+from convviz.run.worker import run_in_thread
 from convviz.storage.recording.folder import RecordingsFolder
 from convviz.storage.recording.read import Recording
 from convviz.training.events import MinibatchDone
 from convviz.training.layer_measures import norm
+from tests.support.drained import drain
 from tests.support.patience import PATIENCE
 from tests.support.recorded import with_training
 from tests.support.small_run import DESIGN, in_memory, noise
