@@ -114,8 +114,8 @@ def as_json(args: argparse.Namespace, found: Predictions) -> str:
 
 def as_text(args: argparse.Namespace, design: str, found: Predictions, names: Sequence[str]) -> str:
     """The result as text for people."""
-    right = int((found.predicted == found.labels).sum())
-    count = len(found.labels)
+    right = int(((found.predicted == found.labels) & found.counting).sum())
+    count = int(found.counting.sum())
     confusion = found.confusion
     labels = list(names) or [str(label) for label in range(len(confusion))]
     lines = [

@@ -33,7 +33,7 @@ class Trouble:
         from convviz.present.trouble import no_better_than_guessing
 
         self._epoch = event.position.epoch
-        sentence = no_better_than_guessing(event.train_loss, self._design.classes)
+        sentence = no_better_than_guessing(event.train_loss, self._design.classes, self._design.training)
         self._now = {"loss": sentence} if sentence else {}
         self._say_new()
 

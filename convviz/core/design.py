@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -27,6 +28,10 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     width: Annotated[int, Meta(ge=1, le=1024)] = 28
 
 
+Loss = Literal["cross-entropy", "hinge", "mse"]
+Weight = Annotated[float, Meta(ge=0.0, le=1e6)]
+
+
 class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the network is trained.
 
@@ -45,6 +50,13 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Use only this many images, from the start of the data set; None uses all.
     label_smoothing : float
         0 … <1: share of the target that is spread over all classes.
+    loss : str
+        What is made small: ``cross-entropy`` of the softmax, the multi-class ``hinge`` of a support vector machine, or
+        ``mse``, the mean squared error of the scores.
+    class_weights : tuple of float, optional
+        How much an image of each class counts in the loss, one number a class; all the same unless given.
+    ignored_label : int, optional
+        Images with this label count neither in the loss nor in the accuracy.
     schedule : Schedule
         How the learning rate changes over time.
     weight_decay : float or None
@@ -65,9 +77,36 @@ class Training(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     test_size: Annotated[int, Meta(ge=1)] | None = None
     label_smoothing: Annotated[float, Meta(ge=0.0, lt=1.0)] = 0.0
     schedule: AnySchedule = Constant()
+    loss: Loss = "cross-entropy"
+    class_weights: Annotated[tuple[Weight, ...], Meta(max_length=10000)] | None = None
+    ignored_label: Annotated[int, Meta(ge=0, lt=10000)] | None = None
     weight_decay: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     clip_norm: Annotated[float, Meta(gt=0.0, le=1e6)] | None = None
     augmentation: Augmentation = OFF
+
+    @property
+    def format(self) -> int:
+        """The oldest version of the schema that can say all of it."""
+        if self.loss != "cross-entropy" or self.class_weights is not None or self.ignored_label is not None:
+            return 4
+        return 2 if self.augmentation.is_on else 1
+
+    def chance(self, classes: int) -> float:
+        """The loss of a network that can't tell the classes apart, and gives all of them what is best then."""
+        classes = max(classes, 2)
+        match self.loss:
+            case "hinge":
+                return classes - 1.0
+            case "mse":
+                return (1.0 - self.label_smoothing) ** 2 * (classes - 1) / classes**2
+        return math.log(classes)
+
+    def image_weights(self, classes: int) -> tuple[float, ...] | None:
+        """How much an image of each class counts in the loss; None if all count the same."""
+        if self.class_weights is None and self.ignored_label is None:
+            return None
+        weights = self.class_weights or (1.0,) * classes
+        return tuple(0.0 if label == self.ignored_label else weight for label, weight in enumerate(weights))
 
 
 class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,7 +167,7 @@ class Design(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def format(self) -> int:
         """The oldest version of the schema that can say all of it: a program of that age can open it."""
-        return max([layer.format for layer in self.layers] + [2 if self.training.augmentation.is_on else 1])
+        return max([layer.format for layer in self.layers] + [self.training.format])
 
 
 RESERVED = frozenset({"softmax", "optimiser", "x", "labels", "lr", "t"})

@@ -7,7 +7,10 @@ from convviz.core.backward import derive_backward
 from convviz.core.design import Design
 from convviz.core.errors import DesignError, ShapeError, UnfinishedError
 from convviz.core.layers.dense import Dense
+from convviz.core.ops.base import Op
+from convviz.core.ops.image_weight import ImageWeight, WeightedMean, WeightTotal
 from convviz.core.ops.loss import CrossEntropy, MeanLoss, Softmax
+from convviz.core.ops.margin_loss import Hinge, SquaredError
 from convviz.core.optim import lower_updates
 from convviz.core.program import Builder, Phase, Program
 from convviz.core.wiring import IMAGES, check_all_read, image_source, lower_layers
@@ -71,15 +74,61 @@ def lower(
         kind = ShapeError if isinstance(design.layers[-1], Dense) else UnfinishedError
         raise kind(f"{last}: expected {design.classes} scores, one per class, got {given}", layer=last)
     check_all_read(design)
+    check_loss(design)
     build.name_classes(x)
     with build.at(Phase.LOSS, "softmax"):
         p = build.emit(Softmax(), (x,), PROBABILITIES)
-        cross_entropy = CrossEntropy(p, design.training.label_smoothing)
-        losses = build.emit(cross_entropy, (x, labels), LOSSES)
-        loss = build.emit(MeanLoss(build.divisor), (losses,), LOSS)
+        losses = build.emit(image_loss(design, p), (x, labels), LOSSES)
+        weights = design.training.image_weights(design.classes)
+        if weights is None:
+            loss = build.emit(MeanLoss(build.divisor), (losses,), LOSS)
+        else:
+            own = build.emit(ImageWeight(weights), (labels,), "weights")
+            total = build.emit(WeightTotal(), (own,), "total")
+            loss = build.emit(WeightedMean(), (losses, own, total), LOSS)
     if train or image_gradient:
         derive_backward(build, loss, tuple(build.parameters) if train else (), (IMAGES,) if image_gradient else ())
     if train:
         training = design.training
         lower_updates(build, training.optimiser, weight_decay=training.weight_decay, clip_norm=training.clip_norm)
     return build.build()
+
+
+def image_loss(design: Design, probabilities: str) -> Op:
+    """The op that makes the loss of every image."""
+    training = design.training
+    match training.loss:
+        case "hinge":
+            return Hinge()
+        case "mse":
+            return SquaredError(training.label_smoothing)
+    return CrossEntropy(probabilities, training.label_smoothing)
+
+
+def check_loss(design: Design) -> None:
+    """Refuse settings of the loss that don't fit each other or the classes.
+
+    Raises
+    ------
+    DesignError
+    """
+    training = design.training
+    if training.loss == "hinge" and training.label_smoothing:
+        raise DesignError(
+            "label_smoothing: expected 0 with the hinge loss, which knows right and wrong only, got "
+            f"{training.label_smoothing:g}",
+            field="label_smoothing",
+        )
+    weights, ignored = training.class_weights, training.ignored_label
+    if weights is not None and len(weights) != design.classes:
+        raise DesignError(
+            f"class_weights: expected a number for each of the {design.classes} classes, got {len(weights)}",
+            field="class_weights",
+        )
+    if weights is not None and not any(weights):
+        raise DesignError("class_weights: expected a number above 0, got zeros only", field="class_weights")
+    if ignored is not None and ignored >= design.classes:
+        raise DesignError(
+            f"ignored_label: expected a class from 0 to {design.classes - 1}, got {ignored}",
+            field="ignored_label",
+        )

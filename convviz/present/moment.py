@@ -99,3 +99,8 @@ class Moment(Protocol):
 
     def logical(self, name: str) -> Array:
         """An array in its logical shape."""
+
+
+def sureness(design: Design) -> str:
+    """What softmax gives a class: a probability, or only a share of the scores where the loss is of the scores."""
+    return "probability" if design.training.loss == "cross-entropy" else "share"

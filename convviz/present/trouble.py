@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from convviz.core.design import Design
+from convviz.core.design import Design, Training
 from convviz.core.layers import Dense
 from convviz.present.layer_moment import Measures
 
@@ -16,7 +15,7 @@ MANY = 0.4
 FEWEST_UNITS = 4
 """Of fewer units one is soon a large share."""
 GUESSING = 0.99
-"""Share of ln(classes) from which a loss is called no better than guessing."""
+"""Share of the loss of guessing from which a loss is called no better than guessing."""
 
 
 def silent_layers(design: Design, measures: Sequence[Measures], images: str) -> dict[str, str]:
@@ -49,9 +48,10 @@ def silent_sentence(design: Design, one: Measures, images: str) -> str:
     return f"{one.silent:.0f} of {one.units:.0f} {word} of {one.layer} {verb} silent on all of {images}"
 
 
-def no_better_than_guessing(loss: float, classes: int) -> str:
+def no_better_than_guessing(loss: float, classes: int, training: Training = Training()) -> str:  # noqa: B008 (frozen)
     """A sentence if a loss is that of guessing, or worse; empty if it is better."""
-    chance = math.log(max(classes, 2))
+    chance = training.chance(classes)
     if not loss >= GUESSING * chance:
         return ""
-    return f"the training loss of {loss:.4f} is no better than guessing: ln({classes}) = {chance:.4f}"
+    log = f"ln({classes}) = " if training.loss == "cross-entropy" else ""
+    return f"the training loss of {loss:.4f} is no better than guessing: {log}{chance:.4f}"

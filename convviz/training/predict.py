@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from convviz.core.design import Design
 from convviz.core.lanes import Lanes
 from convviz.core.lower import IMAGES, LABELS, LOSSES, PROBABILITIES
 from convviz.core.network import Network
@@ -17,6 +18,7 @@ from convviz.training.compiling import compiled
 from convviz.training.fit import check_fit
 from convviz.training.images import Split, batch_sizes
 from convviz.training.room import check_room_to_predict
+from convviz.training.scoring import Tally, counting
 from convviz.training.trainer import EVALUATION_BATCH
 
 OnCompiling = Callable[[int, int], object]
@@ -31,13 +33,29 @@ class Predictions:
     ----------
     probabilities : ndarray of float32 or float64, ``(n, classes)``
     losses : ndarray, ``(n,)``
-        Cross-entropy of each image, as in training.
+        Loss of each image, as in training.
     labels : ndarray of int64, ``(n,)``
+    design : Design, optional
+        Its training says which images count; all alike unless given.
     """
 
     probabilities: npt.NDArray[np.floating]
     losses: npt.NDArray[np.floating]
     labels: npt.NDArray[np.int64]
+    design: Design | None = None
+
+    @property
+    def counting(self) -> npt.NDArray[np.bool_]:
+        """Which images count: those whose label is not ignored, ``(n,)``."""
+        ignored = None if self.design is None else self.design.training.ignored_label
+        found = counting(self.labels, ignored)
+        return np.ones(len(self.labels), np.bool_) if found is None else found
+
+    @property
+    def _tally(self) -> Tally:
+        tally = Tally(self.design or Design(classes=self.probabilities.shape[1]))
+        tally.add(self.probabilities, self.labels, self.losses)
+        return tally
 
     @property
     def predicted(self) -> npt.NDArray[np.int64]:
@@ -47,13 +65,13 @@ class Predictions:
 
     @property
     def accuracy(self) -> float:
-        """Share of the images whose label is the most probable class."""
-        return float((self.predicted == self.labels).mean())
+        """Share of the images whose label is the most probable class, among those that count."""
+        return self._tally.accuracy
 
     @property
     def loss(self) -> float:
-        """Mean loss."""
-        return float(self.losses.mean(dtype=np.float64))
+        """Mean loss, each image as much as it counts."""
+        return self._tally.loss
 
     @property
     def confusion(self) -> npt.NDArray[np.int64]:
@@ -112,7 +130,7 @@ def predict(
                 went(rows.stop)
     finally:
         lanes.close()
-    return Predictions(probabilities, losses, np.array(split.labels))
+    return Predictions(probabilities, losses, np.array(split.labels), network.design)
 
 
 def forward_plan(network: Network, batch: int, lanes: Lanes, *, compiled: bool | None = None) -> Plan:

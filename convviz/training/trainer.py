@@ -34,6 +34,7 @@ from convviz.training.minibatch_images import MinibatchImages
 from convviz.training.not_finite import where_not_finite
 from convviz.training.pass_done import HoldsHere, PassDone
 from convviz.training.room import check_room_to_train
+from convviz.training.scoring import Tally, accuracy_of
 
 EVALUATION_BATCH = 256
 WORDS = {"evaluated": "evaluated epochs", "learning_rate": "learning rate"}
@@ -263,8 +264,8 @@ class Trainer:
             is_finite = plan.is_finite()
         error = None if is_finite else where_not_finite(self.network, plan)
         loss = float(plan[LOSS])
-        right = int(np.count_nonzero(plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]))
-        return PassDone(after, rows, loss, right / len(rows), plan, error, at_once)
+        accuracy = accuracy_of(plan[PROBABILITIES], plan.inputs[LABELS], self.design.training.ignored_label)
+        return PassDone(after, rows, loss, accuracy, plan, error, at_once)
 
     def _update(self, done: PassDone) -> MinibatchDone:
         """Update the weights after a pass."""
@@ -351,7 +352,7 @@ class Trainer:
 
     def evaluate(self, split: Split, name: str) -> Generator[Event, None, tuple[float, float]]:
         """Loss and accuracy on a split, as the generator's return value; yields ``Evaluating`` meanwhile."""
-        loss, right = 0.0, 0
+        tally = Tally(self.design)
         self.image_losses[name] = np.zeros(len(split), np.float32)
         for start in range(0, len(split), EVALUATION_BATCH):
             rows = np.arange(start, min(start + EVALUATION_BATCH, len(split)))
@@ -360,10 +361,9 @@ class Trainer:
             plan.run()
             losses = plan[LOSSES]
             self.image_losses[name][start : start + len(rows)] = losses
-            loss += float(losses.sum(dtype=np.float64))
-            right += int((plan[PROBABILITIES].argmax(axis=1) == plan.inputs[LABELS]).sum())
+            tally.add(plan[PROBABILITIES], plan.inputs[LABELS], losses)
             yield Evaluating(self.position, name, start + len(rows), len(split))
-        return loss / max(len(split), 1), right / max(len(split), 1)
+        return tally.loss, tally.accuracy
 
     # --- plans -------------------------------------------------------------------------------------------------
 

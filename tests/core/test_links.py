@@ -14,6 +14,7 @@ from convviz.core.ops.activation import ReluGrad
 from convviz.core.ops.cell_affine import CellAffine
 from convviz.core.ops.clip import ClipGrad, HardSigmoidGrad
 from convviz.core.ops.guided import GuidedReluGrad
+from convviz.core.ops.margin_loss import Hinge, HingeGrad
 from convviz.core.ops.max_pool import MaxPool2D, MaxPool2DGrad, WhichMax
 from convviz.core.ops.prelu import NegativePart, PRelu, PReluGrad
 from convviz.core.program import Step
@@ -22,7 +23,7 @@ MOST = cases(24)
 """Cells of one input that are nudged."""
 PARTIAL = (
     *(MaxPool2D, WhichMax, MaxPool2DGrad, ReluGrad, GuidedReluGrad, ClipGrad, HardSigmoidGrad),
-    *(PRelu, PReluGrad, NegativePart),
+    *(PRelu, PReluGrad, NegativePart, HingeGrad, Hinge),
 )
 """Ops in which most nudges of a linked cell change nothing: another cell was larger, or nothing passes."""
 
@@ -169,4 +170,5 @@ def test_that_only_ops_with_several_inputs_whose_cells_all_meet_or_never_meet_na
                 len(found) for at, cell in enumerate(cells) for found in step.op.partners(shapes, step.shape, at, cell)
             ):
                 without.add(type(step.op).__name__)
-    assert without == {"CrossEntropy", "SoftmaxGrad", "GradientNorm", "WhichMax", "Concat"}
+    losses = {"CrossEntropy", "SoftmaxGrad", "Hinge", "HingeGrad", "SquaredError", "SquaredErrorGrad", "WeightedMean"}
+    assert without == {*losses, "GradientNorm", "WhichMax", "Concat"}

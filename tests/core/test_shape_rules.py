@@ -26,6 +26,8 @@ from convviz.core.layers import (
 )
 from convviz.core.lower import lower
 from convviz.core.optim import SGD, Adam, Momentum
+from convviz.present.design.costs import costs
+from convviz.present.design.repairs import repairs
 
 
 def lowered(*layers: AnyLayer, image: tuple[int, int, int] = (2, 5, 4), classes: int = 3) -> None:
@@ -177,6 +179,28 @@ def test_that_an_impossible_network_is_refused_in_one_sentence(name: str) -> Non
 
     assert str(refused.value) == sentence
     assert (refused.value.layer, refused.value.field) == (layer, field)
+
+
+@pytest.mark.parametrize(
+    ("training", "sentence"),
+    [
+        (
+            Training(loss="hinge", label_smoothing=0.1),
+            "label_smoothing: expected 0 with the hinge loss, which knows right and wrong only, got 0.1",
+        ),
+        (Training(class_weights=(1.0, 2.0)), "class_weights: expected a number for each of the 3 classes, got 2"),
+        (Training(class_weights=(0.0,) * 3), "class_weights: expected a number above 0, got zeros only"),
+        (Training(ignored_label=3), "ignored_label: expected a class from 0 to 2, got 3"),
+    ],
+    ids=["smoothing", "few weights", "zeros", "label"],
+)
+def test_that_a_loss_that_does_not_fit_is_refused_and_repaired(training: Training, sentence: str) -> None:
+    design = Design(classes=3, layers=END, training=training)
+    with pytest.raises(DesignError) as refused:
+        lower(design, 1)
+    assert str(refused.value) == sentence
+    [repair] = repairs(design)
+    assert costs(repair.design).valid
 
 
 def test_that_a_network_needs_a_layer() -> None:

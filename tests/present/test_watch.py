@@ -169,7 +169,7 @@ def test_that_an_epoch_is_timed_with_its_evaluation_and_without_holds() -> None:
 
 def test_that_the_loss_of_guessing_is_the_logarithm_of_the_number_of_classes() -> None:
     assert math.isnan(curves_picture(Look()).guessing)
-    moment = SimpleNamespace(design=SimpleNamespace(classes=10), sample=0, label=4, scores=None)
+    moment = SimpleNamespace(design=Design(classes=10), sample=0, label=4, scores=None)
     assert curves_picture(Look(moment=moment)).guessing == math.log(10)
 
 

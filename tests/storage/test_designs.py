@@ -137,6 +137,35 @@ def test_that_a_design_of_format_2_keeps_its_meaning() -> None:
     assert write_design(design).startswith("format = 2\n")
 
 
+def test_that_losses_are_of_format_4_and_an_older_design_has_cross_entropy() -> None:
+    training = Training(loss="hinge", class_weights=(0.5, 2.0), ignored_label=1)
+    design = Design(classes=2, layers=(Conv2D(),), training=training).named()
+    text = write_design(design)
+
+    assert text.startswith("format = 4\n")
+    assert 'loss = "hinge"\nclass_weights = [0.5, 2.0]\nignored_label = 1\n' in text
+    assert read_design(text) == design
+    for version in (1, 2, 3):
+        old = read_design(f"format = {version}\n" + CONV[len(START) :]).training
+        assert (old.loss, old.class_weights, old.ignored_label) == ("cross-entropy", None, None)
+    for loss in ("cross-entropy", "mse"):
+        assert write_design(Design(training=Training(loss=loss))).startswith(f"format = {4 if loss == 'mse' else 1}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ('loss = "l1"', "training.loss: expected"),
+        ("class_weights = 2", "training.class_weights: expected a list, got 2"),
+        ("class_weights = [1.0, -1.0]", "training.class_weights: expected"),
+        ("ignored_label = -1", "training.ignored_label: expected"),
+    ],
+)
+def test_that_a_loss_that_is_none_is_explained(written: str, sentence: str) -> None:
+    with pytest.raises(DesignError, match=sentence):
+        read_design(START + f"[training]\n{written}\n")
+
+
 def test_that_layers_of_format_4_say_so_and_a_design_of_format_3_keeps_its_meaning() -> None:
     design = Design(layers=(Conv2D(), GroupNorm(groups=4, affine=False))).named()
     text = write_design(design)

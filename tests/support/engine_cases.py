@@ -100,8 +100,8 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
                 continue
             if isinstance(before, AvgPool2D | MaxPool2D | Dropout):
                 continue
-            if isinstance(before, Conv2D):
-                layers[-1] = Conv2D(**{f: getattr(before, f) for f in before.__struct_fields__} | {"bias": False})
+            if isinstance(before, Conv2D | ConvTranspose2D):
+                layers[-1] = replace(before, bias=False)
         layers.append(layer)
     ends = (Flatten(),) if mean_is_zero(layers) else (Flatten(), Flatten(), GlobalAvgPool())
     layers.append(choose(ends))
@@ -114,9 +114,20 @@ def draw_design(choose: Callable[[Sequence[Any]], Any], training: Training | Non
         if choose((False, True)):
             layers.append(Dropout(rate=0.3))
     layers.append(Dense(units=classes, bias=choose((True, False))))
-    smoothing = choose((0.0, 0.0, 0.1))
-    training = training or Training(label_smoothing=smoothing)
+    training = training or draw_training(choose, classes)
     return Design(input=image, classes=classes, layers=tuple(layers), training=training).named(), batch
+
+
+def draw_training(choose: Callable[[Sequence[Any]], Any], classes: int) -> Training:
+    """A loss: mostly cross-entropy in which all images count alike."""
+    loss, smoothing = choose(("cross-entropy", "cross-entropy", "hinge", "mse")), choose((0.0, 0.0, 0.1))
+    weights = choose((None, None, (0.5, 2.0, 0.0, 1.5, 1.0)[:classes]))
+    return Training(
+        loss=loss,
+        label_smoothing=0.0 if loss == "hinge" else smoothing,
+        class_weights=weights,
+        ignored_label=choose((None, None, None, 1)),
+    )
 
 
 def mean_is_zero(layers: list[AnyLayer]) -> bool:

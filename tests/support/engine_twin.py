@@ -131,9 +131,21 @@ class Twin:
         return x
 
     def loss(self, scores: Tensor) -> Tensor:
-        """Mean cross-entropy."""
-        smoothing = self.design.training.label_smoothing
-        return functional.cross_entropy(scores, self.arrays["labels"], label_smoothing=smoothing)
+        """The loss, its mean by the weights of the images."""
+        training, labels, classes = self.design.training, self.arrays["labels"], self.design.classes
+        smoothing = training.label_smoothing
+        match training.loss:
+            case "hinge":
+                losses = functional.multi_margin_loss(scores, labels, reduction="none") * classes
+            case "mse":
+                target = functional.one_hot(labels, classes).to(scores.dtype) * (1 - smoothing) + smoothing / classes
+                losses = functional.mse_loss(scores, target, reduction="none").mean(1)
+            case _:
+                losses = functional.cross_entropy(scores, labels, label_smoothing=smoothing, reduction="none")
+        weights = training.image_weights(classes)
+        own = torch.ones_like(losses) if weights is None else torch.tensor(weights, dtype=losses.dtype)[labels]
+        total = own.sum()
+        return (own * losses).sum() / total if total > 0 else (own * losses).sum()
 
     def _affine(self, layer: Any) -> tuple[Tensor | None, Tensor | None]:
         """Scale and shift of a normalisation."""

@@ -221,6 +221,11 @@ LAYERS: dict[str, Design] = {
         Conv2D(filters=3, kernel=2), Softmax(), Flatten(), Dense(units=4), Softmax(), image=(1, 3, 3)
     ),
     "normalised by one group": net(GroupNorm(groups=1, affine=False), Flatten(), LayerNorm(), image=(2, 2, 3)),
+    "hinge": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), loss="hinge"),
+    "squared error": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), loss="mse"),
+    "squared error, smoothed": net(image=(1, 2, 3), loss="mse", label_smoothing=0.2),
+    "class weights": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), class_weights=(0.5, 2.0, 1.5)),
+    "an ignored label": net(image=(1, 2, 3), loss="hinge", ignored_label=1, class_weights=(0.5, 2.0, 1.5)),
     "label smoothing": net(Conv2D(filters=1, kernel=2), image=(1, 3, 3), label_smoothing=0.2),
 }
 """Networks by what they are there for."""
@@ -286,7 +291,7 @@ def given(program: Program, seed: int = 0, *, integers: bool = False) -> Env:
 
 def is_positive(name: str) -> bool:
     """Whether an array holds squares or what is computed from them."""
-    return any(word in name for word in ("squares", "moved", "variance", "norm"))
+    return any(word in name for word in ("squares", "moved", "variance", "norm", ".total"))
 
 
 @cache

@@ -81,6 +81,7 @@ def attempt(rng: random.Random) -> Design:
     classes = rng.randint(2, 6)
     layers.append(Dense(units=classes, bias_init=rng.choice([0.0, 0.1])))
     image = Input(channels=rng.randint(1, 4), height=rng.randint(3, 12), width=rng.randint(3, 12))
+    loss = rng.choice(["cross-entropy", "cross-entropy", "hinge", "mse"])
     training = Training(
         optimiser=rng.choice(OPTIMISERS),
         schedule=rng.choice(SCHEDULES),
@@ -90,7 +91,10 @@ def attempt(rng: random.Random) -> Design:
         init=Init(kind=rng.choice([*INITS, *MORE_INITS])),
         weight_decay=rng.choice([None, 0.0, 0.01]),
         clip_norm=rng.choice([None, 1.0]),
-        label_smoothing=rng.choice([0.0, 0.1]),
+        label_smoothing=rng.choice([0.0, 0.1]) if loss != "hinge" else 0.0,
+        loss=loss,
+        class_weights=rng.choice([None, None, tuple(rng.choice([0.5, 1.0, 2.0]) for _ in range(classes))]),
+        ignored_label=rng.choice([None, None, None, 0]),
         train_size=rng.choice([None, 7]),
     )
     return Design(

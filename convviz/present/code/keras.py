@@ -25,6 +25,7 @@ from convviz.present.code.exporter import Exporter, calls_of
 from convviz.present.code.keras_graph import JOINS, graph_lines, input_call
 from convviz.present.code.keras_layers import LAYERS, named
 from convviz.present.code.keras_weights import load_weights_lines
+from convviz.present.code.losses import keras_loss
 from convviz.present.code.norms import KERAS_SCALE
 from convviz.present.design.costs import Costs, LayerCosts
 from convviz.storage.weights.ways import rows_are_first
@@ -136,14 +137,15 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     """Compile and fit."""
     settings = design.training
     smoothing = settings.label_smoothing
-    if smoothing:
+    function, other = keras_loss(design)
+    if smoothing and not function:
         loss = f"keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing={number(smoothing)})"
         labels = [
             f"    y_train = keras.utils.to_categorical(y_train, {design.classes})",
             f"    y_test = keras.utils.to_categorical(y_test, {design.classes})",
         ]
     else:
-        loss, labels = "keras.losses.SparseCategoricalCrossentropy(from_logits=True)", []
+        loss, labels = other, []
     rate = [
         "",
         "class Rate(keras.callbacks.Callback):",
@@ -158,6 +160,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "        self.step += 1",
         "",
     ]
+    metric = "sparse_categorical_accuracy" if function else "accuracy"
     augmented = settings.augmentation.is_on
     network = "network" if augmented else "model"
     trained = [
@@ -170,6 +173,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     callbacks = ", callbacks=[Rate(-(-len(x_train) // BATCH_SIZE))]" if scheduled else ""
     return [
         *(rate if scheduled else []),
+        *function,
         "",
         "def main():",
         '    print(sum(int(np.prod(w.shape)) for w in model.trainable_weights), "parameters")',
@@ -178,7 +182,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         *labels,
         f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design), settings.clip_norm)}",
         *(["    network = keras.Sequential([augment, model])"] if augmented else []),
-        f'    {network}.compile(optimizer=optimiser, loss={loss}, metrics=["accuracy"])',
+        f'    {network}.compile(optimizer=optimiser, loss={loss}, metrics=["{metric}"])',
         *(trained if weights else []),
         f"    {network}.fit(",
         f"        x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, validation_data=(x_test, y_test){callbacks},",

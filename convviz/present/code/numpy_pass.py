@@ -7,7 +7,7 @@ import textwrap
 import unicodedata
 from typing import Any
 
-from convviz.core.arrays import Shape
+from convviz.core.arrays import Kind, Shape
 from convviz.core.design import Design
 from convviz.core.lower import IMAGES, LABELS, lower
 from convviz.core.optim import LEARNING_RATE, PASS_NUMBER
@@ -82,8 +82,10 @@ class PassLines:
         given = [self.name(array) for array in step.inputs]
         given += [f"{name}={written(self._for_any(value, more[name]))}" for name, value in settings.items()]
         start = f"    {self.name(step.output)} = {self._calls[number]}("
-        # Only arrays say how precise the numbers are: without one they would become float64.
-        end = ")" if step.inputs else ").astype(x.dtype)"
+        # Only arrays say how precise the numbers are: without one of such numbers they would become float64.
+        arrays = self.program.arrays
+        said = any(arrays[name].kind is Kind.FLOAT for name in step.inputs)
+        end = ")" if said or arrays[step.output].kind is not Kind.FLOAT else ").astype(x.dtype)"
         line = f"{start}{', '.join(given)}{end}"
         if len(line) <= WIDTH:
             return [line]

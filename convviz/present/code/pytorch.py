@@ -36,6 +36,7 @@ from convviz.present.code.common import (
     schedule_needed,
 )
 from convviz.present.code.exporter import Exporter, calls_of
+from convviz.present.code.losses import torch_accuracy, torch_loss
 from convviz.present.code.norms import TORCH_SCALE
 from convviz.present.code.pytorch_graph import JOINS, module_lines
 from convviz.present.code.pytorch_layers import LAYERS
@@ -78,6 +79,7 @@ def pytorch_source(design: Design, weights: str = "") -> str:
         "import torch",
         *(["from safetensors.torch import load_file"] if weights.endswith(SAFETENSORS) else []),
         "from torch import nn",
+        *(["from torch.nn import functional"] if torch_loss(design)[0] else []),
         *(["from torchvision.transforms import v2"] if changed else []),
         "",
         *constants(design, weights),
@@ -220,7 +222,7 @@ def optimiser_call(optimiser: Optimiser, decay: float) -> str:
 def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
     """The training loop."""
     settings = design.training
-    smoothing = f"label_smoothing={number(settings.label_smoothing)}" if settings.label_smoothing else ""
+    function, loss = torch_loss(design)
     schedule = [
         "    steps_per_epoch = -(-len(x_train) // BATCH_SIZE)",
         "    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: factor(step, steps_per_epoch))",
@@ -234,8 +236,10 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         '    print(f"trained: test accuracy {accuracy(x_test, y_test):.4f}")',
     ]
     return [
+        *function,
         "",
         "def accuracy(x, y):",
+        *torch_accuracy(design),
         "    model.eval()",
         "    with torch.no_grad():",
         "        parts = zip(x.split(256), y.split(256))",
@@ -248,7 +252,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         *(trained if weights else []),
         f"    optimiser = {optimiser_call(settings.optimiser, decay_of(design))}",
         *(schedule if scheduled else []),
-        f"    loss_function = nn.CrossEntropyLoss({smoothing})",
+        *([] if function else [f"    loss_function = {loss}"]),
         "    for epoch in range(1, EPOCHS + 1):",
         "        model.train()",
         "        for rows in torch.randperm(len(x_train)).split(BATCH_SIZE):",

@@ -33,6 +33,12 @@ from convviz.present.design.repair import Repair
 __all__ = ["Repair", "repairs"]
 
 MOST = 3
+LOSS_FIELDS: dict[str, tuple[str, float | None]] = {
+    "label_smoothing": ("Set label smoothing to 0", 0.0),
+    "class_weights": ("Let all classes count alike", None),
+    "ignored_label": ("Ignore no label", None),
+}
+"""Settings of the loss that may not fit, and how they do."""
 
 
 def repairs(design: Design, found: Costs | None = None) -> list[Repair]:
@@ -71,6 +77,11 @@ def _helps(repair: Repair, after: Costs, before: Costs, count: int) -> bool:
 def _candidates(design: Design, found: Costs) -> Iterator[Repair]:
     if not design.layers:
         yield from _finished(design, (design.input.channels, design.input.height, design.input.width))
+        return
+    if found.error is not None and found.error.field in LOSS_FIELDS:
+        field = found.error.field
+        label, value = LOSS_FIELDS[field]
+        yield Repair(label, set_field(design, ("training", field), value))
         return
     at = found.fault
     if at is None:

@@ -32,7 +32,7 @@ class CurvesPicture:
     events : tuple of (int, str)
         What was edited, each with the last step before it.
     guessing : float
-        The loss of a network that gives every class the same probability; NaN if unknown.
+        The loss of a network that tells no class from another; NaN if unknown.
     layers : LayerCurves
         What was measured of the layers, and what was seen of the watched image.
     strip : StripPicture
@@ -51,8 +51,8 @@ class CurvesPicture:
 def curves_picture(look: Look) -> CurvesPicture:
     """The curves so far."""
     found = run_curves(look.history)
-    classes = 0 if look.moment is None else look.moment.design.classes
-    guessing = math.log(classes) if classes > 1 else math.nan
+    design = None if look.moment is None else look.moment.design
+    guessing = math.nan if design is None else design.training.chance(design.classes)
     past = None if look.past is None else look.past.step
     events = found.events if past is None else (*found.events, (past, HERE))
     return replace(found, events=events, guessing=guessing, layers=layer_curves(look), strip=strip_picture(look))

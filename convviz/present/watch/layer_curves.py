@@ -9,6 +9,7 @@ import numpy as np
 
 from convviz.present.colour import oklab_to_rgb
 from convviz.present.history import History
+from convviz.present.moment import sureness
 from convviz.present.series import Series
 from convviz.present.watch.look import Look
 
@@ -50,7 +51,14 @@ def layer_curves(look: Look) -> LayerCurves:
         _rate(history),
         by_layer(history, "gradient_norm"),
         by_layer(history, "update_ratio"),
-        (Series(f"probability of {look.class_name(moment.label)}", *confidence(history), "training", "smooth"),)
+        (
+            Series(
+                f"{sureness(moment.design)} of {look.class_name(moment.label)}",
+                *confidence(history),
+                "training",
+                "smooth",
+            ),
+        )
         if moment is not None and len(history.confidence)
         else (),
         image,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from convviz.present.moment import sureness
 from convviz.present.watch.strip_choice import MOST, Place, StripChoice, StripKind
 from convviz.present.words import counted
 
@@ -35,6 +36,8 @@ class StripTile:
     of_label, of_answer : float
         Their probabilities.
     is_right : bool
+    noun : str
+        What these are called: where the loss is of the scores, they are only shares of softmax.
     """
 
     place: Place
@@ -44,6 +47,7 @@ class StripTile:
     of_label: float
     of_answer: float
     is_right: bool
+    noun: str = "probability"
 
     @property
     def says(self) -> str:
@@ -51,7 +55,7 @@ class StripTile:
         split, row = self.place
         shown = f"{split} image {row:,}, label {self.label}"
         if self.is_right:
-            return f"{shown}: right, with probability {self.of_label:.3f}"
+            return f"{shown}: right, with {self.noun} {self.of_label:.3f}"
         return f"{shown}: taken for {self.answer} ({self.of_answer:.3f}), {self.label} has {self.of_label:.3f}"
 
 
@@ -108,6 +112,7 @@ def strip_picture(look: Look) -> StripPicture:
             float(scores.probabilities[n, scores.labels[n]]),
             float(scores.probabilities[n, answers[n]]),
             bool(answers[n] == scores.labels[n]),
+            sureness(moment.design),
         )
         for n, place in enumerate(scores.places[:MOST])
     )

@@ -31,7 +31,7 @@ VANISHED = 1e-4
 EXPLODED = 10.0
 """Gradient norm by weight norm."""
 OSCILLATES = 0.35
-"""Rise of the smoothed loss above its lowest value, as a share of ln(classes)."""
+"""Rise of the smoothed loss above its lowest value, as a share of the loss of guessing."""
 HARDLY_MOVES = 1e-5
 """Update ratio of every layer below which a run hardly moves."""
 CERTAIN = 0.98
@@ -75,19 +75,20 @@ def find_warnings(history: History, design: Design, data: DataHealth | None = No
     """Everything that seems to be wrong with a run so far."""
     found: list[HealthWarning] = list(of_data(data)) if data is not None else []
     classes = max(design.classes, 2)
+    chance = design.training.chance(classes)
     checks = (
         exploding(history.layers),
-        too_large_rate(history, classes),
+        too_large_rate(history, chance),
         dead(history.layers, design),
         saturated(history.layers),
         vanishing(history.layers),
-        too_small_rate(history, classes),
-        one_answer(history, classes),
+        too_small_rate(history, chance),
+        one_answer(history, chance),
         shuffled(history, classes),
         overfitting(history),
     )
     found += [warning for warning in checks if warning is not None]
-    if not found and (still := guessing(history, classes)) is not None:
+    if not found and (still := guessing(history, design)) is not None:
         found.append(still)  # where nothing else says why
     return tuple(found)
 
@@ -234,14 +235,14 @@ def is_settled(layers: LayerHistory) -> bool:
 # --- the rate ----------------------------------------------------------------------------------------------------
 
 
-def too_large_rate(history: History, classes: int) -> HealthWarning | None:
+def too_large_rate(history: History, chance: float) -> HealthWarning | None:
     """The smoothed loss has risen far above its lowest value."""
     steps = history.minibatches.column(0)
     if len(steps) < 3 * FEWEST_STEPS // 2:
         return None
     means = history.mean(1)[49:]
     lowest, now = float(np.nanmin(means)), float(means[-1])
-    if not now - lowest > OSCILLATES * math.log(classes):
+    if not now - lowest > OSCILLATES * chance:
         return None
     return HealthWarning(
         "rate too large",
@@ -251,7 +252,7 @@ def too_large_rate(history: History, classes: int) -> HealthWarning | None:
     )
 
 
-def too_small_rate(history: History, classes: int) -> HealthWarning | None:
+def too_small_rate(history: History, chance: float) -> HealthWarning | None:
     """No layer moves, and the loss neither, though the schedule has not ended."""
     layers, losses = history.layers, history.mean(1)
     if not is_settled(layers) or len(losses) < 3 * FEWEST_STEPS:
@@ -263,7 +264,7 @@ def too_small_rate(history: History, classes: int) -> HealthWarning | None:
     largest = max((ratio for ratio in ratios if math.isfinite(ratio)), default=math.nan)
     # By the lowest loss so far: one that fell and rose again is another trouble.
     fallen = float(losses[49] - np.nanmin(losses[49:]))
-    if not (largest < 10 * HARDLY_MOVES and fallen < 0.1 * math.log(classes)):
+    if not (largest < 10 * HARDLY_MOVES and fallen < 0.1 * chance):
         return None
     return HealthWarning(
         "rate too small",
@@ -277,7 +278,7 @@ def too_small_rate(history: History, classes: int) -> HealthWarning | None:
 # --- what was learned --------------------------------------------------------------------------------------------
 
 
-def one_answer(history: History, classes: int) -> HealthWarning | None:
+def one_answer(history: History, chance: float) -> HealthWarning | None:
     """Almost every image gets the same answer."""
     newest = history.layers.newest
     if newest is None or newest.judged < 2 * FEWEST_STEPS or len(newest.answers) < 3:
@@ -290,18 +291,20 @@ def one_answer(history: History, classes: int) -> HealthWarning | None:
         "one answer",
         f"The network answers class {int(answers.argmax())} for {most} of {total} judged images.",
         "It had learned before: go back on the timeline to where the loss was low, and try a smaller learning rate."
-        if had_learned(history, classes)
+        if had_learned(history, chance)
         else "It has not begun to learn: look at the gradients, and try another learning rate or initialisation.",
         card="‖dW‖",
     )
 
 
-def guessing(history: History, classes: int) -> HealthWarning | None:
+def guessing(history: History, design: Design) -> HealthWarning | None:
     """The loss has stayed that of guessing for an epoch."""
     means = history.mean(1)
-    if not len(history.epochs) or len(means) < FEWEST_STEPS or had_learned(history, classes):
+    if not len(history.epochs) or len(means) < FEWEST_STEPS:
         return None
-    sentence = no_better_than_guessing(float(means[-1]), classes)
+    if had_learned(history, design.training.chance(design.classes)):
+        return None
+    sentence = no_better_than_guessing(float(means[-1]), design.classes, design.training)
     if not sentence:
         return None
     return HealthWarning(
@@ -312,10 +315,10 @@ def guessing(history: History, classes: int) -> HealthWarning | None:
     )
 
 
-def had_learned(history: History, classes: int) -> bool:
+def had_learned(history: History, chance: float) -> bool:
     """Whether the smoothed loss was ever clearly below that of guessing."""
     means = history.mean(1)[49:]
-    return len(means) > 0 and float(np.nanmin(means)) < 0.7 * math.log(classes)
+    return len(means) > 0 and float(np.nanmin(means)) < 0.7 * chance
 
 
 def shuffled(history: History, classes: int) -> HealthWarning | None:

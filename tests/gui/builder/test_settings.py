@@ -79,6 +79,9 @@ def test_that_what_is_called_live_is_taken_over_by_a_running_training() -> None:
                 "clip_norm": 1.0,
                 "weight_decay": 0.1,
                 "epochs": 60,
+                "loss": "hinge",
+                "class_weights": (0.5,) * 10,
+                "ignored_label": 3,
                 "augmentation": Augmentation(shift=1.0),
             }
             value = values.get(spec.name, 0.3)

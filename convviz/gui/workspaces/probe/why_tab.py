@@ -94,7 +94,7 @@ class WhyTab(QWidget):
             self.buttons[title] = made
         buttons.addStretch(1)
         self.scores = ScoresView()
-        scores = Card("Scores", "after softmax")
+        self.scores_card = scores = Card("Scores", "after softmax")
         scores.add(self.scores)
         self.change = ChangeCard()
         inside = QWidget()
@@ -217,6 +217,11 @@ class WhyTab(QWidget):
         else:
             self.picture.set_picture(image, Role.INPUT, 1.0, name=f"image {row}")
         self.scores.show_scores(p, label, names)
+        loss = moment.network.design.training.loss
+        told = (
+            "after softmax" if loss == "cross-entropy" else "shares by softmax: no probabilities, the loss is of scores"
+        )
+        self.scores_card.set_caption(told)
         self._names = names
         self._targets = [(answer, None), (rival, None), (answer, rival)]
         if self.choice is not None:

@@ -33,10 +33,13 @@ def _spec(field: kinds.Field, tag: str) -> FieldSpec:
         if isinstance(one, kinds.LiteralType):
             choices = tuple(str(value) for value in one.values)
     structs = tuple(one.cls for one in members if isinstance(one, kinds.StructType))
+    listed = next((one.item_type for one in members if isinstance(one, kinds.VarTupleType)), None)
     number = next((one for one in members if isinstance(one, kinds.IntType | kinds.FloatType)), None)
     pairs = any(isinstance(one, kinds.VarTupleType | kinds.TupleType) for one in members)
     if pairs and number is not None:
         kind = FieldKind.PAIR
+    elif isinstance(listed, kinds.FloatType):
+        kind, number = FieldKind.NUMBERS, listed
     elif pairs:
         kind = FieldKind.SOURCES
     elif Init in structs:

@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     PAIR = "pair"
     SOURCES = "sources"
+    NUMBERS = "numbers"
     INIT = "init"
     STRUCT = "struct"
 
@@ -84,6 +85,8 @@ class FieldSpec:
                 return "text"
             case FieldKind.SOURCES:
                 return "names of earlier layers with commas between them, or nothing for the layer before"
+            case FieldKind.NUMBERS:
+                return f"numbers with commas between them, or {self.none_word}"
             case FieldKind.CHOICE:
                 return " or ".join(self.choices)
         whole = "a number" if self.kind is FieldKind.FLOAT else "a whole number"
@@ -122,6 +125,8 @@ class FieldSpec:
         if self.kind is FieldKind.SOURCES:
             names = (value,) if isinstance(value, str) else value
             return ", ".join(name or "the layer before" for name in names)
+        if self.kind is FieldKind.NUMBERS:
+            return ", ".join(write_number(one, group=False) for one in value)
         if isinstance(value, tuple):
             return "×".join(str(one) for one in value)
         if isinstance(value, bool):
@@ -159,6 +164,8 @@ class FieldSpec:
             case FieldKind.SOURCES:
                 names = tuple(part.strip().replace("the layer before", "") for part in text.split(","))
                 return names[0] if len(names) == 1 else names
+            case FieldKind.NUMBERS:
+                return tuple(read_float(part) for part in re.split(r"[;,\s]+", low.strip("[]() ")) if part)
             case FieldKind.BOOL if low in ("yes", "no", "true", "false", "1", "0"):
                 return low in ("yes", "true", "1")
             case FieldKind.INT:
@@ -173,9 +180,10 @@ class FieldSpec:
 
     def _checked(self, value: Any) -> Any:
         numbers = value if isinstance(value, tuple) else (value,)
-        if isinstance(value, tuple) and len(value) != 2 and self.kind is not FieldKind.SOURCES:
+        several = self.kind in (FieldKind.SOURCES, FieldKind.NUMBERS)
+        if isinstance(value, tuple) and len(value) != 2 and not several:
             raise ValueError("a pair has two")
-        if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR):
+        if self.kind in (FieldKind.INT, FieldKind.FLOAT, FieldKind.PAIR, FieldKind.NUMBERS):
             for one in numbers:
                 if not self.holds(one):
                     raise ValueError("out of range")

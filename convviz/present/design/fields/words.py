@@ -229,6 +229,19 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             live=True,
             least=0.01,
         ),
+        "loss": Words(
+            "loss",
+            "What training makes small: cross-entropy of the softmax, the hinge of a support vector machine, or the "
+            "mean squared error of the scores.",
+            live=True,
+            order=("cross-entropy", "hinge", "mse"),
+        ),
+        "class_weights": Words(
+            "class weights", "How much an image of each class counts in the loss: a number for each class.", live=True
+        ),
+        "ignored_label": Words(
+            "ignored label", "Images with this label count neither in the loss nor in the accuracy.", live=True
+        ),
         "label_smoothing": Words(
             "label smoothing",
             "Share of the target that is spread over all classes, so that the network need not be fully certain.",
@@ -253,6 +266,7 @@ NONE_WORDS: Mapping[str, str] = MappingProxyType(
         "init": "design's",
         "stride": "as kernel",
         "clip_norm": "off",
+        "class_weights": "all 1",
         "weight_decay": "usual",
     }
 )
@@ -269,6 +283,8 @@ CHOICE_WORDS: Mapping[str, str] = MappingProxyType(
         "course": "randn / √(n/2)",
         "constant": "constant",
         "zeros": "zeros",
+        "hinge": "hinge (SVM)",
+        "mse": "mean squared error",
     }
 )
 

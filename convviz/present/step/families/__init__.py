@@ -13,6 +13,7 @@ from convviz.present.step.families.dense import DENSE
 from convviz.present.step.families.group_norm import GROUP_NORM
 from convviz.present.step.families.join import JOIN
 from convviz.present.step.families.loss import LOSS
+from convviz.present.step.families.margin_loss import MARGIN_LOSS
 from convviz.present.step.families.norm import NORM
 from convviz.present.step.families.pooling import POOLING
 from convviz.present.step.families.resample import RESAMPLE
@@ -38,6 +39,7 @@ PRESENTATIONS: Presentations = MappingProxyType(
         **RESPONSE_NORM,
         **SCALE,
         **LOSS,
+        **MARGIN_LOSS,
         **UPDATE,
     }
 )

@@ -23,6 +23,22 @@ def _name(cell: OutputCell[Any], label: int) -> str:
     return escape(cell.values.class_name(label))
 
 
+def _is_used(program: Program) -> bool:
+    """Whether the loss is one of probabilities."""
+    return any(isinstance(step.op, CrossEntropy | Pick) for step in program.steps)
+
+
+def _what(program: Program) -> str:
+    """How the sentence about softmax ends."""
+    if _is_used(program):
+        return "probabilities sum to 1."
+    return "shares sum to 1. They only show which class is ahead: the loss is of the scores, no gradient passes here."
+
+
+def _softmax_title(program: Program, _step: Step) -> str:
+    return "" if _is_used(program) else "Scores as shares that sum to 1, only to be shown: this loss is of the scores"
+
+
 def _softmax(cell: OutputCell[Any]) -> str:
     index = cell.index
     row = cell.values.array(cell.step.inputs[0])[index[0]]
@@ -33,7 +49,7 @@ def _softmax(cell: OutputCell[Any]) -> str:
     return (
         f"{largest}; subtracting it keeps e<sup>z</sup> "
         f"from overflowing and changes nothing else. Class {_name(cell, index[1])} gets {here:.1%}, {rest}. The "
-        f"{len(row)} probabilities sum to 1."
+        f"{len(row)} {_what(cell.program)}"
     )
 
 
@@ -162,7 +178,7 @@ def _softmax_grad_formula(_program: Program, step: Step) -> str:
 
 LOSS: Presentations = MappingProxyType(
     {
-        Softmax: Presentation(stacked, _softmax),
+        Softmax: Presentation(stacked, _softmax, title=_softmax_title),
         CrossEntropy: Presentation(stacked, _cross_entropy, formula=_cross_entropy_formula),
         Pick: Presentation(stacked, _pick, formula=_pick_formula),
         PickGrad: Presentation(side_by_side, _pick_grad, formula=_pick_grad_formula),

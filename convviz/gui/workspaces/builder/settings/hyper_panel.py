@@ -22,7 +22,7 @@ from convviz.present.run_facts import RunFacts, differences
 
 KINDS = ("optimiser", "schedule")
 """Settings that have several kinds, each with its own fields."""
-BEFORE = ("optimiser", "schedule", "weight_decay", "clip_norm", "batch_size", "epochs")
+BEFORE = ("optimiser", "schedule", "loss", "weight_decay", "clip_norm", "batch_size", "epochs")
 LAST = ("seed",)
 ELSEWHERE = ("train_size", "test_size", "augmentation")
 """Settings that are shown with the data, and below them."""
