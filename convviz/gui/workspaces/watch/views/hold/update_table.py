@@ -139,8 +139,9 @@ class UpdateTable(QWidget):
         painter.setPen(colour("ink" if row.state == "fine" else TOKENS[row.state]))
         painter.drawText(QRectF(columns["times"][0], top, columns["times"][1], tall), right, row.times)
         painter.setPen(colour("ink" if row.ratio.ratio_state == "fine" else row.ratio.ratio_token))
-        ratio = f"{row.ratio.ratio_sign} {row.ratio.ratio}".strip()
-        painter.drawText(QRectF(columns["ratio"][0], top, columns["ratio"][1], tall), right, ratio)
+        x, wide = columns["ratio"]  # the sign may reach into the space before the column
+        ratio = f"{row.ratio.ratio_sign}{row.ratio.ratio}"
+        painter.drawText(QRectF(x - SPACES["norm"], top, wide + SPACES["norm"], tall), right, ratio)
         if not self._is_wide:
             return
         x, wide = columns["bar"]
