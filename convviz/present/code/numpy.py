@@ -83,7 +83,7 @@ def numpy_source(design: Design, weights: str = "") -> str:
         *order_lines(),
         *loader(design),
         *(load_weights_lines() if weights else []),
-        *main_lines(training, weights, scheduled=scheduled),
+        *main_lines(training, weights, scheduled=scheduled, ignored=design.training.ignored_label),
     ]
     return "\n".join(lines)
 
@@ -229,7 +229,7 @@ def load_weights_lines() -> list[str]:
     ]
 
 
-def main_lines(training: PassLines, weights: str, *, scheduled: bool) -> list[str]:
+def main_lines(training: PassLines, weights: str, *, scheduled: bool, ignored: int | None) -> list[str]:
     """The loop over epochs and minibatches."""
     program = training.program
     rate = "LEARNING_RATE * factor(step, steps_per_epoch)" if scheduled else "LEARNING_RATE"
@@ -237,12 +237,16 @@ def main_lines(training: PassLines, weights: str, *, scheduled: bool) -> list[st
     given += ["step + 1"] if PASS_NUMBER in program.sources else []
     given += ["dropout_masks(len(rows), step)"] if program.masks else []
     names = ", ".join(f'"{name}"' for name in program.parameters) + ","
+    counted = [
+        f"    counts = y != {ignored}",
+        "    return (np.concatenate(predicted) == y)[counts].sum() / max(counts.sum(), 1)",
+    ]
     return [
         "",
         "def accuracy(w, x, y):",
         "    parts = range(0, len(x), BATCH_SIZE)",
         "    predicted = [scores(w, x[i : i + BATCH_SIZE]).argmax(axis=1) for i in parts]",
-        "    return (np.concatenate(predicted) == y).mean()",
+        *(["    return (np.concatenate(predicted) == y).mean()"] if ignored is None else counted),
         "",
         "",
         "def main():",

@@ -228,6 +228,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: factor(step, steps_per_epoch))",
     ]
     augmented = settings.augmentation.is_on
+    count = "len(x)" if settings.ignored_label is None else "max(len(x), 1)"
     changed = ["            images = torch.stack([augment(image) for image in x_train[rows]])"] if augmented else []
     images = "images" if augmented else "x_train[rows]"
     clip = [f"            nn.utils.clip_grad_norm_(model.parameters(), {number(settings.clip_norm or 0)})"]
@@ -243,7 +244,7 @@ def train_lines(design: Design, weights: str, *, scheduled: bool) -> list[str]:
         "    model.eval()",
         "    with torch.no_grad():",
         "        parts = zip(x.split(256), y.split(256))",
-        "        return sum(int((model(x).argmax(1) == y).sum()) for x, y in parts) / len(x)",
+        f"        return sum(int((model(x).argmax(1) == y).sum()) for x, y in parts) / {count}",
         "",
         "",
         "def main():",
