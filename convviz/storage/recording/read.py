@@ -160,8 +160,11 @@ class Recording:
 
     @property
     def last_design(self) -> Design:
-        """The design that was trained last."""
-        edits = [event.design for event in self.events() if event.kind == "design" and event.design]
+        """The design that was trained last; what was set after the last minibatch, for another run, does not count."""
+        end = self.last_step
+        edits = [
+            event.design for event in self.events() if event.kind == "design" and event.design and event.step < end
+        ]
         return self.design(edits[-1] if edits else 1)
 
     def design_numbers(self) -> tuple[int, ...]:

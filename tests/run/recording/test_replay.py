@@ -72,6 +72,15 @@ def test_that_every_preset_is_replayed_through_a_resume_and_a_live_edit(name: st
                 assert replayer.agreement.count == 3
 
 
+def test_that_settings_for_another_run_are_not_those_that_were_trained(tmp_path: Path) -> None:
+    images, path = noise_for(DESIGN, 2), tmp_path / "run.cvz"
+    clipped, faster = with_training(DESIGN, clip_norm=0.5), with_training(DESIGN, clip_norm=0.25)
+    recorded_run(path, DESIGN, images, images, at={2: set_design(clipped), 4: set_design(faster)}, stop=4)
+    with Recording(path) as recording:
+        assert [event.step for event in recording.events() if event.kind == "design"] == [2, 4]
+        assert recording.last_design.training.clip_norm == 0.5
+
+
 @pytest.mark.usefixtures("kernels")
 def test_that_any_step_is_reached_from_any_other(tmp_path: Path) -> None:
     images, path = noise_for(DESIGN, 4), tmp_path / "run.cvz"
