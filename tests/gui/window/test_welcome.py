@@ -16,7 +16,8 @@ from whole_window import BUILD, DATA, WholeWindow
 from convviz.data.known.catalogue import KnownFile, known_set
 from convviz.gui.files.downloads import Downloads
 from convviz.gui.window.help.about import LINKS
-from convviz.gui.window.help.dialog import HelpDialog
+from convviz.gui.window.help.dialog import TITLES, HelpDialog
+from convviz.gui.window.help.pages import AboutPage
 from convviz.gui.window.welcome.data_choice import DataChoice
 from convviz.gui.window.welcome.page import Welcome
 from convviz.run.state import State
@@ -178,7 +179,9 @@ def test_that_the_links_of_about_open_their_addresses(
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     dialog = HelpDialog(window, window.stack)
-    about = dialog.pages[-1]
+    dialog.go_to(TITLES.index("About"))
+    about = dialog.front
+    assert isinstance(about, AboutPage)
     for one in about.links:
         one.click()
     dialog.deleteLater()
