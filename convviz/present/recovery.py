@@ -46,9 +46,11 @@ def last_good(history: History) -> LastGood | None:
     return LastGood(int(steps[best]), float(means[best]))
 
 
-def sentence(reason: str, good: LastGood | None) -> str:
-    """Say why training stopped, that going on would not help, and where it was good."""
-    said = f"{reason.rstrip('.')}. Going on as it is would fail again at this minibatch."
+def sentence(reason: str, good: LastGood | None, step: int | None = None) -> str:
+    """Say what happened and what usually helps, then where it was good, and in which array it was found."""
+    where = "" if step is None else f" at step {count(step)}"
+    said = f"Training diverged{where}: the numbers grew to infinity. A smaller learning rate usually helps."
+    found = f"{reason.rstrip('.')}."
     if good is None:
-        return said
-    return f"{said} The loss was lowest, {format_value(good.loss)}, up to step {count(good.step)}."
+        return f"{said} {found}"
+    return f"{said} The loss was lowest, {format_value(good.loss)}, up to step {count(good.step)}. {found}"

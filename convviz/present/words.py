@@ -38,6 +38,17 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def with_article(name: str) -> str:
+    """``a 2``, ``an 8``, ``an 11``, ``an ankle boot``: by how the name begins when it is said."""
+    said = name.strip().lower()
+    if said[:1].isdigit():
+        digits = said.split()[0].split(".")[0].replace(",", "")
+        is_vowel = digits[:1] == "8" or (digits[:2] in ("11", "18") and len(digits) % 3 == 2)
+    else:
+        is_vowel = said[:1] in tuple("aeiou") and not said.startswith(("uni", "use", "eu", "one"))
+    return f"{'an' if is_vowel else 'a'} {name}"
+
+
 def all_of(number: int, noun: str, plural: str = "") -> str:
     """``all 3 rows``; ``the one row``."""
     return f"the one {noun}" if number == 1 else f"all {counted(number, noun, plural)}"

@@ -282,13 +282,15 @@ class Failed:
 
     ``fits`` is what the images of a data set are like that was refused for this alone: (C, H, W). ``diverged`` says
     that a number of the run became NaN or infinite: going on would fail again at the same minibatch. ``classes`` says
-    how many the data set has, where these are more than the network takes.
+    how many the data set has, where these are more than the network takes. ``step`` is the minibatch in which the run
+    failed.
     """
 
     reason: str
     fits: tuple[int, int, int] | None = None
     diverged: bool = False
     classes: int | None = None
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -358,7 +358,9 @@ class Session:
             event = self.looking.advance(run, keep=keep or self._hold_after_one, wanted=self.snapshots.wanted)
         except (ConvvizError, MemoryError) as error:
             self._breaks.failed(error)
-            self.messages.put(Failed(sentence(error), diverged=isinstance(error, NonFiniteError)))
+            failed_at = run.trainer.position.step + 1
+            diverged = isinstance(error, NonFiniteError)
+            self.messages.put(Failed(sentence(error), diverged=diverged, step=failed_at))
             self._end(run, finished=False)
             return
         if self._ahead.is_busy and not isinstance(event, Compiling):

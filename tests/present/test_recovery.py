@@ -38,8 +38,10 @@ def test_that_a_short_run_has_a_place_too_and_one_without_steps_has_none() -> No
     assert last_good(history([math.nan])) is None
 
 
-def test_that_the_sentence_says_that_going_on_fails_again() -> None:
-    said = sentence("conv1.z became infinite", LastGood(1200, 0.5))
-    assert said.startswith("conv1.z became infinite. Going on as it is would fail again at this minibatch. ")
-    assert said.endswith("up to step 1,200.")
+def test_that_the_sentence_says_what_happened_and_what_helps() -> None:
+    said = sentence("conv1.z became infinite", LastGood(1200, 0.5), 1300)
+    assert said.startswith(
+        "Training diverged at step 1,300: the numbers grew to infinity. A smaller learning rate usually helps. "
+    )
+    assert said.endswith("up to step 1,200. conv1.z became infinite.")
     assert "lowest" not in sentence("conv1.z became infinite", None)

@@ -45,7 +45,7 @@ class Recovery(QObject):
         if good is not None and self._run.recording is not None:
             ways[f"Back to step {count(good.step)}, rate {self._slower:g}"] = partial(self._go_back, good)
         ways["Train anew"] = partial(self._run.bridge.send, Train())
-        self._message.say(sentence(message.reason, good), "error", ways)
+        self._message.say(sentence(message.reason, good, message.step), "error", ways)
 
     def _prepared(self, message: Prepared) -> None:
         good, self._back_to = self._back_to, None

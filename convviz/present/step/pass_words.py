@@ -136,7 +136,7 @@ def about(source: Stepped, batch_size: int) -> str:
     return f"Not a step of the training, which takes {count(batch_size)} image{'s' if batch_size > 1 else ''} at a time"
 
 
-def replayed_words(step: int, agreement: str, largest: float | None, name: str) -> str:
+def replayed_words(step: int, agreement: str, largest: float | None, name: str, *, is_exact: bool = False) -> str:
     """What is said of a past minibatch.
 
     Parameters
@@ -148,15 +148,18 @@ def replayed_words(step: int, agreement: str, largest: float | None, name: str) 
         Largest difference of a parameter after the update from what training made of it; None while it is not known.
     name : str
         The parameter.
+    is_exact : bool
+        Whether the replay has the numbers that were recorded.
     """
-    said = f"What training did in step {count(step)}, {agreement}."
+    said = f"What training did in step {count(step)}, {agreement}"
     if largest is None:
-        return said
+        return f"{said}."
     if largest == 0:
-        return f"{said} Stepping has the very same numbers."
-    return (
-        f"{said} Stepping rounds otherwise than its compiled kernels: by {format_value(largest, 2)} at most ({name})."
-    )
+        return f"{said}. Stepping has the very same numbers."
+    if is_exact:
+        said += " with the compiled kernels that trained it"
+    by = f"by {format_value(largest, 2)} at most ({name})"
+    return f"{said}. Shown here step by step with NumPy, which rounds differently: {by}."
 
 
 def note(values: Values, source: Stepped, step: Step, batch_size: int, *, is_edited: bool = False) -> PassNote:

@@ -248,6 +248,10 @@ def test_that_few_filters_are_drawn_large(qtbot) -> None:
         ([0.5, 0.9, 0.7], "Filter 0 is worth most: without it 50.00% are right, with all of them 90.00%. Filter 1 is "),
         ([0.5, 0.6, 0.7], "Filter 2 is worth least, +20.00 pt."),
         ([0.5, 0.95, 0.9], "Filters 1, 2 are worth nothing: as many are right without any one of them, or more."),
+        (
+            [0.5, 0.7, 0.5],
+            "Filters 0 and 2 are worth most: without any one of them 50.00% are right, with all of them ",
+        ),
         ([0.9, 0.95, 0.9], "No filter matters by itself: as many are right, 90.00%, without any one of them, or more."),
     ],
 )

@@ -126,7 +126,7 @@ def test_that_the_timeline_under_step_goes_to_the_pass_of_a_minibatch_and_back(q
     assert page.debugger.selection.sample == page.run.array(LOSSES).argmax()
     QTest.keyClick(timeline.plot, Qt.Key.Key_Right)
     stepped(8)
-    qtbot.waitUntil(lambda: "replayed bit for bit. Stepping " in page.views.pass_choice.about.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "replayed bit for bit" in page.views.pass_choice.about.text(), timeout=20_000)
     trained.go_to(WATCH)
     qtbot.waitUntil(lambda: shown(trained) == 8, timeout=20_000)
     trained.go_to(STEP)

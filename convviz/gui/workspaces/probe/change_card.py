@@ -16,6 +16,7 @@ from convviz.gui.widgets.card import Card
 from convviz.gui.widgets.labels import Caption, Note, ThemedLabel
 from convviz.present.colour import Role
 from convviz.present.numbers import format_value
+from convviz.present.words import with_article
 from convviz.probe.attack import Change, smallest_change
 from convviz.probe.passes import check_weights, probabilities_of, scores_of
 from convviz.probe.progress import Progress
@@ -140,7 +141,8 @@ class ChangeCard(Card):
         high = change.largest
         self.difference.set_picture(picture_of(change.change), Role.GRADIENT, high)
         self.found.setText(
-            f"The smallest change found makes it a {names[after]} instead of a {names[before]}: L2 {change.norm:.3f}, "
+            f"The smallest change found makes it {with_article(names[after])} instead of "
+            f"{with_article(names[before])}: L2 {change.norm:.3f}, "
             f"no pixel moves by more than {high:.3f}. It is drawn at its own scale, ±{format_value(high)}."
         )
         for one in self._parts:

@@ -208,6 +208,7 @@ class FiltersTab(QWidget):
         self.order.set_choices([*ORDERS, BY_WORTH])
         self.order.set_value("worth")
         self._lay_out()
+        self.choose(self.cards.numbers[0] if self.cards.numbers else int(ablation.ranking[0]))
 
     def show_dream(self, dream: Dream) -> None:
         """Show what a filter likes best."""
@@ -273,8 +274,17 @@ def ranked_words(ablation: Ablation) -> str:
     if worth[order[0]] <= 0:
         right = f"{ablation.accuracy:.2%}"
         return f"No filter matters by itself: as many are right, {right}, without any one of them, or more."
-    most = f"Filter {order[0]} is worth most: without it {ablation.without[order[0]]:.2%} are right, with all of them "
-    most += f"{ablation.accuracy:.2%}."
+    best = sorted(number for number in order if worth[number] == worth[order[0]])
+    first, it = f"Filter {order[0]} is worth most", "it"
+    if len(best) > 1:
+        shown = [str(number) for number in best[:8]]
+        rest = f"{len(best) - 8} more" if len(best) > 8 else shown.pop()
+        first, it = f"Filters {', '.join(shown)} and {rest} are worth most", "any one of them"
+    most = (
+        f"{first}: without {it} {ablation.without[order[0]]:.2%} are right, with all of them {ablation.accuracy:.2%}."
+    )
+    if len(best) == len(order):
+        return f"{most} All are worth the same."
     if not useless:
         return f"{most} Filter {order[-1]} is worth least, {points(float(worth[order[-1]]))}."
     named = ", ".join(str(number) for number in sorted(useless)[:8])

@@ -169,7 +169,8 @@ class StepAdapter(Workspace):
         if stepped is None:
             return ""
         largest, name = (None, "") if compared is None else (compared.largest, compared.name)
-        return replayed_words(stepped.step, stepped.agreement.words, largest, name)
+        agreement = stepped.agreement
+        return replayed_words(stepped.step, agreement.words, largest, name, is_exact=agreement.is_exact)
 
     def _kind_picked(self) -> None:
         self._is_picked = True

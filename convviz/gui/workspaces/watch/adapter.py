@@ -18,6 +18,8 @@ from convviz.training.images import Split
 from convviz.training.snapshot import Snapshot
 
 HELD_KEYS = "S steps the minibatch · F5 goes on"
+FAILED_KEYS = "S steps the minibatch"
+"""Where going on would fail again at the same minibatch."""
 HIT_KEYS = "S steps the minibatch · End goes back to the live network"
 SCALES = "colour scales of the map: {}"
 
@@ -130,7 +132,8 @@ class WatchAdapter(Workspace):
             if hold.is_past:
                 place = self._context.past.look.place(hold.step - 1)
                 return Status((self._hovered or shown, f"past: {place}"), (HIT_KEYS,))
-            return Status((self._hovered or shown, f"held before the update of step {hold.step:,}"), (HELD_KEYS,))
+            keys = FAILED_KEYS if self._context.run.diverged else HELD_KEYS
+            return Status((self._hovered or shown, f"held before the update of step {hold.step:,}"), (keys,))
         shown = self._hovered or f"{watched.split} image {watched.sample}"
         past = self._context.past.look
         where = self._context.run.where() if past.step is None else f"past: {past.place(past.step)}"

@@ -79,7 +79,7 @@ def hold_picture(look: Look) -> HoldPicture | None:
     level = (hold.limit, f"loss > {format_value(hold.limit)}") if math.isfinite(hold.limit) else None
     problem = hold.problem
     if hold.seen is not None and hold.seen.error is not None:
-        problem = f"There is no update: {hold.seen.error}"
+        problem = "There is no update: a number became NaN or infinite."
     picture, names = minibatch_picture(hold), () if look.pins is None else look.pins.names
     titles = ("What the update did", "Loss around here") if hold.is_past else (TITLE, CURVE_TITLE)
     return HoldPicture(key, hold.step, picture, update_picture(hold), curves_of(look), level, problem, names, *titles)

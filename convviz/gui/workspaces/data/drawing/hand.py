@@ -19,6 +19,7 @@ from convviz.gui.workspaces.context import WorkspaceContext
 from convviz.gui.workspaces.data.drawing.crop import CropDialog, image_from, reduced, values_of
 from convviz.gui.workspaces.data.drawing.guesser import Guesser
 from convviz.gui.workspaces.workspace import Listening, Workspace
+from convviz.present.words import with_article
 from convviz.run.commands import Inspect
 from convviz.run.messages import Inspected
 from convviz.run.state import State
@@ -138,7 +139,7 @@ class Drawing(QObject):
             context.watched.select(sample=row)  # what was tried without keeping it is no drawing any more
         name = context.run.class_names[label]
         ways = {"Show it": lambda: self._show(row)}
-        context.message.say(f"Kept as drawing {row:,}, a {name}.", "success", ways, seconds=KEPT_SECONDS)
+        context.message.say(f"Kept as drawing {row:,}, {with_article(name)}.", "success", ways, seconds=KEPT_SECONDS)
 
     def _show(self, row: int) -> None:
         self._page.browse()
