@@ -42,6 +42,8 @@ TOO_WIDE = 4.0
 """A scale is too wide where its end is so many times the largest value, for some time."""
 PATIENCE = 20
 """Pictures in a row that have to be so before it is said."""
+FAR = 100.0
+"""So many times too wide is what a later stretch of the run has left behind, when an earlier moment is shown."""
 NEWS = 40
 """Pictures for which it is said that a scale has changed."""
 
@@ -117,6 +119,18 @@ class HeldScales:
         self._age: dict[str, int] = {}
         """Pictures since it changed."""
         self._changed: dict[str, int] = {}
+        self._left: set[str] = set()
+        """Scales that have shown nothing since the last way back."""
+
+    def go_to(self, step: int) -> None:
+        """The next pictures are of this step.
+
+        On the way back, a scale that is far wider than its first values there is fitted to them at once: what a run
+        has come to when it diverged must not whiten the moments before it.
+        """
+        if step < self.step:
+            self._left = set(self._ends)
+        self.step = step
 
     def end(self, name: str, array: npt.ArrayLike, *, follows: bool = False, part: bool = False) -> float:
         """Upper end for an array; grows if a finite value passes it.
@@ -138,6 +152,15 @@ class HeldScales:
             if held is not None and held > 0:
                 self._note_change(name, held, end)
             held = self._ends[name] = end
+        if name in self._left and largest > 0:
+            # A part may well be a hundred times smaller than the whole, which says more when it comes.
+            is_far = largest * (FAR * FAR if part else FAR) < held
+            if is_far or not part:
+                self._left.discard(name)
+            if is_far:
+                self._largest[name] = largest
+                self.fit(name)
+                held = self._ends[name]
         if part and name in self._largest:
             return held
         if largest <= 0 or largest * TOO_WIDE >= held:  # of nothing but zeros no scale is too wide
@@ -177,6 +200,7 @@ class HeldScales:
         """Forget all ends: a new run begins."""
         for held in (self._ends, self._largest, self._idle, self._since, self._before, self._age, self._changed):
             held.clear()
+        self._left.clear()
 
     def _note_change(self, name: str, before: float, after: float) -> None:
         """An end moves. Where it moves on while the last change is still told, that is told from its beginning."""

@@ -136,6 +136,38 @@ def test_that_a_part_shares_the_scale_of_the_whole() -> None:
     assert scales.end("w", [0.9]) == pytest.approx(1.0)
 
 
+def test_that_on_the_way_back_a_scale_far_too_wide_is_fitted_at_once() -> None:
+    scales = HeldScales()
+    scales.go_to(11)
+    assert scales.end("w", [2.5e21]) == 3e21
+    assert scales.end("norms", [2.5e21]) == 3e21
+    scales.go_to(12)
+    assert scales.end("w", [0.9]) == 3e21  # going on, it only grows
+    scales.go_to(1)
+    assert scales.end("w", [0.9]) == 1.0
+    assert scales.since("w") == 1
+    assert scales.end("norms", [0.1], part=True) == pytest.approx(0.1)
+    assert scales.end("w", [0.001]) == 1.0  # only the first values there tell
+
+
+@pytest.mark.parametrize(("value", "part"), [(0.02, False), (0.0002, True), (0.0, False)])
+def test_that_on_the_way_back_other_scales_hold(value: float, part: bool) -> None:
+    scales = HeldScales()
+    scales.go_to(11)
+    scales.end("w", [1.0])
+    scales.go_to(1)
+    assert scales.end("w", [value], part=part) == 1.0
+
+
+def test_that_on_the_way_back_the_whole_is_fitted_after_a_part_of_it() -> None:
+    scales = HeldScales()
+    scales.go_to(11)
+    scales.end("w", [1000.0])
+    scales.go_to(1)
+    assert scales.end("w", [0.5], part=True) == 1000.0
+    assert scales.end("w", [0.9]) == 1.0
+
+
 def test_that_folded_units_keep_their_order() -> None:
     np.testing.assert_array_equal(fold(np.arange(7.0)).ravel()[:7], np.arange(7.0))
 

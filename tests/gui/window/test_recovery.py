@@ -12,6 +12,7 @@ from small_run import DESIGN, noise_data
 from whole_window import FIRST_FOUR, WholeWindow
 
 from convviz.gui.theme import Theme
+from convviz.present.scales import largest_size
 from convviz.run.state import State
 
 HIGH = 1000.0
@@ -63,6 +64,23 @@ def test_that_one_can_go_back_to_where_it_was_good_with_a_smaller_rate(qtbot, fa
     assert failed.edited.design.training.optimiser.lr == pytest.approx(HIGH / 10)
     assert failed.follower.wanted is None
     assert "Resume goes on from here" in failed.message.text()
+
+
+def test_that_the_colours_of_the_run_that_failed_do_not_outlive_it(qtbot, failed: WholeWindow) -> None:
+    page = failed.watch
+    page.show_all()
+    before = page.look.moment
+    assert before is not None
+    page.scales.end("conv1.weight", [2.5e21])
+    qtbot.mouseClick(way(failed, "Back to step "), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: failed.run.state is State.PAUSED, timeout=20000)
+    qtbot.waitUntil(lambda: page.look.moment is not before, timeout=10000)
+    page.show_all()
+    moment = page.look.moment
+    assert moment is not None
+    largest = largest_size(moment.arrays["conv1.weight"])
+    assert page.scales.end("conv1.weight", [0.0]) <= 100 * largest
+    assert page.scales.end("conv1.weight", [0.0]) < 1e20
 
 
 def test_that_one_can_train_anew(qtbot, failed: WholeWindow) -> None:

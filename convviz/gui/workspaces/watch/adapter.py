@@ -21,7 +21,7 @@ HELD_KEYS = "S steps the minibatch · F5 goes on"
 FAILED_KEYS = "S steps the minibatch"
 """Where going on would fail again at the same minibatch."""
 HIT_KEYS = "S steps the minibatch · End goes back to the live network"
-SCALES = "colour scales of the map: {}"
+SCALES = "map: {}"
 
 
 class WatchAdapter(Workspace):
@@ -40,7 +40,7 @@ class WatchAdapter(Workspace):
         self._context = context
         self._hovered = ""
         self._network = 0
-        """Number of the network that the scales are for."""
+        """Number of the network that the page knows."""
         self._health_of: Split | None = None
         """The training images that the page was told about."""
         self.page.statusChanged.connect(self._say)
@@ -184,7 +184,6 @@ class WatchAdapter(Workspace):
         run = self._context.run
         if self._network != run.networks:
             self._network = run.networks
-            self.page.reset_scales()
             self.page.forget_moments()
             self.page.set_class_names(run.class_names)
         self._show_images()

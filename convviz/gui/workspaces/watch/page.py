@@ -91,6 +91,8 @@ class WatchPage(QWidget):
         self._slow_left: list[WatchView] = []
         """Slow views that have not been shown since the last picture for them."""
         self.scales = HeldScales()
+        self._scaled = history.runs
+        """Number of the run that the scales are of."""
         self.views = Views(self, VIEWS)
         self.network = self.views.of(NetworkCard)
         self.curves = self.views.of(RunCurves)
@@ -207,7 +209,10 @@ class WatchPage(QWidget):
     def _show_moment(self, snapshot: Snapshot, *, more_follow: bool = False) -> None:
         other = self._snapshot is None or self._snapshot.design is not snapshot.design
         self._snapshot = snapshot
-        self.scales.step = snapshot.position.step
+        if self._scaled != self._history.runs:  # not before: until now the last moment of the run before was drawn
+            self._scaled = self._history.runs
+            self.scales.reset()
+        self.scales.go_to(snapshot.position.step)
         columns = columns_of(snapshot.program)
         if not column_with(columns, self._selection.value.layer):  # of the input nothing is chosen
             layer = next((column.layer for column in columns if column.weight), "")
@@ -296,10 +301,6 @@ class WatchPage(QWidget):
         """Cancel pending drawing."""
         self._slow_due.stop()
         self._slow_left = []
-
-    def reset_scales(self) -> None:
-        """Reset the scales for a new network."""
-        self.scales.reset()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

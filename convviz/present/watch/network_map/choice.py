@@ -17,9 +17,9 @@ class MapScope(StrEnum):
     def about(self) -> str:
         """One sentence for the tooltip."""
         return {
-            MapScope.LAYER_MOST: "each layer has its own scale, which ends at the 97th percentile of its sizes, held",
-            MapScope.LAYER: "each layer has its own scale, which ends at its largest size, held",
-            MapScope.NETWORK: "one scale for the whole network, which ends at the largest size, held",
+            MapScope.LAYER_MOST: "one colour scale per layer, wide enough for 97 % of its values, steady over time",
+            MapScope.LAYER: "one colour scale per layer, up to its largest value, steady over time",
+            MapScope.NETWORK: "one colour scale for the whole network, up to its largest value, steady over time",
         }[self]
 
 
